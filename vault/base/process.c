@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/base/process.h"
+
+#include "vault/base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum { FDS_MAX = 8, FD_PARKED = 64 };
+
+bool process_open_standard_fds(struct error *err)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		if (open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd)
+			return error_set_errno(err, ERROR_IO, errno, "cannot open /dev/null");
+	}
+	return true;
+}
+
+static bool allowed(const char *variable)
+{
+	static const char *const names[] = {"HOME=", "PATH=", "LANG=", "LC_", "TZ=", "XDG_"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strncmp(variable, names[i], strlen(names[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void clean_environment(void)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; environ && environ[i]; i++) {
+		if (allowed(environ[i]))
+			environ[kept++] = environ[i];
+	}
+	if (environ)
+		environ[kept] = NULL;
+}
+
+static bool not_dumpable(struct error *err)
+{
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return error_set_errno(err, ERROR_FAILED, errno, "cannot forbid memory dumps");
+	return true;
+}
+
+bool process_harden_helper(struct error *err)
+{
+	const struct rlimit none = {0};
+
+	clean_environment();
+	(void)umask(077);
+	if (!process_open_standard_fds(err) || !not_dumpable(err))
+		return false;
+	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return error_set_errno(err, ERROR_FAILED, errno, "cannot give up privileges");
+	return true;
+}
+
+bool process_harden_cli(struct error *err)
+{
+	struct rlimit core;
+
+	if (!process_open_standard_fds(err) || !not_dumpable(err))
+		return false;
+	if (getrlimit(RLIMIT_CORE, &core) != 0)
+		return error_set_errno(err, ERROR_FAILED, errno, "cannot read the core limit");
+	core.rlim_cur = 0;
+	if (setrlimit(RLIMIT_CORE, &core) != 0)
+		return error_set_errno(err, ERROR_FAILED, errno, "cannot forbid core files");
+	return true;
+}
+
+/* In the child, between fork and exec: async-signal-safe calls only. Never returns. */
+static void become(const char *path, char *const argv[], char *const envp[],
+		   const struct process_fd *fds, size_t count, bool new_session, int report)
+{
+	int parked[FDS_MAX], saved;
+	sigset_t none;
+
+	(void)sigemptyset(&none);
+	for (int s = 1; s < NSIG; s++)
+		(void)signal(s, SIG_DFL);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	if (new_session)
+		(void)setsid();
+	report = fcntl(report, F_DUPFD_CLOEXEC, FD_PARKED);
+	for (size_t i = 0; i < count; i++)
+		parked[i] = fcntl(fds[i].from, F_DUPFD_CLOEXEC, FD_PARKED);
+	for (size_t i = 0; i < count; i++) {
+		if (parked[i] < 0 || dup2(parked[i], fds[i].to) < 0)
+			goto fail;
+	}
+	/* Everything that nobody named goes with the exec, not before: report must live until then. */
+	for (int fd = 3; fd < FD_PARKED; fd++) {
+		bool named = false;
+
+		for (size_t i = 0; i < count; i++)
+			named = named || fds[i].to == fd;
+		if (!named)
+			(void)close(fd);
+	}
+	(void)close_range(FD_PARKED, ~0U, CLOSE_RANGE_CLOEXEC);
+	(void)execve(path, argv, envp);
+fail:
+	saved = errno;
+	if (write(report, &saved, sizeof(saved)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+bool process_spawn(const char *path, char *const argv[], char *const envp[],
+		   const struct process_fd *fds, size_t count, bool new_session, pid_t *pid,
+		   struct error *err)
+{
+	int report[2], why = 0;
+	ssize_t n;
+	pid_t child;
+
+	if (count > FDS_MAX)
+		return error_set(err, ERROR_FAILED, "too many descriptors for a child");
+	if (pipe2(report, O_CLOEXEC) != 0)
+		return error_set_errno(err, ERROR_FAILED, errno, "cannot make a pipe");
+	child = fork();
+	if (child == 0)
+		become(path, argv, envp, fds, count, new_session, report[1]);
+	(void)close(report[1]);
+	if (child < 0) {
+		(void)close(report[0]);
+		return error_set_errno(err, ERROR_FAILED, errno, "cannot start %s", path);
+	}
+	do
+		n = read(report[0], &why, sizeof(why));
+	while (n < 0 && errno == EINTR);
+	(void)close(report[0]);
+	if (n != 0)
+		return error_set_errno(err, ERROR_FAILED, why, "cannot run %s", path);
+	*pid = child;
+	return true;
+}
+
+bool process_peer(int socket, struct process_peer *peer, struct error *err)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0)
+		return error_set_errno(err, ERROR_FAILED, errno, "cannot tell who is connected");
+	*peer = (struct process_peer){.pid = cred.pid, .uid = cred.uid, .gid = cred.gid};
+	return true;
+}
+
+void process_name(pid_t pid, char *out, size_t size)
+{
+	char path[64], link[512];
+	ssize_t n;
+	const char *base;
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/exe", (long)pid);
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n <= 0) {
+		(void)snprintf(out, size, "?");
+		return;
+	}
+	link[n] = '\0';
+	base = strrchr(link, '/');
+	text_escape_into(base ? base + 1 : link, out, size);
+}
+
+pid_t process_parent(pid_t pid)
+{
+	char path[64], text[1024];
+	const char *after;
+	long parent = 0;
+	ssize_t n;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = read(fd, text, sizeof(text) - 1);
+	(void)close(fd);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	/* The command in parentheses may hold anything; the last ')' ends it. */
+	after = strrchr(text, ')');
+	if (after && sscanf(after + 1, " %*c %ld", &parent) != 1)
+		parent = 0;
+	return (pid_t)parent;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_BASE_PROCESS_H
+#define CV_BASE_PROCESS_H
+
+#include "vault/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/**
+ * Processes: how ours start (DESIGN §2, SECURITY §5.1), how they start each other, and who is at the other
+ * end of a socket.
+ */
+
+/** Makes descriptors 0-2 exist (/dev/null where they do not), so that no file of ours becomes one. */
+CV_MUST_USE
+bool process_open_standard_fds(struct error *err);
+
+/**
+ * The start of agent, courier and endpoint: umask 077, hard core limit 0, not dumpable, no new privileges,
+ * environment cleared but for an allow-list (HOME, PATH, LANG, LC_*, TZ, XDG_*). First thing in main().
+ */
+CV_MUST_USE
+bool process_harden_helper(struct error *err);
+
+/** The start of the command line: not dumpable, soft core limit 0 (exec gives the limit back). */
+CV_MUST_USE
+bool process_harden_cli(struct error *err);
+
+/** One descriptor to hand to a child: the child finds `from` as number `to`. */
+struct process_fd {
+	int from;
+	int to;
+};
+
+/**
+ * Starts the program at an absolute path with exactly the descriptors named (others closed), argv and envp
+ * NULL-terminated, default signals, empty signal mask; `new_session` detaches it from the terminal. The
+ * child is the caller's to reap. FAILED when it cannot be executed.
+ */
+CV_MUST_USE
+bool process_spawn(const char *path, char *const argv[], char *const envp[],
+		   const struct process_fd *fds, size_t count, bool new_session, pid_t *pid,
+		   struct error *err);
+
+/** Who connected to a UNIX socket (as of connect time); pid is a hint, never an authority. */
+struct process_peer {
+	pid_t pid;
+	uid_t uid;
+	gid_t gid;
+};
+
+CV_MUST_USE
+bool process_peer(int socket, struct process_peer *peer, struct error *err);
+
+/** The executable's base name of pid, escaped, into out ("?" when it cannot be read). A hint. */
+void process_name(pid_t pid, char *out, size_t size);
+
+/** The parent of pid, 0 when it cannot be read. A hint. */
+pid_t process_parent(pid_t pid);
+
+#endif

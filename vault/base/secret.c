@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/base/secret.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { BLOCKS = SECRET_ARENA_BYTES / SECRET_BLOCK_BYTES };
+
+static struct {
+	pthread_mutex_t lock;
+	unsigned char *base;
+	bool locked;
+	bool used[BLOCKS];
+} arena = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+bool secret_open(bool insecure_memory, struct error *err)
+{
+	if (arena.base)
+		return true;
+	if (sodium_init() < 0)
+		return error_set(err, ERROR_FAILED, "libsodium does not start");
+	arena.base = sodium_malloc(SECRET_ARENA_BYTES);
+	if (!arena.base)
+		return error_set(err, ERROR_MEMORY, "no guarded memory for secrets");
+	/* sodium_malloc() ignores mlock's result (1.0.18), so the lock is asked for again and checked. */
+	arena.locked = mlock(arena.base, SECRET_ARENA_BYTES) == 0;
+	if (!arena.locked && !insecure_memory) {
+		int saved = errno;
+
+		secret_close();
+		error_set_errno(
+		    err, ERROR_MEMORY, saved,
+		    "%d KiB of memory cannot be locked, so secrets might be swapped out",
+		    SECRET_ARENA_BYTES / 1024);
+		return error_hint(err, "ulimit -l 64   (or go on all the same: --insecure-memory)");
+	}
+	/* Neither may fail on a kernel we support; a sandbox that forbids them only loses a second line. */
+	(void)madvise(arena.base, SECRET_ARENA_BYTES, MADV_WIPEONFORK);
+	(void)madvise(arena.base, SECRET_ARENA_BYTES, MADV_DONTDUMP);
+	sodium_memzero(arena.base, SECRET_ARENA_BYTES);
+	memset(arena.used, 0, sizeof(arena.used));
+	return true;
+}
+
+bool secret_is_locked(void)
+{
+	return arena.base && arena.locked;
+}
+
+void secret_close(void)
+{
+	if (!arena.base)
+		return;
+	sodium_free(arena.base);
+	arena.base = NULL;
+	arena.locked = false;
+}
+
+static size_t blocks_of(size_t len)
+{
+	return (len + SECRET_BLOCK_BYTES - 1) / SECRET_BLOCK_BYTES;
+}
+
+/* First fit; BLOCKS when there is no run that long. */
+static size_t find_run(size_t want)
+{
+	size_t run = 0;
+
+	for (size_t i = 0; i < BLOCKS; i++) {
+		run = arena.used[i] ? 0 : run + 1;
+		if (run == want)
+			return i + 1 - want;
+	}
+	return BLOCKS;
+}
+
+bool secret_alloc(struct secret *secret, size_t len, struct error *err)
+{
+	size_t want = blocks_of(len), at = BLOCKS;
+
+	secret_clear(secret);
+	pthread_mutex_lock(&arena.lock);
+	if (arena.base && len > 0 && want <= BLOCKS)
+		at = find_run(want);
+	if (at < BLOCKS) {
+		memset(arena.used + at, 1, want);
+		secret->data = arena.base + at * SECRET_BLOCK_BYTES;
+		secret->len = len;
+	}
+	pthread_mutex_unlock(&arena.lock);
+	if (!secret->data)
+		return error_set(err, ERROR_MEMORY, "the guarded memory for secrets is full");
+	return true;
+}
+
+bool secret_set(struct secret *secret, const void *data, size_t len, struct error *err)
+{
+	if (!secret_alloc(secret, len, err))
+		return false;
+	memcpy(secret->data, data, len);
+	return true;
+}
+
+bool secret_random(struct secret *secret, size_t len, struct error *err)
+{
+	if (!secret_alloc(secret, len, err))
+		return false;
+	randombytes_buf(secret->data, len);
+	return true;
+}
+
+void secret_move(struct secret *to, struct secret *from)
+{
+	secret_clear(to);
+	*to = *from;
+	*from = SECRET_EMPTY;
+}
+
+void secret_clear(struct secret *secret)
+{
+	if (secret->data && arena.base) {
+		size_t at = (size_t)(secret->data - arena.base) / SECRET_BLOCK_BYTES;
+
+		sodium_memzero(secret->data, secret->len);
+		pthread_mutex_lock(&arena.lock);
+		memset(arena.used + at, 0, blocks_of(secret->len));
+		pthread_mutex_unlock(&arena.lock);
+	}
+	*secret = SECRET_EMPTY;
+}
+
+void secret_wipe(void *data, size_t n)
+{
+	if (data && n)
+		sodium_memzero(data, n);
+}
+
+bool secret_equal(const void *a, const void *b, size_t n)
+{
+	return sodium_memcmp(a, b, n) == 0;
+}
+
+void secret_random_bytes(void *out, size_t n)
+{
+	randombytes_buf(out, n);
+}
+
+unsigned int secret_random_below(unsigned int n)
+{
+	return randombytes_uniform(n);
+}

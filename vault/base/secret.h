@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_BASE_SECRET_H
+#define CV_BASE_SECRET_H
+
+#include "vault/base/error.h"
+
+#include <stddef.h>
+
+/**
+ * Secret bytes in guarded memory: one arena per process (32 KiB between guard pages, locked and checked to
+ * be locked, absent from core files, zero in forked children), so that a container's 64 KiB lock limit is
+ * enough. Every secret that lives longer than one function is one of these.
+ */
+
+enum { SECRET_ARENA_BYTES = 32768, SECRET_BLOCK_BYTES = 64 };
+
+/** len bytes at data, in the arena; {NULL, 0} is empty. Owned by whoever holds the struct. */
+struct secret {
+	unsigned char *data;
+	size_t len;
+};
+
+#define SECRET_EMPTY ((struct secret){.data = NULL, .len = 0})
+
+/**
+ * Starts libsodium and maps the arena; once per process, before any other call here that allocates. Fails
+ * with MEMORY when the pages cannot be locked, unless `insecure_memory`.
+ */
+CV_MUST_USE
+bool secret_open(bool insecure_memory, struct error *err);
+
+/** Whether the arena's pages are locked; false before secret_open(). */
+bool secret_is_locked(void);
+
+/** Gives back the arena, wiped. Every secret in it is gone. Accepts a closed arena. */
+void secret_close(void);
+
+/** Makes *secret hold len (> 0) zero bytes. What it held before is cleared first. MEMORY when full. */
+CV_MUST_USE
+bool secret_alloc(struct secret *secret, size_t len, struct error *err);
+
+/** Makes *secret hold a copy of len (> 0) bytes. The caller wipes its own copy. */
+CV_MUST_USE
+bool secret_set(struct secret *secret, const void *data, size_t len, struct error *err);
+
+/** Makes *secret hold len fresh random bytes. */
+CV_MUST_USE
+bool secret_random(struct secret *secret, size_t len, struct error *err);
+
+/** Moves: *to is cleared, then takes what *from holds; *from becomes empty. */
+void secret_move(struct secret *to, struct secret *from);
+
+/** Wipes and gives back. Accepts empty. */
+void secret_clear(struct secret *secret);
+
+/** Wipes n bytes of any memory in a way the compiler keeps. Accepts NULL. */
+void secret_wipe(void *data, size_t n);
+
+/** Compares n bytes in constant time. */
+CV_MUST_USE
+bool secret_equal(const void *a, const void *b, size_t n);
+
+/** n random bytes from the kernel. Works without secret_open(). */
+void secret_random_bytes(void *out, size_t n);
+
+/** A uniform random number below n (n > 0). */
+unsigned int secret_random_below(unsigned int n);
+
+#endif

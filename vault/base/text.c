@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static bool name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c != '\0' && strchr("_.@+/:%-", c) != NULL);
+}
+
+bool text_is_name(const char *text)
+{
+	size_t n = 0;
+
+	while (name_char(text[n]) && n <= TEXT_NAME_MAX)
+		n++;
+	return n > 0 && n <= TEXT_NAME_MAX && text[n] == '\0';
+}
+
+bool text_check_name(const char *what, const char *text, struct error *err)
+{
+	char shown[64];
+
+	if (text_is_name(text))
+		return true;
+	text_escape_into(text, shown, sizeof(shown));
+	error_set(err, ERROR_USAGE, "not a %s: \"%s\"", what, shown);
+	return error_detail(err, "A %s is 1 to %d of A-Z a-z 0-9 and _.@+/:%%-", what,
+			    TEXT_NAME_MAX);
+}
+
+bool text_parse_u64(const char *what, const char *text, uint64_t lowest, uint64_t highest,
+		    uint64_t *number, struct error *err)
+{
+	char shown[64];
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; text[i] >= '0' && text[i] <= '9' && i < 19; i++)
+		n = n * 10 + (uint64_t)(text[i] - '0');
+	if (i > 0 && text[i] == '\0' && n >= lowest && n <= highest) {
+		*number = n;
+		return true;
+	}
+	text_escape_into(text, shown, sizeof(shown));
+	return error_set(err, ERROR_USAGE, "%s takes a number from %llu to %llu, not \"%s\"", what,
+			 (unsigned long long)lowest, (unsigned long long)highest, shown);
+}
+
+/* A number and a unit out of a table; 0 when the text is not one. */
+static uint64_t number_with_unit(const char *text, const char *const units[],
+				 const uint64_t factors[], size_t count)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; text[i] >= '0' && text[i] <= '9' && i < 10; i++)
+		n = n * 10 + (uint64_t)(text[i] - '0');
+	if (i == 0)
+		return 0;
+	for (size_t u = 0; u < count; u++) {
+		if (strcmp(text + i, units[u]) == 0)
+			return n * factors[u];
+	}
+	return 0;
+}
+
+bool text_parse_duration(const char *text, int64_t *seconds, struct error *err)
+{
+	static const char *const units[] = {"s", "m", "h", "d"};
+	static const uint64_t factors[] = {1, 60, 3600, 86400};
+	uint64_t n = number_with_unit(text, units, factors, 4);
+	char shown[64];
+
+	if (n > 0 && n <= UINT64_C(3650) * 86400) {
+		*seconds = (int64_t)n;
+		return true;
+	}
+	text_escape_into(text, shown, sizeof(shown));
+	return error_set(err, ERROR_USAGE, "not a duration: \"%s\" (1s 15m 8h 90d)", shown);
+}
+
+void text_format_duration(int64_t seconds, char out[static TEXT_DURATION_BYTES])
+{
+	long long s = seconds < 0 ? 0 : seconds;
+
+	if (s < 60)
+		(void)snprintf(out, TEXT_DURATION_BYTES, "%llds", s);
+	else if (s < 3600)
+		(void)snprintf(out, TEXT_DURATION_BYTES, "%lldm", s / 60);
+	else if (s < 172800)
+		(void)snprintf(out, TEXT_DURATION_BYTES, "%lldh%02lldm", s / 3600, s / 60 % 60);
+	else
+		(void)snprintf(out, TEXT_DURATION_BYTES, "%lldd", s / 86400);
+}
+
+bool text_parse_bytes(const char *text, uint64_t *bytes, struct error *err)
+{
+	static const char *const units[] = {"", "KiB", "MiB", "GiB"};
+	static const uint64_t factors[] = {1, 1024, 1024 * 1024, 1024 * 1024 * 1024};
+	uint64_t n = number_with_unit(text, units, factors, 4);
+	char shown[64];
+
+	if (n > 0) {
+		*bytes = n;
+		return true;
+	}
+	text_escape_into(text, shown, sizeof(shown));
+	return error_set(err, ERROR_USAGE, "not a size: \"%s\" (256MiB 1GiB)", shown);
+}
+
+/* Bytes of the UTF-8 sequence at text (1 to 4), 0 when it is not one or must not reach a terminal. */
+static size_t printable_sequence(const unsigned char *text, size_t len)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	uint32_t point;
+	size_t n;
+
+	if (text[0] < 0x80)
+		return text[0] >= 0x20 && text[0] != 0x7f;
+	n = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : text[0] >= 0xc0 ? 2 : 0;
+	if (n == 0 || n > len || text[0] >= 0xf8)
+		return 0;
+	point = text[0] & (0xffU >> (n + 1));
+	for (size_t i = 1; i < n; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		point = point << 6 | (text[i] & 0x3fU);
+	}
+	if (point < least[n] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+		return 0;
+	if (point < 0xa0 || (point >= 0x200b && point <= 0x200f) ||
+	    (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) ||
+	    point == 0xfeff)
+		return 0;
+	return n;
+}
+
+bool text_escape(const char *text, size_t len, struct buf *out, struct error *err)
+{
+	size_t i = 0;
+
+	while (i < len) {
+		size_t n = printable_sequence((const unsigned char *)text + i, len - i);
+
+		if (n > 0 ? !buf_append(out, text + i, n, err)
+			  : !buf_printf(out, err, "\\x%02x", (unsigned char)text[i]))
+			return false;
+		i += n ? n : 1;
+	}
+	return true;
+}
+
+void text_escape_into(const char *text, char *out, size_t size)
+{
+	size_t len = strlen(text), used = 0;
+
+	for (size_t i = 0; i < len;) {
+		size_t n = printable_sequence((const unsigned char *)text + i, len - i);
+
+		if (used + (n ? n : 4) >= size)
+			break;
+		if (n)
+			memcpy(out + used, text + i, n);
+		else
+			(void)snprintf(out + used, size - used, "\\x%02x", (unsigned char)text[i]);
+		used += n ? n : 4;
+		i += n ? n : 1;
+	}
+	out[used] = '\0';
+}
+
+size_t text_width(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
+void text_format_time(int64_t unix_seconds, char out[static TEXT_TIME_BYTES])
+{
+	time_t t = (time_t)unix_seconds;
+	struct tm tm = {0};
+
+	if (!gmtime_r(&t, &tm) || strftime(out, TEXT_TIME_BYTES, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		out[0] = '\0';
+}
+
+void text_hex(const unsigned char *data, size_t n, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		out[2 * i] = digits[data[i] >> 4];
+		out[2 * i + 1] = digits[data[i] & 15];
+	}
+	out[2 * n] = '\0';
+}
+
+bool text_unhex(const char *text, unsigned char *out, size_t n)
+{
+	for (size_t i = 0; i < 2 * n; i++) {
+		unsigned int c = (unsigned char)text[i];
+		/* Arithmetic instead of a table: no memory access depends on a secret digit. */
+		unsigned int digit = c - '0', lower = (c | 0x20) - 'a';
+		unsigned int value;
+
+		if (digit < 10)
+			value = digit;
+		else if (lower < 6)
+			value = lower + 10;
+		else
+			return false;
+		out[i / 2] = (unsigned char)(i % 2 ? out[i / 2] | value : value << 4);
+	}
+	return text[2 * n] == '\0';
+}

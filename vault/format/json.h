@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_FORMAT_JSON_H
+#define CV_FORMAT_JSON_H
+
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * JSON (RFC 8259) over jansson, with our strictness: no duplicate keys, nothing behind the value, NUL in
+ * strings refused, a size and a depth stated. jansson gets the wiping allocator, so values may hold secrets.
+ */
+
+/** Lends jansson the wiping allocator; once per process, before any JSON. */
+void json_open(void);
+
+/** Parses exactly one value of len bytes (<= limit). *out is the caller's (json_decref), NULL on failure. */
+CV_MUST_USE
+bool json_parse(const char *text, size_t len, size_t limit, json_t **out, struct error *err);
+
+/** Appends the value, compact, keys in insertion order. */
+CV_MUST_USE
+bool json_append(const json_t *value, struct buf *out, struct error *err);
+
+/**
+ * A text member of an object, at most max bytes. Borrowed from the object. NULL where the member is absent
+ * or null (no error); PROTOCOL where it is something else or longer.
+ */
+CV_MUST_USE
+bool json_text(const json_t *object, const char *key, size_t max, const char **out,
+	       struct error *err);
+
+/** As json_text(), and PROTOCOL where it is absent or empty. */
+CV_MUST_USE
+bool json_need_text(const json_t *object, const char *key, size_t max, const char **out,
+		    struct error *err);
+
+/** A whole number from lowest to highest; `absent` where the member is absent or null. */
+CV_MUST_USE
+bool json_number(const json_t *object, const char *key, int64_t lowest, int64_t highest,
+		 int64_t absent, int64_t *out, struct error *err);
+
+/** A boolean; false where the member is absent or null. */
+CV_MUST_USE
+bool json_flag(const json_t *object, const char *key, bool *out, struct error *err);
+
+/** Refuses members that are not in `keys` (NULL-terminated), so that a misspelt one is not ignored. */
+CV_MUST_USE
+bool json_only(const json_t *object, const char *const keys[], struct error *err);
+
+/** Sets a member to a text, or to null for NULL. False only without memory. */
+CV_MUST_USE
+bool json_put_text(json_t *object, const char *key, const char *text, struct error *err);
+
+/** Sets a member to value, which is taken over (freed on failure). NULL value is MEMORY. */
+CV_MUST_USE
+bool json_put(json_t *object, const char *key, json_t *value, struct error *err);
+
+/** Sets a member to an RFC 3339 time, or to null for 0. */
+CV_MUST_USE
+bool json_put_time(json_t *object, const char *key, int64_t unix_seconds, struct error *err);
+
+#endif
