@@ -7,13 +7,14 @@ set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 if(NOT CMAKE_BUILD_TYPE)
-	set(CMAKE_BUILD_TYPE Release CACHE STRING "Release or Sanitize" FORCE)
+	set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, Sanitize or Coverage" FORCE)
 endif()
 
 # NDEBUG stays undefined: an assertion that fails must stop a program that holds keys.
 set(CMAKE_C_FLAGS_RELEASE "-O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3")
 set(CMAKE_C_FLAGS_SANITIZE
 	"-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all")
+set(CMAKE_C_FLAGS_COVERAGE "-O0 -g --coverage -fprofile-update=atomic")
 
 add_compile_definitions(_GNU_SOURCE)
 if(CMAKE_BUILD_TYPE STREQUAL "Sanitize")

@@ -8,6 +8,11 @@ if(NOT cmocka_FOUND)
 	return()
 endif()
 
+# Under valgrind the same programs once more, only by `ctest -C Memcheck -L memcheck`.
+find_program(VALGRIND valgrind)
+set(_memcheck "${VALGRIND}" --quiet --error-exitcode=99 --leak-check=full
+	--errors-for-leak-kinds=definite --show-leak-kinds=definite --child-silent-after-fork=yes)
+
 file(GLOB _support CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.c")
 if(_support)
 	add_library(cv_test_support STATIC ${_support})
@@ -42,6 +47,13 @@ function(cv_tests noun)
 		add_test(NAME ${name} COMMAND ${name})
 		set_tests_properties(${name} PROPERTIES LABELS ${noun} TIMEOUT 120
 			ENVIRONMENT "${_environment}")
+		if(VALGRIND AND CMAKE_BUILD_TYPE STREQUAL "Release")
+			add_test(NAME memcheck_${name} CONFIGURATIONS Memcheck
+				COMMAND ${_memcheck} $<TARGET_FILE:${name}>)
+			set_tests_properties(memcheck_${name} PROPERTIES
+				LABELS memcheck TIMEOUT 240
+				ENVIRONMENT "${_environment};CREDVAULT_UNDER_VALGRIND=1")
+		endif()
 	endforeach()
 endfunction()
 
