@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AWS_CALL_H
+#define CV_AWS_CALL_H
+
+#include "vault/aws/endpoint.h"
+#include "vault/aws/http.h"
+#include "vault/base/buf.h"
+#include "vault/base/clock.h"
+#include "vault/base/error.h"
+#include "vault/format/credentials.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+/**
+ * One call of the AWS Query protocol: sign, send, understand the answer, and ask again where that is
+ * safe (vault/aws/retry.h) until the deadline.
+ */
+
+enum {
+	CALL_DEADLINE_MS = 60000,	 /**< for a whole call, where the caller states none */
+	CALL_SKEW_THRESHOLD_S = 240,	 /**< a smaller difference is no reason to try again */
+	CALL_SKEW_ROUND_TRIP_MS = 15000, /**< an answer that took longer tells no time */
+	CALL_CODE_BYTES = 64
+};
+
+/**
+ * How far AWS's clock is ahead of ours, in seconds, as last measured at one endpoint. The caller keeps
+ * one per endpoint and may share it between threads. Starts as zero.
+ */
+struct skew {
+	_Atomic int64_t offset_s;
+};
+
+/** Whom to ask, as whom. Everything is borrowed for the call. */
+struct aws {
+	const struct http *http;
+	const struct clock *clock;
+	const struct endpoint *endpoint;
+	const struct credentials *signer; /**< long-term (no token) or a session */
+	struct skew *skew;		  /**< NULL: none is remembered */
+	const char *proxy;		  /**< NULL for none */
+	int64_t deadline_ms;		  /**< on clock_boot_ms(); 0 for CALL_DEADLINE_MS from now */
+};
+
+/** What is known of a failure beyond the error itself. */
+struct aws_failure {
+	char aws_code[CALL_CODE_BYTES]; /**< AWS's code: "AccessDenied"; "" when AWS gave none */
+	int status;			/**< HTTP status, 0 when nothing was answered */
+	char request_id[HTTP_REQUEST_ID_BYTES];
+	bool maybe_sent; /**< the request may have been carried out all the same */
+};
+
+#define AWS_FAILURE_INIT ((struct aws_failure){.status = 0})
+
+/** One call. `body` is the whole form (Action and Version included) and wiped by its owner. */
+struct call {
+	const char *service;	   /**< "sts" or "iam" */
+	const char *action;	   /**< "GetCallerIdentity": the answer's root is this + "Response" */
+	const struct buf *body;
+	bool once; /**< never sent again after it may have reached AWS (an MFA code, a new key) */
+};
+
+/**
+ * Sends. *tree is the whole answer (vault/aws/tree.h), the caller's to json_decref; NULL on failure.
+ * Errors: MFA_REFUSED, DEAD_KEY (a long-term key AWS does not know), AWS_REFUSED (with AWS's code and
+ * escaped message), AWS_UNREACHABLE (no answer, server errors to the last attempt, garbage).
+ * `failure` may be NULL.
+ */
+CV_MUST_USE
+bool call_send(const struct aws *aws, const struct call *call, json_t **tree,
+	       struct aws_failure *failure, struct error *err);
+
+/** The time AWS has, as far as we know: our clock and the skew. Seconds since the epoch. */
+int64_t call_now(const struct aws *aws);
+
+/** AWS_UNREACHABLE "AWS does not answer sensibly", naming the field that is missing or malformed. */
+bool call_nonsense(struct error *err, const char *action, const char *field);
+
+#endif

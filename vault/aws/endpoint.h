@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AWS_ENDPOINT_H
+#define CV_AWS_ENDPOINT_H
+
+#include "vault/base/error.h"
+#include "vault/format/arn.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/**
+ * Where a service answers, by the endpoint rules that AWS publishes with its SDKs. STS is always asked
+ * in a region (its global endpoint makes tokens that are not valid everywhere); IAM has one endpoint
+ * per partition. No FIPS, no dual-stack.
+ */
+
+enum { ENDPOINT_HOST_BYTES = 272, ENDPOINT_PATH_BYTES = 256, ENDPOINT_URL_BYTES = 544 };
+
+/** What kind of place it is; sealed with each key (DESIGN §4). */
+enum endpoint_class {
+	ENDPOINT_AWS,	 /**< a host of AWS's own rules, port 443 */
+	ENDPOINT_HTTPS,	 /**< one named https host */
+	ENDPOINT_LOOPBACK /**< a literal loopback address: 127.0.0.0/8 or [::1] */
+};
+
+struct endpoint {
+	enum endpoint_class kind;
+	bool tls;
+	char url[ENDPOINT_URL_BYTES];	/**< scheme, host, path; what to ask */
+	char host[ENDPOINT_HOST_BYTES]; /**< the Host header: name, and port where not the default */
+	char path[ENDPOINT_PATH_BYTES]; /**< "/" unless a custom endpoint names one */
+	char region[ARN_REGION_BYTES];	/**< to sign for */
+	char partition[32];		/**< "aws", "aws-cn", …; by the region asked for */
+};
+
+/**
+ * service is "sts" or "iam"; region may be NULL or "" (us-east-1 then); url is a custom endpoint, NULL
+ * or "" for AWS's own. USAGE for a region or URL we do not take: https to any host, http to literal
+ * loopback addresses only; no user information, no query, no fragment. A custom URL that names exactly
+ * what AWS's rules give is ENDPOINT_AWS.
+ */
+CV_MUST_USE
+bool endpoint_make(const char *service, const char *region, const char *url, struct endpoint *out,
+		   struct error *err);
+
+/** The kind and host of a custom endpoint URL, as they are sealed with a key (host "" for AWS). */
+CV_MUST_USE
+bool endpoint_classify(const char *url, enum endpoint_class *kind,
+		       char host[static ENDPOINT_HOST_BYTES], struct error *err);
+
+/**
+ * Whether a key sealed for (kind, host) may sign for endpoint: the same kind, and for ENDPOINT_HTTPS
+ * the same host and port. Any loopback port serves a key sealed for loopback.
+ */
+bool endpoint_allows(enum endpoint_class kind, const char *host, const struct endpoint *endpoint);
+
+/** "aws", "https", "loopback": as it is sealed and printed. */
+const char *endpoint_class_name(enum endpoint_class kind);
+
+/** The reverse; false for anything else. */
+CV_MUST_USE
+bool endpoint_class_from_name(const char *name, enum endpoint_class *kind);
+
+/** The partition of a region: "aws" for one that fits no known pattern. Static text. */
+const char *endpoint_partition(const char *region);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AWS_HTTP_H
+#define CV_AWS_HTTP_H
+
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+/**
+ * The seam towards the network: send one signed request, get one answer. The agent's is courier_http
+ * (another process does the talking); tests script theirs. No certificate bundle is named here: the
+ * courier knows one and takes no other.
+ */
+
+enum {
+	HTTP_HEADERS_MAX = 16,
+	HTTP_BODY_MAX = 262144,	     /**< bytes of an answer that are read (SECURITY §5.5) */
+	HTTP_CONNECT_MS = 5000,	     /**< default time to connect */
+	HTTP_TOTAL_MS = 15000,	     /**< default time for one request and its answer */
+	HTTP_REQUEST_ID_BYTES = 81,
+};
+
+/** A header to send; both borrowed. Without CR, LF and NUL. */
+struct http_header {
+	const char *name;
+	const char *value;
+};
+
+/** One request. Everything is borrowed for the call. */
+struct http_request {
+	const char *method; /**< "POST" or "GET" */
+	const char *url;    /**< https, or http to a literal loopback address */
+	const struct http_header *headers;
+	size_t header_count; /**< at most HTTP_HEADERS_MAX */
+	struct buf body;     /**< owned by the caller too */
+	int64_t connect_timeout_ms;
+	int64_t total_timeout_ms;
+	const char *proxy; /**< URL of a proxy, NULL for none; never used for loopback */
+};
+
+/** What the body was. The body itself never gets here. */
+enum http_body {
+	HTTP_BODY_NONE,	    /**< empty */
+	HTTP_BODY_XML,	    /**< well-formed, within the limits: see tree */
+	HTTP_BODY_OTHER,    /**< not XML (HTML, garbage, compressed, truncated) or XML we refuse */
+	HTTP_BODY_TOO_LARGE /**< more than HTTP_BODY_MAX; the rest was not read */
+};
+
+/**
+ * One answer. `maybe_sent` holds on failure too: false only when it is certain that nothing of the
+ * request reached the other side (no address, connection refused, TLS failed).
+ */
+struct http_reply {
+	bool maybe_sent;
+	int status;	       /**< HTTP status */
+	int64_t date;	       /**< the Date header, seconds since the epoch; 0 when absent */
+	bool aged;	       /**< an Age header is there: a cache answered, Date is not now */
+	int64_t round_trip_ms; /**< from the first byte out to the end of the answer */
+	int64_t retry_after_ms; /**< x-amz-retry-after; -1 when absent */
+	enum http_body body;
+	json_t *tree; /**< XML as vault/aws/tree.h shapes it; NULL unless HTTP_BODY_XML. Owned. */
+	char request_id[HTTP_REQUEST_ID_BYTES]; /**< x-amzn-RequestId if it is a decent text, else "" */
+};
+
+#define HTTP_REPLY_INIT ((struct http_reply){.retry_after_ms = -1})
+
+/** Frees the tree; the reply is as fresh. Accepts empty. */
+void http_reply_clear(struct http_reply *reply);
+
+/**
+ * Sends. True when the other side answered with an HTTP status, whatever it is. False with
+ * AWS_UNREACHABLE when there was no whole answer; then reply holds maybe_sent alone. *reply is
+ * cleared first.
+ */
+struct http {
+	bool (*send)(void *ctx, const struct http_request *request, struct http_reply *reply,
+		     struct error *err);
+	void *ctx;
+};
+
+/** Calls http->send. */
+CV_MUST_USE
+bool http_send(const struct http *http, const struct http_request *request,
+	       struct http_reply *reply, struct error *err);
+
+#endif

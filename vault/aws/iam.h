@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AWS_IAM_H
+#define CV_AWS_IAM_H
+
+#include "vault/aws/call.h"
+
+/**
+ * The calls of IAM (API version 2010-05-08) that only look. user_name is NULL for the signer's own
+ * user, which IAM allows to long-term keys only. Every text that comes back has passed IAM's own rules
+ * for it; an answer that breaks them is AWS_UNREACHABLE. `failure` may be NULL everywhere.
+ */
+
+enum {
+	IAM_USER_NAME_BYTES = 129,  /**< names have at most 64; the model says 128 */
+	IAM_STATUS_BYTES = 17,
+	IAM_KEYS_MAX = 16,	    /**< AWS allows two; more than this is nonsense */
+	IAM_MFA_DEVICES_MAX = 32,   /**< AWS allows eight */
+	IAM_PAGES_MAX = 8,
+	IAM_USER_ID_BYTES = 129,
+};
+
+struct iam_access_key {
+	char access_key_id[ARN_ACCESS_KEY_ID_MAX + 1];
+	char user_name[IAM_USER_NAME_BYTES];
+	char status[IAM_STATUS_BYTES]; /**< "Active", "Inactive", "Expired", or what comes later */
+	int64_t created_at;	       /**< seconds since the epoch; 0 when IAM does not say */
+};
+
+struct iam_access_keys {
+	struct iam_access_key items[IAM_KEYS_MAX];
+	size_t count;
+};
+
+CV_MUST_USE
+bool iam_list_access_keys(const struct aws *aws, const char *user_name, struct iam_access_keys *out,
+			  struct aws_failure *failure, struct error *err);
+
+struct iam_mfa_device {
+	char serial[ARN_MFA_SERIAL_MAX + 1];
+	char user_name[IAM_USER_NAME_BYTES];
+	int64_t enabled_at; /**< seconds since the epoch; 0 when IAM does not say */
+};
+
+struct iam_mfa_devices {
+	struct iam_mfa_device items[IAM_MFA_DEVICES_MAX];
+	size_t count;
+};
+
+CV_MUST_USE
+bool iam_list_mfa_devices(const struct aws *aws, const char *user_name, struct iam_mfa_devices *out,
+			  struct aws_failure *failure, struct error *err);
+
+struct iam_user {
+	char user_name[IAM_USER_NAME_BYTES]; /**< "" for the account's root user */
+	char user_id[IAM_USER_ID_BYTES];
+	char arn[ARN_MAX + 1];
+	char account_id[ARN_ACCOUNT_BYTES]; /**< out of the ARN */
+	int64_t created_at;
+};
+
+CV_MUST_USE
+bool iam_get_user(const struct aws *aws, const char *user_name, struct iam_user *out,
+		  struct aws_failure *failure, struct error *err);
+
+#endif

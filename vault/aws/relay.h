@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AWS_RELAY_H
+#define CV_AWS_RELAY_H
+
+#include "vault/aws/http.h"
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+/**
+ * What agent and courier say to each other, for both ends: frames of a 4-byte big-endian length and
+ * one JSON object of at most RELAY_MAX bytes. One request, one answer, in turn.
+ *
+ *	{"method","url","headers":[["name","value"],…],"body","connect_ms","total_ms","proxy"}
+ *	{"status","date","aged","round_trip_ms","retry_after_ms","body","tree","request_id","sent"}
+ *	{"error":"what went wrong","sent":bool}
+ */
+
+enum { RELAY_MAX = 1048576 };
+
+/** Appends a request as JSON. The headers and body are credentials of a kind: wiping buffers only. */
+CV_MUST_USE
+bool relay_encode_request(const struct http_request *request, struct buf *out, struct error *err);
+
+/** A request as it came out of JSON: `request` borrows from `json`. */
+struct relay_request {
+	struct http_request request;
+	struct http_header headers[HTTP_HEADERS_MAX];
+	json_t *json;
+};
+
+/** Takes a request apart and checks every member. PROTOCOL when it is not one. Empty on failure. */
+CV_MUST_USE
+bool relay_decode_request(const struct buf *text, struct relay_request *out, struct error *err);
+
+/** Frees. Accepts empty. */
+void relay_request_clear(struct relay_request *request);
+
+/** Appends an answer. The reply's tree stays the caller's. */
+CV_MUST_USE
+bool relay_encode_reply(const struct http_reply *reply, struct buf *out, struct error *err);
+
+/** Appends "there was no answer", with the reason and whether the request may have been sent. */
+CV_MUST_USE
+bool relay_encode_failure(const char *why, bool maybe_sent, struct buf *out, struct error *err);
+
+/**
+ * Takes either apart, as http_send() would have answered: false with AWS_UNREACHABLE for a failure or
+ * for something that is neither.
+ */
+CV_MUST_USE
+bool relay_decode_reply(const struct buf *text, struct http_reply *reply, struct error *err);
+
+/** Writes one frame. Never raises SIGPIPE. */
+CV_MUST_USE
+bool relay_write(int fd, const struct buf *text, struct error *err);
+
+/**
+ * Reads one frame (text is reset first) within timeout_ms, -1 for no limit. *end is set, and true
+ * returned with nothing read, where the other side closed between two frames.
+ */
+CV_MUST_USE
+bool relay_read(int fd, int64_t timeout_ms, struct buf *text, bool *end, struct error *err);
+
+#endif
