@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AUDIT_APPEND_H
+#define CV_AUDIT_APPEND_H
+
+#include "vault/audit/entry.h"
+#include "vault/base/error.h"
+#include "vault/store/txn.h"
+
+#include <stdint.h>
+
+/**
+ * Appends an entry inside store_commit(), together with whatever else the transaction changes, and sets
+ * entry->seq. It is on record when store_commit() has returned true; nothing may leave the agent before.
+ */
+CV_MUST_USE
+bool audit_append(struct txn *txn, struct audit_entry *entry, struct error *err);
+
+/** The number audit_append() will give next in this transaction (RoleSessionName is `cv-<seq>`). */
+uint64_t audit_next(const struct txn *txn);
+
+/** A whole transaction that appends this one entry. Thread-safe. */
+CV_MUST_USE
+bool audit_record(struct store *store, struct audit_entry *entry, struct error *err);
+
+#endif

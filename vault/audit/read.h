@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AUDIT_READ_H
+#define CV_AUDIT_READ_H
+
+#include "vault/audit/entry.h"
+#include "vault/base/error.h"
+#include "vault/store/store.h"
+
+#include <stdint.h>
+
+/** Called for each entry; false ends the walk. Must not call the store. */
+typedef bool audit_fn(void *arg, const struct audit_entry *entry, struct error *err);
+
+/**
+ * Entries from, from + 1, … (from >= 1), at most count of them, oldest first. TAMPERED for an entry that
+ * is missing, does not open, or carries another number than its own. Thread-safe; holds the store.
+ */
+CV_MUST_USE
+bool audit_read(struct store *store, uint64_t from, uint64_t count, audit_fn *fn, void *arg,
+		struct error *err);
+
+/** How many entries there are and the chain's head, as the verified manifest says. */
+CV_MUST_USE
+bool audit_head(struct store *store, uint64_t *count, unsigned char head[static 32],
+		struct error *err);
+
+/** Recomputes the whole chain from the file and compares it with the manifest: TAMPERED. */
+CV_MUST_USE
+bool audit_verify(struct store *store, struct error *err);
+
+#endif

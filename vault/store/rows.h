@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_STORE_ROWS_H
+#define CV_STORE_ROWS_H
+
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+#include "vault/seal/record.h"
+#include "vault/store/store.h"
+#include "vault/store/txn.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/**
+ * Sealed rows, addressed by table and name; both are hidden in the file behind a blind index (SECURITY
+ * §3.6). Plaintext is what vault/seal/record.h takes and gives (TLV that starts with the name).
+ * Every row read is compared with the digest verified at unlock: TAMPERED otherwise, also for a row that
+ * has vanished. LOCKED when the key of that table is not there (records after
+ * store_drop_record_keys(); never sessions).
+ */
+
+/** Inserts or replaces (version + 1, same id). Inside store_commit(). */
+CV_MUST_USE
+bool row_put(struct txn *txn, enum record_table table, const char *name, const void *plain,
+	     size_t len, struct error *err);
+
+/** NOT_FOUND when there is no such row. Inside store_commit(). */
+CV_MUST_USE
+bool row_delete(struct txn *txn, enum record_table table, const char *name, struct error *err);
+
+/** As row_get(), seeing what this transaction has written. Inside store_commit(). */
+CV_MUST_USE
+bool row_read(struct txn *txn, enum record_table table, const char *name, struct buf *plain,
+	      struct error *err);
+
+/** Appends the plaintext to `plain` (its limit must allow it). NOT_FOUND. Thread-safe. */
+CV_MUST_USE
+bool row_get(struct store *store, enum record_table table, const char *name, struct buf *plain,
+	     struct error *err);
+
+/** Called for each row with the plaintext, which is wiped afterwards; false ends the walk. */
+typedef bool row_fn(void *arg, const struct buf *plain, struct error *err);
+
+/**
+ * Every row of a table, in no useful order. The store is held meanwhile: fn must not call it. False with
+ * fn's error when fn said so. Thread-safe.
+ */
+CV_MUST_USE
+bool row_each(struct store *store, enum record_table table, row_fn *fn, void *arg,
+	      struct error *err);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_STORE_SEGMENT_H
+#define CV_STORE_SEGMENT_H
+
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+#include "vault/store/store.h"
+#include "vault/store/txn.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * The open segment of the log: a table of sealed, chained entries whose count and head stand in the
+ * manifest (SECURITY §8, DESIGN §4). The segment's own payload and chain keys lie beside it, wrapped by
+ * the log key. Entries are counted from 1. What an entry says is vault/audit's business.
+ */
+
+/** The number the next entry will get. Inside store_commit(). */
+uint64_t segment_next(const struct txn *txn);
+
+/** Seals (padded) and appends one entry; its number is what segment_next() said. */
+CV_MUST_USE
+bool segment_append(struct txn *txn, const void *plain, size_t len, struct error *err);
+
+/** Called for each entry with its plaintext, which is wiped afterwards; false ends the walk. */
+typedef bool segment_fn(void *arg, uint64_t seq, const struct buf *plain, struct error *err);
+
+/**
+ * Opens entries from, from + 1, … at most count of them, in order; beyond the last one it ends quietly.
+ * Each is checked by its seal (number and segment inside); TAMPERED also for one that is missing. The store
+ * is held meanwhile: fn must not call it. Thread-safe.
+ */
+CV_MUST_USE
+bool segment_each(struct store *store, uint64_t from, uint64_t count, segment_fn *fn, void *arg,
+		  struct error *err);
+
+/** Recomputes the chain over all entries and compares it with the manifest. TAMPERED. Thread-safe. */
+CV_MUST_USE
+bool segment_verify(struct store *store, struct error *err);
+
+#endif
