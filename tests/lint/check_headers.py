@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+"""Every header compiles alone, under the project's own warnings, and has a guard of its place."""
+
+import concurrent.futures
+import os
+import re
+import subprocess
+
+STANDARD = ["-std=c17", "-D_GNU_SOURCE", "-fsyntax-only", "-x", "c"]
+
+
+def project_warnings(tree):
+    """The -W options of cmake/flags.cmake, so that there is one list of them."""
+    try:
+        text = tree.text("cmake/flags.cmake")
+    except FileNotFoundError:
+        return ["-Wall", "-Wextra", "-Werror"]
+    return [word for word in re.findall(r"(?<![\w-])-W[a-z0-9=-]+", text)
+            if not word.startswith("-Wl")]
+
+
+def alone(tree):
+    flags = STANDARD + project_warnings(tree)
+
+    def complaint(path):
+        done = subprocess.run(["gcc", *flags, "-I", tree.root, "-include", tree.full(path), "-"],
+                              input="int alone;\n", capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return None
+        said = done.stderr.replace(tree.root + "/", "").strip()
+        return f"{path}:1: does not compile alone:\n{said}"
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from filter(None, pool.map(complaint, tree.ending(".h")))
+
+
+def guards(tree):
+    for path in tree.ending(".h"):
+        stem = path[:-2].removeprefix("vault/")
+        want = "CV_" + re.sub(r"[^A-Z0-9]", "_", stem.upper()) + "_H"
+        text = tree.text(path)
+        if f"#ifndef {want}\n#define {want}\n" not in text:
+            yield f"{path}:1: no guard {want}"

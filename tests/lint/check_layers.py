@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""Dependencies point downwards only, and one foreign header has one home."""
+
+import re
+
+# What a folder's files may include besides their own folder.
+MAY_REACH = {
+    "base": set(),
+    "format": {"base"},
+    "seal": {"base", "format"},
+    "store": {"base", "format", "seal"},
+    "aws": {"base", "format"},
+    "wire": {"base"},
+    "creds": {"base", "format", "seal", "store", "aws"},
+    "audit": {"base", "format", "seal", "store"},
+    "rotate": {"base", "format", "seal", "store", "aws", "creds", "audit"},
+    "agent": {"base", "format", "seal", "store", "aws", "creds", "audit", "rotate", "wire"},
+    "courier": {"base", "format"},
+    "endpoint": {"base", "format", "wire"},
+}
+
+# The command line may neither open the vault file nor speak to AWS: of two layers it sees parts.
+CLI_MAY_REACH = {"base": None, "format": None, "wire": None,
+                 "seal": {"slot", "header", "keys"}, "creds": {"profile", "plan"}}
+
+# Pattern of an angle-bracket header -> where it may stand.
+HOMES = [
+    (r"sodium(/.*)?\.h", r"vault/base/secret\.c|vault/format/digest\.c|vault/seal/.*"),
+    (r"sqlite3\.h", r"vault/store/.*"),
+    (r"curl/.*", r"vault/courier/.*"),
+    (r"expat\.h", r"vault/courier/.*"),
+    (r"openssl/.*", r"vault/(courier|format)/.*"),
+    (r"microhttpd\.h", r"vault/endpoint/.*"),
+    (r"seccomp\.h", r"vault/agent/.*"),
+    (r"linux/(seccomp|landlock)\.h", r"vault/(base|agent|courier|endpoint)/.*"),
+    (r"cmocka\.h", r"tests/.*"),
+]
+
+_INCLUDE = re.compile(r"^\s*#\s*include\s*([<\"])([^>\"]+)[>\"]")
+
+
+def _includes(tree):
+    for path in tree.c_files():
+        for number, line in enumerate(tree.lines(path), 1):
+            found = _INCLUDE.match(line)
+            if found:
+                yield path, number, found.group(1), found.group(2)
+
+
+def _wrong(path, header):
+    """Why this file may not include this project header, or None."""
+    parts = path.split("/")
+    if parts[0] == "tests":
+        return None
+    target = header.split("/")
+    if target[0] in ("tests", "cli") and target[0] != parts[0]:
+        return f"{target[0]}/ is nobody's library"
+    if target[0] != "vault" or len(target) < 3:
+        return None
+    layer, noun = target[1], target[2].rsplit(".", 1)[0]
+    if parts[0] == "cli":
+        if layer not in CLI_MAY_REACH:
+            return f"cli may not depend on {layer}"
+        nouns = CLI_MAY_REACH[layer]
+        if nouns is not None and noun not in nouns:
+            return f"cli may use only {', '.join(sorted(nouns))} of {layer}"
+        return None
+    if parts[0] != "vault" or len(parts) < 3 or layer == parts[1]:
+        return None
+    if parts[1] not in MAY_REACH:
+        return f"{parts[1]} is no layer this lint knows"
+    if layer not in MAY_REACH[parts[1]]:
+        return f"{parts[1]} may not depend on {layer}"
+    return None
+
+
+def layers(tree):
+    for path, number, kind, header in _includes(tree):
+        if kind == '"':
+            why = _wrong(path, header)
+            if why:
+                yield f'{path}:{number}: #include "{header}": {why}'
+
+
+def foreign(tree):
+    for path, number, kind, header in _includes(tree):
+        if path.startswith("tests/") and header != "cmocka.h":
+            continue
+        for pattern, home in HOMES:
+            if re.fullmatch(pattern, header) and not re.fullmatch(home, path):
+                yield f"{path}:{number}: <{header}> has another home: {home}"

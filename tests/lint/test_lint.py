@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: MIT
+"""Each check complains about a bad sample, at its line, and about nothing in a good one."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, HERE)
+
+import run  # noqa: E402
+from tree import Tree, code_only  # noqa: E402
+
+SPDX = "/* SPDX-License-Identifier: MIT */\n"
+GOOD_HEADER = (SPDX + "#ifndef CV_BASE_NOUN_H\n#define CV_BASE_NOUN_H\n\n#include <stddef.h>\n\n"
+               "size_t noun_length(const char *text);\n\n#endif\n")
+GOOD_SOURCE = (SPDX + '#include "vault/base/noun.h"\n\n#include <string.h>\n\n'
+               "/* strcpy(a, b) in a comment, and in a text, is no call. */\n"
+               "size_t noun_length(const char *text)\n{\n"
+               '\treturn strlen(text) + strlen("printf(1) exit(2)");\n}\n')
+
+
+@pytest.fixture(name="sample")
+def fixture_sample(tmp_path):
+    """write(path, text) into a small good project; complaints(check) of what stands there."""
+    class Sample:
+        root = tmp_path
+
+        def write(self, path, text):
+            place = tmp_path / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8")
+
+        def complaints(self, check):
+            return list(run.CHECKS[check](Tree(tmp_path)))
+
+    sample = Sample()
+    sample.write("vault/base/noun.h", GOOD_HEADER)
+    sample.write("vault/base/noun.c", GOOD_SOURCE)
+    sample.write("dev", "#!/bin/sh\n# SPDX-License-Identifier: MIT\necho \"$#\"\n")
+    sample.write("tool.py", "# SPDX-License-Identifier: MIT\nprint(1)\n")
+    shutil.copy(os.path.join(ROOT, ".clang-format"), tmp_path / ".clang-format")
+    return sample
+
+
+@pytest.mark.parametrize("check", sorted(run.CHECKS))
+def test_a_good_tree_passes(sample, check):
+    assert sample.complaints(check) == []
+
+
+BAD = [
+    ("layers", "vault/base/bad.c", 2, SPDX + '#include "vault/store/rows.h"\n'),
+    ("layers", "vault/format/bad.c", 2, SPDX + '#include "vault/aws/http.h"\n'),
+    ("layers", "vault/wire/bad.h", 3, SPDX + '\n#  include "vault/seal/keys.h"\n'),
+    ("layers", "vault/courier/bad.c", 2, SPDX + '#include "vault/store/rows.h"\n'),
+    ("layers", "vault/base/bad.c", 2, SPDX + '#include "cli/option.h"\n'),
+    ("layers", "vault/base/bad.c", 2, SPDX + '#include "tests/support/fake.h"\n'),
+    ("layers", "vault/nowhere/bad.c", 2, SPDX + '#include "vault/base/noun.h"\n'),
+    ("layers", "cli/bad.c", 2, SPDX + '#include "vault/store/rows.h"\n'),
+    ("layers", "cli/bad.c", 2, SPDX + '#include "vault/seal/record.h"\n'),
+    ("layers", "cli/bad.c", 2, SPDX + '#include "vault/creds/cache.h"\n'),
+    ("foreign", "vault/base/bad.c", 2, SPDX + "#include <sodium.h>\n"),
+    ("foreign", "vault/format/sigv4.c", 2, SPDX + "#include <sodium/crypto_auth.h>\n"),
+    ("foreign", "vault/agent/bad.c", 2, SPDX + "#include <sqlite3.h>\n"),
+    ("foreign", "vault/aws/bad.c", 2, SPDX + "#include <curl/curl.h>\n"),
+    ("foreign", "vault/aws/bad.c", 2, SPDX + "#include <expat.h>\n"),
+    ("foreign", "vault/seal/bad.c", 2, SPDX + "#include <openssl/evp.h>\n"),
+    ("foreign", "cli/bad.c", 2, SPDX + "#include <sodium.h>\n"),
+    ("headers", "vault/base/bad.h", 1, SPDX + "size_t bad_length(void);\n"),
+    ("guards", "vault/base/bad.h", 1, SPDX + "#ifndef BAD_H\n#define BAD_H\n#endif\n"),
+    ("sizes", "vault/base/bad.c", 601, SPDX + "\n" * 600),
+    ("sizes", "dev", 601, "#!/bin/sh\n" + ":\n" * 600),
+    ("licence", "vault/base/bad.c", 1, "int x;\n"),
+    ("licence", "tests/bad.py", 1, "print(1)\n"),
+    ("private", "README.md", 2, "\nsee /ho" + "me/jane/notes\n"),
+    ("private", "tests/a.json", 1, '{"resol' + 'ved": "x"}\n'),
+    ("private", "notes.md", 1, "https://regis" + "try.example.org/x\n"),
+    ("unfinished", "vault/base/bad.c", 2, SPDX + "/* TO" + "DO: more */\n"),
+    ("whitespace", "vault/base/bad.c", 2, SPDX + "int x; \n"),
+    ("whitespace", "vault/base/bad.c", 2, SPDX + "int x;"),
+    ("format", "vault/base/bad.c", 2, SPDX + "int  bad;\n"),
+    ("shell", "dev", 3, "#!/bin/sh\n\necho $1\n"),
+    ("shell", ".ci/run", 2, "#!/bin/bash\necho $1\n"),
+    ("python", "bad.py", 2, "# SPDX-License-Identifier: MIT\ndef f(:\n"),
+    ("wiping", "vault/base/bad.c", 2, SPDX + "memset(secret, 0, sizeof(secret));\n"),
+    ("wiping", "vault/base/bad.c", 2, SPDX + "memset(it, 0, sizeof(*it)); free(it);\n"),
+    ("wiping", "cli/bad.c", 2, SPDX + "memset(&ask->mfa_code, 0, 7);\n"),
+]
+BAD += [("banned", "cli/bad.c", 2, SPDX + f"x = {name}(y);\n") for name in (
+    "strcpy", "strcat", "sprintf", "vsprintf", "gets", "strtok", "atoi", "atol", "alloca",
+    "system", "popen", "tmpnam", "mktemp", "rand", "srand")]
+BAD += [("banned", "vault/base/bad.c", 2, SPDX + f"{name} (y);\n") for name in (
+    "printf", "fprintf", "puts", "perror", "dprintf", "getenv", "exit", "abort")]
+
+
+@pytest.mark.parametrize("check,path,line,text", BAD)
+def test_a_bad_sample_is_named_with_its_line(sample, check, path, line, text):
+    sample.write(path, text)
+    complaints = sample.complaints(check)
+    assert len(complaints) == 1
+    assert complaints[0].startswith(f"{path}:{line}: ")
+
+
+GOOD = [
+    ("layers", "vault/seal/good.c", '#include "vault/format/digest.h"\n'),
+    ("layers", "cli/good.c", '#include "vault/creds/plan.h"\n#include "cli/out.h"\n'),
+    ("layers", "tests/seal/test_good.c", '#include "vault/seal/keys.h"\n'),
+    ("foreign", "vault/seal/good.c", "#include <sodium.h>\n"),
+    ("foreign", "vault/store/good.c", "#include <sqlite3.h>\n"),
+    ("foreign", "tests/store/test_good.c", "#include <sqlite3.h>\n#include <cmocka.h>\n"),
+    ("banned", "vault/base/good.c", "snprintf(a, 1, b); _exit(1); err->exit(2); my_printf(3);\n"),
+    ("banned", "vault/agent/main.c", "fprintf(stderr, \"x\"); exit(1);\n"),
+    ("banned", "cli/good.c", "printf(\"x\"); getenv(\"HOME\");\n"),
+    ("wiping", "vault/base/good.c", "memset(&address, 0, sizeof(address));\n"),
+    ("private", "docs/good.md", "/ho" + "me/dev/.cache\n"),
+]
+
+
+@pytest.mark.parametrize("check,path,text", GOOD)
+def test_what_is_allowed_passes(sample, check, path, text):
+    sample.write(path, SPDX + text)
+    assert sample.complaints(check) == []
+
+
+def test_a_blanked_text_keeps_its_length_and_lines():
+    text = 'a = "x\\"y"; /* one\ntwo */ b = \'"\'; // c\nd();\n'
+    blank = code_only(text)
+    assert len(blank) == len(text)
+    assert blank.count("\n") == text.count("\n")
+    assert "d();" in blank and "two" not in blank and "x" not in blank
+
+
+def test_build_folders_and_installed_packages_are_not_looked_at(sample):
+    sample.write("build/x.c", "gets(a);\n")
+    sample.write("js/node_modules/x.py", "def f(:\n")
+    assert sample.complaints("banned") == [] and sample.complaints("python") == []
+
+
+def test_an_unknown_check_is_a_usage_error():
+    done = subprocess.run([sys.executable, os.path.join(HERE, "run.py"), "nonsense"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "nonsense" in done.stdout
