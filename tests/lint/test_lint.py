@@ -57,6 +57,7 @@ BAD = [
     ("layers", "vault/format/bad.c", 2, SPDX + '#include "vault/aws/http.h"\n'),
     ("layers", "vault/wire/bad.h", 3, SPDX + '\n#  include "vault/seal/keys.h"\n'),
     ("layers", "vault/courier/bad.c", 2, SPDX + '#include "vault/store/rows.h"\n'),
+    ("layers", "vault/courier/bad.c", 2, SPDX + '#include "vault/aws/call.h"\n'),
     ("layers", "vault/base/bad.c", 2, SPDX + '#include "cli/option.h"\n'),
     ("layers", "vault/base/bad.c", 2, SPDX + '#include "tests/support/fake.h"\n'),
     ("layers", "vault/nowhere/bad.c", 2, SPDX + '#include "vault/base/noun.h"\n'),
@@ -108,6 +109,7 @@ def test_a_bad_sample_is_named_with_its_line(sample, check, path, line, text):
 GOOD = [
     ("layers", "vault/seal/good.c", '#include "vault/format/digest.h"\n'),
     ("layers", "cli/good.c", '#include "vault/creds/plan.h"\n#include "cli/out.h"\n'),
+    ("layers", "vault/courier/good.c", '#include "vault/aws/http.h"\n'),
     ("layers", "tests/seal/test_good.c", '#include "vault/seal/keys.h"\n'),
     ("foreign", "vault/seal/good.c", "#include <sodium.h>\n"),
     ("foreign", "vault/store/good.c", "#include <sqlite3.h>\n"),
