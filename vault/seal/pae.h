@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_SEAL_PAE_H
+#define CV_SEAL_PAE_H
+
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * The one canonical encoding for everything that is MACed, hashed or authenticated (docs/format.md):
+ * PAE(list) = u32le(count) || (u32le(length) || bytes)*. Injective for any list, so that no two lists of
+ * fields can be taken for each other. The first element is always a domain text ("credvault/record/v1").
+ */
+
+enum { PAE_U64_BYTES = 8, PAE_LENGTH_BYTES = 4 };
+
+/** One element, borrowed. data may be NULL when len is 0. */
+struct pae_item {
+	const void *data;
+	size_t len;
+};
+
+/** A whole number as an element: 8 bytes, little-endian. */
+struct pae_u64 {
+	unsigned char bytes[PAE_U64_BYTES];
+};
+
+/** A string literal, an array, and a struct pae_u64 as elements. */
+#define PAE_TEXT(literal_) ((struct pae_item){(literal_), sizeof(literal_) - 1})
+#define PAE_ARRAY(array_)  ((struct pae_item){(array_), sizeof(array_)})
+#define PAE_U64(u64_)	   ((struct pae_item){(u64_).bytes, PAE_U64_BYTES})
+#define PAE_ID(pointer_)   ((struct pae_item){(pointer_), 16})
+
+struct pae_u64 pae_u64(uint64_t number);
+
+/** The reverse, from 8 bytes. */
+uint64_t pae_read_u64(const unsigned char bytes[static PAE_U64_BYTES]);
+
+/** Writes and reads 4 bytes, little-endian. */
+void pae_put_u32(uint32_t number, unsigned char out[static PAE_LENGTH_BYTES]);
+uint32_t pae_read_u32(const unsigned char bytes[static PAE_LENGTH_BYTES]);
+
+/** Appends PAE(items). FAILED beyond the buffer's limit, MEMORY without memory. */
+CV_MUST_USE
+bool pae_append(struct buf *out, const struct pae_item *items, size_t count, struct error *err);
+
+/**
+ * Splits exactly len bytes of PAE into at most max elements that are borrowed from data. TAMPERED where
+ * anything is missing, left over or does not fit; `what` names the thing in the message.
+ */
+CV_MUST_USE
+bool pae_split(const void *data, size_t len, const char *what, struct pae_item *items, size_t max,
+	       size_t *count, struct error *err);
+
+#endif

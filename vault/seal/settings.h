@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_SEAL_SETTINGS_H
+#define CV_SEAL_SETTINGS_H
+
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** The vault's limits and defaults: the one row of TABLE_SETTINGS. */
+
+#define SETTINGS_NAME "settings"
+
+/** A plain value; times in seconds, never 0 but for max_age_s. */
+struct settings {
+	char name[sizeof(SETTINGS_NAME)];
+	int64_t idle_s;
+	int64_t limit_s;
+	int64_t max_age_s; /**< keys without their own are overdue after this; 0 = never */
+	bool low_memory;   /**< the vault was made with --low-memory: slots are not made dearer */
+};
+
+/** 15 minutes, 8 hours, 90 days. */
+void settings_init(struct settings *settings);
+
+CV_MUST_USE
+bool settings_encode(const struct settings *settings, struct buf *out, struct error *err);
+
+/** TAMPERED, and the defaults, where it is not one. */
+CV_MUST_USE
+bool settings_decode(const void *data, size_t len, struct settings *settings, struct error *err);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_SEAL_TLV_H
+#define CV_SEAL_TLV_H
+
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * What is inside a seal: fields as u16le tag, u32le length, bytes; tags strictly ascending, from 1. A tag that
+ * the reader does not know is refused: whoever adds one raises min_reader. Each struct of this layer is
+ * described by a table, from which it is written and read; there is one encoding of every value.
+ */
+
+enum tlv_kind {
+	TLV_TEXT, /**< char[size], NUL-terminated; 1 to size - 1 bytes, UTF-8 or ASCII without controls */
+	TLV_BYTES,  /**< unsigned char[size], exactly size bytes */
+	TLV_U64,    /**< uint64_t, 8 bytes little-endian */
+	TLV_TIME,   /**< int64_t, never negative: seconds; as TLV_U64 */
+	TLV_FLAG,   /**< bool, one byte 0 or 1 */
+	TLV_SECRET, /**< struct secret, 1 to size bytes */
+	TLV_BUF	    /**< struct buf, 1 to size bytes; its limit is set when read */
+};
+
+enum tlv_presence {
+	TLV_REQUIRED, /**< always written; absent is refused */
+	TLV_OPTIONAL  /**< not written when empty, zero or false; present and empty is refused */
+};
+
+struct tlv_field {
+	uint16_t tag;
+	enum tlv_kind kind;
+	enum tlv_presence presence;
+	size_t offset; /**< in the struct */
+	size_t size;
+	const char *name; /**< for messages */
+};
+
+#define TLV_FIELD(tag_, kind_, presence_, type_, member_)               \
+	{                                                               \
+		(tag_), (kind_), (presence_), offsetof(type_, member_), \
+		    sizeof(((type_ *)NULL)->member_), #member_          \
+	}
+#define TLV_FIELD_MAX(tag_, kind_, presence_, type_, member_, max_)                      \
+	{                                                                                \
+		(tag_), (kind_), (presence_), offsetof(type_, member_), (max_), #member_ \
+	}
+
+/** Tag of the record's name in every table. */
+enum { TLV_TAG_NAME = 1 };
+
+/** Appends the struct's fields. FAILED where a value does not fit its description. */
+CV_MUST_USE
+bool tlv_encode(const struct tlv_field *fields, size_t count, const void *object, struct buf *out,
+		struct error *err);
+
+/**
+ * Reads exactly len bytes into the struct, which must be empty. TAMPERED where they are not what
+ * tlv_encode() writes; then the struct may be half filled and must be cleared. Numbers are not judged.
+ */
+CV_MUST_USE
+bool tlv_decode(const struct tlv_field *fields, size_t count, const void *data, size_t len,
+		void *object, struct error *err);
+
+/** The record's name, the first field, borrowed from data and NOT terminated. TAMPERED without one. */
+CV_MUST_USE
+bool tlv_name(const void *data, size_t len, const char **name, size_t *name_len, struct error *err);
+
+#endif
