@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/creds/profile.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A profile's value: its [credvault NAME] section speaks before [profile NAME]. */
+static const char *value(const struct ini *config, const char *name, const char *key,
+			 unsigned int *line)
+{
+	const char *found = ini_get(config, INI_CREDVAULT, name, key, line);
+
+	if (!found || !found[0])
+		found = ini_get(config, INI_PROFILE, name, key, line);
+	return found && found[0] ? found : NULL;
+}
+
+bool profile_exists(const struct ini *config, const char *name)
+{
+	return ini_has(config, INI_CREDVAULT, name) || ini_has(config, INI_PROFILE, name);
+}
+
+static bool bad_value(const char *path, unsigned int line, const char *name, const char *key,
+		      struct error *err)
+{
+	char shown[128];
+
+	text_escape_into(path, shown, sizeof(shown));
+	error_set(err, ERROR_USAGE, "%s:%u: %s is not valid", shown, line, key);
+	return error_profile(err, name);
+}
+
+/* Copies a checked value; absent leaves out empty. */
+static bool take(const struct ini *config, const char *path, const char *name, const char *key,
+		 bool (*valid)(const char *), char *out, size_t size, struct error *err)
+{
+	unsigned int line = 0;
+	const char *text = value(config, name, key, &line);
+
+	if (!text)
+		return true;
+	if (strlen(text) >= size || !valid(text))
+		return bad_value(path, line, name, key, err);
+	(void)snprintf(out, size, "%s", text);
+	return true;
+}
+
+static bool take_duration(const struct ini *config, const char *path, const char *name,
+			  int64_t *out, struct error *err)
+{
+	unsigned int line = 0;
+	const char *text = value(config, name, "duration_seconds", &line);
+	uint64_t seconds;
+
+	if (!text)
+		return true;
+	if (!text_parse_u64("duration_seconds", text, PLAN_DURATION_MIN, PLAN_ROLE_DURATION_MAX,
+			    &seconds, err))
+		return bad_value(path, line, name, "duration_seconds (900 to 43200)", err);
+	*out = (int64_t)seconds;
+	return true;
+}
+
+/* Sources of credentials that other tools read and we do not. */
+static bool refuse_foreign_source(const struct ini *config, const char *path, const char *name,
+				  struct error *err)
+{
+	static const char *const keys[] = {"credential_source", "web_identity_token_file",
+					   "sso_session", "sso_start_url", "login_session"};
+	unsigned int line = 0;
+	char shown[128];
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (!value(config, name, keys[i], &line))
+			continue;
+		text_escape_into(path, shown, sizeof(shown));
+		error_set(err, ERROR_USAGE, "%s:%u: credvault does not take credentials from %s",
+			  shown, line, keys[i]);
+		error_detail(err,
+			     "It goes from a key in the vault over role_arn and source_profile.");
+		return error_profile(err, name);
+	}
+	return true;
+}
+
+static bool refuse_circle(const char *path, unsigned int line, const char *const *chain,
+			  size_t count, const char *again, struct error *err)
+{
+	char text[400] = "", shown[128];
+	size_t used = 0;
+
+	for (size_t i = 0; i < count && used < sizeof(text) - 1; i++) {
+		int n = snprintf(text + used, sizeof(text) - used, "%s > ", chain[i]);
+
+		used += n > 0 ? (size_t)n : 0;
+	}
+	text_escape_into(path, shown, sizeof(shown));
+	error_set(err, ERROR_USAGE, "%s%s: a circle, %s:%u", used < sizeof(text) ? text : "", again,
+		  shown, line);
+	return error_profile(err, chain[0]);
+}
+
+/* The role that a profile names, put in front of those found so far (they are assumed after it). */
+static bool take_role(const struct ini *config, const char *path, const char *name,
+		      struct plan *plan, struct error *err)
+{
+	struct plan_role role = {.duration_s = 0};
+
+	if (plan->roles_count == PLAN_ROLES_MAX) {
+		error_set(err, ERROR_USAGE, "more than %d roles in a chain", PLAN_ROLES_MAX);
+		return error_profile(err, name);
+	}
+	(void)snprintf(role.profile, sizeof(role.profile), "%s", name);
+	if (!take(config, path, name, "role_arn", arn_is_role, role.role_arn, sizeof(role.role_arn),
+		  err) ||
+	    !take(config, path, name, "external_id", arn_is_external_id, role.external_id,
+		  sizeof(role.external_id), err) ||
+	    !take(config, path, name, "role_session_name", arn_is_session_name, role.session_name,
+		  sizeof(role.session_name), err) ||
+	    !take_duration(config, path, name, &role.duration_s, err))
+		return false;
+	memmove(plan->roles + 1, plan->roles, plan->roles_count * sizeof(plan->roles[0]));
+	plan->roles[0] = role;
+	plan->roles_count++;
+	return true;
+}
+
+/* Whether name stands on the chain already. */
+static bool on_chain(const char *const *chain, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(chain[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A section without role_arn, or with role_arn and nothing to assume it from, ends the chain. */
+static bool next_source(const struct ini *config, const char *path, const char *name,
+			const char **source, unsigned int *line, struct error *err)
+{
+	char shown[128];
+
+	*source = NULL;
+	if (!refuse_foreign_source(config, path, name, err))
+		return false;
+	if (!value(config, name, "role_arn", line))
+		return true;
+	*source = value(config, name, "source_profile", line);
+	if (!*source) {
+		text_escape_into(path, shown, sizeof(shown));
+		error_set(err, ERROR_USAGE, "%s:%u: role_arn without source_profile", shown, *line);
+		error_hint(err, "source_profile = NAME   (NAME as in: credvault list)");
+		return error_profile(err, name);
+	}
+	if (!text_is_name(*source))
+		return bad_value(path, *line, name, "source_profile", err);
+	return true;
+}
+
+bool profile_resolve(const struct ini *config, const char *path, const char *name,
+		     struct profile *out, struct error *err)
+{
+	const char *chain[PLAN_ROLES_MAX + 1];
+	const char *at = name, *source;
+	size_t count = 0;
+	unsigned int line = 0;
+
+	out->mfa_process = NULL;
+	plan_init(&out->plan, name);
+	if (!take(config, path, name, "region", arn_is_region, out->plan.region,
+		  sizeof(out->plan.region), err))
+		return false;
+	for (;;) {
+		const char *process = value(config, at, "mfa_process", NULL);
+
+		if (process)
+			out->mfa_process = process;
+		/* The code belongs to the key's user, so what stands nearest to the key wins. */
+		if (!take(config, path, at, "mfa_serial", arn_is_mfa_serial, out->plan.mfa_serial,
+			  sizeof(out->plan.mfa_serial), err) ||
+		    !next_source(config, path, at, &source, &line, err))
+			return false;
+		if (!source)
+			break;
+		if (!take_role(config, path, at, &out->plan, err))
+			return false;
+		/* Naming itself means its own key, and only the first of a chain may do so. */
+		if (count == 0 && strcmp(source, at) == 0)
+			break;
+		chain[count++] = at;
+		if (on_chain(chain, count, source))
+			return refuse_circle(path, line, chain, count, source, err);
+		at = source;
+	}
+	(void)snprintf(out->plan.key, sizeof(out->plan.key), "%s", at);
+	return plan_check(&out->plan, err);
+}
