@@ -2,6 +2,7 @@
 #include "vault/format/sigv4.h"
 
 #include "tests/format/vectors.h"
+#include "vault/format/canonical.h"
 #include "vault/format/json.h"
 #include "vault/format/time.h"
 
@@ -360,7 +361,7 @@ static void too_many_headers_and_parameters_are_refused(void **state)
 	expect_refused(&own);
 	own.request.headers = own.headers;
 	own.request.header_count = 2;
-	for (int i = 0; i <= SIGV4_PARAMS_MAX; i++)
+	for (int i = 0; i <= CANONICAL_PARAMS_MAX; i++)
 		assert_true(buf_text_append(&query, "a=b&", &err));
 	own.request.query = buf_text(&query);
 	expect_refused(&own);

@@ -16,8 +16,8 @@
 #include <cmocka.h>
 
 /**
- * Public conformance data, read where it lies: CREDVAULT_VECTORS, or ../shared/vectors seen from the source
- * tree. A test that does not find it skips, and says so.
+ * Public conformance data, read where it lies: CREDVAULT_VECTORS, or ../shared/vectors seen from
+ * the source tree. A test that does not find it skips, and says so.
  */
 
 /** The path of a part of the data in out; skips the test when it is not there. */

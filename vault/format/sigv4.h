@@ -15,7 +15,7 @@
  * all that is written out may go over the wire.
  */
 
-enum { SIGV4_DATE_BYTES = 17, SIGV4_HEADERS_MAX = 32, SIGV4_PARAMS_MAX = 64, SIGV4_LIMIT = 262144 };
+enum { SIGV4_DATE_BYTES = 17, SIGV4_HEADERS_MAX = 32 };
 
 /**
  * Repeated names are allowed and keep their order. Names in any case; values without CR and NUL.
@@ -76,7 +76,8 @@ void sigv4_signed_clear(struct sigv4_signed *out);
 
 /**
  * Signs for the query form: appends the whole query of the presigned URL (the request's own
- * parameters first, X-Amz-Signature last). What it appends is a credential until it expires.
+ * parameters first, X-Amz-Signature last) to an empty buffer. What it appends is a credential until
+ * it expires.
  */
 CV_MUST_USE
 bool sigv4_presign(const struct sigv4_request *request, const struct sigv4_key *key,
