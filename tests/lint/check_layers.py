@@ -10,7 +10,7 @@ MAY_REACH = {
     "seal": {"base", "format"},
     "store": {"base", "format", "seal"},
     "aws": {"base", "format"},
-    "wire": {"base"},
+    "wire": {"base", "format"},
     "creds": {"base", "format", "seal", "store", "aws"},
     "audit": {"base", "format", "seal", "store"},
     "rotate": {"base", "format", "seal", "store", "aws", "creds", "audit"},

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_AGENT_H
+#define CV_CLI_AGENT_H
+
+#include "cli/command.h"
+#include "vault/base/error.h"
+#include "vault/wire/client.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/**
+ * Calls to the vault's agent, for commands. The connection is kept in cli->agent and closed by main().
+ */
+
+/** What a caller may want to see of a call; NULL members are fine. */
+struct agent_watch {
+	bool (*event)(void *ctx, const json_t *event, struct error *err);
+	bool (*row)(void *ctx, const json_t *row, struct error *err);
+	void *ctx;
+	const char *mfa_process; /**< asked first for a code */
+};
+
+/**
+ * Calls `op` with args (taken over, NULL: none), on the agent that is there or on one that is unlocked for
+ * it (cli/unlock.h). Questions (mfa, proof) are answered by cli/answer.h. An agent that vanishes before it
+ * answered is looked for once more, unless rows were seen already. *ok is the caller's.
+ */
+CV_MUST_USE
+bool agent_call(struct cli *cli, const char *op, json_t *args, const struct agent_watch *watch,
+		json_t **ok, struct error *err);
+
+/** As agent_call(), but only on an agent that is there: *absent and true otherwise, *ok NULL. */
+CV_MUST_USE
+bool agent_call_if_there(struct cli *cli, const char *op, json_t *args,
+			 const struct agent_watch *watch, bool *absent, json_t **ok,
+			 struct error *err);
+
+/** Connects to the agent that is there; *absent and true when there is none. Asks nothing. */
+CV_MUST_USE
+bool agent_find(struct cli *cli, bool *absent, struct error *err);
+
+/** Hangs up. An agent we started that is not resident has closed its file when this returns. */
+void agent_leave(struct cli *cli);
+
+#endif

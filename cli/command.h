@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_COMMAND_H
+#define CV_CLI_COMMAND_H
+
+#include "cli/option.h"
+#include "cli/out.h"
+#include "vault/base/clock.h"
+#include "vault/base/error.h"
+#include "vault/wire/client.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/resource.h>
+
+/**
+ * Every command: one word here and one file cmd_WORD.c that defines `const struct command command_WORD`.
+ * Order is the order of the help.
+ */
+#define COMMANDS(X)   \
+	X(init)       \
+	X(unlock)     \
+	X(lock)       \
+	X(status)     \
+	X(completion) \
+	X(version)    \
+	X(help)
+
+struct cli;
+
+/** One example of the help and the manual: what it does, and the line to type. */
+struct example {
+	const char *what; /**< NULL ends a list */
+	const char *line;
+};
+
+/** What main() provides before run(). */
+enum command_needs {
+	NEEDS_NOTHING = 0,
+	NEEDS_MEMORY = 1,	  /**< guarded memory and JSON are open */
+	NEEDS_VAULT = 2 | 1,	  /**< and cli->vault, socket, lock and state paths are known */
+	NEEDS_TAIL = 4,		  /**< OPTION_TAIL: options end at the first operand */
+	NEEDS_ONE_LINE_ERRORS = 8 /**< errors take one line (`process`) */
+};
+
+struct command {
+	const char *name;
+	const char *aliases;		/**< "export export-env", or NULL */
+	const char *summary;		/**< one line, no period */
+	const char *usage;		/**< behind the name; several forms parted by '\n' */
+	const char *about;		/**< paragraphs for the help, or NULL */
+	const struct option *options;	/**< its own; NULL: none */
+	const struct example *examples; /**< at least one */
+	const char *args; /**< what completes operands: "names", "commands", "files", … or NULL */
+	size_t least, most; /**< operands; most SIZE_MAX: any number */
+	unsigned int needs; /**< of enum command_needs */
+	/**
+	 * Does it. True: exit with cli->status (0 unless it was set); false: *err is printed and its status
+	 * is the exit's.
+	 */
+	bool (*run)(struct cli *cli, struct error *err);
+};
+
+/** All commands in the order of COMMANDS, NULL behind the last. */
+extern const struct command *const commands[];
+
+/** The command of a name or alias, or NULL. */
+const struct command *command_find(const char *name);
+
+/** What is open between a command's run and its agent; see cli/agent.h. */
+struct agent_link {
+	struct client client;
+	bool started;  /**< by us, in this run */
+	bool resident; /**< it stays when we leave */
+	pid_t pid;
+};
+
+/** How a passphrase came; see cli/ask.h. */
+enum ask_way { ASK_NOT_YET, ASK_FD, ASK_TERMINAL, ASK_PROGRAM };
+
+/** One run of the program. Nothing of it is global but what signal handlers must see. */
+struct cli {
+	const struct command *command;
+	const char *called; /**< the name it was called by, which may be an alias */
+	struct options options;
+	struct out out;
+	const struct clock *clock;
+	int status;
+
+	bool json, no_input, yes, quiet, verbose, once;
+	char vault[PATH_MAX];  /**< real path of the vault file, which need not exist */
+	char socket[PATH_MAX]; /**< the agent's named socket */
+	char lock[PATH_MAX];   /**< elects who starts an agent */
+	char state[PATH_MAX];  /**< why and since when it is locked */
+
+	struct agent_link agent;
+	enum ask_way passphrase_came; /**< how the passphrase of this run came */
+	int passphrase_fd;	      /**< -1: none, or read already */
+	bool code_spent;	      /**< --mfa-code or --mfa-code-fd has answered once */
+
+	struct rlimit core; /**< the caller's, for what we exec */
+	bool sigpipe_ignored;
+};
+
+/** The operand at i, or NULL. */
+const char *cli_arg(const struct cli *cli, size_t i);
+
+/** Gives back what main() changed of the process (core limit, SIGPIPE): right before an exec. */
+void cli_give_back(const struct cli *cli);
+
+#define X(word_) extern const struct command command_##word_;
+COMMANDS(X)
+#undef X
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_OUT_H
+#define CV_CLI_OUT_H
+
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct cli;
+
+/**
+ * The one place that prints. stdout is gathered in a wiped buffer and written with write(2), so secrets
+ * may pass; the first failure is kept and told at the end by out_close(). stderr is for notes and errors.
+ */
+struct out {
+	struct buf pending;
+	struct error failure; /**< the first one; ERROR_NONE while all is well */
+	bool colour;	      /**< stdout is a terminal, NO_COLOR is unset, TERM is not dumb */
+	bool terminal;	      /**< stdout is a terminal */
+	int columns;	      /**< of that terminal; 0: no terminal, do not cut */
+};
+
+/** Looks at stdout. main() calls it for commands that print. */
+void out_open(struct out *out);
+
+/** Writes what is pending; false when anything at all could not be written (EPIPE included). */
+CV_MUST_USE
+bool out_close(struct out *out, struct error *err);
+
+/** Formatted text on stdout, without a secret. Text from outside goes through out_text(). */
+void out_printf(struct out *out, const char *fmt, ...) CV_PRINTF(2, 3);
+
+/** Text from outside on stdout, escaped. */
+void out_text(struct out *out, const char *text);
+
+/** Bytes on stdout as they are; may be secret. */
+void out_bytes(struct out *out, const void *data, size_t len);
+
+/** One JSON value on one line on stdout; may hold secrets. */
+void out_json(struct out *out, const json_t *value);
+
+/** The escape sequence of a colour ("" where there is none): OUT_RED …, then OUT_PLAIN. */
+enum out_colour { OUT_PLAIN, OUT_RED, OUT_YELLOW, OUT_GREEN, OUT_BOLD, OUT_DIM };
+const char *out_colour(const struct out *out, enum out_colour colour);
+
+/** A line on stderr that --quiet silences. */
+void out_note(const struct cli *cli, const char *fmt, ...) CV_PRINTF(2, 3);
+
+/** A line on stderr that only --verbose shows. */
+void out_detail(const struct cli *cli, const char *fmt, ...) CV_PRINTF(2, 3);
+
+/**
+ * The error as CLI.md wants it, on stderr: `credvault: [PROFILE:] what happened (exit N)`, the state things
+ * are in, the command to type; one line where the command wants one line; a JSON object with --json.
+ */
+void out_error(const struct cli *cli, const struct error *err);
+
+/** A path as people read it: ~ for the home directory, escaped. */
+void out_path(const char *path, char *shown, size_t size);
+
+/** A time as people read it, local: "09:02" today, "2026-11-20 09:02" otherwise. */
+enum { OUT_WHEN_BYTES = 24 };
+void out_when(long long unix_seconds, long long now, char shown[static OUT_WHEN_BYTES]);
+
+#endif

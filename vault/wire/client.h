@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_WIRE_CLIENT_H
+#define CV_WIRE_CLIENT_H
+
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/**
+ * The client's end of the agent's protocol (docs/protocol.md): one connection, one call after another.
+ * Whoever sits behind the socket must be us: the directory, the socket and the process that listens are
+ * checked to be of our uid before a byte is sent, or an impostor could harvest what we send.
+ */
+struct client {
+	int fd;	   /**< -1: not connected */
+	pid_t pid; /**< who listens; a hint */
+};
+
+#define CLIENT_EMPTY ((struct client){.fd = -1})
+
+/**
+ * Connects to a named socket. *absent is true, with true returned, when no agent listens there: no socket,
+ * or one that its agent left behind. UNSAFE_FILE: the directory is not ours with mode 0700, the socket is
+ * not ours, or another user listens.
+ */
+CV_MUST_USE
+bool client_connect(const char *path, struct client *out, bool *absent, struct error *err);
+
+/** Takes over a connected socket (our end of a socketpair). */
+void client_adopt(struct client *client, int fd, pid_t pid);
+
+/** Hangs up. Accepts empty. */
+void client_close(struct client *client);
+
+/**
+ * What happens during a call; any of them may be NULL. A function that returns false ends the call with
+ * its error, and the connection with it. All values are borrowed.
+ */
+struct client_handler {
+	bool (*event)(void *ctx, const json_t *event, struct error *err);
+	bool (*row)(void *ctx, const json_t *row, struct error *err);
+	/**
+	 * A question. *answer is what stands in {"answer":…} and is taken over. False: nobody answers; the
+	 * agent is told, and goes on, unless the code is INTERRUPTED, which ends the call. `request` holds
+	 * the exact bytes of the request's frame, which proofs cover.
+	 */
+	bool (*ask)(void *ctx, const json_t *ask, const struct buf *request, json_t **answer,
+		    struct error *err);
+	void *ctx;
+};
+
+enum client_result {
+	CLIENT_OK,    /**< *ok is the answer, the caller's */
+	CLIENT_ERROR, /**< *err says what; the agent's own errors come decoded */
+	CLIENT_GONE /**< the agent left before it answered; nothing is known of the request's fate */
+};
+
+/**
+ * Sends a request and sees it through to its answer. args is taken over (NULL: none); handler may be NULL.
+ * The connection stays usable after CLIENT_OK and after an error that the agent itself answered with;
+ * otherwise it is closed (fd -1). *err is filled for CLIENT_GONE too (PROTOCOL).
+ */
+CV_MUST_USE
+enum client_result client_call(struct client *client, const char *op, json_t *args,
+			       const struct client_handler *handler, json_t **ok,
+			       struct error *err);
+
+#endif

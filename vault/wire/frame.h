@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_WIRE_FRAME_H
+#define CV_WIRE_FRAME_H
+
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+
+#include <stdbool.h>
+
+/**
+ * Frames of the agent's protocol (docs/protocol.md): a 4-byte big-endian length, then that many bytes. On
+ * a blocking UNIX stream socket; never raises SIGPIPE. What the bytes mean is message.h.
+ */
+
+enum {
+	FRAME_LIMIT = 1024 * 1024, /**< the longest body, in bytes; the shortest is 1 */
+	FRAME_COMPLETE_MS = 10000, /**< a frame must be complete this long after its first byte */
+	FRAME_FOR_EVER = -1
+};
+
+/** Where a body goes. */
+#define FRAME_BODY_INIT BUF_INIT(FRAME_LIMIT)
+
+/**
+ * Reads one frame into body, which is reset first. Waits first_ms milliseconds (FRAME_FOR_EVER: no limit)
+ * for the first byte and complete_ms from then on for the rest. *end is true, with true returned and an
+ * empty body, when the other end closed the connection between two frames.
+ * PROTOCOL: a length that is 0 or too large (checked before anything is allocated), an end in the middle
+ * of a frame, a deadline that passed. IO: the socket failed. After an error the connection is unusable.
+ */
+CV_MUST_USE
+bool frame_read(int fd, int first_ms, int complete_ms, struct buf *body, bool *end,
+		struct error *err);
+
+/**
+ * Writes one frame, within FRAME_COMPLETE_MS. *gone (may be NULL) tells that the other end has left, which
+ * is an IO error like the others. PROTOCOL when the body is empty or too long: nothing was sent then.
+ */
+CV_MUST_USE
+bool frame_write(int fd, const void *body, size_t len, bool *gone, struct error *err);
+
+#endif
