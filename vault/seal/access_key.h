@@ -14,10 +14,10 @@
 /** A long-term AWS access key, as it stands in a row of TABLE_KEY. */
 
 /** Where requests signed with the key may go. */
-enum endpoint_class {
-	ENDPOINT_AWS = 1,  /**< AWS's own hosts */
-	ENDPOINT_HOST = 2, /**< one named host over https */
-	ENDPOINT_LOOPBACK = 3
+enum access_key_place {
+	ACCESS_KEY_AT_AWS = 1,	/**< AWS's own hosts */
+	ACCESS_KEY_AT_HOST = 2, /**< one named host over https */
+	ACCESS_KEY_AT_LOOPBACK = 3
 };
 
 enum {
@@ -40,8 +40,8 @@ struct access_key {
 	char account_id[13];
 	char user_name[65];
 	char arn[ACCESS_KEY_ARN_MAX + 1];
-	uint64_t endpoint_class;		     /**< enum endpoint_class */
-	char endpoint_host[ACCESS_KEY_HOST_MAX + 1]; /**< with ENDPOINT_HOST, else empty */
+	uint64_t endpoint_class;		     /**< enum access_key_place */
+	char endpoint_host[ACCESS_KEY_HOST_MAX + 1]; /**< with ACCESS_KEY_AT_HOST, else empty */
 	int64_t created_at;			     /**< IAM's CreateDate */
 	int64_t added_at;
 	int64_t rotated_at;
