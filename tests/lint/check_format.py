@@ -15,7 +15,7 @@ def formatted(tree):
                           cwd=tree.root, capture_output=True, text=True, check=False)
     complaints = re.findall(r"^(\S+?:\d+):\d+: error: code should be clang-formatted", done.stderr,
                             re.MULTILINE)
-    for place in complaints:
+    for place in dict.fromkeys(complaints):
         yield f"{place}: not as {TOOL} -i would write it"
     if done.returncode != 0 and not complaints:
         yield f".clang-format:1: {done.stderr.strip()}"
