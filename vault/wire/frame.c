@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/wire/frame.h"
+
+#include "vault/base/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+enum { HEADER = 4 };
+
+/* A moment on the clock that counts while the machine is awake; negative: never. */
+struct deadline {
+	int64_t at_ms;
+};
+
+static int64_t now_ms(void)
+{
+	return clock_system.now_ns(clock_system.ctx, CLOCK_KIND_MONO) / 1000000;
+}
+
+static struct deadline deadline_in(int limit_ms)
+{
+	return (struct deadline){.at_ms = limit_ms < 0 ? -1 : now_ms() + limit_ms};
+}
+
+/* Until fd has one of the events; 0 when the deadline has passed, -1 with errno. */
+static int wait_for(int fd, short events, const struct deadline *until)
+{
+	for (;;) {
+		struct pollfd p = {.fd = fd, .events = events};
+		int64_t left = until->at_ms < 0 ? -1 : until->at_ms - now_ms();
+		int n;
+
+		if (until->at_ms >= 0 && left < 0)
+			left = 0;
+		n = poll(&p, 1, (int)left);
+		if (n >= 0 || errno != EINTR)
+			return n;
+	}
+}
+
+enum got { GOT_ALL, GOT_END, GOT_NOTHING_YET, GOT_FAILURE };
+
+/* Reads exactly n bytes. *done counts them, also when less came. GOT_NOTHING_YET: the deadline. */
+static enum got receive(int fd, void *to, size_t n, size_t *done, const struct deadline *until)
+{
+	for (*done = 0; *done < n;) {
+		ssize_t got = recv(fd, (char *)to + *done, n - *done, MSG_DONTWAIT);
+		int ready;
+
+		if (got > 0) {
+			*done += (size_t)got;
+			continue;
+		}
+		if (got == 0)
+			return GOT_END;
+		if (errno == EINTR)
+			continue;
+		/* The other end left with bytes of ours unread: to us it has just left. */
+		if (errno == ECONNRESET)
+			return GOT_END;
+		if (errno != EAGAIN && errno != EWOULDBLOCK)
+			return GOT_FAILURE;
+		ready = wait_for(fd, POLLIN, until);
+		if (ready < 0)
+			return GOT_FAILURE;
+		if (ready == 0)
+			return GOT_NOTHING_YET;
+	}
+	return GOT_ALL;
+}
+
+static bool explain(enum got got, struct error *err)
+{
+	switch (got) {
+	case GOT_END:
+		return error_set(err, ERROR_PROTOCOL,
+				 "the connection ended in the middle of a frame");
+	case GOT_NOTHING_YET: return error_set(err, ERROR_PROTOCOL, "a frame did not come in time");
+	case GOT_ALL:
+	case GOT_FAILURE: break;
+	}
+	return error_set_errno(err, ERROR_IO, errno, "cannot read from the socket");
+}
+
+bool frame_read(int fd, int first_ms, int complete_ms, struct buf *body, bool *end,
+		struct error *err)
+{
+	unsigned char header[HEADER];
+	struct deadline until = deadline_in(first_ms);
+	uint32_t len;
+	size_t n;
+	enum got got;
+
+	*end = false;
+	buf_reset(body);
+	got = receive(fd, header, 1, &n, &until);
+	if (got == GOT_END) {
+		*end = true;
+		return true;
+	}
+	if (got != GOT_ALL)
+		return explain(got, err);
+	until = deadline_in(complete_ms);
+	got = receive(fd, header + 1, HEADER - 1, &n, &until);
+	if (got != GOT_ALL)
+		return explain(got, err);
+	len = (uint32_t)header[0] << 24 | (uint32_t)header[1] << 16 | (uint32_t)header[2] << 8 |
+	      header[3];
+	if (len == 0 || len > FRAME_LIMIT)
+		return error_set(err, ERROR_PROTOCOL, "a frame of %u bytes", len);
+	if (!buf_reserve(body, len, err))
+		return false;
+	got = receive(fd, body->data, len, &n, &until);
+	if (got != GOT_ALL) {
+		body->len = n;
+		buf_reset(body);
+		return explain(got, err);
+	}
+	body->len = len;
+	body->data[len] = '\0';
+	return true;
+}
+
+bool frame_write(int fd, const void *body, size_t len, bool *gone, struct error *err)
+{
+	struct deadline until = deadline_in(FRAME_COMPLETE_MS);
+	unsigned char header[HEADER] = {(unsigned char)(len >> 24), (unsigned char)(len >> 16),
+					(unsigned char)(len >> 8), (unsigned char)len};
+	size_t done = 0;
+
+	if (gone)
+		*gone = false;
+	if (len == 0 || len > FRAME_LIMIT)
+		return error_set(err, ERROR_PROTOCOL, "a frame of %zu bytes", len);
+	while (done < HEADER + len) {
+		size_t head = done < HEADER ? HEADER - done : 0;
+		size_t sent = done > HEADER ? done - HEADER : 0;
+		struct iovec parts[2] = {
+		    {.iov_base = header + (HEADER - head), .iov_len = head},
+		    {.iov_base = (char *)(uintptr_t)body + sent, .iov_len = len - sent},
+		};
+		struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+		ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+		int ready;
+
+		if (n >= 0) {
+			done += (size_t)n;
+			continue;
+		}
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN && errno != EWOULDBLOCK) {
+			if (gone)
+				*gone = errno == EPIPE || errno == ECONNRESET;
+			return error_set_errno(err, ERROR_IO, errno, "cannot write to the socket");
+		}
+		ready = wait_for(fd, POLLOUT, &until);
+		if (ready < 0)
+			return error_set_errno(err, ERROR_IO, errno, "cannot write to the socket");
+		if (ready == 0)
+			return error_set(err, ERROR_IO, "the other end does not read");
+	}
+	return true;
+}

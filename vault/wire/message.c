@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/wire/message.h"
+
+#include "vault/base/text.h"
+#include "vault/format/json.h"
+#include "vault/wire/frame.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool message_parse(const struct buf *body, json_t **out, struct error *err)
+{
+	if (!json_parse(buf_text(body), body->len, FRAME_LIMIT, out, err))
+		return false;
+	if (json_is_object(*out))
+		return true;
+	json_decref(*out);
+	*out = NULL;
+	return error_set(err, ERROR_PROTOCOL, "a frame that is not a JSON object");
+}
+
+bool message_send(int fd, const json_t *object, bool *gone, struct error *err)
+{
+	struct buf body = FRAME_BODY_INIT;
+	bool ok;
+
+	if (gone)
+		*gone = false;
+	ok = json_append(object, &body, err) && frame_write(fd, body.data, body.len, gone, err);
+	buf_clear(&body);
+	return ok;
+}
+
+bool message_request(const char *op, json_t *args, json_t **out, struct error *err)
+{
+	bool ok;
+
+	*out = json_object();
+	ok = *out && json_object_set_new(*out, "v", json_integer(MESSAGE_VERSION)) == 0 &&
+	     json_object_set_new(*out, "op", json_string(op)) == 0;
+	/* In any case args is taken over. */
+	ok = json_object_set_new(*out, "args", args ? args : json_object()) == 0 && ok;
+	if (ok)
+		return true;
+	json_decref(*out);
+	*out = NULL;
+	return error_set(err, ERROR_MEMORY, "out of memory");
+}
+
+bool message_wrap(const char *key, json_t *value, json_t **out, struct error *err)
+{
+	*out = json_object();
+	if (json_object_set_new(*out, key, value) == 0)
+		return true;
+	json_decref(*out);
+	*out = NULL;
+	return error_set(err, ERROR_MEMORY, "out of memory");
+}
+
+static bool put_or_null(json_t *object, const char *key, const char *text, struct error *err)
+{
+	return json_put_text(object, key, text[0] ? text : NULL, err);
+}
+
+bool message_error(const struct error *what, json_t **out, struct error *err)
+{
+	json_t *inner = json_object();
+
+	*out = NULL;
+	if (!inner)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	if (!json_put_text(inner, "code", error_name(what->code), err) ||
+	    !json_put(inner, "status", json_integer(error_status(what->code)), err) ||
+	    !json_put_text(inner, "message", what->message, err) ||
+	    !put_or_null(inner, "profile", what->profile, err) ||
+	    !put_or_null(inner, "hint", what->hint, err) ||
+	    !put_or_null(inner, "detail", what->detail, err)) {
+		json_decref(inner);
+		return false;
+	}
+	return message_wrap("error", inner, out, err);
+}
+
+/* The lines of a text from the other end, each escaped by itself. */
+static void take_lines(const char *text, char *out, size_t size)
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	while (used + 1 < size) {
+		size_t len = strcspn(text, "\n");
+		char line[1024];
+
+		(void)snprintf(line, sizeof(line), "%.*s",
+			       (int)(len < sizeof(line) ? len : sizeof(line) - 1), text);
+		text_escape_into(line, out + used, size - used);
+		used += strlen(out + used);
+		text += len;
+		if (*text == '\0' || used + 1 >= size)
+			break;
+		out[used++] = '\n';
+		out[used] = '\0';
+		text++;
+	}
+}
+
+static const char *member(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+void message_to_error(const json_t *value, struct error *out)
+{
+	*out = ERROR_INIT;
+	out->code = error_from_name(member(value, "code"));
+	if (out->code == ERROR_NONE)
+		out->code = ERROR_FAILED;
+	text_escape_into(member(value, "message"), out->message, sizeof(out->message));
+	text_escape_into(member(value, "profile"), out->profile, sizeof(out->profile));
+	text_escape_into(member(value, "hint"), out->hint, sizeof(out->hint));
+	take_lines(member(value, "detail"), out->detail, sizeof(out->detail));
+	if (out->message[0] == '\0')
+		(void)snprintf(out->message, sizeof(out->message), "%s", error_meaning(out->code));
+}
