@@ -19,10 +19,13 @@
  * store_drop_record_keys(); never sessions).
  */
 
-/** Inserts or replaces (version + 1, same id). Inside store_commit(). */
+/**
+ * Inserts or replaces (version + 1, same id); the name in `plain` must be `name`. *id (may be NULL) is the
+ * row's identity from now on. Inside store_commit().
+ */
 CV_MUST_USE
-bool row_put(struct txn *txn, enum record_table table, const char *name, const void *plain,
-	     size_t len, struct error *err);
+bool row_put(struct txn *txn, enum record_table table, const char *name, const struct buf *plain,
+	     struct record_id *id, struct error *err);
 
 /** NOT_FOUND when there is no such row. Inside store_commit(). */
 CV_MUST_USE
@@ -30,20 +33,27 @@ bool row_delete(struct txn *txn, enum record_table table, const char *name, stru
 
 /** As row_get(), seeing what this transaction has written. Inside store_commit(). */
 CV_MUST_USE
-bool row_read(struct txn *txn, enum record_table table, const char *name, struct buf *plain,
-	      struct error *err);
+bool row_read(struct txn *txn, enum record_table table, const char *name, struct record_id *id,
+	      struct buf *plain, struct error *err);
 
-/** Appends the plaintext to `plain` (its limit must allow it). NOT_FOUND. Thread-safe. */
+/**
+ * Opens a row into *plain (reset first; limit at least RECORD_PLAIN_MAX + 1: ROW_BUF), and its identity
+ * into *id (may be NULL). NOT_FOUND when there is none. Thread-safe.
+ */
 CV_MUST_USE
-bool row_get(struct store *store, enum record_table table, const char *name, struct buf *plain,
-	     struct error *err);
+bool row_get(struct store *store, enum record_table table, const char *name, struct record_id *id,
+	     struct buf *plain, struct error *err);
+
+/** An empty buffer that a row's plaintext fits into. */
+#define ROW_BUF BUF_INIT(RECORD_PLAIN_MAX + 1)
 
 /** Called for each row with the plaintext, which is wiped afterwards; false ends the walk. */
-typedef bool row_fn(void *arg, const struct buf *plain, struct error *err);
+typedef bool row_fn(void *arg, const struct record_id *id, const struct buf *plain,
+		    struct error *err);
 
 /**
  * Every row of a table, in no useful order. The store is held meanwhile: fn must not call it. False with
- * fn's error when fn said so. Thread-safe.
+ * fn's error when fn said so; TAMPERED when a row is missing. Thread-safe.
  */
 CV_MUST_USE
 bool row_each(struct store *store, enum record_table table, row_fn *fn, void *arg,
