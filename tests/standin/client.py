@@ -135,9 +135,17 @@ class StandIn:
         """Moves the stand-in's clock: sessions age, MFA devices show later codes."""
         return self.control("POST", "advance-time", {"seconds": seconds})["time"]
 
+    def fresh_step(self):
+        """Moves the clock to where an MFA code has just changed, so the next 30 s are quiet."""
+        return self.advance(30.0 - self.state()["now"] % 30 + 0.01)
+
     def skew(self, seconds):
         """Sets how far the stand-in's clock is off (0: right)."""
         return self.control("POST", "clock", {"skew": seconds})["time"]
+
+    def reset(self, config=None):
+        """As after the start (or as another configuration says): new keys, no log, no faults."""
+        return self.control("POST", "reset", config or {})
 
     def settings(self, **values):
         return self.control("POST", "settings", values)

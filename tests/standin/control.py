@@ -7,7 +7,7 @@ import urllib.parse
 
 from .faults import KINDS, Answer
 from .hostile import HOSTILE
-from .world import STEP, iso_time, show_key
+from .world import STEP, default_config, iso_time, show_key
 
 
 class Refused(Exception):
@@ -98,6 +98,19 @@ def load(server, _, body):
         server.world.load(body)
     for spec in body.get("faults", []):
         server.faults.add(spec)
+    return {}
+
+
+def reset(server, _, body):
+    """As after the start, or as this configuration says; the log and the faults are gone."""
+    config = body or server.config
+    server.faults.clear()
+    with server.world.lock:
+        server.world.clear()
+        server.world.load(dict({"accounts": default_config()["accounts"]}, **config))
+    for spec in config.get("faults", []):
+        server.faults.add(spec)
+    server.log.clear()
     return {}
 
 
@@ -192,6 +205,7 @@ CALLS = {
     ("GET", "state"): state, ("GET", "code"): code,
     ("POST", "advance-time"): advance, ("POST", "clock"): clock,
     ("POST", "settings"): settings, ("POST", "world"): load,
+    ("POST", "reset"): reset,
     ("POST", "users"): add_user, ("PUT", "users"): edit_user,
     ("POST", "keys"): add_key, ("PUT", "keys"): edit_key,
     ("POST", "roles"): add_role, ("POST", "mfa"): add_mfa,

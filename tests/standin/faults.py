@@ -143,6 +143,7 @@ class Answer:
         self.drip = None            # (bytes per second, "start" or "body")
         self.raw = None             # these bytes, and close
         self.hang = False           # nothing, until the client goes away
+        self.error = None           # the AwsError it tells
 
 
 BOMB = ('<?xml version="1.0"?>\n<!DOCTYPE r [\n<!ENTITY a "%s">\n%s]>\n'
@@ -211,7 +212,9 @@ def replacement(fault, request_id, service):
 
 
 def error_answer(service, error, request_id):
-    return Answer(error.status, answers.failure(service, error, request_id).encode())
+    answer = Answer(error.status, answers.failure(service, error, request_id).encode())
+    answer.error = error
+    return answer
 
 
 def _edit(tree, change):

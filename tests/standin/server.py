@@ -71,6 +71,7 @@ class StandInServer(http.server.ThreadingHTTPServer):
         self.world = world or World()
         self.log = log or Log()
         self.faults = Faults()
+        self.config = {}            # what POST /_standin/reset goes back to
         self.ended = threading.Event()
         super().__init__(address, Handler)
 
@@ -201,9 +202,9 @@ class Handler(socketserver.StreamRequestHandler):
         answer.headers.append(("x-amzn-RequestId", request_id))
         if answer.date is None and skew:
             answer.date = http_date(server.world.now() + skew)
+        told = answer.error
         facts = {"status": answer.status, "effect": effect and error is None,
-                 "code": error.code if error else None,
-                 "message": error.message if error else None}
+                 "code": told.code if told else None, "message": told.message if told else None}
         if request.wanted:
             facts["canonical_request_wanted"] = request.wanted
         server.log.close(entry, **facts)

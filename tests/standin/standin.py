@@ -45,16 +45,15 @@ def serve(options):
     if options.config:
         with open(options.config) as source:
             config = json.load(source)
-        if "accounts" not in config:
-            config["accounts"] = default_config()["accounts"]
     else:
-        config = default_config()
+        config = {}
     world = World()
-    world.load(config)
+    world.load(dict({"accounts": default_config()["accounts"]}, **config))
     try:
         server = StandInServer(("127.0.0.1", options.port), world, Log(options.log_file))
     except OSError as problem:
         sys.exit("standin: 127.0.0.1:%d: %s" % (options.port, problem.strerror))
+    server.config = config
     for spec in config.get("faults", []):
         server.faults.add(spec)
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

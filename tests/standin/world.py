@@ -174,6 +174,10 @@ def matches(patterns, action):
 class World:
     def __init__(self):
         self.lock = threading.RLock()
+        self.clear()
+
+    def clear(self):
+        """Empty, with a right clock; load() fills it."""
         self.advanced = 0.0
         self.skew = 0.0
         self.settings = dict(SETTINGS)
