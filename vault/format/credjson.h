@@ -9,7 +9,8 @@
 /**
  * The forms in which credentials are handed on (CONTRACTS: output contracts, CLI.md `emit`). All
  * append to a buffer whose limit should be at least CREDJSON_LIMIT; members and lines that have no
- * value are left out, never empty (Rust and Java keep "" as a token). Times are RFC 3339 with Z.
+ * value are left out, never empty (Rust and Java keep "" as a token). Times are RFC 3339 with Z. A
+ * failure appends nothing.
  */
 
 enum { CREDJSON_LIMIT = 32768 };

@@ -17,7 +17,7 @@ enum { INI_FILE_MAX = 1048576, INI_LINE_MAX = 8192, INI_SECTIONS_MAX = 10000 };
 
 /** Which file: the section headers differ. */
 enum ini_flavour {
-	INI_CONFIG, /**< [default] [profile NAME] [credvault NAME] [sso-session NAME] [services NAME] */
+	INI_CONFIG,	/**< [profile NAME] and others of a type word, [default] */
 	INI_CREDENTIALS /**< [NAME] */
 };
 

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/format/ini.h"
+
+#include "tests/format/vectors.h"
+#include "vault/base/buf.h"
+#include "vault/format/json.h"
+
+static struct ini parse(enum ini_flavour flavour, const char *text)
+{
+	struct error err = ERROR_INIT;
+	struct ini ini;
+
+	if (!ini_parse("f", flavour, text, strlen(text), &ini, &err))
+		fail_msg("%s", err.message);
+	return ini;
+}
+
+static void expect_refused(enum ini_flavour flavour, const char *text, size_t len, const char *why)
+{
+	struct error err = ERROR_INIT;
+	struct ini ini;
+
+	assert_false(ini_parse("~/.aws/config", flavour, text, len, &ini, &err));
+	assert_int_equal(err.code, ERROR_FAILED);
+	assert_null(ini.sections);
+	assert_int_equal(ini.count, 0);
+	if (!strstr(err.message, why))
+		fail_msg("want: %s\ngot:  %s", why, err.message);
+}
+
+/* What the suite's words for an error are in ours. */
+static const char *our_words(const char *theirs)
+{
+	static const char *const words[][2] = {
+	    {"Profile definition must end with ']'", "ends with ']'"},
+	    {"Expected a profile definition", "expected a section's header"},
+	    {"Property did not have a name", "no key before the '='"},
+	    {"Expected an '=' sign defining a property", "found no '='"},
+	    {"Expected a property definition", "nothing before it to continue"},
+	    {"Expected an '=' sign defining a sub-property", "an indented \"key = value\""},
+	    {"Sub-property did not have a name", "of an indented line"},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strncmp(theirs, words[i][0], strlen(words[i][0])) == 0)
+			return words[i][1];
+	}
+	fail_msg("an error the suite did not have before: %s", theirs);
+	return "";
+}
+
+/* Puts the profiles of a file into a tree {name: {key: value}}; later files win. */
+static void merge(const struct ini *ini, enum ini_kind wanted, json_t *tree)
+{
+	for (size_t i = 0; i < ini->count; i++) {
+		const struct ini_section *section = &ini->sections[i];
+		bool profile = section->kind == INI_DEFAULT || section->kind == INI_PROFILE;
+		json_t *keys;
+
+		if (wanted == INI_PROFILE ? !profile : section->kind != wanted)
+			continue;
+		keys = json_object_get(tree, section->name);
+		if (!keys) {
+			keys = json_object();
+			json_object_set_new(tree, section->name, keys);
+		}
+		assert_true(ini_has(ini, section->kind, section->name));
+		for (size_t j = 0; j < section->count; j++) {
+			const char *key = section->entries[j].key;
+			const char *value = ini_get(ini, section->kind, section->name, key, NULL);
+
+			if (value)
+				json_object_set_new(keys, key, json_string(value));
+		}
+	}
+}
+
+/* Whether the suite's answer to one of its tests is ours. */
+static bool agrees(const json_t *test)
+{
+	const json_t *input = json_object_get(test, "input");
+	const json_t *output = json_object_get(test, "output");
+	const json_t *config = json_object_get(output, "config");
+	const json_t *profiles = json_object_get(config, "profiles");
+	const char *why = json_string_value(json_object_get(output, "errorContaining"));
+	const char *files[] = {json_string_value(json_object_get(input, "configFile")),
+			       json_string_value(json_object_get(input, "credentialsFile"))};
+	json_t *tree = json_object(), *sessions = json_object();
+	struct error err = ERROR_INIT;
+	bool ok = true;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct ini ini;
+
+		if (!files[i])
+			continue;
+		ok = ok && ini_parse("f", i ? INI_CREDENTIALS : INI_CONFIG, files[i],
+				     strlen(files[i]), &ini, &err);
+		if (!ok)
+			break;
+		merge(&ini, INI_PROFILE, tree);
+		merge(&ini, INI_SSO_SESSION, sessions);
+		ini_clear(&ini);
+	}
+	if (why)
+		ok = !ok && strstr(err.message, our_words(why));
+	else
+		ok = ok && json_equal(tree, profiles ? profiles : config) &&
+		     (!json_object_get(config, "sso_sessions") ||
+		      json_equal(sessions, json_object_get(config, "sso_sessions")));
+	if (!ok)
+		print_error("%s: %s\n%s\n", json_string_value(json_object_get(test, "name")),
+			    err.message, files[0]);
+	json_decref(tree);
+	json_decref(sessions);
+	return ok;
+}
+
+static void all_65_cases_of_the_public_suite_agree(void **state)
+{
+	struct buf text = BUF_INIT(4194304);
+	struct error err = ERROR_INIT;
+	char root[512];
+	size_t good = 0, i;
+	json_t *suite, *test;
+
+	(void)state;
+	vectors_need("smithy-rs/aws-runtime", root);
+	vectors_read(root, ".", "profile-parser-tests.json", &text);
+	assert_true(json_parse(text.data, text.len, text.limit, &suite, &err));
+	json_array_foreach(json_object_get(suite, "tests"), i, test) good += agrees(test);
+	assert_int_equal(json_array_size(json_object_get(suite, "tests")), 65);
+	assert_int_equal(good, 65);
+	json_decref(suite);
+	buf_clear(&text);
+}
+
+static void sections_keep_kind_name_line_and_order(void **state)
+{
+	struct ini ini = parse(INI_CONFIG, "# one\n[default]\nregion = r\n[profile a]\n\n"
+					   "[credvault a]\nrole_arn = x\n[sso-session s]\n"
+					   "[services v]\n[plugins]\n[profile b c]\n");
+	static const struct {
+		enum ini_kind kind;
+		const char *name;
+		unsigned int line;
+	} want[] = {{INI_DEFAULT, "default", 2},   {INI_PROFILE, "a", 4},
+		    {INI_CREDVAULT, "a", 6},	   {INI_SSO_SESSION, "s", 8},
+		    {INI_SERVICES, "v", 9},	   {INI_OTHER, "plugins", 10},
+		    {INI_OTHER, "profile b c", 11}};
+	unsigned int line = 0;
+
+	(void)state;
+	assert_int_equal(ini.count, 7);
+	for (size_t i = 0; i < ini.count; i++) {
+		assert_int_equal(ini.sections[i].kind, want[i].kind);
+		assert_string_equal(ini.sections[i].name, want[i].name);
+		assert_int_equal(ini.sections[i].line, want[i].line);
+	}
+	assert_string_equal(ini_get(&ini, INI_CREDVAULT, "a", "role_arn", &line), "x");
+	assert_int_equal(line, 7);
+	assert_null(ini_get(&ini, INI_PROFILE, "a", "role_arn", NULL));
+	ini_clear(&ini);
+}
+
+static void the_credentials_file_has_no_type_words(void **state)
+{
+	struct ini ini = parse(INI_CREDENTIALS, "[credvault]\na=b\n[profile x]\n[default]\n");
+
+	(void)state;
+	assert_int_equal(ini.sections[0].kind, INI_PROFILE);
+	assert_int_equal(ini.sections[1].kind, INI_OTHER);
+	assert_int_equal(ini.sections[2].kind, INI_DEFAULT);
+	ini_clear(&ini);
+}
+
+static void profile_default_replaces_default_wholly(void **state)
+{
+	struct ini ini = parse(INI_CONFIG, "[default]\na = 1\nb = 1\n[profile default]\na = 2\n");
+
+	(void)state;
+	assert_string_equal(ini_get(&ini, INI_DEFAULT, "default", "a", NULL), "2");
+	assert_string_equal(ini_get(&ini, INI_PROFILE, "default", "a", NULL), "2");
+	assert_null(ini_get(&ini, INI_PROFILE, "default", "b", NULL));
+	ini_clear(&ini);
+	ini = parse(INI_CONFIG, "[default]\na = 1\n");
+	assert_string_equal(ini_get(&ini, INI_PROFILE, "default", "a", NULL), "1");
+	assert_true(ini_has(&ini, INI_PROFILE, "default"));
+	assert_false(ini_has(&ini, INI_PROFILE, "other"));
+	ini_clear(&ini);
+}
+
+static void a_nested_block_can_be_asked_for_its_values(void **state)
+{
+	struct ini ini = parse(INI_CONFIG, "[services s]\nsts =\n  endpoint_url = http://a\n"
+					   "  Other = 1\n  endpoint_url = http://b\nplain = x\n");
+	const char *block = ini_get(&ini, INI_SERVICES, "s", "sts", NULL);
+	char out[32] = "";
+
+	(void)state;
+	assert_true(ini_nested(block, "endpoint_url", out, sizeof(out)));
+	assert_string_equal(out, "http://b");
+	assert_true(ini_nested(block, "other", out, sizeof(out)));
+	assert_string_equal(out, "1");
+	assert_false(ini_nested(block, "endpoint", out, sizeof(out)));
+	assert_false(ini_nested(block, "endpoint_url", out, 8));
+	assert_false(
+	    ini_nested(ini_get(&ini, INI_SERVICES, "s", "plain", NULL), "x", out, sizeof(out)));
+	ini_clear(&ini);
+}
+
+static void errors_name_file_and_line_and_never_a_value(void **state)
+{
+	static const char text[] = "[profile a]\nx = 1\n\nwJalrXUtnFEMI-secret\n";
+	struct error err = ERROR_INIT;
+	struct ini ini;
+
+	(void)state;
+	expect_refused(INI_CONFIG, text, strlen(text), "~/.aws/config:4: ");
+	assert_false(ini_parse("\x1b[2Jf", INI_CONFIG, text, strlen(text), &ini, &err));
+	assert_null(strstr(err.message, "wJalr"));
+	assert_null(strchr(err.message, '\x1b'));
+}
+
+static void a_nul_byte_is_refused(void **state)
+{
+	static const char text[] = "[profile a]\nx = 1\0 2\n";
+
+	(void)state;
+	expect_refused(INI_CONFIG, text, sizeof(text) - 1, ":2: a NUL byte");
+}
+
+static void the_bounds_hold_and_one_less_is_accepted(void **state)
+{
+	struct error err = ERROR_INIT;
+	char *text = malloc(INI_FILE_MAX + 2);
+	struct ini ini;
+	size_t len = 0;
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, '#', INI_FILE_MAX + 1);
+	expect_refused(INI_CONFIG, text, INI_FILE_MAX + 1, "larger than");
+	expect_refused(INI_CONFIG, text, INI_LINE_MAX + 1, ":1: the line is too long");
+	assert_true(ini_parse("f", INI_CONFIG, text, INI_LINE_MAX, &ini, &err));
+	for (int i = 0; i < INI_SECTIONS_MAX; i++)
+		len += (size_t)sprintf(text + len, "[profile p%d]\n", i);
+	assert_true(ini_parse("f", INI_CONFIG, text, len, &ini, &err));
+	assert_int_equal(ini.count, INI_SECTIONS_MAX);
+	ini_clear(&ini);
+	len += (size_t)sprintf(text + len, "[profile one]\n");
+	expect_refused(INI_CONFIG, text, len, ":10001: too many sections");
+	free(text);
+}
+
+static void a_megabyte_of_continuations_takes_no_square_time(void **state)
+{
+	struct error err = ERROR_INIT;
+	char *text = malloc(INI_FILE_MAX);
+	struct ini ini;
+	size_t len;
+
+	(void)state;
+	assert_non_null(text);
+	len = (size_t)sprintf(text, "[profile a]\nk = v\n");
+	while (len + 3 < INI_FILE_MAX / 2) {
+		memcpy(text + len, " x\n", 3);
+		len += 3;
+	}
+	while (len + 4 < INI_FILE_MAX) {
+		memcpy(text + len, "k=v\n", 4);
+		len += 4;
+	}
+	assert_true(ini_parse("f", INI_CONFIG, text, len, &ini, &err));
+	assert_string_equal(ini_get(&ini, INI_PROFILE, "a", "k", NULL), "v");
+	ini_clear(&ini);
+	free(text);
+}
+
+static void a_byte_order_mark_and_a_missing_last_newline_are_accepted(void **state)
+{
+	struct ini ini = parse(INI_CONFIG, "\xef\xbb\xbf[profile a]\r\nx = 1");
+
+	(void)state;
+	assert_string_equal(ini_get(&ini, INI_PROFILE, "a", "x", NULL), "1");
+	ini_clear(&ini);
+	ini = parse(INI_CONFIG, "");
+	assert_int_equal(ini.count, 0);
+	ini_clear(&ini);
+	ini_clear(&ini);
+}
+
+static void keys_that_are_no_names_are_dropped_with_their_continuations(void **state)
+{
+	struct ini ini = parse(INI_CONFIG, "[profile a]\nb c = 1\n more\nd = 2\n");
+
+	(void)state;
+	assert_int_equal(ini.sections[0].count, 1);
+	assert_string_equal(ini.sections[0].entries[0].key, "d");
+	assert_string_equal(ini.sections[0].entries[0].value, "2");
+	ini_clear(&ini);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(all_65_cases_of_the_public_suite_agree),
+	    cmocka_unit_test(sections_keep_kind_name_line_and_order),
+	    cmocka_unit_test(the_credentials_file_has_no_type_words),
+	    cmocka_unit_test(profile_default_replaces_default_wholly),
+	    cmocka_unit_test(a_nested_block_can_be_asked_for_its_values),
+	    cmocka_unit_test(errors_name_file_and_line_and_never_a_value),
+	    cmocka_unit_test(a_nul_byte_is_refused),
+	    cmocka_unit_test(the_bounds_hold_and_one_less_is_accepted),
+	    cmocka_unit_test(a_megabyte_of_continuations_takes_no_square_time),
+	    cmocka_unit_test(a_byte_order_mark_and_a_missing_last_newline_are_accepted),
+	    cmocka_unit_test(keys_that_are_no_names_are_dropped_with_their_continuations),
+	};
+
+	json_open();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/format/credentials.h"
+
+#include <string.h>
+
+static const int64_t year_2101 = INT64_C(4133980800);
+
+void credentials_init(struct credentials *credentials)
+{
+	*credentials = CREDENTIALS_INIT;
+}
+
+void credentials_clear(struct credentials *credentials)
+{
+	secret_clear(&credentials->secret_access_key);
+	buf_clear(&credentials->session_token);
+	*credentials = CREDENTIALS_INIT;
+}
+
+static bool fill(struct credentials *credentials, const char *access_key_id, const void *secret,
+		 size_t secret_len, const char *session_token, int64_t expires_at,
+		 struct error *err)
+{
+	size_t n = strlen(access_key_id);
+
+	if (n >= sizeof(credentials->access_key_id) || secret_len == 0 ||
+	    secret_len > ARN_SECRET_MAX)
+		return error_set(err, ERROR_AWS_UNREACHABLE,
+				 "an access key that cannot be one (its length)");
+	memcpy(credentials->access_key_id, access_key_id, n + 1);
+	credentials->expires_at = expires_at;
+	return secret_set(&credentials->secret_access_key, secret, secret_len, err) &&
+	       (!session_token || !*session_token ||
+		buf_text_append(&credentials->session_token, session_token, err));
+}
+
+bool credentials_set(struct credentials *credentials, const char *access_key_id, const void *secret,
+		     size_t secret_len, const char *session_token, int64_t expires_at, int64_t now,
+		     struct error *err)
+{
+	credentials_clear(credentials);
+	if (session_token && strlen(session_token) > ARN_SESSION_TOKEN_MAX)
+		return error_set(err, ERROR_AWS_UNREACHABLE, "a session token that is too long");
+	if (fill(credentials, access_key_id, secret, secret_len, session_token, expires_at, err) &&
+	    credentials_validate(credentials, now, err))
+		return true;
+	credentials_clear(credentials);
+	return false;
+}
+
+bool credentials_copy(struct credentials *to, const struct credentials *from, struct error *err)
+{
+	credentials_clear(to);
+	if (!fill(to, from->access_key_id, from->secret_access_key.data,
+		  from->secret_access_key.len, buf_text(&from->session_token), from->expires_at,
+		  err)) {
+		credentials_clear(to);
+		return false;
+	}
+	memcpy(to->region, from->region, sizeof(to->region));
+	memcpy(to->account_id, from->account_id, sizeof(to->account_id));
+	return true;
+}
+
+static bool refuse(const char *field, struct error *err)
+{
+	return error_set(err, ERROR_AWS_UNREACHABLE, "credentials whose %s makes no sense", field);
+}
+
+bool credentials_validate(const struct credentials *credentials, int64_t now, struct error *err)
+{
+	const struct secret *secret = &credentials->secret_access_key;
+	bool session = credentials->session_token.len > 0;
+
+	if (!arn_is_access_key_id(credentials->access_key_id))
+		return refuse("AccessKeyId", err);
+	if (!arn_is_secret_access_key(secret->data, secret->len))
+		return refuse("SecretAccessKey", err);
+	if (session &&
+	    (strlen(buf_text(&credentials->session_token)) != credentials->session_token.len ||
+	     !arn_is_session_token(buf_text(&credentials->session_token))))
+		return refuse("SessionToken", err);
+	if (session != (credentials->expires_at != 0))
+		return refuse("Expiration", err);
+	if (session && (credentials->expires_at <= now || credentials->expires_at >= year_2101))
+		return refuse("Expiration", err);
+	if (credentials->region[0] && !arn_is_region(credentials->region))
+		return refuse("Region", err);
+	if (credentials->account_id[0] && !arn_is_account_id(credentials->account_id))
+		return refuse("AccountId", err);
+	return true;
+}
