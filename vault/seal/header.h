@@ -34,6 +34,13 @@ struct header {
 /** A new header without slots: random vault id, epoch 1, committed to the vault key. */
 void header_init(struct header *header, const struct secret *vault_key, uint64_t created);
 
+/** Whether the slots are within their numbers, each passes slot_check(), and no id stands twice. */
+CV_MUST_USE
+bool header_check_slots(const struct header *header, struct error *err);
+
+/** The slots as people name them: "passphrase (2026-11-20), recovery, key file". */
+void header_describe_slots(const struct header *header, char *out, size_t size);
+
 /** What the slots of this header are bound to. */
 struct slot_vault header_vault(const struct header *header);
 

@@ -55,7 +55,7 @@ bool manifest_row_digest(const struct keys *keys, const struct record_row *row,
 
 /** A bucket's digest in the making. Opaque; holds no key after manifest_bucket_end(). */
 struct manifest_bucket {
-	_Alignas(64) unsigned char state[384];
+	_Alignas(64) unsigned char state[448];
 	unsigned int number;
 	bool any;
 	uint64_t last_table;

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/seal/box.h"
+
+#include "vault/base/secret.h"
+
+#include <sodium.h>
+#include <string.h>
+
+enum { AD_MAX = 1024 };
+
+_Static_assert((int)SEAL_NONCE_BYTES == (int)crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, "nonce");
+_Static_assert((int)SEAL_TAG_BYTES == (int)crypto_aead_xchacha20poly1305_ietf_ABYTES, "tag");
+_Static_assert((int)SEAL_KEY_BYTES == (int)crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "key");
+
+bool box_tampered(const char *what, struct error *err)
+{
+	return error_set(err, ERROR_TAMPERED, "the vault was changed from outside (%s)", what);
+}
+
+bool box_seal(const unsigned char key[static SEAL_KEY_BYTES], const struct pae_item *ad,
+	      size_t ad_count, const void *plain, size_t len,
+	      unsigned char nonce[static SEAL_NONCE_BYTES], unsigned char *out, struct error *err)
+{
+	struct buf bound = BUF_INIT(AD_MAX);
+	bool ok = false;
+
+	if (!pae_append(&bound, ad, ad_count, err))
+		goto out;
+	secret_random_bytes(nonce, SEAL_NONCE_BYTES);
+	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(
+	    out, NULL, plain, len, (const unsigned char *)bound.data, bound.len, NULL, nonce, key);
+	ok = true;
+out:
+	buf_clear(&bound);
+	return ok;
+}
+
+bool box_open(const unsigned char key[static SEAL_KEY_BYTES], const struct pae_item *ad,
+	      size_t ad_count, const unsigned char nonce[static SEAL_NONCE_BYTES],
+	      const void *sealed, size_t len, unsigned char *out, const char *what,
+	      struct error *err)
+{
+	struct buf bound = BUF_INIT(AD_MAX);
+	bool ok = false;
+
+	if (len < SEAL_TAG_BYTES) {
+		box_tampered(what, err);
+		goto out;
+	}
+	if (!pae_append(&bound, ad, ad_count, err))
+		goto out;
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed, len,
+						       (const unsigned char *)bound.data, bound.len,
+						       nonce, key) != 0) {
+		secret_wipe(out, len - SEAL_TAG_BYTES);
+		box_tampered(what, err);
+		goto out;
+	}
+	ok = true;
+out:
+	buf_clear(&bound);
+	return ok;
+}
+
+bool box_seal_padded(const unsigned char key[static SEAL_KEY_BYTES], const struct pae_item *ad,
+		     size_t ad_count, const void *plain, size_t len,
+		     unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *out,
+		     struct error *err)
+{
+	size_t padded = (len / SEAL_PAD_BYTES + 1) * SEAL_PAD_BYTES;
+	unsigned char *data;
+
+	buf_reset(out);
+	if (!buf_reserve(out, padded + SEAL_TAG_BYTES, err))
+		return false;
+	data = (unsigned char *)out->data;
+	if (len > 0)
+		memcpy(data, plain, len);
+	(void)sodium_pad(&padded, data, len, SEAL_PAD_BYTES, padded);
+	/* Sealed in place, so that the padded plaintext has no second copy. */
+	if (!box_seal(key, ad, ad_count, data, padded, nonce, data, err)) {
+		secret_wipe(data, padded);
+		return false;
+	}
+	out->len = padded + SEAL_TAG_BYTES;
+	out->data[out->len] = '\0';
+	return true;
+}
+
+bool box_open_padded(const unsigned char key[static SEAL_KEY_BYTES], const struct pae_item *ad,
+		     size_t ad_count, const unsigned char nonce[static SEAL_NONCE_BYTES],
+		     const void *sealed, size_t len, size_t max, struct buf *out, const char *what,
+		     struct error *err)
+{
+	size_t padded, plain = 0;
+
+	buf_reset(out);
+	if (len < SEAL_PAD_BYTES + SEAL_TAG_BYTES || len > max ||
+	    (len - SEAL_TAG_BYTES) % SEAL_PAD_BYTES != 0)
+		return box_tampered(what, err);
+	padded = len - SEAL_TAG_BYTES;
+	if (!buf_reserve(out, padded, err))
+		return false;
+	if (!box_open(key, ad, ad_count, nonce, sealed, len, (unsigned char *)out->data, what, err))
+		return false;
+	/* Raised first, so that a later reset wipes the padding too. */
+	out->len = padded;
+	if (sodium_unpad(&plain, (const unsigned char *)out->data, padded, SEAL_PAD_BYTES) != 0) {
+		buf_reset(out);
+		return box_tampered(what, err);
+	}
+	out->len = plain;
+	out->data[plain] = '\0';
+	return true;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/seal/tlv.h"
+
+#include "vault/base/secret.h"
+#include "vault/seal/box.h"
+#include "vault/seal/pae.h"
+
+#include <string.h>
+
+enum { TAG_BYTES = 2, HEAD_BYTES = TAG_BYTES + PAE_LENGTH_BYTES };
+
+/* A value as bytes; `number` holds those of numbers and flags. */
+struct value {
+	const void *data;
+	size_t len;
+	struct pae_u64 number;
+};
+
+static bool plain_text(const unsigned char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < 0x20 || text[i] == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static bool all_zero(const void *data, size_t len)
+{
+	const unsigned char *bytes = data;
+	unsigned char any = 0;
+
+	for (size_t i = 0; i < len; i++)
+		any |= bytes[i];
+	return any == 0;
+}
+
+/* Whether the bytes are a value of the kind; `empty` is allowed for a required one only. */
+static bool fits(const struct tlv_field *field, const unsigned char *data, size_t len)
+{
+	bool optional = field->presence == TLV_OPTIONAL;
+
+	switch (field->kind) {
+	case TLV_TEXT: return len >= 1 && len < field->size && plain_text(data, len);
+	case TLV_BYTES: return len == field->size && !(optional && all_zero(data, len));
+	case TLV_U64: return len == PAE_U64_BYTES && !(optional && all_zero(data, len));
+	case TLV_TIME:
+		return len == PAE_U64_BYTES && pae_read_u64(data) <= INT64_MAX &&
+		       !(optional && all_zero(data, len));
+	case TLV_FLAG: return len == 1 && (data[0] == 1 || (data[0] == 0 && !optional));
+	case TLV_SECRET:
+	case TLV_BUF: return len >= 1 && len <= field->size;
+	}
+	return false;
+}
+
+static void value_get(const struct tlv_field *field, const void *object, struct value *out)
+{
+	const unsigned char *at = (const unsigned char *)object + field->offset;
+	uint64_t number;
+	bool flag;
+
+	switch (field->kind) {
+	case TLV_TEXT:
+		out->data = at;
+		out->len = strnlen((const char *)at, field->size);
+		break;
+	case TLV_BYTES:
+		out->data = at;
+		out->len = field->size;
+		break;
+	case TLV_U64:
+	case TLV_TIME:
+		memcpy(&number, at, sizeof(number));
+		out->number = pae_u64(number);
+		out->data = out->number.bytes;
+		out->len = PAE_U64_BYTES;
+		break;
+	case TLV_FLAG:
+		memcpy(&flag, at, sizeof(flag));
+		out->number.bytes[0] = flag ? 1 : 0;
+		out->data = out->number.bytes;
+		out->len = 1;
+		break;
+	case TLV_SECRET:
+		out->data = ((const struct secret *)(const void *)at)->data;
+		out->len = ((const struct secret *)(const void *)at)->len;
+		break;
+	case TLV_BUF:
+		out->data = ((const struct buf *)(const void *)at)->data;
+		out->len = ((const struct buf *)(const void *)at)->len;
+		break;
+	}
+}
+
+/* Empty text, zero, false: what an optional field leaves out. */
+static bool is_empty(const struct tlv_field *field, const struct value *value)
+{
+	switch (field->kind) {
+	case TLV_TEXT:
+	case TLV_SECRET:
+	case TLV_BUF: return value->len == 0;
+	default: return all_zero(value->data, value->len);
+	}
+}
+
+bool tlv_encode(const struct tlv_field *fields, size_t count, const void *object, struct buf *out,
+		struct error *err)
+{
+	unsigned char head[HEAD_BYTES];
+	struct value value = {0};
+
+	for (size_t i = 0; i < count; i++) {
+		const struct tlv_field *field = &fields[i];
+
+		value_get(field, object, &value);
+		if (field->presence == TLV_OPTIONAL && is_empty(field, &value))
+			continue;
+		if (!fits(field, value.data, value.len))
+			return error_set(err, ERROR_FAILED, "the field \"%s\" cannot be stored",
+					 field->name);
+		head[0] = (unsigned char)(field->tag & 0xff);
+		head[1] = (unsigned char)(field->tag >> 8);
+		pae_put_u32((uint32_t)value.len, head + TAG_BYTES);
+		if (!buf_append(out, head, sizeof(head), err) ||
+		    !buf_append(out, value.data, value.len, err))
+			return false;
+	}
+	return true;
+}
+
+static bool value_set(const struct tlv_field *field, const unsigned char *data, size_t len,
+		      void *object, struct error *err)
+{
+	unsigned char *at = (unsigned char *)object + field->offset;
+	uint64_t number;
+	bool flag;
+
+	switch (field->kind) {
+	case TLV_TEXT:
+		memcpy(at, data, len);
+		at[len] = '\0';
+		return true;
+	case TLV_BYTES: memcpy(at, data, len); return true;
+	case TLV_U64:
+	case TLV_TIME:
+		number = pae_read_u64(data);
+		memcpy(at, &number, sizeof(number));
+		return true;
+	case TLV_FLAG:
+		flag = data[0] == 1;
+		memcpy(at, &flag, sizeof(flag));
+		return true;
+	case TLV_SECRET: return secret_set((struct secret *)(void *)at, data, len, err);
+	case TLV_BUF:
+		*(struct buf *)(void *)at = BUF_INIT(field->size);
+		return buf_append((struct buf *)(void *)at, data, len, err);
+	}
+	return false;
+}
+
+/* The field at the start of data: its tag, its value, and how much both take; false when cut short. */
+static bool peek(const unsigned char *data, size_t left, uint16_t *tag, struct pae_item *value)
+{
+	if (left < HEAD_BYTES)
+		return false;
+	*tag = (uint16_t)(data[0] | data[1] << 8);
+	*value = (struct pae_item){data + HEAD_BYTES, pae_read_u32(data + TAG_BYTES)};
+	return value->len <= left - HEAD_BYTES;
+}
+
+bool tlv_decode(const struct tlv_field *fields, size_t count, const void *data, size_t len,
+		void *object, struct error *err)
+{
+	const unsigned char *at = data;
+	size_t left = len;
+	struct pae_item value = {0};
+	uint16_t tag = 0;
+
+	/* Both are sorted by tag, so what the table does not ask for is never passed over. */
+	for (size_t i = 0; i < count; i++) {
+		bool have = left > 0;
+
+		if (have && !peek(at, left, &tag, &value))
+			return box_tampered("a record's fields", err);
+		if (!have || tag != fields[i].tag) {
+			if (fields[i].presence == TLV_OPTIONAL)
+				continue;
+			return box_tampered("a record's fields", err);
+		}
+		if (!fits(&fields[i], value.data, value.len))
+			return box_tampered("a record's fields", err);
+		if (!value_set(&fields[i], value.data, value.len, object, err))
+			return false;
+		at += HEAD_BYTES + value.len;
+		left -= HEAD_BYTES + value.len;
+	}
+	if (left > 0)
+		return box_tampered("a record's fields", err);
+	return true;
+}
+
+bool tlv_name(const void *data, size_t len, const char **name, size_t *name_len, struct error *err)
+{
+	struct pae_item value = {0};
+	uint16_t tag = 0;
+
+	if (!peek(data, len, &tag, &value) || tag != TLV_TAG_NAME || value.len < 1 ||
+	    !plain_text(value.data, value.len))
+		return box_tampered("a record's name", err);
+	*name = value.data;
+	*name_len = value.len;
+	return true;
+}
