@@ -50,6 +50,8 @@ bool arn_parse(const char *text, struct arn *out)
 	    !take_field(&p, arn.region, sizeof(arn.region), 0) ||
 	    !take_field(&p, arn.account, sizeof(arn.account), 0) || *p == '\0')
 		return false;
+	if (arn.region[0] && !arn_is_region(arn.region))
+		return false;
 	/* AWS's own resources (managed policies) have "aws" in the account's place. */
 	if (arn.account[0] && !arn_is_account_id(arn.account) && strcmp(arn.account, "aws") != 0)
 		return false;
