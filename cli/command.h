@@ -6,6 +6,7 @@
 #include "cli/out.h"
 #include "vault/base/clock.h"
 #include "vault/base/error.h"
+#include "vault/base/secret.h"
 #include "vault/wire/client.h"
 
 #include <limits.h>
@@ -37,10 +38,12 @@ struct example {
 /** What main() provides before run(). */
 enum command_needs {
 	NEEDS_NOTHING = 0,
-	NEEDS_MEMORY = 1,	  /**< guarded memory and JSON are open */
-	NEEDS_VAULT = 2 | 1,	  /**< and cli->vault, socket, lock and state paths are known */
-	NEEDS_TAIL = 4,		  /**< OPTION_TAIL: options end at the first operand */
-	NEEDS_ONE_LINE_ERRORS = 8 /**< errors take one line (`process`) */
+	NEEDS_MEMORY = 1,	   /**< guarded memory and JSON are open */
+	NEEDS_VAULT = 2 | 1,	   /**< and cli->vault, socket, lock and state paths are known */
+	NEEDS_TAIL = 4,		   /**< OPTION_TAIL: options end at the first operand */
+	NEEDS_ONE_LINE_ERRORS = 8, /**< errors take one line (`process`) */
+	NEEDS_STATUS_125 =
+	    16 /**< every failure of ours but an interrupted prompt exits 125 (`exec`) */
 };
 
 struct command {
@@ -73,6 +76,8 @@ struct agent_link {
 	bool started;  /**< by us, in this run */
 	bool resident; /**< it stays when we leave */
 	pid_t pid;
+	/** Subkey for proofs, kept from an unlock in this run; empty otherwise. */
+	struct secret proof_key;
 };
 
 /** How a passphrase came; see cli/ask.h. */
@@ -102,8 +107,14 @@ struct cli {
 	bool sigpipe_ignored;
 };
 
+/** The name of the command nearest to a word, or NULL. */
+const char *command_nearest(const char *name);
+
 /** The operand at i, or NULL. */
 const char *cli_arg(const struct cli *cli, size_t i);
+
+/** The exit status for a failure of this command. */
+int cli_status_of(const struct cli *cli, const struct error *err);
 
 /** Gives back what main() changed of the process (core limit, SIGPIPE): right before an exec. */
 void cli_give_back(const struct cli *cli);

@@ -46,6 +46,7 @@ struct options {
 /** How operands and options mix. */
 enum option_order {
 	OPTION_ANYWHERE,
+	OPTION_COMMAND, /**< the first operand ends the options; all behind it is `tail`, untouched */
 	OPTION_TAIL /**< one operand at most; the first one, or `--`, ends the options; the rest is `tail` */
 };
 
@@ -78,7 +79,7 @@ CV_MUST_USE
 bool option_number(const struct options *options, const char *name, int64_t lowest, int64_t highest,
 		   int64_t absent, int64_t *number, struct error *err);
 
-/** A descriptor number that is open and not 0-2's terminal prompt: 0 to 1023; -1 where not given. */
+/** The number of a descriptor that is open, 0 to 1023; -1 where it was not given. */
 CV_MUST_USE
 bool option_fd(const struct options *options, const char *name, int *fd, struct error *err);
 

@@ -20,15 +20,19 @@ struct out {
 	struct error failure; /**< the first one; ERROR_NONE while all is well */
 	bool colour;	      /**< stdout is a terminal, NO_COLOR is unset, TERM is not dumb */
 	bool terminal;	      /**< stdout is a terminal */
+	bool closed;	      /**< stdout was closed when we were started */
 	int columns;	      /**< of that terminal; 0: no terminal, do not cut */
 };
 
-/** Looks at stdout. main() calls it for commands that print. */
+/** Looks at stdout (`closed` is kept). main() calls it before a command runs. */
 void out_open(struct out *out);
 
 /** Writes what is pending; false when anything at all could not be written (EPIPE included). */
 CV_MUST_USE
 bool out_close(struct out *out, struct error *err);
+
+/** Writes what is pending, for a long-running command's first lines. Failures are kept. */
+void out_flush(struct out *out);
 
 /** Formatted text on stdout, without a secret. Text from outside goes through out_text(). */
 void out_printf(struct out *out, const char *fmt, ...) CV_PRINTF(2, 3);

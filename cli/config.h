@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_CONFIG_H
+#define CV_CLI_CONFIG_H
+
+#include "vault/base/error.h"
+#include "vault/format/ini.h"
+
+#include <limits.h>
+#include <stdbool.h>
+
+/** The shared config file, read once per run: $AWS_CONFIG_FILE, else ~/.aws/config. */
+struct config {
+	struct ini ini;
+	char path[PATH_MAX]; /**< where it was looked for */
+};
+
+#define CONFIG_EMPTY ((struct config){.ini = {.sections = NULL, .count = 0}})
+
+/**
+ * Reads it. A file that is not there, and /dev/null, are an empty one. FAILED with "PATH:LINE: …" when it
+ * does not parse, UNSAFE_FILE when it is a directory, a FIFO or a device.
+ */
+CV_MUST_USE
+bool config_read(struct config *out, struct error *err);
+
+/** Wipes and frees. Accepts empty. */
+void config_clear(struct config *config);
+
+/**
+ * A file of the AWS tools: the variable's value, its leading "~/" being the home directory, else ~/.aws/NAME.
+ * FAILED when there is no home directory or the path is too long.
+ */
+CV_MUST_USE
+bool config_path(const char *variable, const char *name, char out[static PATH_MAX],
+		 struct error *err);
+
+#endif

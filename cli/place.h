@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_PLACE_H
+#define CV_CLI_PLACE_H
+
+#include "cli/command.h"
+#include "vault/base/error.h"
+
+#include <limits.h>
+#include <stdbool.h>
+
+/** Where things are: the vault file, and what its agent leaves in the runtime directory. */
+
+/**
+ * Fills cli->vault (--vault, CREDVAULT_FILE, ${XDG_DATA_HOME:-~/.local/share}/credvault/vault.db), socket,
+ * lock and state; makes the runtime directory. NOT_FOUND where the vault's directory is not there.
+ */
+CV_MUST_USE
+bool place_find(struct cli *cli, struct error *err);
+
+/** As place_find(), and makes the vault's directory (0700) first. For init. */
+CV_MUST_USE
+bool place_make(struct cli *cli, struct error *err);
+
+/** NOT_FOUND, with the way to make one, unless something is there under the vault's name. */
+CV_MUST_USE
+bool place_check_vault(const struct cli *cli, struct error *err);
+
+/** $HOME, else the home directory of our uid's account; NULL when there is neither. */
+const char *place_home(void);
+
+/** ~/.aws/config or $AWS_CONFIG_FILE; ~/.aws/credentials or $AWS_SHARED_CREDENTIALS_FILE. */
+CV_MUST_USE
+bool place_aws_config(char path[static PATH_MAX], struct error *err);
+CV_MUST_USE
+bool place_aws_credentials(char path[static PATH_MAX], struct error *err);
+
+#endif
