@@ -25,11 +25,13 @@ enum {
 };
 
 /**
- * How far AWS's clock is ahead of ours, in seconds, as last measured at one endpoint. The caller keeps
- * one per endpoint and may share it between threads. Starts as zero.
+ * How far AWS's clock is ahead of ours, in seconds, at one endpoint. The caller keeps one per endpoint
+ * and may share it between threads. Starts as zeros.
  */
 struct skew {
-	_Atomic int64_t offset_s;
+	_Atomic int64_t measured_s; /**< by the last answer that told the time */
+	_Atomic int64_t
+	    signing_s; /**< what signatures use: 0 until AWS complained about the time */
 };
 
 /** Whom to ask, as whom. Everything is borrowed for the call. */
@@ -38,9 +40,9 @@ struct aws {
 	const struct clock *clock;
 	const struct endpoint *endpoint;
 	const struct credentials *signer; /**< long-term (no token) or a session */
-	struct skew *skew;		  /**< NULL: none is remembered */
-	const char *proxy;		  /**< NULL for none */
-	int64_t deadline_ms;		  /**< on clock_boot_ms(); 0 for CALL_DEADLINE_MS from now */
+	struct skew *skew;
+	const char *proxy;   /**< NULL for none */
+	int64_t deadline_ms; /**< on clock_boot_ms(); 0 for CALL_DEADLINE_MS from now */
 };
 
 /** What is known of a failure beyond the error itself. */
@@ -48,15 +50,16 @@ struct aws_failure {
 	char aws_code[CALL_CODE_BYTES]; /**< AWS's code: "AccessDenied"; "" when AWS gave none */
 	int status;			/**< HTTP status, 0 when nothing was answered */
 	char request_id[HTTP_REQUEST_ID_BYTES];
-	bool maybe_sent; /**< the request may have been carried out all the same */
+	bool maybe_sent;    /**< the request may have been carried out all the same */
+	bool clock_was_off; /**< refused for its time alone; the skew is known now */
 };
 
 #define AWS_FAILURE_INIT ((struct aws_failure){.status = 0})
 
 /** One call. `body` is the whole form (Action and Version included) and wiped by its owner. */
 struct call {
-	const char *service;	   /**< "sts" or "iam" */
-	const char *action;	   /**< "GetCallerIdentity": the answer's root is this + "Response" */
+	const char *service; /**< "sts" or "iam" */
+	const char *action;  /**< "GetCallerIdentity": the answer's root is this + "Response" */
 	const struct buf *body;
 	bool once; /**< never sent again after it may have reached AWS (an MFA code, a new key) */
 };
@@ -66,12 +69,15 @@ struct call {
  * Errors: MFA_REFUSED, DEAD_KEY (a long-term key AWS does not know), AWS_REFUSED (with AWS's code and
  * escaped message), AWS_UNREACHABLE (no answer, server errors to the last attempt, garbage).
  * `failure` may be NULL.
+ *
+ * A signature refused for its time is made again, once, by AWS's clock (Date, over TLS or loopback).
+ * A call marked `once` is not: it fails with failure->clock_was_off, and the next call signs right.
  */
 CV_MUST_USE
 bool call_send(const struct aws *aws, const struct call *call, json_t **tree,
 	       struct aws_failure *failure, struct error *err);
 
-/** The time AWS has, as far as we know: our clock and the skew. Seconds since the epoch. */
+/** The time AWS has, by its last answer. Seconds since the epoch. */
 int64_t call_now(const struct aws *aws);
 
 /** AWS_UNREACHABLE "AWS does not answer sensibly", naming the field that is missing or malformed. */

@@ -18,16 +18,17 @@ enum { ENDPOINT_HOST_BYTES = 272, ENDPOINT_PATH_BYTES = 256, ENDPOINT_URL_BYTES 
 
 /** What kind of place it is; sealed with each key (DESIGN §4). */
 enum endpoint_class {
-	ENDPOINT_AWS,	 /**< a host of AWS's own rules, port 443 */
-	ENDPOINT_HTTPS,	 /**< one named https host */
+	ENDPOINT_AWS,	  /**< a host of AWS's own rules, port 443 */
+	ENDPOINT_HTTPS,	  /**< one named https host */
 	ENDPOINT_LOOPBACK /**< a literal loopback address: 127.0.0.0/8 or [::1] */
 };
 
 struct endpoint {
 	enum endpoint_class kind;
 	bool tls;
-	char url[ENDPOINT_URL_BYTES];	/**< scheme, host, path; what to ask */
-	char host[ENDPOINT_HOST_BYTES]; /**< the Host header: name, and port where not the default */
+	char url[ENDPOINT_URL_BYTES]; /**< scheme, host, path; what to ask */
+	char
+	    host[ENDPOINT_HOST_BYTES]; /**< the Host header: name, and port where not the default */
 	char path[ENDPOINT_PATH_BYTES]; /**< "/" unless a custom endpoint names one */
 	char region[ARN_REGION_BYTES];	/**< to sign for */
 	char partition[32];		/**< "aws", "aws-cn", …; by the region asked for */

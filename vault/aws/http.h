@@ -16,9 +16,9 @@
 
 enum {
 	HTTP_HEADERS_MAX = 16,
-	HTTP_BODY_MAX = 262144,	     /**< bytes of an answer that are read (SECURITY §5.5) */
-	HTTP_CONNECT_MS = 5000,	     /**< default time to connect */
-	HTTP_TOTAL_MS = 15000,	     /**< default time for one request and its answer */
+	HTTP_BODY_MAX = 262144, /**< bytes of an answer that are read (SECURITY §5.5) */
+	HTTP_CONNECT_MS = 5000, /**< default time to connect */
+	HTTP_TOTAL_MS = 15000,	/**< default time for one request and its answer */
 	HTTP_REQUEST_ID_BYTES = 81,
 };
 
@@ -38,6 +38,7 @@ struct http_request {
 	int64_t connect_timeout_ms;
 	int64_t total_timeout_ms;
 	const char *proxy; /**< URL of a proxy, NULL for none; never used for loopback */
+	bool once;	   /**< on a connection of its own, so that nothing below sends it again */
 };
 
 /** What the body was. The body itself never gets here. */
@@ -54,14 +55,15 @@ enum http_body {
  */
 struct http_reply {
 	bool maybe_sent;
-	int status;	       /**< HTTP status */
-	int64_t date;	       /**< the Date header, seconds since the epoch; 0 when absent */
-	bool aged;	       /**< an Age header is there: a cache answered, Date is not now */
-	int64_t round_trip_ms; /**< from the first byte out to the end of the answer */
+	int status;		/**< HTTP status */
+	int64_t date;		/**< the Date header, seconds since the epoch; 0 when absent */
+	bool aged;		/**< an Age header is there: a cache answered, Date is not now */
+	int64_t round_trip_ms;	/**< from the first byte out to the end of the answer */
 	int64_t retry_after_ms; /**< x-amz-retry-after; -1 when absent */
 	enum http_body body;
 	json_t *tree; /**< XML as vault/aws/tree.h shapes it; NULL unless HTTP_BODY_XML. Owned. */
-	char request_id[HTTP_REQUEST_ID_BYTES]; /**< x-amzn-RequestId if it is a decent text, else "" */
+	char request_id
+	    [HTTP_REQUEST_ID_BYTES]; /**< x-amzn-RequestId if it is a decent text, else "" */
 };
 
 #define HTTP_REPLY_INIT ((struct http_reply){.retry_after_ms = -1})

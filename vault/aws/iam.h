@@ -11,10 +11,10 @@
  */
 
 enum {
-	IAM_USER_NAME_BYTES = 129,  /**< names have at most 64; the model says 128 */
+	IAM_USER_NAME_BYTES = 129, /**< names have at most 64; the model says 128 */
 	IAM_STATUS_BYTES = 17,
-	IAM_KEYS_MAX = 16,	    /**< AWS allows two; more than this is nonsense */
-	IAM_MFA_DEVICES_MAX = 32,   /**< AWS allows eight */
+	IAM_KEYS_MAX = 16,	  /**< AWS allows two; more than this is nonsense */
+	IAM_MFA_DEVICES_MAX = 32, /**< AWS allows eight */
 	IAM_PAGES_MAX = 8,
 	IAM_USER_ID_BYTES = 129,
 };

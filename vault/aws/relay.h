@@ -13,7 +13,7 @@
  * What agent and courier say to each other, for both ends: frames of a 4-byte big-endian length and
  * one JSON object of at most RELAY_MAX bytes. One request, one answer, in turn.
  *
- *	{"method","url","headers":[["name","value"],…],"body","connect_ms","total_ms","proxy"}
+ *	{"method","url","headers":[["name","value"],…],"body","connect_ms","total_ms","proxy","once"}
  *	{"status","date","aged","round_trip_ms","retry_after_ms","body","tree","request_id","sent"}
  *	{"error":"what went wrong","sent":bool}
  */

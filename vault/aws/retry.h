@@ -21,10 +21,10 @@ enum {
 
 /** Why an attempt failed, as far as trying again is concerned. */
 enum retry_kind {
-	RETRY_NEVER,	/**< asking again gives the same answer */
+	RETRY_NEVER,	 /**< asking again gives the same answer */
 	RETRY_TRANSIENT, /**< a server error or a broken connection */
 	RETRY_THROTTLED, /**< too many requests */
-	RETRY_UNSENT	/**< nothing of the request left this machine */
+	RETRY_UNSENT	 /**< nothing of the request left this machine */
 };
 
 /** Of an HTTP status and AWS's code ("" when there is none). */
