@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/aws/call.h"
+
+#include "vault/aws/retry.h"
+#include "vault/aws/tree.h"
+#include "vault/base/text.h"
+#include "vault/format/sigv4.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MESSAGE_BYTES = 600, LABEL_BYTES = 16, ACTION_BYTES = 96 };
+
+/* What one attempt came to. */
+struct attempt {
+	bool ok;
+	enum retry_kind kind;
+	bool clock; /* refused, and AWS's Date says that our clock is the reason */
+};
+
+int64_t call_now(const struct aws *aws)
+{
+	return clock_real_s(aws->clock) + aws->skew->measured_s;
+}
+
+bool call_nonsense(struct error *err, const char *action, const char *field)
+{
+	return error_set(err, ERROR_AWS_UNREACHABLE,
+			 "AWS does not answer sensibly: %s without a valid %s", action, field);
+}
+
+/* "AKIA…9XK2": enough to tell one's own keys apart. */
+static void label(const char *key_id, char out[static LABEL_BYTES])
+{
+	size_t n = strlen(key_id);
+
+	if (n > 8)
+		(void)snprintf(out, LABEL_BYTES, "%.4s…%s", key_id, key_id + n - 4);
+	else
+		(void)snprintf(out, LABEL_BYTES, "%s", key_id);
+}
+
+static bool is_code(const char *text)
+{
+	size_t n = 0;
+
+	for (; text[n]; n++) {
+		char c = text[n];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		      c == '.' || c == '_' || c == ':' || c == '-'))
+			return false;
+	}
+	return n > 0 && n < CALL_CODE_BYTES;
+}
+
+/* Codes that a wrong clock has; a wrong secret has one of them too. */
+static bool is_signature_code(const char *code)
+{
+	static const char *const codes[] = {
+	    "RequestExpired",	     "RequestTimeTooSkewed",	  "RequestInTheFuture",
+	    "SignatureDoesNotMatch", "InvalidSignatureException", "AuthFailure"};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (strcmp(codes[i], code) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool send_signed(const struct aws *aws, const struct call *call, int64_t timeout_ms,
+			struct http_reply *reply, struct error *err)
+{
+	const struct sigv4_header to_sign[] = {
+	    {"content-type", "application/x-www-form-urlencoded; charset=utf-8"},
+	    {"host", aws->endpoint->host},
+	};
+	const struct sigv4_request unsigned_request = {
+	    .method = "POST",
+	    .headers = to_sign,
+	    .header_count = 2,
+	    .path = aws->endpoint->path,
+	    .body = call->body->data,
+	    .body_len = call->body->len,
+	    .service = call->service,
+	    .region = aws->endpoint->region,
+	    .time = clock_real_s(aws->clock) + aws->skew->signing_s,
+	};
+	const struct sigv4_key key = {
+	    .access_key_id = aws->signer->access_key_id,
+	    .secret = &aws->signer->secret_access_key,
+	    .session_token = buf_text(&aws->signer->session_token),
+	};
+	struct sigv4_signed made = SIGV4_SIGNED_INIT;
+	struct http_header headers[6];
+	struct http_request request = {
+	    .method = "POST",
+	    .url = aws->endpoint->url,
+	    .headers = headers,
+	    .body = *call->body,
+	    .connect_timeout_ms = timeout_ms < HTTP_CONNECT_MS ? timeout_ms : HTTP_CONNECT_MS,
+	    .total_timeout_ms = timeout_ms < HTTP_TOTAL_MS ? timeout_ms : HTTP_TOTAL_MS,
+	    .proxy = aws->endpoint->kind == ENDPOINT_LOOPBACK ? NULL : aws->proxy,
+	    .once = call->once,
+	};
+	size_t n = 0;
+	bool ok = false;
+
+	if (!sigv4_sign(&unsigned_request, &key, &made, err))
+		goto out;
+	headers[n++] = (struct http_header){"Content-Type", to_sign[0].value};
+	headers[n++] = (struct http_header){"Host", aws->endpoint->host};
+	headers[n++] = (struct http_header){"User-Agent", "credvault/" CV_VERSION};
+	headers[n++] = (struct http_header){"X-Amz-Date", made.date};
+	headers[n++] = (struct http_header){"Authorization", buf_text(&made.authorization)};
+	if (made.session_token && *made.session_token)
+		headers[n++] = (struct http_header){"X-Amz-Security-Token", made.session_token};
+	request.header_count = n;
+	ok = http_send(aws->http, &request, reply, err);
+out:
+	sigv4_signed_clear(&made);
+	return ok;
+}
+
+/* What time it is at AWS, if this answer tells. *error_s is how far the signature was off. */
+static bool measure(const struct aws *aws, const struct http_reply *reply, int64_t *error_s)
+{
+	int64_t ahead = reply->date - clock_real_s(aws->clock);
+
+	if (reply->date == 0 || reply->aged || reply->round_trip_ms > CALL_SKEW_ROUND_TRIP_MS ||
+	    !(aws->endpoint->tls || aws->endpoint->kind == ENDPOINT_LOOPBACK))
+		return false;
+	aws->skew->measured_s = ahead;
+	*error_s = ahead - aws->skew->signing_s;
+	return true;
+}
+
+/* AWS's own words, fit for a terminal, unless they hold what the request was signed with. */
+static void add_message(const struct aws *aws, const char *message, struct error *err)
+{
+	const char *token = buf_text(&aws->signer->session_token);
+	char shown[MESSAGE_BYTES];
+
+	if (!message || !*message || (*token && strstr(message, token)))
+		return;
+	text_escape_into(message, shown, sizeof(shown));
+	error_detail(err, "AWS says: %s", shown);
+}
+
+static void refused(const struct aws *aws, const struct call *call, const char *code,
+		    const char *message, bool clock, struct error *err)
+{
+	bool long_term = aws->signer->session_token.len == 0;
+	char key[LABEL_BYTES];
+
+	label(aws->signer->access_key_id, key);
+	if (strcmp(code, "AccessDenied") == 0 && message &&
+	    strstr(message, "MultiFactorAuthentication failed")) {
+		error_set(err, ERROR_MFA_REFUSED, "AWS refused the MFA code");
+		error_hint(err, "wait for the next code; a code is never sent twice");
+		return;
+	}
+	if (strcmp(code, "InvalidClientTokenId") == 0 && long_term) {
+		error_set(err, ERROR_DEAD_KEY, "AWS does not know key %s any more", key);
+		return;
+	}
+	error_set(err, ERROR_AWS_REFUSED, "AWS refused %s:%s: %s", call->service, call->action,
+		  code);
+	if (clock) {
+		error_detail(err, "This machine's clock is %lld s away from AWS's.",
+			     (long long)aws->skew->measured_s);
+		error_hint(err, "set the clock, or try again with the next code");
+	} else if (is_signature_code(code)) {
+		/* AWS's message quotes the whole canonical request, session token included. */
+		error_detail(err, "The secret does not belong to key %s, or it was mistyped.", key);
+	} else {
+		add_message(aws, message, err);
+	}
+}
+
+static struct attempt understand_error(const struct aws *aws, const struct call *call,
+				       const struct http_reply *reply, struct aws_failure *failure,
+				       struct error *err)
+{
+	struct attempt attempt = {.kind = RETRY_NEVER};
+	const char *code = tree_text(reply->tree, "ErrorResponse/Error/Code");
+	const char *id = tree_text(reply->tree, "ErrorResponse/RequestId");
+	int64_t off;
+
+	if (!code || !is_code(code)) {
+		attempt.kind = retry_classify(reply->status, "");
+		failure->maybe_sent = true;
+		if (reply->status >= 300 && reply->status < 400)
+			error_set(err, ERROR_AWS_UNREACHABLE,
+				  "AWS does not answer sensibly: a redirect (HTTP %d)",
+				  reply->status);
+		else
+			error_set(err, ERROR_AWS_UNREACHABLE,
+				  "AWS does not answer sensibly: HTTP %d and %s", reply->status,
+				  reply->body == HTTP_BODY_XML	       ? "an unknown document"
+				  : reply->body == HTTP_BODY_NONE      ? "nothing else"
+				  : reply->body == HTTP_BODY_TOO_LARGE ? "far too much text"
+								       : "no XML");
+		return attempt;
+	}
+	(void)snprintf(failure->aws_code, sizeof(failure->aws_code), "%s", code);
+	if (id && is_code(id) && failure->request_id[0] == '\0')
+		(void)snprintf(failure->request_id, sizeof(failure->request_id), "%s", id);
+	attempt.kind = retry_classify(reply->status, code);
+	failure->maybe_sent = reply->status >= 500;
+	attempt.clock = is_signature_code(code) && measure(aws, reply, &off) &&
+			(off >= CALL_SKEW_THRESHOLD_S || off <= -CALL_SKEW_THRESHOLD_S);
+	refused(aws, call, code, tree_text(reply->tree, "ErrorResponse/Error/Message"),
+		attempt.clock, err);
+	if (attempt.kind == RETRY_TRANSIENT) {
+		error_set(err, ERROR_AWS_UNREACHABLE, "AWS failed at %s:%s: %s", call->service,
+			  call->action, code);
+		add_message(aws, tree_text(reply->tree, "ErrorResponse/Error/Message"), err);
+	}
+	return attempt;
+}
+
+static struct attempt understand(const struct aws *aws, const struct call *call,
+				 const struct http_reply *reply, struct aws_failure *failure,
+				 struct error *err)
+{
+	struct attempt attempt = {.kind = RETRY_NEVER};
+	char root[ACTION_BYTES];
+	int64_t off;
+
+	failure->status = reply->status;
+	memcpy(failure->request_id, reply->request_id, sizeof(failure->request_id));
+	(void)snprintf(root, sizeof(root), "%sResponse", call->action);
+	if (reply->status == 200 && reply->tree && tree_is(reply->tree, root)) {
+		(void)measure(aws, reply, &off);
+		attempt.ok = true;
+		return attempt;
+	}
+	return understand_error(aws, call, reply, failure, err);
+}
+
+static struct attempt attempt_once(const struct aws *aws, const struct call *call, int64_t left_ms,
+				   struct http_reply *reply, struct aws_failure *failure,
+				   struct error *err)
+{
+	struct attempt attempt = {.kind = RETRY_NEVER};
+
+	*failure = AWS_FAILURE_INIT;
+	*reply = HTTP_REPLY_INIT;
+	if (send_signed(aws, call, left_ms, reply, err))
+		return understand(aws, call, reply, failure, err);
+	/* What could not even be signed is no fault of the network. */
+	if (err->code != ERROR_AWS_UNREACHABLE)
+		return attempt;
+	failure->maybe_sent = reply->maybe_sent;
+	attempt.kind = reply->maybe_sent ? RETRY_TRANSIENT : RETRY_UNSENT;
+	return attempt;
+}
+
+/* Says what the error alone does not: how often, whether it may have happened all the same. */
+static void finish(const struct call *call, int attempts, const struct aws_failure *failure,
+		   struct error *err)
+{
+	if (failure->request_id[0])
+		error_detail(err, "%s on %s:%s, request %s",
+			     failure->aws_code[0] ? failure->aws_code : "No code", call->service,
+			     call->action, failure->request_id);
+	if (attempts > 1)
+		error_detail(err, "Asked %d times.", attempts);
+	if (call->once && failure->maybe_sent)
+		error_detail(err, "The request may have been carried out all the same; "
+				  "it is not sent again.");
+}
+
+bool call_send(const struct aws *aws, const struct call *call, json_t **tree,
+	       struct aws_failure *failure, struct error *err)
+{
+	int64_t deadline = aws->deadline_ms;
+	struct aws_failure unwanted;
+	bool clock_corrected = false;
+	int attempts = 0;
+
+	*tree = NULL;
+	if (!failure)
+		failure = &unwanted;
+	*failure = AWS_FAILURE_INIT;
+	if (deadline == 0)
+		deadline = clock_boot_ms(aws->clock) + CALL_DEADLINE_MS;
+	error_set(err, ERROR_AWS_UNREACHABLE, "there was no time left to ask AWS");
+	for (;;) {
+		int64_t left = deadline - clock_boot_ms(aws->clock), delay;
+		struct http_reply reply;
+		struct attempt attempt;
+
+		if (left <= 0)
+			break;
+		attempt = attempt_once(aws, call, left, &reply, failure, err);
+		attempts++;
+		if (attempt.ok) {
+			*tree = json_incref(reply.tree);
+			http_reply_clear(&reply);
+			return true;
+		}
+		delay = retry_delay_ms(attempt.kind, attempts, reply.retry_after_ms);
+		http_reply_clear(&reply);
+		if (attempt.clock) {
+			aws->skew->signing_s = aws->skew->measured_s;
+			failure->clock_was_off = true;
+			if (!clock_corrected && !call->once) {
+				clock_corrected = true;
+				continue;
+			}
+			break;
+		}
+		if (!retry_again(attempt.kind, attempts, call->once) ||
+		    clock_boot_ms(aws->clock) + delay >= deadline)
+			break;
+		clock_sleep_ms(aws->clock, delay);
+	}
+	finish(call, attempts, failure, err);
+	return false;
+}

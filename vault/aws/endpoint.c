@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/aws/endpoint.h"
+
+#include "vault/base/text.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * A partition: which regions are its own, the suffix of its host names, and its one IAM endpoint.
+ * Regions that fit nothing here are "aws"'s, as in the SDKs' own rules; so is "aws-global", while
+ * "aws-cn-global" and its like belong to the partition they name.
+ */
+struct partition {
+	const char *name;
+	const char *prefix; /* of its regions' names */
+	const char *suffix;
+	const char *iam_host;
+	const char *iam_region;
+};
+
+static const struct partition partitions[] = {
+    {"aws", "", "amazonaws.com", "iam.amazonaws.com", "us-east-1"},
+    {"aws-cn", "cn-", "amazonaws.com.cn", "iam.cn-north-1.amazonaws.com.cn", "cn-north-1"},
+    {"aws-us-gov", "us-gov-", "amazonaws.com", "iam.us-gov.amazonaws.com", "us-gov-west-1"},
+    {"aws-iso", "us-iso-", "c2s.ic.gov", "iam.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"},
+    {"aws-iso-b", "us-isob-", "sc2s.sgov.gov", "iam.us-isob-east-1.sc2s.sgov.gov",
+     "us-isob-east-1"},
+    {"aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "iam.eu-isoe-west-1.cloud.adc-e.uk",
+     "eu-isoe-west-1"},
+    {"aws-iso-f", "us-isof-", "csp.hci.ic.gov", "iam.us-isof-south-1.csp.hci.ic.gov",
+     "us-isof-south-1"},
+    {"aws-eusc", "eusc-", "amazonaws.eu", "iam.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"},
+};
+enum { PARTITIONS = sizeof(partitions) / sizeof(partitions[0]) };
+
+static const struct partition *partition_of(const char *region)
+{
+	for (size_t i = 1; i < PARTITIONS; i++) {
+		const struct partition *p = &partitions[i];
+		size_t n = strlen(p->name);
+
+		if (strncmp(region, p->prefix, strlen(p->prefix)) == 0 ||
+		    (strncmp(region, p->name, n) == 0 && strcmp(region + n, "-global") == 0))
+			return p;
+	}
+	return &partitions[0];
+}
+
+const char *endpoint_partition(const char *region)
+{
+	return partition_of(region)->name;
+}
+
+/* AWS's own host for a service, and the region to sign for. */
+static bool aws_host(const char *service, const char *region, char *host, size_t size,
+		     char signing[static ARN_REGION_BYTES], struct error *err)
+{
+	const struct partition *partition = partition_of(region);
+	bool pseudo = strstr(region, "-global") != NULL;
+
+	if (strcmp(service, "iam") == 0) {
+		(void)snprintf(host, size, "%s", partition->iam_host);
+		(void)snprintf(signing, ARN_REGION_BYTES, "%s", partition->iam_region);
+		return true;
+	}
+	if (strcmp(service, "sts") != 0)
+		return error_set(err, ERROR_USAGE, "no endpoint is known for that service");
+	/* A whole partition is no region: its IAM region answers for STS too. */
+	(void)snprintf(signing, ARN_REGION_BYTES, "%s", pseudo ? partition->iam_region : region);
+	(void)snprintf(host, size, "sts.%s.%s", signing, partition->suffix);
+	return true;
+}
+
+/* A custom endpoint in its parts; all point into the text it was parsed from. */
+struct parts {
+	bool tls;
+	bool bracketed;
+	char name[ENDPOINT_HOST_BYTES]; /* without brackets and port, lower case */
+	unsigned int port;		/* 0 for the default */
+	const char *path;		/* "" or from '/' on */
+};
+
+static bool bad_url(struct error *err, const char *why)
+{
+	error_set(err, ERROR_USAGE, "an endpoint URL %s", why);
+	return error_hint(err, "use https://HOST, or http://127.0.0.1:PORT for a local one");
+}
+
+static bool parse_port(const char *text, size_t len, unsigned int *port)
+{
+	*port = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9' || *port > 65535)
+			return false;
+		*port = *port * 10 + (unsigned int)(text[i] - '0');
+	}
+	return len > 0 && *port > 0 && *port <= 65535;
+}
+
+static bool host_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+}
+
+static bool parse_host(const char *host, size_t len, struct parts *parts, struct error *err)
+{
+	const char *colon;
+	size_t n = len;
+
+	parts->bracketed = len > 0 && host[0] == '[';
+	if (parts->bracketed) {
+		const char *close = memchr(host, ']', len);
+
+		if (!close)
+			return bad_url(err, "has an address without its ]");
+		n = (size_t)(close - host) - 1;
+		colon = close + 1;
+		host++;
+		len--;
+	} else {
+		colon = memchr(host, ':', len);
+		if (!colon)
+			colon = host + len;
+		n = (size_t)(colon - host);
+	}
+	if (colon < host + len &&
+	    (*colon != ':' ||
+	     !parse_port(colon + 1, (size_t)(host + len - colon) - 1, &parts->port)))
+		return bad_url(err, "has a port that is none");
+	if (n == 0 || n >= 254)
+		return bad_url(err, "needs a host name");
+	for (size_t i = 0; i < n; i++) {
+		char c = host[i];
+
+		c = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+		if (!host_char(c) && !(parts->bracketed && c == ':'))
+			return bad_url(err, "has a host name with odd characters");
+		parts->name[i] = c;
+	}
+	parts->name[n] = '\0';
+	if (parts->port == (parts->tls ? 443u : 80u))
+		parts->port = 0;
+	return true;
+}
+
+static bool path_is_plain(const char *path)
+{
+	for (size_t i = 0; path[i]; i++) {
+		unsigned char c = (unsigned char)path[i];
+
+		/* Escapes and dots would be normalised differently by whoever signs and whoever serves. */
+		if (c <= 0x20 || c >= 0x7f || strchr("?#%\\\"<>", c) ||
+		    i + 1 >= ENDPOINT_PATH_BYTES)
+			return false;
+	}
+	return !strstr(path, "//") && !strstr(path, "/.");
+}
+
+static bool parse_url(const char *url, struct parts *parts, struct error *err)
+{
+	const char *host;
+	size_t len;
+
+	*parts = (struct parts){.tls = false};
+	if (strncmp(url, "https://", 8) == 0) {
+		parts->tls = true;
+		host = url + 8;
+	} else if (strncmp(url, "http://", 7) == 0) {
+		host = url + 7;
+	} else {
+		return bad_url(err, "must start with https:// (or http:// for a loopback address)");
+	}
+	len = strcspn(host, "/?#");
+	if (memchr(host, '@', len))
+		return bad_url(err, "may not hold a user name or password");
+	parts->path = host + len;
+	if (strpbrk(parts->path, "?#"))
+		return bad_url(err, "may not hold a query");
+	if (!path_is_plain(parts->path))
+		return bad_url(err, "has a path we do not take");
+	return parse_host(host, len, parts, err);
+}
+
+/* Numeric and in 127.0.0.0/8 or ::1: "localhost" is only as good as the resolver. */
+static bool is_loopback(const struct parts *parts)
+{
+	struct in_addr four;
+	struct in6_addr six;
+
+	if (parts->bracketed)
+		return inet_pton(AF_INET6, parts->name, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+	return inet_pton(AF_INET, parts->name, &four) == 1 && ntohl(four.s_addr) >> 24 == 127;
+}
+
+/* Whether the host is what AWS's rules give for some region and one of our services. */
+static bool is_aws(const struct parts *parts)
+{
+	if (!parts->tls || parts->bracketed || parts->port != 0)
+		return false;
+	for (size_t i = 0; i < PARTITIONS; i++) {
+		size_t len = strlen(parts->name), tail = strlen(partitions[i].suffix);
+		char region[ARN_REGION_BYTES];
+		size_t n;
+
+		if (strcmp(parts->name, partitions[i].iam_host) == 0)
+			return true;
+		if (len < tail + 6 || strncmp(parts->name, "sts.", 4) != 0 ||
+		    parts->name[len - tail - 1] != '.' ||
+		    strcmp(parts->name + len - tail, partitions[i].suffix) != 0)
+			continue;
+		n = len - tail - 5;
+		if (n >= sizeof(region))
+			continue;
+		memcpy(region, parts->name + 4, n);
+		region[n] = '\0';
+		if (arn_is_region(region) &&
+		    strcmp(partition_of(region)->suffix, partitions[i].suffix) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool classify(const struct parts *parts, enum endpoint_class *kind, struct error *err)
+{
+	bool loopback = is_loopback(parts);
+
+	if (!parts->tls && !loopback)
+		return bad_url(err, "without TLS must name a literal loopback address");
+	*kind = loopback ? ENDPOINT_LOOPBACK : is_aws(parts) ? ENDPOINT_AWS : ENDPOINT_HTTPS;
+	return true;
+}
+
+static void write_host(const struct parts *parts, char out[static ENDPOINT_HOST_BYTES])
+{
+	const char *open = parts->bracketed ? "[" : "", *close = parts->bracketed ? "]" : "";
+
+	if (parts->port)
+		(void)snprintf(out, ENDPOINT_HOST_BYTES, "%s%.254s%s:%u", open, parts->name, close,
+			       parts->port);
+	else
+		(void)snprintf(out, ENDPOINT_HOST_BYTES, "%s%.254s%s", open, parts->name, close);
+}
+
+bool endpoint_make(const char *service, const char *region, const char *url, struct endpoint *out,
+		   struct error *err)
+{
+	struct parts parts = {.tls = true};
+	char aws[ENDPOINT_HOST_BYTES];
+
+	*out = (struct endpoint){.kind = ENDPOINT_AWS, .tls = true};
+	if (!region || !*region)
+		region = "us-east-1";
+	if (!arn_is_region(region)) {
+		char shown[80];
+
+		text_escape_into(region, shown, sizeof(shown));
+		return error_set(err, ERROR_USAGE, "not a region: \"%s\"", shown);
+	}
+	if (!aws_host(service, region, aws, sizeof(aws), out->region, err))
+		return false;
+	(void)snprintf(out->partition, sizeof(out->partition), "%s", partition_of(region)->name);
+	if (url && *url) {
+		if (!parse_url(url, &parts, err) || !classify(&parts, &out->kind, err))
+			return false;
+		out->tls = parts.tls;
+		write_host(&parts, out->host);
+	} else {
+		(void)snprintf(out->host, sizeof(out->host), "%s", aws);
+	}
+	(void)snprintf(out->path, sizeof(out->path), "%s",
+		       parts.path && *parts.path ? parts.path : "/");
+	(void)snprintf(out->url, sizeof(out->url), "%s://%s%s", out->tls ? "https" : "http",
+		       out->host, out->path);
+	return true;
+}
+
+bool endpoint_classify(const char *url, enum endpoint_class *kind,
+		       char host[static ENDPOINT_HOST_BYTES], struct error *err)
+{
+	struct parts parts;
+
+	host[0] = '\0';
+	if (!parse_url(url, &parts, err) || !classify(&parts, kind, err))
+		return false;
+	if (*kind != ENDPOINT_AWS)
+		write_host(&parts, host);
+	return true;
+}
+
+bool endpoint_allows(enum endpoint_class kind, const char *host, const struct endpoint *endpoint)
+{
+	if (kind != endpoint->kind)
+		return false;
+	return kind != ENDPOINT_HTTPS || strcmp(host, endpoint->host) == 0;
+}
+
+static const char *const class_names[] = {"aws", "https", "loopback"};
+
+const char *endpoint_class_name(enum endpoint_class kind)
+{
+	return class_names[kind];
+}
+
+bool endpoint_class_from_name(const char *name, enum endpoint_class *kind)
+{
+	for (size_t i = 0; i < sizeof(class_names) / sizeof(class_names[0]); i++) {
+		if (strcmp(name, class_names[i]) == 0) {
+			*kind = (enum endpoint_class)i;
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/aws/iam.h"
+
+#include "vault/aws/tree.h"
+#include "vault/format/form.h"
+#include "vault/format/time.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { BODY_LIMIT = 8192, PATH_BYTES = 128, MARKER_MAX = 2048, PAGE_ITEMS = 100 };
+
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define WORD	LETTERS "0123456789_"
+
+static const char version[] = "2010-05-08";
+
+/* Whether text is 1 to max characters out of a set. */
+static bool consists_of(const char *text, const char *set, size_t max)
+{
+	size_t n = text ? strspn(text, set) : 0;
+
+	return n > 0 && n <= max && text[n] == '\0';
+}
+
+static bool is_user_name(const char *text)
+{
+	return consists_of(text, WORD "+=,.@-", IAM_USER_NAME_BYTES - 1);
+}
+
+/* Copies an optional time; false when it is there and is none. */
+static bool take_time(const json_t *item, const char *name, int64_t *out)
+{
+	const char *text = tree_text(item, name);
+
+	*out = 0;
+	return tree_count(item, name) == 0 || (text && time_parse_iso(text, out));
+}
+
+/* Copies an optional user name; false when it is there and is none. */
+static bool take_user_name(const json_t *item, char out[static IAM_USER_NAME_BYTES])
+{
+	const char *text = tree_text(item, "UserName");
+
+	out[0] = '\0';
+	if (tree_count(item, "UserName") == 0)
+		return true;
+	if (!is_user_name(text))
+		return false;
+	(void)snprintf(out, IAM_USER_NAME_BYTES, "%s", text);
+	return true;
+}
+
+static bool start(struct buf *body, const char *action, const char *user_name, struct error *err)
+{
+	if (user_name && !is_user_name(user_name))
+		return error_set(err, ERROR_USAGE, "not the name of an IAM user");
+	return form_add(body, "Action", action, err) && form_add(body, "Version", version, err) &&
+	       (!user_name || form_add(body, "UserName", user_name, err));
+}
+
+/* A list in pages: what a call is named, where its members are, and who takes one. */
+struct listing {
+	const char *action;
+	const char *members; /* below the result: "AccessKeyMetadata/member" */
+	bool (*take)(void *out, const json_t *item, struct error *err);
+	void *out;
+};
+
+static bool take_page(const struct listing *listing, const json_t *tree, struct buf *marker,
+		      bool *more, struct error *err)
+{
+	char path[PATH_BYTES];
+	const json_t *result, *item;
+	const char *truncated, *text;
+
+	(void)snprintf(path, sizeof(path), "%sResponse/%sResult", listing->action, listing->action);
+	result = tree_at(tree, path);
+	if (!result)
+		return call_nonsense(err, listing->action, "result");
+	for (size_t i = 0; (item = tree_each(result, listing->members, i)) != NULL; i++) {
+		if (!listing->take(listing->out, item, err))
+			return false;
+	}
+	truncated = tree_text(result, "IsTruncated");
+	*more = truncated && strcmp(truncated, "true") == 0;
+	if (!*more)
+		return true;
+	text = tree_text(result, "Marker");
+	buf_reset(marker);
+	if (!text || !*text || strlen(text) > MARKER_MAX)
+		return call_nonsense(err, listing->action, "Marker");
+	return buf_text_append(marker, text, err);
+}
+
+static bool list(const struct aws *aws, const struct listing *listing, const char *user_name,
+		 struct aws_failure *failure, struct error *err)
+{
+	struct buf body = BUF_INIT(BODY_LIMIT), marker = BUF_INIT(MARKER_MAX);
+	const struct call call = {.service = "iam", .action = listing->action, .body = &body};
+	bool ok = false, more = true;
+	int pages = 0;
+
+	for (; more && pages < IAM_PAGES_MAX; pages++) {
+		json_t *tree = NULL;
+
+		buf_reset(&body);
+		ok = start(&body, listing->action, user_name, err) &&
+		     form_add_number(&body, "MaxItems", PAGE_ITEMS, err) &&
+		     (marker.len == 0 || form_add(&body, "Marker", buf_text(&marker), err)) &&
+		     call_send(aws, &call, &tree, failure, err) &&
+		     take_page(listing, tree, &marker, &more, err);
+		json_decref(tree);
+		if (!ok)
+			break;
+	}
+	if (ok && more)
+		ok = call_nonsense(err, listing->action, "end");
+	buf_clear(&marker);
+	buf_clear(&body);
+	return ok;
+}
+
+static bool take_key(void *out, const json_t *item, struct error *err)
+{
+	static const char action[] = "ListAccessKeys";
+	struct iam_access_keys *keys = out;
+	const char *id = tree_text(item, "AccessKeyId"), *status = tree_text(item, "Status");
+	struct iam_access_key *key;
+
+	if (keys->count == IAM_KEYS_MAX)
+		return call_nonsense(err, action, "number of keys");
+	key = &keys->items[keys->count];
+	if (!id || !arn_is_access_key_id(id))
+		return call_nonsense(err, action, "AccessKeyId");
+	/* A status that IAM invents later is passed on, not refused. */
+	if (!consists_of(status, LETTERS, IAM_STATUS_BYTES - 1))
+		return call_nonsense(err, action, "Status");
+	if (!take_user_name(item, key->user_name))
+		return call_nonsense(err, action, "UserName");
+	if (!take_time(item, "CreateDate", &key->created_at))
+		return call_nonsense(err, action, "CreateDate");
+	(void)snprintf(key->access_key_id, sizeof(key->access_key_id), "%s", id);
+	(void)snprintf(key->status, sizeof(key->status), "%s", status);
+	keys->count++;
+	return true;
+}
+
+bool iam_list_access_keys(const struct aws *aws, const char *user_name, struct iam_access_keys *out,
+			  struct aws_failure *failure, struct error *err)
+{
+	const struct listing listing = {.action = "ListAccessKeys",
+					.members = "AccessKeyMetadata/member",
+					.take = take_key,
+					.out = out};
+
+	out->count = 0;
+	if (list(aws, &listing, user_name, failure, err))
+		return true;
+	out->count = 0;
+	return false;
+}
+
+static bool take_device(void *out, const json_t *item, struct error *err)
+{
+	static const char action[] = "ListMFADevices";
+	struct iam_mfa_devices *devices = out;
+	const char *serial = tree_text(item, "SerialNumber");
+	struct iam_mfa_device *device;
+
+	if (devices->count == IAM_MFA_DEVICES_MAX)
+		return call_nonsense(err, action, "number of devices");
+	device = &devices->items[devices->count];
+	/* No lower bound here: hardware serials are what their makers print. */
+	if (!consists_of(serial, WORD "+=/:,.@-", ARN_MFA_SERIAL_MAX))
+		return call_nonsense(err, action, "SerialNumber");
+	if (!take_user_name(item, device->user_name))
+		return call_nonsense(err, action, "UserName");
+	if (!take_time(item, "EnableDate", &device->enabled_at))
+		return call_nonsense(err, action, "EnableDate");
+	(void)snprintf(device->serial, sizeof(device->serial), "%s", serial);
+	devices->count++;
+	return true;
+}
+
+bool iam_list_mfa_devices(const struct aws *aws, const char *user_name, struct iam_mfa_devices *out,
+			  struct aws_failure *failure, struct error *err)
+{
+	const struct listing listing = {.action = "ListMFADevices",
+					.members = "MFADevices/member",
+					.take = take_device,
+					.out = out};
+
+	out->count = 0;
+	if (list(aws, &listing, user_name, failure, err))
+		return true;
+	out->count = 0;
+	return false;
+}
+
+static bool take_user(const json_t *user, struct iam_user *out, struct error *err)
+{
+	static const char action[] = "GetUser";
+	const char *text = tree_text(user, "Arn"), *id = tree_text(user, "UserId");
+	struct arn arn;
+
+	if (!text || !arn_parse(text, &arn) || strcmp(arn.service, "iam") != 0 ||
+	    !arn_is_account_id(arn.account))
+		return call_nonsense(err, action, "Arn");
+	if (!consists_of(id, WORD, IAM_USER_ID_BYTES - 1))
+		return call_nonsense(err, action, "UserId");
+	if (!take_user_name(user, out->user_name) ||
+	    (out->user_name[0] == '\0' && strcmp(arn.resource, "root") != 0))
+		return call_nonsense(err, action, "UserName");
+	if (!take_time(user, "CreateDate", &out->created_at))
+		return call_nonsense(err, action, "CreateDate");
+	(void)snprintf(out->arn, sizeof(out->arn), "%s", text);
+	(void)snprintf(out->user_id, sizeof(out->user_id), "%s", id);
+	(void)snprintf(out->account_id, sizeof(out->account_id), "%s", arn.account);
+	return true;
+}
+
+bool iam_get_user(const struct aws *aws, const char *user_name, struct iam_user *out,
+		  struct aws_failure *failure, struct error *err)
+{
+	struct buf body = BUF_INIT(BODY_LIMIT);
+	const struct call call = {.service = "iam", .action = "GetUser", .body = &body};
+	json_t *tree = NULL;
+	bool ok;
+
+	*out = (struct iam_user){.created_at = 0};
+	ok = start(&body, call.action, user_name, err) &&
+	     call_send(aws, &call, &tree, failure, err) &&
+	     take_user(tree_at(tree, "GetUserResponse/GetUserResult/User"), out, err);
+	if (!ok)
+		*out = (struct iam_user){.created_at = 0};
+	json_decref(tree);
+	buf_clear(&body);
+	return ok;
+}

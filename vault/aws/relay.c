@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/aws/relay.h"
+
+#include "vault/base/clock.h"
+#include "vault/base/text.h"
+#include "vault/format/json.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+enum {
+	URL_MAX = 4096,
+	WHY_MAX = 300,
+	NAME_MAX_BYTES = 64,
+	VALUE_MAX = 32768,
+	TIMEOUT_MAX = 600000
+};
+
+static bool put_headers(json_t *object, const struct http_request *request, struct error *err)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list && i < request->header_count; i++) {
+		json_t *pair = json_pack("[ss]", request->headers[i].name,
+					 request->headers[i].value);
+
+		if (!pair || json_array_append_new(list, pair) != 0) {
+			json_decref(list);
+			list = NULL;
+		}
+	}
+	return json_put(object, "headers", list, err);
+}
+
+bool relay_encode_request(const struct http_request *request, struct buf *out, struct error *err)
+{
+	json_t *object = json_object();
+	bool ok;
+
+	ok = json_put_text(object, "method", request->method, err) &&
+	     json_put_text(object, "url", request->url, err) && put_headers(object, request, err) &&
+	     json_put(object, "body", json_stringn(buf_text(&request->body), request->body.len),
+		      err) &&
+	     json_put(object, "connect_ms", json_integer(request->connect_timeout_ms), err) &&
+	     json_put(object, "total_ms", json_integer(request->total_timeout_ms), err) &&
+	     json_put_text(object, "proxy", request->proxy, err) &&
+	     json_put(object, "once", json_boolean(request->once), err) &&
+	     json_append(object, out, err);
+	json_decref(object);
+	return ok;
+}
+
+/* A header line that cannot become two, nor anything but a header. */
+static bool header_is_sound(const char *name, const char *value)
+{
+	size_t n = strlen(name);
+
+	if (n == 0 || n > NAME_MAX_BYTES || strlen(value) > VALUE_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		char c = name[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		      c == '-'))
+			return false;
+	}
+	for (; *value; value++) {
+		if ((unsigned char)*value < 0x20 || (unsigned char)*value >= 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static bool get_headers(const json_t *object, struct relay_request *out, struct error *err)
+{
+	const json_t *list = json_object_get(object, "headers");
+	size_t count = json_array_size(list);
+
+	if (!json_is_array(list) || count > HTTP_HEADERS_MAX)
+		return error_set(err, ERROR_PROTOCOL, "\"headers\" is not a list of a few");
+	for (size_t i = 0; i < count; i++) {
+		const json_t *pair = json_array_get(list, i);
+		const char *name = json_string_value(json_array_get(pair, 0));
+		const char *value = json_string_value(json_array_get(pair, 1));
+
+		if (json_array_size(pair) != 2 || !name || !value || !header_is_sound(name, value))
+			return error_set(err, ERROR_PROTOCOL, "a header is malformed");
+		out->headers[i] = (struct http_header){.name = name, .value = value};
+	}
+	out->request.headers = out->headers;
+	out->request.header_count = count;
+	return true;
+}
+
+bool relay_decode_request(const struct buf *text, struct relay_request *out, struct error *err)
+{
+	static const char *const keys[] = {"method",   "url",	"headers", "body", "connect_ms",
+					   "total_ms", "proxy", "once",	   NULL};
+	struct http_request *request = &out->request;
+	const char *body;
+
+	*out = (struct relay_request){.json = NULL};
+	if (!json_parse(buf_text(text), text->len, RELAY_MAX, &out->json, err) ||
+	    !json_only(out->json, keys, err) ||
+	    !json_need_text(out->json, "method", 8, &request->method, err) ||
+	    !json_need_text(out->json, "url", URL_MAX, &request->url, err) ||
+	    !json_text(out->json, "body", HTTP_BODY_MAX, &body, err) ||
+	    !json_text(out->json, "proxy", URL_MAX, &request->proxy, err) ||
+	    !json_flag(out->json, "once", &request->once, err) ||
+	    !json_number(out->json, "connect_ms", 1, TIMEOUT_MAX, HTTP_CONNECT_MS,
+			 &request->connect_timeout_ms, err) ||
+	    !json_number(out->json, "total_ms", 1, TIMEOUT_MAX, HTTP_TOTAL_MS,
+			 &request->total_timeout_ms, err) ||
+	    !get_headers(out->json, out, err))
+		goto fail;
+	if (strcmp(request->method, "POST") != 0 && strcmp(request->method, "GET") != 0) {
+		error_set(err, ERROR_PROTOCOL, "\"method\" is neither POST nor GET");
+		goto fail;
+	}
+	request->body = BUF_INIT(HTTP_BODY_MAX);
+	if (body && !buf_text_append(&request->body, body, err))
+		goto fail;
+	return true;
+fail:
+	relay_request_clear(out);
+	return false;
+}
+
+void relay_request_clear(struct relay_request *request)
+{
+	buf_clear(&request->request.body);
+	json_decref(request->json);
+	*request = (struct relay_request){.json = NULL};
+}
+
+bool relay_encode_reply(const struct http_reply *reply, struct buf *out, struct error *err)
+{
+	json_t *object = json_object();
+	bool ok;
+
+	ok = json_put(object, "status", json_integer(reply->status), err) &&
+	     json_put(object, "date", json_integer(reply->date), err) &&
+	     json_put(object, "aged", json_boolean(reply->aged), err) &&
+	     json_put(object, "round_trip_ms", json_integer(reply->round_trip_ms), err) &&
+	     json_put(object, "retry_after_ms", json_integer(reply->retry_after_ms), err) &&
+	     json_put(object, "body", json_integer((json_int_t)reply->body), err) &&
+	     json_put_text(object, "request_id", reply->request_id, err) &&
+	     json_put(object, "sent", json_boolean(reply->maybe_sent), err) &&
+	     (!reply->tree || json_put(object, "tree", json_incref(reply->tree), err)) &&
+	     json_append(object, out, err);
+	json_decref(object);
+	return ok;
+}
+
+bool relay_encode_failure(const char *why, bool maybe_sent, struct buf *out, struct error *err)
+{
+	json_t *object = json_object();
+	bool ok;
+
+	ok = json_put_text(object, "error", why, err) &&
+	     json_put(object, "sent", json_boolean(maybe_sent), err) &&
+	     json_append(object, out, err);
+	json_decref(object);
+	return ok;
+}
+
+static bool is_request_id(const char *text)
+{
+	size_t n = strlen(text);
+
+	for (size_t i = 0; i < n; i++) {
+		char c = text[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		      strchr("-_=+/.:", c)))
+			return false;
+	}
+	return n < HTTP_REQUEST_ID_BYTES;
+}
+
+static bool take_reply(const json_t *json, struct http_reply *reply, struct error *err)
+{
+	int64_t status, body;
+	const char *id;
+
+	if (!json_number(json, "status", 100, 599, 0, &status, err) ||
+	    !json_number(json, "date", 0, INT64_C(253402300799), 0, &reply->date, err) ||
+	    !json_flag(json, "aged", &reply->aged, err) ||
+	    !json_number(json, "round_trip_ms", 0, TIMEOUT_MAX * 2, 0, &reply->round_trip_ms,
+			 err) ||
+	    !json_number(json, "retry_after_ms", -1, TIMEOUT_MAX, -1, &reply->retry_after_ms,
+			 err) ||
+	    !json_number(json, "body", HTTP_BODY_NONE, HTTP_BODY_TOO_LARGE, HTTP_BODY_OTHER, &body,
+			 err) ||
+	    !json_text(json, "request_id", HTTP_REQUEST_ID_BYTES - 1, &id, err))
+		return false;
+	if (status == 0)
+		return error_set(err, ERROR_PROTOCOL, "an answer without a status");
+	reply->status = (int)status;
+	reply->body = (enum http_body)body;
+	reply->tree = json_incref(json_object_get(json, "tree"));
+	if ((reply->body == HTTP_BODY_XML) != json_is_object(reply->tree))
+		return error_set(err, ERROR_PROTOCOL, "an answer that contradicts itself");
+	if (id && is_request_id(id))
+		memcpy(reply->request_id, id, strlen(id) + 1);
+	return true;
+}
+
+bool relay_decode_reply(const struct buf *text, struct http_reply *reply, struct error *err)
+{
+	json_t *json = NULL;
+	const char *why = NULL;
+	char shown[WHY_MAX];
+	bool ok = false;
+
+	http_reply_clear(reply);
+	reply->maybe_sent = true;
+	if (!json_parse(buf_text(text), text->len, RELAY_MAX, &json, err) ||
+	    !json_text(json, "error", WHY_MAX, &why, err) ||
+	    !json_flag(json, "sent", &reply->maybe_sent, err) ||
+	    (!why && !take_reply(json, reply, err))) {
+		http_reply_clear(reply);
+		reply->maybe_sent = true;
+		error_set(err, ERROR_AWS_UNREACHABLE, "the courier's answer makes no sense");
+		goto out;
+	}
+	if (why) {
+		text_escape_into(why, shown, sizeof(shown));
+		error_set(err, ERROR_AWS_UNREACHABLE, "%s", shown);
+		goto out;
+	}
+	ok = true;
+out:
+	json_decref(json);
+	return ok;
+}
+
+bool relay_write(int fd, const struct buf *text, struct error *err)
+{
+	size_t n = text->len, done = 0;
+	unsigned char head[4] = {(unsigned char)(n >> 24), (unsigned char)(n >> 16),
+				 (unsigned char)(n >> 8), (unsigned char)n};
+
+	if (n > RELAY_MAX)
+		return error_set(err, ERROR_PROTOCOL, "a frame of more than %d bytes", RELAY_MAX);
+	while (done < sizeof(head) + n) {
+		bool in_head = done < sizeof(head);
+		ssize_t m = in_head ? send(fd, head + done, sizeof(head) - done,
+					   MSG_NOSIGNAL | (n ? MSG_MORE : 0))
+				    : send(fd, text->data + (done - sizeof(head)),
+					   n - (done - sizeof(head)), MSG_NOSIGNAL);
+
+		if (m < 0 && errno != EINTR)
+			return error_set_errno(err, ERROR_IO, errno, "cannot write a frame");
+		done += m > 0 ? (size_t)m : 0;
+	}
+	return true;
+}
+
+/* Reads n bytes; *got says how many there were when the other side closed. */
+static bool read_all(int fd, int64_t until_ms, char *data, size_t n, size_t *got, struct error *err)
+{
+	*got = 0;
+	while (*got < n) {
+		struct pollfd p = {.fd = fd, .events = POLLIN};
+		int64_t left = until_ms < 0 ? -1 : until_ms - clock_boot_ms(&clock_system);
+		ssize_t m;
+		int ready;
+
+		if (until_ms >= 0 && left < 0)
+			left = 0;
+		ready = poll(&p, 1, (int)left);
+		if (ready == 0)
+			return error_set(err, ERROR_IO, "a frame did not come in time");
+		m = ready < 0 ? -1 : recv(fd, data + *got, n - *got, 0);
+		if (m == 0 || (m < 0 && errno == ECONNRESET))
+			return true;
+		if (m < 0 && errno != EINTR)
+			return error_set_errno(err, ERROR_IO, errno, "cannot read a frame");
+		*got += m > 0 ? (size_t)m : 0;
+	}
+	return true;
+}
+
+bool relay_read(int fd, int64_t timeout_ms, struct buf *text, bool *end, struct error *err)
+{
+	int64_t until = timeout_ms < 0 ? -1 : clock_boot_ms(&clock_system) + timeout_ms;
+	unsigned char head[4];
+	size_t n, got;
+
+	*end = false;
+	buf_reset(text);
+	if (!read_all(fd, until, (char *)head, sizeof(head), &got, err))
+		return false;
+	if (got == 0) {
+		*end = true;
+		return true;
+	}
+	n = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+	if (got == sizeof(head) && n > RELAY_MAX)
+		return error_set(err, ERROR_PROTOCOL, "a frame of more than %d bytes", RELAY_MAX);
+	if (got == sizeof(head)) {
+		if (!buf_reserve(text, n, err) || !read_all(fd, until, text->data, n, &got, err))
+			return false;
+		text->len = got;
+		text->data[got] = '\0';
+		if (got == n)
+			return true;
+	}
+	return error_set(err, ERROR_PROTOCOL, "a frame was cut short");
+}
