@@ -25,7 +25,7 @@ MAY_REACH = {
 PARTS = {
     ("cli", "seal"): {"slot", "header", "keys"},
     ("cli", "creds"): {"profile", "plan"},
-    ("courier", "aws"): {"http", "relay"},
+    ("courier", "aws"): {"http", "relay", "endpoint"},
 }
 
 # Pattern of an angle-bracket header -> where it may stand.

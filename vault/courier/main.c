@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/aws/relay.h"
+#include "vault/base/process.h"
+#include "vault/courier/memory.h"
+#include "vault/courier/transfer.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+/*
+ * credvault-courier: carries signed requests to AWS. It reads them on descriptor 3 (vault/aws/relay.h),
+ * answers there, and ends when the other side closes. It takes no arguments and never prints.
+ */
+
+enum { CONTROL = 3 };
+
+/* One request. False when there is nobody left to answer. */
+static bool serve(struct transfer *transfer, struct buf *text)
+{
+	struct relay_request asked = {.json = NULL};
+	struct http_reply reply = HTTP_REPLY_INIT;
+	bool answered, end = false;
+	struct error err;
+
+	if (!relay_read(CONTROL, -1, text, &end, &err) || end)
+		return false;
+	answered = relay_decode_request(text, &asked, &err) &&
+		   transfer_run(transfer, &asked.request, &reply, &end, &err);
+	buf_reset(text);
+	/* What was asked holds a session token: gone before anything else is waited for. */
+	relay_request_clear(&asked);
+	answered = answered ? relay_encode_reply(&reply, text, &err)
+			    : relay_encode_failure(err.message, reply.maybe_sent, text, &err);
+	http_reply_clear(&reply);
+	return answered && !end && relay_write(CONTROL, text, &err);
+}
+
+int main(void)
+{
+	struct buf text = BUF_INIT(RELAY_MAX);
+	struct transfer *transfer = NULL;
+	struct error err;
+
+	if (!process_harden_helper(&err) || !memory_open(&err))
+		_exit(error_status(err.code));
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (!transfer_new(CONTROL, &transfer, &err))
+		_exit(error_status(err.code));
+	while (serve(transfer, &text))
+		buf_reset(&text);
+	buf_clear(&text);
+	/* Not exit(): curl may still wait for a name server in a thread of its own. */
+	_exit(0);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_COURIER_SETTINGS_H
+#define CV_COURIER_SETTINGS_H
+
+#include "vault/aws/http.h"
+#include "vault/base/error.h"
+
+#include <curl/curl.h>
+
+/** The one list of certificate authorities that is trusted: the system's. */
+#define SETTINGS_CA_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
+
+/**
+ * All of curl's options for one request on a fresh (or reset) handle: where it may go, what it may
+ * follow, read or remember (nothing), and for how long. *headers becomes the caller's to free after the
+ * transfer. False when curl refuses one.
+ */
+CV_MUST_USE
+bool settings_apply(CURL *easy, const struct http_request *request, bool loopback,
+		    struct curl_slist **headers);
+
+#endif

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/courier/transfer.h"
+
+#include "vault/aws/endpoint.h"
+#include "vault/aws/relay.h"
+#include "vault/base/alloc.h"
+#include "vault/base/clock.h"
+#include "vault/base/secret.h"
+#include "vault/courier/settings.h"
+#include "vault/courier/xml.h"
+#include "vault/format/time.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+enum { POLL_MS = 1000, RETRY_AFTER_MAX_MS = 600000, RETRY_AFTER_DIGITS = 6 };
+
+struct transfer {
+	CURLM *multi;
+	CURL *easy;
+	int control;
+	/* One answer at a time. */
+	struct http_reply *reply;
+	size_t body_len;
+	bool too_large;
+	char body[HTTP_BODY_MAX];
+};
+
+bool transfer_new(int control, struct transfer **out, struct error *err)
+{
+	struct transfer *transfer = alloc_wiping_calloc(1, sizeof(*transfer));
+
+	*out = NULL;
+	if (!transfer)
+		return error_set(err, ERROR_MEMORY, "no memory for a transfer");
+	transfer->control = control;
+	transfer->multi = curl_multi_init();
+	transfer->easy = curl_easy_init();
+	/* Where the limit is too low for it, the page may be swapped; it lives for seconds. */
+	(void)mlock(transfer->body, sizeof(transfer->body));
+	if (!transfer->multi || !transfer->easy) {
+		transfer_free(transfer);
+		return error_set(err, ERROR_MEMORY, "no memory for a transfer");
+	}
+	*out = transfer;
+	return true;
+}
+
+void transfer_free(struct transfer *transfer)
+{
+	if (!transfer)
+		return;
+	curl_easy_cleanup(transfer->easy);
+	(void)curl_multi_cleanup(transfer->multi);
+	alloc_wiping_free(transfer);
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *ctx)
+{
+	struct transfer *transfer = ctx;
+	size_t n = size * count;
+
+	if (n > sizeof(transfer->body) - transfer->body_len) {
+		transfer->too_large = true;
+		return 0;
+	}
+	memcpy(transfer->body + transfer->body_len, data, n);
+	transfer->body_len += n;
+	return n;
+}
+
+/* The value of a header line, trimmed, if it is the header `name` and fits. */
+static bool header_is(const char *line, size_t len, const char *name, char *value, size_t size)
+{
+	size_t n = strlen(name);
+
+	if (len <= n || line[n] != ':' || strncasecmp(line, name, n) != 0)
+		return false;
+	for (n++; n < len && (line[n] == ' ' || line[n] == '\t'); n++)
+		;
+	while (len > n && (line[len - 1] == '\n' || line[len - 1] == '\r' || line[len - 1] == ' ' ||
+			   line[len - 1] == '\t'))
+		len--;
+	if (len - n >= size || memchr(line + n, '\0', len - n))
+		return false;
+	memcpy(value, line + n, len - n);
+	value[len - n] = '\0';
+	return true;
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *ctx)
+{
+	struct http_reply *reply = ((struct transfer *)ctx)->reply;
+	size_t n = size * count;
+	char value[HTTP_REQUEST_ID_BYTES];
+
+	if (n >= 5 && strncmp(data, "HTTP/", 5) == 0) {
+		/* Of several header blocks (1xx) the last counts. */
+		reply->date = 0;
+		reply->aged = false;
+		reply->retry_after_ms = -1;
+		reply->request_id[0] = '\0';
+	} else if (header_is(data, n, "date", value, sizeof(value))) {
+		if (!time_parse_http(value, &reply->date))
+			reply->date = 0;
+	} else if (header_is(data, n, "age", value, sizeof(value))) {
+		reply->aged = true;
+	} else if (header_is(data, n, "x-amz-retry-after", value, sizeof(value))) {
+		size_t digits = strspn(value, "0123456789");
+
+		if (digits > 0 && digits <= RETRY_AFTER_DIGITS && value[digits] == '\0')
+			reply->retry_after_ms = strtol(value, NULL, 10);
+		if (reply->retry_after_ms > RETRY_AFTER_MAX_MS)
+			reply->retry_after_ms = RETRY_AFTER_MAX_MS;
+	} else if (header_is(data, n, "x-amzn-requestid", value, sizeof(value))) {
+		size_t good = strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+					    "0123456789-_=+/.:");
+
+		if (value[good] == '\0')
+			memcpy(reply->request_id, value, good + 1);
+	}
+	return n;
+}
+
+/* Whether whoever asked has gone. */
+static bool is_abandoned(int control)
+{
+	char byte;
+
+	return recv(control, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+static CURLcode perform(struct transfer *transfer, bool *abandoned)
+{
+	CURLcode result = CURLE_OUT_OF_MEMORY;
+	const CURLMsg *message;
+	int running = 1, left;
+
+	if (curl_multi_add_handle(transfer->multi, transfer->easy) != CURLM_OK)
+		return result;
+	while (running) {
+		struct curl_waitfd control = {.fd = transfer->control, .events = CURL_WAIT_POLLIN};
+
+		if (curl_multi_perform(transfer->multi, &running) != CURLM_OK)
+			break;
+		if (running &&
+		    curl_multi_poll(transfer->multi, &control, 1, POLL_MS, NULL) != CURLM_OK)
+			break;
+		if (control.revents && is_abandoned(transfer->control)) {
+			*abandoned = true;
+			break;
+		}
+	}
+	while ((message = curl_multi_info_read(transfer->multi, &left)) != NULL) {
+		if (message->msg == CURLMSG_DONE)
+			result = message->data.result;
+	}
+	return result;
+}
+
+static const char *reason(CURLcode code)
+{
+	switch (code) {
+	case CURLE_COULDNT_RESOLVE_HOST: return "its name cannot be resolved";
+	case CURLE_COULDNT_RESOLVE_PROXY: return "the proxy's name cannot be resolved";
+	case CURLE_COULDNT_CONNECT: return "no connection";
+	case CURLE_OPERATION_TIMEDOUT: return "no whole answer in time";
+	case CURLE_PEER_FAILED_VERIFICATION: return "its certificate is not trusted";
+	case CURLE_SSL_CACERT_BADFILE: return "the system's certificate bundle cannot be read";
+	case CURLE_SSL_CONNECT_ERROR: return "no TLS connection";
+	case CURLE_GOT_NOTHING: return "it closed the connection without an answer";
+	case CURLE_PARTIAL_FILE:
+	case CURLE_RECV_ERROR: return "it closed the connection in the middle of an answer";
+	case CURLE_SEND_ERROR: return "it closed the connection while being asked";
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_WEIRD_SERVER_REPLY: return "it does not speak HTTP";
+	default: return curl_easy_strerror(code);
+	}
+}
+
+/* False only when curl never came to the point of writing the request. */
+static bool may_be_sent(CURL *easy, CURLcode code)
+{
+	curl_off_t ready_us = 0;
+	long size = 0;
+
+	if (code == CURLE_OK)
+		return true;
+	(void)curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
+	(void)curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &size);
+	return ready_us > 0 || size > 0;
+}
+
+static void take_body(struct transfer *transfer, struct http_reply *reply)
+{
+	if (transfer->too_large)
+		reply->body = HTTP_BODY_TOO_LARGE;
+	else if (transfer->body_len == 0)
+		reply->body = HTTP_BODY_NONE;
+	else if (xml_parse(transfer->body, transfer->body_len, &reply->tree))
+		reply->body = HTTP_BODY_XML;
+	else
+		reply->body = HTTP_BODY_OTHER;
+}
+
+/* False when the request may not be sent at all. */
+static bool check(const struct http_request *request, enum endpoint_class *kind, struct error *err)
+{
+	char host[ENDPOINT_HOST_BYTES];
+
+	if (!endpoint_classify(request->url, kind, host, err))
+		return false;
+	if (!request->proxy || strncmp(request->proxy, "http://", 7) == 0 ||
+	    strncmp(request->proxy, "https://", 8) == 0)
+		return true;
+	return error_set(err, ERROR_USAGE, "a proxy must be an http or https URL");
+}
+
+bool transfer_run(struct transfer *transfer, const struct http_request *request,
+		  struct http_reply *reply, bool *abandoned, struct error *err)
+{
+	struct curl_slist *headers = NULL;
+	enum endpoint_class kind;
+	CURLcode code;
+	int64_t started;
+	long status = 0;
+	bool ok = false;
+
+	http_reply_clear(reply);
+	*abandoned = false;
+	transfer->reply = reply;
+	transfer->body_len = 0;
+	transfer->too_large = false;
+	curl_easy_reset(transfer->easy);
+	if (!check(request, &kind, err))
+		goto out;
+	if (!settings_apply(transfer->easy, request, kind == ENDPOINT_LOOPBACK, &headers) ||
+	    curl_easy_setopt(transfer->easy, CURLOPT_WRITEFUNCTION, on_body) ||
+	    curl_easy_setopt(transfer->easy, CURLOPT_WRITEDATA, (void *)transfer) ||
+	    curl_easy_setopt(transfer->easy, CURLOPT_HEADERFUNCTION, on_header) ||
+	    curl_easy_setopt(transfer->easy, CURLOPT_HEADERDATA, (void *)transfer)) {
+		error_set(err, ERROR_FAILED, "curl does not take its settings");
+		goto out;
+	}
+	started = clock_boot_ms(&clock_system);
+	code = perform(transfer, abandoned);
+	reply->round_trip_ms = clock_boot_ms(&clock_system) - started;
+	reply->maybe_sent = may_be_sent(transfer->easy, code);
+	(void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	(void)curl_multi_remove_handle(transfer->multi, transfer->easy);
+	if (code == CURLE_FILESIZE_EXCEEDED)
+		transfer->too_large = true;
+	if (code != CURLE_OK && !(transfer->too_large && status >= 100)) {
+		error_set(err, ERROR_AWS_UNREACHABLE, "%s", reason(code));
+		goto out;
+	}
+	reply->status = (int)status;
+	take_body(transfer, reply);
+	ok = true;
+out:
+	curl_slist_free_all(headers);
+	secret_wipe(transfer->body, transfer->body_len);
+	transfer->reply = NULL;
+	return ok;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_COURIER_TRANSFER_H
+#define CV_COURIER_TRANSFER_H
+
+#include "vault/aws/http.h"
+#include "vault/base/error.h"
+
+/**
+ * One HTTP request by curl, under the settings of SECURITY §5.5. Connections are kept for the next
+ * request. Not for threads.
+ */
+struct transfer;
+
+/** control is a socket: when its other end closes, a request under way is given up. */
+CV_MUST_USE
+bool transfer_new(int control, struct transfer **out, struct error *err);
+
+/** Accepts NULL. May wait for a name to be resolved; ending the process does not. */
+void transfer_free(struct transfer *transfer);
+
+/**
+ * Sends and reads the answer (as http_send(): true for any HTTP status). The body is turned into
+ * reply->tree where it is XML and is wiped. *abandoned is set where control's other end closed.
+ */
+CV_MUST_USE
+bool transfer_run(struct transfer *transfer, const struct http_request *request,
+		  struct http_reply *reply, bool *abandoned, struct error *err);
+
+#endif
