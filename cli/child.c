@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/child.h"
+
+#include "vault/base/clock.h"
+#include "vault/base/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static bool starts_with_one(const char *variable, const char *const names[])
+{
+	for (size_t i = 0; names[i]; i++) {
+		if (strncmp(variable, names[i], strlen(names[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+void child_environment(bool for_person, char *envp[static CHILD_ENVIRONMENT_MAX])
+{
+	static const char *const always[] = {"HOME=", "PATH=", "LANG=", "LANGUAGE=", "LC_",
+					     "TZ=",   "XDG_",  "USER=", "LOGNAME=",  NULL};
+	static const char *const person[] = {
+	    "DISPLAY=", "WAYLAND_DISPLAY=", "XAUTHORITY=", "DBUS_SESSION_BUS_ADDRESS=",
+	    "TERM=",	"GPG_TTY=",	    NULL};
+	size_t n = 0;
+
+	for (size_t i = 0; environ && environ[i] && n + 1 < CHILD_ENVIRONMENT_MAX; i++) {
+		if (starts_with_one(environ[i], always) ||
+		    (for_person && starts_with_one(environ[i], person)))
+			envp[n++] = environ[i];
+	}
+	envp[n] = NULL;
+}
+
+bool child_start(const char *path, char *const argv[], char *const envp[], bool with_input,
+		 struct child *out, struct error *err)
+{
+	int in[2] = {-1, -1}, back[2] = {-1, -1};
+	bool ok = false;
+
+	*out = (struct child){.to = -1, .from = -1};
+	if (pipe2(back, O_CLOEXEC) != 0 || (with_input && pipe2(in, O_CLOEXEC) != 0)) {
+		error_set_errno(err, ERROR_FAILED, errno, "cannot make a pipe");
+		goto out;
+	}
+	if (!with_input)
+		in[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (in[0] < 0) {
+		error_set_errno(err, ERROR_FAILED, errno, "cannot open /dev/null");
+		goto out;
+	}
+	ok = process_spawn(path, argv, envp, (const struct process_fd[]){{in[0], 0}, {back[1], 1}},
+			   2, false, &out->pid, err);
+	if (ok) {
+		out->to = in[1];
+		out->from = back[0];
+		in[1] = back[0] = -1;
+	}
+out:
+	for (size_t i = 0; i < 2; i++) {
+		if (in[i] >= 0)
+			(void)close(in[i]);
+		if (back[i] >= 0)
+			(void)close(back[i]);
+	}
+	return ok;
+}
+
+bool child_read(const struct child *child, long long deadline_ms, struct buf *out, bool *end,
+		struct error *err)
+{
+	*end = false;
+	for (;;) {
+		struct pollfd p = {.fd = child->from, .events = POLLIN};
+		long long left = deadline_ms - clock_boot_ms(&clock_system);
+		ssize_t n;
+
+		if (left <= 0)
+			return error_set(err, ERROR_FAILED, "it did not answer in time");
+		if (poll(&p, 1, (int)(left < 3600000 ? left : 3600000)) <= 0)
+			continue;
+		if (!buf_reserve(out, 1, err))
+			return error_set(err, ERROR_FAILED, "its answer is too long");
+		/* cap counts a byte for the NUL, and limit is the ceiling. */
+		n = (ssize_t)(out->cap - out->len - 1);
+		if ((size_t)n > out->limit - out->len)
+			n = (ssize_t)(out->limit - out->len);
+		n = read(child->from, out->data + out->len, (size_t)n);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_set_errno(err, ERROR_FAILED, errno, "cannot read its answer");
+		*end = n == 0;
+		out->len += (size_t)n;
+		out->data[out->len] = '\0';
+		return true;
+	}
+}
+
+int child_end(struct child *child, bool kill_it)
+{
+	int status = 0;
+	pid_t reaped;
+
+	if (child->to >= 0)
+		(void)close(child->to);
+	if (child->from >= 0)
+		(void)close(child->from);
+	if (child->pid <= 0)
+		return -1;
+	if (kill_it)
+		(void)kill(child->pid, SIGKILL);
+	do
+		reaped = waitpid(child->pid, &status, 0);
+	while (reaped < 0 && errno == EINTR);
+	*child = (struct child){.to = -1, .from = -1};
+	return reaped > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+bool child_answer(const char *path, char *const argv[], char *const envp[], int limit_s,
+		  struct buf *out, int *status, struct error *err)
+{
+	long long deadline = clock_boot_ms(&clock_system) + limit_s * 1000LL;
+	struct child child;
+	bool ok, end = false;
+
+	out->limit = CHILD_ANSWER_MAX;
+	ok = child_start(path, argv, envp, false, &child, err);
+	while (ok && !end)
+		ok = child_read(&child, deadline, out, &end, err);
+	*status = child_end(&child, !ok);
+	if (ok && out->len > 0 && out->data[out->len - 1] == '\n')
+		out->data[--out->len] = '\0';
+	return ok;
+}
