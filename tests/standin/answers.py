@@ -53,8 +53,7 @@ def render(tree):
         if value is None:
             continue
         if isinstance(value, Members):
-            inner = "".join(["<member>%s</member>" %
-                             (escape(m) if isinstance(m, str) else render(m)) for m in value])
+            inner = "".join(["<member>%s</member>" % render(m) for m in value])
         elif isinstance(value, list):
             inner = render(value)
         elif isinstance(value, Raw):

@@ -222,7 +222,7 @@ def _edit(tree, change):
     out = []
     for name, value in tree:
         if isinstance(value, Members):
-            value = Members([m if isinstance(m, str) else _edit(m, change) for m in value])
+            value = Members([_edit(m, change) for m in value])
         elif isinstance(value, list):
             value = _edit(value, change)
         out.extend(change(name, value))

@@ -114,8 +114,6 @@ def AssumeRole(call):
     source_identity = params.text("SourceIdentity", 2, 64, r"[\w+=,.@-]*")
     policy, arns, tags = _policies(params)
     params.check()
-    if source_identity is not None and source_identity.startswith("aws:"):
-        raise AwsError("ValidationError", "SourceIdentity must not start with aws:")
     match = re.match(r"arn:(aws[a-z-]*):iam::(\d{12}):role/(?:[^\s]*/)?([\w+=,.@-]{1,64})\Z", arn,
                      re.ASCII)
     if not match:
@@ -129,7 +127,7 @@ def AssumeRole(call):
     if role is None or role.arn != arn:
         raise denied
     proved = world.check_mfa(caller, serial, code)
-    mfa_at = proved if proved is not None else (None if caller.role else caller.mfa_at)
+    mfa_at = caller.mfa_at if proved is None else proved
     if not world.trusts(role, caller, external_id, mfa_at):
         raise denied
     if caller.role is not None and seconds > CHAIN_LIMIT:

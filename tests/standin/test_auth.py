@@ -7,6 +7,7 @@ import urllib.parse
 
 import pytest
 
+from . import sigv4
 from .wire import ROLE, Keys, as_bytes, call, raw, send, signed
 
 
@@ -171,10 +172,27 @@ def test_an_x_amz_header_that_was_not_signed_is_refused(standin, dev):
     assert "x-amz-extra" in refused(send(standin.url, message), "SignatureDoesNotMatch")
 
 
-def test_a_wrong_content_hash_is_refused(standin, dev):
-    message = signed(standin.url, dev, "GetCallerIdentity",
-                     headers={"X-Amz-Content-SHA256": "0" * 64})
-    refused(send(standin.url, message), "SignatureDoesNotMatch")
+def test_the_scope_must_end_as_the_specification_says(standin, dev):
+    message = signed(standin.url, dev, "GetCallerIdentity")
+    message[2]["Authorization"] = message[2]["Authorization"].replace("aws4_request", "aws5")
+    assert "valid terminator" in refused(send(standin.url, message), "SignatureDoesNotMatch")
+
+
+def test_a_signed_header_must_be_there(standin, dev):
+    message = signed(standin.url, dev, "GetCallerIdentity")
+    message[2]["Authorization"] = message[2]["Authorization"].replace("host;", "host;nowhere;")
+    assert "'nowhere'" in refused(send(standin.url, message), "SignatureDoesNotMatch")
+
+
+def test_a_wrong_content_hash_is_refused_however_well_it_is_signed(standin, dev):
+    method, target, headers, body = signed(standin.url, dev, "GetCallerIdentity",
+                                           headers={"X-Amz-Content-SHA256": "0" * 64})
+    pairs = list(headers.items()) + [("Host", "127.0.0.1:%d" % standin.port)]
+    claim = sigv4.read_claim(pairs, "")
+    signature = sigv4.expected(claim, method, "/", "", pairs, body, dev.secret)[2]
+    headers["Authorization"] = headers["Authorization"].replace(claim.signature, signature)
+    assert "x-amz-content-sha256" in refused(send(standin.url, (method, target, headers, body)),
+                                             "SignatureDoesNotMatch")
 
 
 def session(standin, keys, **params):

@@ -330,6 +330,16 @@ def test_fields_are_set_removed_and_repeated(standin, dev):
     assert reply.body.count(b"<Account>") == 2
 
 
+def test_raw_fields_are_not_escaped(standin, dev):
+    standin.fault("fields", raw=True, set={"Arn": "<a>&#x27;</a>"}, count=1)
+    assert b"<Arn><a>&#x27;</a></Arn>" in whoami(standin, dev).body
+
+
+def test_fields_inside_lists_are_reached(standin, dev):
+    standin.fault("fields", set={"Status": "Expired"}, count=1)
+    assert call(standin, dev, "ListAccessKeys", "iam").text("Status") == "Expired"
+
+
 ILL_FORMED = {"control-ill-formed", "nul-bytes"}
 
 

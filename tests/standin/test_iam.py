@@ -131,6 +131,13 @@ def test_last_use_names_service_and_region(standin, dev, iam):
     assert abs(used["LastUsedDate"].timestamp() - time.time()) < 120
 
 
+def test_last_use_is_told_of_ones_own_accounts_keys_alone(standin, iam, ci):
+    other = standin.key("dev", "444455556666")["id"]
+    assert code_of(iam.get_access_key_last_used, AccessKeyId=other) == ("AccessDenied", 403)
+    standin.set_key(ci.id, "Deleted")
+    assert code_of(iam.get_access_key_last_used, AccessKeyId=ci.id) == ("AccessDenied", 403)
+
+
 def test_last_use_may_lag(standin, iam, ci):
     standin.settings(last_used_seconds=600)
     call(standin, ci, "GetCallerIdentity")

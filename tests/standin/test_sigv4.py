@@ -130,6 +130,12 @@ def test_both_forms_at_once_are_malformed():
         sigv4.read_claim(list(headers.items()), target.partition("?")[2])
 
 
+def test_a_repeated_query_parameter_of_the_signature_is_malformed():
+    _, target, _, _ = signed(URL, LONG, "GetCallerIdentity", presign=60)
+    with pytest.raises(sigv4.Malformed):
+        sigv4.read_claim([], target.partition("?")[2] + "&X-Amz-Expires=900")
+
+
 def test_a_presigned_request_may_not_last_longer_than_a_week():
     _, target, _, _ = signed(URL, LONG, "GetCallerIdentity", presign=604801)
     with pytest.raises(sigv4.Malformed):

@@ -311,6 +311,35 @@ def test_the_account_as_principal_leaves_it_to_the_users_own_policy(standin):
     refused(assume(standin, may_not, "open"), "AccessDenied", 403)
 
 
+def test_a_policy_on_the_user_may_want_mfa_for_roles(standin):
+    standin.add_role("open", trust=["arn:aws:iam::111122223333:root"])
+    made = standin.add_user("careful", require_mfa=["sts:AssumeRole"], keys=[{}], mfa=[{}])
+    keys, serial = Keys.of(made["keys"][0]), made["mfa"][0]["serial"]
+    refused(assume(standin, keys, "open"), "AccessDenied", 403)
+    assert assume(standin, keys, "open", SerialNumber=serial,
+                  TokenCode=standin.code(serial)).status == 200
+
+
+def test_a_role_is_known_by_its_whole_arn(standin, dev):
+    arn = standin.add_role("pathed", path="/team/", trust=["arn:aws:iam::111122223333:user/dev"])
+    assert arn == ROLE + "team/pathed"
+    assert assume(standin, dev, "team/pathed").status == 200
+    refused(assume(standin, dev, "pathed"), "AccessDenied", 403)
+
+
+def test_a_root_user_cannot_take_a_role(standin):
+    standin.add_role("open", trust=["*"])
+    keys = Keys.of(standin.add_user("root", root=True, keys=[{}])["keys"][0])
+    message = refused(assume(standin, keys, "open"), "AccessDenied", 403)
+    assert message == "Roles may not be assumed by root accounts."
+
+
+def test_tags_and_policies_must_fit_when_packed(standin, dev):
+    tags = {"Tags.member.%d.%s" % (i, part): "%d" % i + "x" * 120
+            for i in range(1, 51) for part in ("Key", "Value")}
+    refused(assume(standin, dev, "reader", **tags), "PackedPolicyTooLarge")
+
+
 def test_the_log_tells_sessions_and_mfa(standin, dev):
     keys = mfa_session(standin, dev)
     assume(standin, keys, "admin")
