@@ -17,30 +17,30 @@
  */
 
 /** X(op, name): the numbers are part of the file format; append only. */
-#define AUDIT_OPS(X)           \
-	X(CREATE, "create")    \
-	X(UNLOCK, "unlock")    \
-	X(LOCK, "lock")        \
-	X(IDLE, "idle")        \
-	X(SESSION, "session")  \
-	X(EMIT, "emit")        \
-	X(DENIED, "denied")    \
-	X(ADD, "add")          \
-	X(IMPORT, "import")    \
-	X(REPLACE, "replace")  \
-	X(EDIT, "edit")        \
-	X(REMOVE, "remove")    \
-	X(CLEAR, "clear")      \
-	X(CHECK, "check")      \
-	X(REVEAL, "reveal")    \
-	X(CONFIG, "config")    \
-	X(SLOT, "slot")        \
-	X(REKEY, "rekey")      \
-	X(ROTATE, "rotate")    \
-	X(RESTORE, "restore")  \
-	X(EXPORT, "export")    \
-	X(VERIFY, "verify")    \
-	X(CLOCK, "clock")      \
+#define AUDIT_OPS(X)          \
+	X(CREATE, "create")   \
+	X(UNLOCK, "unlock")   \
+	X(LOCK, "lock")       \
+	X(IDLE, "idle")       \
+	X(SESSION, "session") \
+	X(EMIT, "emit")       \
+	X(DENIED, "denied")   \
+	X(ADD, "add")         \
+	X(IMPORT, "import")   \
+	X(REPLACE, "replace") \
+	X(EDIT, "edit")       \
+	X(REMOVE, "remove")   \
+	X(CLEAR, "clear")     \
+	X(CHECK, "check")     \
+	X(REVEAL, "reveal")   \
+	X(CONFIG, "config")   \
+	X(SLOT, "slot")       \
+	X(REKEY, "rekey")     \
+	X(ROTATE, "rotate")   \
+	X(RESTORE, "restore") \
+	X(EXPORT, "export")   \
+	X(VERIFY, "verify")   \
+	X(CLOCK, "clock")     \
 	X(GAP, "gap")
 
 enum audit_op {
@@ -73,8 +73,8 @@ struct audit_peer {
 };
 
 struct audit_entry {
-	uint64_t seq; /**< set by audit_append(); from 1, without gaps */
-	int64_t time; /**< Unix seconds, wall clock */
+	uint64_t seq;	 /**< set by audit_append(); from 1, without gaps */
+	int64_t time;	 /**< Unix seconds, wall clock */
 	int64_t boot_ms; /**< milliseconds since boot, suspend included */
 	unsigned char boot_id[AUDIT_BOOT_ID_BYTES];
 	enum audit_op op;
@@ -88,7 +88,10 @@ struct audit_entry {
 	struct audit_peer peer;
 };
 
-/** An empty entry with op, the clock's times and this boot's id, result "OK". */
+/**
+ * An empty entry with op, the clock's times and this boot's id, result "OK". The id is read from /proc at the
+ * first call in a process (zeros where that is not allowed): make one before the sandbox.
+ */
 struct audit_entry audit_entry_at(enum audit_op op, const struct clock *clock);
 
 /** Copies text into one of the arrays above, cut to fit at a character's boundary. NULL is "". */

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/audit/read.h"
+
+#include "vault/store/segment.h"
+
+#include <string.h>
+
+struct reader {
+	audit_fn *fn;
+	void *arg;
+};
+
+static bool decode(void *arg, uint64_t seq, const struct buf *plain, struct error *err)
+{
+	const struct reader *reader = arg;
+	struct audit_entry entry;
+
+	if (!audit_entry_decode(plain->data, plain->len, &entry, err))
+		return false;
+	if (entry.seq != seq)
+		return error_set(err, ERROR_TAMPERED, "entry %llu of the log says it is another",
+				 (unsigned long long)seq);
+	return reader->fn(reader->arg, &entry, err);
+}
+
+bool audit_read(struct store *store, uint64_t from, uint64_t count, audit_fn *fn, void *arg,
+		struct error *err)
+{
+	struct reader reader = {.fn = fn, .arg = arg};
+
+	return segment_each(store, from, count, decode, &reader, err);
+}
+
+bool audit_head(struct store *store, uint64_t *count, unsigned char head[static 32],
+		struct error *err)
+{
+	struct store_state state;
+
+	if (!store_state(store, &state, err))
+		return false;
+	*count = state.log_count;
+	memcpy(head, state.log_head, sizeof(state.log_head));
+	return true;
+}
+
+bool audit_verify(struct store *store, struct error *err)
+{
+	return segment_verify(store, err);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_STORE_INTERNAL_H
+#define CV_STORE_INTERNAL_H
+
+#include "vault/seal/chain.h"
+#include "vault/seal/header.h"
+#include "vault/seal/keys.h"
+#include "vault/seal/manifest.h"
+#include "vault/seal/record.h"
+#include "vault/store/statement.h"
+#include "vault/store/store.h"
+#include "vault/store/txn.h"
+#include "vault/store/verified.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <sqlite3.h>
+
+/** What the files of this layer share. Nobody else includes it, but for this layer's tests. */
+
+/** The manifest row as it stands in the file, to be compared before each change. */
+struct sealed_manifest {
+	unsigned char nonce[SEAL_NONCE_BYTES];
+	unsigned char sealed[MANIFEST_SEALED_MAX];
+	size_t len;
+};
+
+/** One caller of store_commit(), on its own stack. */
+struct waiter {
+	txn_fn *fn;
+	void *arg;
+	struct error *err;
+	bool ok;
+	bool done;
+	bool leads; /**< woken to run the next batch */
+	pthread_cond_t wake;
+	struct waiter *next;
+};
+
+/** All that a verified vault is in memory; taken over whole by store_unlock(). */
+struct verified_state {
+	struct verified rows;
+	struct manifest manifest;
+	struct sealed_manifest sealed;
+	struct chain_segment segment;
+	struct chain_keys segment_keys;
+};
+
+struct store {
+	char path[PATH_MAX];
+	struct buf header;
+	unsigned char vault_id[SEAL_ID_BYTES];
+	uint64_t epoch;
+
+	pthread_mutex_t lock; /**< everything from here to the queue */
+	sqlite3 *db;
+	struct statements statements;
+	bool unlocked;
+	bool poisoned; /**< what the file holds could not be told */
+	struct keys keys;
+	struct verified_state state;
+
+	pthread_mutex_t queue_lock;
+	struct waiter *first;
+	struct waiter *last;
+	bool led; /**< somebody runs a batch, or was woken to */
+};
+
+/** What a transaction function sees: the vault as it will be. */
+struct txn {
+	struct store *store;
+	uint64_t log_count;
+	unsigned char log_head[SEAL_DIGEST_BYTES];
+	bool changed;
+};
+
+/** As store_open(), waiting at most busy_ms for another process. */
+CV_MUST_USE
+bool store_open_waiting(const char *path, int busy_ms, struct store **out, struct error *err);
+
+/** IO when poisoned, LOCKED before store_unlock(). With the lock held. */
+CV_MUST_USE
+bool store_check_usable(const struct store *store, struct error *err);
+
+/** Reads the whole vault in the read transaction the caller has begun; *out is empty on failure. */
+CV_MUST_USE
+bool verified_state_read(struct store *store, const struct keys *keys, struct verified_state *out,
+			 struct error *err);
+
+/** Wipes and frees. Accepts empty. */
+void verified_state_clear(struct verified_state *state);
+
+/** The manifest row: what is in the file, whether it is the one given, and writing it. */
+CV_MUST_USE
+bool manifest_row_read(struct statements *statements, struct sealed_manifest *out,
+		       struct error *err);
+bool manifest_row_same(const struct sealed_manifest *a, const struct sealed_manifest *b);
+CV_MUST_USE
+bool manifest_row_write(struct statements *statements, enum statement which,
+			const struct sealed_manifest *manifest, struct error *err);
+
+/** Seals a manifest into what manifest_row_write() takes. */
+CV_MUST_USE
+bool manifest_row_seal(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
+		       uint64_t epoch, const struct manifest *manifest, struct sealed_manifest *out,
+		       struct error *err);
+
+/** Runs one batch; each waiter gets ok and err. With the lock held. */
+void batch_run(struct store *store, struct waiter *const *waiters, size_t count);
+
+/** The row a statement stands on, borrowed until its next step; TAMPERED where it is no row of ours. */
+CV_MUST_USE
+bool row_columns(sqlite3_stmt *stmt, struct record_row *row, struct error *err);
+
+/** The log: the first segment of a new vault, the last one of a file, and a check of all its entries. */
+CV_MUST_USE
+bool segment_create(struct statements *statements, const struct keys *keys,
+		    const unsigned char vault_id[static SEAL_ID_BYTES], uint64_t epoch,
+		    struct error *err);
+CV_MUST_USE
+bool segment_load(struct store *store, const struct keys *keys, struct verified_state *state,
+		  struct error *err);
+CV_MUST_USE
+bool segment_walk(struct store *store, const struct verified_state *state, struct error *err);
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/store/rows.h"
+
+#include "vault/store/internal.h"
+
+#include <string.h>
+
+bool row_columns(sqlite3_stmt *stmt, struct record_row *row, struct error *err)
+{
+	const unsigned char *id, *name_index, *nonce, *sealed;
+
+	if (!statement_blob(stmt, 0, SEAL_ID_BYTES, SEAL_ID_BYTES, &id, NULL) ||
+	    !statement_number(stmt, 1, 1, &row->id.table) || row->id.table > 255 ||
+	    !statement_number(stmt, 2, 1, &row->id.version) ||
+	    !statement_number(stmt, 3, 1, &row->id.epoch) ||
+	    !statement_blob(stmt, 4, SEAL_DIGEST_BYTES, SEAL_DIGEST_BYTES, &name_index, NULL) ||
+	    !statement_blob(stmt, 5, SEAL_NONCE_BYTES, SEAL_NONCE_BYTES, &nonce, NULL) ||
+	    !statement_blob(stmt, 6, RECORD_SEALED_MIN, RECORD_SEALED_MAX, &sealed,
+			    &row->sealed_len))
+		return error_set(err, ERROR_TAMPERED, "a row of the vault is not one of ours");
+	memcpy(row->id.id, id, sizeof(row->id.id));
+	memcpy(row->id.name_index, name_index, sizeof(row->id.name_index));
+	memcpy(row->nonce, nonce, sizeof(row->nonce));
+	row->sealed = sealed;
+	return true;
+}
+
+/* The row the statement stands on, as it was verified. */
+static bool take_row(struct store *store, sqlite3_stmt *stmt, enum record_table table,
+		     struct record_row *row, struct error *err)
+{
+	unsigned char digest[SEAL_DIGEST_BYTES];
+
+	if (!row_columns(stmt, row, err) || !manifest_row_digest(&store->keys, row, digest, err))
+		return false;
+	if (row->id.table != (uint64_t)table || !verified_is(&store->state.rows, &row->id, digest))
+		return error_set(err, ERROR_TAMPERED,
+				 "a row of the vault was changed while it was open");
+	return true;
+}
+
+/* *found with the statement on the row (the caller resets it), or not found and that is true. */
+static bool look_up(struct store *store, enum record_table table,
+		    const unsigned char name_index[static SEAL_DIGEST_BYTES], sqlite3_stmt *stmt,
+		    struct record_row *row, bool *found, struct error *err)
+{
+	(void)sqlite3_bind_blob(stmt, 1, name_index, SEAL_DIGEST_BYTES, SQLITE_TRANSIENT);
+	if (!statement_step(&store->statements, stmt, found, err))
+		return false;
+	if (!*found) {
+		if (verified_has_name(&store->state.rows, name_index))
+			return error_set(err, ERROR_TAMPERED,
+					 "a row of the vault vanished while it was open");
+		return true;
+	}
+	if (!take_row(store, stmt, table, row, err))
+		return false;
+	if (memcmp(row->id.name_index, name_index, SEAL_DIGEST_BYTES) != 0)
+		return error_set(err, ERROR_TAMPERED, "the vault's index leads to another row");
+	return true;
+}
+
+static bool read_row(struct store *store, enum record_table table, const char *name,
+		     struct record_id *id, struct buf *plain, struct error *err)
+{
+	unsigned char name_index[SEAL_DIGEST_BYTES];
+	struct record_row row;
+	sqlite3_stmt *stmt;
+	bool found, ok = false;
+
+	if (!record_name_index(&store->keys, table, name, name_index, err))
+		return false;
+	stmt = statement_use(&store->statements, STATEMENT_REC_NAME);
+	if (!look_up(store, table, name_index, stmt, &row, &found, err))
+		goto out;
+	if (!found) {
+		error_set(err, ERROR_NOT_FOUND, "no such record in the vault");
+		goto out;
+	}
+	if (!record_open(&store->keys, store->vault_id, &row, name, plain, err))
+		goto out;
+	if (id)
+		*id = row.id;
+	ok = true;
+out:
+	(void)sqlite3_reset(stmt);
+	return ok;
+}
+
+bool row_read(struct txn *txn, enum record_table table, const char *name, struct record_id *id,
+	      struct buf *plain, struct error *err)
+{
+	return read_row(txn->store, table, name, id, plain, err);
+}
+
+bool row_get(struct store *store, enum record_table table, const char *name, struct record_id *id,
+	     struct buf *plain, struct error *err)
+{
+	bool ok;
+
+	(void)pthread_mutex_lock(&store->lock);
+	ok = store_check_usable(store, err) && read_row(store, table, name, id, plain, err);
+	(void)pthread_mutex_unlock(&store->lock);
+	return ok;
+}
+
+static bool write_row(struct store *store, bool insert, const struct record_row *row,
+		      struct error *err)
+{
+	sqlite3_stmt *stmt = statement_use(&store->statements,
+					   insert ? STATEMENT_REC_INSERT : STATEMENT_REC_UPDATE);
+	bool ok;
+
+	(void)sqlite3_bind_blob(stmt, 1, row->id.id, sizeof(row->id.id), SQLITE_STATIC);
+	(void)sqlite3_bind_int64(stmt, 2, (sqlite3_int64)row->id.table);
+	(void)sqlite3_bind_int64(stmt, 3, (sqlite3_int64)row->id.version);
+	(void)sqlite3_bind_int64(stmt, 4, (sqlite3_int64)row->id.epoch);
+	(void)sqlite3_bind_blob(stmt, 5, row->id.name_index, sizeof(row->id.name_index),
+				SQLITE_STATIC);
+	(void)sqlite3_bind_blob(stmt, 6, row->nonce, sizeof(row->nonce), SQLITE_STATIC);
+	(void)sqlite3_bind_blob(stmt, 7, row->sealed, (int)row->sealed_len, SQLITE_STATIC);
+	ok = statement_finish(&store->statements, stmt, 1, err);
+	(void)sqlite3_clear_bindings(stmt);
+	return ok;
+}
+
+bool row_put(struct txn *txn, enum record_table table, const char *name, const struct buf *plain,
+	     struct record_id *id, struct error *err)
+{
+	struct store *store = txn->store;
+	struct buf sealed = BUF_INIT(RECORD_SEALED_MAX);
+	unsigned char digest[SEAL_DIGEST_BYTES];
+	struct record_id identity;
+	struct record_row row;
+	sqlite3_stmt *stmt;
+	bool found, ok;
+
+	if (!record_id_new(&store->keys, table, name, store->epoch, &identity, err))
+		return false;
+	stmt = statement_use(&store->statements, STATEMENT_REC_NAME);
+	ok = look_up(store, table, identity.name_index, stmt, &row, &found, err);
+	(void)sqlite3_reset(stmt);
+	if (!ok)
+		return false;
+	if (found) {
+		identity = row.id;
+		identity.version++;
+	}
+	row = (struct record_row){.id = identity};
+	ok = false;
+	if (!record_seal(&store->keys, store->vault_id, &identity, plain, row.nonce, &sealed, err))
+		goto out;
+	row.sealed = sealed.data;
+	row.sealed_len = sealed.len;
+	if (!manifest_row_digest(&store->keys, &row, digest, err))
+		goto out;
+	txn->changed = true;
+	if (!write_row(store, !found, &row, err) ||
+	    !verified_set(&store->state.rows, &identity, digest, err))
+		goto out;
+	if (id)
+		*id = identity;
+	ok = true;
+out:
+	buf_clear(&sealed);
+	return ok;
+}
+
+bool row_delete(struct txn *txn, enum record_table table, const char *name, struct error *err)
+{
+	struct store *store = txn->store;
+	unsigned char name_index[SEAL_DIGEST_BYTES];
+	struct record_row row;
+	sqlite3_stmt *stmt;
+	bool found, ok;
+
+	if (!record_name_index(&store->keys, table, name, name_index, err))
+		return false;
+	stmt = statement_use(&store->statements, STATEMENT_REC_NAME);
+	ok = look_up(store, table, name_index, stmt, &row, &found, err);
+	(void)sqlite3_reset(stmt);
+	if (!ok)
+		return false;
+	if (!found)
+		return error_set(err, ERROR_NOT_FOUND, "no such record in the vault");
+	stmt = statement_use(&store->statements, STATEMENT_REC_DELETE);
+	(void)sqlite3_bind_blob(stmt, 1, row.id.id, sizeof(row.id.id), SQLITE_TRANSIENT);
+	txn->changed = true;
+	return statement_finish(&store->statements, stmt, 1, err) &&
+	       verified_remove(&store->state.rows, &row.id, err);
+}
+
+bool row_each(struct store *store, enum record_table table, row_fn *fn, void *arg,
+	      struct error *err)
+{
+	unsigned char before[SEAL_ID_BYTES] = {0};
+	struct buf plain = ROW_BUF;
+	struct record_row row;
+	sqlite3_stmt *stmt = NULL;
+	uint64_t count = 0;
+	bool more, ok = false;
+
+	(void)pthread_mutex_lock(&store->lock);
+	if (!store_check_usable(store, err))
+		goto out;
+	/* Asked for first, so that an empty table says LOCKED too. */
+	if (!record_name_index(&store->keys, table, "-", row.id.name_index, err))
+		goto out;
+	stmt = statement_use(&store->statements, STATEMENT_REC_TABLE);
+	(void)sqlite3_bind_int64(stmt, 1, (sqlite3_int64)table);
+	for (;;) {
+		if (!statement_step(&store->statements, stmt, &more, err))
+			goto out;
+		if (!more)
+			break;
+		if (!take_row(store, stmt, table, &row, err))
+			goto out;
+		/* A page that hangs in the tree twice would show a row twice and hide another. */
+		if (count > 0 && memcmp(before, row.id.id, sizeof(before)) >= 0) {
+			error_set(err, ERROR_TAMPERED, "rows of the vault are out of order");
+			goto out;
+		}
+		memcpy(before, row.id.id, sizeof(before));
+		count++;
+		if (!record_open(&store->keys, store->vault_id, &row, NULL, &plain, err) ||
+		    !fn(arg, &row.id, &plain, err))
+			goto out;
+	}
+	if (count != verified_count(&store->state.rows, table)) {
+		error_set(err, ERROR_TAMPERED, "a row of the vault vanished while it was open");
+		goto out;
+	}
+	ok = true;
+out:
+	if (stmt)
+		(void)sqlite3_reset(stmt);
+	(void)pthread_mutex_unlock(&store->lock);
+	buf_clear(&plain);
+	return ok;
+}

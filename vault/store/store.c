@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/store/store.h"
+
+#include "vault/store/connection.h"
+#include "vault/store/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct buf *store_header(const struct store *store)
+{
+	return &store->header;
+}
+
+bool store_check_usable(const struct store *store, struct error *err)
+{
+	if (store->poisoned) {
+		error_set(err, ERROR_IO, "what the vault file holds is unknown after an error");
+		return error_hint(err, "credvault lock; credvault unlock");
+	}
+	if (!store->unlocked)
+		return error_set(err, ERROR_LOCKED, "the vault is locked");
+	return true;
+}
+
+static bool copy_keys(struct keys *to, const struct keys *from, struct error *err)
+{
+	for (int i = 0; i < KEY_ID_END; i++) {
+		if (from->at[i].len > 0 &&
+		    !secret_set(&to->at[i], from->at[i].data, from->at[i].len, err)) {
+			keys_clear(to);
+			return false;
+		}
+	}
+	return true;
+}
+
+bool store_unlock(struct store *store, const struct keys *keys, struct error *err)
+{
+	struct header header;
+	struct keys copy = {0};
+	struct verified_state state = {.segment.number = 0};
+	struct error ignored;
+	bool ok = false, begun = false;
+
+	verified_init(&state.rows);
+	(void)pthread_mutex_lock(&store->lock);
+	if (store->poisoned && !store_check_usable(store, err))
+		goto out;
+	if (!header_decode(store->header.data, store->header.len, &header, err))
+		goto out;
+	memcpy(store->vault_id, header.vault_id, sizeof(store->vault_id));
+	store->epoch = header.epoch;
+	if (!copy_keys(&copy, keys, err) ||
+	    !statement_run(&store->statements, STATEMENT_BEGIN_READ, -1, err))
+		goto out;
+	begun = true;
+	if (!verified_state_read(store, &copy, &state, err))
+		goto out;
+	if (store->unlocked && !manifest_row_same(&state.sealed, &store->state.sealed)) {
+		error_set(err, ERROR_TAMPERED, "the vault was changed while it was open");
+		goto out;
+	}
+	verified_state_clear(&store->state);
+	store->state = state;
+	verified_init(&state.rows);
+	state.segment_keys = (struct chain_keys){.payload = SECRET_EMPTY, .chain = SECRET_EMPTY};
+	keys_move(&store->keys, &copy);
+	store->unlocked = true;
+	ok = true;
+out:
+	if (begun)
+		(void)!statement_run(&store->statements, STATEMENT_ROLLBACK, -1, &ignored);
+	(void)pthread_mutex_unlock(&store->lock);
+	verified_state_clear(&state);
+	keys_clear(&copy);
+	return ok;
+}
+
+void store_drop_record_keys(struct store *store)
+{
+	(void)pthread_mutex_lock(&store->lock);
+	keys_clear_records(&store->keys);
+	(void)pthread_mutex_unlock(&store->lock);
+}
+
+bool store_has_record_keys(struct store *store)
+{
+	bool have;
+
+	(void)pthread_mutex_lock(&store->lock);
+	have = keys_have(&store->keys, KEY_RECORD) && keys_have(&store->keys, KEY_INDEX);
+	(void)pthread_mutex_unlock(&store->lock);
+	return have;
+}
+
+bool store_state(struct store *store, struct store_state *state, struct error *err)
+{
+	const struct manifest *manifest = &store->state.manifest;
+	bool ok;
+
+	(void)pthread_mutex_lock(&store->lock);
+	ok = store_check_usable(store, err);
+	if (ok) {
+		state->generation = manifest->generation;
+		state->rows = manifest->rows;
+		state->log_count = manifest->log_count;
+		memcpy(state->log_head, manifest->log_head, sizeof(state->log_head));
+		memcpy(state->root, manifest->root, sizeof(state->root));
+	}
+	(void)pthread_mutex_unlock(&store->lock);
+	return ok;
+}
+
+bool store_checkpoint(struct store *store, struct error *err)
+{
+	bool ok;
+
+	(void)pthread_mutex_lock(&store->lock);
+	ok = connection_checkpoint(store->db, err);
+	(void)pthread_mutex_unlock(&store->lock);
+	return ok;
+}
+
+bool store_close(struct store *store, struct error *err)
+{
+	bool ok = true;
+
+	if (!store)
+		return true;
+	if (store->db) {
+		ok = connection_checkpoint(store->db, err);
+		statements_clear(&store->statements);
+		if (sqlite3_close(store->db) != SQLITE_OK && ok)
+			ok = error_set(err, ERROR_IO, "the vault file could not be closed");
+	}
+	keys_clear(&store->keys);
+	verified_state_clear(&store->state);
+	buf_clear(&store->header);
+	(void)pthread_mutex_destroy(&store->lock);
+	(void)pthread_mutex_destroy(&store->queue_lock);
+	free(store);
+	return ok;
+}
