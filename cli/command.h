@@ -93,6 +93,7 @@ struct cli {
 	int status;
 
 	bool json, no_input, yes, quiet, verbose, once;
+	const char *profile;   /**< whom errors and hints are about; NULL: nobody */
 	char vault[PATH_MAX];  /**< real path of the vault file, which need not exist */
 	char socket[PATH_MAX]; /**< the agent's named socket */
 	char lock[PATH_MAX];   /**< elects who starts an agent */

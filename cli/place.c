@@ -124,30 +124,33 @@ static bool no_vault(const char *path, struct error *err)
 	return error_hint(err, "credvault init");
 }
 
-/* cli->socket and what lies beside it. */
+/* cli->socket and what lies beside it: NAME.sock, NAME.lock, NAME.state. */
 static bool runtime_paths(struct cli *cli, struct error *err)
 {
 	const char *named = getenv("CREDVAULT_SOCKET");
 	char directory[PATH_MAX], id[DIGEST_HEX_BYTES];
+	size_t stem;
 
-	digest_sha256_hex(cli->vault, strlen(cli->vault), id);
-	id[ID_DIGITS] = '\0';
 	if (named && *named) {
-		const char *slash = strrchr(named, '/');
-
 		if (named[0] != '/' || strlen(named) >= PATH_MAX)
 			return error_set(err, ERROR_USAGE,
 					 "$CREDVAULT_SOCKET is not an absolute path");
 		(void)snprintf(cli->socket, PATH_MAX, "%s", named);
-		(void)snprintf(directory, PATH_MAX, "%.*s", (int)(slash - named), named);
-	} else if (!runtime_directory(directory, err)) {
-		return false;
-	} else if (!join(cli->socket, "%s/%s.sock", directory, id)) {
-		return error_set(err, ERROR_USAGE, "the runtime directory's path is too long");
+	} else {
+		digest_sha256_hex(cli->vault, strlen(cli->vault), id);
+		id[ID_DIGITS] = '\0';
+		if (!runtime_directory(directory, err))
+			return false;
+		if (!join(cli->socket, "%s/%s.sock", directory, id))
+			return error_set(err, ERROR_USAGE,
+					 "the runtime directory's path is too long");
 	}
-	return (join(cli->lock, "%s/%s.lock", directory, id) &&
-		join(cli->state, "%s/%s.state", directory, id)) ||
-	       error_set(err, ERROR_USAGE, "the runtime directory's path is too long");
+	stem = strlen(cli->socket);
+	if (stem > 5 && strcmp(cli->socket + stem - 5, ".sock") == 0)
+		stem -= 5;
+	return (join(cli->lock, "%.*s.lock", (int)stem, cli->socket) &&
+		join(cli->state, "%.*s.state", (int)stem, cli->socket)) ||
+	       error_set(err, ERROR_USAGE, "the socket's path is too long");
 }
 
 bool place_find(struct cli *cli, struct error *err)

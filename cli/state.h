@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_STATE_H
+#define CV_CLI_STATE_H
+
+#include "cli/command.h"
+#include "cli/out.h"
+#include "vault/base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/**
+ * The state file in the runtime directory: why and since when the vault is locked, which the agent leaves
+ * behind, and how many requests were refused since, which we count.
+ *
+ *	{"locked_since":T|null,"locked_why":"…"|null,"refused":[{"profile","count","last_at","code"}…]}
+ */
+
+/** Reads it; an absent or spoilt file is NULL. The caller's. */
+json_t *state_read(const struct cli *cli);
+
+/** Since when the vault is locked, as people read it; false where that is not known. */
+bool state_since(const struct cli *cli, char since[static OUT_WHEN_BYTES]);
+
+/** Counts a refused request for `profile`. What cannot be counted is let go. */
+void state_count_refusal(const struct cli *cli, const char *profile, enum error_code code);
+
+#endif
