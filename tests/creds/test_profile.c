@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/creds/profile.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A parsed config file and what one profile in it resolves to. */
+static struct ini config;
+static struct profile profile;
+static struct error err;
+
+static bool resolve(const char *text, const char *name)
+{
+	ini_clear(&config);
+	err = ERROR_INIT;
+	assert_true(ini_parse("config", INI_CONFIG, text, strlen(text), &config, &err));
+	return profile_resolve(&config, "config", name, &profile, &err);
+}
+
+static int forget(void **state)
+{
+	(void)state;
+	ini_clear(&config);
+	return 0;
+}
+
+#define ROLE(name_) "role_arn = arn:aws:iam::444455556666:role/" name_ "\n"
+
+static void a_name_without_a_section_is_a_key_of_the_vault(void **state)
+{
+	(void)state;
+	assert_true(resolve("", "prod"));
+	assert_string_equal(profile.plan.key, "prod");
+	assert_true(profile.plan.session);
+	assert_int_equal(profile.plan.roles_count, 0);
+	assert_string_equal(profile.plan.mfa_serial, "");
+}
+
+static void a_role_is_assumed_from_its_source_profile(void **state)
+{
+	(void)state;
+	assert_true(resolve(
+	    "[profile tf]\nregion = eu-west-1\n" ROLE(
+		"terraform") "source_profile = prod\nexternal_id = x-1\nduration_seconds = 1800\n"
+			     "role_session_name = me\n"
+			     "[profile prod]\nregion = us-east-2\n"
+			     "mfa_serial = arn:aws:iam::444455556666:mfa/dev\nmfa_process = otp "
+			     "dev\n",
+	    "tf"));
+	assert_string_equal(profile.plan.key, "prod");
+	assert_int_equal(profile.plan.roles_count, 1);
+	assert_string_equal(profile.plan.roles[0].role_arn,
+			    "arn:aws:iam::444455556666:role/terraform");
+	assert_string_equal(profile.plan.roles[0].external_id, "x-1");
+	assert_string_equal(profile.plan.roles[0].session_name, "me");
+	assert_int_equal(profile.plan.roles[0].duration_s, 1800);
+	assert_string_equal(profile.plan.region, "eu-west-1");
+	assert_string_equal(profile.plan.mfa_serial, "arn:aws:iam::444455556666:mfa/dev");
+	assert_string_equal(profile.mfa_process, "otp dev");
+}
+
+static void a_chain_is_assumed_from_the_key_outwards(void **state)
+{
+	(void)state;
+	assert_true(resolve(
+	    "[profile c]\n" ROLE("c") "source_profile = b\n"
+				      "[profile b]\n" ROLE(
+					  "b") "source_profile = a\n[profile a]\nregion=x\n",
+	    "c"));
+	assert_string_equal(profile.plan.key, "a");
+	assert_int_equal(profile.plan.roles_count, 2);
+	assert_string_equal(profile.plan.roles[0].profile, "b");
+	assert_string_equal(profile.plan.roles[1].profile, "c");
+}
+
+static void the_mfa_device_nearest_to_the_key_wins(void **state)
+{
+	(void)state;
+	assert_true(
+	    resolve("[profile c]\n" ROLE("c") "source_profile = a\nmfa_serial = far-device-1\n"
+					      "[profile a]\nmfa_serial = near-device-1\n",
+		    "c"));
+	assert_string_equal(profile.plan.mfa_serial, "near-device-1");
+}
+
+static void a_credvault_section_speaks_before_the_profile_section(void **state)
+{
+	(void)state;
+	assert_true(resolve("[profile tf]\nregion = eu-west-1\ncredential_process = x\n"
+			    "[credvault tf]\n" ROLE("terraform") "source_profile = prod\n",
+			    "tf"));
+	assert_string_equal(profile.plan.key, "prod");
+	assert_int_equal(profile.plan.roles_count, 1);
+	assert_string_equal(profile.plan.region, "eu-west-1");
+}
+
+static void a_first_profile_may_name_itself_as_its_source(void **state)
+{
+	(void)state;
+	assert_true(resolve("[profile a]\n" ROLE("a") "source_profile = a\n", "a"));
+	assert_string_equal(profile.plan.key, "a");
+	assert_int_equal(profile.plan.roles_count, 1);
+}
+
+static void a_circle_is_named_with_every_profile_and_the_line(void **state)
+{
+	(void)state;
+	assert_false(resolve(
+	    "[profile loop]\n" ROLE("a") "source_profile = loop2\n"
+					 "[profile loop2]\n" ROLE("b") "source_profile = loop\n",
+	    "loop"));
+	assert_int_equal(err.code, ERROR_USAGE);
+	assert_non_null(strstr(err.message, "loop > loop2 > loop: a circle, config:6"));
+}
+
+static void a_later_profile_may_not_name_itself(void **state)
+{
+	(void)state;
+	assert_false(
+	    resolve("[profile a]\n" ROLE("a") "source_profile = b\n"
+					      "[profile b]\n" ROLE("b") "source_profile = b\n",
+		    "a"));
+	assert_non_null(strstr(err.message, "a > b > b: a circle"));
+}
+
+static void a_role_without_a_source_says_what_is_missing(void **state)
+{
+	(void)state;
+	assert_false(resolve("[profile a]\n" ROLE("a"), "a"));
+	assert_int_equal(err.code, ERROR_USAGE);
+	assert_non_null(strstr(err.message, "role_arn without source_profile"));
+	assert_string_equal(err.profile, "a");
+}
+
+static void a_source_that_is_not_ours_is_refused_by_name(void **state)
+{
+	(void)state;
+	assert_false(resolve("[profile a]\n" ROLE("a") "credential_source = Environment\n", "a"));
+	assert_non_null(strstr(err.message, "credential_source"));
+	assert_false(resolve("[profile s]\nsso_session = x\n", "s"));
+	assert_non_null(strstr(err.message, "sso_session"));
+}
+
+static void more_roles_than_a_plan_holds_are_refused(void **state)
+{
+	char text[4096] = "";
+	struct buf out = BUF_INIT(4096);
+
+	(void)state;
+	for (int i = 0; i < 12; i++)
+		assert_true(buf_printf(
+		    &out, &err, "[profile p%d]\n" ROLE("r") "source_profile = p%d\n", i, i + 1));
+	(void)snprintf(text, sizeof(text), "%s", buf_text(&out));
+	buf_clear(&out);
+	assert_false(resolve(text, "p0"));
+	assert_non_null(strstr(err.message, "more than 8 roles"));
+}
+
+static void hostile_values_are_refused_without_being_quoted(void **state)
+{
+	static const char *const lines[] = {"mfa_serial = a b\033[2J\n",
+					    "region = EU WEST\n",
+					    "role_arn = arn:aws:s3:::x\nsource_profile = p\n",
+					    ROLE("x") "source_profile = a b\n",
+					    ROLE("x") "source_profile = p\nduration_seconds = 1\n",
+					    ROLE("x") "source_profile = p\nexternal_id = \"\n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		char text[512];
+
+		(void)snprintf(text, sizeof(text), "[profile h]\n%s", lines[i]);
+		assert_false(resolve(text, "h"));
+		assert_int_equal(err.code, ERROR_USAGE);
+		assert_null(strchr(err.message, '\033'));
+		assert_string_equal(err.profile, "h");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_name_without_a_section_is_a_key_of_the_vault),
+	    cmocka_unit_test(a_role_is_assumed_from_its_source_profile),
+	    cmocka_unit_test(a_chain_is_assumed_from_the_key_outwards),
+	    cmocka_unit_test(the_mfa_device_nearest_to_the_key_wins),
+	    cmocka_unit_test(a_credvault_section_speaks_before_the_profile_section),
+	    cmocka_unit_test(a_first_profile_may_name_itself_as_its_source),
+	    cmocka_unit_test(a_circle_is_named_with_every_profile_and_the_line),
+	    cmocka_unit_test(a_later_profile_may_not_name_itself),
+	    cmocka_unit_test(a_role_without_a_source_says_what_is_missing),
+	    cmocka_unit_test(a_source_that_is_not_ours_is_refused_by_name),
+	    cmocka_unit_test(more_roles_than_a_plan_holds_are_refused),
+	    cmocka_unit_test(hostile_values_are_refused_without_being_quoted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) + forget(NULL);
+}
