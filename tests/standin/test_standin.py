@@ -219,7 +219,10 @@ def test_it_ends_when_its_parent_dies(end):
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         parent.send_signal(end)
         parent.wait(10)
-        assert connection.recv(1) == b""
+        try:
+            assert connection.recv(1) == b""
+        except ConnectionResetError:
+            pass            # it ended before it had taken the connection
     parent.stdout.close()
 
 
