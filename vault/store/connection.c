@@ -8,19 +8,22 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The order counts: EXCLUSIVE before the journal mode, so that no -shm file is ever made. */
+/*
+ * The order counts: EXCLUSIVE before anything that reads the file (some of these do), else the journal's
+ * index becomes a -shm file that other processes may share.
+ */
 static const struct {
 	const char *name;
 	const char *set;
 	const char *is;
 } pragmas[] = {
+    {"locking_mode", "EXCLUSIVE", "exclusive"},
     {"cell_size_check", "ON", "1"},
     {"mmap_size", "0", "0"},
     {"foreign_keys", "ON", "1"},
     {"secure_delete", "ON", "1"},
     {"temp_store", "MEMORY", "2"},
     {"cache_size", "-512", "-512"},
-    {"locking_mode", "EXCLUSIVE", "exclusive"},
     {"page_size", "4096", "4096"},
     {"journal_mode", "WAL", "wal"},
     {"synchronous", "FULL", "2"},

@@ -105,8 +105,8 @@ bool statement_step(struct statements *statements, sqlite3_stmt *stmt, bool *row
 	if (rc == SQLITE_DONE)
 		return true;
 	return engine_error(err, statements->db, rc,
-			    sqlite3_stmt_readonly(stmt) ? "cannot read the vault"
-							: "cannot write the vault");
+			    sqlite3_column_count(stmt) > 0 ? "cannot read the vault"
+							   : "cannot write the vault");
 }
 
 bool statement_finish(struct statements *statements, sqlite3_stmt *stmt, int changes,
