@@ -268,6 +268,12 @@ static bool given_code(struct cli *cli, char code[static ASK_CODE_BYTES], struct
 	return ok;
 }
 
+bool ask_given_code(struct cli *cli, char code[static ASK_CODE_BYTES], struct error *err)
+{
+	code[0] = '\0';
+	return !code_was_given(cli) || given_code(cli, code, err);
+}
+
 static bool process_code(const char *command, char code[static ASK_CODE_BYTES], struct error *err)
 {
 	char *envp[CHILD_ENVIRONMENT_MAX], shell[] = "/bin/sh", flag[] = "-c";

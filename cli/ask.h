@@ -57,6 +57,10 @@ bool ask_line(struct cli *cli, const char *prompt, const char *preset, struct bu
 CV_MUST_USE
 bool ask_confirm(struct cli *cli, const char *question, bool preset, bool *yes, struct error *err);
 
+/** The code that an option brings, for the request itself, once; code[0] is NUL where none does. */
+CV_MUST_USE
+bool ask_given_code(struct cli *cli, char code[static ASK_CODE_BYTES], struct error *err);
+
 /** What is asked with a code; texts are escaped already. */
 struct ask_code {
 	const char *profile;

@@ -54,7 +54,7 @@ int cli_status_of(const struct cli *cli, const struct error *err)
 {
 	if (cli->command && cli->command->needs & NEEDS_STATUS_125 &&
 	    err->code != ERROR_INTERRUPTED)
-		return 125;
+		return cli->status ? cli->status : 125;
 	return error_status(err->code);
 }
 

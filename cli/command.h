@@ -23,6 +23,10 @@
 	X(unlock)     \
 	X(lock)       \
 	X(status)     \
+	X(add)        \
+	X(exec)       \
+	X(emit)       \
+	X(process)    \
 	X(completion) \
 	X(version)    \
 	X(help)

@@ -1,43 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/config.h"
 
+#include "cli/place.h"
 #include "vault/base/file.h"
 
-#include <pwd.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-static const char *home(void)
-{
-	const char *path = getenv("HOME");
-	const struct passwd *user;
-
-	if (path && *path)
-		return path;
-	user = getpwuid(getuid());
-	return user ? user->pw_dir : NULL;
-}
-
-bool config_path(const char *variable, const char *name, char out[static PATH_MAX],
-		 struct error *err)
-{
-	const char *given = getenv(variable), *base = home();
-	int n;
-
-	if (given && *given && strncmp(given, "~/", 2) != 0)
-		n = snprintf(out, PATH_MAX, "%s", given);
-	else if (!base || !*base)
-		return error_set(err, ERROR_FAILED, "there is no home directory (HOME)");
-	else if (given && *given)
-		n = snprintf(out, PATH_MAX, "%s/%s", base, given + 2);
-	else
-		n = snprintf(out, PATH_MAX, "%s/.aws/%s", base, name);
-	if (n < 0 || n >= PATH_MAX)
-		return error_set(err, ERROR_FAILED, "the path of the %s file is too long", name);
-	return true;
-}
 
 bool config_read(struct config *out, struct error *err)
 {
@@ -45,7 +12,7 @@ bool config_read(struct config *out, struct error *err)
 	bool ok = false;
 
 	*out = CONFIG_EMPTY;
-	if (!config_path("AWS_CONFIG_FILE", "config", out->path, err))
+	if (!place_aws_config(out->path, err))
 		goto out;
 	/* Tools are told to look at no file that way. */
 	ok = strcmp(out->path, "/dev/null") == 0;

@@ -26,12 +26,4 @@ bool config_read(struct config *out, struct error *err);
 /** Wipes and frees. Accepts empty. */
 void config_clear(struct config *config);
 
-/**
- * A file of the AWS tools: the variable's value, its leading "~/" being the home directory, else ~/.aws/NAME.
- * FAILED when there is no home directory or the path is too long.
- */
-CV_MUST_USE
-bool config_path(const char *variable, const char *name, char out[static PATH_MAX],
-		 struct error *err);
-
 #endif

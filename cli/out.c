@@ -230,6 +230,11 @@ void out_error(const struct cli *cli, const struct error *err)
 	buf_clear(&buf);
 }
 
+bool out_error_text(const struct cli *cli, const struct error *err, struct buf *out)
+{
+	return compose(cli, err, out);
+}
+
 void out_path(const char *path, char *shown, size_t size)
 {
 	const char *home = getenv("HOME");

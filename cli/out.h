@@ -62,6 +62,10 @@ void out_detail(const struct cli *cli, const char *fmt, ...) CV_PRINTF(2, 3);
  */
 void out_error(const struct cli *cli, const struct error *err);
 
+/** Appends what out_error() prints for people, whatever --json says. False only without memory. */
+CV_MUST_USE
+bool out_error_text(const struct cli *cli, const struct error *err, struct buf *out);
+
 /** A path as people read it: ~ for the home directory, escaped. */
 void out_path(const char *path, char *shown, size_t size);
 

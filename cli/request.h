@@ -36,9 +36,9 @@ bool request_credentials(struct cli *cli, const char *name, const char *purpose,
 CV_MUST_USE
 bool request_session(struct cli *cli, const char *name, json_t **ok, struct error *err);
 
-/** The steps of a profile's plan, {"profile","steps":[…]}, the caller's. Asks for nothing but the unlock. */
+/** Prints the steps of a profile's plan (cli/steps.h), as the agent sees them where one is there. Asks nothing. */
 CV_MUST_USE
-bool request_plan(struct cli *cli, const char *name, json_t **ok, struct error *err);
+bool request_print_plan(struct cli *cli, const char *name, struct error *err);
 
 /**
  * A region that was asked for: --region, AWS_REGION, AWS_DEFAULT_REGION; NULL: none. USAGE when it cannot

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/command.h"
+#include "cli/refusal.h"
+#include "cli/request.h"
+#include "vault/format/credjson.h"
+
+/*
+ * SDKs run this for every program that starts, so it does nothing that the answer does not need, and says
+ * nothing beside the answer: some of them read stderr as part of it.
+ */
+static bool run(struct cli *cli, struct error *err)
+{
+	const char *name = cli_arg(cli, 0);
+	struct credentials credentials = CREDENTIALS_INIT;
+	struct buf text = BUF_INIT(CREDJSON_LIMIT);
+	bool done;
+
+	cli->quiet = true;
+	done = request_credentials(cli, name, "process", &credentials, err) &&
+	       credjson_process(&credentials, &text, err) && buf_append(&text, "\n", 1, err);
+	if (done)
+		out_bytes(&cli->out, text.data, text.len);
+	else
+		refusal_tell(cli, name, err);
+	buf_clear(&text);
+	credentials_clear(&credentials);
+	return done;
+}
+
+static const struct example examples[] = {
+    {"in ~/.aws/config, for every SDK",
+     "[profile prod]\n  credential_process = /usr/bin/credvault process prod"},
+    {"what an SDK gets", "credvault process prod | jq .Expiration"},
+    {NULL, NULL},
+};
+
+const struct command command_process = {
+    .name = "process",
+    .summary = "hand a profile's credentials to an SDK (credential_process)",
+    .usage = "PROFILE",
+    .about = "One JSON object on stdout and nothing on stderr; or nothing on stdout, one line on "
+	     "stderr,\n"
+	     "and the same line on the terminal, because most SDKs hide what a process says.",
+    .examples = examples,
+    .args = "profiles",
+    .least = 1,
+    .most = 1,
+    .needs = NEEDS_VAULT | NEEDS_ONE_LINE_ERRORS,
+    .run = run,
+};

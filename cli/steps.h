@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_STEPS_H
+#define CV_CLI_STEPS_H
+
+#include "cli/command.h"
+#include "vault/base/error.h"
+#include "vault/creds/plan.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/** The steps of a plan as people and --json see them: {"profile","steps":[{"kind","what","cached_until"}…]}. */
+
+/** As the config file has them, without a look at the vault. *out is the caller's. */
+CV_MUST_USE
+bool steps_make(const char *profile, const struct plan *plan, json_t **out, struct error *err);
+
+/** Prints them, one step a line, or as JSON with --json. */
+void steps_print(struct cli *cli, const json_t *steps);
+
+#endif
