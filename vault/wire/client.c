@@ -109,6 +109,7 @@ struct call {
 	const struct client_handler *handler;
 	struct buf request; /* the exact bytes, for proofs */
 	struct buf body;
+	struct error declined; /* why a question got no answer; ERROR_NONE: all did */
 };
 
 static enum client_result left(struct call *call, struct error *err)
@@ -146,6 +147,8 @@ static enum client_result answer(struct call *call, const json_t *ask, struct er
 	sent = (value ? message_wrap("answer", value, &frame, err) : decline(&why, &frame, err)) &&
 	       message_send(call->client->fd, frame, &gone, err);
 	json_decref(frame);
+	if (why.code != ERROR_NONE)
+		call->declined = why;
 	if (!value && why.code == ERROR_INTERRUPTED) {
 		*err = why;
 		return broken(call);
@@ -178,6 +181,10 @@ static enum client_result take(struct call *call, const json_t *frame, json_t **
 	value = json_object_get(frame, "error");
 	if (value) {
 		message_to_error(value, err);
+		/* That nobody answered we know better than the agent does. */
+		if (call->declined.code != ERROR_NONE &&
+		    (err->code == ERROR_INTERRUPTED || err->code == ERROR_MFA_NEEDED))
+			*err = call->declined;
 		return CLIENT_ERROR;
 	}
 	*done = false;
@@ -224,7 +231,8 @@ enum client_result client_call(struct client *client, const char *op, json_t *ar
 	struct call call = {.client = client,
 			    .handler = handler,
 			    .request = FRAME_BODY_INIT,
-			    .body = FRAME_BODY_INIT};
+			    .body = FRAME_BODY_INIT,
+			    .declined = ERROR_INIT};
 	enum client_result result = CLIENT_ERROR;
 	json_t *request = NULL;
 	bool gone = false;

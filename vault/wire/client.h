@@ -44,7 +44,8 @@ struct client_handler {
 	bool (*row)(void *ctx, const json_t *row, struct error *err);
 	/**
 	 * A question. *answer is what stands in {"answer":…} and is taken over. False: nobody answers; the
-	 * agent is told, and goes on, unless the code is INTERRUPTED, which ends the call. `request` holds
+	 * agent is told, and goes on, unless the code is INTERRUPTED, which ends the call. When the agent
+	 * then gives up for want of an answer, this error is the call's. `request` holds
 	 * the exact bytes of the request's frame, which proofs cover.
 	 */
 	bool (*ask)(void *ctx, const json_t *ask, const struct buf *request, json_t **answer,

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/agent.h"
+
+#include "cli/answer.h"
+#include "cli/unlock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { LEAVE_MS = 10000, EXIT_MS = 1000 };
+
+/* What a call's handlers know. */
+struct call {
+	struct cli *cli;
+	const struct agent_watch *watch;
+	bool saw_rows;
+};
+
+static bool on_event(void *ctx, const json_t *event, struct error *err)
+{
+	const struct call *call = ctx;
+
+	return !call->watch || !call->watch->event ||
+	       call->watch->event(call->watch->ctx, event, err);
+}
+
+static bool on_row(void *ctx, const json_t *row, struct error *err)
+{
+	struct call *call = ctx;
+
+	call->saw_rows = true;
+	return !call->watch || !call->watch->row || call->watch->row(call->watch->ctx, row, err);
+}
+
+static bool on_ask(void *ctx, const json_t *ask, const struct buf *request, json_t **answer,
+		   struct error *err)
+{
+	const struct call *call = ctx;
+
+	return answer_ask(call->cli, call->watch ? call->watch->mfa_process : NULL, ask, request,
+			  answer, err);
+}
+
+static enum client_result call_once(struct call *call, const char *op, json_t *args, json_t **ok,
+				    struct error *err)
+{
+	const struct client_handler handler = {
+	    .event = on_event, .row = on_row, .ask = on_ask, .ctx = call};
+
+	/* Kept for a second try. */
+	return client_call(&call->cli->agent.client, op, json_incref(args), &handler, ok, err);
+}
+
+bool agent_find(struct cli *cli, bool *absent, struct error *err)
+{
+	*absent = false;
+	if (cli->agent.client.fd >= 0)
+		return true;
+	return client_connect(cli->socket, &cli->agent.client, absent, err);
+}
+
+bool agent_call(struct cli *cli, const char *op, json_t *args, const struct agent_watch *watch,
+		json_t **ok, struct error *err)
+{
+	struct call call = {.cli = cli, .watch = watch};
+	bool again_tried = false, done = false;
+
+	*ok = NULL;
+	if (!args)
+		args = json_object();
+	for (int tries = 0; tries < 3 && !done; tries++) {
+		enum client_result result;
+
+		if (cli->agent.client.fd < 0 && !unlock_agent(cli, err))
+			break;
+		result = call_once(&call, op, args, ok, err);
+		done = result == CLIENT_OK;
+		if (done || call.saw_rows)
+			break;
+		if (result == CLIENT_GONE)
+			continue;
+		if (err->code != ERROR_LOCKED || again_tried || !unlock_again(cli, err))
+			break;
+		again_tried = true;
+	}
+	json_decref(args);
+	return done;
+}
+
+bool agent_call_if_there(struct cli *cli, const char *op, json_t *args,
+			 const struct agent_watch *watch, bool *absent, json_t **ok,
+			 struct error *err)
+{
+	struct call call = {.cli = cli, .watch = watch};
+	enum client_result result = CLIENT_ERROR;
+
+	*ok = NULL;
+	if (agent_find(cli, absent, err))
+		result = *absent ? CLIENT_OK : call_once(&call, op, args, ok, err);
+	json_decref(args);
+	/* It left while we spoke: then it is not there. */
+	*absent = *absent || result == CLIENT_GONE;
+	return result != CLIENT_ERROR;
+}
+
+/* Until fd can be read (which a process that ended can); false when ms have passed. */
+static bool wait_readable(int fd, int ms)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int n;
+
+	do
+		n = poll(&p, 1, ms);
+	while (n < 0 && errno == EINTR);
+	return n > 0;
+}
+
+void agent_leave(struct cli *cli)
+{
+	struct agent_link *link = &cli->agent;
+	char rest[256];
+
+	if (link->client.fd >= 0 && link->started && !link->resident) {
+		int pid = link->pid > 0 ? (int)syscall(SYS_pidfd_open, link->pid, 0) : -1;
+
+		(void)shutdown(link->client.fd, SHUT_WR);
+		while (wait_readable(link->client.fd, LEAVE_MS) &&
+		       read(link->client.fd, rest, sizeof(rest)) > 0)
+			continue;
+		client_close(&link->client);
+		/* Others may use it still; then it is theirs to wait for. */
+		if (pid >= 0) {
+			(void)wait_readable(pid, EXIT_MS);
+			(void)close(pid);
+		}
+	}
+	client_close(&link->client);
+	secret_clear(&link->proof_key);
+	link->started = false;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_LAUNCH_H
+#define CV_CLI_LAUNCH_H
+
+#include "cli/command.h"
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+#include "vault/seal/header.h"
+#include "vault/seal/keys.h"
+#include "vault/wire/client.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/**
+ * A fresh agent on a socketpair, and what is said on it before it is unlocked. The helper is found by its
+ * compiled-in place, never by PATH.
+ */
+
+/** A header's public bytes. */
+#define LAUNCH_HEADER_INIT BUF_INIT(HEADER_BYTES_MAX)
+
+/** Starts one; *client is connected to it. FAILED when it cannot be started. */
+CV_MUST_USE
+bool launch_agent(const struct cli *cli, struct client *client, struct error *err);
+
+/** Asks an agent for the header: `op` is "open" for a fresh one, "public" for one that is unlocked. */
+CV_MUST_USE
+enum client_result launch_header(struct client *client, const char *op, struct buf *header,
+				 struct error *err);
+
+/** What an agent is unlocked with; limits of 0 leave the vault's own settings. */
+struct launch_terms {
+	const struct keys *keys;
+	const char *how; /**< "passphrase" or "recovery code" */
+	int64_t idle_s;
+	int64_t limit_s;
+	bool resident;
+	const struct buf *header; /**< for "create" alone, else NULL */
+};
+
+/** Sends "unlock", or "create" where terms->header is set. *ok is the caller's. */
+CV_MUST_USE
+enum client_result launch_unlock(struct client *client, const struct launch_terms *terms,
+				 json_t **ok, struct error *err);
+
+/**
+ * Takes the lock that elects who starts an agent; *fd is the caller's to close, which gives it back.
+ * Waits for whoever holds it.
+ */
+CV_MUST_USE
+bool launch_lock(const struct cli *cli, int *fd, struct error *err);
+
+/** Makes the connection the command's, as of an agent that this run has unlocked with `ok`. */
+void launch_adopt(struct cli *cli, struct client *client, const struct launch_terms *terms,
+		  const json_t *ok);
+
+#endif
