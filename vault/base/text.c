@@ -132,9 +132,9 @@ static size_t printable_sequence(const unsigned char *text, size_t len)
 	}
 	if (point < least[n] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
 		return 0;
-	if (point < 0xa0 || (point >= 0x200b && point <= 0x200f) ||
-	    (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) ||
-	    point == 0xfeff)
+	if (point < 0xa0 || point == 0x61c || (point >= 0x200b && point <= 0x200f) ||
+	    (point >= 0x2028 && point <= 0x202e) || (point >= 0x2060 && point <= 0x2069) ||
+	    point == 0xfeff || (point >= 0xfff9 && point <= 0xfffb) || point >= 0xe0000)
 		return 0;
 	return n;
 }

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/base/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void a_name_is_1_to_128_of_its_characters(void **state)
+{
+	char text[TEXT_NAME_MAX + 2];
+
+	(void)state;
+	for (int c = 1; c < 256; c++) {
+		text[0] = (char)c;
+		text[1] = '\0';
+		assert_int_equal(text_is_name(text),
+				 strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+					"0123456789_.@+/:%-",
+					c) != NULL);
+	}
+	memset(text, 'a', sizeof(text));
+	text[TEXT_NAME_MAX] = '\0';
+	assert_true(text_is_name(text));
+	text[TEXT_NAME_MAX] = 'a';
+	text[TEXT_NAME_MAX + 1] = '\0';
+	assert_false(text_is_name(text));
+	assert_false(text_is_name(""));
+	assert_false(text_is_name("two words"));
+}
+
+static void a_refused_name_is_shown_escaped(void **state)
+{
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_true(text_check_name("profile", "prod", &err));
+	assert_false(text_check_name("profile", "a\x1b[31m", &err));
+	assert_int_equal(err.code, ERROR_USAGE);
+	assert_string_equal(err.message, "not a profile: \"a\\x1b[31m\"");
+	assert_false(text_check_name("name", "", &err));
+}
+
+static void durations_are_read_in_four_units(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t seconds;
+	} good[] = {{"1s", 1},	      {"15m", 900},	    {"8h", 28800},
+		    {"90d", 7776000}, {"3650d", 315360000}, {"007s", 7}};
+	static const char *const bad[] = {
+	    "",	   "1",	  "s",	 "0s",	  "-1s",  "1w",		  "1h30m",
+	    "1 h", " 1h", "1h ", "3651d", "1.5h", "99999999999s", "1S"};
+	struct error err = ERROR_INIT;
+	int64_t seconds = 77;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (text_parse_duration(bad[i], &seconds, &err))
+			fail_msg("%s was taken", bad[i]);
+		assert_int_equal(err.code, ERROR_USAGE);
+	}
+	assert_int_equal(seconds, 77);
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_true(text_parse_duration(good[i].text, &seconds, &err));
+		assert_int_equal(seconds, good[i].seconds);
+	}
+}
+
+static void durations_are_written_with_two_units_at_most(void **state)
+{
+	static const struct {
+		int64_t seconds;
+		const char *text;
+	} cases[] = {{-5, "0s"},     {0, "0s"},	       {59, "59s"},	 {60, "1m"},
+		     {3599, "59m"},  {3600, "1h00m"},  {27600, "7h40m"}, {172799, "47h59m"},
+		     {172800, "2d"}, {1036800, "12d"}, {INT64_MIN, "0s"}};
+	char out[TEXT_DURATION_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		text_format_duration(cases[i].seconds, out);
+		assert_string_equal(out, cases[i].text);
+	}
+	text_format_duration(INT64_MAX, out);
+	assert_true(strlen(out) < sizeof(out));
+}
+
+static void sizes_are_read_in_binary_units(void **state)
+{
+	static const char *const bad[] = {"",	    "0",  "MiB",  "64MB", "64mib",
+					  "64 MiB", "-1", "1TiB", "0MiB", "1.5GiB"};
+	struct error err = ERROR_INIT;
+	uint64_t bytes = 77;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(text_parse_bytes(bad[i], &bytes, &err));
+	assert_int_equal(bytes, 77);
+	assert_true(text_parse_bytes("4096", &bytes, &err));
+	assert_int_equal(bytes, 4096);
+	assert_true(text_parse_bytes("512KiB", &bytes, &err));
+	assert_int_equal(bytes, 524288);
+	assert_true(text_parse_bytes("256MiB", &bytes, &err));
+	assert_int_equal(bytes, 268435456);
+	assert_true(text_parse_bytes("4GiB", &bytes, &err));
+	assert_int_equal(bytes, UINT64_C(4294967296));
+}
+
+static void numbers_keep_to_their_range_and_take_the_whole_text(void **state)
+{
+	static const char *const bad[] = {"",
+					  "-1",
+					  "+1",
+					  " 1",
+					  "1 ",
+					  "0x1",
+					  "1e3",
+					  "11",
+					  "1",
+					  "18446744073709551617",
+					  "99999999999999999999999"};
+	struct error err = ERROR_INIT;
+	uint64_t n = 77;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (text_parse_u64("--port", bad[i], 2, 10, &n, &err))
+			fail_msg("%s was taken", bad[i]);
+		assert_non_null(strstr(err.message, "--port"));
+	}
+	assert_int_equal(n, 77);
+	assert_true(text_parse_u64("n", "2", 2, 10, &n, &err) && n == 2);
+	assert_true(text_parse_u64("n", "10", 2, 10, &n, &err) && n == 10);
+	assert_true(text_parse_u64("n", "0", 0, 0, &n, &err) && n == 0);
+}
+
+static const struct {
+	const char *text;
+	const char *shown;
+} escapes[] = {
+    {"plain text", "plain text"},
+    {"\xc3\xa4\xe2\x82\xac\xf0\x9f\x94\x91", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x94\x91"},
+    {"a\nb\tc\rd", "a\\x0ab\\x09c\\x0dd"},
+    {"\x1b[2J\x07\x7f", "\\x1b[2J\\x07\\x7f"},
+    {"\xc2\x9b"
+     "31m",
+     "\\xc2\\x9b31m"}, /* C1: CSI */
+    {"a\xe2\x80\xae"
+     "b",
+     "a\\xe2\\x80\\xaeb"},					    /* right-to-left override */
+    {"\xe2\x81\xa6\xe2\x81\xa9", "\\xe2\\x81\\xa6\\xe2\\x81\\xa9"}, /* isolates */
+    {"\xd8\x9c", "\\xd8\\x9c"},					    /* Arabic letter mark */
+    {"\xe2\x80\x8b", "\\xe2\\x80\\x8b"},			    /* zero width space */
+    {"\xe2\x81\xa0", "\\xe2\\x81\\xa0"},			    /* word joiner */
+    {"\xef\xbb\xbf", "\\xef\\xbb\\xbf"},			    /* byte order mark */
+    {"\xf3\xa0\x81\x81", "\\xf3\\xa0\\x81\\x81"},		    /* tag letter */
+    {"\xff\xfe", "\\xff\\xfe"},					    /* never in UTF-8 */
+    {"\xc0\xaf", "\\xc0\\xaf"},					    /* overlong */
+    {"\xe0\x80\xaf", "\\xe0\\x80\\xaf"},
+    {"\xed\xa0\x80", "\\xed\\xa0\\x80"},	  /* a surrogate */
+    {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"}, /* beyond U+10FFFF */
+    {"\xf8\x88\x80\x80\x80", "\\xf8\\x88\\x80\\x80\\x80"},
+    {"\xe2\x82", "\\xe2\\x82"}, /* cut short */
+    {"\xe2\x82z", "\\xe2\\x82z"},
+    {"\x80", "\\x80"},
+    {"", ""},
+};
+
+static void nothing_from_outside_steers_the_terminal(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++) {
+		struct buf out = BUF_INIT(1024);
+		struct error err = ERROR_INIT;
+		char array[256];
+
+		assert_true(text_escape(escapes[i].text, strlen(escapes[i].text), &out, &err));
+		assert_string_equal(buf_text(&out), escapes[i].shown);
+		buf_clear(&out);
+		text_escape_into(escapes[i].text, array, sizeof(array));
+		assert_string_equal(array, escapes[i].shown);
+	}
+}
+
+static void a_nul_inside_is_escaped_too(void **state)
+{
+	struct buf out = BUF_INIT(1024);
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_true(text_escape("a\0b", 3, &out, &err));
+	assert_string_equal(buf_text(&out), "a\\x00b");
+	buf_clear(&out);
+}
+
+static void cutting_never_splits_an_escape_or_a_character(void **state)
+{
+	char out[16];
+
+	(void)state;
+	for (size_t size = 1; size <= sizeof(out); size++) {
+		memset(out, '#', sizeof(out));
+		text_escape_into("ab\x1b\xe2\x82\xac", out, size);
+		assert_true(strlen(out) < size);
+		assert_string_equal(out, size > 9   ? "ab\\x1b\xe2\x82\xac"
+					 : size > 6 ? "ab\\x1b"
+					 : size > 2 ? "ab"
+					 : size > 1 ? "a"
+						    : "");
+	}
+}
+
+static void width_counts_characters(void **state)
+{
+	(void)state;
+	assert_int_equal(text_width(""), 0);
+	assert_int_equal(text_width("abc"), 3);
+	assert_int_equal(text_width("\xc3\xa4\xe2\x82\xac\xf0\x9f\x94\x91"), 3);
+}
+
+static void times_are_rfc_3339_in_utc(void **state)
+{
+	char out[TEXT_TIME_BYTES];
+
+	(void)state;
+	text_format_time(1795165331, out);
+	assert_string_equal(out, "2026-11-20T09:02:11Z");
+	text_format_time(0, out);
+	assert_string_equal(out, "1970-01-01T00:00:00Z");
+	text_format_time(INT64_MAX, out);
+	assert_string_equal(out, "");
+}
+
+static void hex_goes_there_and_back(void **state)
+{
+	unsigned char all[256], back[256];
+	char hex[513];
+
+	(void)state;
+	for (int i = 0; i < 256; i++)
+		all[i] = (unsigned char)i;
+	text_hex(all, sizeof(all), hex);
+	assert_int_equal(strlen(hex), 512);
+	assert_int_equal(strncmp(hex, "000102", 6), 0);
+	assert_true(text_unhex(hex, back, sizeof(back)));
+	assert_memory_equal(all, back, sizeof(all));
+	assert_true(text_unhex("aBCdEF", back, 3));
+	assert_memory_equal(back, "\xab\xcd\xef", 3);
+	assert_true(text_unhex("", back, 0));
+}
+
+static void what_is_not_exactly_hex_is_refused(void **state)
+{
+	static const char *const bad[] = {"",
+					  "a",
+					  "abc",
+					  "abcde",
+					  "abcd ",
+					  "abcg",
+					  "ab:d",
+					  "@bcd",
+					  "`bcd",
+					  "ab/d",
+					  "abcdef",
+					  "ab\xe1"
+					  "d",
+					  "G000"};
+	unsigned char out[2];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(text_unhex(bad[i], out, 2));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_name_is_1_to_128_of_its_characters),
+	    cmocka_unit_test(a_refused_name_is_shown_escaped),
+	    cmocka_unit_test(durations_are_read_in_four_units),
+	    cmocka_unit_test(durations_are_written_with_two_units_at_most),
+	    cmocka_unit_test(sizes_are_read_in_binary_units),
+	    cmocka_unit_test(numbers_keep_to_their_range_and_take_the_whole_text),
+	    cmocka_unit_test(nothing_from_outside_steers_the_terminal),
+	    cmocka_unit_test(a_nul_inside_is_escaped_too),
+	    cmocka_unit_test(cutting_never_splits_an_escape_or_a_character),
+	    cmocka_unit_test(width_counts_characters),
+	    cmocka_unit_test(times_are_rfc_3339_in_utc),
+	    cmocka_unit_test(hex_goes_there_and_back),
+	    cmocka_unit_test(what_is_not_exactly_hex_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
