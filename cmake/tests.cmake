@@ -21,9 +21,9 @@ endif()
 
 # Public conformance data stands beside the project where it is present; tests skip without it.
 cmake_path(SET _vectors NORMALIZE "${PROJECT_SOURCE_DIR}/../shared/vectors")
-set(_environment "")
+set(_environment "CREDVAULT_SOURCE=${PROJECT_SOURCE_DIR}")
 if(IS_DIRECTORY "${_vectors}")
-	set(_environment "CREDVAULT_VECTORS=${_vectors}")
+	list(APPEND _environment "CREDVAULT_VECTORS=${_vectors}")
 endif()
 
 function(cv_tests noun)

@@ -15,7 +15,7 @@ MAY_REACH = {
     "audit": {"base", "format", "seal", "store"},
     "rotate": {"base", "format", "seal", "store", "aws", "creds", "audit"},
     "agent": {"base", "format", "seal", "store", "aws", "creds", "audit", "rotate", "wire"},
-    "courier": {"base", "format", "aws"},
+    "courier": {"base", "format", "aws", "wire"},
     "endpoint": {"base", "format", "wire"},
     "cli": {"base", "format", "seal", "creds", "wire"},
 }
@@ -26,6 +26,7 @@ PARTS = {
     ("cli", "seal"): {"slot", "header", "keys"},
     ("cli", "creds"): {"profile", "plan"},
     ("courier", "aws"): {"http", "relay", "endpoint"},
+    ("courier", "wire"): {"frame"},
 }
 
 # Pattern of an angle-bracket header -> where it may stand.

@@ -2,6 +2,7 @@
 #include "vault/agent/courier_http.h"
 
 #include "vault/aws/relay.h"
+#include "vault/wire/frame.h"
 
 #include <unistd.h>
 
@@ -21,14 +22,15 @@ static bool send_by_courier(void *ctx, const struct http_request *request, struc
 		goto out;
 	if (!relay_encode_request(request, &text, err))
 		goto out;
-	if (!relay_write(courier->fd, &text, &why)) {
+	if (!frame_write(courier->fd, text.data, text.len, NULL, &why)) {
 		courier_http_close(courier);
 		error_set(err, ERROR_AWS_UNREACHABLE,
 			  "the courier ended before it took the request");
 		goto out;
 	}
 	reply->maybe_sent = true;
-	if (!relay_read(courier->fd, request->total_timeout_ms + GRACE_MS, &text, &end, &why) ||
+	if (!frame_read(courier->fd, (int)request->total_timeout_ms + GRACE_MS, FRAME_COMPLETE_MS,
+			&text, &end, &why) ||
 	    end) {
 		courier_http_close(courier);
 		error_set(err, ERROR_AWS_UNREACHABLE, "the courier ended before AWS answered");

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/aws/relay.h"
 
-#include "vault/base/clock.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/types.h>
 
 enum {
 	URL_MAX = 4096,
@@ -236,79 +231,4 @@ bool relay_decode_reply(const struct buf *text, struct http_reply *reply, struct
 out:
 	json_decref(json);
 	return ok;
-}
-
-bool relay_write(int fd, const struct buf *text, struct error *err)
-{
-	size_t n = text->len, done = 0;
-	unsigned char head[4] = {(unsigned char)(n >> 24), (unsigned char)(n >> 16),
-				 (unsigned char)(n >> 8), (unsigned char)n};
-
-	if (n > RELAY_MAX)
-		return error_set(err, ERROR_PROTOCOL, "a frame of more than %d bytes", RELAY_MAX);
-	while (done < sizeof(head) + n) {
-		bool in_head = done < sizeof(head);
-		ssize_t m = in_head ? send(fd, head + done, sizeof(head) - done,
-					   MSG_NOSIGNAL | (n ? MSG_MORE : 0))
-				    : send(fd, text->data + (done - sizeof(head)),
-					   n - (done - sizeof(head)), MSG_NOSIGNAL);
-
-		if (m < 0 && errno != EINTR)
-			return error_set_errno(err, ERROR_IO, errno, "cannot write a frame");
-		done += m > 0 ? (size_t)m : 0;
-	}
-	return true;
-}
-
-/* Reads n bytes; *got says how many there were when the other side closed. */
-static bool read_all(int fd, int64_t until_ms, char *data, size_t n, size_t *got, struct error *err)
-{
-	*got = 0;
-	while (*got < n) {
-		struct pollfd p = {.fd = fd, .events = POLLIN};
-		int64_t left = until_ms < 0 ? -1 : until_ms - clock_boot_ms(&clock_system);
-		ssize_t m;
-		int ready;
-
-		if (until_ms >= 0 && left < 0)
-			left = 0;
-		ready = poll(&p, 1, (int)left);
-		if (ready == 0)
-			return error_set(err, ERROR_IO, "a frame did not come in time");
-		m = ready < 0 ? -1 : recv(fd, data + *got, n - *got, 0);
-		if (m == 0 || (m < 0 && errno == ECONNRESET))
-			return true;
-		if (m < 0 && errno != EINTR)
-			return error_set_errno(err, ERROR_IO, errno, "cannot read a frame");
-		*got += m > 0 ? (size_t)m : 0;
-	}
-	return true;
-}
-
-bool relay_read(int fd, int64_t timeout_ms, struct buf *text, bool *end, struct error *err)
-{
-	int64_t until = timeout_ms < 0 ? -1 : clock_boot_ms(&clock_system) + timeout_ms;
-	unsigned char head[4];
-	size_t n, got;
-
-	*end = false;
-	buf_reset(text);
-	if (!read_all(fd, until, (char *)head, sizeof(head), &got, err))
-		return false;
-	if (got == 0) {
-		*end = true;
-		return true;
-	}
-	n = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
-	if (got == sizeof(head) && n > RELAY_MAX)
-		return error_set(err, ERROR_PROTOCOL, "a frame of more than %d bytes", RELAY_MAX);
-	if (got == sizeof(head)) {
-		if (!buf_reserve(text, n, err) || !read_all(fd, until, text->data, n, &got, err))
-			return false;
-		text->len = got;
-		text->data[got] = '\0';
-		if (got == n)
-			return true;
-	}
-	return error_set(err, ERROR_PROTOCOL, "a frame was cut short");
 }

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /**
- * What agent and courier say to each other, for both ends: frames of a 4-byte big-endian length and
- * one JSON object of at most RELAY_MAX bytes. One request, one answer, in turn.
+ * What agent and courier say to each other, for both ends: one JSON object of at most RELAY_MAX bytes
+ * in each frame (vault/wire/frame.h). One request, one answer, in turn.
  *
  *	{"method","url","headers":[["name","value"],…],"body","connect_ms","total_ms","proxy","once"}
  *	{"status","date","aged","round_trip_ms","retry_after_ms","body","tree","request_id","sent"}
@@ -52,16 +52,5 @@ bool relay_encode_failure(const char *why, bool maybe_sent, struct buf *out, str
  */
 CV_MUST_USE
 bool relay_decode_reply(const struct buf *text, struct http_reply *reply, struct error *err);
-
-/** Writes one frame. Never raises SIGPIPE. */
-CV_MUST_USE
-bool relay_write(int fd, const struct buf *text, struct error *err);
-
-/**
- * Reads one frame (text is reset first) within timeout_ms, -1 for no limit. *end is set, and true
- * returned with nothing read, where the other side closed between two frames.
- */
-CV_MUST_USE
-bool relay_read(int fd, int64_t timeout_ms, struct buf *text, bool *end, struct error *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include "vault/base/process.h"
 #include "vault/courier/memory.h"
 #include "vault/courier/transfer.h"
+#include "vault/wire/frame.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -22,7 +23,7 @@ static bool serve(struct transfer *transfer, struct buf *text)
 	bool answered, end = false;
 	struct error err;
 
-	if (!relay_read(CONTROL, -1, text, &end, &err) || end)
+	if (!frame_read(CONTROL, FRAME_FOR_EVER, FRAME_COMPLETE_MS, text, &end, &err) || end)
 		return false;
 	answered = relay_decode_request(text, &asked, &err) &&
 		   transfer_run(transfer, &asked.request, &reply, &end, &err);
@@ -32,12 +33,12 @@ static bool serve(struct transfer *transfer, struct buf *text)
 	answered = answered ? relay_encode_reply(&reply, text, &err)
 			    : relay_encode_failure(err.message, reply.maybe_sent, text, &err);
 	http_reply_clear(&reply);
-	return answered && !end && relay_write(CONTROL, text, &err);
+	return answered && !end && frame_write(CONTROL, text->data, text->len, NULL, &err);
 }
 
 int main(void)
 {
-	struct buf text = BUF_INIT(RELAY_MAX);
+	struct buf text = FRAME_BODY_INIT;
 	struct transfer *transfer = NULL;
 	struct error err;
 

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/aws/iam.h"
+
+#include "tests/aws/script.h"
+
+#define KEY(id_, more_) "{\"AccessKeyId\":[\"" id_ "\"]," more_ "}"
+#define KEYS(keys_, more_)              \
+	SCRIPT_RESULT("ListAccessKeys", \
+		      "{\"AccessKeyMetadata\":[{\"member\":[" keys_ "]}]" more_ "}")
+#define ACTIVE \
+	"\"Status\":[\"Active\"],\"UserName\":[\"dev\"],\"CreateDate\":[\"2026-08-11T10:00:00Z\"]"
+
+static void keys_are_listed_with_their_age_and_state(void **state)
+{
+	struct script *s = SCRIPT(
+	    {.tree = KEYS(KEY("AKIAIOSFODNN7EXAMPLE", ACTIVE), ",\"IsTruncated\":[\"false\"]")});
+	struct iam_access_keys keys;
+
+	(void)state;
+	assert_true(iam_list_access_keys(&s->aws, NULL, &keys, NULL, &s->err));
+	assert_int_equal(keys.count, 1);
+	assert_string_equal(keys.items[0].access_key_id, "AKIAIOSFODNN7EXAMPLE");
+	assert_string_equal(keys.items[0].status, "Active");
+	assert_string_equal(keys.items[0].user_name, "dev");
+	assert_int_equal(keys.items[0].created_at, 1786442400);
+	assert_string_equal(s->bodies[0], "Action=ListAccessKeys&Version=2010-05-08&MaxItems=100");
+	script_end(s);
+}
+
+static void pages_are_followed_by_their_marker(void **state)
+{
+	struct script *s = SCRIPT(
+	    {.tree = KEYS(KEY("AKIAIOSFODNN7EXAMPLE", ACTIVE),
+			  ",\"IsTruncated\":[\"true\"],\"Marker\":[\"a/b=\"]")},
+	    {.tree = KEYS(KEY("AKIAI44QH8DHBEXAMPLE", "\"Status\":[\"Inactive\"]"),
+			  ",\"IsTruncated\":[\"false\"]")});
+	struct iam_access_keys keys;
+
+	(void)state;
+	assert_true(iam_list_access_keys(&s->aws, "dev", &keys, NULL, &s->err));
+	assert_int_equal(keys.count, 2);
+	assert_string_equal(keys.items[1].status, "Inactive");
+	assert_int_equal(keys.items[1].created_at, 0);
+	assert_string_equal(s->bodies[1], "Action=ListAccessKeys&Version=2010-05-08&UserName=dev&"
+					  "MaxItems=100&Marker=a%2Fb%3D");
+	script_end(s);
+}
+
+static void a_list_without_an_end_is_given_up(void **state)
+{
+	static const struct script_step page = {
+	    .tree = SCRIPT_RESULT("ListMFADevices", "{\"MFADevices\":[\"\"],\"IsTruncated\":["
+						    "\"true\"],\"Marker\":[\"again\"]}")};
+	struct script_step steps[IAM_PAGES_MAX];
+	struct iam_mfa_devices devices;
+	struct script *s;
+
+	(void)state;
+	for (size_t i = 0; i < IAM_PAGES_MAX; i++)
+		steps[i] = page;
+	s = script_start(steps, IAM_PAGES_MAX);
+	assert_false(iam_list_mfa_devices(&s->aws, NULL, &devices, NULL, &s->err));
+	assert_int_equal(s->err.code, ERROR_AWS_UNREACHABLE);
+	script_end(s);
+}
+
+static void more_keys_than_there_can_be_are_nonsense(void **state)
+{
+	char many[8192];
+	size_t n = 0;
+	struct iam_access_keys keys;
+	struct script *s;
+
+	(void)state;
+	n += (size_t)snprintf(many, sizeof(many),
+			      "{\"ListAccessKeysResponse\":[{"
+			      "\"ListAccessKeysResult\":[{"
+			      "\"AccessKeyMetadata\":[{\"member\":[");
+	for (int i = 0; i <= IAM_KEYS_MAX; i++)
+		n += (size_t)snprintf(many + n, sizeof(many) - n,
+				      "%s" KEY("AKIAIOSFODNN7EXAM%03d", ACTIVE), i ? "," : "", i);
+	(void)snprintf(many + n, sizeof(many) - n, "]}]}]}]}");
+	s = SCRIPT({.tree = many});
+	assert_false(iam_list_access_keys(&s->aws, NULL, &keys, NULL, &s->err));
+	assert_int_equal(s->err.code, ERROR_AWS_UNREACHABLE);
+	assert_int_equal(keys.count, 0);
+	script_end(s);
+}
+
+static void hostile_values_in_lists_are_refused(void **state)
+{
+	static const char *const bad[] = {
+	    KEYS(KEY("AKIA\\u001b[31mEXAMPLE000", ACTIVE), ""),
+	    KEYS(KEY("AKIAIOSFODNN7EXAMPLE", "\"Status\":[\"\\u001b]0;x\"]"), ""),
+	    KEYS(KEY("AKIAIOSFODNN7EXAMPLE", "\"Status\":[\"Active\"],\"UserName\":[\"a b\"]"), ""),
+	    KEYS(KEY("AKIAIOSFODNN7EXAMPLE", "\"Status\":[\"Active\"],\"CreateDate\":[\"x\"]"), ""),
+	    KEYS("\"text\"", ""),
+	    KEYS(KEY("AKIAIOSFODNN7EXAMPLE", ACTIVE), ",\"IsTruncated\":[\"true\"]"),
+	    SCRIPT_RESULT("ListAccessKeys", "{},{}"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct script *s = SCRIPT({.tree = bad[i]});
+		struct iam_access_keys keys;
+
+		assert_false(iam_list_access_keys(&s->aws, NULL, &keys, NULL, &s->err));
+		assert_int_equal(s->err.code, ERROR_AWS_UNREACHABLE);
+		assert_null(strchr(s->err.message, '\x1b'));
+		assert_int_equal(keys.count, 0);
+		script_end(s);
+	}
+}
+
+static void a_status_from_the_future_is_passed_on(void **state)
+{
+	struct script *s = SCRIPT(
+	    {.tree = KEYS(KEY("AKIAIOSFODNN7EXAMPLE", "\"Status\":[\"Expired\"]"), "")});
+	struct iam_access_keys keys;
+
+	(void)state;
+	assert_true(iam_list_access_keys(&s->aws, NULL, &keys, NULL, &s->err));
+	assert_string_equal(keys.items[0].status, "Expired");
+	script_end(s);
+}
+
+static void a_user_is_described(void **state)
+{
+#define USER(fields_) SCRIPT_RESULT("GetUser", "{\"User\":[{" fields_ "}]}")
+	struct script *s = SCRIPT(
+	    {.tree = USER("\"UserName\":[\"dev\"],\"UserId\":[\"AIDACKCEVSQ6C2EXAMPLE\"],"
+			  "\"Arn\":[\"arn:aws:iam::123456789012:user/team/dev\"],"
+			  "\"CreateDate\":[\"2026-08-11T10:00:00Z\"]")});
+	struct iam_user user;
+
+	(void)state;
+	assert_true(iam_get_user(&s->aws, NULL, &user, NULL, &s->err));
+	assert_string_equal(user.user_name, "dev");
+	assert_string_equal(user.account_id, "123456789012");
+	script_end(s);
+}
+
+static void a_user_that_makes_no_sense_is_refused(void **state)
+{
+	static const char *const bad[] = {
+	    USER("\"UserName\":[\"dev\"],\"UserId\":[\"A\"],\"Arn\":[\"arn:aws:sts::123456789012:x/"
+		 "y\"]"),
+	    USER("\"UserName\":[\"dev\"],\"UserId\":[\"A\"]"),
+	    USER("\"UserId\":[\"A\"],\"Arn\":[\"arn:aws:iam::123456789012:user/dev\"]"),
+	    USER("\"UserName\":[\"d;v\"],\"UserId\":[\"A\"],"
+		 "\"Arn\":[\"arn:aws:iam::123456789012:user/dev\"]"),
+	    SCRIPT_RESULT("GetUser", "\"\""),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct script *s = SCRIPT({.tree = bad[i]});
+		struct iam_user user;
+
+		assert_false(iam_get_user(&s->aws, NULL, &user, NULL, &s->err));
+		assert_int_equal(s->err.code, ERROR_AWS_UNREACHABLE);
+		assert_string_equal(user.arn, "");
+		script_end(s);
+	}
+}
+
+static void a_name_iam_would_refuse_is_never_sent(void **state)
+{
+	struct script *s = script_start(NULL, 0);
+	struct iam_user user;
+
+	(void)state;
+	assert_false(iam_get_user(&s->aws, "a&Action=DeleteUser", &user, NULL, &s->err));
+	assert_int_equal(s->err.code, ERROR_USAGE);
+	assert_false(iam_get_user(&s->aws, "", &user, NULL, &s->err));
+	script_end(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(keys_are_listed_with_their_age_and_state),
+	    cmocka_unit_test(pages_are_followed_by_their_marker),
+	    cmocka_unit_test(a_list_without_an_end_is_given_up),
+	    cmocka_unit_test(more_keys_than_there_can_be_are_nonsense),
+	    cmocka_unit_test(hostile_values_in_lists_are_refused),
+	    cmocka_unit_test(a_status_from_the_future_is_passed_on),
+	    cmocka_unit_test(a_user_is_described),
+	    cmocka_unit_test(a_user_that_makes_no_sense_is_refused),
+	    cmocka_unit_test(a_name_iam_would_refuse_is_never_sent),
+	};
+
+	return cmocka_run_group_tests(tests, script_open, script_close);
+}
