@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/table.h"
+
+#include "vault/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { GAP = 2 };
+
+static bool no_memory(struct error *err)
+{
+	return error_set(err, ERROR_MEMORY, "out of memory");
+}
+
+bool table_init(struct table *table, const char *const titles[], struct error *err)
+{
+	*table = TABLE_EMPTY;
+	while (titles[table->columns])
+		table->columns++;
+	return table_add(table, OUT_PLAIN, titles, err);
+}
+
+bool table_add(struct table *table, enum out_colour colour, const char *const cells[],
+	       struct error *err)
+{
+	struct table_row *rows = realloc(table->rows, (table->count + 1) * sizeof(*rows));
+	struct table_row *row;
+
+	if (!rows)
+		return no_memory(err);
+	table->rows = rows;
+	row = &rows[table->count++];
+	*row = (struct table_row){.colour = colour};
+	for (size_t i = 0; i < table->columns; i++) {
+		char shown[TABLE_CELL_MAX];
+
+		text_escape_into(cells[i] ? cells[i] : "", shown, sizeof(shown));
+		row->cells[i] = strdup(shown);
+		if (!row->cells[i])
+			return no_memory(err);
+	}
+	return true;
+}
+
+static size_t widest(const size_t *widths, size_t count)
+{
+	size_t at = 0;
+
+	for (size_t i = 1; i < count; i++) {
+		if (widths[i] > widths[at])
+			at = i;
+	}
+	return at;
+}
+
+/* Column widths; the widest give way first where the terminal is narrow. */
+static void measure(const struct table *table, const struct out *out,
+		    size_t widths[static TABLE_COLUMNS_MAX])
+{
+	size_t total = table->columns ? (table->columns - 1) * GAP : 0;
+
+	for (size_t i = 0; i < table->columns; i++) {
+		widths[i] = 0;
+		for (size_t r = 0; r < table->count; r++) {
+			size_t n = text_width(table->rows[r].cells[i]);
+
+			widths[i] = n > widths[i] ? n : widths[i];
+		}
+		total += widths[i];
+	}
+	while (out->columns > 0 && total > (size_t)out->columns) {
+		size_t at = widest(widths, table->columns);
+
+		if (widths[at] <= TABLE_NARROWEST)
+			return;
+		widths[at]--;
+		total--;
+	}
+}
+
+/* The bytes that the first n code points take. */
+static size_t bytes_of(const char *text, size_t n)
+{
+	size_t at = 0;
+
+	while (text[at] && n > 0) {
+		at++;
+		while (((unsigned char)text[at] & 0xc0) == 0x80)
+			at++;
+		n--;
+	}
+	return at;
+}
+
+static size_t print_cell(struct out *out, const char *text, size_t width)
+{
+	size_t n = text_width(text);
+
+	if (n <= width) {
+		out_printf(out, "%s", text);
+		return n;
+	}
+	out_printf(out, "%.*s…", (int)bytes_of(text, width - 1), text);
+	return width;
+}
+
+static void print_row(const struct table *table, const struct table_row *row, const size_t *widths,
+		      struct out *out)
+{
+	size_t last = 0, owed = 0;
+
+	for (size_t i = 0; i < table->columns; i++) {
+		if (row->cells[i][0])
+			last = i;
+	}
+	if (row->colour != OUT_PLAIN)
+		out_printf(out, "%s", out_colour(out, row->colour));
+	for (size_t i = 0; i <= last && table->columns; i++) {
+		if (owed)
+			out_printf(out, "%*s", (int)owed, "");
+		owed = GAP + widths[i] - print_cell(out, row->cells[i], widths[i]);
+	}
+	if (row->colour != OUT_PLAIN)
+		out_printf(out, "%s", out_colour(out, OUT_PLAIN));
+	out_printf(out, "\n");
+}
+
+void table_print(const struct table *table, struct out *out)
+{
+	size_t widths[TABLE_COLUMNS_MAX] = {0};
+
+	measure(table, out, widths);
+	for (size_t r = 0; r < table->count; r++)
+		print_row(table, &table->rows[r], widths, out);
+}
+
+void table_clear(struct table *table)
+{
+	for (size_t r = 0; r < table->count; r++) {
+		for (size_t i = 0; i < table->columns; i++)
+			free(table->rows[r].cells[i]);
+	}
+	free(table->rows);
+	*table = TABLE_EMPTY;
+}
