@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -87,6 +88,26 @@ bool process_harden_cli(struct error *err)
 	return true;
 }
 
+static bool is_named(int fd, const struct process_fd *fds, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (fds[i].to == fd)
+			return true;
+	}
+	return false;
+}
+
+static bool open_null(int fd)
+{
+	int null = open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
+
+	if (null >= 0 && null != fd) {
+		(void)dup2(null, fd);
+		(void)close(null);
+	}
+	return null >= 0;
+}
+
 /* In the child, between fork and exec: async-signal-safe calls only. Never returns. */
 static void become(const char *path, char *const argv[], char *const envp[],
 		   const struct process_fd *fds, size_t count, bool new_session, int report)
@@ -107,13 +128,13 @@ static void become(const char *path, char *const argv[], char *const envp[],
 		if (parked[i] < 0 || dup2(parked[i], fds[i].to) < 0)
 			goto fail;
 	}
+	for (int fd = 0; fd <= 2; fd++) {
+		if (!is_named(fd, fds, count) && !open_null(fd))
+			goto fail;
+	}
 	/* Everything that nobody named goes with the exec, not before: report must live until then. */
 	for (int fd = 3; fd < FD_PARKED; fd++) {
-		bool named = false;
-
-		for (size_t i = 0; i < count; i++)
-			named = named || fds[i].to == fd;
-		if (!named)
+		if (!is_named(fd, fds, count))
 			(void)close(fd);
 	}
 	(void)close_range(FD_PARKED, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -149,8 +170,11 @@ bool process_spawn(const char *path, char *const argv[], char *const envp[],
 		n = read(report[0], &why, sizeof(why));
 	while (n < 0 && errno == EINTR);
 	(void)close(report[0]);
-	if (n != 0)
+	if (n != 0) {
+		while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+			continue;
 		return error_set_errno(err, ERROR_FAILED, why, "cannot run %s", path);
+	}
 	*pid = child;
 	return true;
 }

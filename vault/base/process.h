@@ -9,17 +9,20 @@
 #include <sys/types.h>
 
 /**
- * Processes: how ours start (DESIGN §2, SECURITY §5.1), how they start each other, and who is at the other
- * end of a socket.
+ * Processes: how ours start (DESIGN §2, SECURITY §5.1), how they start each other, and who is at
+ * the other end of a socket.
  */
 
-/** Makes descriptors 0-2 exist (/dev/null where they do not), so that no file of ours becomes one. */
+/**
+ * Makes descriptors 0-2 exist (/dev/null where they do not), so that no file of ours becomes one.
+ */
 CV_MUST_USE
 bool process_open_standard_fds(struct error *err);
 
 /**
- * The start of agent, courier and endpoint: umask 077, hard core limit 0, not dumpable, no new privileges,
- * environment cleared but for an allow-list (HOME, PATH, LANG, LC_*, TZ, XDG_*). First thing in main().
+ * The start of agent, courier and endpoint: umask 077, hard core limit 0, not dumpable, no new
+ * privileges, environment cleared but for an allow-list (HOME, PATH, LANG, LC_*, TZ, XDG_*). First
+ * thing in main().
  */
 CV_MUST_USE
 bool process_harden_helper(struct error *err);
@@ -35,9 +38,10 @@ struct process_fd {
 };
 
 /**
- * Starts the program at an absolute path with exactly the descriptors named (others closed), argv and envp
- * NULL-terminated, default signals, empty signal mask; `new_session` detaches it from the terminal. The
- * child is the caller's to reap. FAILED when it cannot be executed.
+ * Starts the program at an absolute path with exactly the descriptors named (others closed; 0-2,
+ * where not named, are /dev/null, so that a resident child holds nobody's pipe open), argv and envp
+ * NULL-terminated, default signals, empty signal mask; `new_session` detaches it from the terminal.
+ * The child is the caller's to reap. FAILED when it cannot be executed.
  */
 CV_MUST_USE
 bool process_spawn(const char *path, char *const argv[], char *const envp[],
