@@ -49,10 +49,16 @@ bool engine_start(struct error *err)
 	return true;
 }
 
+/* With a quota or a size limit SQLite sees a plain I/O error; only a full disk is SQLITE_FULL. */
+static bool is_full(int system)
+{
+	return system == ENOSPC || system == EDQUOT || system == EFBIG;
+}
+
 bool engine_error(struct error *err, sqlite3 *db, int rc, const char *what)
 {
-	/* With a full disk some calls fail as plain I/O errors; the system's word tells. */
-	int system = db ? sqlite3_system_errno(db) : 0;
+	/* Where a COMMIT fails SQLite does not keep the system's word; then errno still has it. */
+	int left = errno, system = db ? sqlite3_system_errno(db) : 0;
 
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
@@ -66,7 +72,7 @@ bool engine_error(struct error *err, sqlite3 *db, int rc, const char *what)
 			return error_set(err, ERROR_MEMORY, "%s: out of memory", what);
 		if (rc == SQLITE_IOERR_SHORT_READ || rc == SQLITE_IOERR_DATA)
 			break;
-		if (system == ENOSPC || system == EDQUOT || system == EFBIG)
+		if (is_full(system) || is_full(left))
 			return error_set(err, ERROR_IO, "%s: the disk is full", what);
 		if (system != 0)
 			return error_set_errno(err, ERROR_IO, system, "%s", what);

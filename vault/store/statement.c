@@ -3,6 +3,7 @@
 
 #include "vault/store/engine.h"
 
+#include <errno.h>
 #include <string.h>
 
 /*
@@ -96,17 +97,20 @@ sqlite3_stmt *statement_use(struct statements *statements, enum statement which)
 
 bool statement_step(struct statements *statements, sqlite3_stmt *stmt, bool *row, struct error *err)
 {
-	int rc = sqlite3_step(stmt);
+	int rc;
 
+	errno = 0;
+	rc = sqlite3_step(stmt);
 	*row = rc == SQLITE_ROW;
 	if (rc == SQLITE_ROW)
 		return true;
+	/* The system's error number is asked for first: resetting may lose it. */
+	if (rc != SQLITE_DONE)
+		engine_error(err, statements->db, rc,
+			     sqlite3_column_count(stmt) > 0 ? "cannot read the vault"
+							    : "cannot write the vault");
 	(void)sqlite3_reset(stmt);
-	if (rc == SQLITE_DONE)
-		return true;
-	return engine_error(err, statements->db, rc,
-			    sqlite3_column_count(stmt) > 0 ? "cannot read the vault"
-							   : "cannot write the vault");
+	return rc == SQLITE_DONE;
 }
 
 bool statement_finish(struct statements *statements, sqlite3_stmt *stmt, int changes,

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/store/fixture.h"
+#include "vault/base/file.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+/*
+ * SQLite's writes go through its table of system calls; its flushes do not, but they come to the functions
+ * below, which stand before the C library's.
+ */
+enum event { EVENT_NONE, EVENT_WRITE, EVENT_SYNC };
+
+static struct {
+	int fail_write; /* the n-th from now on fails, once; 0 = none */
+	int fail_sync;
+	bool fail_read; /* every one */
+	int error;
+	int writes;
+	int syncs;
+	int directory_syncs;
+	enum event last;
+} disk;
+
+static ssize_t (*real_pwrite)(int fd, const void *data, size_t n, off_t at);
+static ssize_t (*real_pread)(int fd, void *data, size_t n, off_t at);
+
+static ssize_t faulty_pwrite(int fd, const void *data, size_t n, off_t at)
+{
+	disk.writes++;
+	disk.last = EVENT_WRITE;
+	if (disk.fail_write > 0 && --disk.fail_write == 0) {
+		errno = disk.error;
+		return -1;
+	}
+	return real_pwrite(fd, data, n, at);
+}
+
+static ssize_t faulty_pread(int fd, void *data, size_t n, off_t at)
+{
+	if (disk.fail_read) {
+		errno = EIO;
+		return -1;
+	}
+	return real_pread(fd, data, n, at);
+}
+
+static int flush(int fd, long call)
+{
+	struct stat st;
+
+	disk.syncs++;
+	disk.last = EVENT_SYNC;
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		disk.directory_syncs++;
+	if (disk.fail_sync > 0 && --disk.fail_sync == 0) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(call, fd);
+}
+
+int fsync(int fd)
+{
+	return flush(fd, SYS_fsync);
+}
+
+int fdatasync(int fd)
+{
+	return flush(fd, SYS_fdatasync);
+}
+
+static void hook(const char *name, const char *same, sqlite3_syscall_ptr to,
+		 sqlite3_syscall_ptr *was)
+{
+	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+	sqlite3_syscall_ptr other = vfs->xGetSystemCall(vfs, same);
+
+	*was = vfs->xGetSystemCall(vfs, name);
+	*was = *was ? *was : other;
+	assert_non_null(*was);
+	if (vfs->xGetSystemCall(vfs, name))
+		assert_int_equal(vfs->xSetSystemCall(vfs, name, to), SQLITE_OK);
+	if (other)
+		assert_int_equal(vfs->xSetSystemCall(vfs, same, to), SQLITE_OK);
+}
+
+static int setup_faulty(void **state)
+{
+	memset(&disk, 0, sizeof(disk));
+	(void)vault_setup_created(state);
+	if (!real_pwrite) {
+		sqlite3_syscall_ptr was;
+
+		hook("pwrite64", "pwrite", (sqlite3_syscall_ptr)faulty_pwrite, &was);
+		real_pwrite = (ssize_t(*)(int, const void *, size_t, off_t))was;
+		hook("pread64", "pread", (sqlite3_syscall_ptr)faulty_pread, &was);
+		real_pread = (ssize_t(*)(int, void *, size_t, off_t))was;
+	}
+	return 0;
+}
+
+static int teardown_faulty(void **state)
+{
+	memset(&disk, 0, sizeof(disk));
+	return vault_teardown(state);
+}
+
+struct both {
+	struct change change;
+	char text[16];
+};
+
+static bool change_and_log(struct txn *txn, void *arg, struct error *err)
+{
+	struct both *both = arg;
+
+	return put_thing(txn, &both->change, err) && append_text(txn, both->text, err);
+}
+
+static void a_commit_ends_with_a_flush_and_a_new_vault_with_the_directory(void **state)
+{
+	struct vault *vault = *state;
+
+	/* Made in the setup, before the writes were watched. */
+	assert_true(disk.directory_syncs >= 1);
+	for (int i = 0; i < 3; i++) {
+		int syncs = disk.syncs;
+
+		disk.last = EVENT_NONE;
+		append(vault, "on record");
+		assert_int_equal(disk.last, EVENT_SYNC);
+		assert_true(disk.syncs > syncs);
+	}
+	/* One flush per transaction, once the journal is there. */
+	disk.syncs = 0;
+	append(vault, "on record");
+	assert_int_equal(disk.syncs, 1);
+}
+
+/* Each write of a transaction fails in turn: all is old, or all is new, and the answer says which. */
+static void a_write_that_fails_anywhere_leaves_all_or_nothing(void **state)
+{
+	static const int errors[] = {ENOSPC, EIO};
+	struct vault *vault = *state;
+	uint64_t value = 1, entries = 1;
+	int failed = 0;
+
+	put(vault, TABLE_KEY, "prod", value);
+	append(vault, "first");
+	for (int round = 0; round < 24; round++) {
+		struct both both = {.change = change_of(TABLE_KEY, "prod", value + 1),
+				    .text = "more"};
+		struct error why = ERROR_INIT;
+
+		if (round % 8 == 7)
+			vault_reopen(vault);
+		disk.error = errors[round % 2];
+		disk.fail_write = round / 2 + 1;
+		if (store_commit(vault->store, change_and_log, &both, &why)) {
+			value++;
+			entries++;
+		} else {
+			failed++;
+			assert_int_equal(why.code, ERROR_IO);
+			if (disk.error == ENOSPC)
+				assert_non_null(strstr(why.message, "the disk is full"));
+		}
+		disk.fail_write = 0;
+		assert_int_equal(value_of(vault, TABLE_KEY, "prod"), value);
+		assert_int_equal(log_count(vault), entries);
+		MUST(segment_verify(vault->store, err));
+	}
+	assert_true(failed >= 4);
+	vault_reopen(vault);
+	assert_int_equal(value_of(vault, TABLE_KEY, "prod"), value);
+	assert_int_equal(log_count(vault), entries);
+}
+
+static void a_flush_that_fails_is_an_error_and_the_vault_goes_on(void **state)
+{
+	struct vault *vault = *state;
+	char text[] = "lost";
+
+	append(vault, "first");
+	disk.fail_sync = 1;
+	REFUSED(ERROR_IO, store_commit(vault->store, append_text, text, err));
+	assert_int_equal(log_count(vault), 1);
+	append(vault, "second");
+	vault_reopen(vault);
+	assert_int_equal(log_count(vault), 2);
+}
+
+static void a_store_that_cannot_tell_what_it_wrote_is_not_used_again(void **state)
+{
+	struct vault *vault = *state;
+	struct store_state now;
+	char text[] = "lost";
+	struct thing thing;
+
+	put(vault, TABLE_KEY, "prod", 1);
+	disk.fail_read = true;
+	disk.fail_sync = 1;
+	REFUSED(ERROR_IO, store_commit(vault->store, append_text, text, err));
+	disk.fail_read = false;
+	REFUSED(ERROR_IO, store_commit(vault->store, append_text, text, err));
+	REFUSED(ERROR_IO, get(vault->store, TABLE_KEY, "prod", &thing, err));
+	REFUSED(ERROR_IO, store_state(vault->store, &now, err));
+	REFUSED(ERROR_IO, store_unlock(vault->store, &vault->keys, err));
+	vault_reopen(vault);
+	assert_int_equal(value_of(vault, TABLE_KEY, "prod"), 1);
+}
+
+static void a_checkpoint_that_fails_says_so_and_can_be_repeated(void **state)
+{
+	struct vault *vault = *state;
+
+	put(vault, TABLE_KEY, "prod", 1);
+	disk.fail_write = 1;
+	disk.error = EIO;
+	REFUSED(ERROR_IO, store_checkpoint(vault->store, err));
+	MUST(store_checkpoint(vault->store, err));
+	put(vault, TABLE_KEY, "prod", 2);
+	disk.fail_write = 1;
+	REFUSED(ERROR_IO, store_close(vault->store, err));
+	vault->store = NULL;
+	vault_reopen(vault);
+	assert_int_equal(value_of(vault, TABLE_KEY, "prod"), 2);
+}
+
+/* The real limit of the system, not a pretended one. */
+static void a_full_disk_keeps_the_old_state_and_says_so(void **state)
+{
+	struct vault *vault = *state;
+	struct rlimit before, little;
+	struct error why = ERROR_INIT;
+	char wal[128], text[] = "one more";
+	uint64_t entries;
+	struct stat st;
+
+	append(vault, "first");
+	(void)snprintf(wal, sizeof(wal), "%s-wal", vault->path);
+	assert_int_equal(stat(wal, &st), 0);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	little = before;
+	little.rlim_cur = (rlim_t)st.st_size + 20000;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+	for (entries = 1; entries < 1000; entries++) {
+		if (!store_commit(vault->store, append_text, text, &why))
+			break;
+	}
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(why.code, ERROR_IO);
+	if (!strstr(why.message, "the disk is full"))
+		fail_msg("%s", why.message);
+	assert_int_equal(log_count(vault), entries);
+	append(vault, "room again");
+	vault_reopen(vault);
+	assert_int_equal(log_count(vault), entries + 1);
+}
+
+static void a_vault_for_which_there_is_no_room_leaves_nothing(void **state)
+{
+	struct vault *vault = *state;
+	struct store *store = NULL;
+	struct dirent *entry;
+	int failed = 0;
+	DIR *dir;
+
+	vault_close(vault);
+	assert_int_equal(unlink(vault->path), 0);
+	for (int n = 1; n < 60; n++) {
+		struct error why = ERROR_INIT;
+
+		disk.error = ENOSPC;
+		disk.fail_write = n;
+		if (store_create(vault->path, &vault->header, &vault->keys, 1, &store, &why))
+			break;
+		failed++;
+		assert_int_equal(why.code, ERROR_IO);
+		dir = opendir(vault->directory);
+		while ((entry = readdir(dir)))
+			assert_int_equal(entry->d_name[0], '.');
+		(void)closedir(dir);
+	}
+	assert_true(failed > 5);
+	disk.fail_write = 0;
+	MUST(store_close(store, err));
+	vault_reopen(vault);
+}
+
+int main(void)
+{
+#define FAULT_TEST(name_) cmocka_unit_test_setup_teardown(name_, setup_faulty, teardown_faulty)
+	const struct CMUnitTest tests[] = {
+	    FAULT_TEST(a_commit_ends_with_a_flush_and_a_new_vault_with_the_directory),
+	    FAULT_TEST(a_write_that_fails_anywhere_leaves_all_or_nothing),
+	    FAULT_TEST(a_flush_that_fails_is_an_error_and_the_vault_goes_on),
+	    FAULT_TEST(a_store_that_cannot_tell_what_it_wrote_is_not_used_again),
+	    FAULT_TEST(a_checkpoint_that_fails_says_so_and_can_be_repeated),
+	    FAULT_TEST(a_full_disk_keeps_the_old_state_and_says_so),
+	    FAULT_TEST(a_vault_for_which_there_is_no_room_leaves_nothing),
+	};
+
+	return cmocka_run_group_tests_name("faults", tests, NULL, NULL);
+}

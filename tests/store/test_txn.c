@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/store/fixture.h"
+#include "vault/base/file.h"
+
+enum { THREADS = 32, ROUNDS = 12 };
+
+struct worker {
+	struct vault *vault;
+	pthread_t thread;
+	int number;
+	int failed;
+	pthread_barrier_t *start;
+};
+
+static void *work(void *arg)
+{
+	struct worker *worker = arg;
+	struct error err;
+	char text[32];
+
+	(void)pthread_barrier_wait(worker->start);
+	for (int i = 0; i < ROUNDS; i++) {
+		struct change change = change_of(TABLE_KEY, "", (uint64_t)i);
+
+		/* Every third round changes its mind after it has written. */
+		(void)snprintf(change.thing.name, sizeof(change.thing.name), "%d-%d",
+			       worker->number, i);
+		change.then_fail = i % 3 == 2;
+		if (!store_commit(worker->vault->store, put_thing, &change, &err))
+			worker->failed += err.code == ERROR_DECLINED ? 1 : 1000;
+		(void)snprintf(text, sizeof(text), "%d/%d", worker->number, i);
+		if (!store_commit(worker->vault->store, append_text, text, &err))
+			worker->failed += 1000;
+	}
+	return NULL;
+}
+
+static bool tick(void *arg, uint64_t seq, const struct buf *plain, struct error *err)
+{
+	unsigned char *seen = arg;
+	int number, round;
+
+	(void)seq;
+	if (sscanf(buf_text(plain), "%d/%d", &number, &round) != 2)
+		return error_set(err, ERROR_FAILED, "not what was written");
+	seen[number * ROUNDS + round]++;
+	return true;
+}
+
+static void what_many_threads_write_is_all_there_and_chained(void **state)
+{
+	struct vault *vault = *state;
+	unsigned char seen[THREADS * ROUNDS] = {0};
+	struct worker workers[THREADS];
+	struct store_state now;
+	pthread_barrier_t start;
+	struct thing thing;
+	char name[32];
+
+	assert_int_equal(pthread_barrier_init(&start, NULL, THREADS), 0);
+	for (int i = 0; i < THREADS; i++) {
+		workers[i] = (struct worker){.vault = vault, .number = i, .start = &start};
+		assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		assert_int_equal(pthread_join(workers[i].thread, NULL), 0);
+		assert_int_equal(workers[i].failed, ROUNDS / 3);
+	}
+	(void)pthread_barrier_destroy(&start);
+	vault_reopen(vault);
+	MUST(store_state(vault->store, &now, err));
+	assert_int_equal(now.log_count, THREADS * ROUNDS);
+	assert_int_equal(now.rows, THREADS * ROUNDS / 3 * 2);
+	/* Fewer transactions than callers: they went in groups. */
+	print_message("%d callers in %d transactions\n", THREADS * ROUNDS * 2,
+		      (int)now.generation - 1);
+	assert_true(now.generation - 1 < THREADS * ROUNDS * 2);
+	MUST(segment_each(vault->store, 1, UINT64_MAX, tick, seen, err));
+	for (size_t i = 0; i < sizeof(seen); i++)
+		assert_int_equal(seen[i], 1);
+	for (int i = 0; i < ROUNDS; i++) {
+		(void)snprintf(name, sizeof(name), "5-%d", i);
+		if (i % 3 == 2)
+			REFUSED(ERROR_NOT_FOUND, get(vault->store, TABLE_KEY, name, &thing, err));
+		else
+			assert_int_equal(value_of(vault, TABLE_KEY, name), i);
+	}
+}
+
+/* Two at once, made certain: the second joins the queue while the first is led. */
+static void a_function_that_fails_undoes_its_own_and_spares_its_companions(void **state)
+{
+	struct vault *vault = *state;
+	struct change good = change_of(TABLE_KEY, "good", 1), bad = change_of(TABLE_KEY, "bad", 2),
+		      last = change_of(TABLE_KEY, "last", 3);
+	struct error errs[3] = {ERROR_INIT, ERROR_INIT, ERROR_INIT};
+	struct waiter waiters[3] = {{.fn = put_thing, .arg = &good, .err = &errs[0]},
+				    {.fn = put_thing, .arg = &bad, .err = &errs[1]},
+				    {.fn = put_thing, .arg = &last, .err = &errs[2]}};
+	struct waiter *batch[] = {&waiters[0], &waiters[1], &waiters[2]};
+	struct store_state now;
+	struct thing thing;
+
+	bad.then_fail = true;
+	batch_run(vault->store, batch, 3);
+	assert_true(waiters[0].ok);
+	assert_false(waiters[1].ok);
+	assert_int_equal(errs[1].code, ERROR_DECLINED);
+	assert_true(waiters[2].ok);
+	vault_reopen(vault);
+	MUST(store_state(vault->store, &now, err));
+	assert_int_equal(now.generation, 2);
+	assert_int_equal(now.rows, 2);
+	assert_int_equal(value_of(vault, TABLE_KEY, "good"), 1);
+	assert_int_equal(value_of(vault, TABLE_KEY, "last"), 3);
+	REFUSED(ERROR_NOT_FOUND, get(vault->store, TABLE_KEY, "bad", &thing, err));
+}
+
+static bool append_then_fail(struct txn *txn, void *arg, struct error *err)
+{
+	return append_text(txn, arg, err) && error_set(err, ERROR_DECLINED, "no");
+}
+
+static void an_entry_that_was_undone_leaves_no_gap(void **state)
+{
+	struct vault *vault = *state;
+	char one[] = "one", no[] = "no", two[] = "two";
+	struct error errs[3] = {ERROR_INIT, ERROR_INIT, ERROR_INIT};
+	struct waiter waiters[3] = {{.fn = append_text, .arg = one, .err = &errs[0]},
+				    {.fn = append_then_fail, .arg = no, .err = &errs[1]},
+				    {.fn = append_text, .arg = two, .err = &errs[2]}};
+	struct waiter *batch[] = {&waiters[0], &waiters[1], &waiters[2]};
+
+	batch_run(vault->store, batch, 3);
+	assert_true(waiters[0].ok && !waiters[1].ok && waiters[2].ok);
+	REFUSED(ERROR_DECLINED, store_commit(vault->store, append_then_fail, no, err));
+	append(vault, "three");
+	vault_reopen(vault);
+	assert_int_equal(log_count(vault), 3);
+	MUST(segment_verify(vault->store, err));
+}
+
+static bool do_nothing(struct txn *txn, void *arg, struct error *err)
+{
+	(void)txn;
+	(void)arg;
+	(void)err;
+	return true;
+}
+
+static void a_transaction_without_changes_writes_nothing(void **state)
+{
+	struct vault *vault = *state;
+	struct store_state before, after;
+
+	MUST(store_state(vault->store, &before, err));
+	MUST(store_commit(vault->store, do_nothing, NULL, err));
+	MUST(store_state(vault->store, &after, err));
+	assert_int_equal(before.generation, after.generation);
+	append(vault, "one");
+	MUST(store_state(vault->store, &after, err));
+	assert_int_equal(before.generation + 1, after.generation);
+}
+
+static bool is_writing(struct txn *txn, void *arg, struct error *err)
+{
+	*(int *)arg = sqlite3_txn_state(txn->store->db, "main");
+	return error_set(err, ERROR_DECLINED, "only looked");
+}
+
+/* TRAP 23: a reading transaction that turns to writing meets BUSY at once, without waiting. */
+static void a_transaction_writes_from_its_beginning(void **state)
+{
+	struct vault *vault = *state;
+	int how = -1;
+
+	REFUSED(ERROR_DECLINED, store_commit(vault->store, is_writing, &how, err));
+	assert_int_equal(how, SQLITE_TXN_WRITE);
+	assert_int_equal(sqlite3_txn_state(vault->store->db, "main"), SQLITE_TXN_NONE);
+}
+
+static bool read_back(struct txn *txn, void *arg, struct error *err)
+{
+	struct change *change = arg;
+	struct buf plain = ROW_BUF;
+	bool ok = put_thing(txn, change, err) &&
+		  row_read(txn, change->table, change->thing.name, NULL, &plain, err) &&
+		  tlv_decode(thing_fields, 2, plain.data, plain.len, &change->thing, err) &&
+		  row_delete(txn, change->table, change->thing.name, err);
+
+	buf_clear(&plain);
+	return ok;
+}
+
+static void a_transaction_sees_what_it_has_written(void **state)
+{
+	struct vault *vault = *state;
+	struct change change = change_of(TABLE_KEY, "prod", 8);
+	struct thing thing;
+
+	put(vault, TABLE_KEY, "prod", 7);
+	put(vault, TABLE_KEY, "dev", 1);
+	MUST(store_commit(vault->store, read_back, &change, err));
+	assert_int_equal(change.thing.value, 8);
+	REFUSED(ERROR_NOT_FOUND, get(vault->store, TABLE_KEY, "prod", &thing, err));
+	vault_reopen(vault);
+	assert_int_equal(value_of(vault, TABLE_KEY, "dev"), 1);
+}
+
+/* Durable means: in the journal on disk when store_commit() returns; a copy of both files tells. */
+static void what_was_committed_survives_without_a_close(void **state)
+{
+	struct vault *vault = *state;
+	struct store *copy = NULL;
+	char command[400], other[128];
+	struct store_state now;
+	struct thing thing;
+
+	put(vault, TABLE_KEY, "prod", 7);
+	append(vault, "one");
+	(void)snprintf(other, sizeof(other), "%s/copy.db", vault->directory);
+	for (int i = 0; i < 2; i++) {
+		struct buf data = BUF_INIT(8 * 1024 * 1024);
+
+		(void)snprintf(command, sizeof(command), "%s%s", vault->path, i ? "-wal" : "");
+		MUST(file_read(command, 4 * 1024 * 1024, &data, err));
+		(void)snprintf(command, sizeof(command), "%s%s", other, i ? "-wal" : "");
+		MUST(file_replace(command, data.data, data.len, err));
+		buf_clear(&data);
+	}
+	MUST(store_open(other, &copy, err));
+	MUST(store_unlock(copy, &vault->keys, err));
+	MUST(get(copy, TABLE_KEY, "prod", &thing, err));
+	assert_int_equal(thing.value, 7);
+	MUST(store_state(copy, &now, err));
+	assert_int_equal(now.log_count, 1);
+	MUST(store_close(copy, err));
+}
+
+static void a_checkpoint_leaves_no_journal_behind(void **state)
+{
+	struct vault *vault = *state;
+	char wal[128];
+	struct stat st;
+
+	put(vault, TABLE_KEY, "prod", 7);
+	(void)snprintf(wal, sizeof(wal), "%s-wal", vault->path);
+	assert_int_equal(stat(wal, &st), 0);
+	assert_true(st.st_size > 0);
+	MUST(store_checkpoint(vault->store, err));
+	assert_int_equal(stat(wal, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	assert_int_equal(value_of(vault, TABLE_KEY, "prod"), 7);
+}
+
+static void an_overwritten_record_is_nowhere_on_disk_after_a_checkpoint(void **state)
+{
+	struct vault *vault = *state;
+	struct buf file = BUF_INIT(4 * 1024 * 1024);
+	unsigned char nonce[SEAL_NONCE_BYTES];
+	sqlite3_stmt *stmt;
+
+	put(vault, TABLE_KEY, "prod", 7);
+	assert_int_equal(
+	    sqlite3_prepare_v2(vault->store->db, "SELECT nonce FROM rec", -1, &stmt, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	memcpy(nonce, sqlite3_column_blob(stmt, 0), sizeof(nonce));
+	(void)sqlite3_finalize(stmt);
+	MUST(store_checkpoint(vault->store, err));
+	put(vault, TABLE_KEY, "prod", 8);
+	MUST(store_checkpoint(vault->store, err));
+	vault_close(vault);
+	MUST(file_read(vault->path, 4 * 1024 * 1024 - 1, &file, err));
+	assert_null(memmem(file.data, file.len, nonce, sizeof(nonce)));
+	buf_clear(&file);
+}
+
+static void closing_nothing_is_fine(void **state)
+{
+	(void)state;
+	MUST(store_close(NULL, err));
+}
+
+int main(void)
+{
+#define TXN_TEST(name_) cmocka_unit_test_setup_teardown(name_, vault_setup_created, vault_teardown)
+	const struct CMUnitTest tests[] = {
+	    TXN_TEST(what_many_threads_write_is_all_there_and_chained),
+	    TXN_TEST(a_function_that_fails_undoes_its_own_and_spares_its_companions),
+	    TXN_TEST(an_entry_that_was_undone_leaves_no_gap),
+	    TXN_TEST(a_transaction_without_changes_writes_nothing),
+	    TXN_TEST(a_transaction_writes_from_its_beginning),
+	    TXN_TEST(a_transaction_sees_what_it_has_written),
+	    TXN_TEST(what_was_committed_survives_without_a_close),
+	    TXN_TEST(a_checkpoint_leaves_no_journal_behind),
+	    TXN_TEST(an_overwritten_record_is_nowhere_on_disk_after_a_checkpoint),
+	    TXN_TEST(closing_nothing_is_fine),
+	};
+
+	return cmocka_run_group_tests_name("txn", tests, NULL, NULL);
+}
