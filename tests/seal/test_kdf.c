@@ -3,6 +3,7 @@
 
 #include "tests/seal/fixture.h"
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 /* Of the reference library: 3 passes, 64 MiB, ONE lane, "password", "somesaltsomesalt". */
@@ -119,6 +120,28 @@ static void trap_6_the_derivation_is_argon2id_with_one_lane(void **state)
 	secret_clear(&out);
 }
 
+/* AddressSanitizer dies of a limit, valgrind does not enforce it: there the test is skipped. */
+static bool limit_holds(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	return false;
+#else
+	const size_t size = (size_t)2 * KDF_GIB;
+	struct rlimit old, tight = {.rlim_cur = KDF_GIB};
+	void *area;
+
+	assert_int_equal(getrlimit(RLIMIT_DATA, &old), 0);
+	tight.rlim_max = old.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_DATA, &tight), 0);
+	area = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_int_equal(setrlimit(RLIMIT_DATA, &old), 0);
+	if (area == MAP_FAILED)
+		return true;
+	assert_int_equal(munmap(area, size), 0);
+	return false;
+#endif
+}
+
 /* TRAP 41: short memory is an error, never a cheaper slot. */
 static void trap_41_short_memory_fails_and_never_lowers_the_cost(void **state)
 {
@@ -128,6 +151,8 @@ static void trap_41_short_memory_fails_and_never_lowers_the_cost(void **state)
 	struct rlimit old, tight = {.rlim_cur = KDF_GIB};
 
 	(void)state;
+	if (!limit_holds())
+		skip();
 	assert_good(secret_set(&phrase, "x", 1, &err));
 	assert_int_equal(getrlimit(RLIMIT_DATA, &old), 0);
 	tight.rlim_max = old.rlim_max;

@@ -56,7 +56,7 @@ static unsigned char five_bits(const unsigned char *bytes, int index)
 	unsigned int value = 0;
 
 	for (int bit = index * BITS; bit < (index + 1) * BITS; bit++)
-		value = value << 1 | (bytes[bit / 8] >> (7 - bit % 8) & 1U);
+		value = value << 1 | ((unsigned int)bytes[bit / 8] >> (7 - bit % 8) & 1U);
 	return (unsigned char)value;
 }
 
@@ -125,7 +125,8 @@ bool recovery_parse(const void *text, size_t len, struct secret *code, struct er
 	if (!secret_alloc(code, RECOVERY_BYTES, err))
 		goto out;
 	for (int bit = 0; bit < RECOVERY_BYTES * 8; bit++) {
-		unsigned int one = values[bit / BITS] >> (BITS - 1 - bit % BITS) & 1U;
+		unsigned int value = values[bit / BITS];
+		unsigned int one = value >> (BITS - 1 - bit % BITS) & 1U;
 
 		code->data[bit / 8] |= (unsigned char)(one << (7 - bit % 8));
 	}
