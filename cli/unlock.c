@@ -157,7 +157,8 @@ out:
 
 static bool nobody(struct cli *cli, struct error *err)
 {
-	if (cli->profile)
+	/* `process` counts its own, also those an agent refuses. */
+	if (cli->profile && !(cli->command->needs & NEEDS_ONE_LINE_ERRORS))
 		state_count_refusal(cli, cli->profile, ERROR_LOCKED);
 	return ask_nobody(cli, err);
 }
