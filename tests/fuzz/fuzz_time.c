@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/format/time.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Whatever is taken for a time can be written and read again. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char basic[TIME_BASIC_BYTES], http[TIME_HTTP_BYTES];
+	char *text = malloc(size + 1);
+	int64_t at, back;
+
+	if (!text)
+		return 0;
+	memcpy(text, data, size);
+	text[size] = '\0';
+	if (time_parse_iso(text, &at)) {
+		time_format_basic(at, basic);
+		if (!time_parse_iso(basic, &back) || back != at)
+			abort();
+	}
+	if (time_parse_http(text, &at)) {
+		time_format_http(at, http);
+		if (!time_parse_http(http, &back) || back != at)
+			abort();
+	}
+	free(text);
+	return 0;
+}
