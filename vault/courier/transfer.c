@@ -183,17 +183,28 @@ static const char *reason(CURLcode code)
 	}
 }
 
-/* False only when curl never came to the point of writing the request. */
-static bool may_be_sent(CURL *easy, CURLcode code)
+/* What the proxy said to CONNECT, when it did not say yes; 0 otherwise. */
+static long proxy_refusal(CURL *easy)
 {
-	curl_off_t ready_us = 0;
-	long size = 0;
+	long status = 0;
+
+	(void)curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	return status >= 200 && status < 300 ? 0 : status;
+}
+
+/* False only when curl never came to the point of writing the request. */
+static bool may_be_sent(CURL *easy, CURLcode code, bool tls)
+{
+	curl_off_t ready_us = 0, secured_us = 0;
+	long connects = 0;
 
 	if (code == CURLE_OK)
 		return true;
 	(void)curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
-	(void)curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &size);
-	return ready_us > 0 || size > 0;
+	(void)curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &secured_us);
+	(void)curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
+	/* Behind a proxy curl counts its CONNECT as a request; ours comes after the handshake. */
+	return ready_us > 0 && (!tls || secured_us > 0 || connects == 0) && !proxy_refusal(easy);
 }
 
 static void take_body(struct transfer *transfer, struct http_reply *reply)
@@ -250,13 +261,15 @@ bool transfer_run(struct transfer *transfer, const struct http_request *request,
 	started = clock_boot_ms(&clock_system);
 	code = perform(transfer, abandoned);
 	reply->round_trip_ms = clock_boot_ms(&clock_system) - started;
-	reply->maybe_sent = may_be_sent(transfer->easy, code);
+	reply->maybe_sent = may_be_sent(transfer->easy, code,
+					strncmp(request->url, "https://", 8) == 0);
 	(void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_multi_remove_handle(transfer->multi, transfer->easy);
 	if (code == CURLE_FILESIZE_EXCEEDED)
 		transfer->too_large = true;
 	if (code != CURLE_OK && !(transfer->too_large && status >= 100)) {
-		error_set(err, ERROR_AWS_UNREACHABLE, "%s", reason(code));
+		error_set(err, ERROR_AWS_UNREACHABLE, "%s",
+			  proxy_refusal(transfer->easy) ? "the proxy refuses" : reason(code));
 		goto out;
 	}
 	reply->status = (int)status;
