@@ -8,9 +8,9 @@
 
 /**
  * A small keyless process that the agent forks before its sandbox, its threads and any key. Its one
- * job: execute credvault-courier by its fixed place, with a fixed argv and environment, and pass the
- * other end of its socket back. It ends, and ends the couriers that are left, when the agent's end of
- * its socket closes.
+ * job: execute credvault-courier by its fixed place, with a fixed argv and environment, and pass
+ * the other end of its socket back. It ends, and ends the couriers that are left, when the agent's
+ * end of its socket closes.
  */
 
 enum { BROKER_COURIERS_MAX = 32 };
@@ -25,8 +25,8 @@ CV_MUST_USE
 bool broker_start(struct broker **out, struct error *err);
 
 /**
- * Has a courier started; *fd is this side's end of its socket, the caller's to close, which ends the
- * courier. Safe from many threads. AWS_UNREACHABLE when BROKER_COURIERS_MAX are at work or the
+ * Has a courier started; *fd is this side's end of its socket, the caller's to close, which ends
+ * the courier. Safe from many threads. AWS_UNREACHABLE when BROKER_COURIERS_MAX are at work or the
  * program cannot be executed; FAILED when the broker is gone.
  */
 CV_MUST_USE

@@ -6,8 +6,9 @@
 #include "vault/aws/http.h"
 
 /**
- * `struct http` through a courier: one per operation, used by one thread. The courier is started with
- * the first request, serves all of the operation's (its connections are reused), and ends with it.
+ * `struct http` through a courier: one per operation, used by one thread. The courier is started
+ * with the first request, serves all of the operation's (its connections are reused), and ends with
+ * it.
  */
 struct courier_http {
 	struct http http; /**< what the aws layer takes */

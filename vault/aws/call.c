@@ -37,7 +37,7 @@ static void label(const char *key_id, char out[static LABEL_BYTES])
 	if (n > 8)
 		(void)snprintf(out, LABEL_BYTES, "%.4s…%s", key_id, key_id + n - 4);
 	else
-		(void)snprintf(out, LABEL_BYTES, "%s", key_id);
+		(void)snprintf(out, LABEL_BYTES, "%.8s", key_id);
 }
 
 static bool is_code(const char *text)

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 /**
- * One call of the AWS Query protocol: sign, send, understand the answer, and ask again where that is
- * safe (vault/aws/retry.h) until the deadline.
+ * One call of the AWS Query protocol: sign, send, understand the answer, and ask again where that
+ * is safe (vault/aws/retry.h) until the deadline.
  */
 
 enum {
@@ -25,8 +25,8 @@ enum {
 };
 
 /**
- * How far AWS's clock is ahead of ours, in seconds, at one endpoint. The caller keeps one per endpoint
- * and may share it between threads. Starts as zeros.
+ * How far AWS's clock is ahead of ours, in seconds, at one endpoint. The caller keeps one per
+ * endpoint and may share it between threads. Starts as zeros.
  */
 struct skew {
 	_Atomic int64_t measured_s; /**< by the last answer that told the time */
@@ -65,13 +65,14 @@ struct call {
 };
 
 /**
- * Sends. *tree is the whole answer (vault/aws/tree.h), the caller's to json_decref; NULL on failure.
- * Errors: MFA_REFUSED, DEAD_KEY (a long-term key AWS does not know), AWS_REFUSED (with AWS's code and
- * escaped message), AWS_UNREACHABLE (no answer, server errors to the last attempt, garbage).
- * `failure` may be NULL.
+ * Sends. *tree is the whole answer (vault/aws/tree.h), the caller's to json_decref; NULL on
+ * failure. Errors: MFA_REFUSED, DEAD_KEY (a long-term key AWS does not know), AWS_REFUSED (with
+ * AWS's code and escaped message), AWS_UNREACHABLE (no answer, server errors to the last attempt,
+ * garbage). `failure` may be NULL.
  *
- * A signature refused for its time is made again, once, by AWS's clock (Date, over TLS or loopback).
- * A call marked `once` is not: it fails with failure->clock_was_off, and the next call signs right.
+ * A signature refused for its time is made again, once, by AWS's clock (Date, over TLS or
+ * loopback). A call marked `once` is not: it fails with failure->clock_was_off, and the next call
+ * signs right.
  */
 CV_MUST_USE
 bool call_send(const struct aws *aws, const struct call *call, json_t **tree,
@@ -80,7 +81,9 @@ bool call_send(const struct aws *aws, const struct call *call, json_t **tree,
 /** The time AWS has, by its last answer. Seconds since the epoch. */
 int64_t call_now(const struct aws *aws);
 
-/** AWS_UNREACHABLE "AWS does not answer sensibly", naming the field that is missing or malformed. */
+/**
+ * AWS_UNREACHABLE "AWS does not answer sensibly", naming the field that is missing or malformed.
+ */
 bool call_nonsense(struct error *err, const char *action, const char *field);
 
 #endif

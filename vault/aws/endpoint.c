@@ -150,7 +150,7 @@ static bool path_is_plain(const char *path)
 	for (size_t i = 0; path[i]; i++) {
 		unsigned char c = (unsigned char)path[i];
 
-		/* Escapes and dots would be normalised differently by whoever signs and whoever serves. */
+		/* Who signs and who serves might normalise escapes and dots differently. */
 		if (c <= 0x20 || c >= 0x7f || strchr("?#%\\\"<>", c) ||
 		    i + 1 >= ENDPOINT_PATH_BYTES)
 			return false;

@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 /**
- * Where a service answers, by the endpoint rules that AWS publishes with its SDKs. STS is always asked
- * in a region (its global endpoint makes tokens that are not valid everywhere); IAM has one endpoint
- * per partition. No FIPS, no dual-stack.
+ * Where a service answers, by the endpoint rules that AWS publishes with its SDKs. STS is always
+ * asked in a region (its global endpoint makes tokens that are not valid everywhere); IAM has one
+ * endpoint per partition. No FIPS, no dual-stack.
  */
 
 enum { ENDPOINT_HOST_BYTES = 272, ENDPOINT_PATH_BYTES = 256, ENDPOINT_URL_BYTES = 544 };
@@ -35,10 +35,10 @@ struct endpoint {
 };
 
 /**
- * service is "sts" or "iam"; region may be NULL or "" (us-east-1 then); url is a custom endpoint, NULL
- * or "" for AWS's own. USAGE for a region or URL we do not take: https to any host, http to literal
- * loopback addresses only; no user information, no query, no fragment. A custom URL that names exactly
- * what AWS's rules give is ENDPOINT_AWS.
+ * service is "sts" or "iam"; region may be NULL or "" (us-east-1 then); url is a custom endpoint,
+ * NULL or "" for AWS's own. USAGE for a region or URL we do not take: https to any host, http to
+ * literal loopback addresses only; no user information, no query, no fragment. A custom URL that
+ * names exactly what AWS's rules give is ENDPOINT_AWS.
  */
 CV_MUST_USE
 bool endpoint_make(const char *service, const char *region, const char *url, struct endpoint *out,
@@ -50,8 +50,8 @@ bool endpoint_classify(const char *url, enum endpoint_class *kind,
 		       char host[static ENDPOINT_HOST_BYTES], struct error *err);
 
 /**
- * Whether a key sealed for (kind, host) may sign for endpoint: the same kind, and for ENDPOINT_HTTPS
- * the same host and port. Any loopback port serves a key sealed for loopback.
+ * Whether a key sealed for (kind, host) may sign for endpoint: the same kind, and for
+ * ENDPOINT_HTTPS the same host and port. Any loopback port serves a key sealed for loopback.
  */
 bool endpoint_allows(enum endpoint_class kind, const char *host, const struct endpoint *endpoint);
 

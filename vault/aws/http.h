@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 /**
- * The seam towards the network: send one signed request, get one answer. The agent's is courier_http
- * (another process does the talking); tests script theirs. No certificate bundle is named here: the
- * courier knows one and takes no other.
+ * The seam towards the network: send one signed request, get one answer. The agent's is
+ * courier_http (another process does the talking); tests script theirs. No certificate bundle is
+ * named here: the courier knows one and takes no other.
  */
 
 enum {

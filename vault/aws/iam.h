@@ -6,8 +6,8 @@
 
 /**
  * The calls of IAM (API version 2010-05-08) that only look. user_name is NULL for the signer's own
- * user, which IAM allows to long-term keys only. Every text that comes back has passed IAM's own rules
- * for it; an answer that breaks them is AWS_UNREACHABLE. `failure` may be NULL everywhere.
+ * user, which IAM allows to long-term keys only. Every text that comes back has passed IAM's own
+ * rules for it; an answer that breaks them is AWS_UNREACHABLE. `failure` may be NULL everywhere.
  */
 
 enum {

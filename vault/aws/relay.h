@@ -10,17 +10,20 @@
 #include <stdint.h>
 
 /**
- * What agent and courier say to each other, for both ends: one JSON object of at most RELAY_MAX bytes
- * in each frame (vault/wire/frame.h). One request, one answer, in turn.
+ * What agent and courier say to each other, for both ends: one JSON object of at most RELAY_MAX
+ * bytes in each frame (vault/wire/frame.h). One request, one answer, in turn.
  *
- *	{"method","url","headers":[["name","value"],…],"body","connect_ms","total_ms","proxy","once"}
+ *	{"method","url","headers":[["name","value"],…],"body","connect_ms","total_ms",
+ *	 "proxy","once"}
  *	{"status","date","aged","round_trip_ms","retry_after_ms","body","tree","request_id","sent"}
  *	{"error":"what went wrong","sent":bool}
  */
 
 enum { RELAY_MAX = 1048576 };
 
-/** Appends a request as JSON. The headers and body are credentials of a kind: wiping buffers only. */
+/**
+ * Appends a request as JSON. The headers and body are credentials of a kind: wiping buffers only.
+ */
 CV_MUST_USE
 bool relay_encode_request(const struct http_request *request, struct buf *out, struct error *err);
 
@@ -47,8 +50,8 @@ CV_MUST_USE
 bool relay_encode_failure(const char *why, bool maybe_sent, struct buf *out, struct error *err);
 
 /**
- * Takes either apart, as http_send() would have answered: false with AWS_UNREACHABLE for a failure or
- * for something that is neither.
+ * Takes either apart, as http_send() would have answered: false with AWS_UNREACHABLE for a failure
+ * or for something that is neither.
  */
 CV_MUST_USE
 bool relay_decode_reply(const struct buf *text, struct http_reply *reply, struct error *err);

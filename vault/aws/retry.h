@@ -35,8 +35,8 @@ bool retry_again(enum retry_kind kind, int attempt, bool once);
 
 /**
  * Milliseconds to wait after the attempt (from 1): random below min(base · 2^(attempt-1), 20 s);
- * with retry_after_ms (x-amz-retry-after, -1 for none) that, but not less than our own delay nor more
- * than 5 s beyond it.
+ * with retry_after_ms (x-amz-retry-after, -1 for none) that, but not less than our own delay nor
+ * more than 5 s beyond it.
  */
 int64_t retry_delay_ms(enum retry_kind kind, int attempt, int64_t retry_after_ms);
 

@@ -38,8 +38,8 @@ struct sts_mfa {
 };
 
 /**
- * A session of a long-term key. duration_s is STS_SESSION_MIN_S to _MAX_S. *out is replaced; empty on
- * failure. region and account_id stay empty: STS does not name them here.
+ * A session of a long-term key. duration_s is STS_SESSION_MIN_S to _MAX_S. *out is replaced; empty
+ * on failure. region and account_id stay empty: STS does not name them here.
  */
 CV_MUST_USE
 bool sts_get_session_token(const struct aws *aws, int64_t duration_s, const struct sts_mfa *mfa,

@@ -7,14 +7,15 @@
 #include <stddef.h>
 
 /**
- * An XML answer as generic JSON. One shape, whatever the number: an element without child elements is
- * its trimmed text ("" when empty); any other is an object in which each child name stands for the
- * ARRAY of the elements of that name, in order. Attributes, and text beside child elements, are gone.
+ * An XML answer as generic JSON. One shape, whatever the number: an element without child elements
+ * is its trimmed text ("" when empty); any other is an object in which each child name stands for
+ * the ARRAY of the elements of that name, in order. Attributes, and text beside child elements, are
+ * gone.
  *
  *	<R><A>1</A><L><member>x</member></L></R>  ->  {"R":[{"A":["1"],"L":[{"member":["x"]}]}]}
  *
- * Paths are element names joined by '/': "GetUserResponse/GetUserResult/User". Every step but the last
- * must be there exactly once; a repeated element is not silently taken for its first.
+ * Paths are element names joined by '/': "GetUserResponse/GetUserResult/User". Every step but the
+ * last must be there exactly once; a repeated element is not silently taken for its first.
  */
 
 /** The element at path, which must be there exactly once; NULL otherwise. Borrowed. */

@@ -9,8 +9,9 @@
 #include <unistd.h>
 
 /*
- * credvault-courier: carries signed requests to AWS. It reads them on descriptor 3 (vault/aws/relay.h),
- * answers there, and ends when the other side closes. It takes no arguments and never prints.
+ * credvault-courier: carries signed requests to AWS. It reads them on descriptor 3
+ * (vault/aws/relay.h), answers there, and ends when the other side closes. It takes no arguments
+ * and never prints.
  */
 
 enum { CONTROL = 3 };

@@ -12,8 +12,8 @@
 
 /**
  * All of curl's options for one request on a fresh (or reset) handle: where it may go, what it may
- * follow, read or remember (nothing), and for how long. *headers becomes the caller's to free after the
- * transfer. False when curl refuses one.
+ * follow, read or remember (nothing), and for how long. *headers becomes the caller's to free after
+ * the transfer. False when curl refuses one.
  */
 CV_MUST_USE
 bool settings_apply(CURL *easy, const struct http_request *request, bool loopback,
