@@ -89,7 +89,7 @@ bool attributes_from_options(const struct cli *cli, struct attributes *attribute
 				 "--require-mfa and --mfa-serial none contradict each other");
 	if (endpoint)
 		(void)snprintf(attributes->endpoint, sizeof(attributes->endpoint), "%s", endpoint);
-	return request_proxy(attributes->endpoint, attributes->region, attributes->proxy, err);
+	return true;
 }
 
 bool attributes_set_key(struct attributes *attributes, const char *where, const char *access_key_id,
@@ -167,8 +167,7 @@ bool attributes_check_args(const struct attributes *attributes, json_t **args, s
 	if (json_put_text(*args, "access_key_id", attributes->access_key_id, err) &&
 	    put_secret(*args, attributes, err) &&
 	    put_some(*args, "region", attributes->region, err) &&
-	    put_some(*args, "endpoint", attributes->endpoint, err) &&
-	    (!attributes->proxy[0] || put_some(*args, "proxy", attributes->proxy, err)))
+	    put_some(*args, "endpoint", attributes->endpoint, err))
 		return true;
 	json_decref(*args);
 	*args = NULL;

@@ -28,7 +28,6 @@ struct attributes {
 	bool mfa_required;
 	char region[ARN_REGION_BYTES];	    /**< "" = not given */
 	char endpoint[PLAN_URL_MAX + 1];    /**< "" = AWS's own */
-	char proxy[PLAN_URL_MAX + 1];	    /**< "" = none */
 	int64_t max_age_s;		    /**< 0 = the vault's */
 	char note[ATTRIBUTES_NOTE_MAX + 1]; /**< "" = none */
 	bool replace;

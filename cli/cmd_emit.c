@@ -83,7 +83,7 @@ const struct command command_emit = {
 	"never comes out of here.",
     .options = own_options,
     .examples = examples,
-    .args = "profiles",
+    .args = "names",
     .most = 1,
     .needs = NEEDS_VAULT,
     .run = run,

@@ -24,9 +24,14 @@
 	X(lock)       \
 	X(status)     \
 	X(add)        \
+	X(import)     \
+	X(list)       \
+	X(show)       \
 	X(exec)       \
 	X(emit)       \
 	X(process)    \
+	X(clear)      \
+	X(log)        \
 	X(completion) \
 	X(version)    \
 	X(help)

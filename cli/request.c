@@ -191,6 +191,7 @@ static bool ask_agent(struct cli *cli, const char *name, const char *purpose, js
 	struct config config = CONFIG_EMPTY;
 	struct profile profile;
 	struct agent_watch watch = {.event = NULL};
+	const char *before = cli->profile;
 	char code[ASK_CODE_BYTES];
 	json_t *args = NULL;
 	bool done = false;
@@ -210,7 +211,7 @@ out:
 	json_decref(args);
 	config_clear(&config);
 	secret_wipe(code, sizeof(code));
-	cli->profile = NULL;
+	cli->profile = before;
 	return done || error_profile(err, name);
 }
 

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/agent.h"
+#include "cli/ask.h"
+#include "cli/command.h"
+#include "cli/harvest.h"
+#include "cli/key_row.h"
+#include "cli/place.h"
+#include "cli/request.h"
+#include "cli/table.h"
+#include "cli/unlock.h"
+#include "vault/base/file.h"
+#include "vault/format/json.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { QUESTION_BYTES = 64, DAYS_DUE = 90, DAY_S = 86400 };
+
+static void warn_if_readable(const struct cli *cli, const char *path)
+{
+	char shown[256];
+	struct stat st;
+
+	if (stat(path, &st) != 0 || (st.st_mode & 077) == 0)
+		return;
+	out_path(path, shown, sizeof(shown));
+	out_note(cli, "Others on this machine can read %s:   chmod 600 %s", shown, shown);
+}
+
+static bool read_file(struct cli *cli, struct ini *out, struct error *err)
+{
+	struct buf text = BUF_INIT(INI_FILE_MAX);
+	const char *given = cli_arg(cli, 0);
+	char path[PATH_MAX];
+	bool ok;
+
+	if (given && strcmp(given, "-") == 0) {
+		(void)snprintf(path, sizeof(path), "standard input");
+		ok = file_read_fd(STDIN_FILENO, INI_FILE_MAX, &text, err);
+	} else {
+		ok = given ? snprintf(path, sizeof(path), "%s", given) < PATH_MAX ||
+				 error_set(err, ERROR_USAGE, "the path is too long")
+			   : place_aws_credentials(path, err);
+		ok = ok && file_read(path, INI_FILE_MAX, &text, err);
+		if (ok)
+			warn_if_readable(cli, path);
+	}
+	ok = ok && ini_parse(path, INI_CREDENTIALS, buf_text(&text), text.len, out, err);
+	buf_clear(&text);
+	return ok;
+}
+
+static bool gather_name(void *ctx, const json_t *row, struct error *err)
+{
+	const char *name;
+
+	return json_need_text(row, "name", TEXT_NAME_MAX, &name, err) &&
+	       json_put(ctx, name, json_true(), err);
+}
+
+/* What is in the vault under these names already. */
+static bool skip_known(struct cli *cli, struct harvest *harvest, bool replace, struct error *err)
+{
+	json_t *names = json_object(), *ok = NULL;
+	struct agent_watch watch = {.row = gather_name, .ctx = names};
+	bool done = agent_call(cli, "list", NULL, &watch, &ok, err);
+
+	for (size_t i = 0; done && i < harvest->count; i++) {
+		struct harvest_item *item = &harvest->items[i];
+
+		if (item->skip[0] || !json_object_get(names, item->attributes.name))
+			continue;
+		if (replace)
+			item->attributes.replace = true;
+		else
+			harvest_skip(item, "the vault has it already (--replace)");
+	}
+	json_decref(ok);
+	json_decref(names);
+	return done;
+}
+
+/* Dead and refused keys are skipped; when AWS cannot be asked nothing is known of any. */
+static bool check_item(struct cli *cli, struct harvest_item *item, struct error *err)
+{
+	struct attributes *a = &item->attributes;
+	json_t *args = NULL, *facts = NULL;
+	const char *serial;
+
+	if (!attributes_check_args(a, &args, err) ||
+	    !agent_call(cli, "check", args, NULL, &facts, err)) {
+		if (err->code != ERROR_DEAD_KEY && err->code != ERROR_AWS_REFUSED)
+			return error_profile(err, a->name);
+		harvest_skip(item, "%s",
+			     err->code == ERROR_DEAD_KEY ? "AWS says this key is dead"
+							 : "AWS refuses it");
+		*err = ERROR_INIT;
+		return true;
+	}
+	json_decref(item->facts);
+	item->facts = facts;
+	serial = json_array_size(json_object_get(facts, "mfa_devices")) && !a->mfa_given
+		     ? attributes_find_mfa(&(struct config){.path = ""}, a->name, facts)
+		     : NULL;
+	return !serial || attributes_set_mfa(a, serial, err);
+}
+
+static bool check_all(struct cli *cli, struct harvest *harvest, struct error *err)
+{
+	const char *endpoint = option_text(&cli->options, "endpoint-url");
+
+	for (size_t i = 0; i < harvest->count; i++) {
+		struct attributes *a = &harvest->items[i].attributes;
+
+		if (harvest->items[i].skip[0])
+			continue;
+		(void)snprintf(a->endpoint, sizeof(a->endpoint), "%s", endpoint ? endpoint : "");
+		if (!check_item(cli, &harvest->items[i], err))
+			return false;
+	}
+	return true;
+}
+
+static bool add_row(struct table *table, const struct harvest_item *item, int64_t now,
+		    struct error *err)
+{
+	const struct attributes *a = &item->attributes;
+	const char *device = strrchr(a->mfa_serial, ':');
+	char id[KEY_ROW_BYTES], age[KEY_ROW_BYTES], mfa[KEY_ROW_BYTES], will[HARVEST_WHY_MAX + 8];
+	const char *cells[] = {a->name,
+			       key_row_text(item->facts, "account_id"),
+			       key_row_text(item->facts, "user_name"),
+			       id,
+			       age,
+			       mfa,
+			       will};
+
+	key_row_id(a->access_key_id[0] ? a->access_key_id : "-", id);
+	key_row_age(item->facts, now, age);
+	(void)snprintf(mfa, sizeof(mfa), "%s%.60s", device ? "…" : "",
+		       device		  ? device
+		       : a->mfa_serial[0] ? a->mfa_serial
+					  : "none");
+	if (item->skip[0])
+		(void)snprintf(will, sizeof(will), "skip: %s", item->skip);
+	else
+		(void)snprintf(will, sizeof(will), "%s", a->replace ? "replace" : "import");
+	return table_add(table, item->skip[0] ? OUT_DIM : OUT_PLAIN, cells, err);
+}
+
+static bool print_table(struct cli *cli, const struct harvest *harvest, struct error *err)
+{
+	static const char *const titles[] = {"PROFILE", "ACCOUNT", "IAM USER", "KEY",
+					     "AGE",	"MFA",	   "WILL",     NULL};
+	struct table table;
+	bool ok = table_init(&table, titles, err);
+
+	for (size_t i = 0; ok && i < harvest->count; i++)
+		ok = add_row(&table, &harvest->items[i], clock_real_s(cli->clock), err);
+	if (ok)
+		table_print(&table, &cli->out);
+	table_clear(&table);
+	out_flush(&cli->out);
+	return ok;
+}
+
+static bool confirm(struct cli *cli, const struct harvest *harvest, struct error *err)
+{
+	char question[QUESTION_BYTES];
+	size_t n = harvest_wanted(harvest);
+	bool yes = false;
+
+	(void)snprintf(question, sizeof(question), "Import %zu key%s?", n, n == 1 ? "" : "s");
+	if (!ask_confirm(cli, question, true, &yes, err))
+		return false;
+	return yes || error_set(err, ERROR_DECLINED, "nothing was imported");
+}
+
+static bool import_item(struct cli *cli, struct harvest_item *item, bool checked_last,
+			json_t *imported, struct error *err)
+{
+	json_t *args = NULL, *key = NULL;
+	bool ok;
+
+	/* The agent takes what it knows of a key from the check right before. */
+	ok = checked_last || check_item(cli, item, err);
+	if (!ok || item->skip[0])
+		return ok;
+	ok = attributes_add_args(&item->attributes, false, &args, err) &&
+	     agent_call(cli, "add", args, NULL, &key, err);
+	if (ok && json_array_append(imported, key) != 0)
+		ok = error_set(err, ERROR_MEMORY, "out of memory");
+	json_decref(key);
+	return ok || error_profile(err, item->attributes.name);
+}
+
+static bool import_all(struct cli *cli, struct harvest *harvest, json_t *imported,
+		       struct error *err)
+{
+	size_t last = 0;
+
+	for (size_t i = 0; i < harvest->count; i++)
+		last = harvest->items[i].skip[0] ? last : i;
+	for (size_t i = 0; i < harvest->count; i++) {
+		if (harvest->items[i].skip[0] ||
+		    import_item(cli, &harvest->items[i], i == last && harvest_wanted(harvest) == 1,
+				imported, err))
+			continue;
+		error_detail(err, "%zu of %zu keys were imported before that.",
+			     json_array_size(imported), harvest_wanted(harvest));
+		return false;
+	}
+	return true;
+}
+
+static bool print_json(struct cli *cli, const struct harvest *harvest, json_t *imported,
+		       struct error *err)
+{
+	json_t *object = json_object(), *skipped = json_array();
+	bool ok = json_put(object, "imported", json_incref(imported), err);
+
+	for (size_t i = 0; ok && i < harvest->count; i++) {
+		const struct harvest_item *item = &harvest->items[i];
+		json_t *entry = item->skip[0] ? json_object() : NULL;
+
+		if (!entry)
+			continue;
+		ok = json_put_text(entry, "name", item->attributes.name, err) &&
+		     json_put_text(
+			 entry, "access_key_id",
+			 item->attributes.access_key_id[0] ? item->attributes.access_key_id : NULL,
+			 err) &&
+		     json_put_text(entry, "why", item->skip, err) &&
+		     json_array_append(skipped, entry) == 0;
+		json_decref(entry);
+	}
+	ok = ok && json_put(object, "skipped", json_incref(skipped), err) &&
+	     json_put(object, "dry_run", json_boolean(option_flag(&cli->options, "dry-run")), err);
+	if (ok)
+		out_json(&cli->out, object);
+	json_decref(skipped);
+	json_decref(object);
+	return ok;
+}
+
+static void print_summary(struct cli *cli, const json_t *imported)
+{
+	size_t n = json_array_size(imported), old = 0, i;
+	const json_t *key;
+	int64_t created, now = clock_real_s(cli->clock);
+
+	json_array_foreach(imported, i, key)
+	{
+		old += key_row_time(key, "created_at", &created) &&
+		       now - created > (int64_t)DAYS_DUE * DAY_S;
+	}
+	out_printf(&cli->out, "Imported %zu key%s.\n", n, n == 1 ? "" : "s");
+	if (n == 0)
+		return;
+	out_printf(&cli->out, "%s in plaintext, so treat %s as copied.",
+		   n == 1 ? "It lay" : "They lay", n == 1 ? "it" : "them");
+	if (old)
+		out_printf(&cli->out, " %zu %s older than %d days.", old, old == 1 ? "is" : "are",
+			   DAYS_DUE);
+	out_printf(&cli->out, "\n  next   credvault exec %s -- aws sts get-caller-identity\n",
+		   key_row_text(json_array_get(imported, 0), "name"));
+}
+
+static bool go(struct cli *cli, struct harvest *harvest, struct error *err)
+{
+	bool dry = option_flag(&cli->options, "dry-run");
+	json_t *imported = json_array();
+	bool ok = unlock_agent(cli, err) &&
+		  skip_known(cli, harvest, option_flag(&cli->options, "replace"), err) &&
+		  check_all(cli, harvest, err) && (cli->json || print_table(cli, harvest, err));
+
+	if (ok && !dry && harvest_wanted(harvest) > 0)
+		ok = (cli->json || confirm(cli, harvest, err)) &&
+		     import_all(cli, harvest, imported, err);
+	if (ok && cli->json)
+		ok = print_json(cli, harvest, imported, err);
+	else if (ok && !dry)
+		print_summary(cli, imported);
+	json_decref(imported);
+	return ok;
+}
+
+static bool check_prefix(const char *prefix, struct error *err)
+{
+	return !prefix || !*prefix || text_check_name("--prefix", prefix, err);
+}
+
+static bool run(struct cli *cli, struct error *err)
+{
+	const char *prefix = option_text(&cli->options, "prefix");
+	const char *only = option_text(&cli->options, "name"), *endpoint;
+	struct harvest harvest = HARVEST_EMPTY;
+	struct config config = CONFIG_EMPTY;
+	struct ini file = INI_EMPTY;
+	bool ok = check_prefix(prefix, err) && (!only || text_check_name("name", only, err)) &&
+		  request_endpoint(cli, &endpoint, err) && read_file(cli, &file, err) &&
+		  config_read(&config, err) &&
+		  harvest_read(&file, &config, prefix ? prefix : "", &harvest, err);
+
+	ini_clear(&file);
+	if (ok && harvest.count == 0)
+		ok = error_set(err, ERROR_NOT_FOUND, "there is no access key in that file");
+	ok = ok && (!only || harvest_only(&harvest, only, err)) && go(cli, &harvest, err);
+	harvest_clear(&harvest);
+	config_clear(&config);
+	return ok;
+}
+
+static const struct option own_options[] = {
+    {.name = "from",
+     .argument = "FORMAT",
+     .values = "credentials",
+     .help = "what FILE is: credentials (default), as ~/.aws/credentials"},
+    {.name = "prefix", .argument = "P", .help = "put P in front of every name"},
+    {.name = "name", .argument = "N", .help = "only profile N; a file with one key: store it as N"},
+    {.name = "replace", .help = "replace keys of the same name (asks for the passphrase)"},
+    {.name = "dry-run", .help = "show what would be done"},
+    {.name = NULL},
+};
+
+static const struct example examples[] = {
+    {"all keys of ~/.aws/credentials", "credvault import"},
+    {"what it would do", "credvault import --dry-run"},
+    {"one profile of another file", "credvault import backup/credentials --name prod"},
+    {"without questions", "credvault import --yes --json </dev/null"},
+    {NULL, NULL},
+};
+
+const struct command command_import = {
+    .name = "import",
+    .summary = "seal the keys of a credentials file",
+    .usage = "[FILE|-] [--from credentials] [--prefix P] [--name N] [--replace] [--dry-run]",
+    .about =
+	"FILE is ~/.aws/credentials unless named, `-` is standard input. AWS is asked about every\n"
+	"key; dead and temporary ones are named and skipped. mfa_serial and region come from the\n"
+	"config file. FILE stays as it is: remove its key lines once everything works.",
+    .options = own_options,
+    .examples = examples,
+    .args = "files",
+    .most = 1,
+    .needs = NEEDS_VAULT,
+    .run = run,
+};

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_PROFILES_H
+#define CV_CLI_PROFILES_H
+
+#include "cli/command.h"
+#include "vault/base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/**
+ * The config file's profiles and how each comes to its credentials. The agent is looked at where it is there,
+ * for keys and sessions; nothing is ever asked.
+ */
+
+/**
+ * A list of {"profile","key","roles":[ARN…],"from","session_expires_at":T|null,"problem":…|null}, by name:
+ * profiles that assume a role, and those whose key is in the vault. The caller's.
+ */
+CV_MUST_USE
+bool profiles_list(struct cli *cli, json_t **out, struct error *err);
+
+#endif
