@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CREDS_CACHE_H
+#define CV_CREDS_CACHE_H
+
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+#include "vault/format/digest.h"
+#include "vault/seal/session_record.h"
+#include "vault/store/store.h"
+#include "vault/store/txn.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * The sessions that are alive: in memory (wiped when freed) by the digest of their step, and sealed in the
+ * vault so that a lock and unlock keeps them. Beside them the routes: what a request, by the digest of
+ * what was asked, led to, with the answer ready to be sent; they serve without any record of a key, which
+ * is what lets programs run on while the records are locked. Thread-safe.
+ */
+struct cache;
+
+enum { CACHE_SESSIONS_MAX = 1024, CACHE_ROUTES_MAX = 1024 };
+
+CV_MUST_USE
+bool cache_new(struct cache **out, struct error *err);
+
+/** Wipes and frees. Accepts NULL. */
+void cache_free(struct cache *cache);
+
+/** Brings the sealed sessions that have not ended at `now` back into memory, after an unlock. */
+CV_MUST_USE
+bool cache_load(struct cache *cache, struct store *store, int64_t now, struct error *err);
+
+/**
+ * Copies the session of a step into *out where it has more than left_s seconds left. *found says whether.
+ * The caller clears *out.
+ */
+CV_MUST_USE
+bool cache_find(struct cache *cache, const unsigned char step[static DIGEST_BYTES], int64_t now,
+		int64_t left_s, struct session_record *out, bool *found, struct error *err);
+
+/** When the session of a step ends, 0 where there is none that lasts beyond `now`. */
+int64_t cache_until(struct cache *cache, const unsigned char step[static DIGEST_BYTES],
+		    int64_t now);
+
+/** Seals a session into its row; inside store_commit(). The memory follows by cache_put(). */
+CV_MUST_USE
+bool cache_seal(struct txn *txn, const struct session_record *session, struct error *err);
+
+/** Takes a copy into memory, replacing the step's old one and the routes that led to it. */
+CV_MUST_USE
+bool cache_put(struct cache *cache, const struct session_record *session, struct error *err);
+
+/** What a request led to. A plain value but for `answer`, which the caller clears. */
+struct cache_route {
+	unsigned char step[DIGEST_BYTES]; /**< the session handed out */
+	char key_name[TEXT_NAME_MAX + 1];
+	unsigned char key_row[SEAL_ID_BYTES]; /**< the key's row, for its usage */
+	char access_key_id[ACCESS_KEY_ID_MAX + 1];
+	char role_arn[ACCESS_KEY_ARN_MAX + 1];
+	int64_t expires_at;
+	bool mfa;
+	struct buf answer; /**< the JSON object of the answer; a secret */
+};
+
+enum { CACHE_ANSWER_MAX = 32768 };
+
+#define CACHE_ROUTE_INIT ((struct cache_route){.answer = BUF_INIT(CACHE_ANSWER_MAX)})
+
+/** Copies the route of a request with more than left_s seconds left. As cache_find(). */
+CV_MUST_USE
+bool cache_route_find(struct cache *cache, const unsigned char request[static DIGEST_BYTES],
+		      int64_t now, int64_t left_s, struct cache_route *out, bool *found,
+		      struct error *err);
+
+/** Remembers a route (a copy). Quietly does nothing when its session is gone from memory. */
+CV_MUST_USE
+bool cache_route_put(struct cache *cache, const unsigned char request[static DIGEST_BYTES],
+		     const struct cache_route *route, struct error *err);
+
+/** Names of session rows; plain memory, freed by cache_names_clear(). */
+struct cache_names {
+	char (*at)[SESSION_NAME_BYTES];
+	size_t count;
+};
+void cache_names_clear(struct cache_names *names);
+
+/** Which sessions: NULL or negative members mean any. */
+struct cache_filter {
+	const char *profile;
+	const char *key_name;
+	int64_t ended_at; /**< those that have ended at this time; -1 for any */
+};
+
+/**
+ * Drops sessions and the routes that lead to them from memory and hands back the names of their rows, for
+ * cache_delete(). After that nobody gets them any more.
+ */
+CV_MUST_USE
+bool cache_drop(struct cache *cache, const struct cache_filter *filter, struct cache_names *names,
+		struct error *err);
+
+/** Deletes their rows; inside store_commit(). A row that is not there is no error. */
+CV_MUST_USE
+bool cache_delete(struct txn *txn, const struct cache_names *names, struct error *err);
+
+/** The same as a transaction of its own. */
+CV_MUST_USE
+bool cache_remove_rows(struct store *store, const struct cache_names *names, struct error *err);
+
+/** What `status` and `list` say about a session. */
+struct cache_view {
+	const char *profile; /**< borrowed for the call */
+	const char *key_name;
+	int64_t expires_at;
+	bool mfa;
+	bool role; /**< of a role, not of the key itself */
+};
+typedef void cache_view_fn(void *arg, const struct cache_view *view);
+
+/** Calls fn for every session that lasts beyond now; fn must not call the cache. */
+void cache_each(struct cache *cache, int64_t now, cache_view_fn *fn, void *arg);
+
+#endif
