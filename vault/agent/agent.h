@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_AGENT_H
+#define CV_AGENT_AGENT_H
+
+#include "vault/agent/broker.h"
+#include "vault/agent/denials.h"
+#include "vault/agent/flight.h"
+#include "vault/agent/limits.h"
+#include "vault/agent/skews.h"
+#include "vault/agent/usages.h"
+#include "vault/aws/http.h"
+#include "vault/base/clock.h"
+#include "vault/base/error.h"
+#include "vault/creds/cache.h"
+#include "vault/seal/keys.h"
+#include "vault/seal/settings.h"
+#include "vault/store/store.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * The agent's one state: an open vault, its keys, what is alive in memory, and the gate that everybody who
+ * uses them passes. An agent exists exactly while the vault is unlocked; its end is one way.
+ */
+
+enum { AGENT_DRAIN_MS = 3000, AGENT_END_S = 8, AGENT_USAGE_EVERY_S = 30, AGENT_KEYS_MAX = 4096 };
+
+struct agent {
+	/* Set before the threads start, constant after. */
+	const struct clock *clock;
+	const struct http *http; /**< NULL: a courier for each operation; tests script theirs */
+	struct broker *broker;	 /**< NULL with http */
+	char vault[PATH_MAX];	 /**< resolved */
+	char socket[PATH_MAX];
+	bool listens; /**< tests do without the named socket */
+
+	pthread_mutex_t lock; /**< guards what follows down to `opened` */
+	pthread_cond_t quiet;
+	unsigned int inside;	 /**< requests within the gate */
+	unsigned int connections;
+	bool closing;
+	bool unlocked;
+	struct limits limits;
+	bool resident;
+	char how[32];
+	int64_t unlocked_at;
+	int64_t purge_at_ms;
+
+	/* Made by the open and unlock operations, used within the gate. */
+	struct store *store;
+	struct keys keys; /**< for proofs and MFA digests; never those to records */
+	unsigned char vault_id[SEAL_ID_BYTES];
+	struct settings settings;
+	struct cache *cache;
+	struct flights *flights;
+	struct denials *denials;
+	struct skews *skews;
+	struct usages *usages;
+};
+
+CV_MUST_USE
+bool agent_init(struct agent *agent, const struct clock *clock, struct error *err);
+
+/** Frees what is left, without a word to the log. For tests; the program ends by agent_end(). */
+void agent_clear(struct agent *agent);
+
+/** Passes the gate; false, LOCKED, when the agent is ending. Never held while waiting for anybody. */
+CV_MUST_USE
+bool agent_enter(struct agent *agent, struct error *err);
+void agent_leave(struct agent *agent);
+
+/**
+ * Back through the gate after an agent_leave() in the middle of a request, to wait for somebody. Where the
+ * agent is ending it does not return: the thread stays where it is until the process is gone.
+ */
+void agent_reenter(struct agent *agent);
+
+/**
+ * Looks at the limits, and does what they say: at the idle limit the keys to the records go; past the
+ * others, or after a sleep, the agent ends (agent_end()). Called by every request and by the main loop,
+ * outside of the gate.
+ */
+void agent_check_limits(struct agent *agent);
+
+/** A request from a person or program was served. */
+void agent_touch(struct agent *agent);
+
+/** Whether the vault is unlocked; keys to the records are another question. */
+bool agent_is_unlocked(struct agent *agent);
+
+/**
+ * The end: no new requests, the socket's name gone, the ones within let out, everything recorded that can
+ * be, wiped and closed, the state file says why. Returns once, to the first caller, after the file is
+ * closed; that one then calls agent_exit(). Others never get past it. Outside of the gate.
+ */
+void agent_end(struct agent *agent, const char *why);
+
+_Noreturn void agent_exit(void);
+
+/** What is to be done now and then: limits, denials that were held back, ended sessions' rows. */
+void agent_tick(struct agent *agent);
+
+/** Connections come and go; the last one of an agent that is not resident ends it. */
+void agent_connection(struct agent *agent);
+void agent_disconnect(struct agent *agent);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/connection.h"
+
+#include "vault/agent/ops.h"
+#include "vault/agent/peer.h"
+#include "vault/audit/append.h"
+#include "vault/format/json.h"
+#include "vault/wire/frame.h"
+#include "vault/wire/message.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static bool send_error(struct connection *connection, const struct error *what)
+{
+	struct error err = ERROR_INIT;
+	json_t *message = NULL;
+	bool ok = message_error(what, &message, &err) &&
+		  message_send(connection->fd, message, NULL, &err);
+
+	json_decref(message);
+	return ok;
+}
+
+static bool send_ok(struct connection *connection, struct request *request, json_t *value)
+{
+	struct error err = ERROR_INIT;
+	struct buf frame = FRAME_BODY_INIT;
+	json_t *message = NULL;
+	bool ok;
+
+	if (value) {
+		ok = message_wrap("ok", value, &message, &err) &&
+		     message_send(connection->fd, message, NULL, &err);
+	} else {
+		ok = buf_text_append(&frame, "{\"ok\":", &err) &&
+		     buf_append(&frame, request->text.data, request->text.len, &err) &&
+		     buf_text_append(&frame, "}", &err) &&
+		     frame_write(connection->fd, frame.data, frame.len, NULL, &err);
+	}
+	json_decref(message);
+	buf_clear(&frame);
+	return ok;
+}
+
+/* The first of a kind is on record before its answer leaves; the rest of a flood is counted. */
+static void deny(struct request *request, const struct error *why)
+{
+	struct audit_entry entry;
+	struct error err = ERROR_INIT;
+
+	if (!denials_note(request->agent->denials, request->profile, why->code))
+		return;
+	entry = request_entry(request, AUDIT_OP_DENIED);
+	audit_text(entry.profile, sizeof(entry.profile), request->profile);
+	audit_text(entry.what, sizeof(entry.what), why->message);
+	audit_text(entry.result, sizeof(entry.result), error_name(why->code));
+	(void)!audit_record(request->agent->store, &entry, &err);
+}
+
+static bool allowed(const struct request *request, struct error *err)
+{
+	struct agent *agent = request->agent;
+	const struct op *op = request->op;
+	bool unlocked = agent_is_unlocked(agent);
+
+	if (op->flags & OP_LAUNCH) {
+		if (request->connection->launch && !unlocked)
+			return true;
+		return error_set(err, ERROR_PROTOCOL, "a running agent does not take \"%s\"",
+				 op->name);
+	}
+	if (!unlocked) {
+		error_set(err, ERROR_LOCKED, "the vault is not unlocked yet");
+		return error_hint(err, "credvault unlock");
+	}
+	if ((op->flags & OP_RECORDS) && !store_has_record_keys(agent->store)) {
+		error_set(err, ERROR_LOCKED, "the keys were locked again after a while unused");
+		return error_hint(err, "credvault unlock");
+	}
+	return true;
+}
+
+static bool run(struct request *request, json_t **ok, struct error *err)
+{
+	struct agent *agent = request->agent;
+	const struct op *op = request->op;
+	bool inside = !(op->flags & OP_OUTSIDE), done;
+
+	if (inside && !agent_enter(agent, err))
+		return false;
+	done = allowed(request, err) && op->run(request, ok, err);
+	if (!done && request->profile[0])
+		(void)error_profile(err, request->profile);
+	if (!done && (op->flags & OP_DENIALS) && agent_is_unlocked(agent))
+		deny(request, err);
+	if (inside)
+		agent_leave(agent);
+	if (done && (op->flags & OP_ACTIVITY))
+		agent_touch(agent);
+	return done;
+}
+
+/* The request's envelope: {"v":1,"op":…,"args":{…}} and nothing else. */
+static bool unwrap(const json_t *message, struct request *request, struct error *err)
+{
+	static const char *const keys[] = {"v", "op", "args", NULL};
+	const char *name;
+	int64_t version;
+
+	if (!json_only(message, keys, err) ||
+	    !json_number(message, "v", INT32_MIN, INT32_MAX, 0, &version, err))
+		return false;
+	if (version != MESSAGE_VERSION) {
+		error_set(err, ERROR_PROTOCOL,
+			  "the agent was started by another version of credvault");
+		return error_hint(err, "credvault lock && credvault unlock");
+	}
+	if (!json_need_text(message, "op", 32, &name, err))
+		return false;
+	request->op = ops_find(name);
+	if (!request->op)
+		return error_set(err, ERROR_PROTOCOL, "the agent knows no such operation");
+	request->args = json_object_get(message, "args");
+	if (!json_is_object(request->args))
+		return error_set(err, ERROR_PROTOCOL, "the request has no arguments");
+	return true;
+}
+
+/* One token a request, filled by the clock: a client in a loop is slowed down, a busy one is not. */
+static bool may_go_on(struct connection *connection)
+{
+	int64_t now = clock_boot_ms(connection->agent->clock);
+	int64_t more = (now - connection->filled_ms) * REQUEST_RATE_PER_S / 1000;
+
+	if (more > 0) {
+		connection->filled_ms = now;
+		connection->tokens += more;
+		if (connection->tokens > REQUEST_BURST)
+			connection->tokens = REQUEST_BURST;
+	}
+	if (connection->tokens <= 0)
+		return false;
+	connection->tokens--;
+	return true;
+}
+
+/* False: the connection is to be closed. */
+static bool serve_one(struct connection *connection)
+{
+	struct request request = {.agent = connection->agent,
+				  .connection = connection,
+				  .frame = &connection->in,
+				  .text = BUF_INIT(FRAME_LIMIT / 2)};
+	struct error err = ERROR_INIT;
+	json_t *message = NULL, *ok = NULL;
+	bool go_on;
+
+	if (!message_parse(&connection->in, &message, &err))
+		return false;
+	agent_check_limits(connection->agent);
+	if (!may_go_on(connection)) {
+		error_set(&err, ERROR_PROTOCOL, "too many requests on one connection");
+		go_on = send_error(connection, &err);
+	} else if (unwrap(message, &request, &err) && run(&request, &ok, &err)) {
+		go_on = send_ok(connection, &request, ok);
+		if (request.op->flags & OP_OUTSIDE)
+			agent_exit();
+	} else {
+		json_decref(ok);
+		go_on = send_error(connection, &err);
+	}
+	buf_clear(&request.text);
+	json_decref(message);
+	return go_on && !request.gone;
+}
+
+void connection_serve(struct agent *agent, int fd, bool launch)
+{
+	struct connection connection = {.agent = agent,
+					.fd = fd,
+					.launch = launch,
+					.in = FRAME_BODY_INIT,
+					.tokens = REQUEST_BURST,
+					.filled_ms = clock_boot_ms(agent->clock)};
+	struct error err = ERROR_INIT;
+	bool end = false;
+
+	access_key_init(&connection.checked);
+	agent_connection(agent);
+	if (process_peer(fd, &connection.peer, &err) && connection.peer.uid == getuid()) {
+		while (frame_read(fd, launch ? FRAME_FOR_EVER : REQUEST_IDLE_MS, FRAME_COMPLETE_MS,
+				  &connection.in, &end, &err) &&
+		       !end && serve_one(&connection))
+			buf_reset(&connection.in);
+	}
+	buf_clear(&connection.in);
+	access_key_clear(&connection.checked);
+	(void)close(fd);
+	agent_disconnect(agent);
+}
+
+const struct audit_peer *request_peer(struct request *request)
+{
+	struct connection *connection = request->connection;
+
+	if (!connection->described) {
+		peer_describe(&connection->peer, connection->agent->clock, &connection->who);
+		connection->described = true;
+	}
+	return &connection->who;
+}
+
+struct audit_entry request_entry(struct request *request, enum audit_op op)
+{
+	struct audit_entry entry = audit_entry_at(op, request->agent->clock);
+
+	entry.peer = *request_peer(request);
+	return entry;
+}

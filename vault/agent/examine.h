@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_EXAMINE_H
+#define CV_AGENT_EXAMINE_H
+
+#include "vault/agent/request.h"
+#include "vault/aws/iam.h"
+
+/** What AWS says about a long-term key before it is kept. */
+struct examined {
+	bool devices_known; /**< false: the key may not list them */
+	struct iam_mfa_devices devices;
+};
+
+/**
+ * Reads key id, secret, region and endpoint from the arguments of `check` or `add` into *key (which the
+ * caller initialised and clears) with the endpoint's class.
+ */
+CV_MUST_USE
+bool examine_read(const json_t *args, struct access_key *key, struct error *err);
+
+/**
+ * Asks AWS who the key is: account, ARN and user name; and, as far as the key is allowed to ask, when it
+ * was made and which MFA devices its user has. Outside of the gate while it waits.
+ */
+CV_MUST_USE
+bool examine_key(struct request *request, const char *endpoint, struct access_key *key,
+		 struct examined *out, struct error *err);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/launch.h"
+
+#include "vault/agent/server.h"
+#include "vault/agent/state.h"
+#include "vault/audit/append.h"
+#include "vault/base/text.h"
+#include "vault/format/json.h"
+#include "vault/seal/header.h"
+#include "vault/store/rows.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+bool launch_read(const json_t *args, struct launch *launch, struct error *err)
+{
+	const char *how;
+
+	if (!json_need_text(args, "how", sizeof(launch->how) - 1, &how, err) ||
+	    !json_number(args, "idle_s", 1, LIMITS_LONGEST_S, 0, &launch->idle_s, err) ||
+	    !json_number(args, "limit_s", 1, LIMITS_LONGEST_S, 0, &launch->total_s, err) ||
+	    !json_flag(args, "resident", &launch->resident, err))
+		return false;
+	text_escape_into(how, launch->how, sizeof(launch->how));
+	return keys_from_json(json_object_get(args, "keys"), &launch->keys, err);
+}
+
+static bool read_settings(struct agent *agent, struct error *err)
+{
+	struct buf plain = ROW_BUF;
+	bool ok;
+
+	settings_init(&agent->settings);
+	ok = row_get(agent->store, TABLE_SETTINGS, SETTINGS_NAME, NULL, &plain, err);
+	if (ok)
+		ok = settings_decode(plain.data, plain.len, &agent->settings, err);
+	else
+		ok = err->code == ERROR_NOT_FOUND;
+	buf_clear(&plain);
+	return ok;
+}
+
+static bool prepare(struct agent *agent, struct launch *launch, struct error *err)
+{
+	const struct buf *bytes = store_header(agent->store);
+	struct header header;
+
+	if (!header_decode(bytes->data, bytes->len, &header, err) || !read_settings(agent, err) ||
+	    !cache_load(agent->cache, agent->store, clock_real_s(agent->clock), err))
+		return false;
+	memcpy(agent->vault_id, header.vault_id, sizeof(agent->vault_id));
+	keys_move(&agent->keys, &launch->keys);
+	keys_clear_records(&agent->keys);
+	return true;
+}
+
+static void open_gate(struct agent *agent, const struct launch *launch)
+{
+	(void)pthread_mutex_lock(&agent->lock);
+	limits_start(&agent->limits, agent->clock,
+		     launch->idle_s ? launch->idle_s : agent->settings.idle_s,
+		     launch->total_s ? launch->total_s : agent->settings.limit_s);
+	agent->resident = launch->resident;
+	agent->unlocked_at = clock_real_s(agent->clock);
+	agent->purge_at_ms = clock_boot_ms(agent->clock);
+	(void)snprintf(agent->how, sizeof(agent->how), "%s", launch->how);
+	agent->unlocked = true;
+	(void)pthread_mutex_unlock(&agent->lock);
+}
+
+static bool answer(struct agent *agent, json_t **ok, struct error *err)
+{
+	char id[2 * SEAL_ID_BYTES + 1];
+	json_t *object = json_object();
+
+	text_hex(agent->vault_id, sizeof(agent->vault_id), id);
+	if (json_put_text(object, "vault", agent->vault, err) &&
+	    json_put_text(object, "vault_id", id, err) &&
+	    json_put_time(object, "idle_at", limits_idle_at(&agent->limits, agent->clock), err) &&
+	    json_put_time(object, "lock_at", limits_total_at(&agent->limits, agent->clock), err) &&
+	    json_put(object, "pid", json_integer(getpid()), err)) {
+		*ok = object;
+		return true;
+	}
+	json_decref(object);
+	return false;
+}
+
+bool launch_serve(struct request *request, struct launch *launch, enum audit_op op, json_t **ok,
+		  struct error *err)
+{
+	struct agent *agent = request->agent;
+	struct audit_entry entry = request_entry(request, op);
+	struct error unused = ERROR_INIT;
+	int fd = -1;
+
+	audit_text(entry.what, sizeof(entry.what), launch->how);
+	if (!prepare(agent, launch, err) ||
+	    (agent->listens && !server_listen(agent->socket, &fd, err)))
+		return false;
+	if (!audit_record(agent->store, &entry, err) ||
+	    (agent->listens && !server_start(agent, fd, err))) {
+		if (fd >= 0) {
+			(void)unlink(agent->socket);
+			(void)close(fd);
+		}
+		return false;
+	}
+	open_gate(agent, launch);
+	(void)!state_write(agent->socket, NULL, 0, NULL, &unused);
+	return answer(agent, ok, err);
+}

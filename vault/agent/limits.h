@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_LIMITS_H
+#define CV_AGENT_LIMITS_H
+
+#include "vault/base/clock.h"
+
+#include <stdint.h>
+
+/**
+ * How long a vault stays unlocked: until nobody has asked for a while (idle: the keys to the records go,
+ * live sessions stay), for a time at most, and never through a sleep of the machine (all goes). Counted on
+ * the clock that runs through suspend. Not thread-safe; the agent holds its lock.
+ */
+
+enum {
+	LIMITS_IDLE_S = 900,	  /**< where nobody said otherwise */
+	LIMITS_TOTAL_S = 28800,
+	LIMITS_LONGEST_S = 31536000,
+	LIMITS_SLEPT_MS = 2000 /**< a jump of the boot clock against the one that stops asleep */
+};
+
+enum limits_verdict { LIMITS_NONE, LIMITS_IDLE, LIMITS_TOTAL, LIMITS_SLEPT };
+
+struct limits {
+	int64_t idle_ms;
+	int64_t idle_at_ms; /**< boot clock; moves with every activity */
+	int64_t total_at_ms;
+	int64_t slept_ms; /**< time asleep as of the start */
+};
+
+void limits_start(struct limits *limits, const struct clock *clock, int64_t idle_s,
+		  int64_t total_s);
+
+/** Somebody used the vault. Nothing moves once a limit is past. */
+void limits_touch(struct limits *limits, const struct clock *clock);
+
+/** Which limit is past now; the graver one where it is more than one. */
+enum limits_verdict limits_check(const struct limits *limits, const struct clock *clock);
+
+/** The wall-clock times at which the limits fall, seconds since the epoch. */
+int64_t limits_idle_at(const struct limits *limits, const struct clock *clock);
+int64_t limits_total_at(const struct limits *limits, const struct clock *clock);
+
+#endif

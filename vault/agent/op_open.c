@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/ops.h"
+#include "vault/agent/views.h"
+#include "vault/format/json.h"
+
+bool op_open(struct request *request, json_t **ok, struct error *err)
+{
+	static const char *const keys[] = {NULL};
+	struct agent *agent = request->agent;
+
+	if (!json_only(request->args, keys, err) ||
+	    (!agent->store && !store_open(agent->vault, &agent->store, err)))
+		return false;
+	return view_header(agent->store, ok, err);
+}

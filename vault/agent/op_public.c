@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/ops.h"
+#include "vault/agent/views.h"
+#include "vault/format/json.h"
+
+#include <unistd.h>
+
+bool op_public(struct request *request, json_t **ok, struct error *err)
+{
+	static const char *const keys[] = {NULL};
+
+	return json_only(request->args, keys, err) &&
+	       view_header(request->agent->store, ok, err) &&
+	       json_put(*ok, "pid", json_integer(getpid()), err);
+}

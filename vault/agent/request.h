@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_REQUEST_H
+#define CV_AGENT_REQUEST_H
+
+#include "vault/agent/agent.h"
+#include "vault/audit/entry.h"
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+#include "vault/base/process.h"
+#include "vault/seal/access_key.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/** One connection and the request it carries now; what operations may do with either. */
+
+enum {
+	REQUEST_ASK_MS = 120000,     /**< how long an answer to a question may take */
+	REQUEST_IDLE_MS = 300000,    /**< how long a connection may say nothing */
+	REQUEST_RATE_PER_S = 4000,   /**< requests a connection may send, in the long run */
+	REQUEST_BURST = 8000
+};
+
+/** A connection. Used by its own thread alone. */
+struct connection {
+	struct agent *agent;
+	int fd;
+	bool launch; /**< the socketpair the agent was started with */
+	struct process_peer peer;
+	bool described;
+	struct audit_peer who;
+	struct buf in;
+	int64_t tokens;	   /**< requests it may send now */
+	int64_t filled_ms; /**< when they were counted last */
+	struct access_key checked; /**< a key that `check` has seen, until `add` names it */
+	bool has_checked;
+};
+
+struct op;
+
+struct request {
+	struct agent *agent;
+	struct connection *connection;
+	const struct op *op;
+	const json_t *args; /**< an object */
+	const struct buf *frame; /**< the request's exact bytes, for proofs */
+	struct buf text; /**< instead of *ok: the answer's object, ready to be sent; wiped */
+	bool gone;	 /**< the client has left */
+	char profile[TEXT_NAME_MAX + 1]; /**< for the denial's entry; may be empty */
+};
+
+/** The connection's peer as the log names it; read on first use. */
+const struct audit_peer *request_peer(struct request *request);
+
+/** An entry with time and peer filled. */
+struct audit_entry request_entry(struct request *request, enum audit_op op);
+
+/** Sends {"row":row}; row is taken over. */
+CV_MUST_USE
+bool request_row(struct request *request, json_t *row, struct error *err);
+
+/**
+ * Asks the client: sends {"ask":ask} (taken over) and waits, outside of the gate. *answer is the object of
+ * the answer, the caller's; NULL with INTERRUPTED where the client answers null, has left (request->gone)
+ * or takes too long.
+ */
+CV_MUST_USE
+bool request_ask(struct request *request, json_t *ask, json_t **answer, struct error *err);
+
+/**
+ * The client proves that it knows the passphrase: a MAC over a nonce of this moment and the exact bytes
+ * of this request. WRONG_PASSPHRASE where it does not. Each nonce serves once.
+ */
+CV_MUST_USE
+bool request_proof(struct request *request, struct error *err);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_SANDBOX_H
+#define CV_AGENT_SANDBOX_H
+
+#include "vault/base/error.h"
+
+/**
+ * What the agent gives up for good, before its threads start: files outside the two directories it works
+ * in (Landlock, where the kernel has it), and every system call it has no use for (seccomp; one that is
+ * not allowed kills the process): no program is executed, no socket but UNIX ones, nobody else's memory.
+ */
+CV_MUST_USE
+bool sandbox_enter(const char *vault, const char *socket, struct error *err);
+
+#endif

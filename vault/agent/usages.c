@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/usages.h"
+
+#include "vault/seal/usage.h"
+#include "vault/store/rows.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct one {
+	struct one *next;
+	unsigned char key_row[SEAL_ID_BYTES];
+	int64_t last_at;
+	int64_t written_at;
+};
+
+struct usages {
+	pthread_mutex_t lock;
+	struct one *list;
+};
+
+bool usages_new(struct usages **out, struct error *err)
+{
+	*out = calloc(1, sizeof(**out));
+	if (!*out)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	(void)pthread_mutex_init(&(*out)->lock, NULL);
+	return true;
+}
+
+void usages_free(struct usages *usages)
+{
+	if (!usages)
+		return;
+	for (struct one *one = usages->list, *next; one; one = next) {
+		next = one->next;
+		free(one);
+	}
+	(void)pthread_mutex_destroy(&usages->lock);
+	free(usages);
+}
+
+static struct one *find(struct usages *usages, const unsigned char *key_row)
+{
+	struct one *one = usages->list;
+
+	while (one && memcmp(one->key_row, key_row, SEAL_ID_BYTES) != 0)
+		one = one->next;
+	return one;
+}
+
+bool usages_note(struct usages *usages, const unsigned char key_row[static SEAL_ID_BYTES],
+		 int64_t now)
+{
+	struct one *one;
+	bool write = true;
+
+	(void)pthread_mutex_lock(&usages->lock);
+	one = find(usages, key_row);
+	if (!one) {
+		one = calloc(1, sizeof(*one));
+		if (one) {
+			memcpy(one->key_row, key_row, SEAL_ID_BYTES);
+			one->next = usages->list;
+			usages->list = one;
+		}
+	}
+	if (one) {
+		/* Also where the wall clock was set back. */
+		write = now - one->written_at >= USAGES_EVERY_S || now < one->written_at;
+		one->last_at = now;
+		if (write)
+			one->written_at = now;
+	}
+	(void)pthread_mutex_unlock(&usages->lock);
+	return write;
+}
+
+bool usages_put(struct txn *txn, const unsigned char key_row[static SEAL_ID_BYTES], int64_t at,
+		struct error *err)
+{
+	struct usage usage = {.last_emitted_at = at};
+	struct buf plain = ROW_BUF;
+	bool ok;
+
+	usage_name(key_row, usage.name);
+	ok = usage_encode(&usage, &plain, err) &&
+	     row_put(txn, TABLE_USAGE, usage.name, &plain, NULL, err);
+	buf_clear(&plain);
+	return ok;
+}
+
+bool usages_last(struct usages *usages, struct store *store,
+		 const unsigned char key_row[static SEAL_ID_BYTES], int64_t *at, struct error *err)
+{
+	struct usage usage = {.last_emitted_at = 0};
+	struct buf plain = ROW_BUF;
+	const struct one *one;
+	bool ok;
+
+	(void)pthread_mutex_lock(&usages->lock);
+	one = find(usages, key_row);
+	*at = one ? one->last_at : 0;
+	(void)pthread_mutex_unlock(&usages->lock);
+	if (*at)
+		return true;
+	usage_name(key_row, usage.name);
+	ok = row_get(store, TABLE_USAGE, usage.name, NULL, &plain, err) &&
+	     usage_decode(plain.data, plain.len, &usage, err);
+	buf_clear(&plain);
+	*at = usage.last_emitted_at;
+	return ok || err->code == ERROR_NOT_FOUND;
+}
+
+static bool put_all(struct txn *txn, void *arg, struct error *err)
+{
+	const struct usages *usages = arg;
+
+	for (const struct one *one = usages->list; one; one = one->next) {
+		if (one->last_at > one->written_at &&
+		    !usages_put(txn, one->key_row, one->last_at, err))
+			return false;
+	}
+	return true;
+}
+
+void usages_flush(struct usages *usages, struct store *store)
+{
+	struct error err = ERROR_INIT;
+	bool due = false;
+
+	(void)pthread_mutex_lock(&usages->lock);
+	for (const struct one *one = usages->list; one; one = one->next)
+		due = due || one->last_at > one->written_at;
+	if (due)
+		(void)!store_commit(store, put_all, usages, &err);
+	(void)pthread_mutex_unlock(&usages->lock);
+}
