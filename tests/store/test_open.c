@@ -185,6 +185,11 @@ static void closed_standard_descriptors_never_become_the_vault(void **state)
 
 		for (int fd = 0; fd < 3; fd++)
 			(void)close(fd);
+		/* Even where it comes to nothing: SQLite itself stays away from these three later. */
+		if (store_open("/nobody/has/this", &store, &err))
+			_exit(92);
+		for (int fd = 0; fd < 3; fd++)
+			bad += fcntl(fd, F_GETFD) < 0;
 		if (!store_open_waiting(vault->path, 0, &store, &err))
 			_exit(90);
 		if (stat("/dev/null", &null) != 0)
@@ -350,6 +355,17 @@ static void a_schema_that_is_not_exactly_ours_is_refused(void **state)
 	}
 }
 
+/* The list of free pages is of no use to us, so only SQLite's own check sees that it is broken. */
+static void a_file_that_does_not_hold_together_is_refused(void **state)
+{
+	static const unsigned char pages[] = {0, 0, 0, 7};
+	struct vault *vault = *state;
+
+	vault_close(vault);
+	write_bytes(vault, 36, pages, sizeof(pages));
+	vault_is_refused(vault);
+}
+
 static void a_vault_with_nothing_in_it_is_refused(void **state)
 {
 	static const char *const losses[] = {"header", "manifest", "segment"};
@@ -437,6 +453,7 @@ int main(void)
 	    ON_A_VAULT(a_name_that_looks_like_an_address_is_only_a_name),
 	    ON_A_VAULT(the_file_does_not_choose_its_journal),
 	    ON_A_VAULT(a_schema_that_is_not_exactly_ours_is_refused),
+	    ON_A_VAULT(a_file_that_does_not_hold_together_is_refused),
 	    ON_A_VAULT(a_vault_with_nothing_in_it_is_refused),
 	    ON_A_VAULT(a_trigger_planted_later_neither_runs_nor_cancels),
 	    ON_A_VAULT(after_opening_there_is_no_sql_but_ours),

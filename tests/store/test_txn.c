@@ -253,26 +253,42 @@ static void a_checkpoint_leaves_no_journal_behind(void **state)
 	assert_int_equal(value_of(vault, TABLE_KEY, "prod"), 7);
 }
 
-static void an_overwritten_record_is_nowhere_on_disk_after_a_checkpoint(void **state)
+static void nonce_of(struct vault *vault, const char *sql, unsigned char out[SEAL_NONCE_BYTES])
+{
+	sqlite3_stmt *stmt;
+
+	assert_int_equal(sqlite3_prepare_v2(vault->store->db, sql, -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	memcpy(out, sqlite3_column_blob(stmt, 0), SEAL_NONCE_BYTES);
+	(void)sqlite3_finalize(stmt);
+}
+
+static void what_was_overwritten_or_deleted_is_nowhere_on_disk_after_a_checkpoint(void **state)
 {
 	struct vault *vault = *state;
 	struct buf file = BUF_INIT(4 * 1024 * 1024);
-	unsigned char nonce[SEAL_NONCE_BYTES];
-	sqlite3_stmt *stmt;
+	struct change change = change_of(TABLE_SESSION, "abc", 0);
+	unsigned char overwritten[SEAL_NONCE_BYTES], deleted[SEAL_NONCE_BYTES];
+	const char *suffixes[] = {"", "-wal"};
+	char path[128];
 
 	put(vault, TABLE_KEY, "prod", 7);
-	assert_int_equal(
-	    sqlite3_prepare_v2(vault->store->db, "SELECT nonce FROM rec", -1, &stmt, NULL),
-	    SQLITE_OK);
-	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-	memcpy(nonce, sqlite3_column_blob(stmt, 0), sizeof(nonce));
-	(void)sqlite3_finalize(stmt);
+	put(vault, TABLE_SESSION, "abc", 7);
+	nonce_of(vault, "SELECT nonce FROM rec WHERE tbl = 1", overwritten);
+	nonce_of(vault, "SELECT nonce FROM rec WHERE tbl = 2", deleted);
 	MUST(store_checkpoint(vault->store, err));
 	put(vault, TABLE_KEY, "prod", 8);
+	MUST(store_commit(vault->store, delete_thing, &change, err));
 	MUST(store_checkpoint(vault->store, err));
-	vault_close(vault);
-	MUST(file_read(vault->path, 4 * 1024 * 1024 - 1, &file, err));
-	assert_null(memmem(file.data, file.len, nonce, sizeof(nonce)));
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(path, sizeof(path), "%s%s", vault->path, suffixes[i]);
+		buf_reset(&file);
+		MUST(file_read(path, 4 * 1024 * 1024 - 1, &file, err));
+		if (file.len == 0)
+			continue;
+		assert_null(memmem(file.data, file.len, overwritten, sizeof(overwritten)));
+		assert_null(memmem(file.data, file.len, deleted, sizeof(deleted)));
+	}
 	buf_clear(&file);
 }
 
@@ -294,7 +310,7 @@ int main(void)
 	    TXN_TEST(a_transaction_sees_what_it_has_written),
 	    TXN_TEST(what_was_committed_survives_without_a_close),
 	    TXN_TEST(a_checkpoint_leaves_no_journal_behind),
-	    TXN_TEST(an_overwritten_record_is_nowhere_on_disk_after_a_checkpoint),
+	    TXN_TEST(what_was_overwritten_or_deleted_is_nowhere_on_disk_after_a_checkpoint),
 	    TXN_TEST(closing_nothing_is_fine),
 	};
 
