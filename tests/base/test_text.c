@@ -161,6 +161,8 @@ static const struct {
     {"\xff\xfe", "\\xff\\xfe"},					    /* never in UTF-8 */
     {"\xc0\xaf", "\\xc0\\xaf"},					    /* overlong */
     {"\xe0\x80\xaf", "\\xe0\\x80\\xaf"},
+    {"\xe0\x83\xa4", "\\xe0\\x83\\xa4"},
+    {"\xf0\x82\x82\xac", "\\xf0\\x82\\x82\\xac"},
     {"\xed\xa0\x80", "\\xed\\xa0\\x80"},	  /* a surrogate */
     {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"}, /* beyond U+10FFFF */
     {"\xf8\x88\x80\x80\x80", "\\xf8\\x88\\x80\\x80\\x80"},
@@ -194,6 +196,17 @@ static void a_nul_inside_is_escaped_too(void **state)
 	(void)state;
 	assert_true(text_escape("a\0b", 3, &out, &err));
 	assert_string_equal(buf_text(&out), "a\\x00b");
+	buf_clear(&out);
+}
+
+static void a_character_that_goes_on_behind_the_end_is_not_one(void **state)
+{
+	struct buf out = BUF_INIT(1024);
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_true(text_escape("\xe2\x82\xac", 2, &out, &err));
+	assert_string_equal(buf_text(&out), "\\xe2\\x82");
 	buf_clear(&out);
 }
 
@@ -287,6 +300,7 @@ int main(void)
 	    cmocka_unit_test(numbers_keep_to_their_range_and_take_the_whole_text),
 	    cmocka_unit_test(nothing_from_outside_steers_the_terminal),
 	    cmocka_unit_test(a_nul_inside_is_escaped_too),
+	    cmocka_unit_test(a_character_that_goes_on_behind_the_end_is_not_one),
 	    cmocka_unit_test(cutting_never_splits_an_escape_or_a_character),
 	    cmocka_unit_test(width_counts_characters),
 	    cmocka_unit_test(times_are_rfc_3339_in_utc),

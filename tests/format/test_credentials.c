@@ -147,6 +147,21 @@ static void a_token_with_a_nul_inside_is_refused(void **state)
 	credentials_clear(&c);
 }
 
+static void sets_that_come_and_go_give_their_secret_memory_back(void **state)
+{
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	for (int i = 0; i < SECRET_ARENA_BYTES / SECRET_BLOCK_BYTES + 1; i++) {
+		struct credentials c = CREDENTIALS_INIT;
+
+		assert_true(set(&c, key_id, secret_key, "token", now + 60, &err));
+		assert_true(set(&c, key_id, secret_key, "token", now + 60, &err));
+		credentials_clear(&c);
+		assert_false(set(&c, key_id, secret_key, "token", now, &err));
+	}
+}
+
 static int open_all(void **state)
 {
 	struct error err = ERROR_INIT;
@@ -164,6 +179,7 @@ int main(void)
 	    cmocka_unit_test(hostile_values_are_refused_without_being_repeated),
 	    cmocka_unit_test(region_and_account_are_checked_too),
 	    cmocka_unit_test(a_token_with_a_nul_inside_is_refused),
+	    cmocka_unit_test(sets_that_come_and_go_give_their_secret_memory_back),
 	};
 
 	return cmocka_run_group_tests(tests, open_all, NULL);
