@@ -14,6 +14,7 @@ struct machine {
 	int64_t now_ns;
 	int64_t ms_per_256;
 	uint64_t memory_free;
+	uint64_t cache; /* above this, everything takes ten times as long */
 	int trials;
 	int told;
 };
@@ -37,7 +38,7 @@ static bool machine_trial(void *ctx, const struct kdf_cost *cost, struct error *
 	if (cost->memory > machine->memory_free)
 		return error_set(out, ERROR_MEMORY, "no memory");
 	machine->now_ns += machine->ms_per_256 * (int64_t)(cost->memory / (256 * KDF_MIB)) *
-			   1000000;
+			   1000000 * (machine->cache > 0 && cost->memory > machine->cache ? 10 : 1);
 	return true;
 }
 
@@ -227,6 +228,29 @@ static void calibration_takes_the_most_that_stays_within_a_second(void **state)
 	}
 }
 
+static void a_step_that_turns_out_too_slow_is_not_taken(void **state)
+{
+	struct machine machine = FAST;
+	struct kdf_cost cost = {0};
+
+	(void)state;
+	machine.cache = 512 * KDF_MIB;
+	assert_good(calibrate(&machine, (struct kdf_wish){.ram = 8 * KDF_GIB}, &cost));
+	assert_int_equal(cost.memory / KDF_MIB, 512);
+	assert_int_equal(machine.trials, 3);
+}
+
+static void a_step_that_cannot_be_had_is_not_taken(void **state)
+{
+	struct machine machine = FAST;
+	struct kdf_cost cost = {0};
+
+	(void)state;
+	machine.memory_free = 512 * KDF_MIB;
+	assert_good(calibrate(&machine, (struct kdf_wish){.ram = 8 * KDF_GIB}, &cost));
+	assert_int_equal(cost.memory / KDF_MIB, 512);
+}
+
 static void a_low_memory_vault_costs_64_mib_and_six_passes(void **state)
 {
 	struct machine machine = FAST;
@@ -283,6 +307,8 @@ int main(void)
 	    cmocka_unit_test(every_byte_of_the_passphrase_counts),
 	    cmocka_unit_test(empty_and_overlong_passphrases_are_refused),
 	    cmocka_unit_test(calibration_takes_the_most_that_stays_within_a_second),
+	    cmocka_unit_test(a_step_that_turns_out_too_slow_is_not_taken),
+	    cmocka_unit_test(a_step_that_cannot_be_had_is_not_taken),
 	    cmocka_unit_test(a_low_memory_vault_costs_64_mib_and_six_passes),
 	    cmocka_unit_test(what_the_owner_asks_for_is_taken_unmeasured),
 	    cmocka_unit_test(less_than_256_mib_needs_low_memory),
