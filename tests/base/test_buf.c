@@ -103,7 +103,7 @@ static void growth_reset_drop_and_clear_leave_no_remnant(void **state)
 		remnant_write(buf.data + 100);
 		buf.len = 200;
 		assert_int_equal(remnant_count(), 1);
-		/* Not so much that free() would give the pages back and hide what was left in them. */
+		/* Not so much that free() would unmap the pages, and hide what is in them. */
 		assert_true(buf_reserve(&buf, 5000, &err));
 		assert_int_equal(remnant_count(), 1);
 		if (round == 0)

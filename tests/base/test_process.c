@@ -33,7 +33,7 @@ static int in_child(int (*check)(void))
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* Spawns argv with its output (as descriptor `to`) on a pipe, and reads all of it. False on failure. */
+/* Spawns argv with its output (as descriptor `to`) on a pipe, and reads all of it. */
 static bool output_of(char *const argv[], char *const envp[], int to, bool new_session, char *out,
 		      size_t size, struct error *err)
 {

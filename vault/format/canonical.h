@@ -45,8 +45,9 @@ CV_MUST_USE
 bool canonical_names(const struct canonical_headers *list, struct buf *out, struct error *err);
 
 /**
- * Appends a path as it stands on the request line. Verbatim (S3): escaped once, where it is not yet.
- * Otherwise dots and empty segments are resolved, never above the root, and all is escaped once more.
+ * Appends a path as it stands on the request line. Verbatim (S3): escaped once, where it is not
+ * yet. Otherwise dots and empty segments are resolved, never above the root, and all is escaped
+ * once more.
  */
 CV_MUST_USE
 bool canonical_path(const char *path, bool verbatim, struct buf *out, struct error *err);

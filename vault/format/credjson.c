@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * Written by hand rather than through jansson: the values are checked to need no escaping, and a secret
- * that never becomes a JSON value leaves no copy outside secret memory and the buffer.
+ * Written by hand rather than through jansson: a secret that never becomes a JSON value leaves no
+ * copy outside secret memory and the buffer, and what may stand in a value is checked here.
  */
 static bool member(struct buf *out, const char *key, const void *value, size_t len,
 		   struct error *err)

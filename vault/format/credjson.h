@@ -7,7 +7,7 @@
 #include "vault/format/credentials.h"
 
 /**
- * The forms in which credentials are handed on (CONTRACTS: output contracts, CLI.md `emit`). All
+ * The forms in which credentials are handed on: to SDKs and by `emit`. All
  * append to a buffer whose limit should be at least CREDJSON_LIMIT; members and lines that have no
  * value are left out, never empty (Rust and Java keep "" as a token). Times are RFC 3339 with Z. A
  * failure appends nothing.

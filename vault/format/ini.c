@@ -127,7 +127,7 @@ static bool close_entry(struct parser *p, struct error *err)
 		alloc_wiping_free(entry->key);
 		section->count--;
 	}
-	/* Not kept: wiping what one long value took, again for each of many, would take for ever. */
+	/* Not kept: wiping the room of one long value again for each of many takes for ever. */
 	buf_clear(&p->value);
 	return true;
 }

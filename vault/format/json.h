@@ -11,14 +11,18 @@
 #include <stdint.h>
 
 /**
- * JSON (RFC 8259) over jansson, with our strictness: no duplicate keys, nothing behind the value, NUL in
- * strings refused, a size and a depth stated. jansson gets the wiping allocator, so values may hold secrets.
+ * JSON (RFC 8259) over jansson, with our strictness: no duplicate keys, nothing behind the value,
+ * NUL in strings refused, a size and a depth stated. jansson gets the wiping allocator, so values
+ * may hold secrets.
  */
 
 /** Lends jansson the wiping allocator; once per process, before any JSON. */
 void json_open(void);
 
-/** Parses exactly one value of len bytes (<= limit). *out is the caller's (json_decref), NULL on failure. */
+/**
+ * Parses exactly one value of len bytes (<= limit). *out is the caller's (json_decref), NULL on
+ * failure.
+ */
 CV_MUST_USE
 bool json_parse(const char *text, size_t len, size_t limit, json_t **out, struct error *err);
 
@@ -27,8 +31,8 @@ CV_MUST_USE
 bool json_append(const json_t *value, struct buf *out, struct error *err);
 
 /**
- * A text member of an object, at most max bytes. Borrowed from the object. NULL where the member is absent
- * or null (no error); PROTOCOL where it is something else or longer.
+ * A text member of an object, at most max bytes. Borrowed from the object. NULL where the member is
+ * absent or null (no error); PROTOCOL where it is something else or longer.
  */
 CV_MUST_USE
 bool json_text(const json_t *object, const char *key, size_t max, const char **out,
@@ -48,7 +52,9 @@ bool json_number(const json_t *object, const char *key, int64_t lowest, int64_t 
 CV_MUST_USE
 bool json_flag(const json_t *object, const char *key, bool *out, struct error *err);
 
-/** Refuses members that are not in `keys` (NULL-terminated), so that a misspelt one is not ignored. */
+/**
+ * Refuses members that are not in `keys` (NULL-terminated), so that a misspelt one is not ignored.
+ */
 CV_MUST_USE
 bool json_only(const json_t *object, const char *const keys[], struct error *err);
 

@@ -111,7 +111,7 @@ static void collect(const struct sigv4_request *request, const struct sigv4_key 
 		canonical_headers_add(&list->headers, "x-amz-security-token", key->session_token);
 }
 
-/* The raw query of the presigned URL, up to what is signed (or, with `all`, to what travels unsigned). */
+/* The raw query of the presigned URL: what is signed, and with `all` what travels unsigned too. */
 static bool presigned_query(const struct sigv4_request *request, const struct sigv4_key *key,
 			    const struct list *list, bool all, struct buf *out, struct error *err)
 {

@@ -52,7 +52,7 @@ static int days_in_month(int year, int month)
 	return lengths[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
-/* Days from 1970-01-01 in the Gregorian calendar, the year beginning in March so that leap days end it. */
+/* Days from 1970-01-01, Gregorian. The year begins in March, so that leap days end it. */
 static int64_t days_since_epoch(int year, int month, int day)
 {
 	int64_t y = month <= 2 ? year - 1 : year;
