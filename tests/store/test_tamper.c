@@ -163,6 +163,56 @@ static void another_vaults_keys_open_nothing(void **state)
 	buf_clear(&header);
 }
 
+/* With the keys in hand: each thing the manifest says is compared on its own. */
+static void a_genuine_manifest_that_says_otherwise_is_refused(void **state)
+{
+	struct vault *vault = *state;
+	const struct sealed_manifest right = vault->store->state.sealed;
+
+	for (int i = 0; i < 5; i++) {
+		struct manifest manifest = vault->store->state.manifest;
+		struct sealed_manifest sealed;
+		struct store *store = vault->store;
+
+		manifest.rows += i == 0;
+		manifest.root[0] ^= i == 1;
+		manifest.header_digest[0] ^= i == 2;
+		manifest.log_count += i == 3;
+		manifest.log_head[0] ^= i == 4;
+		MUST(manifest_row_seal(&vault->keys, store->vault_id, store->epoch, &manifest,
+				       &sealed, err));
+		MUST(manifest_row_write(&store->statements, STATEMENT_MANIFEST_UPDATE, &sealed,
+					err));
+		vault_close(vault);
+		vault_is_refused(vault);
+		MUST(store_open(vault->path, &vault->store, err));
+		MUST(manifest_row_write(&vault->store->statements, STATEMENT_MANIFEST_UPDATE,
+					&right, err));
+		vault_reopen(vault);
+	}
+}
+
+static bool put_of_another_epoch(struct txn *txn, void *arg, struct error *err)
+{
+	struct change change = change_of(TABLE_KEY, "later", 1);
+	bool ok;
+
+	(void)arg;
+	txn->store->epoch++;
+	ok = put_thing(txn, &change, err);
+	txn->store->epoch--;
+	return ok;
+}
+
+static void a_row_of_another_epoch_is_refused(void **state)
+{
+	struct vault *vault = *state;
+
+	MUST(store_commit(vault->store, put_of_another_epoch, NULL, err));
+	vault_close(vault);
+	vault_is_refused(vault);
+}
+
 /* What was changed under an open store; SQL of our own stands for a writer that ignores locks. */
 static void under_its_feet(struct vault *vault, const char *sql)
 {
@@ -258,6 +308,8 @@ static void an_entry_changed_while_open_is_noticed(void **state)
 	REFUSED(ERROR_TAMPERED, segment_each(vault->store, 2, 100, ignore_entry, &seen, err));
 	REFUSED(ERROR_TAMPERED, segment_verify(vault->store, err));
 	under_its_feet(vault, "INSERT INTO log SELECT 3, nonce, sealed FROM log WHERE seq = 2");
+	under_its_feet(vault, "DELETE FROM log WHERE seq = 2");
+	REFUSED(ERROR_TAMPERED, segment_each(vault->store, 2, 1, ignore_entry, &seen, err));
 	REFUSED(ERROR_TAMPERED, segment_each(vault->store, 3, 1, ignore_entry, &seen, err));
 	REFUSED(ERROR_TAMPERED, segment_verify(vault->store, err));
 }
@@ -331,6 +383,8 @@ int main(void)
 	    TAMPER_TEST(a_row_of_an_earlier_version_is_refused),
 	    TAMPER_TEST(an_earlier_manifest_is_refused),
 	    TAMPER_TEST(another_vaults_keys_open_nothing),
+	    TAMPER_TEST(a_genuine_manifest_that_says_otherwise_is_refused),
+	    TAMPER_TEST(a_row_of_another_epoch_is_refused),
 	    TAMPER_TEST(a_row_replayed_while_open_is_not_used),
 	    TAMPER_TEST(a_row_that_vanished_while_open_is_missed),
 	    TAMPER_TEST(a_row_added_while_open_is_not_used),
