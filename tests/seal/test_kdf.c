@@ -9,7 +9,9 @@
 /* Of the reference library: 3 passes, 64 MiB, ONE lane, "password", "somesaltsomesalt". */
 #define ARGON2_P1 "7664ad4ba1a3c999fcdd0991ffc2270f78302d2383233db5e7befc85d1bb1819"
 
-/* A machine where deriving takes `ms_per_256` for each 256 MiB; it counts how often it is asked to. */
+/*
+ * A machine where deriving takes `ms_per_256` for each 256 MiB; it counts how often it is asked to.
+ */
 struct machine {
 	int64_t now_ns;
 	int64_t ms_per_256;
@@ -106,7 +108,10 @@ static void costs_at_the_bounds_are_accepted(void **state)
 		assert_good(kdf_check(&good[i], &err));
 }
 
-/* TRAP 6: libsodium has one lane; what it derives is Argon2id at p=1 as the reference library does it. */
+/*
+ * TRAP 6: libsodium has one lane; what it derives is Argon2id at p=1 as the reference library does
+ * it.
+ */
 static void trap_6_the_derivation_is_argon2id_with_one_lane(void **state)
 {
 	struct kdf_cost cost = {64 * KDF_MIB, 3};

@@ -116,7 +116,9 @@ static void every_column_of_a_row_counts(void **state)
 	assert_memory_not_equal(out, whole, sizeof(out));
 }
 
-/* TRAP 11: an old row is whole in itself; the root tells that it is not the one of this generation. */
+/*
+ * TRAP 11: an old row is whole in itself; the root tells that it is not the one of this generation.
+ */
 static void trap_11_a_replayed_row_shows_in_the_root(void **state)
 {
 	const struct record_row *now[] = {&key_row}, *then[1];

@@ -4,8 +4,9 @@
 #include "tests/seal/fixture.h"
 
 /*
- * Slots of X25519 type stand for all: wrapping, commitment and context are the same code for both, and
- * no Argon2id is spent on a flipped bit. What only a passphrase slot has is tested with the floor's cost.
+ * Slots of X25519 type stand for all: wrapping, commitment and context are the same code for both,
+ * and no Argon2id is spent on a flipped bit. What only a passphrase slot has is tested with the
+ * floor's cost.
  */
 
 static const struct kdf_cost floor_cost = {64 * KDF_MIB, 3};

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Writes tests/seal/vectors.h: a second writer of the vault's format, made from docs/format.md alone.
 
-Run by hand when the format gets a new version:  tests/seal/vectors.py > tests/seal/vectors.h
+Run by hand when the format gets a new version, then format with clang-format:
+  tests/seal/vectors.py > tests/seal/vectors.h
 Everything random is fixed here, so that the bytes are the same on every run.
 """
 import hashlib

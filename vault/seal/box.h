@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 /**
- * XChaCha20-Poly1305 with random nonces and associated data PAE(ad). For this layer alone. Not committing to
- * its key: it is used only under keys that the header's commitment fixes.
+ * XChaCha20-Poly1305 with random nonces and associated data PAE(ad). For this layer alone. Not
+ * committing to its key: it is used only under keys that the header's commitment fixes.
  */
 
 /** Seals len bytes into len + SEAL_TAG_BYTES at out. `nonce` is made here. */
@@ -41,7 +41,9 @@ bool box_open_padded(const unsigned char key[static SEAL_KEY_BYTES], const struc
 		     const void *sealed, size_t len, size_t max, struct buf *out, const char *what,
 		     struct error *err);
 
-/** The one message for what was changed: "the vault was changed from outside (WHAT)". Returns false. */
+/**
+ * The one message for what was changed: "the vault was changed from outside (WHAT)". Returns false.
+ */
 bool box_tampered(const char *what, struct error *err);
 
 #endif

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 /**
- * The log's chain. Entries are numbered from 1 through all segments; each is sealed on its own, and a head
- * stands for all that came before. A segment has two random keys of its own, wrapped by KEY_LOG: a new
- * vault key re-wraps those and leaves history as it is.
+ * The log's chain. Entries are numbered from 1 through all segments; each is sealed on its own, and
+ * a head stands for all that came before. A segment has two random keys of its own, wrapped by
+ * KEY_LOG: a new vault key re-wraps those and leaves history as it is.
  */
 
 enum {
@@ -22,7 +22,9 @@ enum {
 	CHAIN_WRAPPED_BYTES = 2 * SEAL_KEY_BYTES + SEAL_TAG_BYTES
 };
 
-/** What a segment says about itself in the open; all of it is authenticated with its wrapped keys. */
+/**
+ * What a segment says about itself in the open; all of it is authenticated with its wrapped keys.
+ */
 struct chain_segment {
 	uint64_t number; /**< from 1 */
 	uint64_t first;	 /**< number of its first entry */
@@ -65,7 +67,10 @@ bool chain_seal(const struct chain_keys *keys, const unsigned char vault_id[stat
 		unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *sealed,
 		struct error *err);
 
-/** Opens it into *plain (reset first; limit at least CHAIN_PLAIN_MAX + 1). TAMPERED when it does not fit. */
+/**
+ * Opens it into *plain (reset first; limit at least CHAIN_PLAIN_MAX + 1). TAMPERED when it does not
+ * fit.
+ */
 CV_MUST_USE
 bool chain_open(const struct chain_keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
 		uint64_t segment, uint64_t number,

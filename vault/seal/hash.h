@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 /**
- * BLAKE2b as this layer uses it: keyed or not, always with a personalisation of its own. For this layer
- * alone (it brings libsodium's header along). Nothing here can fail: all sizes are ours.
+ * BLAKE2b as this layer uses it: keyed or not, always with a personalisation of its own. For this
+ * layer alone (it brings libsodium's header along). Nothing here can fail: all sizes are ours.
  */
 
 struct hash {
@@ -18,7 +18,9 @@ struct hash {
 	size_t out_len;
 };
 
-/** key is SEAL_KEY_BYTES or NULL; personal at most 16 bytes, padded with zeros; out_len 16 to 64. */
+/**
+ * key is SEAL_KEY_BYTES or NULL; personal at most 16 bytes, padded with zeros; out_len 16 to 64.
+ */
 void hash_begin(struct hash *hash, const unsigned char *key, const char *personal, size_t out_len);
 void hash_add(struct hash *hash, const void *data, size_t len);
 

@@ -54,8 +54,8 @@ bool header_encode(struct header *header, const struct secret *vault_key, struct
 		   struct error *err);
 
 /**
- * Reads header bytes, strictly, and checks every slot (slot_check()); the MAC is NOT verified, so what is
- * read is good for nothing but trying to open it. TAMPERED; FAILED for a newer format.
+ * Reads header bytes, strictly, and checks every slot (slot_check()); the MAC is NOT verified, so
+ * what is read is good for nothing but trying to open it. TAMPERED; FAILED for a newer format.
  */
 CV_MUST_USE
 bool header_decode(const void *data, size_t len, struct header *out, struct error *err);
@@ -68,10 +68,11 @@ bool header_verify(const struct header *header, const struct secret *vault_key, 
 void header_digest(const void *data, size_t len, unsigned char out[static SEAL_DIGEST_BYTES]);
 
 /**
- * Opens header bytes with what was typed: a recovery code if it looks like one (first, it is cheap), and a
- * passphrase. On success *header is verified, *vault_key holds VK (the caller's) and *slot is the index
- * of the slot that opened it. WRONG_PASSPHRASE (with the slots as details) when none fits; TAMPERED
- * when one fits and the rest does not, or the bytes are no header. One derivation per passphrase slot.
+ * Opens header bytes with what was typed: a recovery code if it looks like one (first, it is
+ * cheap), and a passphrase. On success *header is verified, *vault_key holds VK (the caller's) and
+ * *slot is the index of the slot that opened it. WRONG_PASSPHRASE (with the slots as details) when
+ * none fits; TAMPERED when one fits and the rest does not, or the bytes are no header. One
+ * derivation per passphrase slot.
  */
 CV_MUST_USE
 bool header_open(const void *data, size_t len, const struct secret *typed, struct header *header,

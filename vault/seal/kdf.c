@@ -117,7 +117,10 @@ bool kdf_calibrate(const struct kdf_wish *wish, const struct clock *clock, struc
 	if (!measure(wish, clock, cost, &ms, err))
 		return false;
 	next = *cost;
-	/* Twice the memory takes at least twice as long: what would surely be too slow is not tried. */
+	/*
+	 * Twice the memory takes at least twice as long: what would surely be too slow is not
+	 * tried.
+	 */
 	while (next.memory < KDF_GIB && next.memory * 2 <= ram / RAM_SHARE && 2 * ms <= SECOND_MS) {
 		next.memory *= 2;
 		if (!measure(wish, clock, &next, &ms, &ignored) || ms > SECOND_MS)

@@ -10,8 +10,9 @@
 #include <stdint.h>
 
 /**
- * What a guess at the passphrase costs: Argon2id (version 1.3, one lane, which is all libsodium does; so
- * these are NOT the parameter sets of RFC 9106). The cost is never lowered because memory is short.
+ * What a guess at the passphrase costs: Argon2id (version 1.3, one lane, which is all libsodium
+ * does; so these are NOT the parameter sets of RFC 9106). The cost is never lowered because memory
+ * is short.
  */
 
 #define KDF_MIB ((uint64_t)1 << 20)
@@ -42,8 +43,8 @@ bool kdf_check(const struct kdf_cost *cost, struct error *err);
 bool kdf_is_weak(const struct kdf_cost *cost);
 
 /**
- * Derives KDF_KEY_BYTES from a passphrase of 1 to KDF_PASSPHRASE_MAX bytes, all of which count. Checks the
- * cost first. MEMORY when Argon2id cannot have what the cost says.
+ * Derives KDF_KEY_BYTES from a passphrase of 1 to KDF_PASSPHRASE_MAX bytes, all of which count.
+ * Checks the cost first. MEMORY when Argon2id cannot have what the cost says.
  */
 CV_MUST_USE
 bool kdf_derive(const struct secret *passphrase, const unsigned char salt[static KDF_SALT_BYTES],
@@ -62,9 +63,9 @@ struct kdf_wish {
 };
 
 /**
- * Chooses the cost: the largest of 256 MiB, 512 MiB, 1 GiB that takes at most a quarter of RAM and a second
- * at 3 passes, but never less than 256 MiB; or what was asked for. USAGE when that is less than 256 MiB
- * without low_memory, or outside the bounds. MEMORY when 256 MiB cannot be had.
+ * Chooses the cost: the largest of 256 MiB, 512 MiB, 1 GiB that takes at most a quarter of RAM and
+ * a second at 3 passes, but never less than 256 MiB; or what was asked for. USAGE when that is less
+ * than 256 MiB without low_memory, or outside the bounds. MEMORY when 256 MiB cannot be had.
  */
 CV_MUST_USE
 bool kdf_calibrate(const struct kdf_wish *wish, const struct clock *clock, struct kdf_cost *cost,

@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 /**
- * The vault key VK (32 random bytes, in nobody's hands but the command line's and only while it unlocks) and
- * the subkeys that are derived from it, one per purpose. The agent gets all of them but KEY_HEADER, so it
- * can neither add a slot nor change one.
+ * The vault key VK (32 random bytes, in nobody's hands but the command line's and only while it
+ * unlocks) and the subkeys that are derived from it, one per purpose. The agent gets all of them
+ * but KEY_HEADER, so it can neither add a slot nor change one.
  */
 
 enum {
@@ -24,7 +24,9 @@ enum {
 	SEAL_PAD_BYTES = 512 /**< what is sealed is padded to a multiple of this */
 };
 
-/** The id is the subkey number of crypto_kdf and never gets another meaning. 0 and 6 are not used. */
+/**
+ * The id is the subkey number of crypto_kdf and never gets another meaning. 0 and 6 are not used.
+ */
 enum key_id {
 	KEY_RECORD = 1,	  /**< seals keys and settings */
 	KEY_INDEX = 2,	  /**< blind index of their names */
@@ -38,7 +40,9 @@ enum key_id {
 };
 enum { KEY_ID_END = 11 };
 
-/** The agent's set. Each entry is empty or SEAL_KEY_BYTES long; entry KEY_HEADER is always empty. */
+/**
+ * The agent's set. Each entry is empty or SEAL_KEY_BYTES long; entry KEY_HEADER is always empty.
+ */
 struct keys {
 	struct secret at[KEY_ID_END];
 };
@@ -75,19 +79,22 @@ void keys_commit(const struct secret *vault_key, const unsigned char vault_id[st
 		 uint64_t epoch, unsigned char out[static SEAL_DIGEST_BYTES]);
 
 /**
- * Appends the agent's set as one JSON object of hex texts: {"record":"…","index":"…",…}. For a socketpair
- * between two processes of ours only. FAILED unless the set is complete.
+ * Appends the agent's set as one JSON object of hex texts: {"record":"…","index":"…",…}. For a
+ * socketpair between two processes of ours only. FAILED unless the set is complete.
  */
 CV_MUST_USE
 bool keys_append_json(const struct keys *keys, struct buf *out, struct error *err);
 
-/** Reads that object; PROTOCOL unless it has exactly the agent's set. The caller frees the value (wiped). */
+/**
+ * Reads that object; PROTOCOL unless it has exactly the agent's set. The caller frees the value
+ * (wiped).
+ */
 CV_MUST_USE
 bool keys_from_json(const json_t *object, struct keys *keys, struct error *err);
 
 /**
- * The two keys of a table, as copies that the caller wipes with secret_wipe(). For this layer's use.
- * LOCKED when the idle limit has wiped them.
+ * The two keys of a table, as copies that the caller wipes with secret_wipe(). For this layer's
+ * use. LOCKED when the idle limit has wiped them.
  */
 struct keys_pair {
 	unsigned char seal[SEAL_KEY_BYTES];

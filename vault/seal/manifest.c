@@ -90,7 +90,9 @@ bool manifest_row_digest(const struct keys *keys, const struct record_row *row,
 	return true;
 }
 
-/* The public struct only lends its bytes, so that whoever includes it needs no header of libsodium. */
+/*
+ * The public struct only lends its bytes, so that whoever includes it needs no header of libsodium.
+ */
 static struct hash *state_of(struct manifest_bucket *bucket)
 {
 	_Static_assert(sizeof(struct hash) <= sizeof(bucket->state), "the state fits");

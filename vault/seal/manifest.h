@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 /**
- * The manifest: one sealed row, written in the transaction of every change, that says what the whole vault is.
- * Its root stands for all rows in two levels, so that a change costs one bucket.
+ * The manifest: one sealed row, written in the transaction of every change, that says what the
+ * whole vault is. Its root stands for all rows in two levels, so that a change costs one bucket.
  */
 
 enum {
@@ -69,8 +69,8 @@ bool manifest_bucket_begin(struct manifest_bucket *bucket, const struct keys *ke
 			   unsigned int number, struct error *err);
 
 /**
- * Adds a row by its digest. Rows come sorted by (table, id), ids as memcmp() orders them; TAMPERED for one
- * out of order, doubled or of another bucket.
+ * Adds a row by its digest. Rows come sorted by (table, id), ids as memcmp() orders them; TAMPERED
+ * for one out of order, doubled or of another bucket.
  */
 CV_MUST_USE
 bool manifest_bucket_add(struct manifest_bucket *bucket, const struct record_id *id,

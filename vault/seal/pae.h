@@ -9,9 +9,10 @@
 #include <stdint.h>
 
 /**
- * The one canonical encoding for everything that is MACed, hashed or authenticated (docs/format.md):
- * PAE(list) = u32le(count) || (u32le(length) || bytes)*. Injective for any list, so that no two lists of
- * fields can be taken for each other. The first element is always a domain text ("credvault/record/v1").
+ * The one canonical encoding for everything that is MACed, hashed or authenticated
+ * (docs/format.md): PAE(list) = u32le(count) || (u32le(length) || bytes)*. Injective for any list,
+ * so that no two lists of fields can be taken for each other. The first element is always a domain
+ * text ("credvault/record/v1").
  */
 
 enum { PAE_U64_BYTES = 8, PAE_LENGTH_BYTES = 4 };
@@ -47,8 +48,8 @@ CV_MUST_USE
 bool pae_append(struct buf *out, const struct pae_item *items, size_t count, struct error *err);
 
 /**
- * Splits exactly len bytes of PAE into at most max elements that are borrowed from data. TAMPERED where
- * anything is missing, left over or does not fit; `what` names the thing in the message.
+ * Splits exactly len bytes of PAE into at most max elements that are borrowed from data. TAMPERED
+ * where anything is missing, left over or does not fit; `what` names the thing in the message.
  */
 CV_MUST_USE
 bool pae_split(const void *data, size_t len, const char *what, struct pae_item *items, size_t max,

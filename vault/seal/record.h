@@ -10,8 +10,9 @@
 #include <stdint.h>
 
 /**
- * A row of `rec`: one padded, sealed blob, bound to its vault, epoch, table, id, version and blind index. The
- * plaintext is what the *_encode() functions of this layer make; its first field is the record's name.
+ * A row of `rec`: one padded, sealed blob, bound to its vault, epoch, table, id, version and blind
+ * index. The plaintext is what the *_encode() functions of this layer make; its first field is the
+ * record's name.
  */
 
 /** Tables; keys of KEY_SESSION seal 2, 3 and 4, so that they outlive the idle limit. */
@@ -48,8 +49,8 @@ struct record_row {
 };
 
 /**
- * The blind index of a name: BLAKE2b under the table's index key. LOCKED when that key is wiped; USAGE
- * when the name is empty or longer than RECORD_NAME_MAX.
+ * The blind index of a name: BLAKE2b under the table's index key. LOCKED when that key is wiped;
+ * USAGE when the name is empty or longer than RECORD_NAME_MAX.
  */
 CV_MUST_USE
 bool record_name_index(const struct keys *keys, enum record_table table, const char *name,
@@ -61,8 +62,9 @@ bool record_id_new(const struct keys *keys, enum record_table table, const char 
 		   uint64_t epoch, struct record_id *out, struct error *err);
 
 /**
- * Seals plain with a fresh nonce into *sealed (reset first; its limit must allow RECORD_SEALED_MAX). The
- * name in plain must be the one that id->name_index was made of; FAILED otherwise, or when it is too long.
+ * Seals plain with a fresh nonce into *sealed (reset first; its limit must allow
+ * RECORD_SEALED_MAX). The name in plain must be the one that id->name_index was made of; FAILED
+ * otherwise, or when it is too long.
  */
 CV_MUST_USE
 bool record_seal(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
@@ -71,9 +73,9 @@ bool record_seal(const struct keys *keys, const unsigned char vault_id[static SE
 		 struct error *err);
 
 /**
- * Opens a row into *plain (reset first; limit at least RECORD_PLAIN_MAX + 1). The name inside must have the
- * row's blind index and, where `name` is not NULL, be that name. TAMPERED otherwise; LOCKED when the
- * keys are wiped. Freshness is the manifest's matter, not checked here.
+ * Opens a row into *plain (reset first; limit at least RECORD_PLAIN_MAX + 1). The name inside must
+ * have the row's blind index and, where `name` is not NULL, be that name. TAMPERED otherwise;
+ * LOCKED when the keys are wiped. Freshness is the manifest's matter, not checked here.
  */
 CV_MUST_USE
 bool record_open(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],

@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 /**
- * The recovery code on paper: 160 random bits as CV-7K3M-QX9D-2FWT-HB6R-8ZPA-N4CE-VT5S-93GY-J1, eight
- * groups of Crockford's base32 and a group of two that finds typing mistakes.
+ * The recovery code on paper: 160 random bits as CV-7K3M-QX9D-2FWT-HB6R-8ZPA-N4CE-VT5S-93GY-J1,
+ * eight groups of Crockford's base32 and a group of two that finds typing mistakes.
  */
 
 enum { RECOVERY_BYTES = 20, RECOVERY_TEXT_BYTES = 46 };
@@ -23,8 +23,8 @@ bool recovery_new(struct secret *code, struct error *err);
 void recovery_format(const struct secret *code, char out[static RECOVERY_TEXT_BYTES]);
 
 /**
- * Whether text has the shape of a code (case, spaces, dashes and the leading CV do not matter; O is 0, I and
- * L are 1). The check group may be wrong.
+ * Whether text has the shape of a code (case, spaces, dashes and the leading CV do not matter; O is
+ * 0, I and L are 1). The check group may be wrong.
  */
 bool recovery_looks(const void *text, size_t len);
 

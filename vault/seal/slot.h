@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 /**
- * A slot: the vault key wrapped for one way to open the vault. It commits to the one key that fits it and to
- * all its parameters. Slots of X25519 type hold a public key, so that the vault key can be wrapped
- * again without the secret they belong to.
+ * A slot: the vault key wrapped for one way to open the vault. It commits to the one key that fits
+ * it and to all its parameters. Slots of X25519 type hold a public key, so that the vault key can
+ * be wrapped again without the secret they belong to.
  */
 
 /** Numbers of the format; 2 (passphrase and device) and 5 (FIDO2) are reserved. */
@@ -57,7 +57,9 @@ struct slot_vault {
 /** Whether the slot is opened by an X25519 private key. */
 bool slot_is_x25519(const struct slot *slot);
 
-/** What people call the slot: "passphrase", "recovery", "key file", "public key"; "?" for another. */
+/**
+ * What people call the slot: "passphrase", "recovery", "key file", "public key"; "?" for another.
+ */
 const char *slot_name(const struct slot *slot);
 
 /** Type known, cost within the bounds, unused fields zero; else TAMPERED. Does no work. */
@@ -71,8 +73,8 @@ bool slot_seal_passphrase(const struct slot_vault *vault, const struct secret *p
 			  const struct secret *vault_key, struct slot *out, struct error *err);
 
 /**
- * Wraps the vault key for a public key (type SLOT_RECOVERY, SLOT_KEY_FILE or SLOT_X25519) with fresh id,
- * ephemeral key and nonce. TAMPERED for a public key that X25519 refuses.
+ * Wraps the vault key for a public key (type SLOT_RECOVERY, SLOT_KEY_FILE or SLOT_X25519) with
+ * fresh id, ephemeral key and nonce. TAMPERED for a public key that X25519 refuses.
  */
 CV_MUST_USE
 bool slot_seal_x25519(const struct slot_vault *vault, enum slot_type type,
@@ -86,8 +88,9 @@ bool slot_seal_private(const struct slot_vault *vault, enum slot_type type,
 		       const struct secret *vault_key, struct slot *out, struct error *err);
 
 /**
- * Tries a passphrase on a passphrase slot. *fits says whether the commitment matches; without that the
- * vault key stays empty and it is no error. TAMPERED when it fits and the wrapping does not open.
+ * Tries a passphrase on a passphrase slot. *fits says whether the commitment matches; without that
+ * the vault key stays empty and it is no error. TAMPERED when it fits and the wrapping does not
+ * open.
  */
 CV_MUST_USE
 bool slot_open_passphrase(const struct slot_vault *vault, const struct slot *slot,

@@ -159,7 +159,9 @@ static bool value_set(const struct tlv_field *field, const unsigned char *data, 
 	return false;
 }
 
-/* The field at the start of data: its tag, its value, and how much both take; false when cut short. */
+/*
+ * The field at the start of data: its tag, its value, and how much both take; false when cut short.
+ */
 static bool peek(const unsigned char *data, size_t left, uint16_t *tag, struct pae_item *value)
 {
 	if (left < HEAD_BYTES)

@@ -9,13 +9,14 @@
 #include <stdint.h>
 
 /**
- * What is inside a seal: fields as u16le tag, u32le length, bytes; tags strictly ascending, from 1. A tag that
- * the reader does not know is refused: whoever adds one raises min_reader. Each struct of this layer is
- * described by a table, from which it is written and read; there is one encoding of every value.
+ * What is inside a seal: fields as u16le tag, u32le length, bytes; tags strictly ascending, from 1.
+ * A tag that the reader does not know is refused: whoever adds one raises min_reader. Each struct
+ * of this layer is described by a table, from which it is written and read; there is one encoding
+ * of every value.
  */
 
 enum tlv_kind {
-	TLV_TEXT, /**< char[size], NUL-terminated; 1 to size - 1 bytes, UTF-8 or ASCII without controls */
+	TLV_TEXT,   /**< char[size], NUL-terminated; 1 to size - 1 bytes, no control characters */
 	TLV_BYTES,  /**< unsigned char[size], exactly size bytes */
 	TLV_U64,    /**< uint64_t, 8 bytes little-endian */
 	TLV_TIME,   /**< int64_t, never negative: seconds; as TLV_U64 */
@@ -58,13 +59,16 @@ bool tlv_encode(const struct tlv_field *fields, size_t count, const void *object
 
 /**
  * Reads exactly len bytes into the struct, which must be empty. TAMPERED where they are not what
- * tlv_encode() writes; then the struct may be half filled and must be cleared. Numbers are not judged.
+ * tlv_encode() writes; then the struct may be half filled and must be cleared. Numbers are not
+ * judged.
  */
 CV_MUST_USE
 bool tlv_decode(const struct tlv_field *fields, size_t count, const void *data, size_t len,
 		void *object, struct error *err);
 
-/** The record's name, the first field, borrowed from data and NOT terminated. TAMPERED without one. */
+/**
+ * The record's name, the first field, borrowed from data and NOT terminated. TAMPERED without one.
+ */
 CV_MUST_USE
 bool tlv_name(const void *data, size_t len, const char **name, size_t *name_len, struct error *err);
 

@@ -9,7 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** When a key last gave out credentials: a row of TABLE_USAGE, so that the log need not be searched. */
+/**
+ * When a key last gave out credentials: a row of TABLE_USAGE, so that the log need not be searched.
+ */
 
 enum { USAGE_NAME_BYTES = 2 * SEAL_ID_BYTES + 1 };
 
