@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -75,7 +76,7 @@ static void an_arn_has_at_most_2048_characters(void **state)
 	struct arn arn;
 
 	(void)state;
-	strcpy(text, head);
+	(void)snprintf(text, sizeof(text), "%s", head);
 	memset(text + strlen(head), 'a', ARN_MAX - strlen(head));
 	text[ARN_MAX] = '\0';
 	assert_true(arn_parse(text, &arn));

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -32,8 +33,8 @@ static void a_session_is_taken_over_whole(void **state)
 	assert_string_equal(buf_text(&c.session_token), "token==");
 	assert_int_equal(c.expires_at, now + 1);
 	assert_string_equal(c.region, "");
-	strcpy(c.region, "eu-central-1");
-	strcpy(c.account_id, "123456789012");
+	(void)snprintf(c.region, sizeof(c.region), "%s", "eu-central-1");
+	(void)snprintf(c.account_id, sizeof(c.account_id), "%s", "123456789012");
 	assert_true(credentials_validate(&c, now, &err));
 	credentials_init(&other);
 	assert_true(credentials_copy(&other, &c, &err));
@@ -127,8 +128,8 @@ static void region_and_account_are_checked_too(void **state)
 	strcpy(c.region, "us-east-1;");
 	assert_false(credentials_validate(&c, now, &err));
 	assert_non_null(strstr(err.message, "Region"));
-	strcpy(c.region, "us-east-1");
-	strcpy(c.account_id, "12345678901x");
+	(void)snprintf(c.region, sizeof(c.region), "%s", "us-east-1");
+	(void)snprintf(c.account_id, sizeof(c.account_id), "%s", "12345678901x");
 	assert_false(credentials_validate(&c, now, &err));
 	assert_non_null(strstr(err.message, "AccountId"));
 	credentials_clear(&c);

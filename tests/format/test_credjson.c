@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/format/credjson.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "vault/base/process.h"
 #include "vault/format/json.h"
 
 static const int64_t expiry = 1795165331;
@@ -20,14 +23,14 @@ static void make(struct credentials *c, const char *secret, bool session)
 	struct error err = ERROR_INIT;
 
 	credentials_init(c);
-	strcpy(c->access_key_id, "ASIAIOSFODNN7EXAMPLE");
+	(void)snprintf(c->access_key_id, sizeof(c->access_key_id), "%s", "ASIAIOSFODNN7EXAMPLE");
 	assert_true(secret_set(&c->secret_access_key, secret, strlen(secret), &err));
 	if (!session)
 		return;
 	assert_true(buf_text_append(&c->session_token, "tok/en==", &err));
 	c->expires_at = expiry;
-	strcpy(c->region, "eu-central-1");
-	strcpy(c->account_id, "123456789012");
+	(void)snprintf(c->region, sizeof(c->region), "%s", "eu-central-1");
+	(void)snprintf(c->account_id, sizeof(c->account_id), "%s", "123456789012");
 }
 
 static void process_is_one_object_in_the_contracts_spelling(void **state)
@@ -103,6 +106,30 @@ static void quotes_and_backslashes_in_a_secret_survive_json(void **state)
 	credentials_clear(&c);
 }
 
+/* What a shell makes of the lines: the value of a variable after eval. */
+static void evaluate(const struct buf *lines, char *out, size_t size)
+{
+	char shell[] = "/bin/sh", dash_c[] = "-c", set[2048];
+	char script[] = "eval \"$LINES\"; printf %s \"$AWS_SECRET_ACCESS_KEY\"";
+	char *const argv[] = {shell, dash_c, script, NULL}, *const envp[] = {set, NULL};
+	struct process_fd end = {.to = 1};
+	struct error err = ERROR_INIT;
+	int ends[2], status = -1;
+	ssize_t n;
+	pid_t pid;
+
+	(void)snprintf(set, sizeof(set), "LINES=%s", buf_text(lines));
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	end.from = ends[1];
+	assert_true(process_spawn(shell, argv, envp, &end, 1, false, &pid, &err));
+	(void)close(ends[1]);
+	n = read(ends[0], out, size - 1);
+	out[n > 0 ? n : 0] = '\0';
+	(void)close(ends[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 static void env_lines_survive_eval_whatever_is_in_them(void **state)
 {
 	static const char *const nasty[] = {
@@ -114,23 +141,15 @@ static void env_lines_survive_eval_whatever_is_in_them(void **state)
 		struct buf out = BUF_INIT(CREDJSON_LIMIT);
 		struct error err = ERROR_INIT;
 		struct credentials c;
-		char got[256] = "";
-		size_t n;
-		FILE *shell;
+		char got[256];
 
 		make(&c, nasty[i], true);
 		assert_true(credjson_env(&c, &out, &err));
-		assert_int_equal(setenv("LINES_TO_EVAL", buf_text(&out), 1), 0);
-		shell = popen("eval \"$LINES_TO_EVAL\"; printf %s \"$AWS_SECRET_ACCESS_KEY\"", "r");
-		assert_non_null(shell);
-		n = fread(got, 1, sizeof(got) - 1, shell);
-		got[n] = '\0';
-		assert_int_equal(pclose(shell), 0);
+		evaluate(&out, got, sizeof(got));
 		assert_string_equal(got, nasty[i]);
 		buf_clear(&out);
 		credentials_clear(&c);
 	}
-	(void)unsetenv("LINES_TO_EVAL");
 }
 
 static void env_has_the_variables_that_exec_sets(void **state)

@@ -244,11 +244,11 @@ static void the_bounds_hold_and_one_less_is_accepted(void **state)
 	expect_refused(INI_CONFIG, text, INI_LINE_MAX + 1, ":1: the line is too long");
 	assert_true(ini_parse("f", INI_CONFIG, text, INI_LINE_MAX, &ini, &err));
 	for (int i = 0; i < INI_SECTIONS_MAX; i++)
-		len += (size_t)sprintf(text + len, "[profile p%d]\n", i);
+		len += (size_t)snprintf(text + len, INI_FILE_MAX - len, "[profile p%d]\n", i);
 	assert_true(ini_parse("f", INI_CONFIG, text, len, &ini, &err));
 	assert_int_equal(ini.count, INI_SECTIONS_MAX);
 	ini_clear(&ini);
-	len += (size_t)sprintf(text + len, "[profile one]\n");
+	len += (size_t)snprintf(text + len, INI_FILE_MAX - len, "[profile one]\n");
 	expect_refused(INI_CONFIG, text, len, ":10001: too many sections");
 	free(text);
 }
@@ -262,7 +262,7 @@ static void a_megabyte_of_continuations_takes_no_square_time(void **state)
 
 	(void)state;
 	assert_non_null(text);
-	len = (size_t)sprintf(text, "[profile a]\nk = v\n");
+	len = (size_t)snprintf(text, INI_FILE_MAX, "[profile a]\nk = v\n");
 	while (len + 3 < INI_FILE_MAX / 2) {
 		memcpy(text + len, " x\n", 3);
 		len += 3;
