@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Writes tests/seal/vectors.h: a second writer of the vault's format, made from docs/format.md alone.
+"""Writes tests/seal/vectors.h: a second writer of the vault's format that shares no code with the C.
 
 Run by hand when the format gets a new version, then format with clang-format:
   tests/seal/vectors.py > tests/seal/vectors.h
