@@ -125,7 +125,7 @@ static void region_and_account_are_checked_too(void **state)
 
 	(void)state;
 	assert_true(set(&c, key_id, secret_key, "token", now + 60, &err));
-	strcpy(c.region, "us-east-1;");
+	(void)snprintf(c.region, sizeof(c.region), "%s", "us-east-1;");
 	assert_false(credentials_validate(&c, now, &err));
 	assert_non_null(strstr(err.message, "Region"));
 	(void)snprintf(c.region, sizeof(c.region), "%s", "us-east-1");
