@@ -83,6 +83,18 @@ static bool become(struct cli *cli, char **argv, struct environment *environment
 	return error_set_errno(err, ERROR_FAILED, why, "cannot execute %s", shown);
 }
 
+/* What looks like an option behind PROFILE belongs in front of it; no command begins so. */
+static bool check_command(const struct cli *cli, struct error *err)
+{
+	char shown[64];
+
+	if (!cli->options.tail || !cli->options.tail[0] || cli->options.tail[0][0] != '-')
+		return true;
+	text_escape_into(cli->options.tail[0], shown, sizeof(shown));
+	error_set(err, ERROR_USAGE, "%s stands behind PROFILE, where the command begins", shown);
+	return error_hint(err, "credvault exec %s… PROFILE -- COMMAND", shown);
+}
+
 static char **command_line(struct cli *cli, char *shell[static 2])
 {
 	const char *name = getenv("SHELL");
@@ -104,6 +116,8 @@ static bool run(struct cli *cli, struct error *err)
 
 	if (!argv)
 		return error_set(err, ERROR_MEMORY, "out of memory");
+	if (!check_command(cli, err))
+		return false;
 	if (option_flag(&cli->options, "plan"))
 		return picker_profile(cli, &name, err) && request_print_plan(cli, name.text, err);
 	done = check_nesting(err) && picker_profile(cli, &name, err) &&
@@ -130,15 +144,15 @@ static const struct option own_options[] = {
 static const struct example examples[] = {
     {"one command", "credvault exec prod -- aws s3 ls"},
     {"a shell in which everything uses the role", "credvault exec tf-prod"},
-    {"how a profile comes to its credentials", "credvault exec tf-prod --plan"},
-    {"for an hour at the most", "credvault exec prod -d 1h -- terraform apply"},
+    {"how a profile comes to its credentials", "credvault exec --plan tf-prod"},
+    {"for an hour at the most", "credvault exec -d 1h prod -- terraform apply"},
     {NULL, NULL},
 };
 
 const struct command command_exec = {
     .name = "exec",
     .summary = "run a command with a profile's temporary credentials",
-    .usage = "[PROFILE] [-d 1h] [-n] [--plan] [[--] COMMAND [ARGUMENT…]]",
+    .usage = "[-d 1h] [-n] [--plan] [PROFILE] [[--] COMMAND [ARGUMENT…]]",
     .about =
 	"The command takes our place: it has our process id, terminal and signals, and exits as "
 	"it\n"

@@ -120,21 +120,26 @@ static void describe(const json_t *entry, char out[static WHAT_BYTES])
 		(void)snprintf(out, WHAT_BYTES, "-");
 }
 
-/* "terraform[48211] make": who asked, and who asked that. */
+/* "credvault[48211] make bash": who asked, and the two that started it. */
 static void describe_peer(const json_t *entry, char out[static WHAT_BYTES])
 {
 	const json_t *peer = json_object_get(entry, "peer");
-	const json_t *parents = json_object_get(peer, "parents");
-	const char *parent = json_is_array(parents) ? json_string_value(json_array_get(parents, 0))
-						    : json_string_value(parents);
+	const char *parents = json_string_value(json_object_get(peer, "parents"));
+	size_t len = 0;
 
-	if (!json_is_object(peer))
+	if (!json_is_object(peer)) {
 		(void)snprintf(out, WHAT_BYTES, "-");
-	else
-		(void)snprintf(out, WHAT_BYTES, "%.100s[%lld]%s%.*s", key_row_text(peer, "exe"),
-			       (long long)json_integer_value(json_object_get(peer, "pid")),
-			       parent && *parent ? " " : "",
-			       (int)(parent ? strcspn(parent, ",") : 0), parent ? parent : "");
+		return;
+	}
+	parents = parents ? parents : "";
+	len = strcspn(parents, ",");
+	if (parents[len])
+		len += 1 + strcspn(parents + len + 1, ",");
+	(void)snprintf(out, WHAT_BYTES, "%.100s[%lld] %.*s", key_row_text(peer, "exe"),
+		       (long long)json_integer_value(json_object_get(peer, "pid")), (int)len,
+		       parents);
+	for (char *p = strchr(out, ','); p; p = strchr(p, ','))
+		*p = ' ';
 }
 
 static bool print_entries(struct cli *cli, const json_t *entries, struct error *err)
