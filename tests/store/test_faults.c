@@ -72,6 +72,14 @@ int fdatasync(int fd)
 	return flush(fd, SYS_fdatasync);
 }
 
+/* What is synced before the vault has its name says nothing about the name. */
+int renameat2(int from_directory, const char *from, int to_directory, const char *to,
+	      unsigned int flags)
+{
+	disk.directory_syncs = 0;
+	return (int)syscall(SYS_renameat2, from_directory, from, to_directory, to, flags);
+}
+
 static void hook(const char *name, const char *same, sqlite3_syscall_ptr to,
 		 sqlite3_syscall_ptr *was)
 {

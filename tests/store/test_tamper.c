@@ -192,6 +192,22 @@ static void a_genuine_manifest_that_says_otherwise_is_refused(void **state)
 	}
 }
 
+static void a_vault_that_is_another_one_after_idling_is_refused(void **state)
+{
+	struct vault *vault = *state;
+	struct store *store = vault->store;
+	struct sealed_manifest sealed;
+
+	store_drop_record_keys(store);
+	MUST(manifest_row_seal(&vault->keys, store->vault_id, store->epoch, &store->state.manifest,
+			       &sealed, err));
+	MUST(manifest_row_write(&store->statements, STATEMENT_MANIFEST_UPDATE, &sealed, err));
+	REFUSED(ERROR_TAMPERED, store_unlock(store, &vault->keys, err));
+	assert_false(store_has_record_keys(store));
+	/* It is sound in itself; only this store has seen another. */
+	vault_reopen(vault);
+}
+
 static bool put_of_another_epoch(struct txn *txn, void *arg, struct error *err)
 {
 	struct change change = change_of(TABLE_KEY, "later", 1);
@@ -384,6 +400,7 @@ int main(void)
 	    TAMPER_TEST(an_earlier_manifest_is_refused),
 	    TAMPER_TEST(another_vaults_keys_open_nothing),
 	    TAMPER_TEST(a_genuine_manifest_that_says_otherwise_is_refused),
+	    TAMPER_TEST(a_vault_that_is_another_one_after_idling_is_refused),
 	    TAMPER_TEST(a_row_of_another_epoch_is_refused),
 	    TAMPER_TEST(a_row_replayed_while_open_is_not_used),
 	    TAMPER_TEST(a_row_that_vanished_while_open_is_missed),
