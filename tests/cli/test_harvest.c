@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/harvest.h"
+
+#include "vault/base/secret.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define KEY(id_) "aws_access_key_id = " id_ "\naws_secret_access_key = secretsecretsecretsecret\n"
+
+struct fixture {
+	struct ini file;
+	struct config config;
+	struct harvest harvest;
+};
+
+static void read(struct fixture *f, const char *credentials, const char *config, const char *prefix)
+{
+	struct error err;
+
+	*f = (struct fixture){.config = CONFIG_EMPTY};
+	assert_true(
+	    ini_parse("c", INI_CREDENTIALS, credentials, strlen(credentials), &f->file, &err));
+	assert_true(ini_parse("f", INI_CONFIG, config, strlen(config), &f->config.ini, &err));
+	assert_true(harvest_read(&f->file, &f->config, prefix, &f->harvest, &err));
+}
+
+static void clear(struct fixture *f)
+{
+	harvest_clear(&f->harvest);
+	harvest_clear(&f->harvest);
+	ini_clear(&f->file);
+	config_clear(&f->config);
+}
+
+static void every_long_term_key_is_found_with_what_belongs_to_it(void **state)
+{
+	struct fixture f;
+	const struct attributes *a;
+
+	(void)state;
+	read(&f, "[default]\n" KEY("AKIAEXAMPLEEXAMPLE01") "[prod]\n" KEY("AKIAEXAMPLEEXAMPLE02"),
+	     "[profile prod]\nregion = eu-west-1\nmfa_serial = arn:aws:iam::111122223333:mfa/dev\n",
+	     "");
+	assert_int_equal(f.harvest.count, 2);
+	assert_int_equal(harvest_wanted(&f.harvest), 2);
+	assert_string_equal(f.harvest.items[0].attributes.name, "default");
+	a = &f.harvest.items[1].attributes;
+	assert_string_equal(a->name, "prod");
+	assert_string_equal(a->access_key_id, "AKIAEXAMPLEEXAMPLE02");
+	assert_int_equal(a->secret_access_key.len, 24);
+	assert_string_equal(a->region, "eu-west-1");
+	assert_string_equal(a->mfa_serial, "arn:aws:iam::111122223333:mfa/dev");
+	clear(&f);
+}
+
+static void what_is_no_long_term_key_is_named_and_skipped(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	read(&f,
+	     "[tmp]\n" KEY("ASIAEXAMPLEEXAMPLE01") "[token]\n" KEY(
+		 "AKIAEXAMPLEEXAMPLE02") "aws_session_token = x\n[half]\naws_access_key_id = "
+					 "AKIAEXAMPLEEXAMPLE03\n"
+					 "[odd]\n" KEY("short") "[role]\nrole_arn = x\n",
+	     "", "");
+	assert_int_equal(f.harvest.count, 4);
+	assert_int_equal(harvest_wanted(&f.harvest), 0);
+	assert_string_equal(f.harvest.items[0].skip, "temporary");
+	assert_string_equal(f.harvest.items[1].skip, "temporary");
+	assert_string_equal(f.harvest.items[2].skip, "aws_secret_access_key is missing");
+	assert_string_equal(f.harvest.items[3].skip, "its id cannot be one");
+	for (size_t i = 0; i < 4; i++)
+		assert_null(f.harvest.items[i].attributes.secret_access_key.data);
+	clear(&f);
+}
+
+static void a_prefix_goes_in_front_of_every_name(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	read(&f, "[prod]\n" KEY("AKIAEXAMPLEEXAMPLE01"), "", "old/");
+	assert_string_equal(f.harvest.items[0].attributes.name, "old/prod");
+	assert_string_equal(f.harvest.items[0].profile, "prod");
+	clear(&f);
+}
+
+static void one_profile_can_be_taken_alone(void **state)
+{
+	struct fixture f;
+	struct error err;
+
+	(void)state;
+	read(&f, "[a]\n" KEY("AKIAEXAMPLEEXAMPLE01") "[b]\n" KEY("AKIAEXAMPLEEXAMPLE02"), "", "");
+	assert_false(harvest_only(&f.harvest, "c", &err));
+	assert_int_equal(err.code, ERROR_USAGE);
+	assert_true(harvest_only(&f.harvest, "b", &err));
+	assert_int_equal(f.harvest.count, 1);
+	assert_string_equal(f.harvest.items[0].attributes.access_key_id, "AKIAEXAMPLEEXAMPLE02");
+	assert_true(harvest_only(&f.harvest, "mine", &err));
+	assert_string_equal(f.harvest.items[0].attributes.name, "mine");
+	clear(&f);
+}
+
+static int open_memory(void **state)
+{
+	struct error err;
+
+	(void)state;
+	return secret_open(true, &err) ? 0 : -1;
+}
+
+static int close_memory(void **state)
+{
+	(void)state;
+	secret_close();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_long_term_key_is_found_with_what_belongs_to_it),
+	    cmocka_unit_test(what_is_no_long_term_key_is_named_and_skipped),
+	    cmocka_unit_test(a_prefix_goes_in_front_of_every_name),
+	    cmocka_unit_test(one_profile_can_be_taken_alone),
+	};
+
+	return cmocka_run_group_tests(tests, open_memory, close_memory);
+}

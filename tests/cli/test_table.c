@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/table.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *const titles[] = {"NAME", "WHAT", "", NULL};
+
+static void expect(const struct table *table, int columns, bool colour, const char *wanted)
+{
+	struct out out = {.pending = BUF_INIT(65536), .columns = columns, .colour = colour};
+
+	table_print(table, &out);
+	assert_string_equal(buf_text(&out.pending), wanted);
+	buf_clear(&out.pending);
+}
+
+static void add(struct table *table, enum out_colour colour, const char *a, const char *b,
+		const char *c)
+{
+	const char *cells[] = {a, b, c};
+	struct error err;
+
+	assert_true(table_add(table, colour, cells, &err));
+}
+
+static void columns_are_as_wide_as_their_content(void **state)
+{
+	struct table table;
+	struct error err;
+
+	(void)state;
+	assert_true(table_init(&table, titles, &err));
+	add(&table, OUT_PLAIN, "a", "AKIA…M2PE", NULL);
+	add(&table, OUT_RED, "longer-name", "-", "due");
+	expect(&table, 0, false,
+	       "NAME         WHAT\na            AKIA…M2PE\nlonger-name  -          due\n");
+	expect(&table, 80, true,
+	       "NAME         WHAT\na            AKIA…M2PE\n"
+	       "\033[31mlonger-name  -          due\033[0m\n");
+	table_clear(&table);
+	table_clear(&table);
+}
+
+static void a_narrow_terminal_cuts_the_widest(void **state)
+{
+	struct table table;
+	struct error err;
+
+	(void)state;
+	assert_true(table_init(&table, titles, &err));
+	add(&table, OUT_PLAIN, "abcdefghijklmnopqrst", "x", NULL);
+	expect(&table, 18, false, "NAME        WHAT\nabcdefghi…  x\n");
+	expect(&table, 3, false, "NAME      WHAT\nabcdefg…  x\n");
+	table_clear(&table);
+}
+
+static void nothing_steers_the_terminal(void **state)
+{
+	struct table table;
+	struct error err;
+
+	(void)state;
+	assert_true(table_init(&table, titles, &err));
+	add(&table, OUT_PLAIN, "a\033[2Jb", "x\ny", "");
+	expect(&table, 0, false, "NAME       WHAT\na\\x1B[2Jb  x\\x0Ay\n");
+	table_clear(&table);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(columns_are_as_wide_as_their_content),
+	    cmocka_unit_test(a_narrow_terminal_cuts_the_widest),
+	    cmocka_unit_test(nothing_steers_the_terminal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
