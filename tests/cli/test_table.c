@@ -69,7 +69,7 @@ static void nothing_steers_the_terminal(void **state)
 	(void)state;
 	assert_true(table_init(&table, titles, &err));
 	add(&table, OUT_PLAIN, "a\033[2Jb", "x\ny", "");
-	expect(&table, 0, false, "NAME       WHAT\na\\x1B[2Jb  x\\x0Ay\n");
+	expect(&table, 0, false, "NAME       WHAT\na\\x1b[2Jb  x\\x0ay\n");
 	table_clear(&table);
 }
 
