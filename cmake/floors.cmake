@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: MIT
-# What a measurement is compared with: programs linked like credvault that do next to nothing.
+# What a measurement is compared with: programs linked like credvault that do next to nothing. And
+# what measures: a stopwatch without a runtime of its own, and many clients in one program.
 
-foreach(name IN ITEMS floor_empty floor_fsync)
+foreach(name IN ITEMS floor_empty floor_fsync floor_pwhash)
 	add_executable(${name} "${PROJECT_SOURCE_DIR}/tests/bench/${name}.c")
 	# They use no symbol of these libraries and shall pay for loading them all the same.
 	target_link_options(${name} PRIVATE -Wl,--no-as-needed)
 	target_link_libraries(${name} PRIVATE PkgConfig::libsodium PkgConfig::jansson)
 endforeach()
-add_custom_target(floors DEPENDS floor_empty floor_fsync)
+add_executable(spawn_times "${PROJECT_SOURCE_DIR}/tests/bench/spawn_times.c")
+add_executable(load_emit "${PROJECT_SOURCE_DIR}/tests/bench/load_emit.c")
+cv_link(load_emit LAYERS wire format base LIBS libsodium jansson)
+add_custom_target(floors
+	DEPENDS floor_empty floor_fsync floor_pwhash spawn_times load_emit)

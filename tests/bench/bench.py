@@ -1,0 +1,274 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Measures credvault against programs that do the least possible, in one run, as a table.
+
+Figures are ratios of medians over interleaved runs, so that noise hits every side equally. Nothing here
+passes or fails: a figure that is not reached is printed as it is.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "demo"))
+
+from scene import REGION, ROOT, SERIAL, Scene, new_key  # noqa: E402
+
+KEYS = 10
+KDF_BYTES, KDF_PASSES = 256 << 20, 3
+CLIENTS = 64
+
+
+class Failed(Exception):
+    """Something that is measured did not work at all."""
+
+
+def must(answer, what):
+    if answer.status != 0:
+        raise Failed("%s: exit %d: %s" % (what, answer.status, answer.err.strip()))
+    return answer
+
+
+class Table:
+    def __init__(self):
+        self.rows = []
+
+    def add(self, what, figure, unit, reach=None, most=None, least=None, note=""):
+        """figure None: could not be measured, and note says why."""
+        good = None
+        if figure is not None and (most is not None or least is not None):
+            good = figure <= most if most is not None else figure >= least
+        self.rows.append({"what": what, "figure": figure, "unit": unit, "reach": reach,
+                          "ok": good, "note": note})
+
+    @staticmethod
+    def _figure(row):
+        value, unit = row["figure"], row["unit"]
+        if value is None:
+            return "-"
+        return {"x": "%.2f x", "ms": "%.2f ms", "MiB": "%.2f MiB", "KiB": "%.0f KiB",
+                "/s": "%.0f/s", "": "%.0f"}[unit] % value
+
+    def print(self):
+        heads = ("what", "figure", "reach", "")
+        lines = [heads] + [
+            (row["what"], self._figure(row), row["reach"] or "-",
+             {True: "ok", False: "short", None: ""}[row["ok"]]) for row in self.rows]
+        widths = [max(len(line[column]) for line in lines) for column in range(4)]
+        for line, row in zip(lines, [None] + self.rows):
+            text = "%-*s  %*s  %-*s  %-*s  %s" % (
+                widths[0], line[0], widths[1], line[1], widths[2], line[2], widths[3], line[3],
+                row["note"] if row else "")
+            print(text.rstrip())
+
+
+# --- the measurements ------------------------------------------------------------------------------
+
+def spawn_times(scene, rounds, commands):
+    """Milliseconds of each run, a list for each command (lists of words)."""
+    words = [os.path.join(scene.programs, "spawn_times"), str(rounds)]
+    for command in commands:
+        words += ["--"] + command
+    done = subprocess.run(words, env=scene.env, cwd=os.path.join(scene.folder, "app"),
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Failed(done.stderr.strip())
+    return [[int(word) / 1e6 for word in line.split()] for line in done.stdout.splitlines()]
+
+
+def program(scene, name, *arguments):
+    return [os.path.join(scene.programs, name), *arguments]
+
+
+def medians(times):
+    return [statistics.median(one) for one in times]
+
+
+def prepare(scene):
+    """A vault with ten keys, unlocked, with one MFA session; the figures are about that one."""
+    key = scene.keys["dev"]
+    scene.write("home/.aws/config", "[profile prod]\nregion = %s\n" % REGION)
+    must(scene.run(scene.with_passphrase("credvault init --kdf-memory %dMiB" % (KDF_BYTES >> 20))),
+         "init")
+    for number in range(KEYS):
+        name, one = ("prod", key) if number == 0 else ("key-%d" % number, new_key())
+        path = scene.write("app/key.json", json.dumps({
+            "AccessKeyId": one["id"], "SecretAccessKey": one["secret"]}))
+        serial = SERIAL if number == 0 else "none"
+        must(scene.run("credvault add %s --stdin --no-check --mfa-serial %s <%s"
+                       % (name, serial, "key.json")), "add")
+        os.remove(path)
+    must(scene.run(scene.with_passphrase(
+        "credvault unlock prod --mfa-code %s" % scene.standin.code(SERIAL))), "unlock")
+
+
+def emissions(scene, table, rounds):
+    """`process` and `version` against their floors, all in the same turns."""
+    beside_the_vault = os.path.join(os.path.dirname(scene.vault), "floor")
+    empty, fsync, process, version = medians(spawn_times(scene, rounds, [
+        program(scene, "floor_empty"), program(scene, "floor_fsync", beside_the_vault),
+        program(scene, "credvault", "process", "prod"), program(scene, "credvault", "version")]))
+    os.remove(beside_the_vault)
+    note = "medians of %d, in turns" % rounds
+    table.add("process, cached, on record / append and flush 600 bytes", process / fsync, "x",
+              "at most 1.5 x", most=1.5, note="%.2f ms / %.2f ms, %s" % (process, fsync, note))
+    table.add("process, cached, on record / empty program", process / empty, "x",
+              "aim at 2.0 x", most=2.0, note="%.2f ms / %.2f ms" % (process, empty))
+    table.add("version / empty program", version / empty, "x", "at most 1.15 x", most=1.15,
+              note="%.2f ms / %.2f ms" % (version, empty))
+
+
+def memory(scene, table):
+    """Of the agent, which nobody may look into; what the kernel says of it to everybody is enough."""
+    pid = scene.agent_pid()
+    wanted = {"RssAnon": None, "VmLck": None}
+    try:
+        with open("/proc/%d/status" % pid) as source:
+            for line in source:
+                name, _, value = line.partition(":")
+                if name in wanted:
+                    wanted[name] = int(value.split()[0])
+        why = ""
+    except (OSError, TypeError) as problem:
+        why = "cannot be read here: %s" % problem
+    anonymous, pinned = wanted["RssAnon"], wanted["VmLck"]
+    table.add("agent, idle, %d keys: RssAnon" % KEYS, anonymous and anonymous / 1024, "MiB",
+              "at most 4 MiB", most=4.0, note=why or "VmRSS's anonymous part, /proc/PID/status")
+    table.add("agent, idle, %d keys: VmLck" % KEYS, pinned, "KiB", "secrets locked", least=1,
+              note=why)
+
+
+def load(scene, table, seconds):
+    request = {"v": 1, "op": "credentials", "args": {
+        "profile": "prod", "purpose": "process", "can_ask": False, "plan": {
+            "key": "prod", "mfa_serial": None, "session": True, "duration_s": None, "roles": [],
+            "region": REGION, "endpoint": scene.standin.url, "proxy": None}}}
+    path = scene.write("app/request.json", json.dumps(request))
+    done = subprocess.run(program(scene, "load_emit", scene.env["CREDVAULT_SOCKET"], str(CLIENTS),
+                                  str(seconds), path), env=scene.env, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Failed("load_emit: " + done.stderr.strip())
+    answered, failed, spent = map(int, done.stdout.split())
+    table.add("emissions over the socket, connecting for each, %d clients" % CLIENTS,
+              answered / (spent / 1e9), "/s", "at least 8000/s", least=8000,
+              note="%d in %.1f s" % (answered, spent / 1e9))
+    table.add("  of them failed", failed, "", "none", most=0, note=done.stderr.strip()[:200])
+
+
+def unlocks(scene, table, rounds):
+    whole, bare = [], []
+    for _ in range(rounds):
+        floor = must(scene.run("floor_pwhash %d %d" % (KDF_BYTES, KDF_PASSES)), "floor_pwhash")
+        bare.append(int(floor.out) / 1e6)
+        must(scene.run("credvault lock"), "lock")
+        whole.append(one_unlock(scene))
+    unlock, derive = statistics.median(whole), statistics.median(bare)
+    table.add("unlock / bare crypto_pwhash of the same cost", unlock / derive, "x",
+              "at most 1.05 x + 15 ms", most=1.05 + 15 / derive,
+              note="%.0f ms / %.0f ms, %d MiB, %d passes, medians of %d, in turns"
+              % (unlock, derive, KDF_BYTES >> 20, KDF_PASSES, rounds))
+    table.add("  beyond 1.05 x", unlock - 1.05 * derive, "ms", "at most 15 ms", most=15.0)
+
+
+def one_unlock(scene):
+    """Milliseconds of one unlock, which reads the passphrase from descriptor 3."""
+    words = program(scene, "credvault", "unlock", "--quiet", "--passphrase-fd", "3")
+    quiet = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+             (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+             (os.POSIX_SPAWN_OPEN, 3, os.path.join(scene.folder, "app/pass"), os.O_RDONLY, 0)]
+    began = time.monotonic()
+    pid = os.posix_spawn(words[0], words, scene.env, file_actions=quiet)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    took = time.monotonic() - began
+    if status != 0:
+        raise Failed("unlock: exit %d" % status)
+    return took * 1e3
+
+
+def peers(scene, table, rounds):
+    """What others cost for the same act, where they are installed."""
+    if not shutil.which("aws", path=scene.env["PATH"]):
+        return
+    key = new_key()
+    scene.write("home/.aws/credentials", "[peer]\naws_access_key_id = %s\n"
+                "aws_secret_access_key = %s\n" % (key["id"], key["secret"]))
+    aws = shutil.which("aws", path=scene.env["PATH"])
+    process, peer = medians(spawn_times(scene, rounds, [
+        program(scene, "credvault", "process", "prod"),
+        [aws, "configure", "export-credentials", "--profile", "peer", "--format", "process"]]))
+    table.add("aws configure export-credentials, plaintext key / process", peer / process, "x",
+              note="%.0f ms / %.2f ms, medians of %d" % (peer, process, rounds))
+
+
+# --- the machine ------------------------------------------------------------------------------------
+
+def machine(folder):
+    model, cores = platform.machine(), os.cpu_count()
+    with open("/proc/cpuinfo") as source:
+        for line in source:
+            if line.startswith("model name"):
+                model = line.split(":", 1)[1].strip()
+                break
+    kind = subprocess.run(["stat", "-f", "-c", "%T", folder], capture_output=True, text=True,
+                          check=False).stdout.strip()
+    return {"cpu": model, "cores": cores, "kernel": platform.release(), "file_system": kind}
+
+
+def load_average():
+    return " ".join("%.2f" % one for one in os.getloadavg())
+
+
+def measure(options, table):
+    with Scene(options.folder, options.bin) as scene:
+        if "CREDVAULT_SOCKET" not in scene.env:
+            raise Failed("the path of this folder is too long for a socket")
+        box = dict(machine(scene.folder), load_before=load_average())
+        prepare(scene)
+        for step, arguments in ((emissions, (options.rounds,)), (memory, ()),
+                                (load, (options.seconds,)), (unlocks, (options.unlocks,)),
+                                (peers, (options.peer_rounds,))):
+            try:
+                step(scene, table, *arguments)
+            except Failed as problem:
+                table.add(step.__name__, None, "", note="not measured: %s" % problem)
+        box["load_after"] = load_average()
+    return box
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n")[0])
+    parser.add_argument("--bin", required=True, help="folder of the programs and floors")
+    parser.add_argument("--folder", default=os.path.join(ROOT, "build/bench"),
+                        help="where the vault is made, on the disk to be measured (build/bench)")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
+    parser.add_argument("--rounds", type=int, default=400, help="runs of each short program")
+    parser.add_argument("--seconds", type=float, default=5.0, help="length of the load")
+    parser.add_argument("--unlocks", type=int, default=7, help="unlocks and derivations")
+    parser.add_argument("--peer-rounds", type=int, default=3, help="runs of other tools")
+    options = parser.parse_args()
+    table = Table()
+    try:
+        box = measure(options, table)
+    except Failed as problem:
+        print("bench: %s" % problem, file=sys.stderr)
+        return 1
+    if options.json:
+        print(json.dumps({"machine": box, "rows": table.rows}))
+        return 0
+    table.print()
+    print("%s, %d cores, %s on Linux %s; load %s before, %s after" % (
+        box["cpu"], box["cores"], box["file_system"], box["kernel"], box["load_before"],
+        box["load_after"]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
