@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/creds/session.h"
+
+#include "vault/base/secret.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define SERIAL "arn:aws:iam::111122223333:mfa/dev"
+#define ADMIN  "arn:aws:iam::111122223333:role/admin"
+#define READER "arn:aws:iam::111122223333:role/reader"
+
+/* A plan of two roles from a key with an MFA device: what every test here starts from. */
+struct world {
+	struct plan plan;
+	struct access_key key;
+	struct record_id row;
+};
+
+#define SET(text_, value_) (void)snprintf((text_), sizeof(text_), "%s", (value_))
+
+static void begin(struct world *world)
+{
+	memset(world, 0, sizeof(*world));
+	plan_init(&world->plan, "prod");
+	access_key_init(&world->key);
+	SET(world->key.name, "prod");
+	SET(world->key.access_key_id, "AKIAIOSFODNN7EXAMPLE");
+	SET(world->key.mfa_serial, SERIAL);
+	world->key.endpoint_class = ACCESS_KEY_AT_AWS;
+	world->row = (struct record_id){.id = {7}, .table = TABLE_KEY, .version = 1};
+	world->plan.roles_count = 2;
+	SET(world->plan.roles[0].profile, "reader");
+	SET(world->plan.roles[0].role_arn, READER);
+	SET(world->plan.roles[1].profile, "admin");
+	SET(world->plan.roles[1].role_arn, ADMIN);
+}
+
+static struct session_steps steps_of(const struct world *world)
+{
+	struct session_steps steps;
+	struct error err = ERROR_INIT;
+
+	if (!session_steps(&world->plan, &world->key, &world->row, &steps, &err))
+		fail_msg("%s", err.message);
+	return steps;
+}
+
+static bool same_end(const struct world *a, const struct world *b)
+{
+	struct session_steps one = steps_of(a), two = steps_of(b);
+
+	return memcmp(one.at[one.count - 1].digest, two.at[two.count - 1].digest, DIGEST_BYTES) ==
+	       0;
+}
+
+static void a_chain_is_a_session_and_then_its_roles(void **state)
+{
+	struct world world;
+	struct session_steps steps;
+
+	(void)state;
+	begin(&world);
+	steps = steps_of(&world);
+	assert_int_equal(steps.count, 3);
+	assert_int_equal(steps.at[0].kind, SESSION_TOKEN);
+	assert_true(steps.at[0].needs_code);
+	assert_int_equal(steps.at[0].duration_s, 28800);
+	assert_int_equal(steps.at[1].kind, SESSION_ROLE);
+	assert_false(steps.at[1].needs_code);
+	assert_true(steps.at[2].mfa);
+	assert_int_equal(steps.at[2].duration_s, 3600);
+}
+
+static void without_mfa_a_session_lasts_an_hour(void **state)
+{
+	struct world world;
+	struct session_steps steps;
+
+	(void)state;
+	begin(&world);
+	world.key.mfa_serial[0] = '\0';
+	steps = steps_of(&world);
+	assert_int_equal(steps.at[0].duration_s, 3600);
+	assert_false(steps.at[0].needs_code);
+	assert_false(steps.at[2].mfa);
+}
+
+static void a_duration_is_of_what_is_handed_out(void **state)
+{
+	struct world world;
+	struct session_steps steps;
+
+	(void)state;
+	begin(&world);
+	world.plan.duration_s = 1800;
+	steps = steps_of(&world);
+	assert_int_equal(steps.at[0].duration_s, 28800);
+	assert_int_equal(steps.at[1].duration_s, 3600);
+	assert_int_equal(steps.at[2].duration_s, 1800);
+}
+
+static void straight_from_the_key_the_code_goes_with_the_first_role(void **state)
+{
+	struct world world;
+	struct session_steps steps;
+
+	(void)state;
+	begin(&world);
+	world.plan.session = false;
+	steps = steps_of(&world);
+	assert_int_equal(steps.count, 2);
+	assert_true(steps.at[0].needs_code);
+	assert_false(steps.at[1].needs_code);
+	assert_true(steps.at[1].mfa);
+}
+
+static void the_same_request_has_the_same_digest(void **state)
+{
+	struct world a, b;
+
+	(void)state;
+	begin(&a);
+	begin(&b);
+	assert_true(same_end(&a, &b));
+}
+
+static void every_part_of_a_step_changes_its_digest(void **state)
+{
+	struct world was;
+
+	(void)state;
+	begin(&was);
+#define CHANGED(change_)                                                    \
+	do {                                                                \
+		struct world now;                                           \
+		begin(&now);                                                \
+		change_;                                                    \
+		if (same_end(&was, &now))                                   \
+			fail_msg("the digest does not tell: %s", #change_); \
+	} while (0)
+	CHANGED(SET(now.plan.roles[1].role_arn, ADMIN "x"));
+	CHANGED(SET(now.plan.roles[0].role_arn, READER "x"));
+	CHANGED(SET(now.plan.roles[1].external_id, "id"));
+	CHANGED(SET(now.plan.roles[0].external_id, "id"));
+	CHANGED(SET(now.plan.roles[1].session_name, "me"));
+	CHANGED(now.plan.roles[1].duration_s = 900);
+	CHANGED(now.plan.roles[0].duration_s = 7200);
+	CHANGED(now.plan.duration_s = 900);
+	CHANGED(now.plan.session = false);
+	CHANGED(now.plan.roles_count = 1);
+	CHANGED(SET(now.plan.mfa_serial, SERIAL "2"));
+	CHANGED(SET(now.plan.region, "eu-west-1"));
+	CHANGED(SET(now.key.region, "eu-west-1"));
+	CHANGED(SET(now.key.mfa_serial, SERIAL "2"));
+	CHANGED(now.key.mfa_serial[0] = '\0');
+	CHANGED(now.key.mfa_required = true);
+	CHANGED(SET(now.key.access_key_id, "AKIAIOSFODNN7OTHERID"));
+	CHANGED(SET(now.key.name, "other"));
+	CHANGED(now.row.version = 2);
+	CHANGED(now.row.id[15] = 1);
+	CHANGED({
+		now.key.endpoint_class = ACCESS_KEY_AT_LOOPBACK;
+		SET(now.plan.endpoint, "http://127.0.0.1:1");
+	});
+#undef CHANGED
+}
+
+static void whom_a_role_is_for_does_not_change_its_digest(void **state)
+{
+	struct world a, b;
+
+	(void)state;
+	begin(&a);
+	begin(&b);
+	SET(b.plan.roles[1].profile, "another-name");
+	assert_true(same_end(&a, &b));
+}
+
+static void every_part_of_a_request_changes_its_digest(void **state)
+{
+	struct world was;
+	unsigned char before[DIGEST_BYTES];
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	begin(&was);
+	assert_true(session_request_digest(&was.plan, "tf", before, &err));
+#define CHANGED(profile_, change_)                                                       \
+	do {                                                                             \
+		struct world now;                                                        \
+		unsigned char after[DIGEST_BYTES];                                       \
+		begin(&now);                                                             \
+		change_;                                                                 \
+		assert_true(session_request_digest(&now.plan, profile_, after, &err));   \
+		if (memcmp(before, after, sizeof(after)) == 0)                           \
+			fail_msg("the digest does not tell: %s %s", profile_, #change_); \
+	} while (0)
+	CHANGED("other", (void)0);
+	CHANGED("tf", SET(now.plan.key, "other"));
+	CHANGED("tf", SET(now.plan.mfa_serial, SERIAL));
+	CHANGED("tf", now.plan.session = false);
+	CHANGED("tf", now.plan.duration_s = 900);
+	CHANGED("tf", SET(now.plan.region, "eu-west-1"));
+	CHANGED("tf", SET(now.plan.endpoint, "http://127.0.0.1:1"));
+	CHANGED("tf", SET(now.plan.proxy, "http://proxy:1"));
+	CHANGED("tf", now.plan.roles_count = 1);
+	CHANGED("tf", SET(now.plan.roles[1].profile, "other"));
+	CHANGED("tf", SET(now.plan.roles[1].role_arn, READER));
+	CHANGED("tf", SET(now.plan.roles[0].external_id, "id"));
+	CHANGED("tf", SET(now.plan.roles[0].session_name, "me"));
+	CHANGED("tf", now.plan.roles[0].duration_s = 900);
+#undef CHANGED
+}
+
+static void a_key_that_requires_mfa_needs_a_device(void **state)
+{
+	struct world world;
+	struct session_steps steps;
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	begin(&world);
+	world.key.mfa_required = true;
+	world.key.mfa_serial[0] = '\0';
+	assert_false(session_steps(&world.plan, &world.key, &world.row, &steps, &err));
+	assert_int_equal(err.code, ERROR_MFA_NEEDED);
+}
+
+static void a_key_goes_only_where_it_was_added_for(void **state)
+{
+	static const struct {
+		uint64_t place;
+		const char *host, *url;
+		bool allowed;
+	} cases[] = {
+	    {ACCESS_KEY_AT_AWS, "", "", true},
+	    {ACCESS_KEY_AT_AWS, "", "http://127.0.0.1:1", false},
+	    {ACCESS_KEY_AT_AWS, "", "https://sts.example.com", false},
+	    {ACCESS_KEY_AT_LOOPBACK, "", "http://127.0.0.1:1", true},
+	    {ACCESS_KEY_AT_LOOPBACK, "", "http://127.0.0.1:2", true},
+	    {ACCESS_KEY_AT_LOOPBACK, "", "", false},
+	    {ACCESS_KEY_AT_HOST, "sts.example.com", "https://sts.example.com", true},
+	    {ACCESS_KEY_AT_HOST, "sts.example.com", "https://sts.example.org", false},
+	    {ACCESS_KEY_AT_HOST, "sts.example.com", "", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world world;
+		struct session_steps steps;
+		struct error err = ERROR_INIT;
+		bool ok;
+
+		begin(&world);
+		world.key.endpoint_class = cases[i].place;
+		SET(world.key.endpoint_host, cases[i].host);
+		SET(world.plan.endpoint, cases[i].url);
+		ok = session_steps(&world.plan, &world.key, &world.row, &steps, &err);
+		if (ok != cases[i].allowed)
+			fail_msg("case %zu: %s", i, ok ? "let through" : err.message);
+	}
+}
+
+static void the_region_is_the_plans_then_the_keys_then_the_default(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	assert_string_equal(session_region(&world.plan, &world.key), "us-east-1");
+	SET(world.key.region, "eu-west-1");
+	assert_string_equal(session_region(&world.plan, &world.key), "eu-west-1");
+	SET(world.plan.region, "eu-central-1");
+	assert_string_equal(session_region(&world.plan, &world.key), "eu-central-1");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_chain_is_a_session_and_then_its_roles),
+	    cmocka_unit_test(without_mfa_a_session_lasts_an_hour),
+	    cmocka_unit_test(a_duration_is_of_what_is_handed_out),
+	    cmocka_unit_test(straight_from_the_key_the_code_goes_with_the_first_role),
+	    cmocka_unit_test(the_same_request_has_the_same_digest),
+	    cmocka_unit_test(every_part_of_a_step_changes_its_digest),
+	    cmocka_unit_test(whom_a_role_is_for_does_not_change_its_digest),
+	    cmocka_unit_test(every_part_of_a_request_changes_its_digest),
+	    cmocka_unit_test(a_key_that_requires_mfa_needs_a_device),
+	    cmocka_unit_test(a_key_goes_only_where_it_was_added_for),
+	    cmocka_unit_test(the_region_is_the_plans_then_the_keys_then_the_default),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
