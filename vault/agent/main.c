@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LAUNCH_FD = 3, TICK_MS = 2000, ARENAS = 1, MMAP_THRESHOLD = 131072 };
+enum { LAUNCH_FD = 3, TICK_MS = 2000, TRIM_TICKS = 8, ARENAS = 1, MMAP_THRESHOLD = 131072 };
 
 struct options {
 	const char *vault;
@@ -41,7 +41,8 @@ static bool read_options(int argc, char **argv, struct options *options)
 		else
 			return false;
 	}
-	return options->vault && options->vault[0] == '/' && options->socket && options->socket[0] == '/';
+	return options->vault && options->vault[0] == '/' && options->socket &&
+	       options->socket[0] == '/';
 }
 
 /* Off the terminal for good: a session of its own, and not its leader. */
@@ -125,7 +126,7 @@ static _Noreturn void watch(struct agent *agent, int signals)
 	struct pollfd fds[2] = {{.fd = signals, .events = POLLIN},
 				{.fd = broker_fd(agent->broker), .events = POLLIN}};
 
-	for (;;) {
+	for (unsigned int ticks = 0;; ticks++) {
 		if (poll(fds, 2, TICK_MS) < 0 && errno != EINTR)
 			break;
 		if (fds[0].revents) {
@@ -137,6 +138,9 @@ static _Noreturn void watch(struct agent *agent, int signals)
 			agent_exit();
 		}
 		agent_tick(agent);
+		/* What a burst of requests has left in the heap goes back. */
+		if (ticks % TRIM_TICKS == 0)
+			(void)malloc_trim(0);
 	}
 	agent_end(agent, "failed");
 	agent_exit();
@@ -168,8 +172,7 @@ int main(int argc, char **argv)
 	go_background();
 	detach_standard_fds();
 	(void)snprintf(agent.socket, sizeof(agent.socket), "%s", options.socket);
-	if (!prepare(&agent, &options, &signals, &err) ||
-	    !server_adopt(&agent, LAUNCH_FD, &err)) {
+	if (!prepare(&agent, &options, &signals, &err) || !server_adopt(&agent, LAUNCH_FD, &err)) {
 		refuse(&err);
 		return 1;
 	}
