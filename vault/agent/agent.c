@@ -155,17 +155,10 @@ void agent_check_limits(struct agent *agent)
 		verdict = limits_check(&agent->limits, agent->clock);
 	(void)pthread_mutex_unlock(&agent->lock);
 	switch (verdict) {
-	case LIMITS_NONE:
-		return;
-	case LIMITS_IDLE:
-		drop_record_keys(agent);
-		return;
-	case LIMITS_TOTAL:
-		agent_end(agent, "limit");
-		break;
-	case LIMITS_SLEPT:
-		agent_end(agent, "sleep");
-		break;
+	case LIMITS_NONE: return;
+	case LIMITS_IDLE: drop_record_keys(agent); return;
+	case LIMITS_TOTAL: agent_end(agent, "limit"); break;
+	case LIMITS_SLEPT: agent_end(agent, "sleep"); break;
 	}
 	agent_exit();
 }
@@ -207,7 +200,7 @@ void agent_end(struct agent *agent, const char *why)
 	if (!quiet) {
 		if (unlocked)
 			(void)!state_write(agent->socket, why, clock_real_s(agent->clock),
-					  agent->denials, &err);
+					   agent->denials, &err);
 		return;
 	}
 	if (unlocked) {
@@ -218,7 +211,7 @@ void agent_end(struct agent *agent, const char *why)
 	wipe(agent);
 	if (unlocked)
 		(void)!state_write(agent->socket, why, clock_real_s(agent->clock), agent->denials,
-				  &err);
+				   &err);
 }
 
 _Noreturn void agent_exit(void)

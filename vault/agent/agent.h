@@ -39,7 +39,7 @@ struct agent {
 
 	pthread_mutex_t lock; /**< guards what follows down to `opened` */
 	pthread_cond_t quiet;
-	unsigned int inside;	 /**< requests within the gate */
+	unsigned int inside; /**< requests within the gate */
 	unsigned int connections;
 	bool closing;
 	bool unlocked;

@@ -22,9 +22,9 @@ enum { DENIALS_MAX = 64, DENIALS_WINDOW_MS = 10000 };
 struct denial {
 	char profile[TEXT_NAME_MAX + 1];
 	enum error_code code;
-	int64_t count;	 /**< since the unlock */
-	int64_t last_at; /**< Unix seconds */
-	int64_t held;	 /**< not in the log yet */
+	int64_t count;	  /**< since the unlock */
+	int64_t last_at;  /**< Unix seconds */
+	int64_t held;	  /**< not in the log yet */
 	int64_t since_ms; /**< of the last entry, boot clock */
 };
 

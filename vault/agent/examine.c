@@ -41,7 +41,8 @@ bool examine_read(const json_t *args, struct access_key *key, struct error *err)
 	if (!id || !arn_is_access_key_id(id))
 		return error_set(err, ERROR_USAGE, "that is no access key id");
 	if (arn_is_temporary_key_id(id)) {
-		error_set(err, ERROR_USAGE, "that is a temporary key (ASIA...), not a long-term one");
+		error_set(err, ERROR_USAGE,
+			  "that is a temporary key (ASIA...), not a long-term one");
 		return error_detail(err, "Temporary credentials end by themselves; the vault keeps "
 					 "what they are made from.");
 	}

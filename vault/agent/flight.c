@@ -149,8 +149,8 @@ static enum flight_turn wait_for(struct flights *flights, struct flight *f,
 		} else if (f->state == FAILED) {
 			*again = party->has_code;
 			*err = f->why;
-		} else if (able && (f->state == LEADERLESS ||
-				    (f->state == ASKING && party->has_code))) {
+		} else if (able &&
+			   (f->state == LEADERLESS || (f->state == ASKING && party->has_code))) {
 			turn = lead(flights, f, ticket);
 			(void)pthread_cond_broadcast(&flights->moved);
 		} else if (!able && (f->state == ASKING || f->state == LEADERLESS)) {

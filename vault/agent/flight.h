@@ -17,8 +17,8 @@
  */
 
 enum {
-	FLIGHT_WAIT_MS = 120000,	/**< how long a request waits for another one */
-	FLIGHT_REMEMBERED_MS = 5000	/**< how long a failure answers for itself */
+	FLIGHT_WAIT_MS = 120000,    /**< how long a request waits for another one */
+	FLIGHT_REMEMBERED_MS = 5000 /**< how long a failure answers for itself */
 };
 
 struct flights;
@@ -67,10 +67,10 @@ CV_MUST_USE
 bool flight_asking(struct flight_ticket *ticket, bool asking);
 
 enum flight_landing {
-	FLIGHT_DONE,   /**< the result is there for all */
+	FLIGHT_DONE,	/**< the result is there for all */
 	FLIGHT_REFUSED, /**< it failed, and would again: remembered */
-	FLIGHT_BROKEN, /**< it failed here and now: told to those who wait, not remembered */
-	FLIGHT_HANDED  /**< this request cannot go on, another may */
+	FLIGHT_BROKEN,	/**< it failed here and now: told to those who wait, not remembered */
+	FLIGHT_HANDED	/**< this request cannot go on, another may */
 };
 
 /** Ends the lead; `why` is NULL for FLIGHT_DONE. Without effect on a flight it does not lead any more. */

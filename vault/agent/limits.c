@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/limits.h"
 
-void limits_start(struct limits *limits, const struct clock *clock, int64_t idle_s,
-		  int64_t total_s)
+void limits_start(struct limits *limits, const struct clock *clock, int64_t idle_s, int64_t total_s)
 {
 	int64_t now = clock_boot_ms(clock);
 

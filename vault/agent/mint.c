@@ -23,7 +23,7 @@ struct work {
 	bool code_spent;
 	struct flight_ticket tickets[SESSION_STEPS_MAX];
 	bool held[SESSION_STEPS_MAX];
-	bool overtaken; /* another request took the lead */
+	bool overtaken;		     /* another request took the lead */
 	enum flight_landing landing; /* how the failure at hand is to be told to others */
 };
 
@@ -71,9 +71,9 @@ static bool signer_of(struct work *work, const struct session_record *parent,
 	return ok;
 }
 
-static bool call(struct work *work, size_t i, const struct session_record *parent,
-		 const char *name, const char *code, struct session_record *out,
-		 struct aws_failure *failure, struct error *err)
+static bool call(struct work *work, size_t i, const struct session_record *parent, const char *name,
+		 const char *code, struct session_record *out, struct aws_failure *failure,
+		 struct error *err)
 {
 	struct agent *agent = work->agent;
 	struct credentials signer = CREDENTIALS_INIT;
@@ -95,8 +95,8 @@ static bool call(struct work *work, size_t i, const struct session_record *paren
 		ok = source_session(&aws, &work->steps, i, &work->result->key, code, out, failure,
 				    err);
 	else
-		ok = source_role(&aws, &work->steps, i, &work->result->key, parent, name, code,
-				 out, failure, err);
+		ok = source_role(&aws, &work->steps, i, &work->result->key, parent, name, code, out,
+				 failure, err);
 	agent_reenter(agent);
 	credentials_clear(&signer);
 	if (!ok)

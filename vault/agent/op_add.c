@@ -26,11 +26,10 @@ static bool take_key(struct request *request, struct access_key *key, struct err
 
 	if (!examine_read(request->args, key, err))
 		return false;
-	if (connection->has_checked &&
-	    strcmp(checked->access_key_id, key->access_key_id) == 0 &&
-	    (!key->secret.len || (key->secret.len == checked->secret.len &&
-				  secret_equal(key->secret.data, checked->secret.data,
-					       key->secret.len)))) {
+	if (connection->has_checked && strcmp(checked->access_key_id, key->access_key_id) == 0 &&
+	    (!key->secret.len ||
+	     (key->secret.len == checked->secret.len &&
+	      secret_equal(key->secret.data, checked->secret.data, key->secret.len)))) {
 		memcpy(key->account_id, checked->account_id, sizeof(key->account_id));
 		memcpy(key->arn, checked->arn, sizeof(key->arn));
 		memcpy(key->user_name, checked->user_name, sizeof(key->user_name));
@@ -39,8 +38,8 @@ static bool take_key(struct request *request, struct access_key *key, struct err
 		    strcmp(key->endpoint_host, checked->endpoint_host) != 0)
 			return error_set(err, ERROR_USAGE,
 					 "the key was checked at another endpoint");
-		return key->secret.len || secret_set(&key->secret, checked->secret.data,
-						     checked->secret.len, err);
+		return key->secret.len ||
+		       secret_set(&key->secret, checked->secret.data, checked->secret.len, err);
 	}
 	if (!key->secret.len)
 		return error_set(err, ERROR_USAGE, "the secret access key is missing");
@@ -133,8 +132,9 @@ static bool store_key(struct request *request, const struct access_key *key, boo
 bool op_add(struct request *request, json_t **ok, struct error *err)
 {
 	static const char *const keys[] = {
-	    "name",	"access_key_id", "secret_access_key", "mfa_serial", "mfa_required", "region",
-	    "endpoint", "max_age_s",	 "note",	      "replace",    NULL};
+	    "name",   "access_key_id", "secret_access_key", "mfa_serial", "mfa_required",
+	    "region", "endpoint",      "max_age_s",	    "note",	  "replace",
+	    NULL};
 	struct access_key key;
 	struct record_id row;
 	bool replace = false, there = false, done;

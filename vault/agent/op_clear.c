@@ -17,8 +17,7 @@ static bool clear_rows(struct txn *txn, void *arg, struct error *err)
 {
 	struct clearing *clearing = arg;
 
-	return cache_delete(txn, &clearing->names, err) &&
-	       audit_append(txn, &clearing->entry, err);
+	return cache_delete(txn, &clearing->names, err) && audit_append(txn, &clearing->entry, err);
 }
 
 /* Drops the sessions of one profile, NULL for all. */

@@ -28,7 +28,7 @@ static bool read_header(const json_t *args, struct buf *out, struct error *err)
 
 bool op_create(struct request *request, json_t **ok, struct error *err)
 {
-	static const char *const keys[] = {"header", "keys",	 "how", "idle_s",
+	static const char *const keys[] = {"header",  "keys",	  "how", "idle_s",
 					   "limit_s", "resident", NULL};
 	struct agent *agent = request->agent;
 	struct launch launch = {.idle_s = 0};

@@ -120,8 +120,7 @@ static bool make_route(const struct plan *plan, const struct mint_result *result
 	credentials.expires_at = session->expires_at;
 	ok = secret_set(&credentials.secret_access_key, session->secret.data, session->secret.len,
 			err) &&
-	     buf_append(&credentials.session_token, session->token.data, session->token.len,
-			err) &&
+	     buf_append(&credentials.session_token, session->token.data, session->token.len, err) &&
 	     credjson_json(&credentials, &route->answer, err);
 	credentials_clear(&credentials);
 	return ok;

@@ -7,15 +7,14 @@ bool op_list(struct request *request, json_t **ok, struct error *err)
 {
 	static const char *const none[] = {NULL};
 	struct view_keys keys = {.at = NULL};
-	bool done =
-	    json_only(request->args, none, err) && view_keys_read(request->agent, &keys, err);
+	bool done = json_only(request->args, none, err) &&
+		    view_keys_read(request->agent, &keys, err);
 
 	for (size_t i = 0; done && i < keys.count; i++) {
 		json_t *row;
 
-		done =
-		    view_key(request->agent, &keys.at[i].key, &keys.at[i].row, &row, err) &&
-		    request_row(request, row, err);
+		done = view_key(request->agent, &keys.at[i].key, &keys.at[i].row, &row, err) &&
+		       request_row(request, row, err);
 	}
 	if (done) {
 		*ok = json_object();

@@ -76,8 +76,8 @@ static bool collect(struct agent *agent, struct reading *reading, uint64_t count
 		bool ok;
 
 		reading->rows = json_array();
-		ok = reading->rows && audit_read(agent->store, from, end - from + 1, add_entry,
-						 reading, err);
+		ok = reading->rows &&
+		     audit_read(agent->store, from, end - from + 1, add_entry, reading, err);
 		for (size_t i = json_array_size(reading->rows); ok && i > 0; i--) {
 			if (json_array_size(all) < (size_t)last)
 				ok = json_array_append(all, json_array_get(reading->rows, i - 1)) ==
@@ -85,8 +85,7 @@ static bool collect(struct agent *agent, struct reading *reading, uint64_t count
 		}
 		json_decref(reading->rows);
 		if (!ok)
-			return err->code ? false
-					 : error_set(err, ERROR_MEMORY, "out of memory");
+			return err->code ? false : error_set(err, ERROR_MEMORY, "out of memory");
 		end = from - 1;
 	}
 	return true;

@@ -9,7 +9,6 @@ bool op_public(struct request *request, json_t **ok, struct error *err)
 {
 	static const char *const keys[] = {NULL};
 
-	return json_only(request->args, keys, err) &&
-	       view_header(request->agent->store, ok, err) &&
+	return json_only(request->args, keys, err) && view_header(request->agent->store, ok, err) &&
 	       json_put(*ok, "pid", json_integer(getpid()), err);
 }

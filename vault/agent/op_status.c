@@ -32,8 +32,7 @@ static json_t *agent_object(struct agent *agent)
 
 	if (json_put(object, "pid", json_integer(getpid()), &err) &&
 	    json_put_time(object, "idle_at", limits_idle_at(&agent->limits, agent->clock), &err) &&
-	    json_put_time(object, "lock_at", limits_total_at(&agent->limits, agent->clock),
-			  &err) &&
+	    json_put_time(object, "lock_at", limits_total_at(&agent->limits, agent->clock), &err) &&
 	    json_put_time(object, "unlocked_at", agent->unlocked_at, &err) &&
 	    json_put_text(object, "how", agent->how, &err))
 		return object;
@@ -59,8 +58,8 @@ static bool put_keys(struct agent *agent, json_t *object, bool locked, struct er
 			(void)json_array_append_new(due, json_string(key->name));
 	}
 	ok = ok &&
-	     json_put(object, "keys",
-		      locked ? json_null() : json_integer((json_int_t)keys.count), err) &&
+	     json_put(object, "keys", locked ? json_null() : json_integer((json_int_t)keys.count),
+		      err) &&
 	     json_put(object, "due", locked ? json_null() : json_incref(due), err) &&
 	     json_put(object, "overdue", locked ? json_null() : json_incref(overdue), err) &&
 	     json_put(object, "rotating", locked ? json_null() : json_array(), err);

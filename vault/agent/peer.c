@@ -90,8 +90,7 @@ void peer_describe(const struct process_peer *peer, const struct clock *clock,
 	(void)pthread_mutex_unlock(&seen.lock);
 	if (known)
 		return;
-	*out =
-	    (struct audit_peer){.known = true, .uid = peer->uid, .pid = (uint32_t)peer->pid};
+	*out = (struct audit_peer){.known = true, .uid = peer->uid, .pid = (uint32_t)peer->pid};
 	look(peer->pid, out);
 	(void)pthread_mutex_lock(&seen.lock);
 	seen.at[i].peer = *out;

@@ -85,8 +85,8 @@ bool request_proof(struct request *request, struct error *err)
 		return false;
 	}
 	text_hex((const unsigned char *)header->data, header->len, header_hex.data);
-	if (!json_put_text(ask, "kind", "proof", err) ||
-	    !json_put_text(ask, "nonce", hex, err) || !json_put_text(ask, "vault_id", id, err) ||
+	if (!json_put_text(ask, "kind", "proof", err) || !json_put_text(ask, "nonce", hex, err) ||
+	    !json_put_text(ask, "vault_id", id, err) ||
 	    !json_put_text(ask, "header", header_hex.data, err))
 		json_decref(ask);
 	else

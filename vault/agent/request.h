@@ -15,9 +15,9 @@
 /** One connection and the request it carries now; what operations may do with either. */
 
 enum {
-	REQUEST_ASK_MS = 120000,     /**< how long an answer to a question may take */
-	REQUEST_IDLE_MS = 300000,    /**< how long a connection may say nothing */
-	REQUEST_RATE_PER_S = 4000,   /**< requests a connection may send, in the long run */
+	REQUEST_ASK_MS = 120000,   /**< how long an answer to a question may take */
+	REQUEST_IDLE_MS = 300000,  /**< how long a connection may say nothing */
+	REQUEST_RATE_PER_S = 4000, /**< requests a connection may send, in the long run */
 	REQUEST_BURST = 8000
 };
 
@@ -30,8 +30,8 @@ struct connection {
 	bool described;
 	struct audit_peer who;
 	struct buf in;
-	int64_t tokens;	   /**< requests it may send now */
-	int64_t filled_ms; /**< when they were counted last */
+	int64_t tokens;		   /**< requests it may send now */
+	int64_t filled_ms;	   /**< when they were counted last */
 	struct access_key checked; /**< a key that `check` has seen, until `add` names it */
 	bool has_checked;
 };
@@ -42,7 +42,7 @@ struct request {
 	struct agent *agent;
 	struct connection *connection;
 	const struct op *op;
-	const json_t *args; /**< an object */
+	const json_t *args;	 /**< an object */
 	const struct buf *frame; /**< the request's exact bytes, for proofs */
 	struct buf text; /**< instead of *ok: the answer's object, ready to be sent; wiped */
 	bool gone;	 /**< the client has left */

@@ -37,7 +37,7 @@ struct view_keys {
 	struct view_key {
 		struct access_key key;
 		struct record_id row;
-	} *at;
+	} * at;
 	size_t count;
 	size_t room;
 };

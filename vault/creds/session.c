@@ -43,8 +43,7 @@ bool session_check_endpoint(const struct access_key *key, const struct endpoint 
 	case ACCESS_KEY_AT_AWS: kind = ENDPOINT_AWS; break;
 	case ACCESS_KEY_AT_HOST: kind = ENDPOINT_HTTPS; break;
 	case ACCESS_KEY_AT_LOOPBACK: kind = ENDPOINT_LOOPBACK; break;
-	default:
-		return error_set(err, ERROR_TAMPERED, "the key's endpoint class is unknown");
+	default: return error_set(err, ERROR_TAMPERED, "the key's endpoint class is unknown");
 	}
 	if (endpoint_allows(kind, key->endpoint_host, endpoint))
 		return true;
@@ -57,8 +56,8 @@ bool session_check_endpoint(const struct access_key *key, const struct endpoint 
 
 /* Everything about the key that shapes what STS answers, or what may be handed out. */
 static bool digest_key(const struct plan *plan, const struct access_key *key,
-		       const struct record_id *row, const struct session_steps *steps, unsigned char out[static DIGEST_BYTES],
-		       struct error *err)
+		       const struct record_id *row, const struct session_steps *steps,
+		       unsigned char out[static DIGEST_BYTES], struct error *err)
 {
 	struct pae_u64 required = pae_u64(key->mfa_required ? 1 : 0);
 	struct pae_u64 version = pae_u64(row->version);

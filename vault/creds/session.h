@@ -22,12 +22,12 @@
  */
 
 enum {
-	SESSION_MFA_S = 28800,		/**< a session made with MFA: 8 h, as feed or as target */
-	SESSION_PLAIN_S = 3600,		/**< without */
-	SESSION_ROLE_S = 3600,		/**< a role, where nobody said otherwise */
-	SESSION_CHAINED_MAX_S = 3600,	/**< a role assumed with a role: AWS refuses more */
-	SESSION_FRESH_S = 1200,		/**< what is handed out has more than this left (CONTRACTS §1.1) */
-	SESSION_FEED_S = 60,		/**< what only makes the next step needs this much */
+	SESSION_MFA_S = 28800,	      /**< a session made with MFA: 8 h, as feed or as target */
+	SESSION_PLAIN_S = 3600,	      /**< without */
+	SESSION_ROLE_S = 3600,	      /**< a role, where nobody said otherwise */
+	SESSION_CHAINED_MAX_S = 3600, /**< a role assumed with a role: AWS refuses more */
+	SESSION_FRESH_S = 1200, /**< what is handed out has more than this left (CONTRACTS §1.1) */
+	SESSION_FEED_S = 60,	/**< what only makes the next step needs this much */
 	SESSION_STEPS_MAX = PLAN_ROLES_MAX + 1
 };
 
