@@ -74,10 +74,45 @@ static void label(struct out *out, const char *text)
 	out_printf(out, "%-*s", LABEL, text);
 }
 
+/* Whether an entry before i is about the same profile. */
+static bool told_before(const json_t *refused, size_t i)
+{
+	const char *profile = text_of(json_array_get(refused, i), "profile");
+
+	for (size_t j = 0; j < i; j++) {
+		if (strcmp(text_of(json_array_get(refused, j), "profile"), profile) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "app-dev 12 (07:58)": all refusals of one profile, and the last one's time. */
+static void tell_profile(struct cli *cli, const json_t *refused, const char *profile)
+{
+	char at[OUT_WHEN_BYTES] = "?";
+	const char *last = "";
+	long long count = 0;
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(refused, i, one)
+	{
+		if (strcmp(text_of(one, "profile"), profile) != 0)
+			continue;
+		count += json_integer_value(json_object_get(one, "count"));
+		/* RFC 3339 in UTC sorts as text. */
+		if (strcmp(text_of(one, "last_at"), last) > 0) {
+			last = text_of(one, "last_at");
+			(void)when(cli, one, "last_at", at);
+		}
+	}
+	out_text(&cli->out, profile);
+	out_printf(&cli->out, " %lld (%s)", count, at);
+}
+
 static void tell_refused(struct cli *cli, const json_t *status)
 {
 	const json_t *refused = json_object_get(status, "refused"), *one;
-	struct out *out = &cli->out;
 	long long total = 0;
 	size_t i;
 
@@ -85,18 +120,14 @@ static void tell_refused(struct cli *cli, const json_t *status)
 	    total += json_integer_value(json_object_get(one, "count"));
 	if (total == 0)
 		return;
-	out_printf(out, " %lld request%s refused since: ", total, total == 1 ? "" : "s");
-	json_array_foreach(refused, i, one)
-	{
-		char at[OUT_WHEN_BYTES];
-
-		out_printf(out, "%s", i ? ", " : "");
-		out_text(out, text_of(one, "profile"));
-		out_printf(out, " %lld", json_integer_value(json_object_get(one, "count")));
-		if (when(cli, one, "last_at", at))
-			out_printf(out, " (%s)", at);
+	out_printf(&cli->out, " %lld request%s refused since:", total, total == 1 ? "" : "s");
+	for (i = 0; i < json_array_size(refused); i++) {
+		if (told_before(refused, i))
+			continue;
+		out_printf(&cli->out, "%s", i ? ", " : " ");
+		tell_profile(cli, refused, text_of(json_array_get(refused, i), "profile"));
 	}
-	out_printf(out, ".");
+	out_printf(&cli->out, ".");
 }
 
 /* Why an agent left, in people's words. */
@@ -154,11 +185,11 @@ static void tell_limits(struct cli *cli, const json_t *status)
 	struct out *out = &cli->out;
 
 	out_printf(out, "Unlocked");
-	if (when(cli, status, "unlocked_at", at))
+	if (when(cli, agent, "unlocked_at", at))
 		out_printf(out, " since %s", at);
-	if (*text_of(status, "how")) {
+	if (*text_of(agent, "how")) {
 		out_printf(out, " (");
-		out_text(out, text_of(status, "how"));
+		out_text(out, text_of(agent, "how"));
 		out_printf(out, ")");
 	}
 	out_printf(out, ".");

@@ -15,15 +15,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define AGENT_PROGRAM CV_HELPER_DIR "/credvault-agent"
+static const char agent_program[] = CV_HELPER_DIR "/credvault-agent";
 
 enum { AGENT_FD = 3, KEYS_TEXT_MAX = 4096 };
 
 static bool spawn(const struct cli *cli, int theirs, struct error *err)
 {
-	char program[] = AGENT_PROGRAM, vault[] = "--vault", socket_word[] = "--socket";
+	char vault[] = "--vault", socket_word[] = "--socket";
 	char insecure[] = "--insecure-memory", *envp[CHILD_ENVIRONMENT_MAX];
-	char *argv[] = {program,
+	char *argv[] = {(char *)(uintptr_t)agent_program,
 			vault,
 			(char *)(uintptr_t)cli->vault,
 			socket_word,
@@ -39,7 +39,7 @@ static bool spawn(const struct cli *cli, int theirs, struct error *err)
 	if (none < 0)
 		return error_set_errno(err, ERROR_FAILED, errno, "cannot open /dev/null");
 	child_environment(false, envp);
-	ok = process_spawn(program, argv, envp, fds, 4, false, &pid, err);
+	ok = process_spawn(agent_program, argv, envp, fds, 4, false, &pid, err);
 	(void)close(none);
 	if (!ok)
 		return false;

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 
 from terminal import Terminal
 
@@ -115,7 +116,7 @@ class Home:
         return self.run("status", "--json", status=0).json()
 
     def agents(self):
-        """The pids of the agents of this home's vaults."""
+        """The pids of the agents of this home's vaults, and of their brokers."""
         found = []
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
@@ -128,6 +129,10 @@ class Home:
                 found.append(int(pid))
         return found
 
+    def wait_no_agents(self):
+        """Waits until none is left; those whose client hung up take a moment to see it."""
+        wait_until(lambda: not self.agents())
+
     def leave(self):
         for name in os.listdir(os.path.join(self.runtime, "credvault")) \
                 if os.path.isdir(os.path.join(self.runtime, "credvault")) else ():
@@ -135,6 +140,13 @@ class Home:
                 self.run("lock", env={"CREDVAULT_SOCKET":
                                       os.path.join(self.runtime, "credvault", name)})
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def wait_until(true, seconds=PATIENCE):
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, "it does not come to that"
+        time.sleep(0.02)
 
 
 def recovery_code(text):

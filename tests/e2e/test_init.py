@@ -96,7 +96,7 @@ def test_without_a_terminal_nothing_is_made(home):
 def test_a_passphrase_of_a_wrong_length_makes_nothing(home, passphrase):
     home.run("init", "--low-memory", passphrase=passphrase, status=2)
     assert not os.path.exists(home.vault)
-    assert home.agents() == []
+    home.wait_no_agents()
 
 
 def test_one_newline_is_dropped_and_no_more(home):
@@ -115,7 +115,7 @@ def test_a_cost_outside_of_the_bounds_is_refused(home, size, status):
 def test_once_leaves_no_agent_behind(home):
     answer = home.run("init", "--low-memory", "--once", passphrase=PASSPHRASE, status=0)
     assert "locked" in answer.out
-    assert home.agents() == []
+    home.wait_no_agents()
     assert home.status()["locked"] is True
 
 
@@ -125,7 +125,7 @@ def test_an_interrupted_question_makes_nothing(home):
         assert t.wait() == 130
         assert t.echo()
     assert not os.path.exists(home.vault)
-    assert home.agents() == []
+    home.wait_no_agents()
 
 
 def test_others_cannot_write_beside_a_vault(home):
