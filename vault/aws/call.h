@@ -30,8 +30,7 @@ enum {
  */
 struct skew {
 	_Atomic int64_t measured_s; /**< by the last answer that told the time */
-	_Atomic int64_t
-	    signing_s; /**< what signatures use: 0 until AWS complained about the time */
+	_Atomic int64_t signing_s;  /**< for signatures: 0 until AWS complained about the time */
 };
 
 /** Whom to ask, as whom. Everything is borrowed for the call. */

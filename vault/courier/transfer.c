@@ -192,19 +192,16 @@ static long proxy_refusal(CURL *easy)
 	return status >= 200 && status < 300 ? 0 : status;
 }
 
-/* False only when curl never came to the point of writing the request. */
-static bool may_be_sent(CURL *easy, CURLcode code, bool tls)
+/*
+ * False only when curl never came to the point of writing the request. Not by CURLINFO_REQUEST_SIZE:
+ * behind a proxy that counts curl's own CONNECT.
+ */
+static bool may_be_sent(CURL *easy)
 {
-	curl_off_t ready_us = 0, secured_us = 0;
-	long connects = 0;
+	curl_off_t ready_us = 0;
 
-	if (code == CURLE_OK)
-		return true;
 	(void)curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
-	(void)curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &secured_us);
-	(void)curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
-	/* Behind a proxy curl counts its CONNECT as a request; ours comes after the handshake. */
-	return ready_us > 0 && (!tls || secured_us > 0 || connects == 0) && !proxy_refusal(easy);
+	return ready_us > 0;
 }
 
 static void take_body(struct transfer *transfer, struct http_reply *reply)
@@ -261,8 +258,7 @@ bool transfer_run(struct transfer *transfer, const struct http_request *request,
 	started = clock_boot_ms(&clock_system);
 	code = perform(transfer, abandoned);
 	reply->round_trip_ms = clock_boot_ms(&clock_system) - started;
-	reply->maybe_sent = may_be_sent(transfer->easy, code,
-					strncmp(request->url, "https://", 8) == 0);
+	reply->maybe_sent = code == CURLE_OK || may_be_sent(transfer->easy);
 	(void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_multi_remove_handle(transfer->multi, transfer->easy);
 	if (code == CURLE_FILESIZE_EXCEEDED)
