@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LEFT_MAX = 96, GAP = 3 };
+enum { LEFT_MAX = 96, GAP = 3, WIDTH = 96 };
 
 const char *const help_topics[] = {"exit-codes", "unattended", "aws-vault", NULL};
 
@@ -78,7 +78,29 @@ static void print_options(struct out *out, const struct option *table, size_t wi
 	}
 }
 
-/* A word of a list in which '\n' parts the entries, each on a line of its own behind `before`. */
+/* One form of the usage, broken in front of an option where it gets too long. */
+static void print_form(struct out *out, const char *form, size_t len, size_t indent)
+{
+	size_t column = indent;
+
+	while (len > 0) {
+		/* Up to the next " [" outside of brackets' inside. */
+		const char *next = len > 1 ? memmem(form + 1, len - 1, " [", 2) : NULL;
+		size_t part = next ? (size_t)(next - form) : len;
+
+		if (column > indent && column + part > WIDTH) {
+			out_printf(out, "\n%*s", (int)indent - 1, "");
+			column = indent;
+		}
+		out_printf(out, "%.*s", (int)part, form);
+		column += part;
+		form += part;
+		len -= part;
+	}
+	out_printf(out, "\n");
+}
+
+/* Several forms are parted by '\n', each on lines of its own. */
 static void print_forms(struct out *out, const struct command *command)
 {
 	const char *form = command->usage, *before = "usage: ";
@@ -86,8 +108,8 @@ static void print_forms(struct out *out, const struct command *command)
 	do {
 		size_t len = strcspn(form, "\n");
 
-		out_printf(out, "%scredvault %s%s%.*s\n", before, command->name, len ? " " : "",
-			   (int)len, form);
+		out_printf(out, "%scredvault %s%s", before, command->name, len ? " " : "");
+		print_form(out, form, len, strlen("usage: credvault ") + strlen(command->name) + 1);
 		form += len + (form[len] == '\n');
 		before = "       ";
 	} while (*form);
