@@ -16,8 +16,8 @@
 #include <cmocka.h>
 
 /**
- * A scripted AWS: answers in order, a record of what was asked, and a clock that moves only when it is
- * told to (or slept on). Every test begins with script_start() and ends with script_end().
+ * A scripted AWS: answers in order, a record of what was asked, and a clock that moves only when it
+ * is told to (or slept on). Every test begins with script_start() and ends with script_end().
  */
 
 enum { SCRIPT_MAX = 16, SCRIPT_NOW = 1795000000 /* 2026-11-18 */ };
