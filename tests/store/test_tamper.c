@@ -324,8 +324,8 @@ static void an_entry_changed_while_open_is_noticed(void **state)
 	REFUSED(ERROR_TAMPERED, segment_each(vault->store, 2, 100, ignore_entry, &seen, err));
 	REFUSED(ERROR_TAMPERED, segment_verify(vault->store, err));
 	under_its_feet(vault, "INSERT INTO log SELECT 3, nonce, sealed FROM log WHERE seq = 2");
-	under_its_feet(vault, "DELETE FROM log WHERE seq = 2");
-	REFUSED(ERROR_TAMPERED, segment_each(vault->store, 2, 1, ignore_entry, &seen, err));
+	under_its_feet(vault, "DELETE FROM log WHERE seq = 1");
+	REFUSED(ERROR_TAMPERED, segment_each(vault->store, 1, 1, ignore_entry, &seen, err));
 	REFUSED(ERROR_TAMPERED, segment_each(vault->store, 3, 1, ignore_entry, &seen, err));
 	REFUSED(ERROR_TAMPERED, segment_verify(vault->store, err));
 }
