@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: MIT
+"""The agent as its clients and the machine see it: one per vault, gone when it is locked, deaf to nonsense."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import struct
+import threading
+
+import pytest
+from home import wait_until
+from wire import Wire, call, credentials
+from world import ROLE, SERIAL, World
+
+
+@pytest.fixture(scope="module")
+def world(shared_home, standin):
+    standin.reset()
+    standin.fresh_step()
+    shared_home.env["CREDVAULT_ENDPOINT_URL"] = standin.url
+    made = World.__new__(World)
+    made.home, made.standin, made.regions = shared_home, standin, 0
+    made.add("dev", "dev", "--mfa-serial", SERIAL)
+    made.add("ci", "ci")
+    return made
+
+
+@pytest.fixture
+def home(world):
+    """The module's vault, unlocked."""
+    if world.home.status()["locked"]:
+        world.home.unlock()
+    return world.home
+
+
+def agent_pid(home):
+    return home.status()["agent"]["pid"]
+
+
+def status_of(pid, name):
+    with open("/proc/%d/status" % pid, encoding="ascii") as f:
+        return next(line.split()[1] for line in f if line.startswith(name + ":"))
+
+
+def in_parallel(count, act):
+    """What act(i) returns for each i, all begun at the same moment."""
+    results, start = [None] * count, threading.Barrier(count)
+
+    def run(i):
+        start.wait()
+        results[i] = act(i)
+
+    threads = [threading.Thread(target=run, args=(i,)) for i in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_fifty_clients_raise_one_question_and_one_session(world, home):
+    call(home, "clear", {"profiles": []})
+    world.standin.fresh_step()
+    before = len(world.standin.log(action="GetSessionToken"))
+    asked = []
+
+    def answer(ask):
+        asked.append(ask)
+        return {"code": world.standin.code(SERIAL)}
+
+    results = in_parallel(50, lambda _: credentials(home, "dev", world.standin.url, answer))
+    assert all("ok" in result for result in results)
+    assert len({result["ok"]["AccessKeyId"] for result in results}) == 1
+    assert len(asked) == 1
+    assert len(world.standin.log(action="GetSessionToken")) == before + 1
+
+
+def test_the_session_name_is_the_line_of_the_log(world, home):
+    call(home, "clear", {"profiles": []})
+    role = {"profile": "reader", "role_arn": ROLE + "reader"}
+    assert "ok" in credentials(home, "ci", world.standin.url, profile="reader", roles=[role])
+    name = world.standin.log(action="AssumeRole")[-1]["params"]["RoleSessionName"]
+    line = next(row for row in call(home, "log")["rows"] if "cv-%d" % row["seq"] == name)
+    assert (line["op"], line["profile"], line["result"]) == ("session", "reader", "ASKED")
+
+
+def test_every_emission_is_on_record_before_it_is_answered(world, home):
+    for _ in range(3):
+        got = credentials(home, "ci", world.standin.url)["ok"]
+        last = call(home, "log", {"last": 1, "verify": True})
+        assert last["ok"]["verified"] is True
+        (row,) = last["rows"]
+        assert (row["op"], row["access_key_id"]) == ("emit", got["AccessKeyId"])
+        assert row["peer"]["pid"] == os.getpid()
+        assert row["peer"]["exe"]
+
+
+def test_sessions_outlive_a_lock(world, home):
+    first = credentials(home, "ci", world.standin.url)["ok"]
+    home.lock()
+    home.unlock()
+    assert credentials(home, "ci", world.standin.url)["ok"] == first
+
+
+FRAMES = {
+    "empty": b"",
+    "no object": b"[]",
+    "no JSON": b"{",
+    "two values": b"{}{}",
+    "a name twice": b'{"v":1,"v":1,"op":"public","args":{}}',
+    "not UTF-8": b'{"v":1,"op":"\xff","args":{}}',
+    "a NUL": b'{"v":1,"op":"public\\u0000","args":{}}',
+    "deep": b'{"a":' * 5000 + b"1" + b"}" * 5000,
+}
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_nonsense_ends_its_own_connection_only(home, name):
+    with Wire(home) as other, Wire(home) as wire:
+        wire.send(FRAMES[name])
+        assert wire.receive() is None
+        assert "ok" in other.call("public")
+
+
+def test_a_frame_of_four_gibibytes_is_not_waited_for(home):
+    with Wire(home) as wire:
+        wire.socket.sendall(struct.pack(">I", 0xffffffff))
+        assert wire.receive() is None
+
+
+@pytest.mark.parametrize("request_", [
+    {"v": 1, "op": "public", "args": {}, "more": 1},
+    {"v": 2, "op": "public", "args": {}},
+    {"v": 1, "op": "publik", "args": {}},
+    {"v": 1, "op": "public", "args": []},
+    {"v": 1, "op": "public", "args": {"x": 1}},
+    {"v": 1, "op": "unlock", "args": {}},
+    {"v": 1, "op": "create", "args": {}},
+    {"v": 1, "op": "open", "args": {}},
+    {"v": 1, "op": "credentials", "args": {"profile": "a\nb", "purpose": "process", "plan": {}}},
+    {"v": 1, "op": "credentials", "args": {"profile": "ci", "purpose": "theft", "plan": {}}},
+    {"v": 1, "op": "credentials", "args": {"profile": "ci", "purpose": "process", "plan": {
+        "key": "ci", "session": True, "roles": [], "endpoint": "file:///etc/passwd"}}},
+    {"v": 1, "op": "lock", "args": {"why": "because"}},
+], ids=lambda request_: json.dumps(request_)[:60])
+def test_a_request_that_is_not_one_is_refused_and_the_connection_goes_on(home, request_):
+    with Wire(home) as wire:
+        wire.send(request_)
+        assert wire.receive()["error"]["code"] in ("PROTOCOL", "USAGE")
+        assert "ok" in wire.call("public")
+
+
+def test_a_hundred_and_twenty_eight_connections_are_served_at_once(home):
+    wires = [Wire(home) for _ in range(128)]
+    try:
+        assert all("ok" in wire.call("public") for wire in reversed(wires))
+    finally:
+        for wire in wires:
+            wire.socket.close()
+
+
+def test_a_raw_client_cannot_replace_a_key(world, home):
+    args = {"name": "ci", "access_key_id": "AKIAIOSFODNN7EXAMPLE", "replace": True,
+            "secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "endpoint": world.standin.url}
+    got = call(home, "add", args, lambda ask: {"proof": "00" * 32})
+    assert got["error"]["code"] == "WRONG_PASSPHRASE"
+    assert [ask["kind"] for ask in got["asks"]] == ["proof"]
+
+
+def test_a_checked_key_stays_in_the_agent(world, home):
+    with Wire(home) as wire:
+        got = wire.call("check", {"access_key_id": world.key("ci")["AccessKeyId"],
+                                  "secret_access_key": world.key("ci")["SecretAccessKey"],
+                                  "endpoint": world.standin.url})
+        assert got["ok"]["user_name"] == "ci"
+        args = {"name": "ci-again", "access_key_id": world.key("ci")["AccessKeyId"],
+                "endpoint": world.standin.url}
+        assert call(home, "add", args)["error"]["code"] == "USAGE"
+        assert "ok" in wire.call("add", args)
+    assert world.key("ci")["SecretAccessKey"] not in json.dumps(call(home, "show",
+                                                                     {"name": "ci-again"}))
+
+
+def test_it_is_confined(home):
+    pid = agent_pid(home)
+    assert status_of(pid, "NoNewPrivs") == "1"
+    assert status_of(pid, "Seccomp") == "2"
+    assert os.readlink("/proc/%d/cwd" % pid) == "/"
+    assert int(status_of(pid, "VmLck")) > 0
+
+
+def test_its_files_are_private(home):
+    folder = os.path.join(home.runtime, "credvault")
+    assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
+    for name in os.listdir(folder):
+        assert stat.S_IMODE(os.lstat(os.path.join(folder, name)).st_mode) == 0o600
+
+
+def test_it_takes_the_name_of_one_that_was_killed(home):
+    pid = agent_pid(home)
+    os.kill(pid, signal.SIGKILL)
+    home.wait_no_agents()
+    assert any(name.endswith(".sock")
+               for name in os.listdir(os.path.join(home.runtime, "credvault")))
+    home.unlock()
+    assert agent_pid(home) != pid
+
+
+def test_a_termination_locks(home):
+    os.kill(agent_pid(home), signal.SIGTERM)
+    home.wait_no_agents()
+    status = home.status()
+    assert status["locked"] and status["locked_why"] == "terminated"
+    home.unlock()
+    assert "lock" in [row["op"] for row in call(home, "log", {"last": 2})["rows"]]
+
+
+def test_without_its_broker_it_leaves(home):
+    pid = agent_pid(home)
+    (broker,) = [other for other in home.agents() if other != pid]
+    os.kill(broker, signal.SIGKILL)
+    home.wait_no_agents()
+    assert home.status()["locked"]
+
+
+def test_the_absolute_limit_ends_it(home):
+    home.lock()
+    home.unlock("--for", "1s")
+    home.wait_no_agents()
+    status = home.status()
+    assert status["locked"] and status["locked_why"] == "limit"
+
+
+def test_nothing_is_served_between_a_limit_and_the_end(world, home):
+    home.lock()
+    home.unlock("--for", "1s")
+    with Wire(home) as wire:
+        answers = []
+        while True:
+            answer = wire.call("public")
+            if answer is None:
+                break
+            answers.append(answer)
+            if len(answers) > 200:
+                threading.Event().wait(0.01)
+    home.wait_no_agents()
+    assert answers and all("ok" in answer or answer["error"]["code"] == "PROTOCOL"
+                           for answer in answers)
+
+
+def test_a_client_that_goes_silent_holds_nobody_up(home):
+    with Wire(home) as silent:
+        silent.socket.sendall(struct.pack(">I", 100) + b"{")
+        assert "ok" in call(home, "public")
+        home.lock()
+        assert silent.receive() is None
+    wait_until(lambda: not home.agents())
+
+
+def test_another_kind_of_socket_is_not_listened_to(home):
+    """The directory of the socket must be ours alone."""
+    folder = os.path.join(home.path, "open")
+    os.makedirs(folder, exist_ok=True)
+    os.chmod(folder, 0o755)
+    answer = home.run("unlock", passphrase="correct horse battery",
+                      env={"CREDVAULT_SOCKET": os.path.join(folder, "a.sock")})
+    assert answer.status == 1
+    assert not os.path.exists(os.path.join(folder, "a.sock"))
+
+
+def test_sockets_are_left_by_nobody(home):
+    home.lock()
+    assert not any(isinstance(name, str) and name.endswith(".sock")
+                   for name in os.listdir(os.path.join(home.runtime, "credvault")))
+    with pytest.raises((ValueError, OSError, socket.error)):
+        Wire(home)

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""The agent's protocol by hand (docs/protocol.md), for what no command of ours would send."""
+
+import glob
+import json
+import os
+import socket
+import struct
+
+
+class Wire:
+    """One connection to the agent that a home's named socket leads to."""
+
+    def __init__(self, home):
+        (path,) = glob.glob(os.path.join(home.runtime, "credvault", "*.sock"))
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(60)
+        self.socket.connect(path)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, data):
+        """One frame: bytes as they are, anything else as JSON."""
+        if not isinstance(data, bytes):
+            data = json.dumps(data).encode()
+        self.socket.sendall(struct.pack(">I", len(data)) + data)
+
+    def _exactly(self, count):
+        data = b""
+        while len(data) < count:
+            more = self.socket.recv(count - len(data))
+            if not more:
+                raise EOFError
+            data += more
+        return data
+
+    def receive(self):
+        """The next frame; None when the agent has hung up."""
+        try:
+            return json.loads(self._exactly(struct.unpack(">I", self._exactly(4))[0]))
+        except (EOFError, ConnectionError):
+            return None
+
+    def call(self, op, args=None, answer=None):
+        """One request to its final frame, with the rows under "rows" and the questions under "asks"."""
+        self.send({"v": 1, "op": op, "args": args or {}})
+        rows, asks = [], []
+        while True:
+            frame = self.receive()
+            if frame is None:
+                return None
+            if "row" in frame:
+                rows.append(frame["row"])
+            elif "ask" in frame:
+                asks.append(frame["ask"])
+                self.send({"answer": answer(frame["ask"]) if answer else None})
+            elif "event" not in frame:
+                return dict(frame, rows=rows, asks=asks)
+
+
+def call(home, op, args=None, answer=None):
+    with Wire(home) as wire:
+        return wire.call(op, args, answer)
+
+
+def credentials(home, key, endpoint, answer=None, code=None, profile=None, **plan):
+    plan = dict({"key": key, "session": True, "roles": [], "endpoint": endpoint}, **plan)
+    return call(home, "credentials", {"profile": profile or key, "purpose": "process", "plan": plan,
+                                      "code": code, "can_ask": answer is not None}, answer)
