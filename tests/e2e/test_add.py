@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: MIT
+"""`credvault add`: a key on its way in."""
+
+import json
+
+import pytest
+from world import SERIAL, fresh, plaintext_files, world  # noqa: F401
+
+
+@pytest.fixture(autouse=True)
+def _each_begins_afresh(fresh):
+    pass
+
+
+@pytest.fixture
+def name(request):
+    return request.node.name[5:60]
+
+
+def test_the_key_is_checked_and_described(world, name):
+    key = world.add(name, "dev", "--json", "--note", "for tests", "--region", "eu-west-2",
+                    "--max-age", "200d").json()
+    assert key["name"] == name
+    assert key["access_key_id"] == world.key("dev")["AccessKeyId"]
+    assert key["account_id"] == "111122223333" and key["user_name"] == "dev"
+    assert key["arn"] == "arn:aws:iam::111122223333:user/dev"
+    assert key["mfa_serial"] == SERIAL and key["mfa_required"] is False
+    assert key["region"] == "eu-west-2" and key["max_age_days"] == 200
+    assert key["age_days"] > 0 and key["due"] is False
+    shown = world.home.run("show", name, "--json", status=0).json()
+    assert shown["note"] == "for tests" and shown["created_at"] == key["created_at"]
+
+
+def test_no_secret_is_left_in_plaintext(world, name):
+    world.add(name, "dev")
+    secret = world.key("dev")["SecretAccessKey"]
+    assert plaintext_files(world.home, secret) == []
+    for command in ("list", "show " + name, "log"):
+        assert secret not in world.home.run(*command.split(), "--json", status=0).out
+
+
+def test_typed_on_a_terminal_with_the_secret_hidden(world, name):
+    key, code = world.key("dev"), None
+    assert code is None
+    with world.home.terminal("add", name) as terminal:
+        terminal.answer("Access key ID:", key["AccessKeyId"])
+        terminal.expect("Secret access key:")
+        assert not terminal.echo()
+        terminal.line(key["SecretAccessKey"])
+        terminal.expect("(%d characters)" % len(key["SecretAccessKey"]))
+        terminal.expect("Asking AWS … arn:aws:iam::111122223333:user/dev, key made ")
+        terminal.answer(SERIAL, "")
+        terminal.answer("Region [eu-test", "ap-south-1")
+        terminal.expect("Added %s." % name)
+        assert terminal.wait() == 0
+        assert key["SecretAccessKey"] not in terminal.seen
+    shown = world.home.run("show", name, "--json", status=0).json()
+    assert (shown["mfa_serial"], shown["region"]) == (SERIAL, "ap-south-1")
+
+
+def test_mfa_can_be_declined_and_the_config_file_fills_in(world, name):
+    world.config("[profile %s]\nregion = sa-east-1\n" % name)
+    key = world.key("dev")
+    with world.home.terminal("add", name) as terminal:
+        terminal.answer("Access key ID:", key["AccessKeyId"])
+        terminal.answer("Secret access key:", key["SecretAccessKey"])
+        terminal.answer("MFA device:", "n")
+        terminal.answer("Region [sa-east-1]", "")
+        assert terminal.wait() == 0
+    shown = world.home.run("show", name, "--json", status=0).json()
+    assert (shown["mfa_serial"], shown["region"]) == (None, "sa-east-1")
+
+
+def test_an_interrupted_prompt_is_130_and_stores_nothing(world, name):
+    with world.home.terminal("add", name) as terminal:
+        terminal.expect("Access key ID:").send("\x03")
+        assert terminal.wait() == 130
+    world.home.run("show", name, status=3)
+
+
+def test_from_the_environment(world, name):
+    key = world.key("ci")
+    env = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+    world.home.run("add", name, "--env", env=env, status=0)
+    answer = world.home.run("add", name + "2", "--env", env=dict(env, AWS_SESSION_TOKEN="x"),
+                            status=2)
+    assert "temporary" in answer.err
+    world.home.run("add", name + "3", "--env", status=2)
+
+
+def test_a_taken_name_is_refused_and_kept(world, name):
+    world.add(name, "dev")
+    answer = world.add(name, "ci", status=1)
+    assert "credvault add %s --replace" % name in answer.err
+    assert world.home.run("show", name, "--json").json()["user_name"] == "dev"
+
+
+def test_replace_wants_the_passphrase(world, name, passphrase):
+    world.add(name, "dev")
+    assert world.add(name, "ci", "--replace", status=None).status in (4, 5)
+    assert world.home.run("show", name, "--json").json()["user_name"] == "dev"
+    key = json.dumps(world.key("ci"))
+    assert world.home.run("add", name, "--stdin", "--replace", stdin=key,
+                          passphrase="not this one at all").status == 5
+    assert world.home.run("show", name, "--json").json()["user_name"] == "dev"
+    world.home.run("add", name, "--stdin", "--replace", stdin=key, passphrase=passphrase, status=0)
+    assert world.home.run("show", name, "--json").json()["user_name"] == "ci"
+
+
+def test_unchecked_keys_have_no_known_age(world, name):
+    before = len(world.standin.log())
+    key = world.add(name, "dev", "--no-check", "--json").json()
+    assert len(world.standin.log()) == before
+    assert key["created_at"] is None and key["account_id"] is None and key["due"] is True
+
+
+def test_require_mfa_needs_a_device(world, name):
+    assert world.add(name, "ci", "--require-mfa", status=2).err != ""
+    assert world.add(name, "dev", "--require-mfa", "--mfa-serial", "none", status=2).err != ""
+    assert world.add(name, "dev", "--require-mfa", "--json").json()["mfa_required"] is True
+
+
+def test_aws_that_says_no_or_nothing_stores_nothing(world, name):
+    key = dict(world.key("dev"), SecretAccessKey="wrong/wrong/wrong/wrong/wrong/wrong/1234")
+    answer = world.home.run("add", name, "--stdin", stdin=json.dumps(key), status=8)
+    assert key["SecretAccessKey"] not in answer.err + answer.out
+    dead = json.dumps({"AccessKeyId": "AKIANOBODYKNOWSTHIS0", "SecretAccessKey": "x" * 40})
+    world.home.run("add", name, "--stdin", stdin=dead, status=8)
+    world.home.run("add", name, "--stdin", "--endpoint-url", "http://127.0.0.1:1",
+                   stdin=json.dumps(world.key("dev")), status=9)
+    world.home.run("show", name, status=3)
+
+
+GOOD = {"AccessKeyId": "AKIAEXAMPLEEXAMPLE00", "SecretAccessKey": "x" * 40}
+BAD_STDIN = ["", "{", "[]", "null", json.dumps(GOOD) + "x", json.dumps(dict(GOOD, More=1)),
+             json.dumps(dict(GOOD, AccessKeyId=1)), json.dumps(dict(GOOD, AccessKeyId="short")),
+             json.dumps(dict(GOOD, AccessKeyId="ASIAEXAMPLEEXAMPLE00")),
+             json.dumps(dict(GOOD, SecretAccessKey="with space in it, not one")),
+             json.dumps(dict(GOOD, SecretAccessKey="")), json.dumps(dict(GOOD, MfaSerial="x\n")),
+             '{"AccessKeyId":"AKIAEXAMPLEEXAMPLE00","AccessKeyId":"AKIAEXAMPLEEXAMPLE01",'
+             '"SecretAccessKey":"%s"}' % ("x" * 40), "x" * 100000]
+
+
+@pytest.mark.parametrize("text", BAD_STDIN, ids=range(len(BAD_STDIN)))
+def test_bad_input_is_a_usage_error_that_quotes_no_secret(world, text):
+    answer = world.home.run("add", "bad", "--stdin", "--no-check", stdin=text, status=2)
+    assert answer.out == "" and "x" * 40 not in answer.err and "with space in it" not in answer.err
+
+
+@pytest.mark.parametrize("bad", ["", "a b", "a\x1b[2J", "a\nb", "a" * 129, "x" * 10000, "ä", "a*"])
+def test_names_that_are_none(world, bad):
+    answer = world.home.run("add", bad, "--stdin", "--no-check", stdin=json.dumps(GOOD), status=2)
+    assert "\x1b" not in answer.err and len(answer.err) < 2000
+
+
+@pytest.mark.parametrize("options", [
+    ["--mfa-serial", "x"], ["--mfa-serial", "a b c d e f g h"], ["--region", "EU WEST"],
+    ["--max-age", "0d"], ["--max-age", "soon"], ["--note", "a\x07b"], ["--note", "n" * 1100],
+    ["--endpoint-url", "http://169.254.169.254"], ["--endpoint-url", "ftp://127.0.0.1"],
+    ["--env"], ["--nonsense"]], ids=lambda o: " ".join(o)[:30])
+def test_options_that_make_no_sense(world, options):
+    world.home.run("add", "bad", "--stdin", *options, stdin=json.dumps(GOOD), status=2)
+    world.home.run("show", "bad", status=3)
+
+
+def test_without_a_terminal_the_way_is_named(world):
+    answer = world.home.run("add", "someone", status=2)
+    assert "--stdin" in answer.err
