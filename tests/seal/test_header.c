@@ -269,7 +269,7 @@ static void a_newer_file_is_refused_as_newer(void **state)
 	header.format = 2;
 	header.min_reader = 2;
 	assert_good(header_encode(&header, &vault_key, &out, &err));
-	assert_refused(header_decode(out.data, out.len, &got, &err), FAILED);
+	assert_refused(header_decode(out.data, out.len, &got, &err), TAMPERED);
 	assert_non_null(strstr(err.message, "newer"));
 	buf_reset(&out);
 	header.min_reader = 1;

@@ -227,7 +227,9 @@ bool header_decode(const void *data, size_t len, struct header *out, struct erro
 	if (len <= SEAL_DIGEST_BYTES || len > HEADER_BYTES_MAX)
 		return box_tampered("header", err);
 	if (is_newer(data, len)) {
-		error_set(err, ERROR_FAILED, "the vault was made by a newer credvault");
+		/* The number stands before every seal, so a changed one cannot be told from a later one. */
+		error_set(err, ERROR_TAMPERED,
+			  "the vault was made by a newer credvault, or its header was changed");
 		return error_hint(err, "install the version that made it, or a later one");
 	}
 	body = len - SEAL_DIGEST_BYTES;
