@@ -27,7 +27,8 @@ enum rig_mood {
 	RIG_WRONG_CODE, /**< AWS refuses the MFA code */
 	RIG_DENIES,	/**< AccessDenied */
 	RIG_UNSENT,	/**< nothing left this machine */
-	RIG_SILENT	/**< sent, and no answer came */
+	RIG_SILENT,	/**< sent, and no answer came */
+	RIG_EXPIRED /**< the next role is refused because of the session that signs; then fine */
 };
 
 struct rig {
@@ -68,14 +69,15 @@ static inline void rig_sleep(void *ctx, int64_t ms)
 	rig->mono_ms += ms;
 }
 
-static inline bool rig_denied(struct http_reply *reply, const char *message, struct error *err)
+static inline bool rig_refuse(struct http_reply *reply, const char *code, const char *message,
+			      struct error *err)
 {
 	char text[512];
 
 	(void)snprintf(text, sizeof(text),
 		       "{\"ErrorResponse\":[{\"Error\":[{\"Type\":[\"Sender\"],\"Code\":"
-		       "[\"AccessDenied\"],\"Message\":[\"%s\"]}],\"RequestId\":[\"r\"]}]}",
-		       message);
+		       "[\"%s\"],\"Message\":[\"%s\"]}],\"RequestId\":[\"r\"]}]}",
+		       code, message);
 	reply->status = 403;
 	reply->body = HTTP_BODY_XML;
 	return json_parse(text, strlen(text), sizeof(text), &reply->tree, err);
@@ -147,11 +149,16 @@ static inline bool rig_send(void *ctx, const struct http_request *request, struc
 	switch ((enum rig_mood)rig->mood) {
 	case RIG_FINE: return rig_session(rig, body, reply, err);
 	case RIG_WRONG_CODE:
-		return rig_denied(reply,
+		return rig_refuse(reply, "AccessDenied",
 				  "MultiFactorAuthentication failed with invalid MFA one time "
 				  "pass code. ",
 				  err);
-	case RIG_DENIES: return rig_denied(reply, "User is not authorized", err);
+	case RIG_DENIES: return rig_refuse(reply, "AccessDenied", "User is not authorized", err);
+	case RIG_EXPIRED:
+		if (!strstr(body, "Action=AssumeRole&"))
+			return rig_session(rig, body, reply, err);
+		rig->mood = RIG_FINE;
+		return rig_refuse(reply, "ExpiredToken", "The security token is expired", err);
 	case RIG_UNSENT: reply->maybe_sent = false; break;
 	case RIG_SILENT: break;
 	}

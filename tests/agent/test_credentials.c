@@ -243,6 +243,17 @@ static void a_role_comes_from_the_session_and_names_its_line_in_the_log(void **s
 	assert_non_null(strstr(rig->last_body, "DurationSeconds=3600"));
 }
 
+static void a_session_that_aws_does_not_take_any_more_is_made_anew(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_expect("ok", rig_ask(rig, "credentials", wanted("ci", NULL, false, NULL), NULL));
+	rig->mood = RIG_EXPIRED;
+	rig_expect("ok", rig_ask(rig, "credentials", wanted("ci", NULL, false, role()), NULL));
+	assert_int_equal(rig->session_tokens, 2);
+	assert_int_equal(rig->assumed, 1);
+}
+
 static void without_a_session_the_code_goes_with_the_role(void **state)
 {
 	struct rig *rig = *state;
@@ -487,6 +498,7 @@ int main(void)
 	    RIG_TEST(a_session_with_little_left_is_made_anew),
 	    RIG_TEST(what_is_left_is_handed_out_where_no_new_one_can_be_had),
 	    RIG_TEST(a_role_comes_from_the_session_and_names_its_line_in_the_log),
+	    RIG_TEST(a_session_that_aws_does_not_take_any_more_is_made_anew),
 	    RIG_TEST(without_a_session_the_code_goes_with_the_role),
 	    RIG_TEST(a_key_that_requires_mfa_hands_out_nothing_without),
 	    RIG_TEST(a_key_of_another_endpoint_signs_nothing),

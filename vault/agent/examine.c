@@ -25,7 +25,7 @@ static bool seal_class(const char *url, struct access_key *key, struct error *er
 	key->endpoint_class = ACCESS_KEY_AT_HOST;
 	if (strlen(host) >= sizeof(key->endpoint_host))
 		return error_set(err, ERROR_USAGE, "the endpoint's host name is too long");
-	(void)snprintf(key->endpoint_host, sizeof(key->endpoint_host), "%s", host);
+	memcpy(key->endpoint_host, host, strlen(host) + 1);
 	return true;
 }
 
@@ -80,7 +80,7 @@ static bool identify(const struct aws *aws, struct access_key *key, struct error
 	if (strlen(identity.arn) >= sizeof(key->arn))
 		return error_set(err, ERROR_AWS_UNREACHABLE, "AWS names a user that is too long");
 	(void)snprintf(key->account_id, sizeof(key->account_id), "%s", identity.account_id);
-	(void)snprintf(key->arn, sizeof(key->arn), "%s", identity.arn);
+	memcpy(key->arn, identity.arn, strlen(identity.arn) + 1);
 	name_user(key);
 	return true;
 }

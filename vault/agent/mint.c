@@ -99,9 +99,19 @@ static bool call(struct work *work, size_t i, const struct session_record *paren
 				 failure, err);
 	agent_reenter(agent);
 	credentials_clear(&signer);
-	if (!ok)
-		work->landing = FLIGHT_REFUSED;
-	return ok;
+	if (ok)
+		return true;
+	work->landing = FLIGHT_REFUSED;
+	if (err->code == ERROR_DEAD_KEY && !parent) {
+		const struct access_key *key = &work->result->key;
+
+		error_set(err, ERROR_DEAD_KEY, "AWS does not know key %s any more",
+			  key->access_key_id);
+		error_detail(err, "It was replaced or deleted outside of this vault.");
+		error_hint(err, "credvault add %s --replace", key->name);
+		error_profile(err, key->name);
+	}
+	return false;
 }
 
 static const char *role_name(const char *arn)
@@ -254,36 +264,63 @@ static bool call_with_code(struct work *work, size_t i, const struct session_rec
 
 static bool make(struct work *work, size_t i, struct session_record *out, struct error *err);
 
-static bool lead(struct work *work, size_t i, struct session_record *out, struct error *err)
+/* AWS does not take the session that signed, whatever its expiry says: it was revoked, or clocks differ. */
+static bool parent_is_dead(const struct error *err, const struct aws_failure *failure)
+{
+	return err->code == ERROR_DEAD_KEY || strcmp(failure->aws_code, "ExpiredToken") == 0 ||
+	       strcmp(failure->aws_code, "InvalidClientTokenId") == 0;
+}
+
+static bool ask_aws(struct work *work, size_t i, const char *name, struct session_record *out,
+		    struct error *err)
 {
 	const struct session_step *step = &work->steps.at[i];
 	struct session_record parent;
-	struct aws_failure failure = AWS_FAILURE_INIT;
+	bool ok = false;
+
+	session_record_init(&parent);
+	for (int tries = 0; tries < 2 && !ok; tries++) {
+		struct aws_failure failure = AWS_FAILURE_INIT;
+
+		if (i > 0 && !make(work, i - 1, &parent, err))
+			break;
+		if (!flight_asking(&work->tickets[i], false)) {
+			work->overtaken = true;
+			break;
+		}
+		ok = step->needs_code
+			 ? call_with_code(work, i, i ? &parent : NULL, name, out, err)
+			 : call(work, i, i ? &parent : NULL, name, NULL, out, &failure, err);
+		if (ok || i == 0 || !parent_is_dead(err, &failure))
+			break;
+		cache_forget(work->agent->cache, work->steps.at[i - 1].digest);
+	}
+	session_record_clear(&parent);
+	return ok;
+}
+
+static bool lead(struct work *work, size_t i, struct session_record *out, struct error *err)
+{
+	const struct plan_role *role = work->steps.at[i].role;
+	struct session_record parent;
 	char name[SESSION_NAME_MAX] = "";
 	bool ok;
 
 	session_record_init(&parent);
 	work->landing = FLIGHT_BROKEN;
+	/* First what it stands on, so that its own line is in the log only when AWS is really asked. */
 	ok = i == 0 || make(work, i - 1, &parent, err);
+	session_record_clear(&parent);
 	if (ok && !flight_asking(&work->tickets[i], false)) {
 		work->overtaken = true;
-		ok = false;
+		return false;
 	}
-	if (ok && step->role)
-		ok = announce(work, step, name, err);
-	if (ok && step->needs_code)
-		ok = call_with_code(work, i, i ? &parent : NULL, name, out, err);
-	else if (ok)
-		ok = call(work, i, i ? &parent : NULL, name, NULL, out, &failure, err);
-	if (ok) {
-		work->landing = FLIGHT_BROKEN;
-		ok = keep(work, i,
-			  step->role && step->role->session_name[0] ? step->role->session_name
-								    : name,
-			  out, err);
-	}
-	session_record_clear(&parent);
-	return ok;
+	ok = ok && (!role || announce(work, &work->steps.at[i], name, err)) &&
+	     ask_aws(work, i, name, out, err);
+	if (!ok)
+		return false;
+	work->landing = FLIGHT_BROKEN;
+	return keep(work, i, role && role->session_name[0] ? role->session_name : name, out, err);
 }
 
 /* This request leads the step's flight. *again: it does not any more, and is to join once more. */

@@ -32,8 +32,7 @@ static bool show(struct agent *agent, const char *profile, const struct access_k
 {
 	json_t *array = json_array(), *first = json_object();
 
-	if (!json_put_text(ok, "profile", profile, err) ||
-	    !json_put(ok, "steps", array, err))
+	if (!json_put_text(ok, "profile", profile, err) || !json_put(ok, "steps", array, err))
 		return false;
 	if (!json_put_text(first, "kind", "key", err) ||
 	    !json_put_text(first, "what", key->name, err) ||

@@ -357,6 +357,17 @@ bool cache_route_put(struct cache *cache, const unsigned char request[static DIG
 	return ok;
 }
 
+void cache_forget(struct cache *cache, const unsigned char step[static DIGEST_BYTES])
+{
+	struct entry *e;
+
+	(void)pthread_mutex_lock(&cache->lock);
+	e = lookup(cache, step);
+	if (e)
+		remove_entry(cache, e);
+	(void)pthread_mutex_unlock(&cache->lock);
+}
+
 void cache_names_clear(struct cache_names *names)
 {
 	free(names->at);

@@ -80,6 +80,9 @@ CV_MUST_USE
 bool cache_route_put(struct cache *cache, const unsigned char request[static DIGEST_BYTES],
 		     const struct cache_route *route, struct error *err);
 
+/** Drops one session that AWS does not take any more; its row goes with the next one of that step. */
+void cache_forget(struct cache *cache, const unsigned char step[static DIGEST_BYTES]);
+
 /** Names of session rows; plain memory, freed by cache_names_clear(). */
 struct cache_names {
 	char (*at)[SESSION_NAME_BYTES];
