@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/creds/cache.h"
+
+#include "tests/store/fixture.h"
+
+enum { NOW = 1795000000 };
+
+static struct cache *cache;
+
+static int start(void **state)
+{
+	MUST(cache_new(&cache, err));
+	return vault_setup_created(state);
+}
+
+static int stop(void **state)
+{
+	cache_free(cache);
+	return vault_teardown(state);
+}
+
+static struct session_record session(unsigned char step, const char *key, int64_t left_s)
+{
+	struct session_record made;
+
+	session_record_init(&made);
+	made.step[0] = step;
+	session_record_name(made.step, made.name);
+	(void)snprintf(made.profile, sizeof(made.profile), "p%d", step);
+	(void)snprintf(made.key_name, sizeof(made.key_name), "%s", key);
+	(void)snprintf(made.access_key_id, sizeof(made.access_key_id), "ASIAEXAMPLEEXAMPLE%02d",
+		       step);
+	made.expires_at = NOW + left_s;
+	made.minted_at = NOW;
+	made.token.limit = SESSION_TOKEN_MAX;
+	MUST(secret_set(&made.secret, "a secret of forty characters, as they are", 40, err));
+	MUST(buf_text_append(&made.token, "TOKEN", err));
+	return made;
+}
+
+static void keep(unsigned char step, const char *key, int64_t left_s)
+{
+	struct session_record made = session(step, key, left_s);
+
+	MUST(cache_put(cache, &made, err));
+	session_record_clear(&made);
+}
+
+static bool there(unsigned char step, int64_t now, int64_t left_s)
+{
+	const unsigned char digest[DIGEST_BYTES] = {step};
+	struct session_record found;
+	bool is = false;
+
+	session_record_init(&found);
+	MUST(cache_find(cache, digest, now, left_s, &found, &is, err));
+	if (is) {
+		assert_int_equal(found.step[0], step);
+		assert_string_equal(buf_text(&found.token), "TOKEN");
+	}
+	session_record_clear(&found);
+	return is;
+}
+
+static void put_route(unsigned char request, unsigned char step, int64_t left_s)
+{
+	const unsigned char digest[DIGEST_BYTES] = {request};
+	struct cache_route route = CACHE_ROUTE_INIT;
+
+	route.step[0] = step;
+	route.expires_at = NOW + left_s;
+	MUST(buf_text_append(&route.answer, "{}", err));
+	MUST(cache_route_put(cache, digest, &route, err));
+	buf_clear(&route.answer);
+}
+
+static bool leads(unsigned char request)
+{
+	const unsigned char digest[DIGEST_BYTES] = {request};
+	struct cache_route route = CACHE_ROUTE_INIT;
+	bool found;
+
+	MUST(cache_route_find(cache, digest, NOW, 0, &route, &found, err));
+	buf_clear(&route.answer);
+	return found;
+}
+
+static void a_session_is_found_while_enough_of_it_is_left(void **state)
+{
+	(void)state;
+	keep(1, "prod", 1201);
+	assert_true(there(1, NOW, 1200));
+	assert_false(there(1, NOW + 1, 1200));
+	assert_true(there(1, NOW + 1200, 0));
+	assert_false(there(1, NOW + 1201, 0));
+	assert_false(there(2, NOW, 0));
+}
+
+static void a_route_needs_its_session(void **state)
+{
+	(void)state;
+	put_route(9, 1, 100);
+	assert_false(leads(9));
+	keep(1, "prod", 100);
+	put_route(9, 1, 100);
+	assert_true(leads(9));
+	/* A new session in its place: the old answer is not given any more. */
+	keep(1, "prod", 200);
+	assert_false(leads(9));
+}
+
+static void dropping_a_key_drops_its_sessions_and_their_routes_alone(void **state)
+{
+	const struct cache_filter prod = {.key_name = "prod", .ended_at = -1};
+	struct cache_names names = {.at = NULL};
+
+	(void)state;
+	keep(1, "prod", 100);
+	keep(2, "dev", 100);
+	put_route(8, 1, 100);
+	put_route(9, 2, 100);
+	MUST(cache_drop(cache, &prod, &names, err));
+	assert_int_equal(names.count, 1);
+	assert_false(there(1, NOW, 0));
+	assert_false(leads(8));
+	assert_true(there(2, NOW, 0));
+	assert_true(leads(9));
+	cache_names_clear(&names);
+}
+
+static void what_has_ended_is_dropped_by_time(void **state)
+{
+	const struct cache_filter ended = {.ended_at = NOW + 100};
+	struct cache_names names = {.at = NULL};
+
+	(void)state;
+	keep(1, "prod", 100);
+	keep(2, "prod", 101);
+	MUST(cache_drop(cache, &ended, &names, err));
+	assert_int_equal(names.count, 1);
+	assert_true(there(2, NOW, 0));
+	cache_names_clear(&names);
+}
+
+static bool seal(struct txn *txn, void *arg, struct error *err)
+{
+	return cache_seal(txn, arg, err);
+}
+
+static void what_is_sealed_comes_back_after_an_unlock(void **state)
+{
+	const struct cache_filter all = {.ended_at = -1};
+	struct vault *vault = *state;
+	struct session_record made = session(5, "prod", 5000);
+	struct cache_names names = {.at = NULL};
+
+	MUST(store_commit(vault->store, seal, &made, err));
+	session_record_clear(&made);
+	vault_reopen(vault);
+	MUST(cache_load(cache, vault->store, NOW, err));
+	assert_true(there(5, NOW, 1200));
+	MUST(cache_drop(cache, &all, &names, err));
+	MUST(cache_remove_rows(vault->store, &names, err));
+	cache_names_clear(&names);
+	MUST(cache_load(cache, vault->store, NOW, err));
+	assert_false(there(5, NOW, 0));
+}
+
+static void a_full_cache_lets_go_of_what_ends_first(void **state)
+{
+	(void)state;
+	for (int i = 0; i < CACHE_SESSIONS_MAX + 1; i++) {
+		struct session_record made = session(7, "prod", 10000 - (i == 3 ? 5000 : 0));
+
+		made.step[1] = (unsigned char)(i & 255);
+		made.step[2] = (unsigned char)(i >> 8);
+		session_record_name(made.step, made.name);
+		MUST(cache_put(cache, &made, err));
+		session_record_clear(&made);
+	}
+	assert_true(there(7, NOW, 0));
+	assert_int_equal(cache_until(cache, (const unsigned char[DIGEST_BYTES]){7, 3}, NOW), 0);
+	assert_int_equal(cache_until(cache, (const unsigned char[DIGEST_BYTES]){7, 4}, NOW),
+			 NOW + 10000);
+}
+
+#define CACHE_TEST(test_) cmocka_unit_test_setup_teardown(test_, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    CACHE_TEST(a_session_is_found_while_enough_of_it_is_left),
+	    CACHE_TEST(a_route_needs_its_session),
+	    CACHE_TEST(dropping_a_key_drops_its_sessions_and_their_routes_alone),
+	    CACHE_TEST(what_has_ended_is_dropped_by_time),
+	    CACHE_TEST(what_is_sealed_comes_back_after_an_unlock),
+	    CACHE_TEST(a_full_cache_lets_go_of_what_ends_first),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
