@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""`credvault list`: what the vault holds."""
+
+import re
+
+import pytest
+from home import Home
+from world import ROLE, SERIAL, fresh, world  # noqa: F401
+
+MEMBERS = {"name", "access_key_id", "account_id", "user_name", "arn", "region", "mfa_serial",
+           "mfa_required", "created_at", "rotated_at", "age_days", "max_age_days", "due_at", "due",
+           "overdue", "last_emitted_at", "session_expires_at", "rotating"}
+
+
+@pytest.fixture(autouse=True)
+def _each_begins_afresh(fresh):
+    pass
+
+
+def test_json_has_every_member_in_order_of_names(world):
+    keys = world.home.run("list", "--json", status=0).json()["keys"]
+    assert [k["name"] for k in keys] == ["ci", "dev"]
+    assert all(set(k) == MEMBERS for k in keys)
+    assert keys[1]["mfa_serial"] == SERIAL and keys[0]["mfa_serial"] is None
+    assert world.home.run("ls", "--json", status=0).json()["keys"] == keys
+
+
+def test_a_table_without_colour_and_footer_where_it_is_piped(world):
+    out = world.home.run("list", status=0).out
+    lines = out.splitlines()
+    assert lines[0].split() == ["NAME", "ACCOUNT", "IAM", "USER", "KEY", "AGE", "DUE", "MFA", "LAST",
+                                "USED", "SESSION"]
+    assert lines[1].startswith("ci ") and lines[2].startswith("dev ") and len(lines) == 3
+    assert "\x1b" not in out and all(line == line.rstrip() for line in lines)
+
+
+def test_a_terminal_gets_colour_and_a_footer(world):
+    with world.home.terminal("list") as terminal:
+        terminal.expect("2 keys")
+        assert terminal.wait() == 0
+        assert "\x1b[31m" in terminal.seen      # dev is overdue in the stand-in's world
+    with world.home.terminal("list", env={"NO_COLOR": "1"}) as terminal:
+        assert terminal.wait() == 0
+        assert "\x1b[" not in terminal.seen
+
+
+def test_sessions_and_uses_show(world):
+    world.home.run("emit", "ci", status=0)
+    key = world.home.run("show", "ci", "--json", status=0).json()
+    assert key["session_expires_at"] and key["last_emitted_at"]
+    line = world.home.run("list", status=0).out.splitlines()[1]
+    assert re.search(r" now +(59m|1h0\dm)$", line), line
+
+
+def test_due_is_10_when_one_is_overdue(world):
+    answer = world.home.run("list", "--due", "--json", status=10)
+    assert [k["name"] for k in answer.json()["keys"] if k["overdue"]] == ["dev"]
+    assert "OVERDUE" in world.home.run("list", "--due", status=10).out
+    home = Home()
+    try:
+        home.env["CREDVAULT_ENDPOINT_URL"] = world.standin.url
+        home.init()
+        home.run("list", "--due", status=0)
+        assert home.run("list", "--due", "--json", status=0).json() == {"keys": []}
+        assert home.run("list", status=0).out == ""
+    finally:
+        home.leave()
+
+
+def test_names_never_ask(world):
+    assert world.home.run("list", "--names", status=0).out == "ci\ndev\n"
+    world.home.lock()
+    with world.home.terminal("list", "--names") as terminal:
+        assert terminal.wait() == 4
+        assert "assphrase" not in terminal.seen
+
+
+def test_profiles_say_where_they_get_credentials_from(world):
+    path = world.config(
+        "[profile reader]\nrole_arn = %sreader\nsource_profile = dev\n"
+        "[profile chained]\nrole_arn = %schained\nsource_profile = reader\n"
+        "[profile loop]\nrole_arn = %sx\nsource_profile = loop2\n"
+        "[profile loop2]\nrole_arn = %sx\nsource_profile = loop\n"
+        "[profile stray]\nrole_arn = %sx\nsource_profile = nobody\n"
+        "[profile other]\nregion = eu-west-1\n[profile ci]\nregion = eu-west-1\n" % ((ROLE,) * 5))
+    out = world.home.run("list", "--profiles", status=0).out
+    rows = {line.split()[0]: line for line in out.splitlines()}
+    assert "dev > user dev > MFA > role 111122223333:reader" in rows["reader"]
+    assert "role 111122223333:reader > role 111122223333:chained" in rows["chained"]
+    assert "loop > loop2 > loop: a circle, %s:" % path in rows["loop"]
+    assert "nobody (not in the vault)" in rows["stray"]
+    assert "ci > user ci" in rows["ci"] and "other" not in rows
+    profiles = world.home.run("list", "--profiles", "--json", status=0).json()["profiles"]
+    assert [p["profile"] for p in profiles] == ["chained", "ci", "loop", "loop2", "reader", "stray"]
+    assert profiles[4]["key"] == "dev" and profiles[4]["roles"] == [ROLE + "reader"]
+    assert profiles[2]["problem"] and not profiles[4]["problem"]
+    world.home.lock()
+    assert "reader" in world.home.run("list", "--profiles", "--names", status=0).out
+
+
+def test_a_profile_shows_its_session(world):
+    world.config("[profile reader]\nrole_arn = %sreader\nsource_profile = ci\n" % ROLE)
+    world.home.run("process", "reader", status=0)
+    reader = world.home.run("list", "--profiles", "--json", status=0).json()["profiles"][0]
+    assert reader["profile"] == "reader" and reader["session_expires_at"]
+
+
+def test_locked_is_4_and_options_must_fit(world):
+    world.home.run("list", "--profiles", "--due", status=2)
+    world.home.run("list", "more", status=2)
+    world.home.lock()
+    answer = world.home.run("list", status=4)
+    assert answer.out == "" and "credvault unlock" in answer.err
