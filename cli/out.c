@@ -145,7 +145,7 @@ void out_note(const struct cli *cli, const char *fmt, ...)
 {
 	va_list args;
 
-	if (cli->quiet)
+	if (cli->quiet || cli->json)
 		return;
 	va_start(args, fmt);
 	note(fmt, args);

@@ -50,7 +50,7 @@ void out_json(struct out *out, const json_t *value);
 enum out_colour { OUT_PLAIN, OUT_RED, OUT_YELLOW, OUT_GREEN, OUT_BOLD, OUT_DIM };
 const char *out_colour(const struct out *out, enum out_colour colour);
 
-/** A line on stderr that --quiet silences. */
+/** A line on stderr that --quiet silences, and --json, where stderr is for the error object alone. */
 void out_note(const struct cli *cli, const char *fmt, ...) CV_PRINTF(2, 3);
 
 /** A line on stderr that only --verbose shows. */

@@ -51,13 +51,14 @@ class Terminal:
         self.seen += data.decode("utf-8", "backslashreplace")
         return bool(data)
 
-    def expect(self, text):
-        """Waits for text behind what was expected before."""
+    def expect(self, *texts):
+        """Waits for one of the texts behind what was expected before."""
         until = time.monotonic() + PATIENCE
-        while text not in self.seen[self._at:]:
+        while not any(text in self.seen[self._at:] for text in texts):
             if not self._read(until):
-                raise AssertionError("%r never came on the terminal:\n%s" % (text, self.seen))
-        self._at = self.seen.index(text, self._at) + len(text)
+                raise AssertionError("%r never came on the terminal:\n%s" % (texts, self.seen))
+        self._at = min(self.seen.index(text, self._at) + len(text) for text in texts
+                       if text in self.seen[self._at:])
         return self
 
     def send(self, text):
