@@ -1,0 +1,400 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""A second reader of vaults at rest, written from docs/format.md alone: no code is the C's.
+
+It opens one with a passphrase, a recovery code or a key file, checks all that the document asks
+for, and prints what is inside as JSON. Exit 0, 1 (cannot be read), 2 (usage), 5 (does not open) or
+6 (not as it was written; stderr says what).
+"""
+
+import argparse
+import getpass
+import hashlib
+import hmac
+import json
+import os
+import re
+import sqlite3
+import struct
+import sys
+
+from nacl import bindings, exceptions
+
+FORMAT, APPLICATION, SCHEMAS, ZERO = 1, 0x63766c74, 1, bytes(32)
+# BLAKE2b-256 of section 2's five statements, each with a zero byte instead of its semicolon.
+SCHEMA = "d197d6c031e36b106ab347dab1946cb3b136309c8b3331dba6f1ee1138f5e16b"
+# Table: columns, numbers from 1 or blobs of least to greatest length.
+LAYOUT = {
+    "header": "one; bytes 1 8192", "manifest": "one; nonce 24 24; sealed 528 2064",
+    "rec": "id 16 16; tbl; ver; epoch; name_idx 32 32; nonce 24 24; sealed 528 32784",
+    "segment": "no; first; epoch; head 32 32; nonce 24 24; wrapped 80 80",
+    "log": "seq; nonce 24 24; sealed 528 16400"}
+HEADER = (("format", 8), ("min_reader", 8), ("vault_id", 16), ("epoch", 8), ("created", 8),
+          ("commitment", 32))
+SLOT = (("id", 16), ("type", 8), ("kdf", 8), ("passes", 8), ("memory", 8), ("salt", 16),
+        ("created", 8), ("recipient", 32), ("ephemeral", 32), ("commitment", 32), ("nonce", 24),
+        ("wrapped", 48))
+PASSPHRASE, RECOVERY, KEY_FILE = 1, 3, 6
+TYPES = {PASSPHRASE: "passphrase", RECOVERY: "recovery code", 4: "public key", KEY_FILE: "key file"}
+# Fields: tag, required or optional, name, kind, greatest length or value.
+MANIFEST = """2 R generation number, 3 R rows number, 4 R root bytes 32, 5 R header_digest bytes 32,
+    6 R last number, 7 R head bytes 32, 8 R witness bytes 32, 9 R time time, 10 R writer text 63"""
+ENTRY = """1 R seq number, 2 R op number, 3 R time time, 4 R boot_ms time, 5 R boot_id bytes 16,
+    6 R result text 31, 7 O profile text 131, 8 O access_key_id text 131, 9 O what text 255,
+    10 O expires time, 11 O policy text 131, 12 O mfa flag, 13 O peer_known flag,
+    14 O uid number 4294967295, 15 O pid number 4294967295, 16 O exe text 63,
+    17 O parents text 255"""
+OPS = """create unlock lock idle session emit denied add import replace edit remove clear check
+    reveal config slot rekey rotate restore export verify clock gap""".split()
+TABLES = {
+    1: ("access_keys", """1 R name text 128, 2 R access_key_id text 128,
+        3 R secret_access_key secret 128, 4 O mfa_serial text 256, 5 R mfa_required flag,
+        6 O region text 63, 7 O account text 12, 8 O user text 64, 9 O user_arn text 1024,
+        10 R endpoint_class number 3, 11 O endpoint_host text 255, 12 O created time,
+        13 O added time, 14 O rotated time, 15 O max_age time, 16 O policy text 128,
+        17 O note text 256"""),
+    2: ("sessions", """1 R name text 64, 2 R step bytes 32, 3 O profile text 128,
+        4 R root text 128, 5 R access_key_id text 128, 6 R secret_access_key secret 128,
+        7 R session_token secret 16384, 8 R expires time, 9 R mfa flag, 10 O mfa_until time,
+        11 O role_arn text 1024, 12 O account text 12, 13 R minted time"""),
+    3: ("last_use", "1 R name text 32, 2 R emitted time"),
+    4: ("mfa_devices", "1 R name text 256, 2 R last_step number, 3 O last_code bytes 32"),
+    5: ("settings", """1 R name text 256, 2 R idle time, 3 R limit time, 4 R max_age time,
+        5 R low_memory flag""")}
+
+
+class Wrong(Exception):
+    """No slot opens with what was given."""
+
+
+class Tampered(Exception):
+    """What the file says is not what was written."""
+
+
+def need(condition, what):
+    if not condition:
+        raise Tampered(what)
+
+
+def pae(*items):
+    raw = [struct.pack("<Q", x) if isinstance(x, int) else x.encode() if isinstance(x, str) else x
+           for x in items]
+    return struct.pack("<I", len(raw)) + b"".join(struct.pack("<I", len(x)) + x for x in raw)
+
+
+def take(data, at, form, what):
+    end = at + struct.calcsize(form)
+    need(end <= len(data), f"{what} is cut short")
+    return (*struct.unpack_from(form, data, at), end)
+
+
+def unpae(data, what):
+    """The items of the PAE that data begins with, and where it ends."""
+    (count, at), items = take(data, 0, "<I", what), []
+    while len(items) < count:
+        size, at = take(data, at, "<I", what)
+        raw, at = take(data, at, f"{size}s", what)
+        items.append(raw)
+    return items, at
+
+
+def blake(person, key, message, size=32, salt=b""):
+    return hashlib.blake2b(message, digest_size=size, key=key or b"", salt=salt,
+                           person=person.encode().ljust(16, b"\0")).digest()
+
+
+def kdf(key, number, context):
+    return blake(context, key, b"", salt=struct.pack("<QQ", number, 0))
+
+
+def unseal(key, nonce, ad, sealed, what):
+    try:
+        return bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, ad, nonce, key)
+    except exceptions.CryptoError:
+        raise Tampered(f"{what} does not open") from None
+
+
+def unseal_padded(key, row, ad, what):
+    plain = unseal(key, row["nonce"], ad, row["sealed"], what)
+    body = plain.rstrip(b"\0")
+    need(len(plain) % 512 == 0 and len(plain) - len(body) < 512 and body[-1:] == b"\x80",
+         f"the padding of {what}")
+    return body[:-1]
+
+
+def value_of(kind, top, raw):
+    """The value of a field, or None where it is not one of that kind."""
+    if kind in ("number", "time"):
+        number = int.from_bytes(raw, "little")
+        top = top or (2**63 - 1 if kind == "time" else 2**64 - 1)
+        return number if len(raw) == 8 and number <= top else None
+    if kind == "flag":
+        return {b"\0": False, b"\1": True}.get(raw)
+    if (not 1 <= len(raw) <= top or kind == "bytes" and len(raw) != top
+            or kind == "text" and re.search(rb"[\0-\x1f\x7f]", raw)):
+        return None
+    return raw.decode("utf-8", "surrogateescape") if kind == "text" else raw
+
+
+def untlv(plain, fields, what):
+    """A dictionary of all fields; None where an optional one was left out."""
+    spec = {int(tag): (*rest, "0")[:4] for tag, *rest in map(str.split, fields.split(","))}
+    found, at, last = dict.fromkeys(name for _, name, *_ in spec.values()), 0, 0
+    while at < len(plain):
+        tag, size, at = take(plain, at, "<HI", what)
+        raw, at = take(plain, at, f"{size}s", what)
+        need(tag in spec and tag > last, f"field {tag} of {what} is unknown or out of order")
+        required, name, kind, top = spec[tag]
+        value = found[name] = value_of(kind, int(top), raw)
+        need(value is not None and (required == "R" or any(raw)), f"field {name} of {what}")
+        last = tag
+    missing = [name for rule, name, *_ in spec.values() if rule == "R" and found[name] is None]
+    need(not missing, f"{missing} of {what} missing")
+    return found
+
+
+def load(path):
+    """All rows of all tables, from a copy in memory: the vault is never written to."""
+    beside = [path + end for end in ("-wal", "-journal") if os.path.exists(path + end)]
+    if any(map(os.path.getsize, beside)):
+        raise OSError("the vault is in use, or was left in haste: unlock and lock it first")
+    with open(path, "rb") as file:
+        data = file.read()
+    db = sqlite3.connect(":memory:")
+    try:
+        db.deserialize(data[:18] + b"\1\1" + data[20:])   # a copy in memory has no WAL
+        return load_tables(db)
+    except (sqlite3.Error, OverflowError, UnicodeError) as error:
+        raise Tampered(f"the database: {error}") from None
+
+
+def load_tables(db):
+    db.executescript("PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1")
+    made = dict(db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"))
+    text = "".join(f"{made.get(table)}\0" for table in LAYOUT)
+    others = db.execute("SELECT name, tbl_name FROM sqlite_schema WHERE type != 'table' "
+                        "OR name != tbl_name OR sql IS NULL").fetchall()
+    need(hashlib.blake2b(text.encode(), digest_size=32).hexdigest() == SCHEMA and len(made) == 5
+         and others == [("sqlite_autoindex_rec_2", "rec")], "the schema is another")
+    for pragma, value in (("application_id", APPLICATION), ("user_version", SCHEMAS)):
+        need(db.execute(f"PRAGMA {pragma}").fetchone() == (value,), f"{pragma} is another")
+    need(db.execute("PRAGMA integrity_check").fetchall() == [("ok",)], "the database is damaged")
+    tables = {}
+    for table, columns in LAYOUT.items():
+        rules = [(*column.split(), None, None)[:3] for column in columns.split(";")]
+        names = [name for name, _, _ in rules]
+        tables[table] = []
+        for row in db.execute(f"SELECT {', '.join(names)} FROM {table}"):
+            for (name, low, high), value in zip(rules, row):
+                need(isinstance(value, bytes) and int(low) <= len(value) <= int(high) if low
+                     else isinstance(value, int) and value >= 1, f"{table}.{name} is another kind")
+            tables[table].append(dict(zip(names, row)))
+        need("one" not in names or [row["one"] for row in tables[table]] == [1], f"{table}'s rows")
+    return tables
+
+
+def named(items, widths, what):
+    need([len(x) for x in items] == [width for _, width in widths], f"{what} has another shape")
+    return {name: struct.unpack("<Q", x)[0] if width == 8 else x
+            for (name, width), x in zip(widths, items)}
+
+
+def header_parse(data):
+    items, end = unpae(data, "the header")
+    need(len(items) >= 3 and items[0] == b"credvault/header/v1", "the header is none")
+    need(int.from_bytes(items[2], "little") <= FORMAT, "the vault is newer")
+    need(8 <= len(items) <= 15 and len(data) - end == 32, "not 1 to 8 slots and a MAC")
+    head, slots = named(items[1:7], HEADER, "the header"), [slot_parse(x) for x in items[7:]]
+    need(head["format"] == head["min_reader"] == FORMAT and head["epoch"] >= 1
+         and head["created"] < 2**63, "a field of the header")
+    need(len({s["id"] for s in slots}) == len(slots) and sum(s["type"] == 1 for s in slots) <= 4,
+         "two slots with one id, or more than 4 passphrases")
+    return dict(head, body=data[:end], mac=data[end:], slots=slots)
+
+
+def slot_parse(data):
+    items, end = unpae(data, "a slot")
+    slot = named(items, SLOT, "a slot")
+    need(end == len(data) and slot["type"] in TYPES and slot["created"] < 2**63, "a slot")
+    if slot["type"] == PASSPHRASE:
+        memory, passes = slot["memory"], slot["passes"]
+        need(2**26 <= memory <= 2**32 and memory % 1024 == 0 and 3 <= passes <= 32
+             and memory * passes <= 2**35, "the cost of a slot is out of bounds")
+        good = slot["kdf"] == 1 and slot["recipient"] == slot["ephemeral"] == ZERO
+    else:
+        good = slot["kdf"] == slot["passes"] == slot["memory"] == 0 and slot["salt"] == bytes(16)
+    need(good, "a slot has fields of another type")
+    return slot
+
+
+def recovery_code(text):
+    """The 20 bytes of a code as people write it."""
+    text = re.sub(r"[ \t\r\n-]", "", text.decode("ascii", "replace")).upper()
+    text = text.translate(str.maketrans("OIL", "011"))
+    if len(text) == 36 and text.startswith("CV"):
+        text = text[2:]
+    if not re.fullmatch("[0-9A-HJKMNP-TV-Z]{34}", text):
+        raise Wrong("that is not a recovery code")
+    whole = int(text.translate(str.maketrans("JKMNPQRSTVWXYZ", "IJKLMNOPQRSTUV")), 32)
+    code = (whole >> 10).to_bytes(20, "big")
+    check = blake("cv.code.check.v1", None, pae("credvault/recovery-check/v1", code))
+    if whole & 1023 != int.from_bytes(check[:2], "big") >> 6:
+        raise Wrong("there is a typing mistake in the recovery code")
+    return code
+
+
+def slot_key(head, slot, kind, given):
+    """KEK || commitment as they come of what was given, and what they are bound to."""
+    bound = [head["vault_id"], head["epoch"]] + [slot[name] for name, _ in SLOT[:7]]
+    if kind == PASSPHRASE:
+        ikm = bindings.crypto_pwhash_alg(32, given, slot["salt"], slot["passes"], slot["memory"],
+                                         bindings.crypto_pwhash_ALG_ARGON2ID13)
+    else:
+        bound += [slot["recipient"], slot["ephemeral"]]
+        private = given if kind == KEY_FILE else blake("cv.recovery.v1", None, pae(
+            "credvault/recovery/v1", head["vault_id"], given))
+        try:
+            shared = bindings.crypto_scalarmult(private, slot["ephemeral"])
+        except exceptions.CryptoError:
+            raise Tampered("a slot's ephemeral key is none") from None   # all-zero result
+        ikm = blake("cv.slot.x25519", None, pae("credvault/x25519/v1", shared, slot["ephemeral"],
+                                                slot["recipient"]))
+    ctx = pae("credvault/slot/v1", *bound)
+    return blake("cv.slot.kek.v1", ikm, ctx, 64), ctx
+
+
+def header_unlock(head, kind, given):
+    """VK, by the first slot of that kind which given fits."""
+    for slot in (s for s in head["slots"] if s["type"] == kind):
+        both, ctx = slot_key(head, slot, kind, given)
+        if not hmac.compare_digest(both[32:], slot["commitment"]):
+            continue
+        vk = unseal(both[:32], slot["nonce"], ctx, slot["wrapped"], "the key slot")
+        message = pae("credvault/vk/v1", head["vault_id"], head["epoch"])
+        need(head["commitment"] == blake("cv.vk.commit.v1", vk, message), "the key's commitment")
+        mac = blake("cv.header.v1", kdf(vk, 4, "cv_keys1"), head["body"])
+        need(hmac.compare_digest(head["mac"], mac), "the header's MAC")
+        return vk
+    raise Wrong("no slot opens with this: wrong, or the header was changed")
+
+
+def manifest_check(tables, head, keys):
+    row = tables["manifest"][0]
+    ad = pae("credvault/manifest/v1", head["vault_id"], head["epoch"])
+    manifest = untlv(unseal_padded(keys[3], row, ad, "the manifest"), MANIFEST, "the manifest")
+    digest = blake("cv.hdr.digest.v1", None, pae("credvault/header-digest/v1",
+                                                 head["body"] + head["mac"]))
+    need(manifest["generation"] >= 1 and manifest["header_digest"] == digest, "the header's digest")
+    rows, buckets = tables["rec"], [b""] * 256
+    need(len({r["id"] for r in rows}) == len({r["name_idx"] for r in rows}) == len(rows)
+         == manifest["rows"], "the number of records is not the manifest's")
+    for r in sorted(rows, key=lambda r: (r["tbl"], r["id"])):
+        buckets[r["id"][0]] += blake("cv.row.v1", keys[8], pae("credvault/row/v1", *(
+            r[x] for x in ("tbl", "id", "ver", "epoch", "name_idx", "nonce", "sealed"))))
+    root = blake("cv.root.v1", keys[8],
+                 b"".join(blake("cv.bucket.v1", keys[8], b) for b in buckets))
+    need(root == manifest["root"], "the records are not the manifest's")
+    return manifest
+
+
+def log_read(tables, head, keys, manifest):
+    seg = tables["segment"][0] if tables["segment"] else {}
+    bound = [seg.get(x) for x in ("epoch", "no", "first", "head")]
+    need(len(tables["segment"]) == 1 and bound == [head["epoch"], 1, 1, ZERO], "the log's segment")
+    ad = pae("credvault/segment/v1", head["vault_id"], *bound)
+    both = unseal(keys[5], seg["nonce"], ad, seg["wrapped"], "the log's segment")
+    chain, entries = ZERO, []
+    for seq, row in enumerate(sorted(tables["log"], key=lambda r: r["seq"]), 1):
+        what = f"log entry {seq}"
+        need(row["seq"] == seq, f"{what} is missing")
+        ad = pae("credvault/entry/v1", head["vault_id"], seg["no"], seq)
+        plain = unseal_padded(both[:32], row, ad, what)
+        entry = untlv(plain, ENTRY, what)
+        need(entry["seq"] == seq and 1 <= entry["op"] <= len(OPS), f"{what} is another")
+        entries.append(dict(entry, op=OPS[entry["op"] - 1]))
+        chain = blake("cv.chain.v1", both[32:], pae(
+            "credvault/audit/v1", head["vault_id"], seq, chain, blake("cv.entry.v1", None, plain)))
+    need(len(entries) == manifest["last"], "the number of log entries is not the manifest's")
+    need(chain == manifest["head"], "the log is not the manifest's")
+    return entries
+
+
+def record_read(row, head, keys):
+    what = f"record {row['id'].hex()}"
+    need(row["tbl"] in TABLES and row["epoch"] == head["epoch"], f"{what}: no such table or epoch")
+    seal, index = (keys[1], keys[2]) if row["tbl"] in (1, 5) else (keys["S1"], keys["S2"])
+    bound = (row[x] for x in ("epoch", "tbl", "id", "ver", "name_idx"))
+    ad = pae("credvault/record/v1", head["vault_id"], *bound)
+    table, fields = TABLES[row["tbl"]]
+    record = untlv(unseal_padded(seal, row, ad, what), fields, what)
+    name = record["name"]
+    message = pae("credvault/name/v1", row["tbl"], name.encode("utf-8", "surrogateescape"))
+    need(row["name_idx"] == blake("cv.name.v1", index, message), f"the name of {what}")
+    classes = record.get("endpoint_class"), record.get("endpoint_host") is not None
+    need(row["tbl"] == 4 or {
+        1: re.fullmatch(r"[A-Za-z0-9_.@+/:%-]+", name) and classes in ((1, 0), (2, 1), (3, 0)),
+        2: name == record.get("step", b"").hex(), 3: re.fullmatch(r"[0-9a-f]{32}", name),
+        5: name == "settings" and record.get("idle") and record.get("limit")}[row["tbl"]],
+         f"the fields of {what} do not fit together")
+    return table, dict(record, id=row["id"], ver=row["ver"])
+
+
+def read(path, kind, given):
+    """Everything in the vault, as dictionaries; Tampered or Wrong."""
+    tables = load(path)
+    head = header_parse(tables["header"][0]["bytes"])
+    vk = header_unlock(head, kind, given)
+    keys = {n: kdf(vk, n, "cv_keys1") for n in (1, 2, 3, 5, 8, 9)}
+    keys.update({f"S{n}": kdf(keys[9], n, "cv_sess1") for n in (1, 2)})
+    manifest = manifest_check(tables, head, keys)
+    log = log_read(tables, head, keys, manifest)
+    vault = {x: head[x] for x in ("vault_id", "format", "epoch", "created")}
+    vault["slots"] = [dict({x: slot[x] for x in ("id", "passes", "memory", "created")},
+                           type=TYPES[slot["type"]]) for slot in head["slots"]]
+    out = {"vault": vault, "manifest": manifest, **{table: [] for table, _ in TABLES.values()}}
+    for row in tables["rec"]:
+        table, record = record_read(row, head, keys)
+        out[table].append(record)
+    return dict(out, log=log)
+
+
+def shown(value, secrets, name=""):
+    """What JSON can carry, without the secrets unless they are asked for."""
+    if isinstance(value, (dict, list)):
+        return ([shown(v, secrets) for v in value] if isinstance(value, list) else
+                {k: shown(v, secrets, k) for k, v in value.items() if v is not None})
+    if name in ("secret_access_key", "session_token"):
+        return value.decode("utf-8", "surrogateescape") if secrets else "(hidden)"
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def given_by(args):
+    """The kind of slot to open, and with what."""
+    for kind, fd in ((KEY_FILE, args.key_fd), (RECOVERY, args.recovery_fd),
+                     (PASSPHRASE, args.passphrase_fd)):
+        if fd is not None:
+            with open(fd, "rb") as file:
+                given = file.read(1026)
+            if kind == KEY_FILE and len(given) != 32:
+                raise Wrong("a key file has 32 bytes")
+            return kind, {KEY_FILE: bytes, RECOVERY: recovery_code,
+                          PASSPHRASE: lambda x: x.split(b"\n")[0]}[kind](given)
+    return PASSPHRASE, getpass.getpass("Passphrase: ").encode("utf-8", "surrogateescape")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Read a vault by its documented format.")
+    parser.add_argument("vault")
+    for what in ("passphrase", "recovery", "key"):
+        parser.add_argument(f"--{what}-fd", type=int, metavar="N")
+    parser.add_argument("--secrets", action="store_true", help="show secrets too")
+    args = parser.parse_args()
+    try:
+        print(json.dumps(shown(read(args.vault, *given_by(args)), args.secrets), indent=2))
+    except (Wrong, Tampered, OSError, exceptions.CryptoError, MemoryError) as error:
+        print(f"reader: {error}", file=sys.stderr)
+        return {Wrong: 5, Tampered: 6}.get(type(error), 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
