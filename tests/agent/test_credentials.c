@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/agent/rig.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
 #define ADMIN "arn:aws:iam::111122223333:role/admin"
 
 /** A request for credentials; `more` is merged into the plan and may be NULL. */
@@ -468,6 +472,77 @@ static void a_flood_of_refusals_is_one_entry_and_a_count(void **state)
 	assert_int_equal(after.log_count, before.log_count + 2);
 }
 
+static void what_cannot_be_recorded_is_not_handed_out(void **state)
+{
+	struct rig *rig = *state;
+	struct rlimit was, full;
+
+	rig_expect("ok", rig_ask(rig, "credentials", wanted("ci", NULL, false, NULL), NULL));
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	full = (struct rlimit){.rlim_cur = 1, .rlim_max = was.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+	for (int i = 0; i < 3; i++) {
+		json_t *answer = rig_ask(rig, "credentials", wanted("ci", NULL, false, NULL), NULL);
+
+		assert_null(json_object_get(answer, "ok"));
+		rig_expect("IO", answer);
+	}
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+}
+
+/* Both ends of a connection of another user: its credentials are those of whoever made the pair. */
+static void strangers_sockets(int fds[2])
+{
+	int bridge[2];
+	char control[CMSG_SPACE(2 * sizeof(int))] = {0}, byte = 0;
+	struct iovec iov = {.iov_base = &byte, .iov_len = 1};
+	struct msghdr message = {.msg_iov = &iov,
+				 .msg_iovlen = 1,
+				 .msg_control = control,
+				 .msg_controllen = sizeof(control)};
+	pid_t child;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, bridge), 0);
+	child = fork();
+	if (child == 0) {
+		struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+		if (setuid(65534) != 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0)
+			_exit(1);
+		header->cmsg_level = SOL_SOCKET;
+		header->cmsg_type = SCM_RIGHTS;
+		header->cmsg_len = CMSG_LEN(2 * sizeof(int));
+		memcpy(CMSG_DATA(header), fds, 2 * sizeof(int));
+		_exit(sendmsg(bridge[1], &message, 0) != 1);
+	}
+	assert_int_equal(recvmsg(bridge[0], &message, 0), 1);
+	memcpy(fds, CMSG_DATA(CMSG_FIRSTHDR(&message)), 2 * sizeof(int));
+	(void)waitpid(child, NULL, 0);
+	(void)close(bridge[0]);
+	(void)close(bridge[1]);
+}
+
+static void another_user_is_hung_up_on_without_a_word(void **state)
+{
+	struct rig *rig = *state;
+	struct error err = ERROR_INIT;
+	json_t *request;
+	char byte;
+	int fds[2];
+
+	if (getuid() != 0)
+		skip();
+	strangers_sockets(fds);
+	assert_true(message_request("public", NULL, &request, &err));
+	assert_true(message_send(fds[1], request, NULL, &err));
+	json_decref(request);
+	(void)shutdown(fds[1], SHUT_WR);
+	connection_serve(&rig->agent, fds[0], false);
+	assert_true(read(fds[1], &byte, 1) <= 0);
+	(void)close(fds[1]);
+}
+
 static void clearing_drops_what_was_cached(void **state)
 {
 	struct rig *rig = *state;
@@ -508,6 +583,8 @@ int main(void)
 	    RIG_TEST(replacing_a_key_needs_a_proof_of_this_very_request),
 	    RIG_TEST(replacing_a_key_voids_its_sessions),
 	    RIG_TEST(a_flood_of_refusals_is_one_entry_and_a_count),
+	    RIG_TEST(what_cannot_be_recorded_is_not_handed_out),
+	    RIG_TEST(another_user_is_hung_up_on_without_a_word),
 	    RIG_TEST(clearing_drops_what_was_cached),
 	};
 
