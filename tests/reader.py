@@ -244,32 +244,34 @@ def recovery_code(text):
 
 
 def slot_key(head, slot, kind, given):
-    """KEK || commitment as they come of what was given, and what they are bound to."""
+    """KEK and what it is bound to; None where the slot is not for what was given."""
     bound = [head["vault_id"], head["epoch"]] + [slot[name] for name, _ in SLOT[:7]]
     if kind == PASSPHRASE:
         ikm = bindings.crypto_pwhash_alg(32, given, slot["salt"], slot["passes"], slot["memory"],
                                          bindings.crypto_pwhash_ALG_ARGON2ID13)
     else:
-        bound += [slot["recipient"], slot["ephemeral"]]
+        public, bound = slot["recipient"], bound + [slot["recipient"], slot["ephemeral"]]
         private = given if kind == KEY_FILE else blake("cv.recovery.v1", None, pae(
             "credvault/recovery/v1", head["vault_id"], given))
         try:
             shared = bindings.crypto_scalarmult(private, slot["ephemeral"])
-        except exceptions.CryptoError:
-            raise Tampered("a slot's ephemeral key is none") from None   # all-zero result
-        ikm = blake("cv.slot.x25519", None, pae("credvault/x25519/v1", shared, slot["ephemeral"],
-                                                slot["recipient"]))
+        except exceptions.CryptoError:   # an all-zero result
+            return None
+        if bindings.crypto_scalarmult_base(private) != public:
+            return None
+        ikm = blake("cv.slot.x25519", None, pae("credvault/x25519/v1", shared, bound[-1], public))
     ctx = pae("credvault/slot/v1", *bound)
-    return blake("cv.slot.kek.v1", ikm, ctx, 64), ctx
+    both = blake("cv.slot.kek.v1", ikm, ctx, 64)
+    return (both[:32], ctx) if hmac.compare_digest(both[32:], slot["commitment"]) else None
 
 
 def header_unlock(head, kind, given):
     """VK, by the first slot of that kind which given fits."""
     for slot in (s for s in head["slots"] if s["type"] == kind):
-        both, ctx = slot_key(head, slot, kind, given)
-        if not hmac.compare_digest(both[32:], slot["commitment"]):
+        found = slot_key(head, slot, kind, given)
+        if not found:
             continue
-        vk = unseal(both[:32], slot["nonce"], ctx, slot["wrapped"], "the key slot")
+        vk = unseal(found[0], slot["nonce"], found[1], slot["wrapped"], "the key slot")
         message = pae("credvault/vk/v1", head["vault_id"], head["epoch"])
         need(head["commitment"] == blake("cv.vk.commit.v1", vk, message), "the key's commitment")
         mac = blake("cv.header.v1", kdf(vk, 4, "cv_keys1"), head["body"])
