@@ -9,6 +9,8 @@ import pytest
 
 from home import PASSPHRASE, recovery_code
 
+pytestmark = pytest.mark.sanitize
+
 
 def test_a_passphrase_is_typed_twice_and_the_code_typed_back(home):
     with home.terminal("init", "--low-memory") as t:

@@ -12,6 +12,8 @@ import pytest
 
 from home import PASSPHRASE, wait_until
 
+pytestmark = pytest.mark.sanitize
+
 
 def test_lock_ends_the_agent_and_closes_the_file(vault):
     pid = vault.status()["agent"]["pid"]

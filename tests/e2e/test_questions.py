@@ -11,6 +11,8 @@ import pytest
 from home import PASSPHRASE, wait_until
 from world import SERIAL, fresh, world  # noqa: F401
 
+pytestmark = pytest.mark.sanitize
+
 PROMPT = "MFA code for dev (dev, 111122223333): "
 COUNTDOWN = "Next code in "  # what is typed then counts
 

@@ -8,6 +8,8 @@ import pytest
 
 from home import PASSPHRASE, PROGRAMS, wait_until
 
+pytestmark = pytest.mark.sanitize
+
 PROMPT = "Passphrase for ~/.local/share/credvault/vault.db: "
 
 
