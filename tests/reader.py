@@ -361,7 +361,6 @@ def read(path, kind, given):
 
 
 def shown(value, secrets, name=""):
-    """What JSON can carry, without the secrets unless they are asked for."""
     if isinstance(value, (dict, list)):
         return ([shown(v, secrets) for v in value] if isinstance(value, list) else
                 {k: shown(v, secrets, k) for k, v in value.items() if v is not None})
@@ -371,7 +370,6 @@ def shown(value, secrets, name=""):
 
 
 def given_by(args):
-    """The kind of slot to open, and with what."""
     for kind, fd in ((KEY_FILE, args.key_fd), (RECOVERY, args.recovery_fd),
                      (PASSPHRASE, args.passphrase_fd)):
         if fd is not None:
