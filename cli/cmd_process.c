@@ -2,7 +2,24 @@
 #include "cli/command.h"
 #include "cli/refusal.h"
 #include "cli/request.h"
-#include "vault/format/credjson.h"
+#include "vault/base/text.h"
+#include "vault/format/arn.h"
+#include "vault/format/json.h"
+
+/* The agent's object, which it has validated, without what the contract does not know. */
+static bool print(struct cli *cli, json_t *ok, struct error *err)
+{
+	const char *text;
+
+	if (!json_need_text(ok, "AccessKeyId", ARN_ACCESS_KEY_ID_MAX, &text, err) ||
+	    !json_need_text(ok, "SecretAccessKey", ARN_SECRET_MAX, &text, err) ||
+	    !json_need_text(ok, "SessionToken", ARN_SESSION_TOKEN_MAX, &text, err) ||
+	    !json_need_text(ok, "Expiration", TEXT_TIME_BYTES, &text, err))
+		return false;
+	(void)json_object_del(ok, "Region");
+	out_json(&cli->out, ok);
+	return true;
+}
 
 /*
  * SDKs run this for every program that starts, so it does nothing that the answer does not need, and says
@@ -11,19 +28,14 @@
 static bool run(struct cli *cli, struct error *err)
 {
 	const char *name = cli_arg(cli, 0);
-	struct credentials credentials = CREDENTIALS_INIT;
-	struct buf text = BUF_INIT(CREDJSON_LIMIT);
+	json_t *ok = NULL;
 	bool done;
 
 	cli->quiet = true;
-	done = request_credentials(cli, name, "process", &credentials, err) &&
-	       credjson_process(&credentials, &text, err) && buf_append(&text, "\n", 1, err);
-	if (done)
-		out_bytes(&cli->out, text.data, text.len);
-	else
+	done = request_answer(cli, name, "process", &ok, err) && print(cli, ok, err);
+	if (!done)
 		refusal_tell(cli, name, err);
-	buf_clear(&text);
-	credentials_clear(&credentials);
+	json_decref(ok);
 	return done;
 }
 
@@ -45,6 +57,6 @@ const struct command command_process = {
     .args = "names",
     .least = 1,
     .most = 1,
-    .needs = NEEDS_VAULT | NEEDS_ONE_LINE_ERRORS,
+    .needs = NEEDS_VAULT | NEEDS_ONE_LINE_ERRORS | NEEDS_LATE_MEMORY,
     .run = run,
 };

@@ -52,7 +52,9 @@ enum command_needs {
 	NEEDS_TAIL = 4,		   /**< OPTION_TAIL: options end at the first operand */
 	NEEDS_ONE_LINE_ERRORS = 8, /**< errors take one line (`process`) */
 	NEEDS_STATUS_125 =
-	    16 /**< every failure of ours but an interrupted prompt exits 125 (`exec`) */
+	    16, /**< every failure of ours but an interrupted prompt exits 125 (`exec`) */
+	NEEDS_LATE_MEMORY =
+	    32 /**< guarded memory only where a passphrase is asked for: it is slow */
 };
 
 struct command {

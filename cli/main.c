@@ -109,7 +109,8 @@ static bool provide(struct cli *cli, struct error *err)
 
 	if (needs & NEEDS_MEMORY) {
 		json_open();
-		if (!secret_open(option_flag(&cli->options, "insecure-memory"), err))
+		if (!(needs & NEEDS_LATE_MEMORY) &&
+		    !secret_open(option_flag(&cli->options, "insecure-memory"), err))
 			return false;
 	}
 	return (needs & NEEDS_VAULT) != NEEDS_VAULT || place_find(cli, err);

@@ -185,8 +185,8 @@ static bool make_args(struct cli *cli, const struct config *config, const char *
 	return false;
 }
 
-static bool ask_agent(struct cli *cli, const char *name, const char *purpose, json_t **ok,
-		      struct error *err)
+bool request_answer(struct cli *cli, const char *name, const char *purpose, json_t **ok,
+		    struct error *err)
 {
 	struct config config = CONFIG_EMPTY;
 	struct profile profile;
@@ -246,7 +246,7 @@ bool request_credentials(struct cli *cli, const char *name, const char *purpose,
 	bool done;
 
 	credentials_init(out);
-	done = ask_agent(cli, name, purpose, &ok, err) &&
+	done = request_answer(cli, name, purpose, &ok, err) &&
 	       (request_decode(ok, clock_real_s(cli->clock), out, err) || error_profile(err, name));
 	json_decref(ok);
 	return done;
@@ -254,7 +254,7 @@ bool request_credentials(struct cli *cli, const char *name, const char *purpose,
 
 bool request_session(struct cli *cli, const char *name, json_t **ok, struct error *err)
 {
-	return ask_agent(cli, name, "unlock", ok, err);
+	return request_answer(cli, name, "unlock", ok, err);
 }
 
 bool request_print_plan(struct cli *cli, const char *name, struct error *err)

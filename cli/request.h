@@ -32,6 +32,11 @@ CV_MUST_USE
 bool request_credentials(struct cli *cli, const char *name, const char *purpose,
 			 struct credentials *out, struct error *err);
 
+/** As request_credentials(), in the agent's own words: the members of docs/protocol.md, the caller's. */
+CV_MUST_USE
+bool request_answer(struct cli *cli, const char *name, const char *purpose, json_t **ok,
+		    struct error *err);
+
 /** Makes a profile's session now, for `unlock`: *ok = {"profile","expires_at","mfa"}, the caller's. */
 CV_MUST_USE
 bool request_session(struct cli *cli, const char *name, json_t **ok, struct error *err);

@@ -48,6 +48,9 @@ bool unlock_derive(struct cli *cli, const struct buf *bytes, struct keys *keys, 
 	struct header header;
 	bool ok = false;
 
+	/* Where it was put off (NEEDS_LATE_MEMORY). */
+	if (!secret_open(option_flag(&cli->options, "insecure-memory"), err))
+		return false;
 	/* A cost out of bounds, say, is told before anybody is asked. */
 	if (!header_decode(bytes->data, bytes->len, &header, err))
 		return false;

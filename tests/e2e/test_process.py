@@ -137,6 +137,24 @@ def test_an_sdk_in_the_foreground_lets_a_person_type_the_code(world):
         assert terminal.wait() == 0
 
 
+def test_a_locked_vault_asks_on_the_terminal(world, passphrase):
+    world.home.lock()
+    with world.home.shell("credvault process ci </dev/null 2>/dev/null | tr A-Z a-z") as terminal:
+        terminal.expect("Passphrase for ")
+        assert not terminal.echo()
+        terminal.line("not this one at all")
+        terminal.answer("Passphrase for ", passphrase)
+        terminal.expect('"accesskeyid":"asia')
+        assert terminal.wait() == 0
+    assert world.home.status()["locked"] is False
+    world.home.lock()
+    answer = world.home.run("process", "ci", passphrase="not this one at all", status=5)
+    assert answer.out == "" and answer.err.count("\n") == 1
+    answer = world.home.run("process", "ci", passphrase=passphrase, status=0)
+    assert answer.err == "" and json.loads(answer.out)
+    assert world.home.status()["locked"] is True
+
+
 def test_twenty_at_once_make_one_session(world):
     before = len(world.standin.log(action="GetSessionToken"))
     processes = [world.home.popen("process", "ci") for _ in range(20)]
