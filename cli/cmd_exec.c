@@ -95,15 +95,23 @@ static bool check_command(const struct cli *cli, struct error *err)
 	return error_hint(err, "credvault exec %s… PROFILE -- COMMAND", shown);
 }
 
-static char **command_line(struct cli *cli, char *shell[static 2])
+/* What to execute: the words behind PROFILE, else the shell, which is put into shell[0]. */
+static bool command_line(struct cli *cli, char path[static PATH_MAX], char *shell[static 2],
+			 char ***argv, struct error *err)
 {
 	const char *name = getenv("SHELL");
+	int n;
 
-	if (cli->options.tail && cli->options.tail[0])
-		return cli->options.tail;
-	shell[0] = strdup(name && *name ? name : "/bin/sh");
+	*argv = cli->options.tail;
+	if (*argv && (*argv)[0])
+		return true;
+	n = snprintf(path, PATH_MAX, "%s", name && *name ? name : "/bin/sh");
+	if (n < 0 || n >= PATH_MAX)
+		return error_set(err, ERROR_USAGE, "SHELL is too long");
+	shell[0] = path;
 	shell[1] = NULL;
-	return shell[0] ? shell : NULL;
+	*argv = shell;
+	return true;
 }
 
 static bool run(struct cli *cli, struct error *err)
@@ -111,12 +119,10 @@ static bool run(struct cli *cli, struct error *err)
 	struct credentials credentials = CREDENTIALS_INIT;
 	struct environment environment = ENVIRONMENT_EMPTY;
 	struct picker_name name;
-	char *shell[2], **argv = command_line(cli, shell);
+	char path[PATH_MAX], *shell[2], **argv;
 	bool done;
 
-	if (!argv)
-		return error_set(err, ERROR_MEMORY, "out of memory");
-	if (!check_command(cli, err))
+	if (!check_command(cli, err) || !command_line(cli, path, shell, &argv, err))
 		return false;
 	if (option_flag(&cli->options, "plan"))
 		return picker_profile(cli, &name, err) && request_print_plan(cli, name.text, err);

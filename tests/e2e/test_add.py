@@ -7,6 +7,9 @@ import pytest
 from world import SERIAL, fresh, plaintext_files, world  # noqa: F401
 
 
+pytestmark = pytest.mark.sanitize
+
+
 @pytest.fixture(autouse=True)
 def _each_begins_afresh(fresh):
     pass

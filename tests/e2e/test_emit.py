@@ -8,6 +8,9 @@ import pytest
 from world import MEMBERS, ROLE, environment_of, fresh, world  # noqa: F401
 
 
+pytestmark = pytest.mark.sanitize
+
+
 @pytest.fixture(autouse=True)
 def _each_begins_afresh(fresh):
     pass

@@ -12,6 +12,9 @@ MEMBERS = {"name", "access_key_id", "account_id", "user_name", "arn", "region", 
            "overdue", "last_emitted_at", "session_expires_at", "rotating"}
 
 
+pytestmark = pytest.mark.sanitize
+
+
 @pytest.fixture(autouse=True)
 def _each_begins_afresh(fresh):
     pass

@@ -8,6 +8,9 @@ import pytest
 from world import ROLE, fresh, world  # noqa: F401
 
 
+pytestmark = pytest.mark.sanitize
+
+
 @pytest.fixture(autouse=True)
 def _each_begins_afresh(fresh):
     pass
