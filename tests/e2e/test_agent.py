@@ -10,9 +10,11 @@ import struct
 import threading
 
 import pytest
-from home import wait_until
+from home import PROGRAMS, wait_until
 from wire import Wire, call, credentials
 from world import ROLE, SERIAL, World
+
+pytestmark = pytest.mark.sanitize
 
 
 @pytest.fixture(scope="module")
@@ -184,10 +186,16 @@ def test_a_checked_key_stays_in_the_agent(world, home):
                                                                      {"name": "ci-again"}))
 
 
+def relaxed():
+    """A sanitizers' build: its run time needs calls that the real filter refuses."""
+    with open(os.path.join(PROGRAMS, "credvault-agent"), "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 def test_it_is_confined(home):
     pid = agent_pid(home)
     assert status_of(pid, "NoNewPrivs") == "1"
-    assert status_of(pid, "Seccomp") == "2"
+    assert status_of(pid, "Seccomp") == ("0" if relaxed() else "2")
     assert os.readlink("/proc/%d/cwd" % pid) == "/"
     assert int(status_of(pid, "VmLck")) > 0
 

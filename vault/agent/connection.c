@@ -49,6 +49,9 @@ static void deny(struct request *request, const struct error *why)
 	struct audit_entry entry;
 	struct error err = ERROR_INIT;
 
+	/* A request that made no sense was not refused for what it wanted. */
+	if (why->code == ERROR_USAGE || why->code == ERROR_PROTOCOL || why->code == ERROR_EXISTS)
+		return;
 	if (!denials_note(request->agent->denials, request->profile, why->code))
 		return;
 	entry = request_entry(request, AUDIT_OP_DENIED);
