@@ -3,8 +3,7 @@
 """A second reader of vaults at rest, written from docs/format.md alone: no code is the C's.
 
 It opens one with a passphrase, a recovery code or a key file, checks all that the document asks
-for, and prints what is inside as JSON. Exit 0, 1 (cannot be read), 2 (usage), 5 (does not open) or
-6 (not as it was written; stderr says what).
+for, and prints what is inside as JSON. Exit 0, 1 (unreadable), 2 (usage), 5 (shut) or 6 (changed).
 """
 
 import argparse
@@ -13,6 +12,7 @@ import hashlib
 import hmac
 import json
 import os
+import pathlib
 import re
 import sqlite3
 import struct
@@ -158,8 +158,7 @@ def load(path):
     beside = [path + end for end in ("-wal", "-journal") if os.path.exists(path + end)]
     if any(map(os.path.getsize, beside)):
         raise OSError("the vault is in use, or was left in haste: unlock and lock it first")
-    with open(path, "rb") as file:
-        data = file.read()
+    data = pathlib.Path(path).read_bytes()
     db = sqlite3.connect(":memory:")
     try:
         db.deserialize(data[:18] + b"\1\1" + data[20:])   # a copy in memory has no WAL
@@ -179,11 +178,10 @@ def load_tables(db):
     for pragma, value in (("application_id", APPLICATION), ("user_version", SCHEMAS)):
         need(db.execute(f"PRAGMA {pragma}").fetchone() == (value,), f"{pragma} is another")
     need(db.execute("PRAGMA integrity_check").fetchall() == [("ok",)], "the database is damaged")
-    tables = {}
+    tables = {table: [] for table in LAYOUT}
     for table, columns in LAYOUT.items():
         rules = [(*column.split(), None, None)[:3] for column in columns.split(";")]
         names = [name for name, _, _ in rules]
-        tables[table] = []
         for row in db.execute(f"SELECT {', '.join(names)} FROM {table}"):
             for (name, low, high), value in zip(rules, row):
                 need(isinstance(value, bytes) and int(low) <= len(value) <= int(high) if low
@@ -225,6 +223,14 @@ def slot_parse(data):
         good = slot["kdf"] == slot["passes"] == slot["memory"] == 0 and slot["salt"] == bytes(16)
     need(good, "a slot has fields of another type")
     return slot
+
+
+def key_file(text):
+    found = re.fullmatch(rb"credvault-key-v1 ([0-9a-f]{64}) ([0-9a-f]{16})\n?", text) or [b""] * 3
+    key, pae_of = bytes.fromhex(found[1].decode()), "credvault/key-file-check/v1"
+    if blake("cv.file.check.v1", None, pae(pae_of, key))[:8].hex().encode() != found[2]:
+        raise Wrong("that is no key file")
+    return key
 
 
 def recovery_code(text):
@@ -370,15 +376,11 @@ def shown(value, secrets, name=""):
 
 
 def given_by(args):
-    for kind, fd in ((KEY_FILE, args.key_fd), (RECOVERY, args.recovery_fd),
-                     (PASSPHRASE, args.passphrase_fd)):
+    for kind, fd, of in ((KEY_FILE, args.key_fd, key_file),
+                         (RECOVERY, args.recovery_fd, recovery_code),
+                         (PASSPHRASE, args.passphrase_fd, lambda x: x.split(b"\n")[0])):
         if fd is not None:
-            with open(fd, "rb") as file:
-                given = file.read(1026)
-            if kind == KEY_FILE and len(given) != 32:
-                raise Wrong("a key file has 32 bytes")
-            return kind, {KEY_FILE: bytes, RECOVERY: recovery_code,
-                          PASSPHRASE: lambda x: x.split(b"\n")[0]}[kind](given)
+            return kind, of(os.fdopen(fd, "rb").read(1026))
     return PASSPHRASE, getpass.getpass("Passphrase: ").encode("utf-8", "surrogateescape")
 
 

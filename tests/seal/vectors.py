@@ -71,6 +71,11 @@ def code_text(code):
     return "CV-" + "-".join(groups)
 
 
+def key_file_text(key):
+    check = b2("cv.file.check.v1", pae(b"credvault/key-file-check/v1", key))
+    return f"credvault-key-v1 {key.hex()} {check[:8].hex()}"
+
+
 def slot(number, kind, ikm_of, kdf_id=0, passes=0, memory=0, salt=bytes(16), rpk=None, epk=None):
     slot_id = fixed(0xb0 + number, 16)
     fields = [VAULT, EPOCH, slot_id, u64(kind), u64(kdf_id), u64(passes), u64(memory), salt,
@@ -171,6 +176,7 @@ print("/* Made by tests/seal/vectors.py. Frozen: what is here must open for as l
 print("#ifndef CV_TESTS_SEAL_VECTORS_H\n#define CV_TESTS_SEAL_VECTORS_H\n")
 print(f'#define VECTOR_PASSPHRASE "{PASSPHRASE.decode()}"')
 print(f'#define VECTOR_CODE_TEXT "{code_text(CODE)}"')
+print(f'#define VECTOR_KEY_FILE_TEXT "{key_file_text(KEY_FILE)}"')
 print(f"#define VECTOR_CREATED {CREATED}")
 emit("PAE", pae(b"a", b"", b"bc", u64(0x0102030405060708)))
 for n in ("VK", "VAULT", "COMMIT", "CODE", "KEY_FILE", "RECOVERY_KEY", "HEADER", "HEADER_DIGEST",
