@@ -19,6 +19,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { LAUNCH_FD = 3, TICK_MS = 2000, TRIM_TICKS = 8, ARENAS = 1, MMAP_THRESHOLD = 131072 };
@@ -48,8 +49,13 @@ static bool read_options(int argc, char **argv, struct options *options)
 /* Off the terminal for good: a session of its own, and not its leader. */
 static void go_background(void)
 {
-	if (fork() != 0)
+	pid_t between = fork();
+
+	if (between != 0) {
+		/* Reaped here: not every container's first process would. */
+		(void)waitpid(between, NULL, 0);
 		_exit(0);
+	}
 	(void)setsid();
 	if (fork() != 0)
 		_exit(0);
