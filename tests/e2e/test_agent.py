@@ -268,6 +268,81 @@ def test_a_client_that_goes_silent_holds_nobody_up(home):
     wait_until(lambda: not home.agents())
 
 
+def test_a_lock_does_not_wait_for_a_person(world, home):
+    call(home, "clear", {"profiles": []})
+    asked, answered = threading.Event(), threading.Event()
+    results = []
+
+    def answer(_):
+        asked.set()
+        answered.wait(60)
+        return {"code": world.standin.code(SERIAL)}
+
+    def ask():
+        try:
+            results.append(credentials(home, "dev", world.standin.url, answer))
+        except OSError:     # it answers, and nobody is there any more
+            results.append(None)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    assert asked.wait(60)
+    home.lock()
+    home.wait_no_agents()
+    answered.set()
+    thread.join()
+    assert results == [None]
+
+
+def in_flight(world, home, meanwhile):
+    """What becomes of a request that AWS keeps waiting, with something done meanwhile."""
+    call(home, "clear", {"profiles": []})
+    world.standin.fresh_step()
+    world.standin.fault("hold", action="GetSessionToken")
+    results = []
+    code = world.standin.code(SERIAL)
+    thread = threading.Thread(target=lambda: results.append(
+        credentials(home, "dev", world.standin.url, code=code)))
+    thread.start()
+    wait_until(lambda: couriers(home))
+    meanwhile()
+    thread.join()
+    world.standin.clear()
+    world.standin.release()
+    return results[0]
+
+
+def couriers(home):
+    """The couriers that this home's broker has started."""
+    brokers = set(home.agents())
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/stat" % pid, encoding="utf-8", errors="replace") as f:
+                name, rest = f.read().rsplit(")", 1)
+        except OSError:
+            continue
+        if name.endswith("(credvault-couri") and int(rest.split()[1]) in brokers:
+            found.append(int(pid))
+    return found
+
+
+def test_a_lock_does_not_wait_for_aws(world, home):
+    assert in_flight(world, home, home.lock) is None
+    home.wait_no_agents()
+    wait_until(lambda: not couriers(home))
+
+
+def test_a_killed_courier_is_an_answer_that_never_came(world, home):
+    def kill():
+        for pid in couriers(home):
+            os.kill(pid, signal.SIGKILL)
+
+    got = in_flight(world, home, kill)
+    assert got["error"]["code"] == "AWS_UNREACHABLE"
+    assert not [one for one in call(home, "status")["ok"]["sessions"] if one["profile"] == "dev"]
+
+
 def test_another_kind_of_socket_is_not_listened_to(home):
     """The directory of the socket must be ours alone."""
     folder = os.path.join(home.path, "open")
