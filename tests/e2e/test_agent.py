@@ -259,6 +259,26 @@ def test_nothing_is_served_between_a_limit_and_the_end(world, home):
                            for answer in answers)
 
 
+def test_what_was_refused_is_counted_and_outlives_the_lock(world, home):
+    home.lock()
+    home.unlock()
+    call(home, "clear", {"profiles": []})
+    for _ in range(3):
+        got = credentials(home, "dev", world.standin.url, profile="app")
+        assert got["error"]["code"] == "MFA_NEEDED"
+
+    def refused():
+        return [(one["profile"], one["count"], one["code"]) for one in home.status()["refused"]]
+
+    assert refused() == [("app", 3, "MFA_NEEDED")]
+    home.lock()
+    assert refused() == [("app", 3, "MFA_NEEDED")]
+    home.unlock()
+    denied = [row for row in call(home, "log", {"profile": "app"})["rows"]]
+    assert [row["result"] for row in denied] == ["MFA_NEEDED", "MFA_NEEDED"]
+    assert denied[1]["what"] == "2 more like it"
+
+
 def test_a_client_that_goes_silent_holds_nobody_up(home):
     with Wire(home) as silent:
         silent.socket.sendall(struct.pack(">I", 100) + b"{")

@@ -199,8 +199,9 @@ void connection_serve(struct agent *agent, int fd, bool launch)
 	}
 	buf_clear(&connection.in);
 	access_key_clear(&connection.checked);
-	(void)close(fd);
+	/* Where this ends the agent, the client that waits for the hang-up finds the file closed. */
 	agent_disconnect(agent);
+	(void)close(fd);
 }
 
 const struct audit_peer *request_peer(struct request *request)
