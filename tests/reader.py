@@ -11,7 +11,6 @@ import getpass
 import hashlib
 import hmac
 import json
-import os
 import pathlib
 import re
 import sqlite3
@@ -155,8 +154,8 @@ def untlv(plain, fields, what):
 
 def load(path):
     """All rows of all tables, from a copy in memory: the vault is never written to."""
-    beside = [path + end for end in ("-wal", "-journal") if os.path.exists(path + end)]
-    if any(map(os.path.getsize, beside)):
+    beside = [pathlib.Path(path + end) for end in ("-wal", "-journal")]
+    if any(file.exists() and file.stat().st_size for file in beside):
         raise OSError("the vault is in use, or was left in haste: unlock and lock it first")
     data = pathlib.Path(path).read_bytes()
     db = sqlite3.connect(":memory:")
@@ -234,7 +233,6 @@ def key_file(text):
 
 
 def recovery_code(text):
-    """The 20 bytes of a code as people write it."""
     text = re.sub(r"[ \t\r\n-]", "", text.decode("ascii", "replace")).upper()
     text = text.translate(str.maketrans("OIL", "011"))
     if len(text) == 36 and text.startswith("CV"):
@@ -380,7 +378,7 @@ def given_by(args):
                          (RECOVERY, args.recovery_fd, recovery_code),
                          (PASSPHRASE, args.passphrase_fd, lambda x: x.split(b"\n")[0])):
         if fd is not None:
-            return kind, of(os.fdopen(fd, "rb").read(1026))
+            return kind, of(open(fd, "rb").read(1026))
     return PASSPHRASE, getpass.getpass("Passphrase: ").encode("utf-8", "surrogateescape")
 
 
