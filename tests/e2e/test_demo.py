@@ -15,7 +15,8 @@ from home import PROGRAMS
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MODULES = os.path.join(TESTS, "e2e/js/node_modules")
 NODE = os.environ.get("CREDVAULT_NODE") or shutil.which("node")
-FLOORS = ("floor_empty", "floor_fsync", "floor_pwhash", "spawn_times", "load_emit")
+FLOORS = ("floor_empty", "floor_fsync", "floor_pwhash", "spawn_times", "load_emit",
+          "pwhash_clock.so")
 
 needs_demo = pytest.mark.skipif(
     not (NODE and os.path.isdir(MODULES) and os.path.exists("/usr/bin/aws")),
