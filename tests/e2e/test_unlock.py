@@ -3,6 +3,7 @@
 
 import os
 import signal
+import struct
 
 import pytest
 
@@ -282,3 +283,23 @@ def test_a_helper_that_is_not_there_is_told(locked, tmp_path):
     with locked.terminal("unlock", program=copy) as t:
         assert t.wait() == 1
         assert "cannot run" in t.seen
+
+
+@pytest.mark.parametrize("memory, passes", [(1 << 42, 6), (1 << 20, 6), (64 << 20, 1 << 31),
+                                            (64 << 20, 1)])
+def test_a_cost_outside_of_the_bounds_is_exit_6_before_any_work(home, memory, passes):
+    home.init()
+    home.lock()
+
+    def cost(memory, passes):   # two neighbouring numbers of the header (docs/format.md)
+        return b"".join(struct.pack("<IQ", 8, n) for n in (passes, memory))
+
+    with open(home.vault, "rb") as f:
+        data = f.read()
+    assert cost(64 << 20, 6) in data, "the header is not where docs/format.md has it"
+    with open(home.vault, "wb") as f:
+        f.write(data.replace(cost(64 << 20, 6), cost(memory, passes)))
+    with home.terminal("unlock") as t:
+        assert t.wait() == 6
+        assert "Passphrase" not in t.seen
+    home.wait_no_agents()
