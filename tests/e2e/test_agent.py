@@ -11,7 +11,7 @@ import threading
 
 import pytest
 from home import PROGRAMS, wait_until
-from wire import Wire, call, credentials
+from wire import Wire, call, credentials, launch
 from world import ROLE, SERIAL, World
 
 pytestmark = pytest.mark.sanitize
@@ -361,6 +361,56 @@ def test_a_killed_courier_is_an_answer_that_never_came(world, home):
     got = in_flight(world, home, kill)
     assert got["error"]["code"] == "AWS_UNREACHABLE"
     assert not [one for one in call(home, "status")["ok"]["sessions"] if one["profile"] == "dev"]
+
+
+KEYS = {name: "00" * 32 for name in ("record", "index", "manifest", "log", "mark", "root", "session",
+                                     "proof")}
+
+
+@pytest.fixture
+def fresh(home):
+    """An agent that nobody has unlocked, beside the one that has the vault."""
+    home.lock()
+    socket_path = os.path.join(home.runtime, "credvault", "fresh.sock")
+    with launch(home, home.vault, socket_path) as wire:
+        yield wire
+    home.wait_no_agents()
+    assert not os.path.exists(socket_path)
+
+
+@pytest.mark.parametrize("op", ["public", "status", "lock", "credentials", "plan", "check", "add",
+                                "list", "show", "clear", "log"])
+def test_before_it_is_unlocked_it_does_nothing(fresh, op):
+    assert fresh.call(op)["error"]["code"] == "LOCKED"
+
+
+def test_before_it_is_unlocked_it_tells_the_header_alone(fresh):
+    assert set(fresh.call("open")["ok"]) == {"header"}
+
+
+@pytest.mark.parametrize("keys, code", [
+    (None, "PROTOCOL"), ({}, "PROTOCOL"), (dict(KEYS, header="00" * 32), "PROTOCOL"),
+    (dict(KEYS, record="00"), "PROTOCOL"), (dict(KEYS, record=7), "PROTOCOL"), (KEYS, "TAMPERED")],
+    ids=["none", "empty", "one too many", "short", "a number", "wrong"])
+def test_with_other_keys_it_stays_locked(fresh, keys, code):
+    args = {"how": "passphrase", "resident": True}
+    if keys is not None:
+        args["keys"] = keys
+    assert fresh.call("unlock", args)["error"]["code"] == code
+    assert fresh.call("list")["error"]["code"] == "LOCKED"
+
+
+def test_a_vault_that_is_not_there_is_not_made_by_opening_it(home):
+    path = os.path.join(home.path, "none.db")
+    with launch(home, path, os.path.join(home.runtime, "credvault", "none.sock")) as wire:
+        assert wire.call("open")["error"]["code"] == "NOT_FOUND"
+    assert not os.path.exists(path)
+
+
+def test_two_agents_never_have_one_vault(home):
+    with launch(home, home.vault, os.path.join(home.runtime, "credvault", "b.sock")) as wire:
+        assert "error" in wire.call("open")
+    assert not home.status()["locked"]
 
 
 def test_another_kind_of_socket_is_not_listened_to(home):

@@ -6,16 +6,21 @@ import json
 import os
 import socket
 import struct
+import subprocess
+
+from home import PROGRAMS
 
 
 class Wire:
-    """One connection to the agent that a home's named socket leads to."""
+    """One connection to the agent that a home's named socket leads to, or over a socket of ours."""
 
-    def __init__(self, home):
-        (path,) = glob.glob(os.path.join(home.runtime, "credvault", "*.sock"))
-        self.socket = socket.socket(socket.AF_UNIX)
+    def __init__(self, home, connected=None):
+        if connected is None:
+            (path,) = glob.glob(os.path.join(home.runtime, "credvault", "*.sock"))
+            connected = socket.socket(socket.AF_UNIX)
+            connected.connect(path)
+        self.socket = connected
         self.socket.settimeout(60)
-        self.socket.connect(path)
 
     def __enter__(self):
         return self
@@ -60,6 +65,18 @@ class Wire:
                 self.send({"answer": answer(frame["ask"]) if answer else None})
             elif "event" not in frame:
                 return dict(frame, rows=rows, asks=asks)
+
+
+def launch(home, vault, path):
+    """A fresh agent for a vault, started over a socketpair as the command line does it."""
+    ours, its = socket.socketpair()
+    with its:
+        done = subprocess.run(["/bin/bash", "-c", 'exec "$0" "$@" 3<&%d' % its.fileno(),
+                               os.path.join(PROGRAMS, "credvault-agent"), "--vault", vault,
+                               "--socket", path], pass_fds=[its.fileno()], env=home.env,
+                              check=False, timeout=60)
+    assert done.returncode == 0
+    return Wire(home, ours)
 
 
 def call(home, op, args=None, answer=None):
