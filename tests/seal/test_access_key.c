@@ -3,18 +3,22 @@
 
 #include "tests/seal/fixture.h"
 
+#include <stdio.h>
+
+#define SET(field_, text_) ((void)snprintf((field_), sizeof(field_), "%s", (text_)))
+
 static struct access_key sample(void)
 {
 	static const char secret[] = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 	struct access_key key;
 
 	access_key_init(&key);
-	strcpy(key.name, "prod");
-	strcpy(key.access_key_id, "AKIAIOSFODNN7EXAMPLE");
+	SET(key.name, "prod");
+	SET(key.access_key_id, "AKIAIOSFODNN7EXAMPLE");
 	assert_good(secret_set(&key.secret, secret, sizeof(secret) - 1, &err));
-	strcpy(key.mfa_serial, "arn:aws:iam::444455556666:mfa/dev");
+	SET(key.mfa_serial, "arn:aws:iam::444455556666:mfa/dev");
 	key.mfa_required = true;
-	strcpy(key.region, "eu-west-1");
+	SET(key.region, "eu-west-1");
 	key.created_at = VECTOR_CREATED;
 	return key;
 }
@@ -48,16 +52,16 @@ static void every_field_survives(void **state)
 
 	(void)state;
 	access_key_init(&got);
-	strcpy(key.account_id, "444455556666");
-	strcpy(key.user_name, "dev");
-	strcpy(key.arn, "arn:aws:iam::444455556666:user/dev");
+	SET(key.account_id, "444455556666");
+	SET(key.user_name, "dev");
+	SET(key.arn, "arn:aws:iam::444455556666:user/dev");
 	key.endpoint_class = ACCESS_KEY_AT_HOST;
-	strcpy(key.endpoint_host, "sts.example.com");
+	SET(key.endpoint_host, "sts.example.com");
 	key.added_at = 1;
 	key.rotated_at = 2;
 	key.max_age_s = 3;
-	strcpy(key.policy, "read-only");
-	strcpy(key.note, "a note, with Umlauten: \xc3\xa4");
+	SET(key.policy, "read-only");
+	SET(key.note, "a note, with Umlauten: \xc3\xa4");
 	assert_good(access_key_encode(&key, &out, &err));
 	assert_good(access_key_decode(out.data, out.len, &got, &err));
 	assert_good(access_key_encode(&got, &again, &err));
@@ -86,14 +90,14 @@ static void what_cannot_be_a_key_is_not_written(void **state)
 		access_key_clear(&key);                                      \
 	} while (0)
 	REFUSE(key.name[0] = '\0');
-	REFUSE(strcpy(key.name, "a b"));
+	REFUSE(SET(key.name, "a b"));
 	REFUSE(key.access_key_id[0] = '\0');
 	REFUSE(secret_clear(&key.secret));
 	REFUSE(key.endpoint_class = 0);
 	REFUSE(key.endpoint_class = 4);
 	REFUSE(key.endpoint_class = ACCESS_KEY_AT_HOST);
-	REFUSE(strcpy(key.endpoint_host, "sts.example.com"));
-	REFUSE(strcpy(key.note, "two\nlines"));
+	REFUSE(SET(key.endpoint_host, "sts.example.com"));
+	REFUSE(SET(key.note, "two\nlines"));
 	REFUSE(key.created_at = -1);
 #undef REFUSE
 	buf_clear(&out);

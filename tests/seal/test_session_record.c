@@ -7,15 +7,19 @@
 #include "vault/seal/settings.h"
 #include "vault/seal/usage.h"
 
+#include <stdio.h>
+
+#define SET(field_, text_) ((void)snprintf((field_), sizeof(field_), "%s", (text_)))
+
 static struct session_record sample(size_t token_len)
 {
 	struct session_record session;
 
 	session_record_init(&session);
 	memset(session.step, 0xab, sizeof(session.step));
-	strcpy(session.profile, "app-dev");
-	strcpy(session.key_name, "prod");
-	strcpy(session.access_key_id, "ASIAIOSFODNN7EXAMPLE");
+	SET(session.profile, "app-dev");
+	SET(session.key_name, "prod");
+	SET(session.access_key_id, "ASIAIOSFODNN7EXAMPLE");
 	assert_good(secret_set(&session.secret, "secret", 6, &err));
 	assert_good(buf_reserve(&session.token, token_len, &err));
 	for (size_t i = 0; i < token_len; i++)
@@ -23,8 +27,8 @@ static struct session_record sample(size_t token_len)
 	session.expires_at = 100;
 	session.mfa = true;
 	session.mfa_until = 90;
-	strcpy(session.role_arn, "arn:aws:iam::444455556666:role/terraform");
-	strcpy(session.account_id, "444455556666");
+	SET(session.role_arn, "arn:aws:iam::444455556666:role/terraform");
+	SET(session.account_id, "444455556666");
 	session.minted_at = 10;
 	return session;
 }
@@ -136,7 +140,7 @@ static void an_mfa_step_knows_its_last_code_again(void **state)
 	struct keys none = {0};
 
 	(void)state;
-	strcpy(step.name, serial);
+	SET(step.name, serial);
 	assert_good(mfa_step_encode(&step, &out, &err));
 	assert_good(mfa_step_decode(out.data, out.len, &got, &err));
 	assert_int_equal(got.last_step, 59);

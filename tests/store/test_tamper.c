@@ -352,13 +352,15 @@ static bool reads_as_before(struct vault *vault, size_t at)
 
 static void every_flipped_byte_is_noticed_or_changes_nothing(void **state)
 {
+	/* Under valgrind it is the memory that is looked at, not each byte of the file. */
+	const size_t stride = getenv("CREDVAULT_UNDER_VALGRIND") ? 499 : 11;
 	struct vault *vault = *state;
 	size_t refused = 0, inert = 0;
 	struct buf copy;
 
 	vault_close(vault);
 	keep_copy(vault, &copy);
-	for (size_t at = 0; at < copy.len; at += at < 200 ? 1 : 11) {
+	for (size_t at = 0; at < copy.len; at += at < 200 ? 1 : stride) {
 		copy.data[at] = (char)(copy.data[at] ^ (1 << (at % 8)));
 		put_back(vault, copy.data, copy.len);
 		copy.data[at] = (char)(copy.data[at] ^ (1 << (at % 8)));
