@@ -208,12 +208,14 @@ static bool compose(const struct cli *cli, const struct error *err, struct buf *
 	return !err->hint[0] || strstr(err->detail, err->hint) || append_detail(buf, err->hint);
 }
 
-static bool compose_json(const struct error *err, struct buf *buf)
+static bool compose_json(const struct cli *cli, const struct error *err, struct buf *buf)
 {
 	struct error why;
 	json_t *object = NULL;
-	bool ok = message_error(err, &object, &why) && json_append(object, buf, &why) &&
-		  buf_text_append(buf, "\n", &why);
+	bool ok = message_error(err, &object, &why) &&
+		  json_put(json_object_get(object, "error"), "status",
+			   json_integer(cli_status_of(cli, err)), &why) &&
+		  json_append(object, buf, &why) && buf_text_append(buf, "\n", &why);
 
 	json_decref(object);
 	return ok;
@@ -223,7 +225,7 @@ void out_error(const struct cli *cli, const struct error *err)
 {
 	struct buf buf = BUF_INIT(16384);
 
-	if (cli->json ? compose_json(err, &buf) : compose(cli, err, &buf))
+	if (cli->json ? compose_json(cli, err, &buf) : compose(cli, err, &buf))
 		say(buf.data, buf.len);
 	else
 		say("credvault: failed\n", 18);

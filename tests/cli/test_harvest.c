@@ -93,6 +93,20 @@ static void a_prefix_goes_in_front_of_every_name(void **state)
 	clear(&f);
 }
 
+static void a_key_that_is_skipped_leaves_no_secret_behind(void **state)
+{
+	char prefix[TEXT_NAME_MAX + 1];
+	struct fixture f;
+
+	(void)state;
+	memset(prefix, 'p', TEXT_NAME_MAX);
+	prefix[TEXT_NAME_MAX] = '\0';
+	read(&f, "[prod]\n" KEY("AKIAEXAMPLEEXAMPLE01"), "", prefix);
+	assert_string_equal(f.harvest.items[0].skip, "its name cannot be one here");
+	assert_null(f.harvest.items[0].attributes.secret_access_key.data);
+	clear(&f);
+}
+
 static void one_profile_can_be_taken_alone(void **state)
 {
 	struct fixture f;
@@ -131,6 +145,7 @@ int main(void)
 	    cmocka_unit_test(every_long_term_key_is_found_with_what_belongs_to_it),
 	    cmocka_unit_test(what_is_no_long_term_key_is_named_and_skipped),
 	    cmocka_unit_test(a_prefix_goes_in_front_of_every_name),
+	    cmocka_unit_test(a_key_that_is_skipped_leaves_no_secret_behind),
 	    cmocka_unit_test(one_profile_can_be_taken_alone),
 	};
 

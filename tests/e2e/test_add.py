@@ -98,6 +98,12 @@ def test_a_taken_name_is_refused_and_kept(world, name):
     assert world.home.run("show", name, "--json").json()["user_name"] == "dev"
 
 
+def test_a_taken_name_is_told_before_anything_is_typed(world):
+    with world.home.terminal("add", "dev") as terminal:
+        assert terminal.wait() == 1
+        assert "Access key ID" not in terminal.seen and "--replace" in terminal.seen
+
+
 def test_replace_wants_the_passphrase(world, name, passphrase):
     world.add(name, "dev")
     assert world.add(name, "ci", "--replace", status=None).status in (4, 5)
@@ -148,6 +154,12 @@ BAD_STDIN = ["", "{", "[]", "null", json.dumps(GOOD) + "x", json.dumps(dict(GOOD
 def test_bad_input_is_a_usage_error_that_quotes_no_secret(world, text):
     answer = world.home.run("add", "bad", "--stdin", "--no-check", stdin=text, status=2)
     assert answer.out == "" and "x" * 40 not in answer.err and "with space in it" not in answer.err
+
+
+def test_a_temporary_key_is_called_so(world):
+    text = json.dumps(dict(GOOD, AccessKeyId="ASIAEXAMPLEEXAMPLE00"))
+    answer = world.home.run("add", "bad", "--stdin", stdin=text, status=2)
+    assert "(standard input) is a temporary one" in answer.err
 
 
 @pytest.mark.parametrize("bad", ["", "a b", "a\x1b[2J", "a\nb", "a" * 129, "x" * 10000, "ä", "a*"])

@@ -96,6 +96,10 @@ def test_failures_of_ours_are_125_126_127(world):
     world.home.run("exec", "nobody", "--", "true", status=125)
     world.home.run("exec", "a\x01b", "--", "true", status=125)
     world.home.run("exec", "ci", "-d", "1h", "--", "true", status=125)
+    error = world.home.run("exec", "--json", "nobody", "--", "true", status=125).error()
+    assert (error["code"], error["status"]) == ("NOT_FOUND", 125)
+    error = world.home.run("exec", "--json", "ci", "--", "no-such-program", status=127).error()
+    assert error["status"] == 127
     world.home.lock()
     assert world.home.run("exec", "ci", "--", "true", status=125).out == ""
 
