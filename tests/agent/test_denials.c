@@ -79,7 +79,7 @@ static void any_number_of_names_fits(void **state)
 
 	(void)state;
 	for (int i = 0; i < 10 * DENIALS_MAX; i++) {
-		char name[16];
+		char name[32];
 
 		(void)snprintf(name, sizeof(name), "name-%d", i);
 		(void)denials_note(denials, name, ERROR_NOT_FOUND);

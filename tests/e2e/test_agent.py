@@ -187,7 +187,7 @@ def test_a_checked_key_stays_in_the_agent(world, home):
 
 
 def relaxed():
-    """A sanitizers' build: its run time needs calls that the real filter refuses."""
+    """A sanitizers' build: its run time needs calls that the real filter refuses, and locks no memory."""
     with open(os.path.join(PROGRAMS, "credvault-agent"), "rb") as f:
         return b"__asan_init" in f.read()
 
@@ -197,7 +197,7 @@ def test_it_is_confined(home):
     assert status_of(pid, "NoNewPrivs") == "1"
     assert status_of(pid, "Seccomp") == ("0" if relaxed() else "2")
     assert os.readlink("/proc/%d/cwd" % pid) == "/"
-    assert int(status_of(pid, "VmLck")) > 0
+    assert relaxed() or int(status_of(pid, "VmLck")) > 0
 
 
 def test_its_files_are_private(home):
