@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A throw-away home directory and the real programs in it."""
 
+import datetime
 import json
 import os
 import re
@@ -147,6 +148,12 @@ def wait_until(true, seconds=PATIENCE):
     while not true():
         assert time.monotonic() < until, "it does not come to that"
         time.sleep(0.02)
+
+
+def seconds_between(a, b):
+    """From one RFC 3339 time to another. Those of the agent's limits may differ by one from call to call."""
+    first, second = (datetime.datetime.strptime(t, "%Y-%m-%dT%H:%M:%SZ") for t in (a, b))
+    return (second - first).total_seconds()
 
 
 def recovery_code(text):
