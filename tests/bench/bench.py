@@ -264,6 +264,7 @@ def measure(options, table):
             except Failed as problem:
                 table.add(step.__name__, None, "", note="not measured: %s" % problem)
         box["load_after"] = load_average()
+    shutil.rmtree(options.folder)
     return box
 
 
