@@ -34,6 +34,8 @@ static bool run(struct cli *cli, struct error *err)
 	struct picker_name name;
 	bool done;
 
+	if (option_flag(&cli->options, "plan"))
+		return picker_profile(cli, &name, err) && request_print_plan(cli, name.text, err);
 	done = check_terminal(cli, err) && picker_profile(cli, &name, err) &&
 	       request_credentials(cli, name.text, "emit", &credentials, err);
 	if (done && strcmp(format, "env") == 0)
@@ -61,6 +63,7 @@ static const struct option own_options[] = {
     {.name = "no-session",
      .letter = 'n',
      .help = "straight from the key to the role, without GetSessionToken"},
+    {.name = "plan", .help = "show the steps to the credentials and stop"},
     {.name = "force", .help = "print the secret even to a terminal"},
     {.name = NULL},
 };
@@ -77,7 +80,7 @@ const struct command command_emit = {
     .name = "emit",
     .aliases = "export",
     .summary = "print a profile's temporary credentials",
-    .usage = "[PROFILE] [--format env|json|process] [-d 1h] [-n] [--force]",
+    .usage = "[PROFILE] [--format env|json|process] [-d 1h] [-n] [--plan] [--force]",
     .about =
 	"Without PROFILE it is AWS_PROFILE, else it is asked for on a terminal. The long-term key\n"
 	"never comes out of here.",

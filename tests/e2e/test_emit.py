@@ -121,6 +121,17 @@ def test_a_wrong_code_is_7_and_is_not_sent_twice(world):
         assert world.home.run("emit", "dev", "-t", bad, status=None).status in (0, 2)
 
 
+def test_a_refused_role_names_the_way_to_its_plan(world):
+    world.config("[profile external]\nrole_arn = %sexternal\nsource_profile = ci\n" % ROLE)
+    answer = world.home.run("emit", "external", status=8)
+    assert "credvault emit external --plan" in answer.err
+    plan = world.home.run("emit", "external", "--plan", "--json", status=0).json()
+    assert [step["kind"] for step in plan["steps"]] == ["key", "session", "role"]
+    with world.home.terminal("emit", "external", "--plan") as terminal:
+        terminal.expect(ROLE + "external")
+        assert terminal.wait() == 0
+
+
 def test_errors_are_json_on_request(world):
     error = world.home.run("emit", "nobody", "--json", status=3).error()
     assert (error["code"], error["status"], error["profile"]) == ("NOT_FOUND", 3, "nobody")
