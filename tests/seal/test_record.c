@@ -340,6 +340,37 @@ static int teardown(void **state)
 	return fixture_close(state);
 }
 
+static void a_record_sealed_again_opens_under_the_new_keys_alone(void **state)
+{
+	struct buf sealed = BUF_INIT(FIXTURE_BYTES_MAX);
+	struct secret next = SECRET_EMPTY;
+	struct owned from, to = {.row.sealed_len = 0};
+	struct keys fresh = {0};
+
+	(void)state;
+	frozen(&from);
+	assert_good(keys_new_vault_key(&next, &err));
+	assert_good(keys_derive(&next, &fresh, &err));
+	assert_good(record_reseal(&keys, &fresh, vault_id, &from.row, 2, &to.row.id, to.row.nonce,
+				  &sealed, &err));
+	to.row.sealed = sealed.data;
+	to.row.sealed_len = sealed.len;
+	assert_int_equal(to.row.id.epoch, 2);
+	assert_int_equal(to.row.id.version, from.row.id.version);
+	assert_memory_equal(to.row.id.id, from.row.id.id, SEAL_ID_BYTES);
+	assert_memory_not_equal(to.row.id.name_index, from.row.id.name_index, SEAL_DIGEST_BYTES);
+	assert_refused(opens(&to, "prod"), TAMPERED);
+	assert_good(record_open(&fresh, vault_id, &to.row, "prod", &opened, &err));
+	assert_hex(opened.data, opened.len, VECTOR_KEY_PLAIN);
+	from.sealed[0] ^= 1;
+	assert_refused(record_reseal(&keys, &fresh, vault_id, &from.row, 2, &to.row.id,
+				     to.row.nonce, &sealed, &err),
+		       TAMPERED);
+	keys_clear(&fresh);
+	secret_clear(&next);
+	buf_clear(&sealed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -359,6 +390,7 @@ int main(void)
 	    cmocka_unit_test(names_are_bounded),
 	    cmocka_unit_test(after_the_idle_limit_sessions_open_and_keys_do_not),
 	    cmocka_unit_test(rows_do_not_move_between_tables_of_one_key),
+	    cmocka_unit_test(a_record_sealed_again_opens_under_the_new_keys_alone),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_open, teardown);

@@ -74,6 +74,19 @@ bool keys_have(const struct keys *keys, enum key_id id)
 	return (unsigned int)id < KEY_ID_END && keys->at[id].len == SEAL_KEY_BYTES;
 }
 
+bool keys_copy(struct keys *to, const struct keys *from, struct error *err)
+{
+	keys_clear(to);
+	for (size_t i = 0; i < KEY_ID_END; i++) {
+		if (from->at[i].len > 0 &&
+		    !secret_set(&to->at[i], from->at[i].data, from->at[i].len, err)) {
+			keys_clear(to);
+			return false;
+		}
+	}
+	return true;
+}
+
 void keys_move(struct keys *to, struct keys *from)
 {
 	for (size_t i = 0; i < KEY_ID_END; i++)

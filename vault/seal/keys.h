@@ -68,6 +68,10 @@ void keys_clear_records(struct keys *keys);
 /** Whether the key is there (not wiped). False for numbers that are no key. */
 bool keys_have(const struct keys *keys, enum key_id id);
 
+/** Copies what is there; on failure *to is empty. */
+CV_MUST_USE
+bool keys_copy(struct keys *to, const struct keys *from, struct error *err);
+
 /** Moves: *to is cleared, *from becomes empty. */
 void keys_move(struct keys *to, struct keys *from);
 

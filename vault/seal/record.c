@@ -149,3 +149,29 @@ out:
 	secret_wipe(&pair, sizeof(pair));
 	return ok;
 }
+
+bool record_reseal(const struct keys *from, const struct keys *to,
+		   const unsigned char vault_id[static SEAL_ID_BYTES], const struct record_row *row,
+		   uint64_t epoch, struct record_id *id,
+		   unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *sealed,
+		   struct error *err)
+{
+	struct buf plain = BUF_INIT(RECORD_PLAIN_MAX + 1);
+	struct keys_pair pair = {0};
+	const char *name = NULL;
+	size_t len = 0;
+	bool ok = false;
+
+	*id = row->id;
+	id->epoch = epoch;
+	if (!record_open(from, vault_id, row, NULL, &plain, err) ||
+	    !tlv_name(plain.data, plain.len, &name, &len, err) ||
+	    !keys_of_table(to, id->table, &pair, err))
+		goto out;
+	name_index(&pair, id->table, name, len, id->name_index);
+	ok = record_seal(to, vault_id, id, &plain, nonce, sealed, err);
+out:
+	secret_wipe(&pair, sizeof(pair));
+	buf_clear(&plain);
+	return ok;
+}

@@ -82,4 +82,16 @@ bool record_open(const struct keys *keys, const unsigned char vault_id[static SE
 		 const struct record_row *row, const char *name, struct buf *plain,
 		 struct error *err);
 
+/**
+ * The same record under another vault key: opened under `from`, sealed under `to` at `epoch`, with
+ * the blind index its name has there; id, table and version stay. *sealed is reset first. Errors as
+ * record_open() and record_seal().
+ */
+CV_MUST_USE
+bool record_reseal(const struct keys *from, const struct keys *to,
+		   const unsigned char vault_id[static SEAL_ID_BYTES], const struct record_row *row,
+		   uint64_t epoch, struct record_id *id,
+		   unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *sealed,
+		   struct error *err);
+
 #endif
