@@ -19,7 +19,7 @@ static void fail_all(struct waiter *const *waiters, size_t count, const struct e
 	}
 }
 
-static void roll_back(struct store *store)
+void batch_undo(struct store *store)
 {
 	struct error ignored;
 
@@ -71,11 +71,7 @@ static bool next_manifest(struct store *store, const struct txn *txn, struct man
 				 err);
 }
 
-/*
- * A COMMIT that failed may have reached the disk all the same. The manifest that the file shows now decides;
- * where it shows neither, nobody may use this store again.
- */
-static bool settle_doubt(struct store *store, const struct sealed_manifest *sealed)
+bool batch_reached(struct store *store, const struct sealed_manifest *sealed)
 {
 	struct sealed_manifest found;
 	struct error ignored;
@@ -112,13 +108,13 @@ static bool transact(struct store *store, struct waiter *const *waiters, size_t 
 			return false;
 	}
 	if (!txn.changed) {
-		roll_back(store);
+		batch_undo(store);
 		return true;
 	}
 	if (!next_manifest(store, &txn, &manifest, &sealed, err) ||
 	    !manifest_row_write(statements, STATEMENT_MANIFEST_UPDATE, &sealed, err))
 		return false;
-	if (!statement_run(statements, STATEMENT_COMMIT, -1, err) && !settle_doubt(store, &sealed))
+	if (!statement_run(statements, STATEMENT_COMMIT, -1, err) && !batch_reached(store, &sealed))
 		return false;
 	store->state.manifest = manifest;
 	store->state.sealed = sealed;
@@ -139,7 +135,7 @@ void batch_run(struct store *store, struct waiter *const *waiters, size_t count)
 		return;
 	}
 	if (!transact(store, waiters, count, &err)) {
-		roll_back(store);
+		batch_undo(store);
 		fail_all(waiters, count, &err);
 	}
 }

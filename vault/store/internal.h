@@ -82,6 +82,15 @@ bool store_open_waiting(const char *path, int busy_ms, struct store **out, struc
 CV_MUST_USE
 bool store_check_usable(const struct store *store, struct error *err);
 
+/** ROLLBACK where a transaction is open, and the digests of rows as they were before it. */
+void batch_undo(struct store *store);
+
+/**
+ * Whether a COMMIT that failed has reached the disk all the same: the manifest that the file shows now
+ * decides. Where it shows neither this one nor the one before, nobody may use this store again (poisoned).
+ */
+bool batch_reached(struct store *store, const struct sealed_manifest *sealed);
+
 /** Reads the whole vault in the read transaction the caller has begun; *out is empty on failure. */
 CV_MUST_USE
 bool verified_state_read(struct store *store, const struct keys *keys, struct verified_state *out,
@@ -112,7 +121,7 @@ void batch_run(struct store *store, struct waiter *const *waiters, size_t count)
 CV_MUST_USE
 bool row_columns(sqlite3_stmt *stmt, struct record_row *row, struct error *err);
 
-/** The log: the first segment of a new vault, the last one of a file, and a check of all its entries. */
+/** The log: the first segment of a new vault, the last one of a file, its keys wrapped anew, all its entries. */
 CV_MUST_USE
 bool segment_create(struct statements *statements, const struct keys *keys,
 		    const unsigned char vault_id[static SEAL_ID_BYTES], uint64_t epoch,
@@ -120,6 +129,9 @@ bool segment_create(struct statements *statements, const struct keys *keys,
 CV_MUST_USE
 bool segment_load(struct store *store, const struct keys *keys, struct verified_state *state,
 		  struct error *err);
+CV_MUST_USE
+bool segment_rewrap(struct store *store, const struct keys *keys, uint64_t epoch,
+		    struct chain_segment *out, struct error *err);
 CV_MUST_USE
 bool segment_walk(struct store *store, const struct verified_state *state, struct error *err);
 

@@ -71,6 +71,24 @@ out:
 	return ok;
 }
 
+bool segment_rewrap(struct store *store, const struct keys *keys, uint64_t epoch,
+		    struct chain_segment *out, struct error *err)
+{
+	sqlite3_stmt *stmt = statement_use(&store->statements, STATEMENT_SEGMENT_REWRAP);
+	unsigned char nonce[SEAL_NONCE_BYTES], wrapped[CHAIN_WRAPPED_BYTES];
+
+	*out = store->state.segment;
+	out->epoch = epoch;
+	if (!chain_wrap(keys, store->vault_id, out, &store->state.segment_keys, nonce, wrapped,
+			err))
+		return false;
+	(void)sqlite3_bind_int64(stmt, 1, (sqlite3_int64)out->number);
+	(void)sqlite3_bind_int64(stmt, 2, (sqlite3_int64)out->epoch);
+	(void)sqlite3_bind_blob(stmt, 3, nonce, sizeof(nonce), SQLITE_TRANSIENT);
+	(void)sqlite3_bind_blob(stmt, 4, wrapped, sizeof(wrapped), SQLITE_TRANSIENT);
+	return statement_finish(&store->statements, stmt, 1, err);
+}
+
 /* The entry the statement stands on, opened; it must be number `expected`. */
 static bool open_entry(struct store *store, const struct verified_state *state, sqlite3_stmt *stmt,
 		       uint64_t expected, struct buf *plain, struct error *err)

@@ -25,20 +25,25 @@
 	X(ROLLBACK_TO, "ROLLBACK TO one")                                                          \
 	X(HEADER_READ, "SELECT bytes FROM header")                                                 \
 	X(HEADER_INSERT, "INSERT INTO header(one, bytes) VALUES(1, ?1)")                           \
+	X(HEADER_UPDATE, "UPDATE header SET bytes = ?1 WHERE one = 1")                             \
 	X(MANIFEST_READ, "SELECT nonce, sealed FROM manifest")                                     \
 	X(MANIFEST_INSERT, "INSERT INTO manifest(one, nonce, sealed) VALUES(1, ?1, ?2)")           \
 	X(MANIFEST_UPDATE, "UPDATE manifest SET nonce = ?1, sealed = ?2 WHERE one = 1")            \
 	X(REC_ALL, STATEMENT_REC_COLUMNS "ORDER BY id")                                            \
 	X(REC_TABLE, STATEMENT_REC_COLUMNS "WHERE tbl = ?1 ORDER BY id")                                    \
 	X(REC_NAME, STATEMENT_REC_COLUMNS "WHERE name_idx = ?1")                                   \
+	X(REC_ID, STATEMENT_REC_COLUMNS "WHERE id = ?1")                                           \
 	X(REC_INSERT, "INSERT INTO rec(id, tbl, ver, epoch, name_idx, nonce, sealed) "                 \
 		      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                        \
 	X(REC_UPDATE, "UPDATE rec SET ver = ?3, epoch = ?4, nonce = ?6, sealed = ?7 "                  \
 		      "WHERE id = ?1 AND tbl = ?2 AND name_idx = ?5")                              \
+	X(REC_RESEAL, "UPDATE rec SET epoch = ?4, name_idx = ?5, nonce = ?6, sealed = ?7 "         \
+		      "WHERE id = ?1 AND tbl = ?2 AND ver = ?3")                                   \
 	X(REC_DELETE, "DELETE FROM rec WHERE id = ?1")                                             \
 	X(SEGMENT_READ, "SELECT no, first, epoch, head, nonce, wrapped FROM segment ORDER BY no")  \
 	X(SEGMENT_INSERT, "INSERT INTO segment(no, first, epoch, head, nonce, wrapped) "           \
 			  "VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                        \
+	X(SEGMENT_REWRAP, "UPDATE segment SET epoch = ?2, nonce = ?3, wrapped = ?4 WHERE no = ?1") \
 	X(LOG_FROM, "SELECT seq, nonce, sealed FROM log WHERE seq >= ?1 ORDER BY seq")                 \
 	X(LOG_INSERT, "INSERT INTO log(seq, nonce, sealed) VALUES(?1, ?2, ?3)")
 /* clang-format on */
