@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -248,6 +249,32 @@ static void times_are_rfc_3339_in_utc(void **state)
 	assert_string_equal(out, "");
 }
 
+static void dates_agree_with_the_c_library_from_1970_to_9999(void **state)
+{
+	/* 1 h 1 s short of 46 days: every month, leap day, century and hour comes by. */
+	const int64_t stride = 46 * 86400 - 3601, end = INT64_C(253402300799);
+	struct text_date date;
+
+	(void)state;
+	for (int64_t at = 0; at <= end; at += stride) {
+		time_t seconds = (time_t)at;
+		struct tm tm;
+
+		assert_non_null(gmtime_r(&seconds, &tm));
+		assert_true(text_date(at, &date));
+		assert_int_equal(date.year, tm.tm_year + 1900);
+		assert_int_equal(date.month, tm.tm_mon + 1);
+		assert_int_equal(date.day, tm.tm_mday);
+		assert_int_equal(date.hour, tm.tm_hour);
+		assert_int_equal(date.minute, tm.tm_min);
+		assert_int_equal(date.second, tm.tm_sec);
+		assert_int_equal(date.weekday, tm.tm_wday);
+	}
+	assert_true(text_date(end, &date));
+	assert_false(text_date(end + 1, &date));
+	assert_false(text_date(-1, &date));
+}
+
 static void hex_goes_there_and_back(void **state)
 {
 	unsigned char all[256], back[256];
@@ -304,6 +331,7 @@ int main(void)
 	    cmocka_unit_test(cutting_never_splits_an_escape_or_a_character),
 	    cmocka_unit_test(width_counts_characters),
 	    cmocka_unit_test(times_are_rfc_3339_in_utc),
+	    cmocka_unit_test(dates_agree_with_the_c_library_from_1970_to_9999),
 	    cmocka_unit_test(hex_goes_there_and_back),
 	    cmocka_unit_test(what_is_not_exactly_hex_is_refused),
 	};

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SEEN = 64, SEEN_MS = 1000, PARENTS_MAX = 6 };
+enum { SEEN = 64, SEEN_MS = 1000, PARENTS_MAX = 3 };
 
 static struct {
 	pthread_mutex_t lock;

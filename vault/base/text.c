@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static bool name_char(char c)
 {
@@ -182,13 +181,44 @@ size_t text_width(const char *text)
 	return n;
 }
 
+bool text_date(int64_t unix_seconds, struct text_date *date)
+{
+	static const int64_t end_of_9999 = INT64_C(253402300799);
+	unsigned int days, secs, era, of_era, year, of_year, march;
+
+	if (unix_seconds < 0 || unix_seconds > end_of_9999)
+		return false;
+	days = (unsigned int)(unix_seconds / 86400);
+	secs = (unsigned int)(unix_seconds % 86400);
+	date->hour = secs / 3600;
+	date->minute = secs / 60 % 60;
+	date->second = secs % 60;
+	date->weekday = (days + 4) % 7;
+	/*
+	 * Years that begin on 1 March end with the leap day, so that month lengths follow one rule: 153 days
+	 * every five months. An era is the 146097 days in which the Gregorian calendar repeats.
+	 */
+	days += 719468;
+	era = days / 146097;
+	of_era = days % 146097;
+	year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	of_year = of_era - (365 * year + year / 4 - year / 100);
+	march = (5 * of_year + 2) / 153;
+	date->day = of_year - (153 * march + 2) / 5 + 1;
+	date->month = march < 10 ? march + 3 : march - 9;
+	date->year = year + era * 400 + (date->month <= 2);
+	return true;
+}
+
 void text_format_time(int64_t unix_seconds, char out[static TEXT_TIME_BYTES])
 {
-	time_t t = (time_t)unix_seconds;
-	struct tm tm = {0};
+	struct text_date d;
 
-	if (!gmtime_r(&t, &tm) || strftime(out, TEXT_TIME_BYTES, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		out[0] = '\0';
+	out[0] = '\0';
+	if (text_date(unix_seconds, &d))
+		(void)snprintf(out, TEXT_TIME_BYTES, "%04u-%02u-%02uT%02u:%02u:%02uZ",
+			       d.year % 10000, d.month % 100, d.day % 100, d.hour % 100,
+			       d.minute % 100, d.second % 100);
 }
 
 void text_hex(const unsigned char *data, size_t n, char *out)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/format/time.h"
 
+#include "vault/base/text.h"
+
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 static const char days[] = "SunMonTueWedThuFriSat";
@@ -159,43 +160,34 @@ bool time_parse_http(const char *text, int64_t *seconds)
 	return true;
 }
 
-static bool broken_down(int64_t seconds, struct tm *tm)
-{
-	time_t t = (time_t)seconds;
-
-	return seconds >= 0 && seconds <= latest && gmtime_r(&t, tm) != NULL;
-}
-
 void time_format_basic(int64_t seconds, char out[static TIME_BASIC_BYTES])
 {
-	struct tm tm = {0};
+	struct text_date d;
 
 	out[0] = '\0';
-	if (broken_down(seconds, &tm))
-		(void)strftime(out, TIME_BASIC_BYTES, "%Y%m%dT%H%M%SZ", &tm);
+	if (text_date(seconds, &d))
+		(void)snprintf(out, TIME_BASIC_BYTES, "%04u%02u%02uT%02u%02u%02uZ", d.year % 10000,
+			       d.month % 100, d.day % 100, d.hour % 100, d.minute % 100,
+			       d.second % 100);
 }
 
 void time_format_day(int64_t seconds, char out[static TIME_DAY_BYTES])
 {
-	struct tm tm = {0};
+	struct text_date d;
 
 	out[0] = '\0';
-	if (broken_down(seconds, &tm))
-		(void)strftime(out, TIME_DAY_BYTES, "%Y%m%d", &tm);
+	if (text_date(seconds, &d))
+		(void)snprintf(out, TIME_DAY_BYTES, "%04u%02u%02u", d.year % 10000, d.month % 100,
+			       d.day % 100);
 }
 
 void time_format_http(int64_t seconds, char out[static TIME_HTTP_BYTES])
 {
-	struct tm tm = {0};
-	char text[64], rest[32];
+	struct text_date d;
 
 	out[0] = '\0';
-	if (!broken_down(seconds, &tm))
-		return;
-	/* %a and %b would follow the locale. */
-	(void)strftime(rest, sizeof(rest), "%Y %H:%M:%S GMT", &tm);
-	(void)snprintf(text, sizeof(text), "%.3s, %02d %.3s %s", days + 3 * tm.tm_wday, tm.tm_mday,
-		       months + 3 * tm.tm_mon, rest);
-	memcpy(out, text, TIME_HTTP_BYTES - 1);
-	out[TIME_HTTP_BYTES - 1] = '\0';
+	if (text_date(seconds, &d))
+		(void)snprintf(out, TIME_HTTP_BYTES, "%.3s, %02u %.3s %04u %02u:%02u:%02u GMT",
+			       days + 3 * d.weekday, d.day % 100, months + 3 * (d.month - 1),
+			       d.year % 10000, d.hour % 100, d.minute % 100, d.second % 100);
 }
