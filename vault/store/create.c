@@ -6,6 +6,7 @@
 #include "vault/store/engine.h"
 #include "vault/store/internal.h"
 #include "vault/store/migrate.h"
+#include "vault/store/witnessed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,9 +66,8 @@ static bool sync_path(const char *path, int flags, struct error *err)
 
 static bool write_first(struct statements *statements, const struct buf *bytes,
 			const struct header *header, const struct keys *keys, int64_t now,
-			struct error *err)
+			struct manifest *manifest, struct error *err)
 {
-	struct manifest manifest = {.generation = 1, .updated_at = now};
 	struct sealed_manifest sealed;
 	struct verified none;
 	sqlite3_stmt *stmt = statement_use(statements, STATEMENT_HEADER_INSERT);
@@ -78,29 +78,30 @@ static bool write_first(struct statements *statements, const struct buf *bytes,
 	(void)sqlite3_clear_bindings(stmt);
 	if (!ok)
 		return false;
-	header_digest(bytes->data, bytes->len, manifest.header_digest);
-	(void)snprintf(manifest.writer, sizeof(manifest.writer), "credvault-agent %s", CV_VERSION);
+	*manifest = (struct manifest){.generation = 1, .updated_at = now};
+	header_digest(bytes->data, bytes->len, manifest->header_digest);
+	(void)snprintf(manifest->writer, sizeof(manifest->writer), "credvault-agent %s",
+		       CV_VERSION);
 	verified_init(&none);
 	return segment_create(statements, keys, header->vault_id, header->epoch, err) &&
-	       verified_root(&none, keys, manifest.root, err) &&
-	       manifest_row_seal(keys, header->vault_id, header->epoch, &manifest, &sealed, err) &&
+	       verified_root(&none, keys, manifest->root, err) &&
+	       manifest_row_seal(keys, header->vault_id, header->epoch, manifest, &sealed, err) &&
 	       manifest_row_write(statements, STATEMENT_MANIFEST_INSERT, &sealed, err);
 }
 
 /* A whole vault at a name that nobody knows yet, closed again. */
 static bool build(const char *path, const struct buf *bytes, const struct keys *keys, int64_t now,
-		  struct error *err)
+		  struct header *header, struct manifest *manifest, struct error *err)
 {
 	struct statements statements = {.db = NULL};
-	struct header header;
 	sqlite3 *db = NULL;
 	bool ok = false;
 
-	if (!header_decode(bytes->data, bytes->len, &header, err) ||
+	if (!header_decode(bytes->data, bytes->len, header, err) ||
 	    !sync_path(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, err) ||
 	    !connection_open(path, 0, &db, err) || !connection_run(db, "BEGIN IMMEDIATE", err) ||
 	    !migrate_create(db, err) || !statements_open(&statements, db, err) ||
-	    !write_first(&statements, bytes, &header, keys, now, err) ||
+	    !write_first(&statements, bytes, header, keys, now, manifest, err) ||
 	    !statement_run(&statements, STATEMENT_COMMIT, -1, err) ||
 	    !connection_checkpoint(db, err))
 		goto out;
@@ -112,9 +113,37 @@ out:
 	return ok;
 }
 
+static void forget(struct witness *witness)
+{
+	if (witness)
+		witness_remove(witness);
+	witness_close(witness);
+}
+
+/* The first mark, of a vault that has no name yet: a mark without a vault harms nobody. */
+static bool mark_first(const char *path, const char *state_directory, const struct header *header,
+		       const struct keys *keys, const struct manifest *manifest,
+		       struct witness **out, struct error *err)
+{
+	struct mark mark = mark_of(manifest, header->epoch, header->commitment);
+
+	return witness_open(state_directory, path, header->vault_id, out, err) &&
+	       witness_accept(*out, keys, &mark, err);
+}
+
 bool store_create(const char *path, const struct buf *header, const struct keys *keys, int64_t now,
 		  struct store **out, struct error *err)
 {
+	return store_create_witnessed(path, NULL, header, keys, now, out, err);
+}
+
+bool store_create_witnessed(const char *path, const char *state_directory, const struct buf *bytes,
+			    const struct keys *keys, int64_t now, struct store **out,
+			    struct error *err)
+{
+	struct witness *witness = NULL;
+	struct manifest manifest;
+	struct header header;
 	char resolved[PATH_MAX], directory[PATH_MAX], fresh[NEW_PATH_MAX],
 	    hex[2 * SUFFIX_BYTES + 1];
 	unsigned char suffix[SUFFIX_BYTES];
@@ -135,22 +164,29 @@ bool store_create(const char *path, const struct buf *header, const struct keys 
 	text_hex(suffix, sizeof(suffix), hex);
 	(void)snprintf(fresh, sizeof(fresh), "%s.new-%s", resolved, hex);
 	/* The name appears with the finished vault under it: a power cut leaves all or nothing. */
-	if (!build(fresh, header, keys, now, err)) {
+	if (!build(fresh, bytes, keys, now, &header, &manifest, err) ||
+	    (state_directory &&
+	     !mark_first(resolved, state_directory, &header, keys, &manifest, &witness, err))) {
 		remove_all(fresh);
+		forget(witness);
 		return false;
 	}
 	if (renameat2(AT_FDCWD, fresh, AT_FDCWD, resolved, RENAME_NOREPLACE) != 0) {
 		error_set_errno(err, errno == EEXIST ? ERROR_EXISTS : ERROR_IO, errno,
 				"cannot make the vault");
 		remove_all(fresh);
+		forget(witness);
 		return false;
 	}
 	if (!sync_path(directory, O_RDONLY | O_DIRECTORY, err) || !store_open(resolved, out, err) ||
+	    (state_directory && !store_set_witness(*out, state_directory, err)) ||
 	    !store_unlock(*out, keys, err)) {
 		(void)store_close(*out, &ignored);
 		*out = NULL;
 		remove_all(resolved);
+		forget(witness);
 		return false;
 	}
+	witness_close(witness);
 	return true;
 }

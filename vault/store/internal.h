@@ -11,6 +11,7 @@
 #include "vault/store/store.h"
 #include "vault/store/txn.h"
 #include "vault/store/verified.h"
+#include "vault/store/witness.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -59,6 +60,11 @@ struct store {
 	bool poisoned; /**< what the file holds could not be told */
 	struct keys keys;
 	struct verified_state state;
+	unsigned char commitment[SEAL_DIGEST_BYTES]; /**< the header's, once verified */
+	struct witness *witness;		     /**< NULL: not checked, not marked */
+	struct witness_finding finding;
+	bool found;	       /**< the finding is one */
+	uint64_t accept_after; /**< 0, or: refused, and accepted by the commit behind this one */
 
 	pthread_mutex_t queue_lock;
 	struct waiter *first;
@@ -72,6 +78,7 @@ struct txn {
 	uint64_t log_count;
 	unsigned char log_head[SEAL_DIGEST_BYTES];
 	bool changed;
+	bool keys_changed; /**< not only log and sessions: marked before the answer */
 };
 
 /** As store_open(), waiting at most busy_ms for another process. */
@@ -113,6 +120,18 @@ CV_MUST_USE
 bool manifest_row_seal(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
 		       uint64_t epoch, const struct manifest *manifest, struct sealed_manifest *out,
 		       struct error *err);
+
+/** What the witness says of a vault that the keys have verified; true without a witness. */
+CV_MUST_USE
+bool witnessed_check(struct store *store, const struct keys *keys, const struct header *header,
+		     const struct manifest *manifest, bool accept, struct error *err);
+
+/** Adds to the next manifest what the witness wants in it. */
+void witnessed_next(const struct store *store, struct manifest *manifest);
+
+/** Marks what was committed, when it is due. With the lock held. */
+CV_MUST_USE
+bool witnessed_note(struct store *store, enum witness_kind kind, struct error *err);
 
 /** Runs one batch; each waiter gets ok and err. With the lock held. */
 void batch_run(struct store *store, struct waiter *const *waiters, size_t count);

@@ -177,6 +177,7 @@ static bool write_manifest(struct store *store, struct next *next, const struct 
 
 	*manifest = store->state.manifest;
 	manifest->generation++;
+	witnessed_next(store, manifest);
 	manifest->rows = rows->count;
 	manifest->log_count = txn->log_count;
 	memcpy(manifest->log_head, txn->log_head, sizeof(manifest->log_head));
@@ -227,6 +228,7 @@ static void take_over(struct store *store, struct next *next)
 	store->header = next->bytes;
 	next->bytes = BUF_INIT(HEADER_BYTES_MAX);
 	store->epoch = next->header.epoch;
+	memcpy(store->commitment, next->header.commitment, sizeof(store->commitment));
 	state->manifest = next->manifest;
 	state->sealed = next->sealed;
 	state->segment = next->segment;
@@ -272,6 +274,21 @@ static bool erase(struct store *store, struct error *err)
 	return error_hint(err, "credvault lock   (tries again)");
 }
 
+/* Neither waits for the other: a full disk beside the vault must not leave old keys in the journal. */
+static bool finish(struct store *store, struct error *err)
+{
+	struct error why;
+	bool marked = witnessed_note(store, WITNESS_KEYS, &why);
+
+	if (!erase(store, err))
+		return false;
+	if (!marked) {
+		*err = why;
+		return error_detail(err, "The change itself is made.");
+	}
+	return true;
+}
+
 static bool change(struct store *store, const struct buf *bytes, const struct keys *keys,
 		   const struct rekey_also *also, bool *changed, struct error *err)
 {
@@ -288,7 +305,7 @@ static bool change(struct store *store, const struct buf *bytes, const struct ke
 	}
 	*changed = true;
 	take_over(store, &next);
-	ok = read_back(store, err) && erase(store, err);
+	ok = read_back(store, err) && finish(store, err);
 out:
 	(void)pthread_mutex_unlock(&store->lock);
 	next_clear(&next);

@@ -23,8 +23,8 @@
 /**
  * `also` (may be NULL) runs first, in the same transaction: the log entry. *changed tells, whatever is
  * returned, whether the change is in force; true with a false answer means that it is and that something
- * behind it failed: IO when erasing what was replaced did (store_checkpoint() tries again), else the store
- * cannot be used any more. Without *changed the vault is as it was.
+ * behind it failed: IO when erasing what was replaced did (store_checkpoint() tries again), or marking it
+ * for the witness (store_mark() does); else the store cannot be used any more. Without *changed the vault is as it was.
  */
 struct rekey_also {
 	txn_fn *fn;

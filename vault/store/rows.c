@@ -124,6 +124,13 @@ static bool write_row(struct store *store, bool insert, const struct record_row 
 	return ok;
 }
 
+static void note_change(struct txn *txn, enum record_table table)
+{
+	txn->changed = true;
+	if (table == TABLE_KEY || table == TABLE_SETTINGS)
+		txn->keys_changed = true;
+}
+
 bool row_put(struct txn *txn, enum record_table table, const char *name, const struct buf *plain,
 	     struct record_id *id, struct error *err)
 {
@@ -154,7 +161,7 @@ bool row_put(struct txn *txn, enum record_table table, const char *name, const s
 	row.sealed_len = sealed.len;
 	if (!manifest_row_digest(&store->keys, &row, digest, err))
 		goto out;
-	txn->changed = true;
+	note_change(txn, table);
 	if (!write_row(store, !found, &row, err) ||
 	    !verified_set(&store->state.rows, &identity, digest, err))
 		goto out;
@@ -185,7 +192,7 @@ bool row_delete(struct txn *txn, enum record_table table, const char *name, stru
 		return error_set(err, ERROR_NOT_FOUND, "no such record in the vault");
 	stmt = statement_use(&store->statements, STATEMENT_REC_DELETE);
 	(void)sqlite3_bind_blob(stmt, 1, row.id.id, sizeof(row.id.id), SQLITE_TRANSIENT);
-	txn->changed = true;
+	note_change(txn, table);
 	return statement_finish(&store->statements, stmt, 1, err) &&
 	       verified_remove(&store->state.rows, &row.id, err);
 }

@@ -3,6 +3,7 @@
 
 #include "vault/store/connection.h"
 #include "vault/store/internal.h"
+#include "vault/store/witnessed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,7 @@ static bool copy_keys(struct keys *to, const struct keys *from, struct error *er
 	return true;
 }
 
-bool store_unlock(struct store *store, const struct keys *keys, struct error *err)
+static bool unlock(struct store *store, const struct keys *keys, bool accept, struct error *err)
 {
 	struct header header;
 	struct keys copy = {0};
@@ -61,12 +62,19 @@ bool store_unlock(struct store *store, const struct keys *keys, struct error *er
 		error_set(err, ERROR_TAMPERED, "the vault was changed while it was open");
 		goto out;
 	}
+	/* An unlocked store knows better than the witness what it committed last. */
+	if (!store->unlocked &&
+	    !witnessed_check(store, &copy, &header, &state.manifest, accept, err))
+		goto out;
+	memcpy(store->commitment, header.commitment, sizeof(store->commitment));
 	verified_state_clear(&store->state);
 	store->state = state;
 	verified_init(&state.rows);
 	state.segment_keys = (struct chain_keys){.payload = SECRET_EMPTY, .chain = SECRET_EMPTY};
 	keys_move(&store->keys, &copy);
 	store->unlocked = true;
+	/* A mark that lagged catches up; where it cannot, it goes on lagging. */
+	(void)!witnessed_note(store, WITNESS_KEYS, &ignored);
 	ok = true;
 out:
 	if (begun)
@@ -75,6 +83,16 @@ out:
 	verified_state_clear(&state);
 	keys_clear(&copy);
 	return ok;
+}
+
+bool store_unlock(struct store *store, const struct keys *keys, struct error *err)
+{
+	return unlock(store, keys, false, err);
+}
+
+bool store_unlock_accepting(struct store *store, const struct keys *keys, struct error *err)
+{
+	return unlock(store, keys, true, err);
 }
 
 void store_drop_record_keys(struct store *store)
@@ -124,12 +142,17 @@ bool store_checkpoint(struct store *store, struct error *err)
 
 bool store_close(struct store *store, struct error *err)
 {
+	struct error ignored;
 	bool ok = true;
 
 	if (!store)
 		return true;
 	if (store->db) {
 		ok = connection_checkpoint(store->db, err);
+		/* Closed before the file is let go: whoever opens it next finds the last mark. */
+		if (store->unlocked && !store->poisoned)
+			ok = witnessed_note(store, WITNESS_KEYS, ok ? err : &ignored) && ok;
+		witness_close(store->witness);
 		statements_clear(&store->statements);
 		if (sqlite3_close(store->db) != SQLITE_OK && ok)
 			ok = error_set(err, ERROR_IO, "the vault file could not be closed");

@@ -78,7 +78,10 @@ bool store_state(struct store *store, struct store_state *state, struct error *e
 CV_MUST_USE
 bool store_checkpoint(struct store *store, struct error *err);
 
-/** Checkpoints, closes, wipes and frees in any case; IO when the checkpoint failed. Accepts NULL. */
+/**
+ * Checkpoints, closes, wipes and frees in any case; IO when the checkpoint, or the mark of a store with a
+ * witness (witnessed.h), failed. Accepts NULL.
+ */
 bool store_close(struct store *store, struct error *err);
 
 #endif
