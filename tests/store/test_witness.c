@@ -453,6 +453,17 @@ static void a_state_directory_that_others_reach_or_that_holds_the_vault_is_refus
 	assert_null(witness);
 }
 
+static void a_state_directory_that_is_missing_is_made(void **state)
+{
+	struct machine *machine = *state;
+	struct stat st;
+
+	assert_int_equal(rmdir(machine->state), 0);
+	first_mark(machine);
+	assert_int_equal(stat(machine->state, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+}
+
 static void a_mark_that_others_reach_or_that_is_a_link_is_refused(void **state)
 {
 	struct machine *machine = *state;
@@ -570,6 +581,7 @@ int main(void)
 	    TEST(a_full_disk_leaves_the_last_mark_and_a_later_one_succeeds),
 	    TEST(a_first_mark_on_a_full_disk_leaves_no_file),
 	    TEST(a_state_directory_that_others_reach_or_that_holds_the_vault_is_refused),
+	    TEST(a_state_directory_that_is_missing_is_made),
 	    TEST(a_mark_that_others_reach_or_that_is_a_link_is_refused),
 	    TEST(the_log_is_marked_once_a_second_and_keys_at_once),
 	    TEST(a_mark_that_was_removed_under_our_feet_is_made_again),
