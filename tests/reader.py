@@ -202,7 +202,7 @@ def header_parse(data):
     need(int.from_bytes(items[2], "little") <= FORMAT, "the vault is newer")
     need(8 <= len(items) <= 15 and len(data) - end == 32, "not 1 to 8 slots and a MAC")
     head, slots = named(items[1:7], HEADER, "the header"), [slot_parse(x) for x in items[7:]]
-    need(head["format"] == head["min_reader"] == FORMAT and head["epoch"] >= 1
+    need(head["format"] >= head["min_reader"] == FORMAT and head["epoch"] >= 1
          and head["created"] < 2**63, "a field of the header")
     need(len({s["id"] for s in slots}) == len(slots) and sum(s["type"] == 1 for s in slots) <= 4,
          "two slots with one id, or more than 4 passphrases")
