@@ -153,6 +153,15 @@ def in_slot(index, value):
     return body(change)
 
 
+def schema(old, new):
+    """The text of the schema has other words."""
+    def change(db, _):
+        db.execute("PRAGMA writable_schema = 1")
+        assert db.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'rec'",
+                          (old, new)).rowcount == 1
+    return change
+
+
 def taken(source, *statements):
     """Statements with another vault or another time of this one as `o`."""
     def change(db, made):
@@ -204,6 +213,8 @@ CHANGED = {
     "an index more": "CREATE INDEX more ON rec(ver)",
     "a view": "CREATE VIEW more AS SELECT 1",
     "a trigger": "CREATE TRIGGER more AFTER INSERT ON log BEGIN DELETE FROM log; END",
+    "one more blank in the schema": schema("rec(", "rec ("),
+    "a CHECK less": schema(" CHECK(ver >= 1)", ""),
     "another user_version": "PRAGMA user_version = 2",
     "another application_id": "PRAGMA application_id = 1",
     "records of another vault": taken("other", *ROWS),
