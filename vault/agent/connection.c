@@ -3,6 +3,7 @@
 
 #include "vault/agent/ops.h"
 #include "vault/agent/peer.h"
+#include "vault/agent/prove.h"
 #include "vault/audit/append.h"
 #include "vault/format/json.h"
 #include "vault/wire/frame.h"
@@ -84,6 +85,15 @@ static bool allowed(const struct request *request, struct error *err)
 	return true;
 }
 
+/* For the record of a proof that is refused, which comes before the operation has read anything. */
+static void name_subject(struct request *request)
+{
+	const char *name = json_string_value(json_object_get(request->args, "name"));
+
+	if (name && text_is_name(name))
+		(void)snprintf(request->profile, sizeof(request->profile), "%s", name);
+}
+
 static bool run(struct request *request, json_t **ok, struct error *err)
 {
 	struct agent *agent = request->agent;
@@ -92,7 +102,10 @@ static bool run(struct request *request, json_t **ok, struct error *err)
 
 	if (inside && !agent_enter(agent, err))
 		return false;
-	done = allowed(request, err) && op->run(request, ok, err);
+	if (op->flags & OP_PROVED)
+		name_subject(request);
+	done = allowed(request, err) && (!(op->flags & OP_PROVED) || prove_request(request, err)) &&
+	       op->run(request, ok, err);
 	if (!done && request->profile[0])
 		(void)error_profile(err, request->profile);
 	if (!done && (op->flags & OP_DENIALS) && agent_is_unlocked(agent))

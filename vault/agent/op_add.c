@@ -2,6 +2,7 @@
 #include "vault/agent/examine.h"
 #include "vault/agent/ops.h"
 #include "vault/agent/views.h"
+#include "vault/agent/prove.h"
 #include "vault/audit/append.h"
 #include "vault/creds/source_key.h"
 #include "vault/format/json.h"
@@ -148,7 +149,7 @@ bool op_add(struct request *request, json_t **ok, struct error *err)
 	       exists(request->agent, key.name, &there, err);
 	*err = done ? ERROR_INIT : *err;
 	if (done && there)
-		done = replace ? request_proof(request, err) : taken(key.name, err);
+		done = replace ? prove_request(request, err) : taken(key.name, err);
 	key.added_at = clock_real_s(request->agent->clock);
 	done = done && store_key(request, &key, there, &row, err) &&
 	       view_key(request->agent, &key, &row, ok, err);

@@ -46,6 +46,7 @@ struct request {
 	const struct buf *frame; /**< the request's exact bytes, for proofs */
 	struct buf text; /**< instead of *ok: the answer's object, ready to be sent; wiped */
 	bool gone;	 /**< the client has left */
+	bool proved;	 /**< it has brought the proof for this request */
 	char profile[TEXT_NAME_MAX + 1]; /**< for the denial's entry; may be empty */
 };
 
@@ -66,12 +67,5 @@ bool request_row(struct request *request, json_t *row, struct error *err);
  */
 CV_MUST_USE
 bool request_ask(struct request *request, json_t *ask, json_t **answer, struct error *err);
-
-/**
- * The client proves that it knows the passphrase: a MAC over a nonce of this moment and the exact bytes
- * of this request. WRONG_PASSPHRASE where it does not. Each nonce serves once.
- */
-CV_MUST_USE
-bool request_proof(struct request *request, struct error *err);
 
 #endif
