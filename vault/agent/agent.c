@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/agent.h"
 
+#include "vault/agent/erase.h"
 #include "vault/agent/state.h"
 #include "vault/audit/append.h"
 #include "vault/store/rows.h"
@@ -247,6 +248,7 @@ void agent_tick(struct agent *agent)
 		return;
 	record_denials(agent, false);
 	purge(agent);
+	erase_again(agent);
 	if (denials_changed(agent->denials))
 		(void)!state_write(agent->socket, NULL, 0, agent->denials, &err);
 	agent_leave(agent);

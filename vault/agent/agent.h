@@ -48,6 +48,7 @@ struct agent {
 	char how[32];
 	int64_t unlocked_at;
 	int64_t purge_at_ms;
+	bool erase_due; /**< the journal may hold what was retired; see erase.h */
 
 	/* Made by the open and unlock operations, used within the gate. */
 	struct store *store;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "vault/agent/erase.h"
 #include "vault/agent/examine.h"
 #include "vault/agent/ops.h"
 #include "vault/agent/views.h"
@@ -127,7 +128,7 @@ static bool store_key(struct request *request, const struct access_key *key, boo
 	     store_commit(agent->store, add_row, &adding, err);
 	cache_names_clear(&adding.sessions);
 	*row = adding.row;
-	return ok;
+	return ok && (!replace || erase_retired(agent, err));
 }
 
 bool op_add(struct request *request, json_t **ok, struct error *err)

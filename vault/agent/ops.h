@@ -8,20 +8,22 @@
  * The operations of docs/protocol.md. X(name, flags): one operation, one file op_NAME.c with
  * `bool op_NAME(struct request *, json_t **ok, struct error *)`.
  */
-#define OPERATIONS(X)                                 \
-	X(open, OP_LAUNCH)                            \
-	X(create, OP_LAUNCH)                          \
-	X(unlock, OP_LAUNCH)                          \
-	X(public, OP_PLAIN)                           \
-	X(status, OP_PLAIN)                           \
-	X(lock, OP_OUTSIDE)                           \
-	X(credentials, OP_ACTIVITY | OP_DENIALS)      \
-	X(plan, OP_RECORDS)                           \
-	X(check, OP_ACTIVITY)                         \
-	X(add, OP_ACTIVITY | OP_RECORDS | OP_DENIALS) \
-	X(list, OP_ACTIVITY | OP_RECORDS)             \
-	X(show, OP_ACTIVITY | OP_RECORDS)             \
-	X(clear, OP_ACTIVITY)                         \
+#define OPERATIONS(X)                                                \
+	X(open, OP_LAUNCH)                                           \
+	X(create, OP_LAUNCH)                                         \
+	X(unlock, OP_LAUNCH)                                         \
+	X(public, OP_PLAIN)                                          \
+	X(status, OP_PLAIN)                                          \
+	X(lock, OP_OUTSIDE)                                          \
+	X(credentials, OP_ACTIVITY | OP_DENIALS)                     \
+	X(plan, OP_RECORDS)                                          \
+	X(check, OP_ACTIVITY)                                        \
+	X(add, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)                \
+	X(list, OP_ACTIVITY | OP_RECORDS)                            \
+	X(show, OP_ACTIVITY | OP_RECORDS)                            \
+	X(reveal, OP_ACTIVITY | OP_RECORDS | OP_DENIALS | OP_PROVED) \
+	X(remove, OP_ACTIVITY | OP_RECORDS | OP_DENIALS | OP_PROVED) \
+	X(clear, OP_ACTIVITY)                                        \
 	X(log, OP_ACTIVITY)
 
 enum {
@@ -30,7 +32,8 @@ enum {
 	OP_ACTIVITY = 2, /**< puts off the idle limit when it succeeds */
 	OP_RECORDS = 4,	 /**< LOCKED while the keys to the records are gone */
 	OP_DENIALS = 8,	 /**< a failure is recorded and counted as a denial */
-	OP_OUTSIDE = 16	 /**< runs outside of the gate */
+	OP_OUTSIDE = 16, /**< runs outside of the gate */
+	OP_PROVED = 32	 /**< not run before the client has proved the passphrase (prove.h) */
 };
 
 struct op {

@@ -34,6 +34,7 @@ struct connection {
 	int64_t filled_ms;	   /**< when they were counted last */
 	struct access_key checked; /**< a key that `check` has seen, until `add` names it */
 	bool has_checked;
+	unsigned int refused_proofs; /**< one after the other; see prove.h */
 };
 
 struct op;

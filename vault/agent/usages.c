@@ -113,6 +113,21 @@ bool usages_last(struct usages *usages, struct store *store,
 	return ok || err->code == ERROR_NOT_FOUND;
 }
 
+void usages_forget(struct usages *usages, const unsigned char key_row[static SEAL_ID_BYTES])
+{
+	(void)pthread_mutex_lock(&usages->lock);
+	for (struct one **at = &usages->list; *at; at = &(*at)->next) {
+		struct one *gone = *at;
+
+		if (memcmp(gone->key_row, key_row, SEAL_ID_BYTES) == 0) {
+			*at = gone->next;
+			free(gone);
+			break;
+		}
+	}
+	(void)pthread_mutex_unlock(&usages->lock);
+}
+
 static bool put_all(struct txn *txn, void *arg, struct error *err)
 {
 	const struct usages *usages = arg;

@@ -38,6 +38,9 @@ CV_MUST_USE
 bool usages_last(struct usages *usages, struct store *store,
 		 const unsigned char key_row[static SEAL_ID_BYTES], int64_t *at, struct error *err);
 
+/** Forgets a key that is gone, so that its row is not written again. */
+void usages_forget(struct usages *usages, const unsigned char key_row[static SEAL_ID_BYTES]);
+
 /** Writes what is not written yet, as well as it can. */
 void usages_flush(struct usages *usages, struct store *store);
 

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/erase.h"
+#include "vault/agent/ops.h"
+#include "vault/audit/append.h"
+#include "vault/creds/source_key.h"
+#include "vault/format/json.h"
+#include "vault/seal/usage.h"
+#include "vault/store/rows.h"
+
+struct removing {
+	const char *name;
+	char usage[USAGE_NAME_BYTES];
+	struct cache_names sessions;
+	struct audit_entry entry;
+};
+
+static bool remove_rows(struct txn *txn, void *arg, struct error *err)
+{
+	struct removing *removing = arg;
+
+	if (!row_delete(txn, TABLE_KEY, removing->name, err))
+		return false;
+	if (!row_delete(txn, TABLE_USAGE, removing->usage, err)) {
+		/* A key that was never used has none. */
+		if (err->code != ERROR_NOT_FOUND)
+			return false;
+		*err = ERROR_INIT;
+	}
+	return cache_delete(txn, &removing->sessions, err) &&
+	       audit_append(txn, &removing->entry, err);
+}
+
+static bool remove_key(struct request *request, const struct access_key *key,
+		       const struct record_id *row, json_int_t *sessions, struct error *err)
+{
+	struct agent *agent = request->agent;
+	const struct cache_filter filter = {.key_name = key->name, .ended_at = -1};
+	struct removing removing = {.name = key->name,
+				    .entry = request_entry(request, AUDIT_OP_REMOVE)};
+	bool ok;
+
+	usage_name(row->id, removing.usage);
+	audit_text(removing.entry.profile, sizeof(removing.entry.profile), key->name);
+	audit_text(removing.entry.access_key_id, sizeof(removing.entry.access_key_id),
+		   key->access_key_id);
+	audit_text(removing.entry.what, sizeof(removing.entry.what), key->arn);
+	ok = cache_drop(agent->cache, &filter, &removing.sessions, err) &&
+	     store_commit(agent->store, remove_rows, &removing, err);
+	*sessions = (json_int_t)removing.sessions.count;
+	cache_names_clear(&removing.sessions);
+	if (ok)
+		usages_forget(agent->usages, row->id);
+	return ok && erase_retired(agent, err);
+}
+
+static bool answer(const struct access_key *key, json_int_t sessions, json_t **ok,
+		   struct error *err)
+{
+	*ok = json_object();
+	return json_put_text(*ok, "name", key->name, err) &&
+	       json_put_text(*ok, "access_key_id", key->access_key_id, err) &&
+	       json_put(*ok, "sessions", json_integer(sessions), err);
+}
+
+bool op_remove(struct request *request, json_t **ok, struct error *err)
+{
+	static const char *const keys[] = {"name", NULL};
+	struct access_key key;
+	struct record_id row;
+	json_int_t sessions = 0;
+	const char *name;
+	bool done;
+
+	access_key_init(&key);
+	done = json_only(request->args, keys, err) &&
+	       json_need_text(request->args, "name", TEXT_NAME_MAX, &name, err) &&
+	       text_check_name("name", name, err) &&
+	       source_key(request->agent->store, name, &key, &row, err);
+	secret_clear(&key.secret);
+	done = done && remove_key(request, &key, &row, &sessions, err) &&
+	       answer(&key, sessions, ok, err);
+	access_key_clear(&key);
+	return done;
+}
