@@ -149,54 +149,6 @@ const char *attributes_find_region(const struct config *config, const char *name
 	return region && arn_is_region(region) ? region : NULL;
 }
 
-static bool put_some(json_t *object, const char *key, const char *text, struct error *err)
-{
-	return json_put_text(object, key, *text ? text : NULL, err);
-}
-
-static bool put_secret(json_t *object, const struct attributes *a, struct error *err)
-{
-	return json_put(
-	    object, "secret_access_key",
-	    json_stringn((const char *)a->secret_access_key.data, a->secret_access_key.len), err);
-}
-
-bool attributes_check_args(const struct attributes *attributes, json_t **args, struct error *err)
-{
-	*args = json_object();
-	if (json_put_text(*args, "access_key_id", attributes->access_key_id, err) &&
-	    put_secret(*args, attributes, err) &&
-	    put_some(*args, "region", attributes->region, err) &&
-	    put_some(*args, "endpoint", attributes->endpoint, err))
-		return true;
-	json_decref(*args);
-	*args = NULL;
-	return false;
-}
-
-bool attributes_add_args(const struct attributes *attributes, bool checked, json_t **args,
-			 struct error *err)
-{
-	const struct attributes *a = attributes;
-
-	*args = json_object();
-	if (json_put_text(*args, "name", a->name, err) &&
-	    json_put_text(*args, "access_key_id", a->access_key_id, err) &&
-	    (checked || put_secret(*args, a, err)) &&
-	    put_some(*args, "mfa_serial", a->mfa_serial, err) &&
-	    json_put(*args, "mfa_required", json_boolean(a->mfa_required), err) &&
-	    put_some(*args, "region", a->region, err) &&
-	    put_some(*args, "endpoint", a->endpoint, err) &&
-	    json_put(*args, "max_age_s", a->max_age_s ? json_integer(a->max_age_s) : json_null(),
-		     err) &&
-	    put_some(*args, "note", a->note, err) &&
-	    json_put(*args, "replace", json_boolean(a->replace), err))
-		return true;
-	json_decref(*args);
-	*args = NULL;
-	return false;
-}
-
 bool attributes_age(const json_t *created_at, int64_t now, char *out, size_t size)
 {
 	const char *text = json_string_value(created_at);

@@ -66,15 +66,6 @@ const char *attributes_find_mfa(const struct config *config, const char *name, c
 /** The config file's region for `name`; NULL: none, or none that can be one. */
 const char *attributes_find_region(const struct config *config, const char *name);
 
-/** The arguments of the agent's `check`; *args is the caller's. */
-CV_MUST_USE
-bool attributes_check_args(const struct attributes *attributes, json_t **args, struct error *err);
-
-/** The arguments of `add`; without the secret where `checked` (the agent still holds it). */
-CV_MUST_USE
-bool attributes_add_args(const struct attributes *attributes, bool checked, json_t **args,
-			 struct error *err);
-
 /** "101 days" since an RFC 3339 time; false when there is none. For people. */
 bool attributes_age(const json_t *created_at, int64_t now, char *out, size_t size);
 

@@ -3,6 +3,7 @@
 #include "cli/ask.h"
 #include "cli/attributes.h"
 #include "cli/config.h"
+#include "cli/newcomer.h"
 #include "cli/request.h"
 #include "cli/unlock.h"
 #include "vault/base/file.h"
@@ -125,10 +126,7 @@ static void say_who(struct cli *cli, const json_t *facts)
 static bool check(struct cli *cli, const struct attributes *attributes, json_t **facts,
 		  struct error *err)
 {
-	json_t *args = NULL;
-
-	if (!attributes_check_args(attributes, &args, err) ||
-	    !agent_call(cli, "check", args, NULL, facts, err))
+	if (!newcomer_check(cli, attributes, facts, err))
 		return error_profile(err, attributes->name);
 	say_who(cli, *facts);
 	return true;
@@ -192,12 +190,10 @@ static bool choose_region(struct cli *cli, bool asking, const struct config *con
 static bool store(struct cli *cli, const struct attributes *attributes, bool checked,
 		  struct error *err)
 {
-	json_t *args = NULL, *key = NULL;
+	json_t *key = NULL;
 	char age[32];
-	bool ok;
+	bool ok = newcomer_add(cli, attributes, checked, &key, err);
 
-	ok = attributes_add_args(attributes, checked, &args, err) &&
-	     agent_call(cli, "add", args, NULL, &key, err);
 	if (ok && cli->json) {
 		out_json(&cli->out, key);
 	} else if (ok) {

@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/harvest.h"
 #include "cli/key_row.h"
+#include "cli/newcomer.h"
 #include "cli/place.h"
 #include "cli/request.h"
 #include "cli/table.h"
@@ -86,11 +87,10 @@ static bool skip_known(struct cli *cli, struct harvest *harvest, bool replace, s
 static bool check_item(struct cli *cli, struct harvest_item *item, struct error *err)
 {
 	struct attributes *a = &item->attributes;
-	json_t *args = NULL, *facts = NULL;
+	json_t *facts = NULL;
 	const char *serial;
 
-	if (!attributes_check_args(a, &args, err) ||
-	    !agent_call(cli, "check", args, NULL, &facts, err)) {
+	if (!newcomer_check(cli, a, &facts, err)) {
 		if (err->code != ERROR_DEAD_KEY && err->code != ERROR_AWS_REFUSED)
 			return error_profile(err, a->name);
 		harvest_skip(item, "%s",
@@ -178,18 +178,12 @@ static bool confirm(struct cli *cli, const struct harvest *harvest, struct error
 	return yes || error_set(err, ERROR_DECLINED, "nothing was imported");
 }
 
-static bool import_item(struct cli *cli, struct harvest_item *item, bool checked_last,
-			json_t *imported, struct error *err)
+static bool import_item(struct cli *cli, const struct harvest_item *item, json_t *imported,
+			struct error *err)
 {
-	json_t *args = NULL, *key = NULL;
-	bool ok;
+	json_t *key = NULL;
+	bool ok = newcomer_add(cli, &item->attributes, true, &key, err);
 
-	/* The agent takes what it knows of a key from the check right before. */
-	ok = checked_last || check_item(cli, item, err);
-	if (!ok || item->skip[0])
-		return ok;
-	ok = attributes_add_args(&item->attributes, false, &args, err) &&
-	     agent_call(cli, "add", args, NULL, &key, err);
 	if (ok && json_array_append(imported, key) != 0)
 		ok = error_set(err, ERROR_MEMORY, "out of memory");
 	json_decref(key);
@@ -199,14 +193,9 @@ static bool import_item(struct cli *cli, struct harvest_item *item, bool checked
 static bool import_all(struct cli *cli, struct harvest *harvest, json_t *imported,
 		       struct error *err)
 {
-	size_t last = 0;
-
-	for (size_t i = 0; i < harvest->count; i++)
-		last = harvest->items[i].skip[0] ? last : i;
 	for (size_t i = 0; i < harvest->count; i++) {
 		if (harvest->items[i].skip[0] ||
-		    import_item(cli, &harvest->items[i], i == last && harvest_wanted(harvest) == 1,
-				imported, err))
+		    import_item(cli, &harvest->items[i], imported, err))
 			continue;
 		error_detail(err, "%zu of %zu keys were imported before that.",
 			     json_array_size(imported), harvest_wanted(harvest));

@@ -48,6 +48,7 @@ struct rig {
 	_Atomic int codes_count;
 	pthread_mutex_t hold; /**< a test that holds it makes AWS wait */
 	char last_body[4096];
+	char last_proxy[256];
 };
 
 static inline int64_t rig_clock(void *ctx, enum clock_kind kind)
@@ -130,6 +131,18 @@ static inline bool rig_session(struct rig *rig, const char *body, struct http_re
 	return json_parse(text, strlen(text), sizeof(text), &reply->tree, err);
 }
 
+static inline bool rig_identity(struct http_reply *reply, struct error *err)
+{
+	static const char text[] =
+	    "{\"GetCallerIdentityResponse\":[{\"GetCallerIdentityResult\":[{\"Arn\":"
+	    "[\"arn:aws:iam::111122223333:user/dev\"],\"UserId\":[\"AIDAEXAMPLE\"],\"Account\":"
+	    "[\"111122223333\"]}],\"ResponseMetadata\":[{\"RequestId\":[\"r\"]}]}]}";
+
+	reply->status = 200;
+	reply->body = HTTP_BODY_XML;
+	return json_parse(text, strlen(text), sizeof(text), &reply->tree, err);
+}
+
 static inline bool rig_send(void *ctx, const struct http_request *request, struct http_reply *reply,
 			    struct error *err)
 {
@@ -140,6 +153,8 @@ static inline bool rig_send(void *ctx, const struct http_request *request, struc
 	(void)pthread_mutex_lock(&rig->hold);
 	rig->calls++;
 	(void)snprintf(rig->last_body, sizeof(rig->last_body), "%s", body);
+	(void)snprintf(rig->last_proxy, sizeof(rig->last_proxy), "%s",
+		       request->proxy ? request->proxy : "");
 	rig_field(body, "TokenCode=", code, sizeof(code));
 	if (code[0] && rig->mood != RIG_UNSENT)
 		(void)snprintf(rig->codes[rig->codes_count++ % 64], 8, "%s", code);
@@ -147,7 +162,10 @@ static inline bool rig_send(void *ctx, const struct http_request *request, struc
 	reply->date = rig->real_ms / 1000;
 	reply->maybe_sent = true;
 	switch ((enum rig_mood)rig->mood) {
-	case RIG_FINE: return rig_session(rig, body, reply, err);
+	case RIG_FINE:
+		if (strstr(body, "Action=GetCallerIdentity"))
+			return rig_identity(reply, err);
+		return rig_session(rig, body, reply, err);
 	case RIG_WRONG_CODE:
 		return rig_refuse(reply, "AccessDenied",
 				  "MultiFactorAuthentication failed with invalid MFA one time "

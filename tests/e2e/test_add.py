@@ -2,6 +2,8 @@
 """`credvault add`: a key on its way in."""
 
 import json
+import socket
+import threading
 
 import pytest
 from world import SERIAL, fresh, plaintext_files, world  # noqa: F401
@@ -181,3 +183,34 @@ def test_options_that_make_no_sense(world, options):
 def test_without_a_terminal_the_way_is_named(world):
     answer = world.home.run("add", "someone", status=2)
     assert "--stdin" in answer.err
+
+
+class Proxy(threading.Thread):
+    """Takes the first line of every connection and refuses."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
+        self.lines = []
+
+    def run(self):
+        while True:
+            connection, _ = self.listener.accept()
+            with connection, connection.makefile("rb") as stream:
+                self.lines.append(stream.readline().decode())
+                connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+
+
+def test_aws_is_asked_through_the_proxy_of_the_environment(world, name):
+    proxy = Proxy()
+    proxy.start()
+    away = {"https_proxy": proxy.url, "AWS_REGION": "eu-west-3"}
+    answer = world.add(name, "dev", "--endpoint-url", "https://sts.example.test", env=away,
+                       status=9)
+    assert "sts.example.test" in proxy.lines[0] and proxy.lines[0].startswith("CONNECT ")
+    assert "proxy" in answer.err
+    del proxy.lines[:]
+    # Loopback is never asked through one.
+    world.add(name, "dev", env=away)
+    assert proxy.lines == []

@@ -60,6 +60,16 @@ def test_good_keys_go_in_and_others_are_named(world, prefix):
     assert (shown["region"], shown["mfa_serial"], shown["user_name"]) == (None, SERIAL, "ci")
 
 
+def test_aws_is_asked_once_for_each_key(world, prefix):
+    world.home.file(".aws/credentials", section("one", world.key("dev")) +
+                    section("two", world.key("ci")))
+    before = len(world.standin.log(action="GetCallerIdentity"))
+    world.home.run("import", "--prefix", prefix, "--yes", status=0)
+    assert len(world.standin.log(action="GetCallerIdentity")) == before + 2
+    shown = world.home.run("show", prefix + "two", "--json").json()
+    assert shown["user_name"] == "ci" and shown["age_days"] > 0
+
+
 def test_the_file_stays_and_no_other_holds_a_secret(world, prefix):
     path = world.home.file(".aws/credentials", credentials(world))
     before = open(path).read()

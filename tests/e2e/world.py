@@ -33,9 +33,9 @@ class World:
         key = self.standin.key(user)
         return {"AccessKeyId": key["id"], "SecretAccessKey": key["secret"]}
 
-    def add(self, name, user, *options, status=0):
+    def add(self, name, user, *options, status=0, env=None):
         return self.home.run("add", name, "--stdin", *options, stdin=json.dumps(self.key(user)),
-                             status=status)
+                             status=status, env=env)
 
     def code(self):
         """A code that was not used yet."""

@@ -202,7 +202,6 @@ void connection_serve(struct agent *agent, int fd, bool launch)
 	struct error err = ERROR_INIT;
 	bool end = false;
 
-	access_key_init(&connection.checked);
 	agent_connection(agent);
 	if (process_peer(fd, &connection.peer, &err) && connection.peer.uid == getuid()) {
 		while (frame_read(fd, launch ? FRAME_FOR_EVER : REQUEST_IDLE_MS, FRAME_COMPLETE_MS,
@@ -211,7 +210,7 @@ void connection_serve(struct agent *agent, int fd, bool launch)
 			buf_reset(&connection.in);
 	}
 	buf_clear(&connection.in);
-	access_key_clear(&connection.checked);
+	checked_clear(&connection.checked);
 	/* Where this ends the agent, the client that waits for the hang-up finds the file closed. */
 	agent_disconnect(agent);
 	(void)close(fd);

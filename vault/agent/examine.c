@@ -100,19 +100,19 @@ static void look(const struct aws *aws, struct access_key *key, struct examined 
 	out->devices_known = iam_list_mfa_devices(aws, NULL, &out->devices, NULL, &unused);
 }
 
-bool examine_key(struct request *request, const char *endpoint, struct access_key *key,
+bool examine_key(struct request *request, const struct examine_route *route, struct access_key *key,
 		 struct examined *out, struct error *err)
 {
 	struct agent *agent = request->agent;
 	struct credentials signer = CREDENTIALS_INIT;
 	struct courier_http courier;
 	struct endpoint sts, iam;
-	struct aws aws = {.clock = agent->clock, .signer = &signer};
+	struct aws aws = {.clock = agent->clock, .signer = &signer, .proxy = route->proxy};
 	bool ok;
 
 	memset(out, 0, sizeof(*out));
-	if (!endpoint_make("sts", key->region, endpoint, &sts, err) ||
-	    !endpoint_make("iam", key->region, endpoint, &iam, err) ||
+	if (!endpoint_make("sts", key->region, route->endpoint, &sts, err) ||
+	    !endpoint_make("iam", key->region, route->endpoint, &iam, err) ||
 	    !source_key_signer(key, &signer, err))
 		return false;
 	courier_http_open(&courier, agent->broker);

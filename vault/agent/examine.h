@@ -18,12 +18,18 @@ struct examined {
 CV_MUST_USE
 bool examine_read(const json_t *args, struct access_key *key, struct error *err);
 
+/** How AWS is reached; borrowed. NULL: its own host, no proxy. */
+struct examine_route {
+	const char *endpoint;
+	const char *proxy;
+};
+
 /**
  * Asks AWS who the key is: account, ARN and user name; and, as far as the key is allowed to ask, when it
  * was made and which MFA devices its user has. Outside of the gate while it waits.
  */
 CV_MUST_USE
-bool examine_key(struct request *request, const char *endpoint, struct access_key *key,
+bool examine_key(struct request *request, const struct examine_route *route, struct access_key *key,
 		 struct examined *out, struct error *err);
 
 #endif

@@ -23,15 +23,14 @@ struct adding {
 /* The one that `check` has seen on this connection, or the one that came along. */
 static bool take_key(struct request *request, struct access_key *key, struct error *err)
 {
-	struct connection *connection = request->connection;
-	const struct access_key *checked = &connection->checked;
+	const struct access_key *checked;
 
 	if (!examine_read(request->args, key, err))
 		return false;
-	if (connection->has_checked && strcmp(checked->access_key_id, key->access_key_id) == 0 &&
-	    (!key->secret.len ||
-	     (key->secret.len == checked->secret.len &&
-	      secret_equal(key->secret.data, checked->secret.data, key->secret.len)))) {
+	checked = checked_find(&request->connection->checked, key->access_key_id);
+	if (checked && (!key->secret.len ||
+			(key->secret.len == checked->secret.len &&
+			 secret_equal(key->secret.data, checked->secret.data, key->secret.len)))) {
 		memcpy(key->account_id, checked->account_id, sizeof(key->account_id));
 		memcpy(key->arn, checked->arn, sizeof(key->arn));
 		memcpy(key->user_name, checked->user_name, sizeof(key->user_name));
@@ -154,10 +153,8 @@ bool op_add(struct request *request, json_t **ok, struct error *err)
 	key.added_at = clock_real_s(request->agent->clock);
 	done = done && store_key(request, &key, there, &row, err) &&
 	       view_key(request->agent, &key, &row, ok, err);
-	if (done) {
-		access_key_clear(&request->connection->checked);
-		request->connection->has_checked = false;
-	}
+	if (done)
+		checked_drop(&request->connection->checked, key.access_key_id);
 	access_key_clear(&key);
 	return done;
 }

@@ -2,6 +2,7 @@
 #include "vault/agent/examine.h"
 #include "vault/agent/ops.h"
 #include "vault/audit/append.h"
+#include "vault/creds/plan.h"
 #include "vault/format/json.h"
 
 #include <stdlib.h>
@@ -44,33 +45,40 @@ static bool record(struct request *request, const struct access_key *key, struct
 	return audit_record(request->agent->store, &entry, err);
 }
 
+static bool read_args(struct request *request, struct access_key *key, struct examine_route *route,
+		      struct error *err)
+{
+	static const char *const keys[] = {
+	    "access_key_id", "secret_access_key", "region", "endpoint", "proxy", NULL};
+	const json_t *args = request->args;
+
+	*route = (struct examine_route){.proxy = NULL};
+	if (!json_only(args, keys, err) || !examine_read(args, key, err) ||
+	    !json_text(args, "endpoint", ENDPOINT_URL_BYTES - 1, &route->endpoint, err) ||
+	    !json_text(args, "proxy", PLAN_URL_MAX, &route->proxy, err))
+		return false;
+	if (!key->secret.len)
+		return error_set(err, ERROR_USAGE, "the secret access key is missing");
+	if (route->proxy && !plan_is_url_text(route->proxy))
+		return error_set(err, ERROR_PROTOCOL, "\"proxy\" is not valid");
+	return true;
+}
+
 bool op_check(struct request *request, json_t **ok, struct error *err)
 {
-	static const char *const keys[] = {"access_key_id", "secret_access_key", "region",
-					   "endpoint", NULL};
-	struct connection *connection = request->connection;
-	struct access_key *key = &connection->checked;
 	struct examined *examined = calloc(1, sizeof(*examined));
-	const char *endpoint = NULL;
+	struct access_key key;
+	struct examine_route route;
 	bool done = examined || error_set(err, ERROR_MEMORY, "out of memory");
 
-	connection->has_checked = false;
-	access_key_clear(key);
-	access_key_init(key);
-	done = done && json_only(request->args, keys, err) &&
-	       examine_read(request->args, key, err) &&
-	       json_text(request->args, "endpoint", ENDPOINT_URL_BYTES - 1, &endpoint, err);
-	if (done && !key->secret.len)
-		done = error_set(err, ERROR_USAGE, "the secret access key is missing");
-	done = done && examine_key(request, endpoint, key, examined, err) &&
-	       record(request, key, err);
+	access_key_init(&key);
+	done = done && read_args(request, &key, &route, err) &&
+	       examine_key(request, &route, &key, examined, err) && record(request, &key, err);
 	if (done) {
-		*ok = answer(key, examined, err);
-		done = *ok != NULL;
+		*ok = answer(&key, examined, err);
+		done = *ok && checked_put(&request->connection->checked, &key, err);
 	}
-	connection->has_checked = done;
-	if (!done)
-		access_key_clear(key);
+	access_key_clear(&key);
 	free(examined);
 	return done;
 }

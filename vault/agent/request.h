@@ -3,11 +3,11 @@
 #define CV_AGENT_REQUEST_H
 
 #include "vault/agent/agent.h"
+#include "vault/agent/checked.h"
 #include "vault/audit/entry.h"
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
 #include "vault/base/process.h"
-#include "vault/seal/access_key.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -30,10 +30,9 @@ struct connection {
 	bool described;
 	struct audit_peer who;
 	struct buf in;
-	int64_t tokens;		   /**< requests it may send now */
-	int64_t filled_ms;	   /**< when they were counted last */
-	struct access_key checked; /**< a key that `check` has seen, until `add` names it */
-	bool has_checked;
+	int64_t tokens;	   /**< requests it may send now */
+	int64_t filled_ms; /**< when they were counted last */
+	struct checked_keys checked;
 	unsigned int refused_proofs; /**< one after the other; see prove.h */
 };
 

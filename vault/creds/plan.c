@@ -29,8 +29,7 @@ static bool take(const json_t *object, const char *key, bool (*valid)(const char
 	return true;
 }
 
-/* Printable ASCII without space; what a URL may mean is checked where it is used. */
-static bool is_url_text(const char *text)
+bool plan_is_url_text(const char *text)
 {
 	for (const char *p = text; *p; p++) {
 		if (*p <= ' ' || *p > '~')
@@ -74,8 +73,9 @@ bool plan_from_json(const json_t *object, struct plan *plan, struct error *err)
 	    !json_number(object, "duration_s", PLAN_DURATION_MIN, PLAN_DURATION_MAX, 0,
 			 &plan->duration_s, err) ||
 	    !take(object, "region", arn_is_region, plan->region, sizeof(plan->region), err) ||
-	    !take(object, "endpoint", is_url_text, plan->endpoint, sizeof(plan->endpoint), err) ||
-	    !take(object, "proxy", is_url_text, plan->proxy, sizeof(plan->proxy), err))
+	    !take(object, "endpoint", plan_is_url_text, plan->endpoint, sizeof(plan->endpoint),
+		  err) ||
+	    !take(object, "proxy", plan_is_url_text, plan->proxy, sizeof(plan->proxy), err))
 		return false;
 	if (!plan->key[0])
 		return error_set(err, ERROR_PROTOCOL, "the plan names no key");

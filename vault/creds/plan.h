@@ -61,6 +61,9 @@ bool plan_from_json(const json_t *object, struct plan *plan, struct error *err);
 CV_MUST_USE
 bool plan_to_json(const struct plan *plan, json_t **object, struct error *err);
 
+/** Printable ASCII without space, not empty; what a URL may mean is checked where it is used. */
+bool plan_is_url_text(const char *text);
+
 /** Whether all parts fit together: no role without --no-session, durations, chaining. USAGE. */
 CV_MUST_USE
 bool plan_check(const struct plan *plan, struct error *err);
