@@ -103,6 +103,20 @@ static void setting_the_wall_clock_moves_no_limit(void **state)
 	assert_int_equal(limits_total_at(&limits, &fake), times.real_s + 28800);
 }
 
+static void a_limit_is_told_as_the_same_second_each_time(void **state)
+{
+	int64_t at = limits_total_at(&limits, &fake);
+
+	(void)state;
+	/* The clocks are read one after the other, and the wall clock is slewed. */
+	for (int i = 0; i < 2000; i += 7) {
+		times.boot_ms += 7 + i % 3;
+		times.mono_ms += 7 + i % 3;
+		times.real_s = 1795000000 + (times.boot_ms - 9000000) / 1000;
+		assert_int_equal(limits_total_at(&limits, &fake), at);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +127,7 @@ int main(void)
 	    cmocka_unit_test_setup(a_sleep_of_the_machine_is_noticed_at_once, start),
 	    cmocka_unit_test_setup(time_asleep_before_the_unlock_does_not_count, start),
 	    cmocka_unit_test_setup(setting_the_wall_clock_moves_no_limit, start),
+	    cmocka_unit_test_setup(a_limit_is_told_as_the_same_second_each_time, start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

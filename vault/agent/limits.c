@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/limits.h"
 
+static int64_t offset_ms(const struct clock *clock)
+{
+	return clock->now_ns(clock->ctx, CLOCK_KIND_REAL) / 1000000 - clock_boot_ms(clock);
+}
+
 void limits_start(struct limits *limits, const struct clock *clock, int64_t idle_s, int64_t total_s)
 {
 	int64_t now = clock_boot_ms(clock);
@@ -9,6 +14,7 @@ void limits_start(struct limits *limits, const struct clock *clock, int64_t idle
 	limits->idle_at_ms = now + limits->idle_ms;
 	limits->total_at_ms = now + total_s * 1000;
 	limits->slept_ms = clock_slept_ms(clock);
+	limits->offset_ms = offset_ms(clock);
 }
 
 void limits_touch(struct limits *limits, const struct clock *clock)
@@ -28,17 +34,22 @@ enum limits_verdict limits_check(const struct limits *limits, const struct clock
 	return now >= limits->idle_at_ms ? LIMITS_IDLE : LIMITS_NONE;
 }
 
-static int64_t wall(const struct clock *clock, int64_t boot_ms)
+/* A limit that stands still is told as the same second each time; a wall clock that was set counts. */
+static int64_t wall_s(struct limits *limits, const struct clock *clock, int64_t boot_ms)
 {
-	return clock_real_s(clock) + (boot_ms - clock_boot_ms(clock)) / 1000;
+	int64_t now = offset_ms(clock), moved = now - limits->offset_ms;
+
+	if (moved > LIMITS_WALL_SET_MS || moved < -LIMITS_WALL_SET_MS)
+		limits->offset_ms = now;
+	return (limits->offset_ms + boot_ms) / 1000;
 }
 
-int64_t limits_idle_at(const struct limits *limits, const struct clock *clock)
+int64_t limits_idle_at(struct limits *limits, const struct clock *clock)
 {
-	return wall(clock, limits->idle_at_ms);
+	return wall_s(limits, clock, limits->idle_at_ms);
 }
 
-int64_t limits_total_at(const struct limits *limits, const struct clock *clock)
+int64_t limits_total_at(struct limits *limits, const struct clock *clock)
 {
-	return wall(clock, limits->total_at_ms);
+	return wall_s(limits, clock, limits->total_at_ms);
 }

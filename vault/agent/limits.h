@@ -16,7 +16,8 @@ enum {
 	LIMITS_IDLE_S = 900, /**< where nobody said otherwise */
 	LIMITS_TOTAL_S = 28800,
 	LIMITS_LONGEST_S = 31536000,
-	LIMITS_SLEPT_MS = 2000 /**< a jump of the boot clock against the one that stops asleep */
+	LIMITS_SLEPT_MS = 2000,	  /**< a jump of the boot clock against the one that stops asleep */
+	LIMITS_WALL_SET_MS = 2000 /**< the wall clock was set rather than slewed */
 };
 
 enum limits_verdict { LIMITS_NONE, LIMITS_IDLE, LIMITS_TOTAL, LIMITS_SLEPT };
@@ -25,7 +26,8 @@ struct limits {
 	int64_t idle_ms;
 	int64_t idle_at_ms; /**< boot clock; moves with every activity */
 	int64_t total_at_ms;
-	int64_t slept_ms; /**< time asleep as of the start */
+	int64_t slept_ms;  /**< time asleep as of the start */
+	int64_t offset_ms; /**< wall clock less boot clock, as they were compared last */
 };
 
 void limits_start(struct limits *limits, const struct clock *clock, int64_t idle_s,
@@ -38,7 +40,7 @@ void limits_touch(struct limits *limits, const struct clock *clock);
 enum limits_verdict limits_check(const struct limits *limits, const struct clock *clock);
 
 /** The wall-clock times at which the limits fall, seconds since the epoch. */
-int64_t limits_idle_at(const struct limits *limits, const struct clock *clock);
-int64_t limits_total_at(const struct limits *limits, const struct clock *clock);
+int64_t limits_idle_at(struct limits *limits, const struct clock *clock);
+int64_t limits_total_at(struct limits *limits, const struct clock *clock);
 
 #endif

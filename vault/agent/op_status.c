@@ -29,10 +29,15 @@ static json_t *agent_object(struct agent *agent)
 {
 	struct error err = ERROR_INIT;
 	json_t *object = json_object();
+	int64_t idle_at, lock_at;
 
+	(void)pthread_mutex_lock(&agent->lock);
+	idle_at = limits_idle_at(&agent->limits, agent->clock);
+	lock_at = limits_total_at(&agent->limits, agent->clock);
+	(void)pthread_mutex_unlock(&agent->lock);
 	if (json_put(object, "pid", json_integer(getpid()), &err) &&
-	    json_put_time(object, "idle_at", limits_idle_at(&agent->limits, agent->clock), &err) &&
-	    json_put_time(object, "lock_at", limits_total_at(&agent->limits, agent->clock), &err) &&
+	    json_put_time(object, "idle_at", idle_at, &err) &&
+	    json_put_time(object, "lock_at", lock_at, &err) &&
 	    json_put_time(object, "unlocked_at", agent->unlocked_at, &err) &&
 	    json_put_text(object, "how", agent->how, &err))
 		return object;
