@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ZSH_SPECIAL "[]:" /* what _arguments reads in an option's text */
+
 static void words_of(struct out *out, const char *const words[])
 {
 	for (size_t i = 0; words[i]; i++)
@@ -40,13 +42,18 @@ static void value_pattern(struct out *out)
 	}
 }
 
-static const char *operand_words(const struct command *command)
+/* What says a command's operands, for those that depend on the vault and the config file; else NULL. */
+static const char *operand_command(const struct command *command)
 {
-	if (!command->args)
-		return "";
-	if (strcmp(command->args, "names") == 0)
-		return "$(credvault list --names 2>/dev/null)";
-	return "";
+	const char *args = command->args ? command->args : "";
+
+	if (strcmp(args, "names") == 0)
+		return "credvault list --names 2>/dev/null";
+	/* A key is a profile even where no config file speaks of it. */
+	if (strcmp(args, "profiles") == 0)
+		return "credvault list --profiles --names 2>/dev/null; "
+		       "credvault list --names 2>/dev/null";
+	return NULL;
 }
 
 /* What stands behind a command, as the words of a shell: its options, its operands. */
@@ -54,8 +61,10 @@ static void bash_words(struct out *out, const struct command *command)
 {
 	option_words(out, command->options);
 	option_words(out, options_global);
-	out_printf(out, " %s", operand_words(command));
-	if (command->args && strcmp(command->args, "help") == 0) {
+	out_printf(out, " ");
+	if (operand_command(command)) {
+		out_printf(out, "$(%s)", operand_command(command));
+	} else if (command->args && strcmp(command->args, "help") == 0) {
 		command_words(out);
 		out_printf(out, " ");
 		words_of(out, help_topics);
@@ -106,13 +115,13 @@ static void bash(struct out *out)
 			"complete -o default -F _credvault credvault\n");
 }
 
-/* Text between single quotes of zsh and fish, brackets and colons taken out of the way. */
-static void quoted(struct out *out, const char *text)
+/* Text between single quotes of zsh and fish; before the letters of `special` comes a backslash. */
+static void quoted(struct out *out, const char *text, const char *special)
 {
 	for (; *text; text++) {
 		if (*text == '\'')
 			out_printf(out, "'\\''");
-		else if (*text == '[' || *text == ']' || *text == ':')
+		else if (strchr(special, *text))
 			out_printf(out, "\\%c", *text);
 		else
 			out_bytes(out, text, 1);
@@ -125,7 +134,7 @@ static void zsh_options(struct out *out, const struct option *table)
 		if (!o->help)
 			continue;
 		out_printf(out, " \\\n\t\t\t'--%s[", o->name);
-		quoted(out, o->help);
+		quoted(out, o->help, ZSH_SPECIAL);
 		out_printf(out, "]");
 		if (o->values)
 			out_printf(out, ":%s:(%s)", o->argument, o->values);
@@ -140,8 +149,8 @@ static void zsh_operands(struct out *out, const struct command *command)
 {
 	const char *args = command->args ? command->args : "";
 
-	if (strcmp(args, "names") == 0) {
-		out_printf(out, " \\\n\t\t\t'*:name:($(credvault list --names 2>/dev/null))'");
+	if (operand_command(command)) {
+		out_printf(out, " \\\n\t\t\t'*:name:($(%s))'", operand_command(command));
 	} else if (strcmp(args, "files") == 0) {
 		out_printf(out, " \\\n\t\t\t'*:file:_files'");
 	} else if (strcmp(args, "shells") == 0) {
@@ -162,7 +171,7 @@ static void zsh(struct out *out)
 			"\tlocal -a commands=(");
 	for (size_t i = 0; commands[i]; i++) {
 		out_printf(out, "\n\t\t'%s:", commands[i]->name);
-		quoted(out, commands[i]->summary);
+		quoted(out, commands[i]->summary, ZSH_SPECIAL);
 		out_printf(out, "'");
 	}
 	out_printf(out, "\n\t)\n"
@@ -199,7 +208,7 @@ static void fish_options(struct out *out, const struct option *table, const char
 		else if (o->argument)
 			out_printf(out, " -r%s", strcmp(o->argument, "FILE") == 0 ? "F" : "");
 		out_printf(out, " -d '");
-		quoted(out, o->help);
+		quoted(out, o->help, "");
 		out_printf(out, "'\n");
 	}
 }
@@ -214,16 +223,14 @@ static void fish(struct out *out)
 
 		out_printf(out, "complete -c credvault -n __fish_use_subcommand -a %s -d '",
 			   c->name);
-		quoted(out, c->summary);
+		quoted(out, c->summary, "");
 		out_printf(out, "'\n");
 		(void)snprintf(condition, sizeof(condition), " -n '__fish_seen_subcommand_from %s'",
 			       c->name);
 		fish_options(out, c->options, condition);
-		if (c->args && strcmp(c->args, "names") == 0)
-			out_printf(out,
-				   "complete -c credvault%s -a '(credvault list --names "
-				   "2>/dev/null)'\n",
-				   condition);
+		if (operand_command(c))
+			out_printf(out, "complete -c credvault%s -a '(%s)'\n", condition,
+				   operand_command(c));
 		else if (c->args && strcmp(c->args, "files") == 0)
 			out_printf(out, "complete -c credvault%s -F\n", condition);
 		else if (c->args && strcmp(c->args, "shells") == 0)

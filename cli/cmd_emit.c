@@ -86,7 +86,7 @@ const struct command command_emit = {
 	"never comes out of here.",
     .options = own_options,
     .examples = examples,
-    .args = "names",
+    .args = "profiles",
     .most = 1,
     .needs = NEEDS_VAULT,
     .run = run,

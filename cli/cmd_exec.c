@@ -167,7 +167,7 @@ const struct command command_exec = {
 	"Without a command it is $SHELL, without PROFILE it is AWS_PROFILE, else it is asked for.",
     .options = own_options,
     .examples = examples,
-    .args = "names",
+    .args = "profiles",
     .most = 1,
     .needs = NEEDS_VAULT | NEEDS_TAIL | NEEDS_STATUS_125,
     .run = run,

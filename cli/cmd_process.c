@@ -54,7 +54,7 @@ const struct command command_process = {
 	     "stderr,\n"
 	     "and the same line on the terminal, because most SDKs hide what a process says.",
     .examples = examples,
-    .args = "names",
+    .args = "profiles",
     .least = 1,
     .most = 1,
     .needs = NEEDS_VAULT | NEEDS_ONE_LINE_ERRORS | NEEDS_LATE_MEMORY,

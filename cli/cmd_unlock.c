@@ -118,7 +118,7 @@ const struct command command_unlock = {
 	"there already is replaced once the passphrase has proved right.",
     .options = options,
     .examples = examples,
-    .args = "names",
+    .args = "profiles",
     .most = SIZE_MAX,
     .needs = NEEDS_VAULT,
     .run = run,

@@ -4,7 +4,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -149,8 +148,6 @@ def test_completion_is_a_script_the_shell_accepts(shell):
     for command in command_names():
         assert command in script
     assert "--passphrase-fd" in script or "passphrase-fd" in script
-    if not shutil.which(shell):
-        pytest.skip(shell + " is not installed")
     option = "--no-execute" if shell == "fish" else "-n"
     done = subprocess.run([shell, option], input=script, capture_output=True, text=True,
                           timeout=60, check=False)
@@ -175,6 +172,58 @@ def test_bash_completes_commands_options_and_topics():
     assert "--idle" in complete("--vault", "status", "unlock", "--i")
     assert "exit-codes" in complete("help", "ex")
     assert complete("completion", "z") == ["zsh"]
+
+
+@pytest.fixture
+def two_profiles():
+    home = Home()
+    home.file(".aws/config", "[profile reader]\nrole_arn = arn:aws:iam::111122223333:role/reader\n"
+                             "source_profile = prod\n[profile red]\nregion = eu-west-1\n")
+    home.env["PATH"] = PROGRAMS + ":" + home.env["PATH"]
+    home.init()
+    home.run("add", "release", "--no-check", "--stdin", status=0, stdin=json.dumps({
+        "AccessKeyId": "AKIAEXAMPLEEXAMPLE00", "SecretAccessKey": "x" * 40}))
+    yield home
+    home.leave()
+
+
+def test_bash_completes_profiles_and_keys(two_profiles):
+    script = run("completion", "bash").stdout
+    for command, expected in (("exec", "reader release"), ("show", "release")):
+        done = subprocess.run(
+            ["/bin/bash", "-c", script + "COMP_WORDS=(credvault %s re) COMP_CWORD=2; _credvault; "
+             'echo "${COMPREPLY[@]}"' % command], env=two_profiles.env, capture_output=True,
+            text=True, timeout=60, check=True)
+        assert done.stdout.split() == expected.split()
+
+
+def test_fish_completes_what_bash_does(two_profiles):
+    script = two_profiles.file("fish", run("completion", "fish").stdout)
+
+    def complete(line):
+        done = subprocess.run(["/usr/bin/fish", "--no-config", "-c", "source %s; complete -C '%s'" %
+                               (script, line)], env=two_profiles.env, capture_output=True,
+                              text=True, timeout=60, check=True)
+        return dict((row.split("\t") + [""])[:2] for row in done.stdout.splitlines())
+
+    assert set(complete("credvault unl")) == {"unlock"}
+    assert complete("credvault status --ch")["--check"].startswith("exit 4")
+    assert set(complete("credvault exec re")) == {"reader", "release"}
+    assert set(complete("credvault show re")) == {"release"}
+
+
+def test_zsh_completes_what_bash_does(two_profiles):
+    script = two_profiles.file("zsh", run("completion", "zsh").stdout)
+    with two_profiles.terminal("-f", program="/bin/zsh") as terminal:
+        # ^T completes what was typed, shows it and takes it away.
+        terminal.line("autoload -Uz compinit; compinit -u -D; source %s; show() { zle complete-word; "
+                      "print -r -- \"<$BUFFER>\"; BUFFER= }; zle -N show; bindkey '^T' show; "
+                      "echo rea''dy" % script)
+        terminal.expect("ready\r")
+        for typed, completed in (("unl", "unlock "), ("exec rea", "exec reader "),
+                                 ("show re", "show release "), ("status --ch", "status --check ")):
+            terminal.send("credvault %s\x14" % typed)
+            terminal.expect("<credvault %s>" % completed)
 
 
 def test_the_system_must_lock_memory_or_be_overruled():
