@@ -175,16 +175,12 @@ static bool print_entries(struct cli *cli, const json_t *entries, struct error *
 }
 
 /* Sixteen digits in fours are enough to compare by eye. */
-static void print_verdict(struct cli *cli, const json_t *entries, const json_t *ok)
+static void print_verdict(struct cli *cli, const json_t *ok)
 {
-	const json_t *last = json_array_get(entries, json_array_size(entries) - 1);
 	const char *head = json_string_value(json_object_get(ok, "head"));
 
-	if (last && !option_text(&cli->options, "profile"))
-		out_printf(&cli->out, "%lld entries, unbroken.",
-			   (long long)json_integer_value(json_object_get(last, "seq")));
-	else
-		out_printf(&cli->out, "Unbroken.");
+	out_printf(&cli->out, "%lld entries, unbroken.",
+		   (long long)json_integer_value(json_object_get(ok, "log_entries")));
 	if (head && strlen(head) >= 16)
 		out_printf(&cli->out, " Head %.4s %.4s %.4s %.4s (matches the vault).", head,
 			   head + 4, head + 8, head + 12);
@@ -213,7 +209,7 @@ static bool print(struct cli *cli, json_t *entries, json_t *ok, struct error *er
 	if (!only_verdict && !print_entries(cli, entries, err))
 		return false;
 	if (verify)
-		print_verdict(cli, entries, ok);
+		print_verdict(cli, ok);
 	return true;
 }
 
@@ -221,8 +217,9 @@ static bool print(struct cli *cli, json_t *entries, json_t *ok, struct error *er
 static void print_broken(struct cli *cli, const struct error *err)
 {
 	if (cli->json && err->code == ERROR_TAMPERED && option_flag(&cli->options, "verify"))
-		out_printf(&cli->out, "{\"entries\":[],\"count\":0,\"head\":null,"
-				      "\"verified\":false}\n");
+		out_printf(&cli->out,
+			   "{\"entries\":[],\"count\":0,\"log_entries\":null,\"head\":null,"
+			   "\"verified\":false}\n");
 }
 
 static bool run(struct cli *cli, struct error *err)

@@ -81,6 +81,12 @@ def test_the_chain_verifies(world):
     verified = world.home.run("log", "--verify", "--json", status=0).json()
     assert verified["verified"] is True and re.fullmatch("[0-9a-f]{64}", verified["head"])
     assert world.home.run("log", "--json").json()["verified"] is None
+    # What is chosen for the eye does not change what was verified.
+    for choice in (["--profile", "ci"], ["-n", "1"]):
+        out = world.home.run("log", "--verify", *choice, status=0).out
+        assert out.splitlines()[-1].startswith("%d entries, unbroken." % (count))
+    few = world.home.run("log", "--json", "-n", "2", status=0).json()
+    assert (len(few["entries"]), few["count"], few["log_entries"]) == (2, 2, count)
 
 
 def test_it_holds_no_secret(world):

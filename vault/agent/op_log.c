@@ -134,6 +134,7 @@ bool op_log(struct request *request, json_t **ok, struct error *err)
 	text_hex(head, sizeof(head), hex);
 	*ok = json_object();
 	return json_put(*ok, "count", json_integer((json_int_t)sent), err) &&
+	       json_put(*ok, "log_entries", json_integer((json_int_t)count), err) &&
 	       json_put_text(*ok, "head", hex, err) &&
 	       json_put(*ok, "verified", verify ? json_true() : json_null(), err);
 }
