@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/store/internal.h"
+#include "vault/store/inspecting.h"
 
 #include <string.h>
 
@@ -97,6 +97,7 @@ bool verified_state_read(struct store *store, const struct keys *keys, struct ve
 		goto fail;
 	return true;
 fail:
+	inspect_explain(store, keys, err);
 	verified_state_clear(out);
 	return false;
 }

@@ -26,6 +26,7 @@
 	X(HEADER_READ, "SELECT bytes FROM header")                                                 \
 	X(HEADER_INSERT, "INSERT INTO header(one, bytes) VALUES(1, ?1)")                           \
 	X(HEADER_UPDATE, "UPDATE header SET bytes = ?1 WHERE one = 1")                             \
+	X(INTEGRITY, "PRAGMA integrity_check(1)")                                                  \
 	X(MANIFEST_READ, "SELECT nonce, sealed FROM manifest")                                     \
 	X(MANIFEST_INSERT, "INSERT INTO manifest(one, nonce, sealed) VALUES(1, ?1, ?2)")           \
 	X(MANIFEST_UPDATE, "UPDATE manifest SET nonce = ?1, sealed = ?2 WHERE one = 1")            \

@@ -69,6 +69,9 @@ bool verified_remove(struct verified *verified, const struct record_id *id, stru
 bool verified_is(const struct verified *verified, const struct record_id *id,
 		 const unsigned char digest[static SEAL_DIGEST_BYTES]);
 
+/** Whether a row of this table and id is there, whatever its digest. */
+bool verified_knows(const struct verified *verified, const struct record_id *id);
+
 /** Whether a row with this blind index is there: what the file then must show. Walks over all rows. */
 bool verified_has_name(const struct verified *verified,
 		       const unsigned char name_index[static SEAL_DIGEST_BYTES]);
