@@ -53,6 +53,10 @@ static bool proof_keys(struct cli *cli, const char *header_hex, struct keys *key
 	}
 	header.len = len;
 	ok = unlock_derive(cli, &header, keys, &how, err);
+	/* A proof that took too long to type is asked for again, and nobody types twice. */
+	if (ok && !secret_set(&cli->agent.proof_key, keys->at[KEY_PROOF].data,
+			      keys->at[KEY_PROOF].len, err))
+		ok = false;
 	buf_clear(&header);
 	return ok;
 }

@@ -9,6 +9,7 @@
 #include "vault/base/secret.h"
 #include "vault/wire/client.h"
 
+#include <jansson.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,6 +28,9 @@
 	X(import)     \
 	X(list)       \
 	X(show)       \
+	X(reveal)     \
+	X(remove)     \
+	X(verify)     \
 	X(exec)       \
 	X(emit)       \
 	X(process)    \
@@ -111,6 +115,7 @@ struct cli {
 	char state[PATH_MAX];  /**< why and since when it is locked */
 
 	struct agent_link agent;
+	json_t **findings; /**< where `verify` wants what an agent finds that does not unlock */
 	enum ask_way passphrase_came; /**< how the passphrase of this run came */
 	int passphrase_fd;	      /**< -1: none, or read already */
 	bool code_spent;	      /**< --mfa-code or --mfa-code-fd has answered once */

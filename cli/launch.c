@@ -157,6 +157,18 @@ bool launch_lock(const struct cli *cli, int *fd, struct error *err)
 		(void)close(*fd);
 		*fd = -1;
 		return false;
+void launch_inspect(struct client *client, const struct keys *keys, json_t **found)
+{
+	json_t *args = json_object();
+	struct error ignored;
+
+	*found = NULL;
+	if (!put_keys(args, keys, &ignored))
+		json_decref(args);
+	else if (client_call(client, "inspect", args, NULL, found, &ignored) != CLIENT_OK)
+		*found = NULL;
+}
+
 	}
 	return true;
 }

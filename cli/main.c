@@ -148,6 +148,8 @@ int main(int argc, char **argv)
 		ok = false;
 		err = why;
 	}
+	if (!ok && err.code == ERROR_TAMPERED && !err.hint[0])
+		(void)error_hint(&err, "credvault verify");
 	if (!ok)
 		out_error(&cli, &err);
 	secret_close();

@@ -124,6 +124,9 @@ static bool finish(struct cli *cli, struct client *fresh, const struct buf *head
 		result = launch_unlock(fresh, terms, ok, err);
 	}
 	buf_clear(&again);
+	if (result == CLIENT_ERROR && err->code == ERROR_TAMPERED && cli->findings &&
+	    !*cli->findings && fresh->fd >= 0)
+		launch_inspect(fresh, terms->keys, cli->findings);
 	if (result != CLIENT_OK)
 		return false;
 	launch_adopt(cli, fresh, terms, *ok);

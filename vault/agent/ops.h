@@ -11,6 +11,7 @@
 #define OPERATIONS(X)                                                \
 	X(open, OP_LAUNCH)                                           \
 	X(create, OP_LAUNCH)                                         \
+	X(inspect, OP_LAUNCH)                                        \
 	X(unlock, OP_LAUNCH)                                         \
 	X(public, OP_PLAIN)                                          \
 	X(status, OP_PLAIN)                                          \
@@ -24,7 +25,8 @@
 	X(reveal, OP_ACTIVITY | OP_RECORDS | OP_DENIALS | OP_PROVED) \
 	X(remove, OP_ACTIVITY | OP_RECORDS | OP_DENIALS | OP_PROVED) \
 	X(clear, OP_ACTIVITY)                                        \
-	X(log, OP_ACTIVITY)
+	X(log, OP_ACTIVITY)                                          \
+	X(verify, OP_ACTIVITY)
 
 enum {
 	OP_PLAIN = 0,

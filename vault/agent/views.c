@@ -115,6 +115,26 @@ bool view_key(struct agent *agent, const struct access_key *key, const struct re
 	return false;
 }
 
+static bool put_count(json_t *object, const char *name, bool told, uint64_t count,
+		      struct error *err)
+{
+	return json_put(object, name, told ? json_integer((json_int_t)count) : json_null(), err);
+}
+
+bool view_inspection(const struct inspection *inspection, json_t **out, struct error *err)
+{
+	json_t *problems = json_array();
+
+	for (size_t i = 0; i < inspection->count; i++)
+		(void)json_array_append_new(problems, json_string(inspection->problems[i]));
+	*out = json_object();
+	return json_put(*out, "ok", json_boolean(inspection->count == 0), err) &&
+	       put_count(*out, "generation", inspection->told, inspection->generation, err) &&
+	       put_count(*out, "records", true, inspection->records, err) &&
+	       put_count(*out, "log_entries", inspection->told, inspection->log_entries, err) &&
+	       json_put(*out, "problems", problems, err);
+}
+
 static bool keep(void *arg, const struct record_id *id, const struct buf *plain, struct error *err)
 {
 	struct view_keys *keys = arg;

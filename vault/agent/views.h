@@ -5,6 +5,7 @@
 #include "vault/agent/agent.h"
 #include "vault/seal/access_key.h"
 #include "vault/seal/record.h"
+#include "vault/store/inspect.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -31,6 +32,10 @@ struct view_age view_age(const struct access_key *key, int64_t default_max_age_s
 CV_MUST_USE
 bool view_key(struct agent *agent, const struct access_key *key, const struct record_id *row,
 	      json_t **out, struct error *err);
+
+/** {"ok","generation","records","log_entries","problems":[…]}; the caller's. */
+CV_MUST_USE
+bool view_inspection(const struct inspection *inspection, json_t **out, struct error *err);
 
 /** Keys without their secrets, ordered by name. */
 struct view_keys {
