@@ -141,6 +141,18 @@ enum client_result launch_unlock(struct client *client, const struct launch_term
 	return client_call(client, terms->header ? "create" : "unlock", args, NULL, ok, err);
 }
 
+void launch_inspect(struct client *client, const struct keys *keys, json_t **found)
+{
+	json_t *args = json_object();
+	struct error ignored;
+
+	*found = NULL;
+	if (!put_keys(args, keys, &ignored))
+		json_decref(args);
+	else if (client_call(client, "inspect", args, NULL, found, &ignored) != CLIENT_OK)
+		*found = NULL;
+}
+
 bool launch_lock(const struct cli *cli, int *fd, struct error *err)
 {
 	*fd = open(cli->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -157,18 +169,6 @@ bool launch_lock(const struct cli *cli, int *fd, struct error *err)
 		(void)close(*fd);
 		*fd = -1;
 		return false;
-void launch_inspect(struct client *client, const struct keys *keys, json_t **found)
-{
-	json_t *args = json_object();
-	struct error ignored;
-
-	*found = NULL;
-	if (!put_keys(args, keys, &ignored))
-		json_decref(args);
-	else if (client_call(client, "inspect", args, NULL, found, &ignored) != CLIENT_OK)
-		*found = NULL;
-}
-
 	}
 	return true;
 }

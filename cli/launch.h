@@ -45,17 +45,17 @@ enum client_result launch_unlock(struct client *client, const struct launch_term
 				 json_t **ok, struct error *err);
 
 /**
- * Takes the lock that elects who starts an agent; *fd is the caller's to close, which gives it back.
- * Waits for whoever holds it.
- */
-CV_MUST_USE
-bool launch_lock(const struct cli *cli, int *fd, struct error *err);
-/**
  * Has an agent that would not unlock for these keys say which part of the vault was changed: *found is the
  * caller's, NULL where it cannot.
  */
 void launch_inspect(struct client *client, const struct keys *keys, json_t **found);
 
+/**
+ * Takes the lock that elects who starts an agent; *fd is the caller's to close, which gives it back.
+ * Waits for whoever holds it.
+ */
+CV_MUST_USE
+bool launch_lock(const struct cli *cli, int *fd, struct error *err);
 
 /** Makes the connection the command's, as of an agent that this run has unlocked with `ok`. */
 void launch_adopt(struct cli *cli, struct client *client, const struct launch_terms *terms,
