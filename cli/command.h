@@ -36,6 +36,7 @@
 	X(process)    \
 	X(clear)      \
 	X(log)        \
+	X(restore)    \
 	X(completion) \
 	X(version)    \
 	X(help)
@@ -113,6 +114,7 @@ struct cli {
 	char socket[PATH_MAX]; /**< the agent's named socket */
 	char lock[PATH_MAX];   /**< elects who starts an agent */
 	char state[PATH_MAX];  /**< why and since when it is locked */
+	char witness[PATH_MAX]; /**< the state directory, where marks of vaults are */
 
 	struct agent_link agent;
 	json_t **findings; /**< where `verify` wants what an agent finds that does not unlock */

@@ -21,13 +21,15 @@ enum { AGENT_FD = 3, KEYS_TEXT_MAX = 4096 };
 
 static bool spawn(const struct cli *cli, int theirs, struct error *err)
 {
-	char vault[] = "--vault", socket_word[] = "--socket";
+	char vault[] = "--vault", socket_word[] = "--socket", state[] = "--state";
 	char insecure[] = "--insecure-memory", *envp[CHILD_ENVIRONMENT_MAX];
 	char *argv[] = {(char *)(uintptr_t)agent_program,
 			vault,
 			(char *)(uintptr_t)cli->vault,
 			socket_word,
 			(char *)(uintptr_t)cli->socket,
+			state,
+			(char *)(uintptr_t)cli->witness,
 			option_flag(&cli->options, "insecure-memory") ? insecure : NULL,
 			NULL};
 	/* A resident agent must not hold open what our caller reads to its end. */
@@ -124,13 +126,27 @@ static json_t *seconds_or_null(int64_t seconds)
 	return seconds > 0 ? json_integer(seconds) : json_null();
 }
 
+enum client_result launch_compare(struct client *client, const struct keys *keys, json_t **ok,
+				  struct error *err)
+{
+	json_t *args = json_object();
+
+	*ok = NULL;
+	if (!put_keys(args, keys, err)) {
+		json_decref(args);
+		return CLIENT_ERROR;
+	}
+	return client_call(client, "compare", args, NULL, ok, err);
+}
+
 enum client_result launch_unlock(struct client *client, const struct launch_terms *terms,
 				 json_t **ok, struct error *err)
 {
 	json_t *args = json_object();
 
 	*ok = NULL;
-	if ((terms->header && !put_header(args, terms->header, err)) ||
+	if ((terms->accept && !json_put(args, "accept_rollback", json_true(), err)) ||
+	    (terms->header && !put_header(args, terms->header, err)) ||
 	    !put_keys(args, terms->keys, err) || !json_put_text(args, "how", terms->how, err) ||
 	    !json_put(args, "idle_s", seconds_or_null(terms->idle_s), err) ||
 	    !json_put(args, "limit_s", seconds_or_null(terms->limit_s), err) ||

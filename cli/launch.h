@@ -37,7 +37,13 @@ struct launch_terms {
 	int64_t limit_s;
 	bool resident;
 	const struct buf *header; /**< for "create" alone, else NULL */
+	bool accept; /**< also where the witness refuses the vault; its owner said so */
 };
+
+/** What the witness says of the vault these keys open: the members of docs/protocol.md, the caller's. */
+CV_MUST_USE
+enum client_result launch_compare(struct client *client, const struct keys *keys, json_t **ok,
+				  struct error *err);
 
 /** Sends "unlock", or "create" where terms->header is set. *ok is the caller's. */
 CV_MUST_USE

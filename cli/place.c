@@ -161,7 +161,8 @@ bool place_find(struct cli *cli, struct error *err)
 		return false;
 	if (!file_resolve(path, cli->vault, err))
 		return err->code == ERROR_NOT_FOUND ? no_vault(path, err) : false;
-	return runtime_paths(cli, err);
+	return runtime_paths(cli, err) &&
+	       under_home("XDG_STATE_HOME", ".local/state", "credvault", cli->witness, err);
 }
 
 bool place_make(struct cli *cli, struct error *err)

@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +25,8 @@ enum { KILLED = 1000 };
 
 static char directory[64];
 static char inside[96];
+static char notes[64];
+static char noted[96];
 
 static int start(void **state)
 {
@@ -32,6 +35,10 @@ static int start(void **state)
 	if (!mkdtemp(directory))
 		return -1;
 	(void)snprintf(inside, sizeof(inside), "%s/vault.db", directory);
+	(void)snprintf(notes, sizeof(notes), "/tmp/credvault-notes-XXXXXX");
+	if (!mkdtemp(notes))
+		return -1;
+	(void)snprintf(noted, sizeof(noted), "%s/mark", notes);
 	return 0;
 }
 
@@ -39,7 +46,7 @@ static int stop(void **state)
 {
 	(void)state;
 	(void)unlink(inside);
-	return rmdir(directory);
+	return rmdir(notes) | rmdir(directory);
 }
 
 /* What act() answers within the sandbox; KILLED where it does not come to an answer. */
@@ -52,7 +59,7 @@ static int within(int (*act)(void))
 	if (child == 0) {
 		struct error err = ERROR_INIT;
 
-		if (!sandbox_enter(inside, inside, &err))
+		if (!sandbox_enter(inside, inside, notes, &err))
 			_exit(111);
 		_exit(act());
 	}
@@ -116,6 +123,21 @@ static int write_beside_the_vault(void)
 	return fd < 0 || write(fd, "x", 1) != 1 || fdatasync(fd) != 0;
 }
 
+static int write_the_witness(void)
+{
+	char other[sizeof(noted) + 8];
+	int fd = open(noted, O_RDWR | O_CREAT | O_EXCL, 0600);
+
+	(void)snprintf(other, sizeof(other), "%s.new", noted);
+	return fd < 0 || pwrite(fd, "x", 1, 0) != 1 || fdatasync(fd) != 0 ||
+	       rename(noted, other) != 0 || unlink(other) != 0;
+}
+
+static int make_a_directory(void)
+{
+	return mkdir(noted, 0700) == 0;
+}
+
 static int read_elsewhere(void)
 {
 	return open("/etc/passwd", O_RDONLY) < 0 && errno == EACCES;
@@ -140,6 +162,7 @@ static void what_the_agent_must_never_do_kills_it(void **state)
 	assert_int_equal(within(look_into_a_process), KILLED);
 	assert_int_equal(within(fork_a_process), KILLED);
 	assert_int_equal(within(make_code), KILLED);
+	assert_int_equal(within(make_a_directory), KILLED);
 }
 
 static void what_it_needs_goes_on(void **state)
@@ -149,6 +172,7 @@ static void what_it_needs_goes_on(void **state)
 	assert_int_equal(within(open_a_unix_socket), 0);
 	assert_int_equal(within(start_a_thread), 0);
 	assert_int_equal(within(write_beside_the_vault), 0);
+	assert_int_equal(within(write_the_witness), 0);
 }
 
 static void other_files_are_out_of_reach(void **state)

@@ -41,7 +41,9 @@ class Home:
         self.runtime = os.path.join(self.path, "rt")
         os.mkdir(self.runtime, 0o700)
         self.env = {"HOME": self.path, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC",
-                    "TERM": "xterm", "XDG_RUNTIME_DIR": self.runtime}
+                    "TERM": "xterm", "XDG_RUNTIME_DIR": self.runtime,
+                    "XDG_STATE_HOME": os.path.join(self.path, "st")}
+        self.state = os.path.join(self.path, "st/credvault")    # the witness
         self.program = os.path.join(PROGRAMS, "credvault")
         self.vault = os.path.join(self.path, ".local/share/credvault/vault.db")
 

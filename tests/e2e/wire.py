@@ -73,7 +73,7 @@ def launch(home, vault, path):
     with its:
         done = subprocess.run(["/bin/bash", "-c", 'exec "$0" "$@" 3<&%d' % its.fileno(),
                                os.path.join(PROGRAMS, "credvault-agent"), "--vault", vault,
-                               "--socket", path], pass_fds=[its.fileno()], env=home.env,
+                               "--socket", path, "--state", home.state], pass_fds=[its.fileno()], env=home.env,
                               check=False, timeout=60)
     assert done.returncode == 0
     return Wire(home, ours)

@@ -5,6 +5,7 @@
 #include "vault/agent/state.h"
 #include "vault/audit/append.h"
 #include "vault/store/rows.h"
+#include "vault/store/witnessed.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -248,6 +249,8 @@ void agent_tick(struct agent *agent)
 		return;
 	record_denials(agent, false);
 	purge(agent);
+	/* What the log has grown by since the last commit's mark. */
+	(void)!store_mark(agent->store, &err);
 	erase_again(agent);
 	if (denials_changed(agent->denials))
 		(void)!state_write(agent->socket, NULL, 0, agent->denials, &err);

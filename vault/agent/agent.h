@@ -35,6 +35,7 @@ struct agent {
 	struct broker *broker;	 /**< NULL with http */
 	char vault[PATH_MAX];	 /**< resolved */
 	char socket[PATH_MAX];
+	char witness[PATH_MAX]; /**< the state directory; empty: no witness, for tests */
 	bool listens; /**< tests do without the named socket */
 
 	pthread_mutex_t lock; /**< guards what follows down to `opened` */

@@ -8,6 +8,7 @@
 #include "vault/format/json.h"
 #include "vault/seal/header.h"
 #include "vault/store/rows.h"
+#include "vault/store/witnessed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +25,21 @@ bool launch_read(const json_t *args, struct launch *launch, struct error *err)
 		return false;
 	text_escape_into(how, launch->how, sizeof(launch->how));
 	return keys_from_json(json_object_get(args, "keys"), &launch->keys, err);
+}
+
+bool launch_open(struct agent *agent, struct error *err)
+{
+	struct error ignored;
+
+	if (agent->store)
+		return true;
+	if (!store_open(agent->vault, &agent->store, err))
+		return false;
+	if (!agent->witness[0] || store_set_witness(agent->store, agent->witness, err))
+		return true;
+	(void)store_close(agent->store, &ignored);
+	agent->store = NULL;
+	return false;
 }
 
 static bool read_settings(struct agent *agent, struct error *err)

@@ -17,6 +17,10 @@ struct launch {
 CV_MUST_USE
 bool launch_read(const json_t *args, struct launch *launch, struct error *err);
 
+/** Opens the vault, unless it is open, with its witness (vault/store/witnessed.h). */
+CV_MUST_USE
+bool launch_open(struct agent *agent, struct error *err);
+
 /**
  * With the store unlocked: limits, sessions, the named socket, the record, then threads. *ok is the
  * answer. A failure leaves the agent as locked as it was.

@@ -22,11 +22,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LAUNCH_FD = 3, TICK_MS = 2000, TRIM_TICKS = 8, ARENAS = 1, MMAP_THRESHOLD = 131072 };
+enum { LAUNCH_FD = 3, TICK_MS = 1000, TRIM_TICKS = 16, ARENAS = 1, MMAP_THRESHOLD = 131072 };
 
 struct options {
 	const char *vault;
 	const char *socket;
+	const char *state;
 	bool insecure_memory;
 };
 
@@ -37,13 +38,15 @@ static bool read_options(int argc, char **argv, struct options *options)
 			options->vault = argv[++i];
 		else if (strcmp(argv[i], "--socket") == 0 && i + 1 < argc)
 			options->socket = argv[++i];
+		else if (strcmp(argv[i], "--state") == 0 && i + 1 < argc)
+			options->state = argv[++i];
 		else if (strcmp(argv[i], "--insecure-memory") == 0)
 			options->insecure_memory = true;
 		else
 			return false;
 	}
 	return options->vault && options->vault[0] == '/' && options->socket &&
-	       options->socket[0] == '/';
+	       options->socket[0] == '/' && options->state && options->state[0] == '/';
 }
 
 /* Off the terminal for good: a session of its own, and not its leader. */
@@ -118,13 +121,16 @@ static bool prepare(struct agent *agent, const struct options *options, int *sig
 	/* The broker is forked while there is nothing to inherit. */
 	if (!file_resolve(options->vault, agent->vault, err) || !broker_start(&broker, err))
 		return false;
+	/* Made here: behind the sandbox there is no mkdir(). */
+	if (!file_make_directory(options->state, err))
+		return false;
 	if (!secret_open(options->insecure_memory, err))
 		return false;
 	agent->broker = broker;
 	*signals = catch_signals();
 	if (*signals < 0)
 		return error_set_errno(err, ERROR_FAILED, errno, "cannot wait for signals");
-	return sandbox_enter(agent->vault, agent->socket, err);
+	return sandbox_enter(agent->vault, agent->socket, agent->witness, err);
 }
 
 static _Noreturn void watch(struct agent *agent, int signals)
@@ -180,6 +186,7 @@ int main(int argc, char **argv)
 	go_background();
 	detach_standard_fds();
 	(void)snprintf(agent.socket, sizeof(agent.socket), "%s", options.socket);
+	(void)snprintf(agent.witness, sizeof(agent.witness), "%s", options.state);
 	if (!prepare(&agent, &options, &signals, &err) || !server_adopt(&agent, LAUNCH_FD, &err)) {
 		refuse(&err);
 		return 1;

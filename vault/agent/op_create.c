@@ -4,6 +4,7 @@
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/seal/header.h"
+#include "vault/store/witnessed.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -40,8 +41,9 @@ bool op_create(struct request *request, json_t **ok, struct error *err)
 	if (done && agent->store)
 		done = error_set(err, ERROR_EXISTS, "the vault exists");
 	done = done &&
-	       store_create(agent->vault, &header, &launch.keys, clock_real_s(agent->clock),
-			    &agent->store, err) &&
+	       store_create_witnessed(agent->vault, agent->witness[0] ? agent->witness : NULL,
+				      &header, &launch.keys, clock_real_s(agent->clock),
+				      &agent->store, err) &&
 	       launch_serve(request, &launch, AUDIT_OP_CREATE, ok, err);
 	keys_clear(&launch.keys);
 	buf_clear(&header);

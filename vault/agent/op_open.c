@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "vault/agent/launch.h"
 #include "vault/agent/ops.h"
 #include "vault/agent/views.h"
 #include "vault/format/json.h"
@@ -8,8 +9,7 @@ bool op_open(struct request *request, json_t **ok, struct error *err)
 	static const char *const keys[] = {NULL};
 	struct agent *agent = request->agent;
 
-	if (!json_only(request->args, keys, err) ||
-	    (!agent->store && !store_open(agent->vault, &agent->store, err)))
+	if (!json_only(request->args, keys, err) || !launch_open(agent, err))
 		return false;
 	return view_header(agent->store, ok, err);
 }

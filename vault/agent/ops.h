@@ -13,6 +13,7 @@
 	X(create, OP_LAUNCH)                                         \
 	X(inspect, OP_LAUNCH)                                        \
 	X(unlock, OP_LAUNCH)                                         \
+	X(compare, OP_LAUNCH)                                        \
 	X(public, OP_PLAIN)                                          \
 	X(status, OP_PLAIN)                                          \
 	X(lock, OP_OUTSIDE)                                          \

@@ -66,7 +66,7 @@ static void directory_of(const char *path, char out[static PATH_MAX])
 		       slash ? path : "/");
 }
 
-static bool landlock(const char *vault, const char *socket, struct error *err)
+static bool landlock(const char *vault, const char *socket, const char *state, struct error *err)
 {
 	long abi = syscall(NR_CREATE_RULESET, NULL, 0, CREATE_RULESET_VERSION);
 	struct ruleset rules = {.fs = ACCESS_FIRST};
@@ -100,6 +100,7 @@ static bool landlock(const char *vault, const char *socket, struct error *err)
 		directory_of(socket, directory);
 		ok = allow_beneath(ruleset, directory, access, err);
 	}
+	ok = ok && allow_beneath(ruleset, state, access, err);
 	/* Who asks is read from there for the log. */
 	ok = ok && allow_beneath(ruleset, "/proc", ACCESS_READ, err);
 	if (ok && syscall(NR_RESTRICT_SELF, ruleset, 0) != 0)
@@ -260,9 +261,9 @@ static bool filter_calls(struct error *err)
 
 #endif
 
-bool sandbox_enter(const char *vault, const char *socket, struct error *err)
+bool sandbox_enter(const char *vault, const char *socket, const char *state, struct error *err)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return error_set_errno(err, ERROR_FAILED, errno, "cannot give up privileges");
-	return landlock(vault, socket, err) && filter_calls(err);
+	return landlock(vault, socket, state, err) && filter_calls(err);
 }

@@ -2,6 +2,7 @@
 #include "vault/seal/mark.h"
 
 #include "vault/base/secret.h"
+#include "vault/base/text.h"
 #include "vault/seal/hash.h"
 #include "vault/seal/pae.h"
 
@@ -42,6 +43,20 @@ bool mark_same(const struct mark *a, const struct mark *b)
 	       memcmp(a->root, b->root, sizeof(a->root)) == 0 &&
 	       memcmp(a->log_head, b->log_head, sizeof(a->log_head)) == 0 &&
 	       memcmp(a->header_digest, b->header_digest, sizeof(a->header_digest)) == 0;
+}
+
+void mark_fingerprint(const struct mark *mark, char out[static MARK_FINGERPRINT_BYTES])
+{
+	const struct pae_u64 generation = pae_u64(mark->generation);
+	const struct pae_item items[] = {PAE_TEXT("credvault/fingerprint/v1"), PAE_U64(generation),
+					 PAE_ARRAY(mark->root), PAE_ARRAY(mark->log_head)};
+	unsigned char digest[SEAL_DIGEST_BYTES];
+
+	hash_pae(NULL, "cv.fingerprint.1", items, 4, digest);
+	for (int i = 0; i < MARK_FINGERPRINT_GROUPS; i++) {
+		text_hex(digest + 2 * i, 2, out + 5 * i);
+		out[5 * i + 4] = i + 1 < MARK_FINGERPRINT_GROUPS ? ' ' : '\0';
+	}
 }
 
 static bool have_key(const struct keys *keys, struct error *err)

@@ -71,6 +71,13 @@ bool mark_decode(const struct keys *keys, const unsigned char vault_id[static SE
 		 struct error *err);
 
 /**
+ * What people compare across machines (docs/format.md, "The witness"): 128 bits of a digest of what the
+ * mark says of the vault's content, as eight groups of four hex digits.
+ */
+enum { MARK_FINGERPRINT_GROUPS = 8, MARK_FINGERPRINT_BYTES = 5 * MARK_FINGERPRINT_GROUPS };
+void mark_fingerprint(const struct mark *mark, char out[static MARK_FINGERPRINT_BYTES]);
+
+/**
  * The newer of the slots that are MARK_OURS, or -1: none is, or a whole one of another key is newer
  * than it. Such a one says that this vault key is not the last one: were the older slot believed,
  * the vault from before a re-key would pass for the newest.

@@ -219,6 +219,18 @@ bool witness_trusts(enum witness_verdict verdict)
 	return verdict <= WITNESS_RECOVERED;
 }
 
+const char *witness_name(enum witness_verdict verdict)
+{
+	static const char *const names[] = {
+	    [WITNESS_AGREES] = "agrees",	     [WITNESS_LAGS] = "lags",
+	    [WITNESS_RECOVERED] = "recovered",	     [WITNESS_ABSENT] = "absent",
+	    [WITNESS_UNVERIFIABLE] = "unverifiable", [WITNESS_AHEAD] = "older",
+	    [WITNESS_DIVERGED] = "diverged",	     [WITNESS_SUBSTITUTED] = "substituted",
+	};
+
+	return names[verdict];
+}
+
 void witness_digest(const struct witness *witness, unsigned char out[static SEAL_DIGEST_BYTES])
 {
 	memcpy(out, witness->digest, sizeof(witness->digest));
@@ -426,12 +438,20 @@ bool witness_refuse(const struct witness *witness, const struct witness_finding 
 		add_line(err, "last used", &finding->mark, remark);
 	if (finding->verdict == WITNESS_SUBSTITUTED)
 		add_ids(witness, finding, err);
-	error_detail(err, "Nothing was opened.");
-	if (finding->verdict == WITNESS_ABSENT)
-		error_detail(err, "You moved here, and it is the newest copy:   "
+	if (finding->verdict == WITNESS_ABSENT) {
+		text_escape_into(witness->directory, name, sizeof(name));
+		error_detail(err,
+			     "Whether it is the newest copy cannot be told: this machine has not "
+			     "used it yet, or what it noted in");
+		error_detail(err, "%s is lost.", name);
+		error_detail(err, "Nothing was opened.");
+		error_detail(err, "That is so, and it is the newest: "
 				  "credvault restore --accept-rollback");
-	else
-		error_detail(err, "You restored a backup:   credvault restore --accept-rollback");
+		error_detail(err, "It used to open here:             keep the file; credvault verify");
+		return error_hint(err, "credvault restore --accept-rollback");
+	}
+	error_detail(err, "Nothing was opened.");
+	error_detail(err, "You restored a backup:   credvault restore --accept-rollback");
 	error_detail(err, "You did not:             keep the file; credvault verify");
 	return error_hint(err, "credvault restore --accept-rollback");
 }

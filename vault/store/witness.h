@@ -70,6 +70,9 @@ bool witness_check(struct witness *witness, const struct keys *keys, const struc
 /** Whether the vault may be used with this verdict. */
 bool witness_trusts(enum witness_verdict verdict);
 
+/** A verdict as the protocol and the log name it: "older". Static. */
+const char *witness_name(enum witness_verdict verdict);
+
 /**
  * Puts a verdict that is not trusted into words: TAMPERED, with both generations and dates (SCREENS,
  * message 3). Always returns false.
