@@ -109,7 +109,7 @@ def test_a_machine_without_a_mark_is_exit_6_and_says_what_is_honest(home):
     home.init()
     home.lock()
     shutil.rmtree(home.state)
-    refused(home, "this machine has no mark of vault.db", "this machine has not used it yet",
+    refused(home, "this machine has no mark of vault.db", "the machine is new to it",
             "is lost", "credvault restore --accept-rollback")
     assert not glob.glob(os.path.join(home.state, "*"))
 

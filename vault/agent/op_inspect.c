@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "vault/agent/launch.h"
 #include "vault/agent/ops.h"
 #include "vault/agent/views.h"
 #include "vault/format/json.h"
@@ -12,8 +13,7 @@ bool op_inspect(struct request *request, json_t **ok, struct error *err)
 	struct keys keys = {0};
 	bool done = json_only(request->args, members, err) &&
 		    keys_from_json(json_object_get(request->args, "keys"), &keys, err) &&
-		    (agent->store || store_open(agent->vault, &agent->store, err)) &&
-		    store_inspect(agent->store, &keys, &inspection, err) &&
+		    launch_open(agent, err) && store_inspect(agent->store, &keys, &inspection, err) &&
 		    view_inspection(&inspection, ok, err);
 
 	keys_clear(&keys);

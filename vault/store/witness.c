@@ -440,14 +440,12 @@ bool witness_refuse(const struct witness *witness, const struct witness_finding 
 		add_ids(witness, finding, err);
 	if (finding->verdict == WITNESS_ABSENT) {
 		text_escape_into(witness->directory, name, sizeof(name));
-		error_detail(err,
-			     "Whether it is the newest copy cannot be told: this machine has not "
-			     "used it yet, or what it noted in");
+		error_detail(err, "Whether it is the newest copy cannot be told: the machine is "
+				  "new to it, or what it noted in");
 		error_detail(err, "%s is lost.", name);
 		error_detail(err, "Nothing was opened.");
-		error_detail(err, "That is so, and it is the newest: "
-				  "credvault restore --accept-rollback");
-		error_detail(err, "It used to open here:             keep the file; credvault verify");
+		error_detail(err, "It is either of these:   credvault restore --accept-rollback");
+		error_detail(err, "It is not:               keep the file; credvault verify");
 		return error_hint(err, "credvault restore --accept-rollback");
 	}
 	error_detail(err, "Nothing was opened.");
