@@ -68,3 +68,42 @@ foreach(noun IN ITEMS agent courier cli)
 	cv_tests(${noun} OWN cv_${noun}_parts
 		LAYERS ${CV_PARTS_${noun}_LAYERS} LIBS ${CV_PARTS_${noun}_LIBS})
 endforeach()
+
+# What holds when the disk, the power or somebody with the file is against it: a library of forged
+# files and failing system calls, which the quick tests and the long program share.
+file(GLOB _fault CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fault/*.c")
+list(FILTER _fault EXCLUDE REGEX "/(test_[a-z_]*|torture|without_[a-z_]*)\\.c$")
+set(_fault_layers audit store seal format base)
+set(_fault_libs sqlite3 libsodium jansson)
+if(_fault AND TARGET cv_store)
+	add_library(cv_fault STATIC ${_fault})
+	cv_tests(fault OWN cv_fault LAYERS ${_fault_layers} LIBS ${_fault_libs})
+
+	function(cv_torture name)
+		add_executable(${name} "${PROJECT_SOURCE_DIR}/tests/fault/torture.c" ${ARGN})
+		set_target_properties(${name} PROPERTIES
+			RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+		target_link_libraries(${name} PRIVATE cv_fault)
+		cv_link(${name} LAYERS ${_fault_layers} LIBS ${_fault_libs})
+	endfunction()
+	cv_torture(torture)
+
+	# Builds from which one check is taken out: each must be noticed. cv_without(WHAT "PART OPTION…"
+	# FUNCTION…): these functions of the store are replaced by those of without_WHAT.c.
+	function(cv_without what part)
+		separate_arguments(part)
+		set(name torture_without_${what})
+		cv_torture(${name} "${PROJECT_SOURCE_DIR}/tests/fault/without_${what}.c")
+		foreach(function IN LISTS ARGN)
+			target_link_options(${name} PRIVATE "-Wl,--wrap=${function}")
+		endforeach()
+		add_test(NAME test_fault_without_${what} COMMAND ${name} ${part} --expect-red)
+		set_tests_properties(test_fault_without_${what} PROPERTIES LABELS fault TIMEOUT 120)
+	endfunction()
+	cv_without(tag "bits --stride 53" crypto_aead_xchacha20poly1305_ietf_decrypt)
+	cv_without(commitment "header --quick" header_verify secret_equal)
+	cv_without(root "replay --quick" verified_root)
+	cv_without(journal_sync "power --quick")
+	cv_without(file_sync "power --quick")
+	cv_without(directory_sync "power --quick")
+endif()

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_TESTS_FAULT_FILES_H
+#define CV_TESTS_FAULT_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** What lies in a directory of plain files, in memory. The tests end when there is no memory. */
+
+enum { FILES_MAX = 8, FILES_NAME_BYTES = 64 };
+
+struct file {
+	char name[FILES_NAME_BYTES];
+	unsigned char *data;
+	size_t len;
+};
+
+struct files {
+	struct file at[FILES_MAX];
+	size_t count;
+};
+
+/** Reads all files of a directory. */
+void files_read(const char *directory, struct files *out);
+
+/** Makes the directory hold exactly these, mode 0600. */
+void files_write(const char *directory, const struct files *files);
+
+/** Empties the directory. */
+void files_remove(const char *directory);
+
+/** A copy; the caller clears it. */
+struct files files_copy(const struct files *files);
+
+/** The file of that name, or NULL. */
+struct file *files_find(struct files *files, const char *name);
+
+/** Adds an empty file of that name, or gives the one that is there. */
+struct file *files_add(struct files *files, const char *name);
+void files_drop(struct files *files, const char *name);
+
+/** Makes it len bytes long; new ones are zero. */
+void file_resize(struct file *file, size_t len);
+
+/** Writes bytes, growing the file where they stick out. */
+void file_put(struct file *file, size_t offset, const void *data, size_t len);
+
+/** A 64-bit digest of names and contents, independent of their order. */
+uint64_t files_digest(const struct files *files);
+
+void files_clear(struct files *files);
+
+#endif

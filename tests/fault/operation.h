@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_TESTS_FAULT_OPERATION_H
+#define CV_TESTS_FAULT_OPERATION_H
+
+#include "tests/fault/world.h"
+
+/**
+ * Every operation of the store that changes the file, as a row of one table: what lies in the
+ * directory before it, what is done before the disk is watched, and the act itself. A new
+ * mutating operation gets a row here and with it every fault and every power cut.
+ */
+
+enum base {
+	BASE_NOTHING, /**< an empty directory */
+	BASE_CLOSED,  /**< a small vault, closed */
+	BASE_HOT      /**< a small vault whose last changes are in its journal only */
+};
+
+struct operation {
+	const char *name;
+	enum base base;
+	void (*prepare)(struct world *world); /**< NULL: nothing */
+	bool (*act)(struct world *world, struct error *err);
+	bool opens;	     /**< prepare and act begin without an open store */
+	unsigned int stride; /**< for the many calls of the large ones; 1 = every one */
+};
+
+extern const struct operation operations[];
+extern const size_t operations_count;
+
+/** An operation's beginning: the files, and the small vault as it looks (code NOT_FOUND: nothing). */
+void operation_base(struct world *world, const struct operation *operation, struct files *files);
+
+/** Opens the store where the operation wants one, prepares, and seeds for the act. */
+void operation_begin(struct world *world, const struct operation *operation);
+
+/** What the vault is before and after the act when nothing goes wrong. */
+void operation_expect(struct world *world, const struct operation *operation,
+		      const struct files *files, struct look *before, struct look *after);
+
+/** Seeds as operation_begin() did, so that a second attempt draws the same numbers. */
+void operation_reseed(void);
+
+#endif
