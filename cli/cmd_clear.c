@@ -65,6 +65,6 @@ const struct command command_clear = {
     .examples = examples,
     .args = "profiles",
     .most = SIZE_MAX,
-    .needs = NEEDS_VAULT,
+    .needs = NEEDS_VAULT | NEEDS_LATE_MEMORY,
     .run = run,
 };

@@ -243,6 +243,6 @@ const struct command command_list = {
     .about = "Secrets are not shown. Age counts from the day AWS made the key.",
     .options = own_options,
     .examples = examples,
-    .needs = NEEDS_VAULT,
+    .needs = NEEDS_VAULT | NEEDS_LATE_MEMORY,
     .run = run,
 };

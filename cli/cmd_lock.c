@@ -34,6 +34,6 @@ const struct command command_lock = {
     .about = "Returns when the vault file is closed. Credentials that were handed out before live\n"
 	     "until they expire.",
     .examples = examples,
-    .needs = NEEDS_VAULT,
+    .needs = NEEDS_VAULT | NEEDS_LATE_MEMORY,
     .run = run,
 };

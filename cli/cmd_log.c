@@ -265,6 +265,6 @@ const struct command command_log = {
 	"of it at that moment, a hint and no proof.",
     .options = own_options,
     .examples = examples,
-    .needs = NEEDS_VAULT,
+    .needs = NEEDS_VAULT | NEEDS_LATE_MEMORY,
     .run = run,
 };

@@ -76,6 +76,6 @@ const struct command command_show = {
     .args = "names",
     .least = 1,
     .most = 1,
-    .needs = NEEDS_VAULT,
+    .needs = NEEDS_VAULT | NEEDS_LATE_MEMORY,
     .run = run,
 };

@@ -299,6 +299,6 @@ const struct command command_status = {
     .about = "Never asks for anything.",
     .options = options,
     .examples = examples,
-    .needs = NEEDS_VAULT,
+    .needs = NEEDS_VAULT | NEEDS_LATE_MEMORY,
     .run = run,
 };

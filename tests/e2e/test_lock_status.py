@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import stat
+import subprocess
 
 import pytest
 
@@ -187,3 +188,23 @@ def test_an_agent_that_hangs_up_or_talks_nonsense_is_told(home):
             assert process.returncode == 1
             assert json.loads(err)["error"]["code"] == "PROTOCOL"
         os.unlink(path)
+
+
+def without_locked_memory(home, *args):
+    """Runs credvault where no memory may be locked, also for root."""
+    may_not = ["/usr/bin/setpriv", "--bounding-set", "-ipc_lock"] if os.geteuid() == 0 else []
+    return subprocess.run(["/bin/bash", "-c", 'ulimit -l 0; exec "$@"', "bash", *may_not,
+                           home.program, *args], env=home.env, capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, start_new_session=True, check=False)
+
+
+@pytest.mark.parametrize("args", (["status"], ["list"], ["log"], ["clear"], ["lock"]))
+def test_what_holds_no_secret_needs_no_locked_memory(vault, args):
+    done = without_locked_memory(vault, *args)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_passphrase_is_not_asked_for_where_memory_cannot_be_locked(locked):
+    done = without_locked_memory(locked, "unlock", "--json", "--passphrase-fd", "0")
+    assert json.loads(done.stderr)["error"]["code"] == "MEMORY"
+    assert locked.status()["locked"]
