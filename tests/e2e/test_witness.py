@@ -9,6 +9,7 @@ import shutil
 import signal
 
 import pytest
+import reader
 
 from home import PASSPHRASE, Home, wait_until
 from test_unlock import PROMPT
@@ -391,6 +392,19 @@ def test_two_machines_compare_fingerprints(home):
     there = home.run("restore", "--dry-run", "--json", passphrase=PASSPHRASE, status=0).json()
     assert there["verdict"] == "absent" and there["last_used"] is None
     assert there["this_file"]["fingerprint"] == here["this_file"]["fingerprint"]
+
+
+def test_the_fingerprint_is_what_the_format_says(home):
+    home.init()
+    home.lock()
+    side = home.run("restore", "--dry-run", "--json", passphrase=PASSPHRASE,
+                    status=0).json()["this_file"]
+    manifest = reader.read(home.vault, reader.PASSPHRASE, PASSPHRASE.encode())["manifest"]
+    digest = reader.blake("cv.fingerprint.1", None,
+                          reader.pae("credvault/fingerprint/v1", manifest["generation"],
+                                     manifest["root"], manifest["head"])).hex()
+    assert side["generation"] == manifest["generation"]
+    assert side["fingerprint"] == " ".join(digest[i:i + 4] for i in range(0, 32, 4))
 
 
 def test_two_state_directories_have_their_own_witness(home):

@@ -7,6 +7,9 @@
 /* Made by another program from the document: the slot's digest covers every byte before it, MAC included. */
 #define VECTOR_MARK_DIGEST "8b361831f3f7eb6ac4c2a4e11b76fdd781b4435228e72387361e240c06611f50"
 
+/* The same of the fingerprint. */
+#define VECTOR_FINGERPRINT "eddd 49a6 ce6c a18c f3f3 6258 800b b0da"
+
 static struct mark example(void)
 {
 	struct mark mark = {.sequence = 7,
@@ -246,11 +249,31 @@ static void only_the_mark_that_the_manifest_sealed_leads_over_a_re_key(void **st
 	assert_int_equal(mark_before(slots, &vault, zero), -1);
 }
 
+static void a_fingerprint_is_of_rows_log_and_generation(void **state)
+{
+	char text[MARK_FINGERPRINT_BYTES];
+	struct mark mark;
+
+	(void)state;
+	for (int i = 0; i <= 5; i++) {
+		mark = example();
+		/* Which mark it is, and the time, are nothing of the content's. */
+		mark.sequence += i == 1;
+		mark.updated_at += i == 2;
+		mark.generation += i == 3;
+		mark.root[31] ^= i == 4;
+		mark.log_head[0] ^= i == 5;
+		mark_fingerprint(&mark, text);
+		assert_int_equal(strcmp(text, VECTOR_FINGERPRINT) == 0, i <= 2);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_mark_comes_back_as_it_was_written),
 	    cmocka_unit_test(a_mark_is_what_the_manifest_says),
+	    cmocka_unit_test(a_fingerprint_is_of_rows_log_and_generation),
 	    cmocka_unit_test(no_flipped_bit_leaves_a_mark),
 	    cmocka_unit_test(no_bit_can_be_flipped_by_one_who_mends_the_digest),
 	    cmocka_unit_test(another_vault_or_key_makes_a_foreign_mark),
