@@ -53,8 +53,7 @@ static bool look(struct cli *cli, struct restore *restore, struct error *err)
 	return close_old(cli, restore, err) && launch_agent(cli, &restore->fresh, err) &&
 	       launch_header(&restore->fresh, "open", &restore->header, err) == CLIENT_OK &&
 	       unlock_derive(cli, &restore->header, &restore->keys, &restore->how, err) &&
-	       launch_compare(&restore->fresh, &restore->keys, &restore->finding, err) ==
-		   CLIENT_OK;
+	       launch_compare(&restore->fresh, &restore->keys, &restore->finding, err) == CLIENT_OK;
 }
 
 /* "  this file   generation 812, 2026-11-03 09:12 UTC" and the fingerprint below it. */
@@ -77,12 +76,13 @@ static void print_side(struct cli *cli, const char *label, const json_t *side)
 
 static const char *sentence(const struct restore *restore)
 {
-	return says(restore, "older")	       ? "is older than the one this machine used last"
-	       : says(restore, "absent")       ? "has no mark on this machine"
-	       : says(restore, "unverifiable") ? "has a mark on this machine that cannot be verified"
-	       : says(restore, "substituted")  ? "is another vault than the one that was here"
-	       : says(restore, "diverged")     ? "is not the one this machine used last"
-					       : "is the one this machine used last, or newer";
+	return says(restore, "older")	 ? "is older than the one this machine used last"
+	       : says(restore, "absent") ? "has no mark on this machine"
+	       : says(restore, "unverifiable")
+		   ? "has a mark on this machine that cannot be verified"
+	       : says(restore, "substituted") ? "is another vault than the one that was here"
+	       : says(restore, "diverged")    ? "is not the one this machine used last"
+					      : "is the one this machine used last, or newer";
 }
 
 static void print(struct cli *cli, const struct restore *restore)
@@ -117,9 +117,8 @@ static bool serve(struct cli *cli, struct restore *restore, bool accept, struct 
 	const struct launch_terms terms = {
 	    .keys = &restore->keys,
 	    .how = restore->how,
-	    .resident = !cli->once &&
-			(restore->was_open || cli->passphrase_came == ASK_TERMINAL ||
-			 cli->passphrase_came == ASK_PROGRAM),
+	    .resident = !cli->once && (restore->was_open || cli->passphrase_came == ASK_TERMINAL ||
+				       cli->passphrase_came == ASK_PROGRAM),
 	    .accept = accept};
 	json_t *ok = NULL;
 	bool done = launch_unlock(&restore->fresh, &terms, &ok, err) == CLIENT_OK;

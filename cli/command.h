@@ -109,11 +109,11 @@ struct cli {
 	int status;
 
 	bool json, no_input, yes, quiet, verbose, once;
-	const char *profile;   /**< whom errors and hints are about; NULL: nobody */
-	char vault[PATH_MAX];  /**< real path of the vault file, which need not exist */
-	char socket[PATH_MAX]; /**< the agent's named socket */
-	char lock[PATH_MAX];   /**< elects who starts an agent */
-	char state[PATH_MAX];  /**< why and since when it is locked */
+	const char *profile;	/**< whom errors and hints are about; NULL: nobody */
+	char vault[PATH_MAX];	/**< real path of the vault file, which need not exist */
+	char socket[PATH_MAX];	/**< the agent's named socket */
+	char lock[PATH_MAX];	/**< elects who starts an agent */
+	char state[PATH_MAX];	/**< why and since when it is locked */
 	char witness[PATH_MAX]; /**< the state directory, where marks of vaults are */
 
 	struct agent_link agent;

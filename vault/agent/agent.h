@@ -36,7 +36,7 @@ struct agent {
 	char vault[PATH_MAX];	 /**< resolved */
 	char socket[PATH_MAX];
 	char witness[PATH_MAX]; /**< the state directory; empty: no witness, for tests */
-	bool listens; /**< tests do without the named socket */
+	bool listens;		/**< tests do without the named socket */
 
 	pthread_mutex_t lock; /**< guards what follows down to `opened` */
 	pthread_cond_t quiet;

@@ -29,8 +29,8 @@ static bool put_on_record(struct request *request, struct error *err)
 
 bool op_unlock(struct request *request, json_t **ok, struct error *err)
 {
-	static const char *const keys[] = {"keys",     "how",		  "idle_s", "limit_s",
-					   "resident", "accept_rollback", NULL};
+	static const char *const keys[] = {
+	    "keys", "how", "idle_s", "limit_s", "resident", "accept_rollback", NULL};
 	struct agent *agent = request->agent;
 	struct launch launch = {.idle_s = 0};
 	bool accept = false;

@@ -222,10 +222,14 @@ bool witness_trusts(enum witness_verdict verdict)
 const char *witness_name(enum witness_verdict verdict)
 {
 	static const char *const names[] = {
-	    [WITNESS_AGREES] = "agrees",	     [WITNESS_LAGS] = "lags",
-	    [WITNESS_RECOVERED] = "recovered",	     [WITNESS_ABSENT] = "absent",
-	    [WITNESS_UNVERIFIABLE] = "unverifiable", [WITNESS_AHEAD] = "older",
-	    [WITNESS_DIVERGED] = "diverged",	     [WITNESS_SUBSTITUTED] = "substituted",
+	    [WITNESS_AGREES] = "agrees",
+	    [WITNESS_LAGS] = "lags",
+	    [WITNESS_RECOVERED] = "recovered",
+	    [WITNESS_ABSENT] = "absent",
+	    [WITNESS_UNVERIFIABLE] = "unverifiable",
+	    [WITNESS_AHEAD] = "older",
+	    [WITNESS_DIVERGED] = "diverged",
+	    [WITNESS_SUBSTITUTED] = "substituted",
 	};
 
 	return names[verdict];
