@@ -374,6 +374,28 @@ static void what_is_removed_is_gone_with_all_that_hangs_on_it(void **state)
 	rig_expect("ok", rig_add(rig, "prod", NULL, false));
 }
 
+/* AWS takes its time: meanwhile the key is removed, on another connection. */
+static bool removed_meanwhile(void *ctx, const struct http_request *request,
+			      struct http_reply *reply, struct error *err)
+{
+	struct rig *rig = ctx;
+
+	rig_expect("ok", rig_ask(rig, "remove", name("ci"), right));
+	return rig_send(ctx, request, reply, err);
+}
+
+static void what_is_made_from_a_key_while_it_is_removed_goes_with_it(void **state)
+{
+	struct rig *rig = *state;
+	json_t *wanted = json_pack("{s:s,s:s,s:{s:s,s:b,s:[]}}", "profile", "ci", "purpose",
+				   "process", "plan", "key", "ci", "session", true, "roles");
+
+	rig->http.send = removed_meanwhile;
+	rig_expect("NOT_FOUND", rig_ask(rig, "credentials", json_incref(wanted), NULL));
+	rig->http.send = rig_send;
+	rig_expect("NOT_FOUND", rig_ask(rig, "credentials", wanted, NULL));
+}
+
 #define PROVE_TEST(name_) cmocka_unit_test_setup_teardown(name_, with_keys, rig_teardown)
 
 int main(void)
@@ -389,6 +411,7 @@ int main(void)
 	    PROVE_TEST(a_refused_proof_is_on_record_and_counted),
 	    PROVE_TEST(what_is_revealed_is_on_record),
 	    PROVE_TEST(what_cannot_be_recorded_is_not_revealed),
+	    PROVE_TEST(what_is_made_from_a_key_while_it_is_removed_goes_with_it),
 	    PROVE_TEST(what_is_removed_is_gone_with_all_that_hangs_on_it),
 	};
 

@@ -6,6 +6,7 @@
 #include "vault/audit/append.h"
 #include "vault/creds/source_key.h"
 #include "vault/creds/source_role.h"
+#include "vault/store/rows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -146,20 +147,45 @@ static bool announce(struct work *work, const struct session_step *step,
 struct minted {
 	struct audit_entry entry;
 	const struct session_record *session;
+	const struct mint_result *result;
 };
+
+/* A key that was removed or replaced while AWS was asked takes along what was made from it. */
+static bool key_stands(struct txn *txn, const struct mint_result *result, struct error *err)
+{
+	struct buf plain = ROW_BUF;
+	struct record_id now;
+	bool ok = row_read(txn, TABLE_KEY, result->key.name, &now, &plain, err);
+
+	buf_clear(&plain);
+	/* At the idle limit nobody can remove or replace anything. */
+	if (!ok && err->code == ERROR_LOCKED) {
+		*err = ERROR_INIT;
+		return true;
+	}
+	if (!ok && err->code != ERROR_NOT_FOUND)
+		return false;
+	if (ok && now.version == result->row.version &&
+	    memcmp(now.id, result->row.id, sizeof(now.id)) == 0)
+		return true;
+	error_set(err, ERROR_NOT_FOUND, "the key was removed or replaced meanwhile");
+	return error_hint(err, "credvault list");
+}
 
 static bool keep_row(struct txn *txn, void *arg, struct error *err)
 {
 	struct minted *minted = arg;
 
-	return cache_seal(txn, minted->session, err) && audit_append(txn, &minted->entry, err);
+	return key_stands(txn, minted->result, err) && cache_seal(txn, minted->session, err) &&
+	       audit_append(txn, &minted->entry, err);
 }
 
 static bool keep(struct work *work, size_t i, const char *name, struct session_record *session,
 		 struct error *err)
 {
 	struct minted minted = {.entry = request_entry(work->mint->request, AUDIT_OP_SESSION),
-				.session = session};
+				.session = session,
+				.result = work->result};
 	const struct session_step *step = &work->steps.at[i];
 
 	(void)snprintf(session->profile, sizeof(session->profile), "%s",

@@ -13,7 +13,8 @@ bool op_inspect(struct request *request, json_t **ok, struct error *err)
 	struct keys keys = {0};
 	bool done = json_only(request->args, members, err) &&
 		    keys_from_json(json_object_get(request->args, "keys"), &keys, err) &&
-		    launch_open(agent, err) && store_inspect(agent->store, &keys, &inspection, err) &&
+		    launch_open(agent, err) &&
+		    store_inspect(agent->store, &keys, &inspection, err) &&
 		    view_inspection(&inspection, ok, err);
 
 	keys_clear(&keys);

@@ -44,8 +44,7 @@ static int authorize(void *ctx, int action, const char *first, const char *secon
 	case SQLITE_INSERT:
 	case SQLITE_UPDATE:
 	case SQLITE_DELETE: return is_ours(first) ? SQLITE_OK : SQLITE_DENY;
-	case SQLITE_PRAGMA:
-		return strcmp(first, "integrity_check") == 0 ? SQLITE_OK : SQLITE_DENY;
+	case SQLITE_PRAGMA: return strcmp(first, "integrity_check") == 0 ? SQLITE_OK : SQLITE_DENY;
 	default: return SQLITE_DENY;
 	}
 }
