@@ -44,7 +44,7 @@ ENTRY = """1 R seq number, 2 R op number, 3 R time time, 4 R boot_ms time, 5 R b
     14 O uid number 4294967295, 15 O pid number 4294967295, 16 O exe text 63,
     17 O parents text 255"""
 OPS = """create unlock lock idle session emit denied add import replace edit remove clear check
-    reveal config slot rekey rotate restore export verify clock gap""".split()
+    reveal config slot passwd rotate restore export verify clock gap""".split()
 TABLES = {
     1: ("access_keys", """1 R name text 128, 2 R access_key_id text 128,
         3 R secret_access_key secret 128, 4 O mfa_serial text 256, 5 R mfa_required flag,

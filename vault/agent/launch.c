@@ -7,6 +7,7 @@
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/seal/header.h"
+#include "vault/store/rekey.h"
 #include "vault/store/rows.h"
 #include "vault/store/witnessed.h"
 
@@ -40,6 +41,70 @@ bool launch_open(struct agent *agent, struct error *err)
 	(void)store_close(agent->store, &ignored);
 	agent->store = NULL;
 	return false;
+}
+
+bool launch_read_header(const json_t *args, struct buf *out, struct error *err)
+{
+	const char *hex;
+	struct header header;
+	size_t len;
+
+	if (!json_need_text(args, "header", 2 * (size_t)HEADER_BYTES_MAX, &hex, err))
+		return false;
+	len = strlen(hex) / 2;
+	if (!buf_reserve(out, len, err))
+		return false;
+	if (!text_unhex(hex, (unsigned char *)out->data, len))
+		return error_set(err, ERROR_PROTOCOL, "the header is not hex");
+	out->len = len;
+	return header_decode(out->data, out->len, &header, err);
+}
+
+static bool read_act(struct request *request, struct audit_entry *entry, struct error *err)
+{
+	const char *act, *what;
+
+	if (!json_need_text(request->args, "act", 16, &act, err) ||
+	    !json_need_text(request->args, "what", LAUNCH_WHAT_MAX, &what, err))
+		return false;
+	if (strcmp(act, "passwd") == 0)
+		*entry = request_entry(request, AUDIT_OP_PASSWD);
+	else if (strcmp(act, "slot") == 0)
+		*entry = request_entry(request, AUDIT_OP_SLOT);
+	else
+		return error_set(err, ERROR_PROTOCOL, "\"act\" is neither passwd nor slot");
+	audit_text(entry->what, sizeof(entry->what), what);
+	return true;
+}
+
+static bool append_entry(struct txn *txn, void *arg, struct error *err)
+{
+	return audit_append(txn, arg, err);
+}
+
+bool launch_change(struct request *request, struct keys *fresh, json_t **ok, struct error *err)
+{
+	struct agent *agent = request->agent;
+	struct launch launch = {.idle_s = 0};
+	struct buf header = BUF_INIT(HEADER_BYTES_MAX);
+	struct audit_entry entry;
+	const struct rekey_also also = {append_entry, &entry};
+	bool changed = false;
+	bool done = launch_read(request->args, &launch, err) &&
+		    launch_read_header(request->args, &header, err) &&
+		    read_act(request, &entry, err) && launch_open(agent, err) &&
+		    store_unlock(agent->store, &launch.keys, err);
+
+	if (done && fresh)
+		done = store_rekey(agent->store, &header, fresh, &also, &changed, err);
+	else if (done)
+		done = store_set_header(agent->store, &header, &also, &changed, err);
+	if (done && fresh)
+		keys_move(&launch.keys, fresh);
+	done = done && launch_serve(request, &launch, AUDIT_OP_UNLOCK, ok, err);
+	keys_clear(&launch.keys);
+	buf_clear(&header);
+	return done;
 }
 
 static bool read_settings(struct agent *agent, struct error *err)

@@ -21,6 +21,20 @@ bool launch_read(const json_t *args, struct launch *launch, struct error *err);
 CV_MUST_USE
 bool launch_open(struct agent *agent, struct error *err);
 
+enum { LAUNCH_WHAT_MAX = 200 };
+
+/** A header as the command line made it, MAC and all: bytes that the agent stores and cannot make. */
+CV_MUST_USE
+bool launch_read_header(const json_t *args, struct buf *out, struct error *err);
+
+/**
+ * What `rekey` and `set_header` have in common: unlocks with the keys in the arguments, puts the header in
+ * the place of the old one, under `fresh` keys where they are not NULL (taken over), together with the entry
+ * that says so, and serves. Whoever brings the keys over the socketpair has proved to know the way in.
+ */
+CV_MUST_USE
+bool launch_change(struct request *request, struct keys *fresh, json_t **ok, struct error *err);
+
 /**
  * With the store unlocked: limits, sessions, the named socket, the record, then threads. *ok is the
  * answer. A failure leaves the agent as locked as it was.

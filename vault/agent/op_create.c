@@ -1,31 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/launch.h"
 #include "vault/agent/ops.h"
-#include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/seal/header.h"
 #include "vault/store/witnessed.h"
-
-#include <string.h>
-#include <unistd.h>
-
-/* The header as the command line made it, MAC and all: bytes that the agent stores and cannot make. */
-static bool read_header(const json_t *args, struct buf *out, struct error *err)
-{
-	const char *hex;
-	struct header header;
-	size_t len;
-
-	if (!json_need_text(args, "header", 2 * (size_t)HEADER_BYTES_MAX, &hex, err))
-		return false;
-	len = strlen(hex) / 2;
-	if (!buf_reserve(out, len, err))
-		return false;
-	if (!text_unhex(hex, (unsigned char *)out->data, len))
-		return error_set(err, ERROR_PROTOCOL, "the header is not hex");
-	out->len = len;
-	return header_decode(out->data, out->len, &header, err);
-}
 
 bool op_create(struct request *request, json_t **ok, struct error *err)
 {
@@ -36,7 +14,7 @@ bool op_create(struct request *request, json_t **ok, struct error *err)
 	struct buf header = BUF_INIT(HEADER_BYTES_MAX);
 	bool done = json_only(request->args, keys, err) &&
 		    launch_read(request->args, &launch, err) &&
-		    read_header(request->args, &header, err);
+		    launch_read_header(request->args, &header, err);
 
 	if (done && agent->store)
 		done = error_set(err, ERROR_EXISTS, "the vault exists");

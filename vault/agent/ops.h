@@ -14,6 +14,8 @@
 	X(inspect, OP_LAUNCH)                                        \
 	X(unlock, OP_LAUNCH)                                         \
 	X(compare, OP_LAUNCH)                                        \
+	X(set_header, OP_LAUNCH)                                     \
+	X(rekey, OP_LAUNCH)                                          \
 	X(public, OP_PLAIN)                                          \
 	X(status, OP_PLAIN)                                          \
 	X(lock, OP_OUTSIDE)                                          \

@@ -35,7 +35,7 @@
 	X(REVEAL, "reveal")   \
 	X(CONFIG, "config")   \
 	X(SLOT, "slot")       \
-	X(REKEY, "rekey")     \
+	X(PASSWD, "passwd")   \
 	X(ROTATE, "rotate")   \
 	X(RESTORE, "restore") \
 	X(EXPORT, "export")   \

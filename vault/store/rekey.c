@@ -271,7 +271,7 @@ static bool erase(struct store *store, struct error *err)
 		return true;
 	error_set(err, ERROR_IO, "what was replaced could not be erased: %.300s", why.message);
 	error_detail(err, "The change itself is made; the vault's journal still holds old keys.");
-	return error_hint(err, "credvault lock   (tries again)");
+	return error_hint(err, "credvault unlock   (tries again)");
 }
 
 /* Neither waits for the other: a full disk beside the vault must not leave old keys in the journal. */

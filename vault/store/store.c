@@ -24,18 +24,6 @@ bool store_check_usable(const struct store *store, struct error *err)
 	return true;
 }
 
-static bool copy_keys(struct keys *to, const struct keys *from, struct error *err)
-{
-	for (int i = 0; i < KEY_ID_END; i++) {
-		if (from->at[i].len > 0 &&
-		    !secret_set(&to->at[i], from->at[i].data, from->at[i].len, err)) {
-			keys_clear(to);
-			return false;
-		}
-	}
-	return true;
-}
-
 static bool unlock(struct store *store, const struct keys *keys, bool accept, struct error *err)
 {
 	struct header header;
@@ -52,7 +40,7 @@ static bool unlock(struct store *store, const struct keys *keys, bool accept, st
 		goto out;
 	memcpy(store->vault_id, header.vault_id, sizeof(store->vault_id));
 	store->epoch = header.epoch;
-	if (!copy_keys(&copy, keys, err) ||
+	if (!keys_copy(&copy, keys, err) ||
 	    !statement_run(&store->statements, STATEMENT_BEGIN_READ, -1, err))
 		goto out;
 	begun = true;
