@@ -24,6 +24,8 @@
 	X(unlock)     \
 	X(lock)       \
 	X(status)     \
+	X(passwd)     \
+	X(slot)       \
 	X(add)        \
 	X(import)     \
 	X(list)       \
@@ -96,8 +98,8 @@ struct agent_link {
 	struct secret proof_key;
 };
 
-/** How a passphrase came; see cli/ask.h. */
-enum ask_way { ASK_NOT_YET, ASK_FD, ASK_TERMINAL, ASK_PROGRAM };
+/** How a passphrase came, or a key file (cli/key_path.h); see cli/ask.h. */
+enum ask_way { ASK_NOT_YET, ASK_FD, ASK_TERMINAL, ASK_PROGRAM, ASK_FILE };
 
 /** One run of the program. Nothing of it is global but what signal handlers must see. */
 struct cli {

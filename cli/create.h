@@ -24,10 +24,10 @@ struct create {
 
 #define CREATE_EMPTY ((struct create){.header = BUF_INIT(HEADER_BYTES_MAX)})
 
-/** Makes all of it; costs one derivation. `now` is Unix seconds. */
+/** Makes all of it; costs one derivation. `key` is a key file's, or NULL. `now` is Unix seconds. */
 CV_MUST_USE
 bool create_make(const struct secret *passphrase, const struct kdf_cost *cost, bool with_recovery,
-		 int64_t now, struct create *out, struct error *err);
+		 const struct secret *key, int64_t now, struct create *out, struct error *err);
 
 /** Wipes all. Accepts empty. */
 void create_clear(struct create *create);

@@ -96,13 +96,13 @@ out:
 	return result;
 }
 
-static bool put_keys(json_t *args, const struct keys *keys, struct error *err)
+static bool put_keys(json_t *args, const char *name, const struct keys *keys, struct error *err)
 {
 	struct buf text = BUF_INIT(KEYS_TEXT_MAX);
 	json_t *value = NULL;
 	bool ok = keys_append_json(keys, &text, err) &&
 		  json_parse(buf_text(&text), text.len, KEYS_TEXT_MAX, &value, err) &&
-		  json_put(args, "keys", value, err);
+		  json_put(args, name, value, err);
 
 	buf_clear(&text);
 	return ok;
@@ -132,7 +132,7 @@ enum client_result launch_compare(struct client *client, const struct keys *keys
 	json_t *args = json_object();
 
 	*ok = NULL;
-	if (!put_keys(args, keys, err)) {
+	if (!put_keys(args, "keys", keys, err)) {
 		json_decref(args);
 		return CLIENT_ERROR;
 	}
@@ -142,19 +142,27 @@ enum client_result launch_compare(struct client *client, const struct keys *keys
 enum client_result launch_unlock(struct client *client, const struct launch_terms *terms,
 				 json_t **ok, struct error *err)
 {
+	const char *op = !terms->header	   ? "unlock"
+			 : !terms->act	   ? "create"
+			 : terms->new_keys ? "rekey"
+					   : "set_header";
 	json_t *args = json_object();
 
 	*ok = NULL;
 	if ((terms->accept && !json_put(args, "accept_rollback", json_true(), err)) ||
 	    (terms->header && !put_header(args, terms->header, err)) ||
-	    !put_keys(args, terms->keys, err) || !json_put_text(args, "how", terms->how, err) ||
+	    !put_keys(args, "keys", terms->keys, err) ||
+	    (terms->new_keys && !put_keys(args, "new_keys", terms->new_keys, err)) ||
+	    (terms->act && (!json_put_text(args, "act", terms->act, err) ||
+			    !json_put_text(args, "what", terms->what, err))) ||
+	    !json_put_text(args, "how", terms->how, err) ||
 	    !json_put(args, "idle_s", seconds_or_null(terms->idle_s), err) ||
 	    !json_put(args, "limit_s", seconds_or_null(terms->limit_s), err) ||
 	    !json_put(args, "resident", json_boolean(terms->resident), err)) {
 		json_decref(args);
 		return CLIENT_ERROR;
 	}
-	return client_call(client, terms->header ? "create" : "unlock", args, NULL, ok, err);
+	return client_call(client, op, args, NULL, ok, err);
 }
 
 void launch_inspect(struct client *client, const struct keys *keys, json_t **found)
@@ -163,7 +171,7 @@ void launch_inspect(struct client *client, const struct keys *keys, json_t **fou
 	struct error ignored;
 
 	*found = NULL;
-	if (!put_keys(args, keys, &ignored))
+	if (!put_keys(args, "keys", keys, &ignored))
 		json_decref(args);
 	else if (client_call(client, "inspect", args, NULL, found, &ignored) != CLIENT_OK)
 		*found = NULL;
@@ -192,6 +200,7 @@ bool launch_lock(const struct cli *cli, int *fd, struct error *err)
 void launch_adopt(struct cli *cli, struct client *client, const struct launch_terms *terms,
 		  const json_t *ok)
 {
+	const struct keys *keys = terms->new_keys ? terms->new_keys : terms->keys;
 	struct error why;
 
 	client_close(&cli->agent.client);
@@ -201,7 +210,7 @@ void launch_adopt(struct cli *cli, struct client *client, const struct launch_te
 	cli->agent.resident = terms->resident;
 	cli->agent.pid = (pid_t)json_integer_value(json_object_get(ok, "pid"));
 	cli->agent.client.pid = cli->agent.pid;
-	if (!secret_set(&cli->agent.proof_key, terms->keys->at[KEY_PROOF].data,
-			terms->keys->at[KEY_PROOF].len, &why))
+	if (!secret_set(&cli->agent.proof_key, keys->at[KEY_PROOF].data, keys->at[KEY_PROOF].len,
+			&why))
 		secret_clear(&cli->agent.proof_key);
 }

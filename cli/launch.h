@@ -32,12 +32,15 @@ enum client_result launch_header(struct client *client, const char *op, struct b
 /** What an agent is unlocked with; limits of 0 leave the vault's own settings. */
 struct launch_terms {
 	const struct keys *keys;
-	const char *how; /**< "passphrase" or "recovery code" */
+	const struct keys *new_keys; /**< with `act`: those of a new vault key; NULL: it stays */
+	const char *how;	     /**< "passphrase", "recovery code" or "key file" */
 	int64_t idle_s;
 	int64_t limit_s;
 	bool resident;
-	const struct buf *header; /**< for "create" alone, else NULL */
-	bool accept; /**< also where the witness refuses the vault; its owner said so */
+	const struct buf *header; /**< the first one, or with `act` the new one; else NULL */
+	const char *act;	  /**< "passwd" or "slot" where the vault's header is to change */
+	const char *what;	  /**< with `act`: a few words for the log */
+	bool accept; /**< unlock: also where the witness refuses the vault; its owner said so */
 };
 
 /** What the witness says of the vault these keys open: the members of docs/protocol.md, the caller's. */
@@ -45,7 +48,7 @@ CV_MUST_USE
 enum client_result launch_compare(struct client *client, const struct keys *keys, json_t **ok,
 				  struct error *err);
 
-/** Sends "unlock", or "create" where terms->header is set. *ok is the caller's. */
+/** Sends "unlock", "create", "set_header" or "rekey", as the terms are. *ok is the caller's. */
 CV_MUST_USE
 enum client_result launch_unlock(struct client *client, const struct launch_terms *terms,
 				 json_t **ok, struct error *err);

@@ -5,68 +5,20 @@
 #include "cli/ask.h"
 #include "cli/launch.h"
 #include "cli/place.h"
-#include "cli/progress.h"
 #include "cli/state.h"
-#include "cli/tty.h"
-#include "vault/seal/header.h"
-#include "vault/seal/slot.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { TRIES = 3, SHOWN = 256, PROMPT_MAX = 512 };
-
-/* One typed text against the header. */
-static bool try_typed(struct cli *cli, const struct buf *bytes, const struct secret *typed,
-		      struct keys *keys, const char **how, struct error *err)
-{
-	struct secret vault_key = SECRET_EMPTY;
-	struct header header;
-	char shown[SHOWN];
-	size_t slot = 0;
-	bool ok;
-
-	progress_show(cli, "Deriving the key …");
-	ok = header_open(bytes->data, bytes->len, typed, &header, &vault_key, &slot, err);
-	progress_hide(cli);
-	ok = ok && keys_derive(&vault_key, keys, err);
-	secret_clear(&vault_key);
-	if (ok) {
-		*how = header.slots[slot].type == SLOT_RECOVERY ? "recovery code" : "passphrase";
-		return true;
-	}
-	out_path(cli->vault, shown, sizeof(shown));
-	return error_detail(err, "File: %s", shown);
-}
 
 bool unlock_derive(struct cli *cli, const struct buf *bytes, struct keys *keys, const char **how,
 		   struct error *err)
 {
-	char prompt[PROMPT_MAX], shown[SHOWN];
-	struct secret typed = SECRET_EMPTY;
-	struct header header;
-	bool ok = false;
+	struct opening opening;
+	bool ok = opening_ask(cli, bytes, &opening, err);
 
-	/* Where it was put off (NEEDS_LATE_MEMORY). */
-	if (!secret_open(option_flag(&cli->options, "insecure-memory"), err))
-		return false;
-	/* A cost out of bounds, say, is told before anybody is asked. */
-	if (!header_decode(bytes->data, bytes->len, &header, err))
-		return false;
-	out_path(cli->vault, shown, sizeof(shown));
-	(void)snprintf(prompt, sizeof(prompt), "Passphrase for %s: ", shown);
-	for (int tries = 1; !ok && tries <= TRIES; tries++) {
-		if (!ask_passphrase(cli, prompt, &typed, err))
-			break;
-		ok = try_typed(cli, bytes, &typed, keys, how, err);
-		if (ok || err->code != ERROR_WRONG_PASSPHRASE ||
-		    cli->passphrase_came != ASK_TERMINAL)
-			break;
-		if (tries < TRIES)
-			tty_say("Wrong passphrase. Caps Lock?");
-	}
-	secret_clear(&typed);
+	*how = opening.how;
+	ok = ok && keys_derive(&opening.vault_key, keys, err);
+	opening_clear(&opening);
 	return ok;
 }
 
@@ -105,19 +57,36 @@ static bool same(const struct buf *a, const struct buf *b, struct error *err)
 	return error_set(err, ERROR_TAMPERED, "the vault's header changed while it was unlocked");
 }
 
+/* The header a relaunched agent finds: the one we opened, or already the one it was to become. */
+static bool found_again(const struct buf *found, const struct buf *header,
+			struct launch_terms *terms, struct error *err)
+{
+	struct error why;
+
+	if (!terms->act || !same(found, terms->header, &why))
+		return same(found, header, err);
+	/* The change was made before that agent went: what is left is to unlock. */
+	if (terms->new_keys)
+		terms->keys = terms->new_keys;
+	terms->new_keys = NULL;
+	terms->header = NULL;
+	terms->act = NULL;
+	return true;
+}
+
 /*
  * Sends the keys to a fresh agent. One that has tired of waiting for a slow typist, or that there is none
- * of yet (fd -1), is launched anew; its header must be the one the keys fit.
+ * of yet (fd -1), is launched anew.
  */
 static bool finish(struct cli *cli, struct client *fresh, const struct buf *header,
-		   const struct launch_terms *terms, json_t **ok, struct error *err)
+		   struct launch_terms *terms, json_t **ok, struct error *err)
 {
 	struct buf again = LAUNCH_HEADER_INIT;
 	enum client_result result = CLIENT_GONE;
 
 	for (int tries = 0; result == CLIENT_GONE && tries < 2; tries++) {
-		if (fresh->fd < 0 &&
-		    (!launch(cli, fresh, &again, err) || !same(header, &again, err))) {
+		if (fresh->fd < 0 && (!launch(cli, fresh, &again, err) ||
+				      !found_again(&again, header, terms, err))) {
 			result = CLIENT_ERROR;
 			break;
 		}
@@ -133,15 +102,50 @@ static bool finish(struct cli *cli, struct client *fresh, const struct buf *head
 	return true;
 }
 
+/* What one unlocking is for. */
+struct purpose {
+	struct unlock_limits limits;
+	bool anew;
+	unlock_change *change; /**< NULL: unlocking is all */
+	void *ctx;
+};
+
+/* A slot that is cheaper than new ones are is made dearer on the way; where that fails, it stays. */
+static bool decide(struct cli *cli, const struct purpose *purpose, const struct opening *opening,
+		   struct changed *changed, struct error *err)
+{
+	struct error why;
+
+	if (purpose->change)
+		return purpose->change(cli, purpose->ctx, opening, changed, err);
+	if (opening->typed.data && !changing_raise(cli, opening, changed, &why)) {
+		changed_clear(changed);
+		out_detail(cli, "A guess at this passphrase costs less than it should today.");
+	}
+	return true;
+}
+
+static void fill_terms(struct launch_terms *terms, const struct changed *changed)
+{
+	if (changed->header.len == 0)
+		return;
+	terms->header = &changed->header;
+	terms->act = changed->act;
+	terms->what = changed->what;
+	if (keys_have(&changed->keys, KEY_PROOF))
+		terms->new_keys = &changed->keys;
+}
+
 /* With the lock held: asks, and puts a fresh agent in the place of the one we are connected to, if any. */
-static bool replace(struct cli *cli, const struct unlock_limits *limits, bool anew, json_t **ok,
-		    struct error *err)
+static bool replace(struct cli *cli, const struct purpose *purpose, json_t **ok, struct error *err)
 {
 	struct client fresh = CLIENT_EMPTY;
 	struct buf header = LAUNCH_HEADER_INIT;
+	struct opening opening = OPENING_EMPTY;
+	struct changed changed = CHANGED_EMPTY;
 	struct keys keys = {0};
 	struct launch_terms terms = {
-	    .keys = &keys, .idle_s = limits->idle_s, .limit_s = limits->limit_s};
+	    .keys = &keys, .idle_s = purpose->limits.idle_s, .limit_s = purpose->limits.limit_s};
 	enum client_result result = CLIENT_GONE;
 	bool done = false;
 
@@ -149,13 +153,21 @@ static bool replace(struct cli *cli, const struct unlock_limits *limits, bool an
 		result = launch_header(&cli->agent.client, "public", &header, err);
 	if (result == CLIENT_ERROR ||
 	    (result == CLIENT_GONE && !launch(cli, &fresh, &header, err)) ||
-	    !unlock_derive(cli, &header, &keys, &terms.how, err))
+	    !opening_ask(cli, &header, &opening, err) ||
+	    !keys_derive(&opening.vault_key, &keys, err) ||
+	    !decide(cli, purpose, &opening, &changed, err))
 		goto out;
-	terms.resident = stays(cli, anew);
+	terms.how = opening.how;
+	/* Where one was there, one stays there. */
+	terms.resident = stays(cli, purpose->anew || (purpose->change && result == CLIENT_OK));
+	fill_terms(&terms, &changed);
+	opening_clear(&opening);
 	done = (cli->agent.client.fd < 0 || dismiss(cli, err)) &&
 	       finish(cli, &fresh, &header, &terms, ok, err);
 out:
 	client_close(&fresh);
+	opening_clear(&opening);
+	changed_clear(&changed);
 	keys_clear(&keys);
 	buf_clear(&header);
 	return done;
@@ -171,7 +183,7 @@ static bool nobody(struct cli *cli, struct error *err)
 
 bool unlock_agent(struct cli *cli, struct error *err)
 {
-	const struct unlock_limits limits = {0};
+	const struct purpose purpose = {.anew = false};
 	json_t *ok = NULL;
 	bool absent = true, done;
 	int lock = -1;
@@ -182,19 +194,18 @@ bool unlock_agent(struct cli *cli, struct error *err)
 		return true;
 	if (!place_check_vault(cli, err))
 		return false;
-	if (!ask_can_passphrase(cli))
+	if (!opening_can(cli))
 		return nobody(cli, err);
 	if (!launch_lock(cli, &lock, err))
 		return false;
 	/* Whoever held the lock before us may have unlocked it. */
-	done = agent_find(cli, &absent, err) && (!absent || replace(cli, &limits, false, &ok, err));
+	done = agent_find(cli, &absent, err) && (!absent || replace(cli, &purpose, &ok, err));
 	(void)close(lock);
 	json_decref(ok);
 	return done;
 }
 
-bool unlock_anew(struct cli *cli, const struct unlock_limits *limits, json_t **ok,
-		 struct error *err)
+static bool run(struct cli *cli, const struct purpose *purpose, json_t **ok, struct error *err)
 {
 	bool absent = true, done;
 	int lock = -1;
@@ -202,31 +213,47 @@ bool unlock_anew(struct cli *cli, const struct unlock_limits *limits, json_t **o
 	*ok = NULL;
 	if (!place_check_vault(cli, err))
 		return false;
-	if (!ask_can_passphrase(cli))
+	if (!opening_can(cli))
 		return nobody(cli, err);
 	if (!launch_lock(cli, &lock, err))
 		return false;
-	done = agent_find(cli, &absent, err) && replace(cli, limits, true, ok, err);
+	done = agent_find(cli, &absent, err) && replace(cli, purpose, ok, err);
 	(void)close(lock);
 	return done;
 }
 
+bool unlock_anew(struct cli *cli, const struct unlock_limits *limits, json_t **ok,
+		 struct error *err)
+{
+	const struct purpose purpose = {.limits = *limits, .anew = true};
+
+	return run(cli, &purpose, ok, err);
+}
+
+bool unlock_changing(struct cli *cli, unlock_change *change, void *ctx, json_t **ok,
+		     struct error *err)
+{
+	const struct purpose purpose = {.change = change, .ctx = ctx};
+
+	return run(cli, &purpose, ok, err);
+}
+
 bool unlock_again(struct cli *cli, struct error *err)
 {
-	const struct unlock_limits limits = {0};
+	const struct purpose purpose = {.anew = true};
 	pid_t refused = cli->agent.client.pid;
 	json_t *ok = NULL;
 	bool absent = true, done;
 	int lock = -1;
 
-	if (!ask_can_passphrase(cli))
+	if (!opening_can(cli))
 		return false;
 	if (!launch_lock(cli, &lock, err))
 		return false;
 	client_close(&cli->agent.client);
 	done = agent_find(cli, &absent, err);
 	if (done && (absent || cli->agent.client.pid == refused))
-		done = replace(cli, &limits, true, &ok, err);
+		done = replace(cli, &purpose, &ok, err);
 	(void)close(lock);
 	json_decref(ok);
 	return done;

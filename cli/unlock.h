@@ -2,7 +2,9 @@
 #ifndef CV_CLI_UNLOCK_H
 #define CV_CLI_UNLOCK_H
 
+#include "cli/changing.h"
 #include "cli/command.h"
+#include "cli/opening.h"
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
 #include "vault/seal/keys.h"
@@ -42,16 +44,28 @@ bool unlock_anew(struct cli *cli, const struct unlock_limits *limits, json_t **o
 		 struct error *err);
 
 /**
+ * What is to become of the header, decided once it is open; *out is empty (CHANGED_EMPTY) before. Leaves
+ * it empty where nothing is to change.
+ */
+typedef bool unlock_change(struct cli *cli, void *ctx, const struct opening *opening,
+			   struct changed *out, struct error *err);
+
+/**
+ * Opens the vault and puts an agent in the place of the one that may be there which makes the change as
+ * its first act. It stays when we leave where one was there before, or a person was asked.
+ */
+CV_MUST_USE
+bool unlock_changing(struct cli *cli, unlock_change *change, void *ctx, json_t **ok,
+		     struct error *err);
+
+/**
  * For an agent that said LOCKED because the keys to its records are gone: unlocks anew, unless another
  * process did so meanwhile. Without anybody to ask *err stays as it is.
  */
 CV_MUST_USE
 bool unlock_again(struct cli *cli, struct error *err);
 
-/**
- * Asks for the passphrase (or recovery code) until it fits the header's public bytes: three times on a
- * terminal, once elsewhere. *how is a constant text. The header is checked before anybody is asked.
- */
+/** Subkeys from a header's public bytes, as opening_ask() opens them. *how is a constant text. */
 CV_MUST_USE
 bool unlock_derive(struct cli *cli, const struct buf *header, struct keys *keys, const char **how,
 		   struct error *err);

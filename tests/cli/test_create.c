@@ -23,7 +23,7 @@ static bool make(bool with_recovery, struct create *out)
 	bool ok;
 
 	assert_true(secret_set(&typed, passphrase, strlen(passphrase), &err));
-	ok = create_make(&typed, &cheapest, with_recovery, 1700000000, out, &err);
+	ok = create_make(&typed, &cheapest, with_recovery, NULL, 1700000000, out, &err);
 	secret_clear(&typed);
 	return ok;
 }
@@ -88,7 +88,7 @@ static void a_cost_below_the_floor_makes_nothing(void **state)
 
 	(void)state;
 	assert_true(secret_set(&typed, passphrase, strlen(passphrase), &err));
-	assert_false(create_make(&typed, &cheap, true, 1, &create, &err));
+	assert_false(create_make(&typed, &cheap, true, NULL, 1, &create, &err));
 	assert_null(create.recovery_text.data);
 	assert_int_equal(create.header.len, 0);
 	secret_clear(&typed);

@@ -23,7 +23,8 @@ MAY_REACH = {
 # Of these layers only some files: (who, layer) -> nouns. The command line may neither open the vault
 # file nor speak to AWS; the courier carries requests and must not know how to make one.
 PARTS = {
-    ("cli", "seal"): {"slot", "header", "keys", "kdf", "recovery", "proof"},
+    ("cli", "seal"): {"slot", "header", "header_edit", "key_file", "keys", "kdf", "recovery", "rekey",
+                      "proof"},
     ("cli", "creds"): {"profile", "plan"},
     ("courier", "aws"): {"http", "relay", "endpoint"},
     ("courier", "wire"): {"frame"},

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_CHANGING_H
+#define CV_CLI_CHANGING_H
+
+#include "cli/command.h"
+#include "cli/opening.h"
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+#include "vault/seal/header.h"
+#include "vault/seal/kdf.h"
+#include "vault/seal/keys.h"
+#include "vault/seal/rekey.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** What passwd, slot and an unlock that makes a slot dearer send to the agent: pure but for questions. */
+struct changed {
+	struct buf header; /**< the new bytes; empty: nothing changes */
+	struct keys keys;  /**< of the new vault key; empty where it stays */
+	const char *act;   /**< "passwd" or "slot": the log's word */
+	char what[96];	   /**< a few words for the log */
+};
+
+#define CHANGED_EMPTY ((struct changed){.header = BUF_INIT(HEADER_BYTES_MAX)})
+
+/** Wipes. Accepts empty. */
+void changed_clear(struct changed *changed);
+
+/** A header that was added to under the same vault key: encoded and verified. */
+CV_MUST_USE
+bool changing_keep(struct header *header, const struct secret *vault_key, struct changed *out,
+		   struct error *err);
+
+/**
+ * A header under a new vault key. Passphrase slots that the plan neither replaces nor drops are those of
+ * others: each is asked for on the terminal (Enter drops it), FAILED with the way to drop it without one.
+ */
+CV_MUST_USE
+bool changing_rekey(struct cli *cli, const struct opening *opening, struct rekey *plan,
+		    struct changed *out, struct error *err);
+
+/** Makes the slot that has opened the vault dearer, where new ones are; *out stays empty otherwise. */
+CV_MUST_USE
+bool changing_raise(struct cli *cli, const struct opening *opening, struct changed *out,
+		    struct error *err);
+
+/** What a passphrase that stays is to cost: what it did, or what new ones do where that is more. */
+struct kdf_cost changing_cost(const struct slot *slot);
+
+/** The first eight hex digits of a slot's id, as people see and type them. */
+enum { CHANGING_ID_BYTES = 9 };
+void changing_id(const struct slot *slot, char out[static CHANGING_ID_BYTES]);
+
+/** The slot that a text of four or more hex digits begins the id of. NOT_FOUND, USAGE for several. */
+CV_MUST_USE
+bool changing_find(const struct header *header, const char *text, size_t *slot, struct error *err);
+
+/** All slots named by --drop-slot, into the plan. */
+CV_MUST_USE
+bool changing_dropped(const struct cli *cli, const struct header *header, struct rekey *plan,
+		      struct error *err);
+
+#endif

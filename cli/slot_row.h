@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_SLOT_ROW_H
+#define CV_CLI_SLOT_ROW_H
+
+#include "cli/command.h"
+#include "vault/base/error.h"
+#include "vault/seal/header.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/** Slots as `slot list` shows them. */
+
+/** Prints all, as a table or as {"slots":[…]}. */
+CV_MUST_USE
+bool slot_row_print(struct cli *cli, const struct header *header, struct error *err);
+
+/**
+ * {"id","type","created_at","memory","passes"}: type is "passphrase", "recovery", "key-file" or
+ * "public-key", memory (bytes) and passes are null but for a passphrase. *out is the caller's.
+ */
+CV_MUST_USE
+bool slot_row_json(const struct slot *slot, json_t **out, struct error *err);
+
+#endif
