@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/creds/cache.h"
 
+#include "vault/seal/shield.h"
 #include "vault/store/rows.h"
 
 #include <pthread.h>
@@ -8,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 256 };
+enum { BUCKETS = 256, SEALED_MAX = RECORD_PLAIN_MAX + 1 + SHIELD_EXTRA_BYTES };
 
-/* A session stays encoded: its secret would else take a block of the locked arena for hours. */
+/* A session stays sealed: its secret would else take a block of the locked arena for hours. */
 struct entry {
 	struct entry *next;
 	unsigned char step[DIGEST_BYTES];
@@ -19,13 +20,14 @@ struct entry {
 	int64_t expires_at;
 	bool mfa;
 	bool role;
-	struct buf plain;
+	struct buf sealed;
 };
 
 struct path {
 	struct path *next;
 	unsigned char request[DIGEST_BYTES];
-	struct cache_route route;
+	struct cache_route route; /* the answer is empty */
+	struct buf sealed;
 };
 
 struct cache {
@@ -34,6 +36,7 @@ struct cache {
 	struct path *paths[BUCKETS];
 	size_t entries_count;
 	size_t paths_count;
+	struct shield shield;
 };
 
 bool cache_new(struct cache **out, struct error *err)
@@ -50,13 +53,13 @@ bool cache_new(struct cache **out, struct error *err)
 
 static void entry_free(struct entry *entry)
 {
-	buf_clear(&entry->plain);
+	buf_clear(&entry->sealed);
 	free(entry);
 }
 
 static void path_free(struct path *path)
 {
-	buf_clear(&path->route.answer);
+	buf_clear(&path->sealed);
 	free(path);
 }
 
@@ -74,6 +77,7 @@ void cache_free(struct cache *cache)
 			path_free(p);
 		}
 	}
+	shield_clear(&cache->shield);
 	(void)pthread_mutex_destroy(&cache->lock);
 	free(cache);
 }
@@ -176,26 +180,31 @@ static void make_room_for_path(struct cache *cache)
 	remove_paths(cache, is_request, request);
 }
 
-/* Takes over *plain. The lock is held. */
-static bool insert(struct cache *cache, const struct session_record *session, struct buf *plain,
-		   struct error *err)
+/* The lock is held. */
+static bool insert(struct cache *cache, const struct session_record *session,
+		   const struct buf *plain, struct error *err)
 {
-	struct entry *e = lookup(cache, session->step);
+	struct buf sealed = BUF_INIT(SEALED_MAX);
+	struct entry *e;
 
+	if (!shield_put(&cache->shield, plain->data, plain->len, &sealed, err))
+		return false;
+	e = lookup(cache, session->step);
 	if (e)
 		remove_entry(cache, e);
 	make_room(cache);
 	e = calloc(1, sizeof(*e));
-	if (!e)
+	if (!e) {
+		buf_clear(&sealed);
 		return error_set(err, ERROR_MEMORY, "out of memory");
+	}
 	memcpy(e->step, session->step, sizeof(e->step));
 	(void)snprintf(e->profile, sizeof(e->profile), "%s", session->profile);
 	(void)snprintf(e->key_name, sizeof(e->key_name), "%s", session->key_name);
 	e->expires_at = session->expires_at;
 	e->mfa = session->mfa;
 	e->role = session->role_arn[0] != '\0';
-	e->plain = *plain;
-	*plain = BUF_INIT(plain->limit);
+	e->sealed = sealed;
 	e->next = cache->entries[e->step[0]];
 	cache->entries[e->step[0]] = e;
 	cache->entries_count++;
@@ -226,18 +235,14 @@ static bool load_row(void *arg, const struct record_id *id, const struct buf *ro
 {
 	struct load *load = arg;
 	struct session_record session;
-	struct buf plain = BUF_INIT(RECORD_PLAIN_MAX + 1);
 	bool ok;
 
 	(void)id;
 	session_record_init(&session);
 	ok = session_record_decode(row->data, row->len, &session, err);
 	/* One that has ended stays listed until the next purge takes its row away. */
-	if (ok && load->cache->entries_count < CACHE_SESSIONS_MAX) {
-		ok = buf_append(&plain, row->data, row->len, err) &&
-		     insert(load->cache, &session, &plain, err);
-	}
-	buf_clear(&plain);
+	if (ok && load->cache->entries_count < CACHE_SESSIONS_MAX)
+		ok = insert(load->cache, &session, row, err);
 	session_record_clear(&session);
 	return ok;
 }
@@ -256,6 +261,7 @@ bool cache_load(struct cache *cache, struct store *store, int64_t now, struct er
 bool cache_find(struct cache *cache, const unsigned char step[static DIGEST_BYTES], int64_t now,
 		int64_t left_s, struct session_record *out, bool *found, struct error *err)
 {
+	struct buf plain = BUF_INIT(RECORD_PLAIN_MAX + 1);
 	const struct entry *e;
 	bool ok = true;
 
@@ -264,10 +270,12 @@ bool cache_find(struct cache *cache, const unsigned char step[static DIGEST_BYTE
 	e = lookup(cache, step);
 	if (e && e->expires_at - now > left_s) {
 		session_record_clear(out);
-		ok = session_record_decode(e->plain.data, e->plain.len, out, err);
+		ok = shield_get(&cache->shield, &e->sealed, &plain, err) &&
+		     session_record_decode(plain.data, plain.len, out, err);
 		*found = ok;
 	}
 	(void)pthread_mutex_unlock(&cache->lock);
+	buf_clear(&plain);
 	return ok;
 }
 
@@ -312,8 +320,7 @@ bool cache_route_find(struct cache *cache, const unsigned char request[static DI
 
 		*out = p->route;
 		out->answer = answer;
-		buf_reset(&out->answer);
-		ok = buf_append(&out->answer, p->route.answer.data, p->route.answer.len, err);
+		ok = shield_get(&cache->shield, &p->sealed, &out->answer, err);
 		*found = ok;
 	}
 	(void)pthread_mutex_unlock(&cache->lock);
@@ -335,8 +342,9 @@ static bool insert_path(struct cache *cache, const unsigned char *request,
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	memcpy(p->request, request, sizeof(p->request));
 	p->route = *route;
-	p->route.answer = BUF_INIT(CACHE_ANSWER_MAX);
-	if (!buf_append(&p->route.answer, route->answer.data, route->answer.len, err)) {
+	p->route.answer = BUF_INIT(0);
+	p->sealed = BUF_INIT(CACHE_ANSWER_MAX + SHIELD_EXTRA_BYTES);
+	if (!shield_put(&cache->shield, route->answer.data, route->answer.len, &p->sealed, err)) {
 		path_free(p);
 		return false;
 	}

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /**
- * The sessions that are alive: in memory (wiped when freed) by the digest of their step, and sealed in the
+ * The sessions that are alive: in memory (sealed between uses) by the digest of their step, and sealed in the
  * vault so that a lock and unlock keeps them. Beside them the routes: what a request, by the digest of
  * what was asked, led to, with the answer ready to be sent; they serve without any record of a key, which
  * is what lets programs run on while the records are locked. Thread-safe.
