@@ -170,6 +170,7 @@ out:
 	changed_clear(&changed);
 	keys_clear(&keys);
 	buf_clear(&header);
+	secret_wipe_stack();
 	return done;
 }
 

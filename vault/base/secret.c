@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { BLOCKS = SECRET_ARENA_BYTES / SECRET_BLOCK_BYTES };
+/* Deeper than any chain of calls from where secret_wipe_stack() is called. */
+enum { BLOCKS = SECRET_ARENA_BYTES / SECRET_BLOCK_BYTES, STACK_BYTES = 32768 };
 
 static struct {
 	pthread_mutex_t lock;
@@ -57,6 +58,7 @@ void secret_close(void)
 	sodium_free(arena.base);
 	arena.base = NULL;
 	arena.locked = false;
+	secret_wipe_stack();
 }
 
 static size_t blocks_of(size_t len)
@@ -136,6 +138,11 @@ void secret_wipe(void *data, size_t n)
 {
 	if (data && n)
 		sodium_memzero(data, n);
+}
+
+void secret_wipe_stack(void)
+{
+	sodium_stackzero(STACK_BYTES);
 }
 
 bool secret_equal(const void *a, const void *b, size_t n)

@@ -32,7 +32,7 @@ bool secret_open(bool insecure_memory, struct error *err);
 /** Whether the arena's pages are locked; false before secret_open(). */
 bool secret_is_locked(void);
 
-/** Gives back the arena, wiped. Every secret in it is gone. Accepts a closed arena. */
+/** Gives back the arena, wiped, and wipes the stack. Every secret is gone. Accepts a closed arena. */
 void secret_close(void);
 
 /** Makes *secret hold len (> 0) zero bytes. What it held before is cleared first. MEMORY when full. */
@@ -55,6 +55,12 @@ void secret_clear(struct secret *secret);
 
 /** Wipes n bytes of any memory in a way the compiler keeps. Accepts NULL. */
 void secret_wipe(void *data, size_t n);
+
+/**
+ * Wipes the stack below the caller, where libraries, and the dynamic linker with its saved registers, leave
+ * pieces of what went through their hands. To be called at the end of work with secrets.
+ */
+void secret_wipe_stack(void);
 
 /** Compares n bytes in constant time. */
 CV_MUST_USE
