@@ -74,15 +74,25 @@ static void print_side(struct cli *cli, const char *label, const json_t *side)
 		out_printf(&cli->out, "  %-11s %s\n", "", fingerprint);
 }
 
+/* What is left are the verdicts that are trusted. */
 static const char *sentence(const struct restore *restore)
 {
-	return says(restore, "older")	 ? "is older than the one this machine used last"
-	       : says(restore, "absent") ? "has no mark on this machine"
-	       : says(restore, "unverifiable")
-		   ? "has a mark on this machine that cannot be verified"
-	       : says(restore, "substituted") ? "is another vault than the one that was here"
-	       : says(restore, "diverged")    ? "is not the one this machine used last"
-					      : "is the one this machine used last, or newer";
+	static const struct {
+		const char *verdict, *sentence;
+	} known[] = {
+	    {"older", "is older than the one this machine used last"},
+	    {"diverged", "is not the one this machine used last"},
+	    {"absent", "has no mark on this machine"},
+	    {"unverifiable", "has a mark on this machine that cannot be verified"},
+	    {"substituted",
+	     "is another vault than the one used here last, or from before a passwd"},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (says(restore, known[i].verdict))
+			return known[i].sentence;
+	}
+	return "is the one this machine used last, or newer";
 }
 
 static void print(struct cli *cli, const struct restore *restore)

@@ -234,7 +234,7 @@ def test_a_new_vault_in_the_place_of_one_that_was_removed_opens(home):
     home.unlock()
 
 
-def test_a_killed_agent_is_no_alarm(standin):
+def test_trap_13_a_killed_agent_is_no_false_alarm(standin):
     """kill -9 right behind the answer to a commit, whatever it was."""
     home = Home()
     try:
