@@ -154,6 +154,8 @@ void faults_go(struct run *run)
 		uint64_t calls;
 
 		stage.operation = &operations[i];
+		if (!operation_fits(stage.operation))
+			continue;
 		operation_base(&stage.world, stage.operation, &stage.files);
 		operation_expect(&stage.world, stage.operation, &stage.files, &stage.before,
 				 &stage.after);

@@ -54,12 +54,16 @@ void files_drop(struct files *files, const char *name)
 
 void file_resize(struct file *file, size_t len)
 {
-	unsigned char *data = realloc(file->data, len > 0 ? len : 1);
+	if (!file->data || len > file->room) {
+		size_t room = len > 2 * file->room ? len : 2 * file->room;
+		unsigned char *data = realloc(file->data, room > 0 ? room : 1);
 
-	must(data != NULL, "memory");
+		must(data != NULL, "memory");
+		file->data = data;
+		file->room = room;
+	}
 	if (len > file->len)
-		memset(data + file->len, 0, len - file->len);
-	file->data = data;
+		memset(file->data + file->len, 0, len - file->len);
 	file->len = len;
 }
 

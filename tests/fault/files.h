@@ -14,6 +14,7 @@ struct file {
 	char name[FILES_NAME_BYTES];
 	unsigned char *data;
 	size_t len;
+	size_t room; /**< bytes allocated */
 };
 
 struct files {

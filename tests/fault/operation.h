@@ -23,7 +23,11 @@ struct operation {
 	bool (*act)(struct world *world, struct error *err);
 	bool opens;	     /**< prepare and act begin without an open store */
 	unsigned int stride; /**< for the many calls of the large ones; 1 = every one */
+	bool heavy;	     /**< moves megabytes: not under valgrind */
 };
+
+/** Whether this run can afford the operation. */
+bool operation_fits(const struct operation *operation);
 
 extern const struct operation operations[];
 extern const size_t operations_count;

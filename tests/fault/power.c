@@ -8,14 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	SECTOR = 512,
-	SINGLES_MAX = 16,
-	RANDOM = 32,
-	INODES = 64,
-	SEEN = 1 << 16,
-	MOMENTS_MAX = 120
-};
+enum { SECTOR = 512, SINGLES_MAX = 16, RANDOM = 32, INODES = 64, SEEN = 1 << 16, MOMENTS_MAX = 40 };
 
 /* What was left behind has a random name; a later attempt draws another one. */
 enum { OTHER_SEED = 991 };
@@ -309,6 +302,8 @@ void power_go(struct run *run)
 		bool *safe;
 
 		stage->operation = &operations[i];
+		if (!operation_fits(stage->operation))
+			continue;
 		memset(stage->seen, 0, sizeof(stage->seen));
 		operation_base(&stage->world, stage->operation, &stage->files);
 		operation_expect(&stage->world, stage->operation, &stage->files, &stage->before,
