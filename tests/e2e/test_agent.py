@@ -163,6 +163,20 @@ def test_a_hundred_and_twenty_eight_connections_are_served_at_once(home):
             wire.socket.close()
 
 
+def test_silent_connections_keep_nobody_out(home):
+    wires = []
+    try:
+        for _ in range(250):
+            wires.append(Wire(home))
+            wires[-1].send({"v": 1, "op": "public", "args": {}})
+        assert "ok" in call(home, "public")
+        home.lock()
+    finally:
+        for wire in wires:
+            wire.socket.close()
+    home.unlock()
+
+
 def test_a_raw_client_cannot_replace_a_key(world, home):
     args = {"name": "ci", "access_key_id": "AKIAIOSFODNN7EXAMPLE", "replace": True,
             "secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/connection.h"
 
+#include "vault/agent/idlers.h"
 #include "vault/agent/ops.h"
 #include "vault/agent/peer.h"
 #include "vault/agent/prove.h"
@@ -188,7 +189,24 @@ static bool serve_one(struct connection *connection)
 	}
 	buf_clear(&request.text);
 	json_decref(message);
+	secret_wipe_stack();
 	return go_on && !request.gone;
+}
+
+/* The next request into connection->in; false at the connection's end. */
+static bool await(struct connection *connection)
+{
+	int wait_ms = connection->launch ? FRAME_FOR_EVER : REQUEST_IDLE_MS;
+	struct error err = ERROR_INIT;
+	struct idler idler;
+	bool end = false, ok;
+
+	if (!connection->launch)
+		idlers_enter(&idler, connection->fd);
+	ok = frame_read(connection->fd, wait_ms, FRAME_COMPLETE_MS, &connection->in, &end, &err);
+	if (!connection->launch)
+		idlers_leave(&idler);
+	return ok && !end;
 }
 
 void connection_serve(struct agent *agent, int fd, bool launch)
@@ -200,13 +218,10 @@ void connection_serve(struct agent *agent, int fd, bool launch)
 					.tokens = REQUEST_BURST,
 					.filled_ms = clock_boot_ms(agent->clock)};
 	struct error err = ERROR_INIT;
-	bool end = false;
 
 	agent_connection(agent);
 	if (process_peer(fd, &connection.peer, &err) && connection.peer.uid == getuid()) {
-		while (frame_read(fd, launch ? FRAME_FOR_EVER : REQUEST_IDLE_MS, FRAME_COMPLETE_MS,
-				  &connection.in, &end, &err) &&
-		       !end && serve_one(&connection))
+		while (await(&connection) && serve_one(&connection))
 			buf_reset(&connection.in);
 	}
 	buf_clear(&connection.in);

@@ -2,6 +2,7 @@
 #include "vault/agent/server.h"
 
 #include "vault/agent/connection.h"
+#include "vault/agent/idlers.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -111,11 +112,15 @@ static bool start_thread(void *(*run)(void *), void *arg)
 
 static void *work(void *arg);
 
-/* The lock is held. There is always one more thread waiting than there are connections. */
+/* The lock is held. There is one more thread waiting than there are connections, or soon will be. */
 static void keep_waiting(void)
 {
-	if (server.waiting > 0 || server.threads >= SERVER_THREADS_MAX)
+	if (server.waiting > 0)
 		return;
+	if (server.threads >= SERVER_THREADS_MAX) {
+		idlers_make_room();
+		return;
+	}
 	server.threads++;
 	server.waiting++;
 	if (!start_thread(work, NULL)) {
@@ -149,6 +154,7 @@ static void *work(void *arg)
 			break;
 		}
 		server.waiting++;
+		idlers_enough();
 	}
 	server.threads--;
 	(void)pthread_mutex_unlock(&server.lock);
