@@ -252,6 +252,54 @@ def test_a_row_changed_under_an_agent_is_never_used(home):
     home.run("list", passphrase=PASSPHRASE, status=6)
 
 
+def replace(home, name, number):
+    """Another key of this name; what the row of it is made of."""
+    home.run("add", name, "--stdin", "--replace", "--no-check", passphrase=PASSPHRASE, status=0,
+             stdin='{"AccessKeyId":"AKIAEXAMPLEEXAMPLE0%d","SecretAccessKey":"%s"}'
+             % (number, "x" * 40))
+    (row,) = blobs(home, "SELECT CAST(id || char(ver) || name_idx || nonce || sealed AS BLOB) "
+                         "FROM rec WHERE tbl = 1 AND ver = %d" % number)
+    return row
+
+
+def test_a_genuine_row_put_back_under_an_agent_is_never_used(home):
+    """TRAP 11: its seal is as good as that of the one it takes the place of."""
+    old, new = replace(home, "ci", 2), replace(home, "ci", 3)
+    assert len(old) == len(new) and old[:16] == new[:16] and old != new
+    before = home.run("show", "ci", "--json", status=0).out
+    swapped = 0
+    for end in ("", "-wal"):
+        with open(home.vault + end, "r+b", buffering=0) as file:
+            data = file.read()
+            at = data.find(new)
+            while at >= 0:
+                os.pwrite(file.fileno(), old, at)
+                swapped += 1
+                at = data.find(new, at + 1)
+    assert swapped
+    same_or_6(home, before, "show", "ci", "--json")
+    (found,) = problems(home.run("verify", "--json", status=6))
+    assert found.startswith("1 of ") and "is not as saved last" in found
+    home.run("show", "ci", "--json", status=6)
+    answer = home.run("reveal", "ci", passphrase=PASSPHRASE, status=6)
+    assert answer.out == ""
+    home.lock()
+    answer = home.run("list", passphrase=PASSPHRASE, status=6)
+    assert "a record is not as saved last" in answer.err
+
+
+def test_an_older_copy_of_the_whole_file_is_named(home):
+    home.lock()
+    old = open(home.vault, "rb").read()
+    home.unlock()
+    home.run("process", "ci", status=0)
+    home.lock()
+    with open(home.vault, "wb") as file:
+        file.write(old)
+    (found,) = problems(home.run("verify", "--json", passphrase=PASSPHRASE, status=6))
+    assert "older than the one this machine used last" in found
+
+
 def test_a_manifest_changed_under_an_agent_stops_every_emission(home):
     flip(home, *blobs(home, "SELECT nonce FROM manifest"))
     (found,) = problems(home.run("verify", "--json", status=6))
