@@ -21,11 +21,17 @@ static bool member(struct buf *out, const char *key, const void *value, size_t l
 	if (!buf_append(out, ",\"", 2, err) || !buf_text_append(out, key, err) ||
 	    !buf_append(out, "\":\"", 3, err))
 		return false;
-	for (size_t i = 0; i < len; i++) {
-		if ((text[i] == '"' || text[i] == '\\') && !buf_append(out, "\\", 1, err))
+	while (len > 0) {
+		size_t run = 1;
+
+		if ((text[0] == '"' || text[0] == '\\') && !buf_append(out, "\\", 1, err))
 			return false;
-		if (!buf_append(out, text + i, 1, err))
+		while (run < len && text[run] != '"' && text[run] != '\\')
+			run++;
+		if (!buf_append(out, text, run, err))
 			return false;
+		text += run;
+		len -= run;
 	}
 	return buf_append(out, "\"", 1, err);
 }
