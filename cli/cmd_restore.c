@@ -3,6 +3,7 @@
 #include "cli/ask.h"
 #include "cli/command.h"
 #include "cli/launch.h"
+#include "cli/opening.h"
 #include "cli/place.h"
 #include "cli/unlock.h"
 #include "vault/base/text.h"
@@ -180,7 +181,7 @@ static bool run(struct cli *cli, struct error *err)
 	}
 	if (!place_check_vault(cli, err))
 		return false;
-	if (!ask_can_passphrase(cli))
+	if (!opening_can(cli))
 		return ask_nobody(cli, err);
 	if (!launch_lock(cli, &lock, err))
 		return false;

@@ -245,17 +245,29 @@ def test_nothing_of_the_old_vault_key_is_left_in_the_directory(home):
     assert not [data for data in gone if windows(data) & left]
 
 
+def subkeys(header):
+    """All that an unlock would send, from the passphrase and the format's document."""
+    import reader
+    vault_key = reader.header_unlock(reader.header_parse(bytes.fromhex(header)), reader.PASSPHRASE,
+                                     PASSPHRASE.encode())
+    numbers = {"record": 1, "index": 2, "manifest": 3, "log": 5, "mark": 7, "root": 8,
+               "session": 9, "proof": 10}
+    return {name: reader.kdf(vault_key, n, "cv_keys1").hex() for name, n in numbers.items()}
+
+
 @pytest.mark.parametrize("op", ["rekey", "set_header"])
 def test_a_running_agent_changes_no_slot(one, op):
     """Not even for one who knows everything: it is said only to an agent of one's own."""
     header = wire.call(one, "public")["ok"]["header"]
-    args = {"header": header, "keys": {}, "act": "passwd", "what": "x", "how": "passphrase",
+    keys = subkeys(header)
+    args = {"header": header, "keys": keys, "act": "passwd", "what": "x", "how": "passphrase",
             "idle_s": None, "limit_s": None, "resident": True}
     if op == "rekey":
-        args["new_keys"] = {}
+        args["new_keys"] = keys
     before = read(one.vault)
     answer = wire.call(one, op, args)
     assert answer["error"]["code"] == "PROTOCOL"
+    assert "running agent" in answer["error"]["message"]
     assert read(one.vault) == before
     assert one.status()["locked"] is False
 
