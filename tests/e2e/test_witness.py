@@ -15,6 +15,7 @@ from home import PASSPHRASE, Home, wait_until
 from test_unlock import PROMPT
 from world import World
 
+NEW = "a new passphrase altogether"
 SIDE = re.compile(r"generation (\d+), \d{4}-\d\d-\d\d \d\d:\d\d UTC")
 
 
@@ -33,6 +34,13 @@ def write(path, data):
     with open(path, "wb") as f:
         f.write(data)
     os.chmod(path, 0o600)
+
+
+def write_whole(home, data):
+    """Puts a closed vault back."""
+    for name in glob.glob(home.vault + "-*"):
+        os.unlink(name)
+    write(home.vault, data)
 
 
 def generation(home):
@@ -267,9 +275,7 @@ def test_a_key_is_marked_before_the_answer(standin):
         for pid in home.agents():
             os.kill(pid, signal.SIGKILL)
         home.wait_no_agents()
-        for name in glob.glob(home.vault + "-*"):
-            os.unlink(name)
-        write(home.vault, before)
+        write_whole(home, before)
         refused(home, "is older than")
     finally:
         home.leave()
@@ -282,6 +288,61 @@ def test_what_is_only_in_the_log_is_marked_soon(vault):
     last = read(path)
     vault.run("clear", status=0)
     wait_until(lambda: read(path) != last, 20)
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+@pytest.mark.parametrize("write", [1, 2])
+def test_a_crash_inside_passwd_is_no_false_alarm(home, write):
+    """Agents are killed at their first, or second, writing of a mark under the new vault key."""
+    home.init()
+    home.lock()
+    before, path = read(home.vault), mark(home)
+    marked = read(path)
+    reading, writing = os.pipe()
+    os.write(writing, NEW.encode() + b"\n")
+    os.close(writing)
+    program, home.program = home.program, shutil.which("strace")
+    try:
+        home.run("-f", "-qq", "-o", os.path.join(home.path, "trace"), "-P", path,
+                 "-e", "trace=pwrite64", "-e", "inject=pwrite64:signal=KILL:when=%d" % write,
+                 program, "passwd", "--new-passphrase-fd", str(reading), pass_fds=[reading],
+                 passphrase=PASSPHRASE)
+    finally:
+        home.program = program
+        os.close(reading)
+    home.wait_no_agents()
+    assert "pwrite64(" in read(os.path.join(home.path, "trace")).decode()
+    # The re-key was committed, and no mark of it written, or one in one slot at a time. (The agent
+    # that passwd starts instead is killed at the same place.)
+    assert (read(path) == marked) == (write == 1)
+    home.run("unlock", passphrase=PASSPHRASE, status=5)
+    home.run("unlock", passphrase=NEW, status=0)
+    home.lock()
+    # The vault from before it does not pass for the newest, with whatever mark there is now.
+    write_whole(home, before)
+    assert "copy from before a passwd" in refused(home, "another vault lies in the place of").err
+
+
+def test_the_vault_from_before_a_passwd_is_refused_until_it_is_accepted(home):
+    home.init()
+    home.lock()
+    before = read(home.vault)
+    reading, writing = os.pipe()
+    os.write(writing, NEW.encode() + b"\n")
+    os.close(writing)
+    home.run("passwd", "--new-passphrase-fd", str(reading), pass_fds=[reading],
+             passphrase=PASSPHRASE, status=0)
+    os.close(reading)
+    home.run("lock", status=0)
+    after = read(home.vault)
+    write_whole(home, before)
+    refused(home, "copy from before a passwd")
+    accept(home)
+    home.wait_no_agents()
+    home.unlock()
+    home.lock()
+    write_whole(home, after)
+    home.run("unlock", passphrase=NEW, status=6)
 
 
 # -- accepting -------------------------------------------------------------------------------------
