@@ -197,6 +197,18 @@ bool launch_lock(const struct cli *cli, int *fd, struct error *err)
 	return true;
 }
 
+bool launch_is_locked(const struct cli *cli)
+{
+	int fd = open(cli->lock, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool locked;
+
+	if (fd < 0)
+		return false;
+	locked = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+	(void)close(fd);
+	return locked;
+}
+
 void launch_adopt(struct cli *cli, struct client *client, const struct launch_terms *terms,
 		  const json_t *ok)
 {

@@ -66,6 +66,9 @@ void launch_inspect(struct client *client, const struct keys *keys, json_t **fou
 CV_MUST_USE
 bool launch_lock(const struct cli *cli, int *fd, struct error *err);
 
+/** Whether somebody holds it, which means: is unlocking the vault, or asks for what that takes. */
+bool launch_is_locked(const struct cli *cli);
+
 /** Makes the connection the command's, as of an agent that this run has unlocked with `ok`. */
 void launch_adopt(struct cli *cli, struct client *client, const struct launch_terms *terms,
 		  const json_t *ok);

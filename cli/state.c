@@ -39,6 +39,16 @@ bool state_since(const struct cli *cli, char since[static OUT_WHEN_BYTES])
 	return known;
 }
 
+bool state_was_replaced(const struct cli *cli)
+{
+	json_t *state = state_read(cli);
+	const char *why = json_string_value(json_object_get(state, "locked_why"));
+	bool replaced = why && strcmp(why, "replaced") == 0;
+
+	json_decref(state);
+	return replaced;
+}
+
 static bool same(const json_t *entry, const char *profile, const char *code)
 {
 	const char *p = json_string_value(json_object_get(entry, "profile"));

@@ -22,6 +22,9 @@ json_t *state_read(const struct cli *cli);
 /** Since when the vault is locked, as people read it; false where that is not known. */
 bool state_since(const struct cli *cli, char since[static OUT_WHEN_BYTES]);
 
+/** Whether the last agent was sent away for another, which is not there yet. */
+bool state_was_replaced(const struct cli *cli);
+
 /** Counts a refused request for `profile`. What cannot be counted is let go. */
 void state_count_refusal(const struct cli *cli, const char *profile, enum error_code code);
 

@@ -10,6 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* How long a fresh agent may take that another command is putting in an old one's place. */
+enum { SUCCESSOR_MS = 15000, SUCCESSOR_STEP_MS = 20 };
+
 bool unlock_derive(struct cli *cli, const struct buf *bytes, struct keys *keys, const char **how,
 		   struct error *err)
 {
@@ -182,6 +185,27 @@ static bool nobody(struct cli *cli, struct error *err)
 	return ask_nobody(cli, err);
 }
 
+/*
+ * Between an agent that was sent away and the one in its place there is none for a moment. Whoever comes
+ * then, and could not unlock the vault, waits for as long as the other command is at it.
+ */
+static bool await_successor(struct cli *cli, bool *absent, struct error *err)
+{
+	bool at_it = state_was_replaced(cli);
+
+	for (int left = SUCCESSOR_MS; at_it && left > 0; left -= SUCCESSOR_STEP_MS) {
+		at_it = launch_is_locked(cli);
+		if (!agent_find(cli, absent, err))
+			return false;
+		if (!*absent)
+			return true;
+		if (at_it)
+			clock_sleep_ms(cli->clock, SUCCESSOR_STEP_MS);
+	}
+	*absent = true;
+	return true;
+}
+
 bool unlock_agent(struct cli *cli, struct error *err)
 {
 	const struct purpose purpose = {.anew = false};
@@ -196,7 +220,7 @@ bool unlock_agent(struct cli *cli, struct error *err)
 	if (!place_check_vault(cli, err))
 		return false;
 	if (!opening_can(cli))
-		return nobody(cli, err);
+		return await_successor(cli, &absent, err) && (!absent || nobody(cli, err));
 	if (!launch_lock(cli, &lock, err))
 		return false;
 	/* Whoever held the lock before us may have unlocked it. */
@@ -247,8 +271,14 @@ bool unlock_again(struct cli *cli, struct error *err)
 	bool absent = true, done;
 	int lock = -1;
 
-	if (!opening_can(cli))
-		return false;
+	if (!opening_can(cli)) {
+		struct error why;
+
+		if (!state_was_replaced(cli))
+			return false;
+		client_close(&cli->agent.client);
+		return await_successor(cli, &absent, &why) && !absent;
+	}
 	if (!launch_lock(cli, &lock, err))
 		return false;
 	client_close(&cli->agent.client);

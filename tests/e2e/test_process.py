@@ -209,3 +209,15 @@ def test_a_reader_that_left_ends_it(world):
     os.close(writing)
     assert process.communicate(timeout=60)[1] != ""
     assert process.returncode == 1
+
+
+def test_what_a_replaced_agent_left_undone_the_next_one_does(fresh):
+    before = len(fresh.standin.log())
+    fresh.standin.fault("hold", action="GetSessionToken", count=1)
+    waiting = [fresh.home.popen("process", "ci") for _ in range(5)]
+    fresh.standin.wait_log(1, since=before)
+    fresh.home.unlock()
+    for process in waiting:
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0 and "AccessKeyId" in out, err
+    fresh.standin.clear()

@@ -195,6 +195,10 @@ void agent_end(struct agent *agent, const char *why)
 	}
 	/* Whatever hangs below, the process and its keys are gone after this. */
 	(void)alarm(AGENT_END_S);
+	/* Before the name goes, so that nobody meets a closed door without its reason. */
+	if (unlocked)
+		(void)!state_write(agent->socket, why, clock_real_s(agent->clock), agent->denials,
+				   &err);
 	if (unlocked && agent->listens)
 		(void)unlink(agent->socket);
 	quiet = drain(agent);
