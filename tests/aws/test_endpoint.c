@@ -256,19 +256,6 @@ static void a_key_sealed_for_one_class_never_signs_for_another(void **state)
 	assert_false(endpoint_allows(ENDPOINT_LOOPBACK, "127.0.0.1:9911", &aws));
 }
 
-static void class_names_go_there_and_back(void **state)
-{
-	enum endpoint_class kind;
-
-	(void)state;
-	for (int i = ENDPOINT_AWS; i <= ENDPOINT_LOOPBACK; i++) {
-		assert_true(
-		    endpoint_class_from_name(endpoint_class_name((enum endpoint_class)i), &kind));
-		assert_int_equal(kind, i);
-	}
-	assert_false(endpoint_class_from_name("AWS", &kind));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,7 +268,6 @@ int main(void)
 	    cmocka_unit_test(a_custom_endpoint_keeps_port_and_path_and_signs_for_the_region),
 	    cmocka_unit_test(only_hosts_of_awss_own_rules_count_as_aws),
 	    cmocka_unit_test(a_key_sealed_for_one_class_never_signs_for_another),
-	    cmocka_unit_test(class_names_go_there_and_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

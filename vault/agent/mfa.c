@@ -43,20 +43,6 @@ static bool same(const struct mfa_step *step, const unsigned char *digest, int64
 	       secret_equal(step->code_digest, digest, SEAL_DIGEST_BYTES);
 }
 
-bool mfa_was_sent(struct agent *agent, const char *serial, const char *code, int64_t now,
-		  bool *sent, struct error *err)
-{
-	struct mfa_step step;
-	unsigned char digest[SEAL_DIGEST_BYTES];
-
-	*sent = false;
-	if (!read_step(agent, serial, &step, err) ||
-	    !mfa_step_digest(&agent->keys, serial, code, digest, err))
-		return false;
-	*sent = same(&step, digest, now);
-	return true;
-}
-
 struct claim {
 	const char *serial;
 	unsigned char digest[SEAL_DIGEST_BYTES];

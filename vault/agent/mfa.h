@@ -20,11 +20,6 @@ CV_MUST_USE
 bool mfa_wait_s(struct agent *agent, const char *serial, int64_t now, int64_t *wait_s,
 		struct error *err);
 
-/** Whether the code is the last one sent for the device. */
-CV_MUST_USE
-bool mfa_was_sent(struct agent *agent, const char *serial, const char *code, int64_t now,
-		  bool *sent, struct error *err);
-
 /**
  * Takes the code for sending: from now on it has been sent. MFA_REFUSED for the last one again. *before
  * is what mfa_give_back() restores where it is certain that it never left.

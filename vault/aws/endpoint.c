@@ -48,11 +48,6 @@ static const struct partition *partition_of(const char *region)
 	return &partitions[0];
 }
 
-const char *endpoint_partition(const char *region)
-{
-	return partition_of(region)->name;
-}
-
 /* AWS's own host for a service, and the region to sign for. */
 static bool aws_host(const char *service, const char *region, char *host, size_t size,
 		     char signing[static ARN_REGION_BYTES], struct error *err)
@@ -301,15 +296,4 @@ static const char *const class_names[] = {"aws", "https", "loopback"};
 const char *endpoint_class_name(enum endpoint_class kind)
 {
 	return class_names[kind];
-}
-
-bool endpoint_class_from_name(const char *name, enum endpoint_class *kind)
-{
-	for (size_t i = 0; i < sizeof(class_names) / sizeof(class_names[0]); i++) {
-		if (strcmp(name, class_names[i]) == 0) {
-			*kind = (enum endpoint_class)i;
-			return true;
-		}
-	}
-	return false;
 }

@@ -58,11 +58,4 @@ bool endpoint_allows(enum endpoint_class kind, const char *host, const struct en
 /** "aws", "https", "loopback": as it is sealed and printed. */
 const char *endpoint_class_name(enum endpoint_class kind);
 
-/** The reverse; false for anything else. */
-CV_MUST_USE
-bool endpoint_class_from_name(const char *name, enum endpoint_class *kind);
-
-/** The partition of a region: "aws" for one that fits no known pattern. Static text. */
-const char *endpoint_partition(const char *region);
-
 #endif

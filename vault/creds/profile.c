@@ -15,11 +15,6 @@ static const char *value(const struct ini *config, const char *name, const char 
 	return found && found[0] ? found : NULL;
 }
 
-bool profile_exists(const struct ini *config, const char *name)
-{
-	return ini_has(config, INI_CREDVAULT, name) || ini_has(config, INI_PROFILE, name);
-}
-
 static bool bad_value(const char *path, unsigned int line, const char *name, const char *key,
 		      struct error *err)
 {

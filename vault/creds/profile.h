@@ -28,7 +28,4 @@ CV_MUST_USE
 bool profile_resolve(const struct ini *config, const char *path, const char *name,
 		     struct profile *out, struct error *err);
 
-/** Whether the config file has a section for this profile. */
-bool profile_exists(const struct ini *config, const char *name);
-
 #endif

@@ -48,20 +48,6 @@ bool credentials_set(struct credentials *credentials, const char *access_key_id,
 	return false;
 }
 
-bool credentials_copy(struct credentials *to, const struct credentials *from, struct error *err)
-{
-	credentials_clear(to);
-	if (!fill(to, from->access_key_id, from->secret_access_key.data,
-		  from->secret_access_key.len, buf_text(&from->session_token), from->expires_at,
-		  err)) {
-		credentials_clear(to);
-		return false;
-	}
-	memcpy(to->region, from->region, sizeof(to->region));
-	memcpy(to->account_id, from->account_id, sizeof(to->account_id));
-	return true;
-}
-
 static bool refuse(const char *field, struct error *err)
 {
 	return error_set(err, ERROR_AWS_UNREACHABLE, "credentials whose %s makes no sense", field);

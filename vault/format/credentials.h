@@ -40,10 +40,6 @@ bool credentials_set(struct credentials *credentials, const char *access_key_id,
 		     size_t secret_len, const char *session_token, int64_t expires_at, int64_t now,
 		     struct error *err);
 
-/** Copies a set. What *to held is cleared first; empty on failure. */
-CV_MUST_USE
-bool credentials_copy(struct credentials *to, const struct credentials *from, struct error *err);
-
 /**
  * Checks character sets and lengths, that token and expiry come together, and that the expiry lies
  * after now and not past the year 2100. AWS_UNREACHABLE (an answer that makes no sense) naming the

@@ -140,6 +140,11 @@ void batch_run(struct store *store, struct waiter *const *waiters, size_t count)
 CV_MUST_USE
 bool row_columns(sqlite3_stmt *stmt, struct record_row *row, struct error *err);
 
+/** Runs one of the statements REC_INSERT, REC_UPDATE and REC_RESEAL, which take a row alike. */
+CV_MUST_USE
+bool row_write(struct store *store, enum statement which, const struct record_row *row,
+	       struct error *err);
+
 /** The log: the first segment of a new vault, the last one of a file, its keys wrapped anew, all its entries. */
 CV_MUST_USE
 bool segment_create(struct statements *statements, const struct keys *keys,

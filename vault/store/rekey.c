@@ -52,24 +52,6 @@ static bool next_init(struct next *next, const struct store *store, const struct
 	return !keys || keys_copy(&next->keys, keys, err);
 }
 
-static bool write_row(struct store *store, const struct record_row *row, struct error *err)
-{
-	sqlite3_stmt *stmt = statement_use(&store->statements, STATEMENT_REC_RESEAL);
-	bool ok;
-
-	(void)sqlite3_bind_blob(stmt, 1, row->id.id, sizeof(row->id.id), SQLITE_STATIC);
-	(void)sqlite3_bind_int64(stmt, 2, (sqlite3_int64)row->id.table);
-	(void)sqlite3_bind_int64(stmt, 3, (sqlite3_int64)row->id.version);
-	(void)sqlite3_bind_int64(stmt, 4, (sqlite3_int64)row->id.epoch);
-	(void)sqlite3_bind_blob(stmt, 5, row->id.name_index, sizeof(row->id.name_index),
-				SQLITE_STATIC);
-	(void)sqlite3_bind_blob(stmt, 6, row->nonce, sizeof(row->nonce), SQLITE_STATIC);
-	(void)sqlite3_bind_blob(stmt, 7, row->sealed, (int)row->sealed_len, SQLITE_STATIC);
-	ok = statement_finish(&store->statements, stmt, 1, err);
-	(void)sqlite3_clear_bindings(stmt);
-	return ok;
-}
-
 /* Reads the row with this id, as it was verified; sealed again it is in *out, whose bytes are *sealed's. */
 static bool reseal(struct store *store, const struct next *next,
 		   const struct verified_row *verified, struct record_row *out, struct buf *sealed,
@@ -116,7 +98,7 @@ static bool reseal_all(struct store *store, struct next *next, struct error *err
 
 		for (size_t at = 0; at < bucket->count; at++) {
 			if (!reseal(store, next, &bucket->rows[at], &row, &sealed, err) ||
-			    !write_row(store, &row, err) ||
+			    !row_write(store, STATEMENT_REC_RESEAL, &row, err) ||
 			    !manifest_row_digest(&next->keys, &row, digest, err) ||
 			    !verified_load(&next->rows, &row.id, digest, err))
 				goto out;

@@ -104,11 +104,10 @@ bool row_get(struct store *store, enum record_table table, const char *name, str
 	return ok;
 }
 
-static bool write_row(struct store *store, bool insert, const struct record_row *row,
-		      struct error *err)
+bool row_write(struct store *store, enum statement which, const struct record_row *row,
+	       struct error *err)
 {
-	sqlite3_stmt *stmt = statement_use(&store->statements,
-					   insert ? STATEMENT_REC_INSERT : STATEMENT_REC_UPDATE);
+	sqlite3_stmt *stmt = statement_use(&store->statements, which);
 	bool ok;
 
 	(void)sqlite3_bind_blob(stmt, 1, row->id.id, sizeof(row->id.id), SQLITE_STATIC);
@@ -162,7 +161,7 @@ bool row_put(struct txn *txn, enum record_table table, const char *name, const s
 	if (!manifest_row_digest(&store->keys, &row, digest, err))
 		goto out;
 	note_change(txn, table);
-	if (!write_row(store, !found, &row, err) ||
+	if (!row_write(store, found ? STATEMENT_REC_UPDATE : STATEMENT_REC_INSERT, &row, err) ||
 	    !verified_set(&store->state.rows, &identity, digest, err))
 		goto out;
 	if (id)
