@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/fault/report.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -130,6 +132,8 @@ void part_run(const struct part *part, const struct choice *choice, struct repor
 		pid_t child = fork();
 
 		if (child == 0) {
+			/* Nobody waits for what an ended parent has begun. */
+			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 			part->go(&run);
 			(void)fflush(NULL);
 			_exit(0);
