@@ -26,12 +26,15 @@ CREATE TABLE rec(
 	sealed BLOB NOT NULL CHECK(length(sealed) BETWEEN 528 AND 32784)
 ) STRICT, WITHOUT ROWID;
 
--- The log in segments: where each starts, the head before it, and its two keys, wrapped.
+-- The log in segments: where each starts, the head before it, the file it became (a digest of zeros: not
+-- yet), and its two keys, wrapped.
 CREATE TABLE segment(
 	no INTEGER PRIMARY KEY CHECK(no >= 1),
 	first INTEGER NOT NULL CHECK(first >= 1),
 	epoch INTEGER NOT NULL CHECK(epoch >= 1),
 	head BLOB NOT NULL CHECK(length(head) = 32),
+	id BLOB NOT NULL CHECK(length(id) = 16),
+	digest BLOB NOT NULL CHECK(length(digest) = 32),
 	nonce BLOB NOT NULL CHECK(length(nonce) = 24),
 	wrapped BLOB NOT NULL CHECK(length(wrapped) = 80)
 ) STRICT;

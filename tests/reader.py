@@ -3,15 +3,14 @@
 """A second reader of vaults at rest, written from docs/format.md alone: no code is the C's.
 
 It opens one with a passphrase, a recovery code or a key file, checks all that the document asks
-for, and prints what is inside as JSON. Exit 0, 1 (unreadable), 2 (usage), 5 (shut) or 6 (changed).
-"""
+for, and prints what is inside as JSON. Exit 0, 1 (unreadable), 2 (usage), 5 (shut), 6 (changed)."""
 
 import argparse
 import getpass
 import hashlib
 import hmac
 import json
-import pathlib
+import os
 import re
 import sqlite3
 import struct
@@ -21,45 +20,38 @@ from nacl import bindings, exceptions
 
 FORMAT, APPLICATION, SCHEMAS, ZERO = 1, 0x63766c74, 1, bytes(32)
 # BLAKE2b-256 of section 2's five statements, each with a zero byte instead of its semicolon.
-SCHEMA = "d197d6c031e36b106ab347dab1946cb3b136309c8b3331dba6f1ee1138f5e16b"
+SCHEMA = "2ad6353efb9a0299c93ea391cce060c3f638c84acc75c83ebd4a114faa2f47da"
 # Table: columns, numbers from 1 or blobs of least to greatest length.
 LAYOUT = {
     "header": "one; bytes 1 8192", "manifest": "one; nonce 24 24; sealed 528 2064",
     "rec": "id 16 16; tbl; ver; epoch; name_idx 32 32; nonce 24 24; sealed 528 32784",
-    "segment": "no; first; epoch; head 32 32; nonce 24 24; wrapped 80 80",
+    "segment": "no; first; epoch; head 32 32; id 16 16; digest 32 32; nonce 24 24; wrapped 80 80",
     "log": "seq; nonce 24 24; sealed 528 16400"}
-HEADER = (("format", 8), ("min_reader", 8), ("vault_id", 16), ("epoch", 8), ("created", 8),
-          ("commitment", 32))
-SLOT = (("id", 16), ("type", 8), ("kdf", 8), ("passes", 8), ("memory", 8), ("salt", 16),
-        ("created", 8), ("recipient", 32), ("ephemeral", 32), ("commitment", 32), ("nonce", 24),
-        ("wrapped", 48))
+HEADER, SLOT = ([(x.split()[0], int(x.split()[1])) for x in text.split(",")] for text in (
+    "format 8, min_reader 8, vault_id 16, epoch 8, created 8, commitment 32",
+    """id 16, type 8, kdf 8, passes 8, memory 8, salt 16, created 8, recipient 32, ephemeral 32,
+    commitment 32, nonce 24, wrapped 48"""))
 PASSPHRASE, RECOVERY, KEY_FILE = 1, 3, 6
 TYPES = {PASSPHRASE: "passphrase", RECOVERY: "recovery code", 4: "public key", KEY_FILE: "key file"}
-# Fields: tag, required or optional, name, kind, greatest length or value.
-MANIFEST = """2 R generation number, 3 R rows number, 4 R root bytes 32, 5 R header_digest bytes 32,
-    6 R last number, 7 R head bytes 32, 8 R witness bytes 32, 9 R time time, 10 R writer text 63"""
-ENTRY = """1 R seq number, 2 R op number, 3 R time time, 4 R boot_ms time, 5 R boot_id bytes 16,
-    6 R result text 31, 7 O profile text 131, 8 O access_key_id text 131, 9 O what text 255,
-    10 O expires time, 11 O policy text 131, 12 O mfa flag, 13 O peer_known flag,
-    14 O uid number 4294967295, 15 O pid number 4294967295, 16 O exe text 63,
-    17 O parents text 255"""
+# Fields in the order of their tags: name, ? where it is optional, kind, greatest length or value.
+MANIFEST = """generation number, rows number, root bytes 32, header_digest bytes 32, last number,
+    head bytes 32, witness bytes 32, time time, writer text 63"""   # from tag 2 on
+ENTRY = """seq number, op number, time time, boot_ms time, boot_id bytes 16, result text 31,
+    profile? text 131, access_key_id? text 131, what? text 255, expires? time, policy? text 131,
+    mfa? flag, peer_known? flag, uid? u32, pid? u32, exe? text 63, parents? text 255"""
 OPS = """create unlock lock idle session emit denied add import replace edit remove clear check
     reveal config slot passwd rotate restore export verify clock gap""".split()
 TABLES = {
-    1: ("access_keys", """1 R name text 128, 2 R access_key_id text 128,
-        3 R secret_access_key secret 128, 4 O mfa_serial text 256, 5 R mfa_required flag,
-        6 O region text 63, 7 O account text 12, 8 O user text 64, 9 O user_arn text 1024,
-        10 R endpoint_class number 3, 11 O endpoint_host text 255, 12 O created time,
-        13 O added time, 14 O rotated time, 15 O max_age time, 16 O policy text 128,
-        17 O note text 256"""),
-    2: ("sessions", """1 R name text 64, 2 R step bytes 32, 3 O profile text 128,
-        4 R root text 128, 5 R access_key_id text 128, 6 R secret_access_key secret 128,
-        7 R session_token secret 16384, 8 R expires time, 9 R mfa flag, 10 O mfa_until time,
-        11 O role_arn text 1024, 12 O account text 12, 13 R minted time"""),
-    3: ("last_use", "1 R name text 32, 2 R emitted time"),
-    4: ("mfa_devices", "1 R name text 256, 2 R last_step number, 3 O last_code bytes 32"),
-    5: ("settings", """1 R name text 256, 2 R idle time, 3 R limit time, 4 R max_age time,
-        5 R low_memory flag""")}
+    1: ("access_keys", """name text 128, access_key_id text 128, secret_access_key secret 128,
+        mfa_serial? text 256, mfa_required flag, region? text 63, account? text 12, user? text 64,
+        user_arn? text 1024, endpoint_class number 3, endpoint_host? text 255, created? time, added?
+        time, rotated? time, max_age? time, policy? text 128, note? text 256"""),
+    2: ("sessions", """name text 64, step bytes 32, profile? text 128, root text 128, access_key_id
+        text 128, secret_access_key secret 128, session_token secret 16384, expires time, mfa flag,
+        mfa_until? time, role_arn? text 1024, account? text 12, minted time"""),
+    3: ("last_use", "name text 32, emitted time"),
+    4: ("mfa_devices", "name text 256, last_step number, last_code? bytes 32"),
+    5: ("settings", "name text 256, idle time, limit time, max_age time, low_memory flag")}
 
 
 class Wrong(Exception):
@@ -92,8 +84,8 @@ def unpae(data, what):
     (count, at), items = take(data, 0, "<I", what), []
     while len(items) < count:
         size, at = take(data, at, "<I", what)
-        raw, at = take(data, at, f"{size}s", what)
-        items.append(raw)
+        *raw, at = take(data, at, f"{size}s", what)
+        items += raw
     return items, at
 
 
@@ -123,9 +115,9 @@ def unseal_padded(key, row, ad, what):
 
 def value_of(kind, top, raw):
     """The value of a field, or None where it is not one of that kind."""
-    if kind in ("number", "time"):
+    if kind in ("number", "time", "u32"):
         number = int.from_bytes(raw, "little")
-        top = top or (2**63 - 1 if kind == "time" else 2**64 - 1)
+        top = top or {"time": 2**63, "u32": 2**32}.get(kind, 2**64) - 1
         return number if len(raw) == 8 and number <= top else None
     if kind == "flag":
         return {b"\0": False, b"\1": True}.get(raw)
@@ -135,59 +127,52 @@ def value_of(kind, top, raw):
     return raw.decode("utf-8", "surrogateescape") if kind == "text" else raw
 
 
-def untlv(plain, fields, what):
+def untlv(plain, fields, what, first=1):
     """A dictionary of all fields; None where an optional one was left out."""
-    spec = {int(tag): (*rest, "0")[:4] for tag, *rest in map(str.split, fields.split(","))}
-    found, at, last = dict.fromkeys(name for _, name, *_ in spec.values()), 0, 0
+    spec = dict(enumerate(((*field.split(), "0")[:3] for field in fields.split(",")), first))
+    found, at, last = dict.fromkeys(name.rstrip("?") for name, *_ in spec.values()), 0, 0
     while at < len(plain):
         tag, size, at = take(plain, at, "<HI", what)
         raw, at = take(plain, at, f"{size}s", what)
         need(tag in spec and tag > last, f"field {tag} of {what} is unknown or out of order")
-        required, name, kind, top = spec[tag]
-        value = found[name] = value_of(kind, int(top), raw)
-        need(value is not None and (required == "R" or any(raw)), f"field {name} of {what}")
-        last = tag
-    missing = [name for rule, name, *_ in spec.values() if rule == "R" and found[name] is None]
-    need(not missing, f"{missing} of {what} missing")
+        (name, kind, top), last = spec[tag], tag
+        value = found[name.rstrip("?")] = value_of(kind, int(top), raw)
+        need(value is not None and (name[-1] != "?" or any(raw)), f"field {name} of {what}")
+    need(None not in (found.get(name, 0) for name, *_ in spec.values()), f"{what} lacks a field")
     return found
 
 
 def load(path):
     """All rows of all tables, from a copy in memory: the vault is never written to."""
-    beside = [pathlib.Path(path + end) for end in ("-wal", "-journal")]
-    if any(file.exists() and file.stat().st_size for file in beside):
+    if any(map(os.path.getsize, filter(os.path.exists, (path + "-wal", path + "-journal")))):
         raise OSError("the vault is in use, or was left in haste: unlock and lock it first")
-    data = pathlib.Path(path).read_bytes()
-    db = sqlite3.connect(":memory:")
+    data, db = open(path, "rb").read(), sqlite3.connect(":memory:")
     try:
         db.deserialize(data[:18] + b"\1\1" + data[20:])   # a copy in memory has no WAL
-        return load_tables(db)
+        db.executescript("PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1")
+        made = dict(db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"))
+        text = "".join(f"{made.get(table)}\0" for table in LAYOUT)
+        others = db.execute("SELECT name, tbl_name FROM sqlite_schema WHERE type != 'table' "
+                            "OR name != tbl_name OR sql IS NULL").fetchall()
+        need(hashlib.blake2b(text.encode(), digest_size=32).hexdigest() == SCHEMA
+             and len(made) == 5 and others == [("sqlite_autoindex_rec_2", "rec")], "the schema")
+        for pragma, value in (("application_id", APPLICATION), ("user_version", SCHEMAS),
+                              ("integrity_check", "ok")):
+            need(db.execute(f"PRAGMA {pragma}").fetchone() == (value,), f"{pragma} is another")
+        return {table: load_table(db, table, columns) for table, columns in LAYOUT.items()}
     except (sqlite3.Error, OverflowError, UnicodeError) as error:
         raise Tampered(f"the database: {error}") from None
 
 
-def load_tables(db):
-    db.executescript("PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1")
-    made = dict(db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"))
-    text = "".join(f"{made.get(table)}\0" for table in LAYOUT)
-    others = db.execute("SELECT name, tbl_name FROM sqlite_schema WHERE type != 'table' "
-                        "OR name != tbl_name OR sql IS NULL").fetchall()
-    need(hashlib.blake2b(text.encode(), digest_size=32).hexdigest() == SCHEMA and len(made) == 5
-         and others == [("sqlite_autoindex_rec_2", "rec")], "the schema is another")
-    for pragma, value in (("application_id", APPLICATION), ("user_version", SCHEMAS)):
-        need(db.execute(f"PRAGMA {pragma}").fetchone() == (value,), f"{pragma} is another")
-    need(db.execute("PRAGMA integrity_check").fetchall() == [("ok",)], "the database is damaged")
-    tables = {table: [] for table in LAYOUT}
-    for table, columns in LAYOUT.items():
-        rules = [(*column.split(), None, None)[:3] for column in columns.split(";")]
-        names = [name for name, _, _ in rules]
-        for row in db.execute(f"SELECT {', '.join(names)} FROM {table}"):
-            for (name, low, high), value in zip(rules, row):
-                need(isinstance(value, bytes) and int(low) <= len(value) <= int(high) if low
-                     else isinstance(value, int) and value >= 1, f"{table}.{name} is another kind")
-            tables[table].append(dict(zip(names, row)))
-        need("one" not in names or [row["one"] for row in tables[table]] == [1], f"{table}'s rows")
-    return tables
+def load_table(db, table, columns):
+    rules = [(*column.split(), None, None)[:3] for column in columns.split(";")]
+    names = [name for name, _, _ in rules]
+    rows = db.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall()
+    for (name, low, high), value in (pair for row in rows for pair in zip(rules, row)):
+        need(isinstance(value, bytes) and int(low) <= len(value) <= int(high) if low
+             else isinstance(value, int) and value >= 1, f"{table}.{name} is another kind")
+    need("one" not in names or [row[0] for row in rows] == [1], f"{table}'s rows")
+    return [dict(zip(names, row)) for row in rows]
 
 
 def named(items, widths, what):
@@ -235,8 +220,7 @@ def key_file(text):
 def recovery_code(text):
     text = re.sub(r"[ \t\r\n-]", "", text.decode("ascii", "replace")).upper()
     text = text.translate(str.maketrans("OIL", "011"))
-    if len(text) == 36 and text.startswith("CV"):
-        text = text[2:]
+    text = text[2:] if len(text) == 36 and text.startswith("CV") else text
     if not re.fullmatch("[0-9A-HJKMNP-TV-Z]{34}", text):
         raise Wrong("that is not a recovery code")
     whole = int(text.translate(str.maketrans("JKMNPQRSTVWXYZ", "IJKLMNOPQRSTUV")), 32)
@@ -271,23 +255,22 @@ def slot_key(head, slot, kind, given):
 
 def header_unlock(head, kind, given):
     """VK, by the first slot of that kind which given fits."""
-    for slot in (s for s in head["slots"] if s["type"] == kind):
-        found = slot_key(head, slot, kind, given)
-        if not found:
-            continue
-        vk = unseal(found[0], slot["nonce"], found[1], slot["wrapped"], "the key slot")
-        message = pae("credvault/vk/v1", head["vault_id"], head["epoch"])
-        need(head["commitment"] == blake("cv.vk.commit.v1", vk, message), "the key's commitment")
-        mac = blake("cv.header.v1", kdf(vk, 4, "cv_keys1"), head["body"])
-        need(hmac.compare_digest(head["mac"], mac), "the header's MAC")
-        return vk
-    raise Wrong("no slot opens with this: wrong, or the header was changed")
+    tried = ((s, slot_key(head, s, kind, given)) for s in head["slots"] if s["type"] == kind)
+    slot, found = next((x for x in tried if x[1]), (None, None))
+    if not found:
+        raise Wrong("no slot opens with this: wrong, or the header was changed")
+    vk = unseal(found[0], slot["nonce"], found[1], slot["wrapped"], "the key slot")
+    message = pae("credvault/vk/v1", head["vault_id"], head["epoch"])
+    need(head["commitment"] == blake("cv.vk.commit.v1", vk, message), "the key's commitment")
+    mac = blake("cv.header.v1", kdf(vk, 4, "cv_keys1"), head["body"])
+    need(hmac.compare_digest(head["mac"], mac), "the header's MAC")
+    return vk
 
 
 def manifest_check(tables, head, keys):
-    row = tables["manifest"][0]
     ad = pae("credvault/manifest/v1", head["vault_id"], head["epoch"])
-    manifest = untlv(unseal_padded(keys[3], row, ad, "the manifest"), MANIFEST, "the manifest")
+    plain = unseal_padded(keys[3], tables["manifest"][0], ad, "the manifest")
+    manifest = untlv(plain, MANIFEST, "the manifest", first=2)
     digest = blake("cv.hdr.digest.v1", None, pae("credvault/header-digest/v1",
                                                  head["body"] + head["mac"]))
     need(manifest["generation"] >= 1 and manifest["header_digest"] == digest, "the header's digest")
@@ -303,25 +286,43 @@ def manifest_check(tables, head, keys):
     return manifest
 
 
-def log_read(tables, head, keys, manifest):
-    seg = tables["segment"][0] if tables["segment"] else {}
-    bound = [seg.get(x) for x in ("epoch", "no", "first", "head")]
-    need(len(tables["segment"]) == 1 and bound == [head["epoch"], 1, 1, ZERO], "the log's segment")
-    ad = pae("credvault/segment/v1", head["vault_id"], *bound)
-    both = unseal(keys[5], seg["nonce"], ad, seg["wrapped"], "the log's segment")
-    chain, entries = ZERO, []
-    for seq, row in enumerate(sorted(tables["log"], key=lambda r: r["seq"]), 1):
-        what = f"log entry {seq}"
-        need(row["seq"] == seq, f"{what} is missing")
-        ad = pae("credvault/entry/v1", head["vault_id"], seg["no"], seq)
-        plain = unseal_padded(both[:32], row, ad, what)
-        entry = untlv(plain, ENTRY, what)
-        need(entry["seq"] == seq and 1 <= entry["op"] <= len(OPS), f"{what} is another")
-        entries.append(dict(entry, op=OPS[entry["op"] - 1]))
-        chain = blake("cv.chain.v1", both[32:], pae(
-            "credvault/audit/v1", head["vault_id"], seq, chain, blake("cv.entry.v1", None, plain)))
-    need(len(entries) == manifest["last"], "the number of log entries is not the manifest's")
-    need(chain == manifest["head"], "the log is not the manifest's")
+def segment_rows(path, head, seg, bound):
+    """The entries of a closed segment: those of its file."""
+    what, rows = f"log-{seg['id'].hex()}", []
+    data = open(f"{path}.{what}", "rb").read() if os.path.isfile(f"{path}.{what}") else b""
+    begin = pae("credvault/log-file/v1", head["vault_id"], *bound[1:5])
+    need(data.startswith(begin) and blake("cv.log.file.v1", None, data) == seg["digest"]
+         and len(data) > len(begin), f"{what} is missing or another file")
+    at = len(begin)
+    while at < len(data):
+        size, nonce, at = take(data, at, "<I24s", what)
+        sealed, at = take(data, at, f"{size}s", what)
+        rows.append({"seq": seg["first"] + len(rows), "nonce": nonce, "sealed": sealed})
+    return rows
+
+
+def log_read(path, tables, head, keys, manifest):
+    chain, entries, log = ZERO, [], sorted(tables["log"], key=lambda r: r["seq"])
+    for no, seg in enumerate(sorted(tables["segment"], key=lambda s: s["no"]), 1):
+        bound = [seg[x] for x in ("epoch", "no", "first", "head", "id", "digest")]
+        last, what = no == len(tables["segment"]), f"segment {no} of the log"
+        need(bound[:4] == [head["epoch"], no, len(entries) + 1, chain]
+             and last == (seg["digest"] == ZERO), what)
+        ad = pae("credvault/segment/v1", head["vault_id"], *bound)
+        both = unseal(keys[5], seg["nonce"], ad, seg["wrapped"], what)
+        rows = log if last else segment_rows(path, head, seg, bound)
+        for seq, row in enumerate(rows, seg["first"]):
+            what = f"log entry {seq}"
+            need(row["seq"] == seq, f"{what} is missing")
+            ad = pae("credvault/entry/v1", head["vault_id"], no, seq)
+            plain = unseal_padded(both[:32], row, ad, what)
+            entry = untlv(plain, ENTRY, what)
+            need(entry["seq"] == seq and 1 <= entry["op"] <= len(OPS), f"{what} is another")
+            entries.append(dict(entry, op=OPS[entry["op"] - 1]))
+            chain = blake("cv.chain.v1", both[32:], pae("credvault/audit/v1", head["vault_id"], seq,
+                                                        chain, blake("cv.entry.v1", None, plain)))
+    need(tables["segment"] and (len(entries), chain) == (manifest["last"], manifest["head"]),
+         "the log is not the manifest's")
     return entries
 
 
@@ -353,7 +354,6 @@ def read(path, kind, given):
     keys = {n: kdf(vk, n, "cv_keys1") for n in (1, 2, 3, 5, 8, 9)}
     keys.update({f"S{n}": kdf(keys[9], n, "cv_sess1") for n in (1, 2)})
     manifest = manifest_check(tables, head, keys)
-    log = log_read(tables, head, keys, manifest)
     vault = {x: head[x] for x in ("vault_id", "format", "epoch", "created")}
     vault["slots"] = [dict({x: slot[x] for x in ("id", "passes", "memory", "created")},
                            type=TYPES[slot["type"]]) for slot in head["slots"]]
@@ -361,7 +361,7 @@ def read(path, kind, given):
     for row in tables["rec"]:
         table, record = record_read(row, head, keys)
         out[table].append(record)
-    return dict(out, log=log)
+    return dict(out, log=log_read(path, tables, head, keys, manifest))
 
 
 def shown(value, secrets, name=""):

@@ -90,7 +90,8 @@ class Forger:
     def entry(self, change, pad=512):
         """Seals the last log entry again, with the head that fits."""
         seg, rows = self.tables["segment"][0], sorted(self.tables["log"], key=lambda r: r["seq"])
-        ad = reader.pae("credvault/segment/v1", *self.bound, 1, 1, seg["head"])
+        ad = reader.pae("credvault/segment/v1", *self.bound, 1, 1,
+                        *(seg[x] for x in ("head", "id", "digest")))
         both = reader.unseal(self.keys[5], seg["nonce"], ad, seg["wrapped"], "")
         head = bytes(32)
         for row in rows:

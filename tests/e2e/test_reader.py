@@ -69,7 +69,7 @@ def test_the_head_that_credvault_shows_is_the_one_it_computes(made):
     head = reader.header_parse(tables["header"][0]["bytes"])
     keys = {5: reader.kdf(reader.header_unlock(head, *GIVEN), 5, "cv_keys1")}
     expected = {"last": made.log["count"], "head": bytes.fromhex(made.log["head"])}
-    assert len(reader.log_read(tables, head, keys, expected)) == len(made.log["entries"])
+    assert len(reader.log_read(made.path, tables, head, keys, expected)) == len(made.log["entries"])
 
 
 def test_secrets_are_shown_when_asked_for_only(made):
@@ -202,12 +202,14 @@ CHANGED = {
     "the last entry is later": f"UPDATE log SET seq = seq + 1 {LAST}",
     "an entry is added": f"INSERT INTO log SELECT seq + 1, nonce, sealed FROM log {LAST}",
     "entries are exchanged": exchanged("log", "seq", ["nonce", "sealed"]),
-    "a second segment": """INSERT INTO segment SELECT 2, first, epoch, head, nonce, wrapped
-        FROM segment""",
+    "a second segment": """INSERT INTO segment SELECT 2, first, epoch, head, id, digest,
+        nonce, wrapped FROM segment""",
     "the segment is another": "UPDATE segment SET no = 2",
     "the segment begins later": "UPDATE segment SET first = 2",
     "the segment is of another epoch": "UPDATE segment SET epoch = 2",
     "the segment has another head": "UPDATE segment SET head = randomblob(32)",
+    "the segment has another id": "UPDATE segment SET id = randomblob(16)",
+    "the segment is closed": "UPDATE segment SET digest = randomblob(32)",
     "the segment has other keys": "UPDATE segment SET wrapped = randomblob(80)",
     "a table more": "CREATE TABLE more(x)",
     "an index more": "CREATE INDEX more ON rec(ver)",

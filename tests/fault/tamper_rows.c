@@ -20,7 +20,10 @@ static const struct table {
      7},
     {"log", "'seq = ' || seq", {"seq", "nonce", "sealed"}, 3},
     {"manifest", "'one = ' || one", {"one", "nonce", "sealed"}, 3},
-    {"segment", "'no = ' || no", {"no", "first", "epoch", "head", "nonce", "wrapped"}, 6},
+    {"segment",
+     "'no = ' || no",
+     {"no", "first", "epoch", "head", "id", "digest", "nonce", "wrapped"},
+     8},
     {"header", "'one = ' || one", {"one", "bytes"}, 2},
 };
 
@@ -144,9 +147,9 @@ static void copies(struct run *run, struct forge *forge, const struct table *tab
 	    {"log", "(SELECT max(seq) + 1 FROM log), nonce, sealed"},
 	    {"manifest", "2, nonce, sealed"},
 	    {"manifest", "0, nonce, sealed"},
-	    {"segment", "2, first, epoch, head, nonce, wrapped"},
-	    {"segment", "0, first, epoch, head, nonce, wrapped"},
-	    {"segment", "2, first + 3, epoch, head, nonce, wrapped"},
+	    {"segment", "2, first, epoch, head, id, digest, nonce, wrapped"},
+	    {"segment", "0, first, epoch, head, id, digest, nonce, wrapped"},
+	    {"segment", "2, first + 3, epoch, head, id, digest, nonce, wrapped"},
 	    {"header", "2, bytes"},
 	    {"header", "0, bytes"},
 	};

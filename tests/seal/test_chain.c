@@ -2,6 +2,7 @@
 #include "vault/seal/chain.h"
 
 #include "tests/seal/fixture.h"
+#include "vault/seal/pae.h"
 
 static struct chain_keys own;
 static unsigned char nonce[SEAL_NONCE_BYTES], wrapped[CHAIN_WRAPPED_BYTES];
@@ -15,6 +16,7 @@ static int setup(void **state)
 	if (fixture_open(state) != 0)
 		return -1;
 	segment = (struct chain_segment){.number = 1, .first = 1, .epoch = 1};
+	unhex(VECTOR_SEG_ID, segment.id, sizeof(segment.id));
 	unhex(VECTOR_SEG_NONCE, nonce, sizeof(nonce));
 	unhex(VECTOR_WRAPPED, wrapped, sizeof(wrapped));
 	unhex(VECTOR_ENTRY_NONCE, entry_nonce, sizeof(entry_nonce));
@@ -78,6 +80,23 @@ static void the_frozen_entry_opens_and_the_heads_are_frozen(void **state)
 	assert_hex(two, sizeof(two), VECTOR_HEAD_2);
 }
 
+static void the_frozen_file_is_written(void **state)
+{
+	struct buf file = BUF_INIT(FIXTURE_BYTES_MAX);
+	unsigned char len[PAE_LENGTH_BYTES], digest[SEAL_DIGEST_BYTES];
+
+	(void)state;
+	pae_put_u32((uint32_t)entry_len, len);
+	assert_good(chain_file_begin(vault_id, &segment, &file, &err));
+	assert_good(buf_append(&file, len, sizeof(len), &err));
+	assert_good(buf_append(&file, entry_nonce, sizeof(entry_nonce), &err));
+	assert_good(buf_append(&file, entry, entry_len, &err));
+	assert_hex((const unsigned char *)file.data, file.len, VECTOR_FILE);
+	chain_file_digest(file.data, file.len, digest);
+	assert_hex(digest, sizeof(digest), VECTOR_FILE_DIGEST);
+	buf_clear(&file);
+}
+
 static void a_segment_is_wrapped_again_under_a_new_vault_key(void **state)
 {
 	struct secret other = SECRET_EMPTY;
@@ -130,6 +149,14 @@ static void every_change_of_a_segment_is_noticed(void **state)
 	for (size_t i = 0; i < SEAL_DIGEST_BYTES; i++) {
 		changed = segment;
 		changed.head[i] ^= 1;
+		assert_refused(unwraps(&changed), TAMPERED);
+		changed = segment;
+		changed.digest[i] ^= 1;
+		assert_refused(unwraps(&changed), TAMPERED);
+	}
+	for (size_t i = 0; i < SEAL_ID_BYTES; i++) {
+		changed = segment;
+		changed.id[i] ^= 1;
 		assert_refused(unwraps(&changed), TAMPERED);
 	}
 }
@@ -253,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_frozen_segment_unwraps),
 	    cmocka_unit_test(the_frozen_entry_opens_and_the_heads_are_frozen),
+	    cmocka_unit_test(the_frozen_file_is_written),
 	    cmocka_unit_test(a_segment_is_wrapped_again_under_a_new_vault_key),
 	    cmocka_unit_test(every_change_of_a_segment_is_noticed),
 	    cmocka_unit_test(wrapped_keys_of_another_length_are_refused),

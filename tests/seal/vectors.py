@@ -143,8 +143,9 @@ ROOT = b2("cv.root.v1", b"".join(BUCKETS), K[8])
 SEG_HEAD = bytes(32)
 PAYLOAD, CHAIN = fixed(0x11, 32), fixed(0x33, 32)
 SEG_NONCE = fixed(0xf0, 24)
+SEG_ID = fixed(0x44, 16)
 WRAPPED = seal(K[5], SEG_NONCE, pae(b"credvault/segment/v1", VAULT, EPOCH, u64(1), u64(1),
-                                    SEG_HEAD), PAYLOAD + CHAIN)
+                                    SEG_HEAD, SEG_ID, bytes(32)), PAYLOAD + CHAIN)
 
 
 def head(number, before, entry):
@@ -158,6 +159,9 @@ ENTRY_SEALED = seal(PAYLOAD, ENTRY_NONCE, pae(b"credvault/entry/v1", VAULT, u64(
                     pad(ENTRY))
 HEAD_1 = head(1, SEG_HEAD, ENTRY)
 HEAD_2 = head(2, HEAD_1, b"an emission")
+FILE = (pae(b"credvault/log-file/v1", VAULT, u64(1), u64(1), SEG_HEAD, SEG_ID)
+        + struct.pack("<I", len(ENTRY_SEALED)) + ENTRY_NONCE + ENTRY_SEALED)
+FILE_DIGEST = b2("cv.log.file.v1", FILE)
 
 MAN_NONCE = fixed(0xd8, 24)
 MANIFEST = seal(K[3], MAN_NONCE, pae(b"credvault/manifest/v1", VAULT, EPOCH), pad(tlv(
@@ -182,8 +186,8 @@ emit("PAE", pae(b"a", b"", b"bc", u64(0x0102030405060708)))
 for n in ("VK", "VAULT", "COMMIT", "CODE", "KEY_FILE", "RECOVERY_KEY", "HEADER", "HEADER_DIGEST",
           "KEY_ID", "KEY_PLAIN", "KEY_NONCE", "KEY_INDEX", "KEY_SEALED", "KEY_DIGEST", "USE_ID",
           "USE_PLAIN", "USE_NONCE", "USE_INDEX", "USE_SEALED", "USE_DIGEST", "ROOT", "PAYLOAD",
-          "CHAIN", "SEG_NONCE", "WRAPPED", "ENTRY_NONCE", "ENTRY_SEALED", "HEAD_1", "HEAD_2",
-          "MAN_NONCE", "MANIFEST"):
+          "CHAIN", "SEG_NONCE", "SEG_ID", "WRAPPED", "FILE", "FILE_DIGEST",
+          "ENTRY_NONCE", "ENTRY_SEALED", "HEAD_1", "HEAD_2", "MAN_NONCE", "MANIFEST"):
     emit(n, globals()[n])
 for number, key in K.items():
     emit(f"K{number}", key)

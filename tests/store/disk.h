@@ -25,6 +25,8 @@ static struct {
 	int syncs;
 	int directory_syncs;
 	enum event last;
+	void (*before)(
+	    char what); /**< called before each: 'p'write, 'f'lush, 'd'irectory's flush */
 } disk;
 
 static ssize_t (*real_pwrite)(int fd, const void *data, size_t n, off_t at);
@@ -40,6 +42,8 @@ static bool is_failing_file(int fd)
 
 static ssize_t faulty_pwrite(int fd, const void *data, size_t n, off_t at)
 {
+	if (disk.before)
+		disk.before('p');
 	disk.writes++;
 	disk.last = EVENT_WRITE;
 	if (is_failing_file(fd) || (disk.fail_write > 0 && --disk.fail_write == 0)) {
@@ -64,8 +68,11 @@ static int flush(int fd, long call)
 
 	disk.syncs++;
 	disk.last = EVENT_SYNC;
+	st.st_mode = 0;
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 		disk.directory_syncs++;
+	if (disk.before)
+		disk.before(S_ISDIR(st.st_mode) ? 'd' : 'f');
 	if (disk.fail_sync > 0 && --disk.fail_sync == 0) {
 		errno = EIO;
 		return -1;

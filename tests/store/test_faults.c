@@ -163,11 +163,14 @@ static void a_vault_for_which_there_is_no_room_leaves_nothing(void **state)
 	struct vault *vault = *state;
 	struct store *store = NULL;
 	struct dirent *entry;
+	char reserve[128];
 	int failed = 0;
 	DIR *dir;
 
 	vault_close(vault);
 	assert_int_equal(unlink(vault->path), 0);
+	(void)snprintf(reserve, sizeof(reserve), "%s.reserve", vault->path);
+	assert_int_equal(unlink(reserve), 0);
 	for (int n = 1; n < 60; n++) {
 		struct error why = ERROR_INIT;
 

@@ -83,7 +83,10 @@ static void rows_changed_while_closed_are_refused(void **state)
 	    "UPDATE segment SET epoch = 2",
 	    "UPDATE segment SET head = randomblob(32)",
 	    "UPDATE segment SET wrapped = randomblob(80)",
-	    "INSERT INTO segment SELECT 2, first, epoch, head, nonce, wrapped FROM segment",
+	    "UPDATE segment SET id = randomblob(16)",
+	    "UPDATE segment SET digest = randomblob(32)",
+	    "INSERT INTO segment SELECT 2, first, epoch, head, id, digest, nonce, wrapped "
+	    "FROM segment",
 	};
 	struct vault *vault = *state;
 	struct buf copy;

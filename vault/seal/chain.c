@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { SEGMENT_ITEMS = 6, ENTRY_ITEMS = 4 };
+enum { SEGMENT_ITEMS = 8, ENTRY_ITEMS = 4 };
 
 bool chain_keys_new(struct chain_keys *keys, struct error *err)
 {
@@ -49,6 +49,31 @@ static void segment_bind(struct segment_binding *ad,
 	ad->items[3] = PAE_U64(ad->number);
 	ad->items[4] = PAE_U64(ad->first);
 	ad->items[5] = PAE_ARRAY(segment->head);
+	ad->items[6] = PAE_ARRAY(segment->id);
+	ad->items[7] = PAE_ARRAY(segment->digest);
+}
+
+bool chain_file_begin(const unsigned char vault_id[static SEAL_ID_BYTES],
+		      const struct chain_segment *segment, struct buf *out, struct error *err)
+{
+	struct pae_u64 number = pae_u64(segment->number), first = pae_u64(segment->first);
+	const struct pae_item items[] = {PAE_TEXT("credvault/log-file/v1"),
+					 PAE_ID(vault_id),
+					 PAE_U64(number),
+					 PAE_U64(first),
+					 PAE_ARRAY(segment->head),
+					 PAE_ARRAY(segment->id)};
+
+	return pae_append(out, items, sizeof(items) / sizeof(items[0]), err);
+}
+
+void chain_file_digest(const void *data, size_t len, unsigned char out[static SEAL_DIGEST_BYTES])
+{
+	struct hash hash;
+
+	hash_begin(&hash, NULL, "cv.log.file.v1", SEAL_DIGEST_BYTES);
+	hash_add(&hash, data, len);
+	hash_end(&hash, out);
 }
 
 bool chain_wrap(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],

@@ -30,8 +30,21 @@ struct chain_segment {
 	uint64_t first;	 /**< number of its first entry */
 	uint64_t epoch;	 /**< of the vault key that wraps it now */
 	unsigned char
-	    head[SEAL_DIGEST_BYTES]; /**< before its first entry; zero in the first segment */
+	    head[SEAL_DIGEST_BYTES];	 /**< before its first entry; zero in the first segment */
+	unsigned char id[SEAL_ID_BYTES]; /**< random; names its file */
+	unsigned char digest[SEAL_DIGEST_BYTES]; /**< of its file; zero while it is open */
 };
+
+/**
+ * What the file of a closed segment begins with: no length of it varies, and the keys' wrapping says
+ * the same. Behind it each entry stands as u32(length of sealed) || nonce || sealed.
+ */
+CV_MUST_USE
+bool chain_file_begin(const unsigned char vault_id[static SEAL_ID_BYTES],
+		      const struct chain_segment *segment, struct buf *out, struct error *err);
+
+/** The digest of such a file, for chain_segment.digest. */
+void chain_file_digest(const void *data, size_t len, unsigned char out[static SEAL_DIGEST_BYTES]);
 
 /** A segment's keys. Owns both. */
 struct chain_keys {

@@ -38,6 +38,7 @@ static bool run_one(struct store *store, struct txn *txn, struct waiter *waiter,
 	if (!alone && !statement_run(&store->statements, STATEMENT_SAVEPOINT, -1, err))
 		return false;
 	*waiter->err = ERROR_INIT;
+	txn->room = waiter->room;
 	waiter->ok = waiter->fn(txn, waiter->arg, waiter->err);
 	if (sqlite3_get_autocommit(store->db) != 0) {
 		/* SQLite has undone everything by itself: a full disk, no memory. */
@@ -120,6 +121,7 @@ static bool transact(struct store *store, struct waiter *const *waiters, size_t 
 		return false;
 	store->state.manifest = manifest;
 	store->state.sealed = sealed;
+	store->state.log_bytes += txn.log_bytes;
 	verified_settle(&store->state.rows);
 	/* Behind the commit, or a crash between the two would look like a rollback. */
 	(void)!witnessed_note(store, txn.keys_changed ? WITNESS_KEYS : WITNESS_LOG, &ignored);

@@ -50,6 +50,8 @@ static void remove_all(const char *path)
 		(void)snprintf(beside, sizeof(beside), "%s%s", path, companions[i]);
 		(void)unlink(beside);
 	}
+	(void)snprintf(beside, sizeof(beside), "%s.reserve", path);
+	(void)unlink(beside);
 }
 
 static bool sync_path(const char *path, int flags, struct error *err)

@@ -34,6 +34,7 @@ struct waiter {
 	bool ok;
 	bool done;
 	bool leads; /**< woken to run the next batch */
+	enum store_room room;
 	pthread_cond_t wake;
 	struct waiter *next;
 };
@@ -43,8 +44,12 @@ struct verified_state {
 	struct verified rows;
 	struct manifest manifest;
 	struct sealed_manifest sealed;
-	struct chain_segment segment;
-	struct chain_keys segment_keys;
+	struct chain_segment segment; /**< the open one */
+	struct chain_keys
+	    segment_keys;	      /**< its keys; those of closed ones are unwrapped when used */
+	struct chain_segment *closed; /**< by number from 1; their epoch is the vault's */
+	size_t closed_count;
+	uint64_t log_bytes; /**< sealed bytes in the open segment */
 };
 
 struct store {
@@ -63,8 +68,13 @@ struct store {
 	unsigned char commitment[SEAL_DIGEST_BYTES]; /**< the header's, once verified */
 	struct witness *witness;		     /**< NULL: not checked, not marked */
 	struct witness_finding finding;
-	bool found;	       /**< the finding is one */
-	uint64_t accept_after; /**< 0, or: refused, and accepted by the commit behind this one */
+	bool found;		  /**< the finding is one */
+	uint64_t accept_after;	  /**< 0, or: refused, and accepted by the commit behind this one */
+	uint64_t segment_entries; /**< how many of them, or bytes, make a segment full */
+	uint64_t segment_bytes;
+	uint64_t
+	    roll_after; /**< a segment could not be closed: not tried again before this entry */
+	off_t reserve;	/**< bytes of room that are kept; -1: this disk cannot */
 
 	pthread_mutex_t queue_lock;
 	struct waiter *first;
@@ -77,6 +87,8 @@ struct txn {
 	struct store *store;
 	uint64_t log_count;
 	unsigned char log_head[SEAL_DIGEST_BYTES];
+	uint64_t log_bytes; /**< sealed bytes that were appended */
+	enum store_room room;
 	bool changed;
 	bool keys_changed; /**< not only log and sessions: marked before the answer */
 };
@@ -145,18 +157,57 @@ CV_MUST_USE
 bool row_write(struct store *store, enum statement which, const struct record_row *row,
 	       struct error *err);
 
-/** The log: the first segment of a new vault, the last one of a file, its keys wrapped anew, all its entries. */
+/** The log: the first segment of a new vault, the list of them in a file, their keys wrapped anew. */
 CV_MUST_USE
 bool segment_create(struct statements *statements, const struct keys *keys,
 		    const unsigned char vault_id[static SEAL_ID_BYTES], uint64_t epoch,
 		    struct error *err);
+
+/**
+ * Reads all segments' rows, unwraps the keys of each, and checks that they follow one another: numbers, first
+ * entries, heads. Fills segment, segment_keys and closed.
+ */
 CV_MUST_USE
 bool segment_load(struct store *store, const struct keys *keys, struct verified_state *state,
 		  struct error *err);
+
+/** Every segment's keys, unwrapped with the store's and wrapped with `keys`; *out is the open one then. */
 CV_MUST_USE
 bool segment_rewrap(struct store *store, const struct keys *keys, uint64_t epoch,
 		    struct chain_segment *out, struct error *err);
+
+/** Inserts a segment's row, or replaces id, digest, epoch and keys of the one there. */
 CV_MUST_USE
-bool segment_walk(struct store *store, const struct verified_state *state, struct error *err);
+bool segment_row_write(struct statements *statements, enum statement which, const struct keys *keys,
+		       const unsigned char vault_id[static SEAL_ID_BYTES],
+		       const struct chain_segment *segment, const struct chain_keys *segment_keys,
+		       struct error *err);
+
+/** The keys of closed segment number at + 1, from its row; the caller clears them. */
+CV_MUST_USE
+bool segment_row_keys(struct store *store, const struct keys *keys,
+		      const struct verified_state *state, size_t at, struct chain_keys *out,
+		      struct error *err);
+
+/** The number of the last entry of closed segment number at + 1. */
+uint64_t segment_last(const struct verified_state *state, size_t at);
+
+/** Recomputes the open segment's chain and compares it with the manifest; fills log_bytes. */
+CV_MUST_USE
+bool segment_walk(struct store *store, struct verified_state *state, struct error *err);
+
+/** As segment_walk(); with `file`, also appends the entries as a closed segment's file has them. */
+CV_MUST_USE
+bool segment_copy(struct store *store, struct verified_state *state, struct buf *file,
+		  struct error *err);
+
+/**
+ * Closes the open segment where it is full (segment_roll.c); what fails leaves it open, to be tried again
+ * later. Before a batch, with the lock held.
+ */
+void segment_roll(struct store *store);
+
+/** For tests: how many entries or sealed bytes make a segment full. */
+void segment_set_limits(struct store *store, uint64_t entries, uint64_t bytes);
 
 #endif

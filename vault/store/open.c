@@ -6,6 +6,7 @@
 #include "vault/store/engine.h"
 #include "vault/store/internal.h"
 #include "vault/store/migrate.h"
+#include "vault/store/segment.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,6 +78,7 @@ bool store_open_waiting(const char *path, int busy_ms, struct store **out, struc
 	if (!store)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	store->header = BUF_INIT(HEADER_BYTES_MAX);
+	segment_set_limits(store, SEGMENT_ENTRIES, SEGMENT_BYTES);
 	verified_init(&store->state.rows);
 	(void)pthread_mutex_init(&store->lock, NULL);
 	(void)pthread_mutex_init(&store->queue_lock, NULL);

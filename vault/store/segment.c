@@ -1,93 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/store/segment.h"
 
+#include "vault/base/file.h"
+#include "vault/base/text.h"
 #include "vault/store/internal.h"
+#include "vault/store/segment_file.h"
 
 #include <string.h>
 
-bool segment_create(struct statements *statements, const struct keys *keys,
-		    const unsigned char vault_id[static SEAL_ID_BYTES], uint64_t epoch,
-		    struct error *err)
-{
-	const struct chain_segment segment = {.number = 1, .first = 1, .epoch = epoch};
-	struct chain_keys segment_keys = {.payload = SECRET_EMPTY, .chain = SECRET_EMPTY};
-	unsigned char nonce[SEAL_NONCE_BYTES], wrapped[CHAIN_WRAPPED_BYTES];
-	sqlite3_stmt *stmt;
-	bool ok = false;
-
-	if (!chain_keys_new(&segment_keys, err) ||
-	    !chain_wrap(keys, vault_id, &segment, &segment_keys, nonce, wrapped, err))
-		goto out;
-	stmt = statement_use(statements, STATEMENT_SEGMENT_INSERT);
-	(void)sqlite3_bind_int64(stmt, 1, (sqlite3_int64)segment.number);
-	(void)sqlite3_bind_int64(stmt, 2, (sqlite3_int64)segment.first);
-	(void)sqlite3_bind_int64(stmt, 3, (sqlite3_int64)segment.epoch);
-	(void)sqlite3_bind_blob(stmt, 4, segment.head, sizeof(segment.head), SQLITE_TRANSIENT);
-	(void)sqlite3_bind_blob(stmt, 5, nonce, sizeof(nonce), SQLITE_TRANSIENT);
-	(void)sqlite3_bind_blob(stmt, 6, wrapped, sizeof(wrapped), SQLITE_TRANSIENT);
-	ok = statement_finish(statements, stmt, 1, err);
-out:
-	chain_keys_clear(&segment_keys);
-	return ok;
-}
-
-bool segment_load(struct store *store, const struct keys *keys, struct verified_state *state,
-		  struct error *err)
-{
-	sqlite3_stmt *stmt = statement_use(&store->statements, STATEMENT_SEGMENT_READ);
-	struct chain_segment *segment = &state->segment;
-	const unsigned char *head, *nonce, *wrapped;
-	bool row, ok = false;
-
-	if (!statement_step(&store->statements, stmt, &row, err))
-		return false;
-	if (!row || !statement_number(stmt, 0, 1, &segment->number) ||
-	    !statement_number(stmt, 1, 1, &segment->first) ||
-	    !statement_number(stmt, 2, 1, &segment->epoch) ||
-	    !statement_blob(stmt, 3, SEAL_DIGEST_BYTES, SEAL_DIGEST_BYTES, &head, NULL) ||
-	    !statement_blob(stmt, 4, SEAL_NONCE_BYTES, SEAL_NONCE_BYTES, &nonce, NULL) ||
-	    !statement_blob(stmt, 5, CHAIN_WRAPPED_BYTES, CHAIN_WRAPPED_BYTES, &wrapped, NULL)) {
-		error_set(err, ERROR_TAMPERED, "the log's keys are missing or were changed");
-		goto out;
-	}
-	memcpy(segment->head, head, sizeof(segment->head));
-	if (!chain_unwrap(keys, store->vault_id, segment, nonce, wrapped, CHAIN_WRAPPED_BYTES,
-			  &state->segment_keys, err))
-		goto out;
-	/* One segment, from the first entry on; the manifest knows no other. */
-	if (segment->number != 1 || segment->first != 1 || segment->epoch != store->epoch) {
-		error_set(err, ERROR_TAMPERED, "the log does not begin with its first segment");
-		goto out;
-	}
-	if (!statement_step(&store->statements, stmt, &row, err))
-		return false;
-	if (row) {
-		error_set(err, ERROR_TAMPERED, "the log has a segment too many");
-		goto out;
-	}
-	ok = true;
-out:
-	(void)sqlite3_reset(stmt);
-	return ok;
-}
-
-bool segment_rewrap(struct store *store, const struct keys *keys, uint64_t epoch,
-		    struct chain_segment *out, struct error *err)
-{
-	sqlite3_stmt *stmt = statement_use(&store->statements, STATEMENT_SEGMENT_REWRAP);
-	unsigned char nonce[SEAL_NONCE_BYTES], wrapped[CHAIN_WRAPPED_BYTES];
-
-	*out = store->state.segment;
-	out->epoch = epoch;
-	if (!chain_wrap(keys, store->vault_id, out, &store->state.segment_keys, nonce, wrapped,
-			err))
-		return false;
-	(void)sqlite3_bind_int64(stmt, 1, (sqlite3_int64)out->number);
-	(void)sqlite3_bind_int64(stmt, 2, (sqlite3_int64)out->epoch);
-	(void)sqlite3_bind_blob(stmt, 3, nonce, sizeof(nonce), SQLITE_TRANSIENT);
-	(void)sqlite3_bind_blob(stmt, 4, wrapped, sizeof(wrapped), SQLITE_TRANSIENT);
-	return statement_finish(&store->statements, stmt, 1, err);
-}
+/* So many times full, a segment that cannot be closed takes no more of what a flood can repeat. */
+enum { OVERFULL = 8 };
 
 /* The entry the statement stands on, opened; it must be number `expected`. */
 static bool open_entry(struct store *store, const struct verified_state *state, sqlite3_stmt *stmt,
@@ -109,12 +31,13 @@ static bool open_entry(struct store *store, const struct verified_state *state, 
 			  sealed, len, plain, err);
 }
 
-bool segment_walk(struct store *store, const struct verified_state *state, struct error *err)
+bool segment_copy(struct store *store, struct verified_state *state, struct buf *file,
+		  struct error *err)
 {
 	sqlite3_stmt *stmt = statement_use(&store->statements, STATEMENT_LOG_FROM);
 	struct buf plain = BUF_INIT(CHAIN_PLAIN_MAX + 1);
 	unsigned char head[SEAL_DIGEST_BYTES], next[SEAL_DIGEST_BYTES];
-	uint64_t seq = state->segment.first - 1;
+	uint64_t seq = state->segment.first - 1, bytes = 0;
 	bool row, ok = false;
 
 	memcpy(head, state->segment.head, sizeof(head));
@@ -131,6 +54,12 @@ bool segment_walk(struct store *store, const struct verified_state *state, struc
 				plain.len, next, err))
 			goto out;
 		memcpy(head, next, sizeof(head));
+		bytes += (uint64_t)sqlite3_column_bytes(stmt, 2);
+		/* Both were looked at by open_entry(). */
+		if (file && !segment_file_add(file, sqlite3_column_blob(stmt, 1),
+					      sqlite3_column_blob(stmt, 2),
+					      (size_t)sqlite3_column_bytes(stmt, 2), err))
+			goto out;
 	}
 	if (seq != state->manifest.log_count) {
 		error_set(err, ERROR_TAMPERED,
@@ -142,6 +71,7 @@ bool segment_walk(struct store *store, const struct verified_state *state, struc
 		error_set(err, ERROR_TAMPERED, "an entry of the log is not the one that was saved");
 		goto out;
 	}
+	state->log_bytes = bytes;
 	ok = true;
 out:
 	(void)sqlite3_reset(stmt);
@@ -149,9 +79,28 @@ out:
 	return ok;
 }
 
+bool segment_walk(struct store *store, struct verified_state *state, struct error *err)
+{
+	return segment_copy(store, state, NULL, err);
+}
+
 uint64_t segment_next(const struct txn *txn)
 {
 	return txn->log_count + 1;
+}
+
+/* A segment that cannot be closed must not fill the vault's file; what may use kept room goes on. */
+static bool has_room(const struct txn *txn, struct error *err)
+{
+	const struct store *store = txn->store;
+	const struct verified_state *state = &store->state;
+	uint64_t entries = txn->log_count + 1 - state->segment.first;
+
+	if (txn->room != STORE_ROOM_NONE || (entries < OVERFULL * store->segment_entries &&
+					     state->log_bytes < OVERFULL * store->segment_bytes))
+		return true;
+	error_set(err, ERROR_IO, "the log is full: a part of it could not be put beside the vault");
+	return error_hint(err, "df -h '%.300s'", store->path);
 }
 
 bool segment_append(struct txn *txn, const void *plain, size_t len, struct error *err)
@@ -164,6 +113,8 @@ bool segment_append(struct txn *txn, const void *plain, size_t len, struct error
 	sqlite3_stmt *stmt;
 	bool ok = false;
 
+	if (!has_room(txn, err))
+		return false;
 	if (!chain_seal(&state->segment_keys, store->vault_id, state->segment.number, seq, plain,
 			len, nonce, &sealed, err) ||
 	    !chain_head(&state->segment_keys, store->vault_id, seq, txn->log_head, plain, len, head,
@@ -179,33 +130,22 @@ bool segment_append(struct txn *txn, const void *plain, size_t len, struct error
 	if (!ok)
 		goto out;
 	txn->log_count = seq;
+	txn->log_bytes += sealed.len;
 	memcpy(txn->log_head, head, sizeof(head));
 out:
 	buf_clear(&sealed);
 	return ok;
 }
 
-bool segment_each(struct store *store, uint64_t from, uint64_t count, segment_fn *fn, void *arg,
-		  struct error *err)
+/* Entries from to `to` of the open segment, and all of them must be there. */
+static bool each_open(struct store *store, uint64_t from, uint64_t to, segment_fn *fn, void *arg,
+		      struct buf *plain, struct error *err)
 {
-	struct buf plain = BUF_INIT(CHAIN_PLAIN_MAX + 1);
-	sqlite3_stmt *stmt = NULL;
-	uint64_t last;
+	sqlite3_stmt *stmt = statement_use(&store->statements, STATEMENT_LOG_FROM);
 	bool row, ok = false;
 
-	(void)pthread_mutex_lock(&store->lock);
-	if (!store_check_usable(store, err))
-		goto out;
-	last = store->state.manifest.log_count;
-	if (from < 1 || from > last || count == 0) {
-		ok = true;
-		goto out;
-	}
-	if (count - 1 < last - from)
-		last = from + count - 1;
-	stmt = statement_use(&store->statements, STATEMENT_LOG_FROM);
 	(void)sqlite3_bind_int64(stmt, 1, (sqlite3_int64)from);
-	for (uint64_t seq = from; seq <= last; seq++) {
+	for (uint64_t seq = from; seq <= to; seq++) {
 		if (!statement_step(&store->statements, stmt, &row, err))
 			goto out;
 		if (!row) {
@@ -213,25 +153,107 @@ bool segment_each(struct store *store, uint64_t from, uint64_t count, segment_fn
 				  (unsigned long long)seq);
 			goto out;
 		}
-		if (!open_entry(store, &store->state, stmt, seq, &plain, err) ||
-		    !fn(arg, seq, &plain, err))
+		if (!open_entry(store, &store->state, stmt, seq, plain, err) ||
+		    !fn(arg, seq, plain, err))
 			goto out;
 	}
 	ok = true;
 out:
-	if (stmt)
-		(void)sqlite3_reset(stmt);
-	(void)pthread_mutex_unlock(&store->lock);
-	buf_clear(&plain);
+	(void)sqlite3_reset(stmt);
 	return ok;
 }
 
-bool segment_verify(struct store *store, struct error *err)
+/* Says which file cannot be read, and what that means. */
+static bool lacks_file(const char *path, const struct chain_segment *segment, uint64_t last,
+		       const struct error *why, struct error *err)
 {
-	bool ok;
+	char shown[256];
+
+	text_escape_into(file_name(path), shown, sizeof(shown));
+	error_set(err, why->code == ERROR_IO ? ERROR_IO : ERROR_TAMPERED,
+		  "entries %llu to %llu of the log cannot be read: %s: %.200s",
+		  (unsigned long long)segment->first, (unsigned long long)last, shown,
+		  why->code == ERROR_NOT_FOUND ? "missing" : why->message);
+	return error_hint(err, "credvault log --verify");
+}
+
+/* The same of a closed one. The seal of each entry says that it is what was written, and where. */
+static bool each_closed(struct store *store, size_t at, uint64_t from, uint64_t to, segment_fn *fn,
+			void *arg, struct buf *plain, struct error *err)
+{
+	const struct chain_segment *segment = &store->state.closed[at];
+	struct chain_keys keys = {.payload = SECRET_EMPTY, .chain = SECRET_EMPTY};
+	struct buf file = BUF_INIT(0);
+	struct segment_file_walk walk;
+	const unsigned char *nonce, *sealed;
+	char path[SEGMENT_PATH_MAX];
+	struct error why = ERROR_INIT;
+	bool ok = false;
+	size_t len;
+
+	segment_file_path(store, segment, path);
+	if (!segment_row_keys(store, &store->keys, &store->state, at, &keys, err))
+		goto out;
+	if (!segment_file_read(path, &file, &why) ||
+	    !segment_file_begin(&walk, &file, store->vault_id, segment, &why)) {
+		lacks_file(path, segment, segment_last(&store->state, at), &why, err);
+		goto out;
+	}
+	for (uint64_t seq = segment->first; seq <= to; seq++) {
+		if (!segment_file_next(&walk, &nonce, &sealed, &len)) {
+			error_set(err, ERROR_TAMPERED, "entry %llu of the log is missing",
+				  (unsigned long long)seq);
+			goto out;
+		}
+		if (seq < from)
+			continue;
+		if (!chain_open(&keys, store->vault_id, segment->number, seq, nonce, sealed, len,
+				plain, err) ||
+		    !fn(arg, seq, plain, err))
+			goto out;
+	}
+	ok = true;
+out:
+	chain_keys_clear(&keys);
+	buf_clear(&file);
+	return ok;
+}
+
+uint64_t segment_last(const struct verified_state *state, size_t at)
+{
+	return (at + 1 < state->closed_count ? state->closed[at + 1].first : state->segment.first) -
+	       1;
+}
+
+bool segment_each(struct store *store, uint64_t from, uint64_t count, segment_fn *fn, void *arg,
+		  struct error *err)
+{
+	const struct verified_state *state = &store->state;
+	struct buf plain = BUF_INIT(CHAIN_PLAIN_MAX + 1);
+	uint64_t last;
+	bool ok = false;
 
 	(void)pthread_mutex_lock(&store->lock);
-	ok = store_check_usable(store, err) && segment_walk(store, &store->state, err);
+	if (!store_check_usable(store, err))
+		goto out;
+	ok = true;
+	last = state->manifest.log_count;
+	if (from < 1 || from > last || count == 0)
+		goto out;
+	if (count - 1 < last - from)
+		last = from + count - 1;
+	for (size_t at = 0; ok && at < state->closed_count && from <= last; at++) {
+		uint64_t end = segment_last(state, at);
+
+		if (from > end)
+			continue;
+		ok = each_closed(store, at, from, end < last ? end : last, fn, arg, &plain, err);
+		from = end + 1;
+	}
+	if (ok && from <= last)
+		ok = each_open(store, from, last, fn, arg, &plain, err);
+out:
 	(void)pthread_mutex_unlock(&store->lock);
+	buf_clear(&plain);
 	return ok;
 }

@@ -12,15 +12,22 @@
 #include <stdint.h>
 
 /**
- * The open segment of the log: a table of sealed, chained entries whose count and head stand in the
- * manifest (SECURITY §8, DESIGN §4). The segment's own payload and chain keys lie beside it, wrapped by
- * the log key. Entries are counted from 1. What an entry says is vault/audit's business.
+ * The log: sealed, chained entries whose count and head stand in the manifest (SECURITY §8, DESIGN §4), in
+ * segments with payload and chain keys of their own, which the log key wraps. The open segment is a table;
+ * when it is full it becomes a file beside the vault that is never changed again, and the next one opens.
+ * Entries are counted from 1 through all of them. What an entry says is vault/audit's business.
  */
+
+/** What makes a segment full, whichever comes first; looked at before each batch of commits. */
+enum { SEGMENT_ENTRIES = 4096, SEGMENT_BYTES = 2 * 1024 * 1024 };
 
 /** The number the next entry will get. Inside store_commit(). */
 uint64_t segment_next(const struct txn *txn);
 
-/** Seals (padded) and appends one entry; its number is what segment_next() said. */
+/**
+ * Seals (padded) and appends one entry; its number is what segment_next() said. IO where segments can not
+ * be closed and the open one holds many times what it should, but for those with room of their own (txn.h).
+ */
 CV_MUST_USE
 bool segment_append(struct txn *txn, const void *plain, size_t len, struct error *err);
 
@@ -36,7 +43,7 @@ CV_MUST_USE
 bool segment_each(struct store *store, uint64_t from, uint64_t count, segment_fn *fn, void *arg,
 		  struct error *err);
 
-/** Recomputes the chain over all entries and compares it with the manifest. TAMPERED. Thread-safe. */
+/** Reads all segments and recomputes the chain; TAMPERED with the first problem of segment_check.h. Thread-safe. */
 CV_MUST_USE
 bool segment_verify(struct store *store, struct error *err);
 

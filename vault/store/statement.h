@@ -13,6 +13,8 @@
  * Columns are checked for type and size before use, because a hostile file can violate STRICT and CHECK.
  */
 #define STATEMENT_REC_COLUMNS "SELECT id, tbl, ver, epoch, name_idx, nonce, sealed FROM rec "
+#define STATEMENT_SEGMENT_COLUMNS \
+	"SELECT no, first, epoch, head, id, digest, nonce, wrapped FROM segment "
 
 /* clang-format off */
 #define STATEMENTS(X)                                                                              \
@@ -41,12 +43,15 @@
 	X(REC_RESEAL, "UPDATE rec SET epoch = ?4, name_idx = ?5, nonce = ?6, sealed = ?7 "         \
 		      "WHERE id = ?1 AND tbl = ?2 AND ver = ?3")                                   \
 	X(REC_DELETE, "DELETE FROM rec WHERE id = ?1")                                             \
-	X(SEGMENT_READ, "SELECT no, first, epoch, head, nonce, wrapped FROM segment ORDER BY no")  \
-	X(SEGMENT_INSERT, "INSERT INTO segment(no, first, epoch, head, nonce, wrapped) "           \
-			  "VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                        \
-	X(SEGMENT_REWRAP, "UPDATE segment SET epoch = ?2, nonce = ?3, wrapped = ?4 WHERE no = ?1") \
+	X(SEGMENT_READ, STATEMENT_SEGMENT_COLUMNS "ORDER BY no")                                   \
+	X(SEGMENT_ONE, STATEMENT_SEGMENT_COLUMNS "WHERE no = ?1")                                  \
+	X(SEGMENT_INSERT, "INSERT INTO segment(no, first, epoch, head, id, digest, nonce, "        \
+			  "wrapped) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")                       \
+	X(SEGMENT_WRAP, "UPDATE segment SET epoch = ?3, id = ?5, digest = ?6, nonce = ?7, "        \
+			"wrapped = ?8 WHERE no = ?1 AND first = ?2 AND head = ?4")                 \
 	X(LOG_FROM, "SELECT seq, nonce, sealed FROM log WHERE seq >= ?1 ORDER BY seq")                 \
-	X(LOG_INSERT, "INSERT INTO log(seq, nonce, sealed) VALUES(?1, ?2, ?3)")
+	X(LOG_INSERT, "INSERT INTO log(seq, nonce, sealed) VALUES(?1, ?2, ?3)")                    \
+	X(LOG_FORGET, "DELETE FROM log")
 /* clang-format on */
 
 enum statement {

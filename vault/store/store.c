@@ -3,6 +3,7 @@
 
 #include "vault/store/connection.h"
 #include "vault/store/internal.h"
+#include "vault/store/reserve.h"
 #include "vault/store/witnessed.h"
 
 #include <stdlib.h>
@@ -59,8 +60,12 @@ static bool unlock(struct store *store, const struct keys *keys, bool accept, st
 	store->state = state;
 	verified_init(&state.rows);
 	state.segment_keys = (struct chain_keys){.payload = SECRET_EMPTY, .chain = SECRET_EMPTY};
+	state.closed = NULL;
 	keys_move(&store->keys, &copy);
 	store->unlocked = true;
+	store->roll_after = 0;
+	/* Where it cannot be kept now, it is tried again before each change. */
+	(void)!reserve_fill(store, &ignored);
 	/* A mark that lagged catches up; where it cannot, it goes on lagging. */
 	(void)!witnessed_note(store, WITNESS_KEYS, &ignored);
 	ok = true;

@@ -29,4 +29,16 @@ typedef bool txn_fn(struct txn *txn, void *arg, struct error *err);
 CV_MUST_USE
 bool store_commit(struct store *store, txn_fn *fn, void *arg, struct error *err);
 
+/** How much of the room that is kept for a full disk (reserve.h) a transaction may use. */
+enum store_room {
+	STORE_ROOM_NONE,     /**< what a flood could repeat: emissions, sessions, new keys */
+	STORE_ROOM_REFUSALS, /**< half of it: what is refused to a flood */
+	STORE_ROOM_ALL	     /**< lock and unlock, the steps of a rotation, a restoration */
+};
+
+/** As store_commit(); where the disk is full it gives up room that was kept and tries again. */
+CV_MUST_USE
+bool store_commit_with_room(struct store *store, enum store_room room, txn_fn *fn, void *arg,
+			    struct error *err);
+
 #endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_TESTS_STORE_ROLLING_H
+#define CV_TESTS_STORE_ROLLING_H
+
+#include "tests/store/fixture.h"
+#include "vault/store/segment_check.h"
+#include "vault/store/segment_file.h"
+
+/** A log of small segments: SMALL entries each. */
+
+enum { SMALL = 4 };
+
+static UNUSED void append_number(struct vault *vault, unsigned int number)
+{
+	char text[64];
+
+	(void)snprintf(text, sizeof(text), "entry %u", number);
+	append(vault, text);
+}
+
+/** Entries up to number `last`; a segment is closed by the first commit after it is full. */
+static UNUSED void append_to(struct vault *vault, unsigned int last)
+{
+	segment_set_limits(vault->store, SMALL, UINT64_MAX / 16);
+	for (unsigned int i = (unsigned int)log_count(vault) + 1; i <= last; i++)
+		append_number(vault, i);
+}
+
+static UNUSED bool same_text(void *arg, uint64_t seq, const struct buf *plain, struct error *err)
+{
+	uint64_t *next = arg;
+	char text[64];
+
+	(void)err;
+	assert_int_equal(seq, *next);
+	(*next)++;
+	(void)snprintf(text, sizeof(text), "entry %u", (unsigned int)seq);
+	assert_int_equal(plain->len, strlen(text));
+	assert_memory_equal(plain->data, text, plain->len);
+	return true;
+}
+
+/** Every entry is there, says what it said, and the chain is whole. */
+static UNUSED void log_is_whole(struct store *store, uint64_t last)
+{
+	uint64_t next = 1;
+
+	MUST(segment_each(store, 1, UINT64_MAX, same_text, &next, err));
+	assert_int_equal(next, last + 1);
+	MUST(segment_verify(store, err));
+}
+
+static UNUSED void path_of(const struct vault *vault, size_t at, char out[static SEGMENT_PATH_MAX])
+{
+	assert_true(at < vault->store->state.closed_count);
+	segment_file_path(vault->store, &vault->store->state.closed[at], out);
+}
+
+#endif
