@@ -153,6 +153,18 @@ def test_a_socket_where_others_can_write_is_not_spoken_to(home):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs another user")
+@pytest.mark.parametrize("folder, mode, code", [("open", 0o777, "UNSAFE_FILE"),
+                                                ("own/" + "n" * 100, 0o700, "USAGE")])
+def test_a_socket_in_a_wrong_place_is_told_before_anybody_is_asked(locked, folder, mode, code):
+    folder = os.path.join(locked.path, folder)
+    os.makedirs(folder, exist_ok=True)
+    os.chmod(folder, mode)
+    env = {"CREDVAULT_SOCKET": os.path.join(folder, "a.sock")}
+    with locked.terminal("unlock", "--json", env=env) as terminal:
+        assert terminal.wait() in (1, 2)
+        assert code in terminal.seen and "Passphrase" not in terminal.seen
+
+
 def test_an_impostor_of_another_user_gets_no_byte(home):
     folder = os.path.join(home.path, "own")
     os.mkdir(folder, 0o700)

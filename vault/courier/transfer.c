@@ -179,6 +179,8 @@ static const char *reason(CURLcode code)
 	case CURLE_SEND_ERROR: return "it closed the connection while being asked";
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_WEIRD_SERVER_REPLY: return "it does not speak HTTP";
+	/* What libcurl says of headers beyond its limits, too. */
+	case CURLE_OUT_OF_MEMORY: return "there is no room for its answer";
 	default: return curl_easy_strerror(code);
 	}
 }

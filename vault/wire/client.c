@@ -33,23 +33,19 @@ static bool check_place(const char *path, bool *absent, struct error *err)
 				 shown);
 	n = slash == path ? 1 : (int)(slash - path);
 	(void)snprintf(directory, sizeof(directory), "%.*s", n, path);
-	if (stat(directory, &st) != 0 || lstat(path, &st) != 0) {
-		if (errno == ENOENT) {
-			*absent = true;
-			return true;
-		}
-		return error_set_errno(err, ERROR_IO, errno, "%s", shown);
-	}
-	if (!S_ISSOCK(st.st_mode) || st.st_uid != geteuid())
-		return error_set(err, ERROR_UNSAFE_FILE, "%s is not a socket of ours", shown);
-	if (stat(directory, &st) != 0)
-		return error_set_errno(err, ERROR_IO, errno, "%s", shown);
-	if (st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
+	/* First the directory: where it is wrong, nobody is to type a passphrase to be told so. */
+	if (stat(directory, &st) == 0 && (st.st_uid != geteuid() || (st.st_mode & 077) != 0)) {
 		text_escape_into(directory, shown, sizeof(shown));
 		error_set(err, ERROR_UNSAFE_FILE, "others can reach the agent's directory %s",
 			  shown);
 		return error_hint(err, "chmod 700 '%s'", shown);
 	}
+	if (lstat(path, &st) != 0) {
+		*absent = errno == ENOENT;
+		return *absent || error_set_errno(err, ERROR_IO, errno, "%s", shown);
+	}
+	if (!S_ISSOCK(st.st_mode) || st.st_uid != geteuid())
+		return error_set(err, ERROR_UNSAFE_FILE, "%s is not a socket of ours", shown);
 	return true;
 }
 
@@ -61,12 +57,13 @@ bool client_connect(const char *path, struct client *out, bool *absent, struct e
 	int fd = -1;
 
 	*out = CLIENT_EMPTY;
-	if (!check_place(path, absent, err) || *absent)
-		return *absent;
 	text_escape_into(path, shown, sizeof(shown));
+	*absent = false;
 	if (strlen(path) >= sizeof(address.sun_path))
 		return error_set(err, ERROR_USAGE, "the agent's socket has too long a path: %s",
 				 shown);
+	if (!check_place(path, absent, err) || *absent)
+		return *absent;
 	memcpy(address.sun_path, path, strlen(path));
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
