@@ -279,6 +279,24 @@ static void the_region_is_the_plans_then_the_keys_then_the_default(void **state)
 	assert_string_equal(session_region(&world.plan, &world.key), "eu-central-1");
 }
 
+static void a_short_session_serves_for_half_of_its_time(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	assert_int_equal(session_fresh_s(&world.plan), SESSION_FRESH_S);
+	world.plan.roles[1].duration_s = 900;
+	assert_int_equal(session_fresh_s(&world.plan), 450);
+	world.plan.duration_s = 2400;
+	assert_int_equal(session_fresh_s(&world.plan), SESSION_FRESH_S);
+	world.plan.roles_count = 0;
+	world.plan.duration_s = 900;
+	assert_int_equal(session_fresh_s(&world.plan), 450);
+	world.plan.duration_s = 0;
+	assert_int_equal(session_fresh_s(&world.plan), SESSION_FRESH_S);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +311,7 @@ int main(void)
 	    cmocka_unit_test(a_key_that_requires_mfa_needs_a_device),
 	    cmocka_unit_test(a_key_goes_only_where_it_was_added_for),
 	    cmocka_unit_test(the_region_is_the_plans_then_the_keys_then_the_default),
+	    cmocka_unit_test(a_short_session_serves_for_half_of_its_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

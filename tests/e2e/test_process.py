@@ -221,3 +221,10 @@ def test_what_a_replaced_agent_left_undone_the_next_one_does(fresh):
         out, err = process.communicate(timeout=60)
         assert process.returncode == 0 and "AccessKeyId" in out, err
     fresh.standin.clear()
+
+
+def test_a_session_of_fifteen_minutes_is_not_made_at_each_use(fresh):
+    fresh.config("[profile brief]\nrole_arn = %sreader\nsource_profile = ci\n"
+                 "duration_seconds = 900\n" % ROLE)
+    first = fresh.home.run("process", "brief", status=0)
+    assert fresh.home.run("process", "brief", status=0).out == first.out

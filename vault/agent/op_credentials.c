@@ -141,7 +141,7 @@ static bool obtain(struct request *request, const struct wanted *wanted, struct 
 
 	if (!session_request_digest(&wanted->plan, request->profile, digest, err) ||
 	    !cache_route_find(agent->cache, digest, clock_real_s(agent->clock),
-			      keys ? SESSION_FRESH_S : 0, route, &found, err))
+			      keys ? session_fresh_s(&wanted->plan) : 0, route, &found, err))
 		return false;
 	if (found)
 		return true;

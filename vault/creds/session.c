@@ -116,6 +116,14 @@ static int64_t role_duration(const struct plan *plan, size_t i)
 	return duration;
 }
 
+int64_t session_fresh_s(const struct plan *plan)
+{
+	int64_t duration = plan->roles_count ? role_duration(plan, plan->roles_count - 1)
+					     : plan->duration_s;
+
+	return duration && duration < 2 * SESSION_FRESH_S ? duration / 2 : SESSION_FRESH_S;
+}
+
 static void lay_out(const struct plan *plan, struct session_steps *out)
 {
 	bool mfa = out->mfa_serial[0] != '\0';

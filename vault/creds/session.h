@@ -62,6 +62,12 @@ bool session_steps(const struct plan *plan, const struct access_key *key,
 		   const struct record_id *row, struct session_steps *out, struct error *err);
 
 /**
+ * How many seconds a session must have left to be handed out again: SESSION_FRESH_S, or half of a duration
+ * that is too short for that. Else one of 15 minutes would be made, and a code asked for, at each use.
+ */
+int64_t session_fresh_s(const struct plan *plan);
+
+/**
  * The digest of a request as it was asked (plan and profile), for finding what it led to without the key's
  * record, which is sealed off while the records are locked.
  */
