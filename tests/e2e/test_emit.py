@@ -144,3 +144,8 @@ def test_an_endpoint_outside_of_the_keys_class_is_refused_before_anything_is_sen
         assert answer.out == ""
     assert world.home.run("emit", "ci", "--endpoint-url", "http://10.0.0.1/", status=2).out == ""
     assert json.loads(world.home.run("emit", "ci", "--json", status=0).out)
+
+
+def test_a_region_that_aws_does_not_know_is_called_so(world):
+    answer = world.home.run("emit", "ci", env={"AWS_REGION": "eu-test-1000"}, status=8)
+    assert "region eu-test-1000" in answer.err and "secret" not in answer.err

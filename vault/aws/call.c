@@ -170,6 +170,8 @@ static void refused(const struct aws *aws, const struct call *call, const char *
 		error_detail(err, "This machine's clock is %lld s away from AWS's.",
 			     (long long)aws->skew->measured_s);
 		error_hint(err, "set the clock, or try again with the next code");
+	} else if (message && strstr(message, "scoped to a valid region")) {
+		error_detail(err, "AWS knows no region %s here.", aws->endpoint->region);
 	} else if (is_signature_code(code)) {
 		/* AWS's message quotes the whole canonical request, session token included. */
 		error_detail(err, "The secret does not belong to key %s, or it was mistyped.", key);
