@@ -360,9 +360,32 @@ static void names_and_parents_of_processes_are_hints(void **state)
 	assert_string_equal(name, "?");
 }
 
+static void a_low_limit_of_descriptors_is_enough(void **state)
+{
+	char flag[] = "-c", script[] = "exit 7";
+	char *const argv[] = {shell, flag, script, NULL};
+	struct process_fd errors = {.from = 2, .to = 2};
+	struct rlimit before, low;
+	struct error err = ERROR_INIT;
+	int status = 0;
+	pid_t pid = 0;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	low = before;
+	low.rlim_cur = 32;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	if (!process_spawn(shell, argv, no_environment, &errors, 1, false, &pid, &err))
+		fail_msg("%s", err.message);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_low_limit_of_descriptors_is_enough),
 	    cmocka_unit_test(a_child_has_exactly_the_descriptors_that_were_named),
 	    cmocka_unit_test(trap_17_closed_stdio_of_the_parent_does_not_reach_the_child),
 	    cmocka_unit_test(trap_17_closed_stdio_is_filled_so_that_no_file_becomes_stderr),

@@ -18,7 +18,7 @@
 
 extern char **environ;
 
-enum { FDS_MAX = 8, FD_PARKED = 64 };
+enum { FDS_MAX = 8, FD_PARKED = 16 };
 
 bool process_open_standard_fds(struct error *err)
 {

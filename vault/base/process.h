@@ -34,7 +34,7 @@ bool process_harden_cli(struct error *err);
 /** One descriptor to hand to a child: the child finds `from` as number `to`. */
 struct process_fd {
 	int from;
-	int to;
+	int to; /**< below 16 */
 };
 
 /**
