@@ -44,15 +44,17 @@ static bool show(const char *before, const struct secret *text, const char *behi
 }
 
 /* Typed on the terminal, or made, and typed once more. */
-static bool typed_passphrase(struct cli *cli, struct secret *out, struct error *err)
+static bool typed_passphrase(struct cli *cli, const char *what, struct secret *out,
+			     struct error *err)
 {
 	struct secret again = SECRET_EMPTY;
-	char bits[32];
+	char bits[32], prompt[96];
 	bool done = false;
 
+	(void)snprintf(prompt, sizeof(prompt), "%s (Enter to have one made): ", what);
 	(void)snprintf(bits, sizeof(bits), "      about %d bits", WORDS_BITS);
 	while (!done) {
-		if (!ask_hidden(cli, "Passphrase (Enter to have one made): ", out, err))
+		if (!ask_hidden(cli, prompt, out, err))
 			break;
 		if (!out->data &&
 		    (!words_make(out, err) || !show("  made for you:  ", out, bits, err)))
@@ -97,7 +99,8 @@ bool choose_passphrase(struct cli *cli, int fd, const char *what, struct secret 
 			  "a new passphrase is needed and there is no terminal to ask on");
 		return error_detail(err, "Nothing was made.");
 	}
-	if (by_hand ? !typed_passphrase(cli, out, err) : !given_passphrase(cli, fd, what, out, err))
+	if (by_hand ? !typed_passphrase(cli, what, out, err)
+		    : !given_passphrase(cli, fd, what, out, err))
 		return false;
 	if (!long_enough(out))
 		return too_short(err);

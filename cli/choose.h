@@ -13,7 +13,7 @@
 
 /**
  * A new passphrase of at least 12 characters: from descriptor `fd` (-1: none), typed twice on the terminal
- * or made there, or from askpass. `what` names it where no terminal is. LOCKED with nobody to ask, USAGE
+ * or made there, or from askpass. `what` begins the prompt. LOCKED with nobody to ask, USAGE
  * when it is too short.
  */
 CV_MUST_USE

@@ -206,17 +206,24 @@ static void tell_limits(struct cli *cli, const json_t *status)
 
 static void tell_sessions(struct cli *cli, const json_t *status)
 {
-	const json_t *one;
-	size_t i;
+	const json_t *sessions = json_object_get(status, "sessions"), *one;
+	size_t i, widest = 0;
 
-	json_array_foreach(json_object_get(status, "sessions"), i, one)
+	json_array_foreach(sessions, i, one)
+	{
+		size_t width = text_width(text_of(one, "profile"));
+
+		widest = width > widest ? width : widest;
+	}
+	json_array_foreach(sessions, i, one)
 	{
 		char until[OUT_WHEN_BYTES] = "?";
+		const char *profile = text_of(one, "profile");
 
 		(void)when(cli, one, "expires_at", until);
 		label(&cli->out, i ? "" : "Sessions");
-		out_text(&cli->out, text_of(one, "profile"));
-		out_printf(&cli->out, "   %suntil %s\n",
+		out_text(&cli->out, profile);
+		out_printf(&cli->out, "%*s   %suntil %s\n", (int)(widest - text_width(profile)), "",
 			   json_is_true(json_object_get(one, "mfa")) ? "MFA, " : "", until);
 	}
 }

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.sanitize
 
 def test_a_passphrase_is_typed_twice_and_the_code_typed_back(home):
     with home.terminal("init", "--low-memory") as t:
-        t.answer("Passphrase (Enter to have one made): ", PASSPHRASE)
+        t.answer("Passphrase for the new vault (Enter to have one made): ", PASSPHRASE)
         t.answer("Type it once more: ", PASSPHRASE)
         t.expect("Recovery code")
         t.expect("Type its last group to go on: ")
@@ -32,7 +32,7 @@ def test_a_passphrase_is_typed_twice_and_the_code_typed_back(home):
 
 def test_enter_has_a_passphrase_made_that_opens_the_vault(home):
     with home.terminal("init", "--low-memory", "--no-recovery") as t:
-        t.answer("Passphrase (Enter to have one made): ", "")
+        t.answer("Passphrase for the new vault (Enter to have one made): ", "")
         t.expect("about 75 bits")
         made = re.search(r"made for you:  ([a-z ]+?) {3,}about", t.seen).group(1)
         assert re.fullmatch(r"([a-z]{4} ){5}[a-z]{4}", made)

@@ -138,7 +138,7 @@ def test_on_a_terminal(one):
     one.lock()
     with one.terminal("passwd") as t:
         t.answer(PROMPT, "wrong one").answer(PROMPT, PASSPHRASE)
-        t.answer("Passphrase (Enter to have one made): ", NEW)
+        t.answer("New passphrase for the vault (Enter to have one made): ", NEW)
         t.answer("Type it once more: ", NEW)
         t.expect("Changed the passphrase")
         assert t.wait() == 0
@@ -188,7 +188,7 @@ def test_another_passphrase_is_kept_when_it_is_typed(one):
     other = second_passphrase(one)
     with one.terminal("passwd") as t:
         t.answer(PROMPT, PASSPHRASE)
-        t.answer("Passphrase (Enter to have one made): ", NEW)
+        t.answer("New passphrase for the vault (Enter to have one made): ", NEW)
         t.answer("Type it once more: ", NEW)
         t.answer("slot " + other[:8], "not that").expect("That is not it")
         t.answer("slot " + other[:8], "the second passphrase")
