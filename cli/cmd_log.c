@@ -7,9 +7,11 @@
 #include "vault/format/json.h"
 #include "vault/format/time.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { LAST_DEFAULT = 50, LAST_MAX = 10000000, WHAT_BYTES = 512, WHEN_BYTES = 32 };
 
@@ -63,7 +65,8 @@ static bool make_args(const struct cli *cli, json_t **args, struct error *err)
 	if (json_put(*args, "last", json_integer(last), err) &&
 	    json_put_text(*args, "since", since[0] ? since : NULL, err) &&
 	    json_put_text(*args, "profile", profile, err) &&
-	    json_put(*args, "verify", json_boolean(verify), err))
+	    json_put(*args, "verify", json_boolean(verify), err) &&
+	    json_put(*args, "follow", json_boolean(option_flag(&cli->options, "follow")), err))
 		return true;
 	json_decref(*args);
 	*args = NULL;
@@ -142,29 +145,47 @@ static void describe_peer(const json_t *entry, char out[static WHAT_BYTES])
 		*p = ' ';
 }
 
+enum { CELLS = 6 };
+
+static const char *const titles[] = {"SEQ", "TIME (local)", "OP", "PROFILE", "WHAT", "FOR", NULL};
+
+/* An entry as people read it; cells points into itself and the entry. */
+struct shown {
+	char seq[KEY_ROW_BYTES], when[WHEN_BYTES], what[WHAT_BYTES], peer[WHAT_BYTES];
+	const char *cells[CELLS];
+	enum out_colour colour;
+};
+
+static void show(const json_t *entry, struct shown *shown)
+{
+	const char *op = key_row_text(entry, "op");
+
+	(void)snprintf(shown->seq, sizeof(shown->seq), "%lld",
+		       (long long)json_integer_value(json_object_get(entry, "seq")));
+	local_time(entry, "time", true, shown->when, sizeof(shown->when));
+	describe(entry, shown->what);
+	describe_peer(entry, shown->peer);
+	shown->cells[0] = shown->seq;
+	shown->cells[1] = shown->when;
+	shown->cells[2] = op;
+	shown->cells[3] = key_row_text(entry, "profile");
+	shown->cells[4] = shown->what;
+	shown->cells[5] = shown->peer;
+	shown->colour = strcmp(op, "denied") == 0 ? OUT_YELLOW : OUT_PLAIN;
+}
+
 static bool print_entries(struct cli *cli, const json_t *entries, struct error *err)
 {
-	static const char *const titles[] = {"SEQ",  "TIME (local)", "OP", "PROFILE",
-					     "WHAT", "FOR",	     NULL};
 	struct table table;
+	struct shown shown;
 	const json_t *entry;
 	size_t i;
 	bool ok = table_init(&table, titles, err);
 
 	json_array_foreach(entries, i, entry)
 	{
-		char seq[KEY_ROW_BYTES], when[WHEN_BYTES], what[WHAT_BYTES], peer[WHAT_BYTES];
-		const char *cells[] = {
-		    seq,  when, key_row_text(entry, "op"), key_row_text(entry, "profile"),
-		    what, peer};
-		bool denied = strcmp(key_row_text(entry, "op"), "denied") == 0;
-
-		(void)snprintf(seq, sizeof(seq), "%lld",
-			       (long long)json_integer_value(json_object_get(entry, "seq")));
-		local_time(entry, "time", true, when, sizeof(when));
-		describe(entry, what);
-		describe_peer(entry, peer);
-		ok = ok && table_add(&table, denied ? OUT_YELLOW : OUT_PLAIN, cells, err);
+		show(entry, &shown);
+		ok = ok && table_add(&table, shown.colour, shown.cells, err);
 	}
 	if (ok && json_array_size(entries) == 0)
 		out_note(cli, "The log has no such entry.");
@@ -172,6 +193,57 @@ static bool print_entries(struct cli *cli, const json_t *entries, struct error *
 		table_print(&table, &cli->out);
 	table_clear(&table);
 	return ok;
+}
+
+/* Columns whose content is not known yet get what most of it needs. */
+static void print_line(struct out *out, const char *const cells[CELLS], enum out_colour colour)
+{
+	static const int widths[CELLS] = {7, 21, 9, 18, 46, 0};
+	char escaped[WHAT_BYTES];
+
+	out_printf(out, "%s", out_colour(out, colour));
+	for (int i = 0; i < CELLS; i++) {
+		text_escape_into(cells[i], escaped, sizeof(escaped));
+		out_printf(out, "%-*s%s", widths[i], escaped, i + 1 < CELLS ? " " : "");
+	}
+	out_printf(out, "%s\n", out_colour(out, OUT_PLAIN));
+}
+
+/* One entry at a time, at once: for --json-lines and -f. */
+static bool stream(void *ctx, const json_t *entry, struct error *err)
+{
+	struct cli *cli = ctx;
+	struct shown shown;
+
+	if (option_flag(&cli->options, "json-lines")) {
+		out_json(&cli->out, entry);
+	} else {
+		show(entry, &shown);
+		print_line(&cli->out, shown.cells, shown.colour);
+	}
+	if (option_flag(&cli->options, "follow"))
+		out_flush(&cli->out);
+	if (cli->out.failure.code == ERROR_NONE)
+		return true;
+	*err = cli->out.failure;
+	return false;
+}
+
+/* All that was read is printed, and there is nothing to give back: Ctrl-C is how following ends. */
+static void end_following(int signal_number)
+{
+	(void)signal_number;
+	_exit(0);
+}
+
+static void begin_following(struct cli *cli)
+{
+	const struct sigaction end = {.sa_handler = end_following};
+
+	(void)sigaction(SIGINT, &end, NULL);
+	(void)sigaction(SIGTERM, &end, NULL);
+	if (!option_flag(&cli->options, "json-lines"))
+		print_line(&cli->out, titles, OUT_PLAIN);
 }
 
 /* Sixteen digits in fours are enough to compare by eye. */
@@ -185,6 +257,48 @@ static void print_verdict(struct cli *cli, const json_t *ok)
 		out_printf(&cli->out, " Head %.4s %.4s %.4s %.4s (matches the vault).", head,
 			   head + 4, head + 8, head + 12);
 	out_printf(&cli->out, "\n");
+}
+
+/* "entries 4097-8192, after 2026-11-20 09:02:11 and before 10:14:40: the file is missing (NAME)" */
+static void print_problem(struct out *out, const json_t *problem)
+{
+	const json_t *from = json_object_get(problem, "from"), *to = json_object_get(problem, "to");
+	const char *file = json_string_value(json_object_get(problem, "file"));
+	char after[WHEN_BYTES], before[WHEN_BYTES];
+
+	local_time(problem, "after", true, after, sizeof(after));
+	local_time(problem, "before", true, before, sizeof(before));
+	if (json_is_integer(from) && json_equal(from, to))
+		out_printf(out, "  entry %lld", (long long)json_integer_value(from));
+	else if (json_is_integer(from))
+		out_printf(out, "  entries %lld-%lld", (long long)json_integer_value(from),
+			   (long long)json_integer_value(to));
+	else
+		out_printf(out, "  no entry");
+	if (json_is_integer(from) && after[0])
+		out_printf(out, ", after %s", after);
+	if (json_is_integer(from) && before[0])
+		out_printf(out, "%s before %s", after[0] ? " and" : ",", before);
+	out_printf(out, ": ");
+	out_text(out, key_row_text(problem, "what"));
+	out_printf(out, " (");
+	out_text(out, file ? file : "in the vault");
+	out_printf(out, ")\n");
+}
+
+/* The answer on stdout, the failure for stderr and the status. */
+static bool print_problems(struct cli *cli, const json_t *problems, struct error *err)
+{
+	size_t count = json_array_size(problems), i;
+	const json_t *problem;
+
+	if (!cli->json) {
+		out_printf(&cli->out, "The log is broken:\n");
+		json_array_foreach(problems, i, problem) print_problem(&cli->out, problem);
+	}
+	error_set(err, ERROR_TAMPERED, "the log was changed from outside in %zu place%s", count,
+		  count == 1 ? "" : "s");
+	return error_hint(err, "credvault verify");
 }
 
 static bool print_json(struct cli *cli, json_t *entries, json_t *ok, struct error *err)
@@ -201,11 +315,17 @@ static bool print_json(struct cli *cli, json_t *entries, json_t *ok, struct erro
 static bool print(struct cli *cli, json_t *entries, json_t *ok, struct error *err)
 {
 	bool verify = option_flag(&cli->options, "verify");
+	bool lines = option_flag(&cli->options, "json-lines");
 	bool only_verdict = verify && !option_text(&cli->options, "last") &&
 			    !option_text(&cli->options, "since");
+	const json_t *problems = json_object_get(ok, "problems");
 
-	if (cli->json)
-		return print_json(cli, entries, ok, err);
+	if (cli->json && !lines && !print_json(cli, entries, ok, err))
+		return false;
+	if (json_array_size(problems) > 0)
+		return print_problems(cli, problems, err);
+	if (cli->json || lines)
+		return true;
 	if (!only_verdict && !print_entries(cli, entries, err))
 		return false;
 	if (verify)
@@ -213,24 +333,45 @@ static bool print(struct cli *cli, json_t *entries, json_t *ok, struct error *er
 	return true;
 }
 
-/* A broken chain is an answer too, and a program wants it where the others are. */
+/* What could not be told is an answer too, and a program wants it where the others are. */
 static void print_broken(struct cli *cli, const struct error *err)
 {
 	if (cli->json && err->code == ERROR_TAMPERED && option_flag(&cli->options, "verify"))
 		out_printf(&cli->out,
 			   "{\"entries\":[],\"count\":0,\"log_entries\":null,\"head\":null,"
-			   "\"verified\":false}\n");
+			   "\"verified\":false,\"problems\":null}\n");
+}
+
+static bool check_options(const struct cli *cli, struct error *err)
+{
+	const struct options *o = &cli->options;
+
+	if (option_flag(o, "follow") && option_flag(o, "verify"))
+		return error_set(err, ERROR_USAGE,
+				 "-f goes on for ever: --verify has no end to wait for");
+	if (!cli->json || (!option_flag(o, "follow") && !option_flag(o, "json-lines")))
+		return true;
+	error_set(err, ERROR_USAGE, "--json is one object at the end: take --json-lines alone");
+	return error_hint(err, "credvault log --json-lines");
 }
 
 static bool run(struct cli *cli, struct error *err)
 {
 	json_t *args = NULL, *ok = NULL, *entries = json_array();
-	struct agent_watch watch = {.row = gather, .ctx = entries};
-	bool done = make_args(cli, &args, err) && agent_call(cli, "log", args, &watch, &ok, err) &&
-		    print(cli, entries, ok, err);
+	bool follows = option_flag(&cli->options, "follow");
+	bool streams = follows || option_flag(&cli->options, "json-lines");
+	struct agent_watch watch = {.row = streams ? stream : gather,
+				    .ctx = streams ? (void *)cli : (void *)entries};
+	bool done = false;
 
-	if (!done)
-		print_broken(cli, err);
+	if (check_options(cli, err) && make_args(cli, &args, err)) {
+		if (follows)
+			begin_following(cli);
+		done = agent_call(cli, "log", args, &watch, &ok, err);
+		if (!done)
+			print_broken(cli, err);
+		done = done && print(cli, entries, ok, err);
+	}
 	json_decref(entries);
 	json_decref(ok);
 	return done;
@@ -243,6 +384,8 @@ static const struct option own_options[] = {
      .help = "that many entries from the end (50; all with --since)"},
     {.name = "since", .argument = "T|DUR", .help = "not before a time (RFC 3339), or as long ago"},
     {.name = "profile", .argument = "P", .help = "of this profile alone"},
+    {.name = "follow", .letter = 'f', .help = "wait for what comes, until Ctrl-C"},
+    {.name = "json-lines", .help = "a JSON object a line, each as it is read"},
     {.name = "verify", .help = "check the whole chain; exit 6 when it is broken"},
     {.name = NULL},
 };
@@ -251,14 +394,14 @@ static const struct example examples[] = {
     {"what happened last", "credvault log -n 20"},
     {"who was given credentials of prod today", "credvault log --since 24h --profile prod"},
     {"whether anything was cut out or changed", "credvault log --verify"},
-    {"for a collector", "credvault log --since 1h --json | jq -c '.entries[]'"},
+    {"for a collector", "credvault log -f --json-lines --since 1h"},
     {NULL, NULL},
 };
 
 const struct command command_log = {
     .name = "log",
     .summary = "who was given what, when, and what was refused",
-    .usage = "[-n N] [--since T|DUR] [--profile P] [--verify]",
+    .usage = "[-n N] [-f] [--since T|DUR] [--profile P] [--json-lines] [--verify]",
     .about =
 	"Every emission stands here before the caller has the credentials. The entries are sealed\n"
 	"and chained; what a program is called and who its parents are is what the kernel said\n"

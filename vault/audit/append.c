@@ -25,7 +25,24 @@ static bool append_one(struct txn *txn, void *arg, struct error *err)
 	return audit_append(txn, arg, err);
 }
 
+/* What must be on record on a full disk too; emissions are what a flood is made of. */
+static enum store_room room_of(enum audit_op op)
+{
+	switch (op) {
+	case AUDIT_OP_DENIED: return STORE_ROOM_REFUSALS;
+	case AUDIT_OP_UNLOCK:
+	case AUDIT_OP_LOCK:
+	case AUDIT_OP_IDLE:
+	case AUDIT_OP_ROTATE:
+	case AUDIT_OP_RESTORE:
+	case AUDIT_OP_VERIFY:
+	case AUDIT_OP_CLOCK:
+	case AUDIT_OP_GAP: return STORE_ROOM_ALL;
+	default: return STORE_ROOM_NONE;
+	}
+}
+
 bool audit_record(struct store *store, struct audit_entry *entry, struct error *err)
 {
-	return store_commit(store, append_one, entry, err);
+	return store_commit_with_room(store, room_of(entry->op), append_one, entry, err);
 }

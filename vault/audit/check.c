@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/audit/check.h"
+
+#include "vault/audit/entry.h"
+
+#include <stdio.h>
+
+struct checking {
+	struct audit_report *report;
+	int64_t last; /* time of the last entry that could be read */
+};
+
+static bool add(void *arg, const struct segment_problem *problem, struct error *err)
+{
+	struct checking *checking = arg;
+	struct audit_report *report = checking->report;
+
+	(void)err;
+	report->problems++;
+	if (problem->from > 0)
+		report->lost += problem->to - problem->from + 1;
+	if (report->count == AUDIT_PROBLEMS_MAX)
+		return true;
+	report->at[report->count++] = (struct audit_problem){.found = *problem,
+							     .after = checking->last};
+	return true;
+}
+
+static bool look(void *arg, uint64_t seq, const struct buf *plain, struct error *err)
+{
+	struct checking *checking = arg;
+	struct audit_report *report = checking->report;
+	struct audit_entry entry;
+	struct error why = ERROR_INIT;
+
+	if (!audit_entry_decode(plain->data, plain->len, &entry, &why) || entry.seq != seq) {
+		struct segment_problem problem = {.from = seq, .to = seq};
+
+		(void)snprintf(problem.what, sizeof(problem.what), "it makes no sense");
+		return add(arg, &problem, err);
+	}
+	report->good++;
+	checking->last = entry.time;
+	for (size_t i = report->count; i > 0 && report->at[i - 1].before == 0; i--)
+		report->at[i - 1].before = entry.time;
+	return true;
+}
+
+bool audit_check(struct store *store, struct audit_report *report, struct error *err)
+{
+	struct checking checking = {.report = report};
+	const struct segment_watch watch = {.entry = look, .problem = add, .arg = &checking};
+
+	*report = (struct audit_report){.good = 0};
+	return segment_check(store, &watch, err);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AUDIT_CHECK_H
+#define CV_AUDIT_CHECK_H
+
+#include "vault/base/error.h"
+#include "vault/store/segment_check.h"
+#include "vault/store/store.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** What is wrong with the log, entry by entry, through all its files (vault/store/segment_check.h). */
+
+enum { AUDIT_PROBLEMS_MAX = 32 };
+
+struct audit_problem {
+	struct segment_problem found;
+	int64_t after;	/**< time of the entry before it that can be read; 0: none */
+	int64_t before; /**< time of the next one; 0: none */
+};
+
+/** A plain value. */
+struct audit_report {
+	uint64_t good; /**< entries that are there as they were written */
+	uint64_t lost; /**< entries that are not */
+	size_t problems;
+	size_t count; /**< of `at`: the first problems */
+	struct audit_problem at[AUDIT_PROBLEMS_MAX];
+};
+
+/** False only when it could not be looked at; what is wrong stands in *report. Thread-safe. */
+CV_MUST_USE
+bool audit_check(struct store *store, struct audit_report *report, struct error *err);
+
+#endif
