@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -74,19 +75,41 @@ out:
 	return ok;
 }
 
+/*
+ * Until there is output, or none will come: the program's end counts too, for whom it leaves behind may hold
+ * our pipe open for ever.
+ */
+static bool wait_output(const struct child *child, long long left_ms, bool *ended)
+{
+	int end = (int)syscall(SYS_pidfd_open, child->pid, 0);
+	struct pollfd fds[2] = {{.fd = child->from, .events = POLLIN},
+				{.fd = end, .events = POLLIN}};
+
+	(void)poll(fds, 2, (int)(left_ms < 3600000 ? left_ms : 3600000));
+	*ended = fds[1].revents != 0;
+	/* What it wrote last may have come between the one and the other. */
+	if (*ended && fds[0].revents == 0)
+		(void)poll(fds, 1, 0);
+	if (end >= 0)
+		(void)close(end);
+	return fds[0].revents != 0;
+}
+
 bool child_read(const struct child *child, long long deadline_ms, struct buf *out, bool *end,
 		struct error *err)
 {
 	*end = false;
 	for (;;) {
-		struct pollfd p = {.fd = child->from, .events = POLLIN};
 		long long left = deadline_ms - clock_boot_ms(&clock_system);
 		ssize_t n;
 
 		if (left <= 0)
 			return error_set(err, ERROR_FAILED, "it did not answer in time");
-		if (poll(&p, 1, (int)(left < 3600000 ? left : 3600000)) <= 0)
+		if (!wait_output(child, left, end)) {
+			if (*end)
+				return true;
 			continue;
+		}
 		if (!buf_reserve(out, 1, err))
 			return error_set(err, ERROR_FAILED, "its answer is too long");
 		/* cap counts a byte for the NUL, and limit is the ceiling. */
@@ -103,6 +126,21 @@ bool child_read(const struct child *child, long long deadline_ms, struct buf *ou
 		out->data[out->len] = '\0';
 		return true;
 	}
+}
+
+/* One that only closed its output is not done; false where it takes longer than it may. */
+static bool wait_end(const struct child *child, long long deadline_ms, struct error *err)
+{
+	int end = (int)syscall(SYS_pidfd_open, child->pid, 0);
+	struct pollfd p = {.fd = end, .events = POLLIN};
+	long long left;
+
+	while (end >= 0 && p.revents == 0 &&
+	       (left = deadline_ms - clock_boot_ms(&clock_system)) > 0)
+		(void)poll(&p, 1, (int)(left < 3600000 ? left : 3600000));
+	if (end >= 0)
+		(void)close(end);
+	return end < 0 || p.revents != 0 || error_set(err, ERROR_FAILED, "it did not end in time");
 }
 
 int child_end(struct child *child, bool kill_it)
@@ -136,6 +174,7 @@ bool child_answer(const char *path, char *const argv[], char *const envp[], int 
 	ok = child_start(path, argv, envp, false, &child, err);
 	while (ok && !end)
 		ok = child_read(&child, deadline, out, &end, err);
+	ok = ok && wait_end(&child, deadline, err);
 	*status = child_end(&child, !ok);
 	if (ok && out->len > 0 && out->data[out->len - 1] == '\n')
 		out->data[--out->len] = '\0';
