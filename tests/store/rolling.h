@@ -3,6 +3,7 @@
 #define CV_TESTS_STORE_ROLLING_H
 
 #include "tests/store/fixture.h"
+#include "vault/base/file.h"
 #include "vault/store/segment_check.h"
 #include "vault/store/segment_file.h"
 
@@ -48,6 +49,48 @@ static UNUSED void log_is_whole(struct store *store, uint64_t last)
 	MUST(segment_each(store, 1, UINT64_MAX, same_text, &next, err));
 	assert_int_equal(next, last + 1);
 	MUST(segment_verify(store, err));
+}
+
+/** Every plain file of one directory, into another that is made for it. */
+static UNUSED void copy_files(const char *from, const char *to)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(from);
+
+	assert_non_null(dir);
+	assert_int_equal(mkdir(to, 0700), 0);
+	while ((entry = readdir(dir))) {
+		struct buf data = BUF_INIT(0);
+		char path[600];
+		int fd;
+
+		(void)snprintf(path, sizeof(path), "%s/%s", from, entry->d_name);
+		if (entry->d_type != DT_REG)
+			continue;
+		MUST(file_read(path, 64 * 1024 * 1024, &data, err));
+		(void)snprintf(path, sizeof(path), "%s/%s", to, entry->d_name);
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+		assert_true(fd >= 0 && file_write_all(fd, data.data, data.len));
+		(void)close(fd);
+		buf_clear(&data);
+	}
+	(void)closedir(dir);
+}
+
+static UNUSED void remove_files(const char *directory)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(directory);
+	char path[600];
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir))) {
+		(void)snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
+		if (entry->d_name[0] != '.')
+			(void)unlink(path);
+	}
+	(void)closedir(dir);
+	assert_int_equal(rmdir(directory), 0);
 }
 
 static UNUSED void path_of(const struct vault *vault, size_t at, char out[static SEGMENT_PATH_MAX])

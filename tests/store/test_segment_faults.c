@@ -123,14 +123,12 @@ static void a_closing_that_fails_anywhere_leaves_the_log_as_it_was(void **state)
 /* What lies in the directory at this moment is what a crash leaves. */
 static void crash(char what)
 {
-	char command[300];
+	char copy[128];
 
 	(void)what;
-	(void)snprintf(command, sizeof(command), "mkdir %s/%d && cp -p %s/vault.db* %s/%d",
-		       watched->directory, crashes, watched->directory, watched->directory,
-		       crashes);
+	(void)snprintf(copy, sizeof(copy), "%s/%d", watched->directory, crashes);
 	disk.before = NULL;
-	assert_int_equal(system(command), 0);
+	copy_files(watched->directory, copy);
 	disk.before = crash;
 	crashes++;
 }
@@ -139,7 +137,6 @@ static void a_crash_at_any_point_leaves_all_of_the_log(void **state)
 {
 	struct vault *vault = *state;
 	size_t old = 0, new = 0;
-	char command[300];
 
 	append_to(vault, 2 * SMALL);
 	assert_int_equal(vault->store->state.closed_count, 1);
@@ -151,9 +148,10 @@ static void a_crash_at_any_point_leaves_all_of_the_log(void **state)
 	assert_int_equal(vault->store->state.closed_count, 2);
 	for (int i = 0; i < crashes; i++) {
 		struct store *store = NULL;
-		char path[128];
+		char copy[128], path[160];
 
-		(void)snprintf(path, sizeof(path), "%s/%d/vault.db", vault->directory, i);
+		(void)snprintf(copy, sizeof(copy), "%s/%d", vault->directory, i);
+		(void)snprintf(path, sizeof(path), "%s/vault.db", copy);
 		MUST(store_open(path, &store, err));
 		MUST(store_unlock(store, &vault->keys, err));
 		*(store->state.closed_count == 1 ? &old : &new) += 1;
@@ -164,10 +162,9 @@ static void a_crash_at_any_point_leaves_all_of_the_log(void **state)
 		assert_int_equal(store->state.closed_count, 2);
 		log_is_whole(store, 2 * SMALL);
 		MUST(store_close(store, err));
+		remove_files(copy);
 	}
 	assert_true(old > 5 && new >= 1);
-	(void)snprintf(command, sizeof(command), "rm -r %s/[0-9]*", vault->directory);
-	assert_int_equal(system(command), 0);
 }
 
 static off_t reserve_size(const struct vault *vault)
@@ -227,6 +224,25 @@ static void on_a_full_disk_what_has_room_of_its_own_is_on_record(void **state)
 	assert_int_equal(reserve_size(vault), RESERVE_BYTES);
 }
 
+static void a_vault_opens_on_a_full_disk_and_says_so_on_record(void **state)
+{
+	struct vault *vault = *state;
+	struct error why;
+
+	append(vault, "before");
+	vault_close(vault);
+	watched = vault;
+	enough = RESERVE_BYTES;
+	disk.before = be_full;
+	MUST(store_open(vault->path, &vault->store, err));
+	MUST(store_unlock(vault->store, &vault->keys, err));
+	assert_true(commit_text(vault, STORE_ROOM_ALL, "unlock", &why));
+	disk.before = NULL;
+	disk.fail_write = 0;
+	vault_reopen(vault);
+	assert_int_equal(log_count(vault), 2);
+}
+
 static void a_segment_that_cannot_be_closed_stops_floods_and_nothing_else(void **state)
 {
 	struct vault *vault = *state;
@@ -259,6 +275,7 @@ int main(void)
 	    FAULT_TEST(a_closing_that_fails_anywhere_leaves_the_log_as_it_was),
 	    FAULT_TEST(a_crash_at_any_point_leaves_all_of_the_log),
 	    FAULT_TEST(on_a_full_disk_what_has_room_of_its_own_is_on_record),
+	    FAULT_TEST(a_vault_opens_on_a_full_disk_and_says_so_on_record),
 	    FAULT_TEST(a_segment_that_cannot_be_closed_stops_floods_and_nothing_else),
 	};
 

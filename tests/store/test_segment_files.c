@@ -3,6 +3,7 @@
 
 #include "tests/store/rekeying.h"
 #include "tests/store/rolling.h"
+#include "vault/store/inspect.h"
 
 static size_t closed(const struct vault *vault)
 {
@@ -165,17 +166,18 @@ static void rows_of_segments_that_were_changed_are_refused(void **state)
 	    "DELETE FROM segment WHERE no = 3; DELETE FROM log",
 	};
 	struct vault *vault = *state;
-	char copy[128], command[300];
+	char copy[128], path[160];
 
 	append_to(vault, 2 * SMALL + 2);
 	vault_close(vault);
-	(void)snprintf(copy, sizeof(copy), "%s.copy", vault->path);
+	(void)snprintf(copy, sizeof(copy), "%s/copy", vault->directory);
+	(void)snprintf(path, sizeof(path), "%s/vault.db", copy);
 	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
-		(void)snprintf(command, sizeof(command), "cp -p %s %s", vault->path, copy);
-		assert_int_equal(system(command), 0);
+		copy_files(vault->directory, copy);
 		edit(vault, edits[i]);
 		vault_is_refused(vault);
-		assert_int_equal(rename(copy, vault->path), 0);
+		assert_int_equal(rename(path, vault->path), 0);
+		remove_files(copy);
 	}
 	vault_reopen(vault);
 	log_is_whole(vault->store, 2 * SMALL + 2);
@@ -230,6 +232,26 @@ static void links_are_neither_followed_nor_read(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+static void inspecting_the_vault_names_the_files_too(void **state)
+{
+	static struct inspection found;
+	struct vault *vault = *state;
+	char path[SEGMENT_PATH_MAX];
+
+	append_to(vault, 2 * SMALL + 1);
+	MUST(store_inspect(vault->store, NULL, &found, err));
+	assert_int_equal(found.count, 0);
+	path_of(vault, 1, path);
+	assert_int_equal(unlink(path), 0);
+	MUST(store_inspect(vault->store, NULL, &found, err));
+	assert_int_equal(found.count, 1);
+	assert_non_null(strstr(found.problems[0], "entries 5-8 of the log: the file is missing"));
+	vault_close(vault);
+	MUST(store_open(vault->path, &vault->store, err));
+	MUST(store_inspect(vault->store, &vault->keys, &found, err));
+	assert_int_equal(found.count, 1);
+}
+
 /* A flood that the disk takes: the file of the vault stays as small as one segment makes it. */
 static void a_flood_does_not_fill_the_vault(void **state)
 {
@@ -260,6 +282,7 @@ int main(void)
 	    FILES_TEST(rows_of_segments_that_were_changed_are_refused),
 	    FILES_TEST(a_file_that_has_the_name_already_is_not_written_over),
 	    FILES_TEST(links_are_neither_followed_nor_read),
+	    FILES_TEST(inspecting_the_vault_names_the_files_too),
 	    FILES_TEST(a_flood_does_not_fill_the_vault),
 	};
 

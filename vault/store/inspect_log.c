@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/store/inspecting.h"
+#include "vault/store/segment_check.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -130,8 +131,24 @@ out:
 	return ok;
 }
 
+/* Of a closed part, whose entries are in a file beside the vault. */
+static bool add_file(void *arg, const struct segment_problem *problem, struct error *err)
+{
+	struct inspecting *in = arg;
+
+	(void)err;
+	if (problem->from > 0)
+		inspection_add(in->out, "entries %llu-%llu of the log: %s (%.80s)",
+			       (unsigned long long)problem->from, (unsigned long long)problem->to,
+			       problem->what, problem->file);
+	else
+		inspection_add(in->out, "the log: %s (%.80s)", problem->what, problem->file);
+	return true;
+}
+
 bool inspect_log(struct inspecting *in, struct error *err)
 {
+	const struct segment_watch files = {.problem = add_file, .arg = in};
 	struct walk walk = {.last = in->has_manifest ? in->manifest.log_count : INT64_MAX,
 			    .whole = true};
 	struct verified_state loaded = {.segment.number = 0};
@@ -153,7 +170,8 @@ bool inspect_log(struct inspecting *in, struct error *err)
 	walk.state = in->memory ? in->memory : &loaded;
 	walk.next = walk.state->segment.first;
 	memcpy(walk.head, walk.state->segment.head, sizeof(walk.head));
-	ok = look_at_all(in, &walk, err);
+	ok = look_at_all(in, &walk, err) &&
+	     segment_check_files(in->store, in->keys, walk.state, &files, err);
 out:
 	verified_state_clear(&loaded);
 	return ok;

@@ -207,6 +207,16 @@ bool segment_copy(struct store *store, struct verified_state *state, struct buf 
  */
 void segment_roll(struct store *store);
 
+/**
+ * segment_check() for the files of closed segments alone, as `state` lists them and `keys` unwrap them. With
+ * the lock held.
+ */
+struct segment_watch;
+CV_MUST_USE
+bool segment_check_files(struct store *store, const struct keys *keys,
+			 const struct verified_state *state, const struct segment_watch *watch,
+			 struct error *err);
+
 /** For tests: how many entries or sealed bytes make a segment full. */
 void segment_set_limits(struct store *store, uint64_t entries, uint64_t bytes);
 

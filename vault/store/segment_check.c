@@ -14,6 +14,8 @@
 /* One segment under way. */
 struct check {
 	struct store *store;
+	const struct keys *log; /* whose key wraps those of segments */
+	const struct verified_state *state;
 	const struct segment_watch *watch;
 	const struct chain_segment *segment;
 	const struct chain_keys *keys;
@@ -116,7 +118,7 @@ static bool check_end(struct check *check, const struct buf *file,
 
 static bool check_closed(struct check *check, size_t at, struct error *err)
 {
-	const struct verified_state *state = &check->store->state;
+	const struct verified_state *state = check->state;
 	const struct chain_segment *next = at + 1 < state->closed_count ? &state->closed[at + 1]
 									: &state->segment;
 	struct chain_keys keys = {.payload = SECRET_EMPTY, .chain = SECRET_EMPTY};
@@ -130,7 +132,7 @@ static bool check_closed(struct check *check, size_t at, struct error *err)
 	check->last = segment_last(state, at);
 	segment_file_path(check->store, check->segment, path);
 	(void)snprintf(check->file, sizeof(check->file), "%.255s", file_name(path));
-	if (!segment_row_keys(check->store, &check->store->keys, state, at, &keys, &why)) {
+	if (!segment_row_keys(check->store, check->log, state, at, &keys, &why)) {
 		ok = why.code == ERROR_TAMPERED &&
 		     tell(check, check->segment->first, check->last, "the keys were changed", err);
 		if (!ok && why.code != ERROR_TAMPERED)
@@ -176,7 +178,7 @@ static bool check_row(struct check *check, sqlite3_stmt *stmt, uint64_t *next, s
 static bool check_open(struct check *check, struct error *err)
 {
 	struct store *store = check->store;
-	const struct verified_state *state = &store->state;
+	const struct verified_state *state = check->state;
 	sqlite3_stmt *stmt = statement_use(&store->statements, STATEMENT_LOG_FROM);
 	uint64_t next = state->segment.first;
 	bool row, ok = false;
@@ -208,10 +210,9 @@ out:
 }
 
 /* The open segment's name counts: a closing that was interrupted leaves it behind. */
-static bool is_known(const struct store *store, const unsigned char id[static SEAL_ID_BYTES])
+static bool is_known(const struct verified_state *state,
+		     const unsigned char id[static SEAL_ID_BYTES])
 {
-	const struct verified_state *state = &store->state;
-
 	for (size_t i = 0; i < state->closed_count; i++) {
 		if (memcmp(state->closed[i].id, id, SEAL_ID_BYTES) == 0)
 			return true;
@@ -240,7 +241,7 @@ static bool check_strays(struct check *check, struct error *err)
 
 		if (strncmp(entry->d_name, name, len) != 0 || strncmp(rest, ".log-", 5) != 0 ||
 		    strlen(rest) != 5 + 2 * SEAL_ID_BYTES ||
-		    !text_unhex(rest + 5, id, sizeof(id)) || is_known(store, id))
+		    !text_unhex(rest + 5, id, sizeof(id)) || is_known(check->state, id))
 			continue;
 		(void)snprintf(check->file, sizeof(check->file), "%.255s", entry->d_name);
 		ok = tell(check, 0, 0, "the file is no part of this log", err);
@@ -249,34 +250,44 @@ static bool check_strays(struct check *check, struct error *err)
 	return ok;
 }
 
-static bool check_all(struct store *store, const struct segment_watch *watch, struct error *err)
+/* The open segment too, or the files alone. */
+static bool check_all(struct check *check, bool open, struct error *err)
 {
-	const struct verified_state *state = &store->state;
-	struct check check = {
-	    .store = store, .watch = watch, .plain = BUF_INIT(CHAIN_PLAIN_MAX + 1)};
+	const struct verified_state *state = check->state;
 	bool ok = true;
 
-	for (size_t at = 0; ok && at <= state->closed_count; at++) {
-		const struct chain_segment *segment = at < state->closed_count ? &state->closed[at]
-									       : &state->segment;
+	check->plain = BUF_INIT(CHAIN_PLAIN_MAX + 1);
+	for (size_t at = 0; ok && at < state->closed_count + open; at++) {
+		bool closed = at < state->closed_count;
 
-		check.told = false;
-		check.bad_from = 0;
-		memcpy(check.head, segment->head, sizeof(check.head));
-		ok = at < state->closed_count ? check_closed(&check, at, err)
-					      : check_open(&check, err);
+		check->told = false;
+		check->bad_from = 0;
+		memcpy(check->head, closed ? state->closed[at].head : state->segment.head,
+		       sizeof(check->head));
+		ok = closed ? check_closed(check, at, err) : check_open(check, err);
 	}
-	ok = ok && check_strays(&check, err);
-	buf_clear(&check.plain);
+	ok = ok && check_strays(check, err);
+	buf_clear(&check->plain);
 	return ok;
+}
+
+bool segment_check_files(struct store *store, const struct keys *keys,
+			 const struct verified_state *state, const struct segment_watch *watch,
+			 struct error *err)
+{
+	struct check check = {.store = store, .log = keys, .state = state, .watch = watch};
+
+	return check_all(&check, false, err);
 }
 
 bool segment_check(struct store *store, const struct segment_watch *watch, struct error *err)
 {
+	struct check check = {
+	    .store = store, .log = &store->keys, .state = &store->state, .watch = watch};
 	bool ok;
 
 	(void)pthread_mutex_lock(&store->lock);
-	ok = store_check_usable(store, err) && check_all(store, watch, err);
+	ok = store_check_usable(store, err) && check_all(&check, true, err);
 	(void)pthread_mutex_unlock(&store->lock);
 	return ok;
 }
