@@ -37,6 +37,7 @@ struct rig {
 	struct clock clock;
 	struct http http;
 	_Atomic int64_t real_ms, boot_ms, mono_ms;
+	_Atomic int64_t ahead_s; /**< AWS's clock before ours */
 	_Atomic int mood;
 	_Atomic int calls;
 	_Atomic int session_tokens;
@@ -106,7 +107,7 @@ static inline bool rig_session(struct rig *rig, const char *body, struct http_re
 	int n = rig->calls;
 
 	text_format_time(
-	    rig->real_ms / 1000 +
+	    rig->real_ms / 1000 + rig->ahead_s +
 		strtoll(rig_field(body, "DurationSeconds=", seconds, sizeof(seconds)), NULL, 10),
 	    time);
 	if (role)
@@ -159,7 +160,7 @@ static inline bool rig_send(void *ctx, const struct http_request *request, struc
 	if (code[0] && rig->mood != RIG_UNSENT)
 		(void)snprintf(rig->codes[rig->codes_count++ % 64], 8, "%s", code);
 	(void)pthread_mutex_unlock(&rig->hold);
-	reply->date = rig->real_ms / 1000;
+	reply->date = rig->real_ms / 1000 + rig->ahead_s;
 	reply->maybe_sent = true;
 	switch ((enum rig_mood)rig->mood) {
 	case RIG_FINE:

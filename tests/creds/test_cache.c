@@ -74,13 +74,21 @@ static void put_route(unsigned char request, unsigned char step, int64_t left_s)
 	buf_clear(&route.answer);
 }
 
+static int64_t tell_now(void *ctx, enum clock_kind kind)
+{
+	(void)ctx, (void)kind;
+	return NOW * INT64_C(1000000000);
+}
+
+static const struct clock the_clock = {.now_ns = tell_now};
+
 static bool leads(unsigned char request)
 {
 	const unsigned char digest[DIGEST_BYTES] = {request};
 	struct cache_route route = CACHE_ROUTE_INIT;
 	bool found;
 
-	MUST(cache_route_find(cache, digest, NOW, 0, &route, &found, err));
+	MUST(cache_route_find(cache, digest, &the_clock, 0, &route, &found, err));
 	buf_clear(&route.answer);
 	return found;
 }

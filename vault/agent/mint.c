@@ -33,6 +33,7 @@ void mint_result_init(struct mint_result *result)
 	session_record_init(&result->session);
 	access_key_init(&result->key);
 	memset(&result->row, 0, sizeof(result->row));
+	result->skew = NULL;
 }
 
 void mint_result_clear(struct mint_result *result)
@@ -358,7 +359,7 @@ static bool lead_and_land(struct work *work, size_t i, int64_t left_s, struct se
 	work->held[i] = true;
 	/* Somebody may have landed it between the look into the cache and the lead. */
 	ok = cache_find(work->agent->cache, work->steps.at[i].digest,
-			clock_real_s(work->agent->clock), left_s, out, &found, err);
+			skew_now(work->skew, work->agent->clock), left_s, out, &found, err);
 	if (ok && !found)
 		ok = lead(work, i, out, err);
 	work->held[i] = false;
@@ -387,8 +388,8 @@ static bool make(struct work *work, size_t i, struct session_record *out, struct
 		};
 		bool found, again, ok;
 
-		if (!cache_find(agent->cache, work->steps.at[i].digest, clock_real_s(agent->clock),
-				left_s, out, &found, err))
+		if (!cache_find(agent->cache, work->steps.at[i].digest,
+				skew_now(work->skew, agent->clock), left_s, out, &found, err))
 			return false;
 		if (found)
 			return true;
@@ -429,8 +430,9 @@ static bool fall_back(struct work *work, struct error *err)
 	if (work->mint->code || err->code == ERROR_TAMPERED || err->code == ERROR_IO ||
 	    err->code == ERROR_LOCKED)
 		return false;
-	return cache_find(work->agent->cache, last->digest, clock_real_s(work->agent->clock), 0,
-			  &work->result->session, &found, &unused) &&
+	return cache_find(work->agent->cache, last->digest,
+			  skew_now(work->skew, work->agent->clock), 0, &work->result->session,
+			  &found, &unused) &&
 	       found;
 }
 
@@ -446,6 +448,7 @@ bool mint_run(const struct mint *mint, struct mint_result *result, struct error 
 	if (!session_steps(mint->plan, &result->key, &result->row, &work.steps, err))
 		return false;
 	work.skew = skews_of(agent->skews, work.steps.endpoint.url);
+	result->skew = work.skew;
 	courier_http_open(&work.courier, agent->broker);
 	ok = make(&work, work.steps.count - 1, &result->session, err);
 	courier_http_close(&work.courier);

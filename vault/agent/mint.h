@@ -23,6 +23,7 @@ struct mint_result {
 	struct session_record session;
 	struct access_key key;
 	struct record_id row;
+	const struct skew *skew; /**< of the endpoint that was asked; may be NULL */
 };
 
 void mint_result_init(struct mint_result *result);

@@ -110,6 +110,7 @@ static bool make_route(const struct plan *plan, const struct mint_result *result
 		       session->access_key_id);
 	(void)snprintf(route->role_arn, sizeof(route->role_arn), "%s", session->role_arn);
 	route->expires_at = session->expires_at;
+	route->skew = result->skew;
 	route->mfa = session->mfa;
 	(void)snprintf(credentials.access_key_id, sizeof(credentials.access_key_id), "%s",
 		       session->access_key_id);
@@ -140,7 +141,7 @@ static bool obtain(struct request *request, const struct wanted *wanted, struct 
 	bool keys = store_has_record_keys(agent->store), found = false, ok;
 
 	if (!session_request_digest(&wanted->plan, request->profile, digest, err) ||
-	    !cache_route_find(agent->cache, digest, clock_real_s(agent->clock),
+	    !cache_route_find(agent->cache, digest, agent->clock,
 			      keys ? session_fresh_s(&wanted->plan) : 0, route, &found, err))
 		return false;
 	if (found)

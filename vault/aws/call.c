@@ -18,6 +18,13 @@ struct attempt {
 	bool clock; /* refused, and AWS's Date says that our clock is the reason */
 };
 
+int64_t skew_now(const struct skew *skew, const struct clock *clock)
+{
+	int64_t ahead = skew ? skew->measured_s : 0;
+
+	return clock_real_s(clock) + (ahead > 0 ? ahead : 0);
+}
+
 int64_t call_now(const struct aws *aws)
 {
 	return clock_real_s(aws->clock) + aws->skew->measured_s;

@@ -77,6 +77,12 @@ CV_MUST_USE
 bool call_send(const struct aws *aws, const struct call *call, json_t **tree,
 	       struct aws_failure *failure, struct error *err);
 
+/**
+ * By when a credential's end is judged: the later of our clock and AWS's as last measured, for AWS refuses
+ * by its own, and a clock of ours that is behind would hand out what has ended. `skew` may be NULL.
+ */
+int64_t skew_now(const struct skew *skew, const struct clock *clock);
+
 /** The time AWS has, by its last answer. Seconds since the epoch. */
 int64_t call_now(const struct aws *aws);
 

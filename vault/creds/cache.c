@@ -306,8 +306,8 @@ bool cache_seal(struct txn *txn, const struct session_record *session, struct er
 }
 
 bool cache_route_find(struct cache *cache, const unsigned char request[static DIGEST_BYTES],
-		      int64_t now, int64_t left_s, struct cache_route *out, bool *found,
-		      struct error *err)
+		      const struct clock *clock, int64_t left_s, struct cache_route *out,
+		      bool *found, struct error *err)
 {
 	const struct path *p;
 	bool ok = true;
@@ -315,7 +315,7 @@ bool cache_route_find(struct cache *cache, const unsigned char request[static DI
 	*found = false;
 	(void)pthread_mutex_lock(&cache->lock);
 	p = lookup_path(cache, request);
-	if (p && p->route.expires_at - now > left_s) {
+	if (p && p->route.expires_at - skew_now(p->route.skew, clock) > left_s) {
 		struct buf answer = out->answer;
 
 		*out = p->route;

@@ -2,7 +2,9 @@
 #ifndef CV_CREDS_CACHE_H
 #define CV_CREDS_CACHE_H
 
+#include "vault/aws/call.h"
 #include "vault/base/buf.h"
+#include "vault/base/clock.h"
 #include "vault/base/error.h"
 #include "vault/format/digest.h"
 #include "vault/seal/session_record.h"
@@ -61,6 +63,7 @@ struct cache_route {
 	char access_key_id[ACCESS_KEY_ID_MAX + 1];
 	char role_arn[ACCESS_KEY_ARN_MAX + 1];
 	int64_t expires_at;
+	const struct skew *skew; /**< of the endpoint that made it, outliving the cache; may be NULL */
 	bool mfa;
 	struct buf answer; /**< the JSON object of the answer; a secret */
 };
@@ -69,10 +72,13 @@ enum { CACHE_ANSWER_MAX = 32768 };
 
 #define CACHE_ROUTE_INIT ((struct cache_route){.answer = BUF_INIT(CACHE_ANSWER_MAX)})
 
-/** Copies the route of a request with more than left_s seconds left. As cache_find(). */
+/**
+ * Copies the route of a request with more than left_s seconds left, by skew_now() of its endpoint. As
+ * cache_find().
+ */
 CV_MUST_USE
 bool cache_route_find(struct cache *cache, const unsigned char request[static DIGEST_BYTES],
-		      int64_t now, int64_t left_s, struct cache_route *out, bool *found,
+		      const struct clock *clock, int64_t left_s, struct cache_route *out, bool *found,
 		      struct error *err);
 
 /** Remembers a route (a copy). Quietly does nothing when its session is gone from memory. */
