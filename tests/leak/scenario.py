@@ -12,10 +12,19 @@ from home import wait_until
 from watched import PHRASE, Watched
 
 SERIAL = "arn:aws:iam::111122223333:mfa/dev"
+SECOND = "second-" + PHRASE[::-1]
 IDLE_S = 8     # long enough for a limit of one second
 REGION = "eu-leak-1"
 ROLE = "arn:aws:iam::111122223333:role/reader"
 CONFIG = "[profile reader]\nrole_arn = %s\nsource_profile = ci\nregion = %s\n" % (ROLE, REGION)
+
+
+def pipe(text):
+    """A descriptor to read a line from."""
+    reading, writing = os.pipe()
+    os.write(writing, text.encode() + b"\n")
+    os.close(writing)
+    return reading
 
 
 class Life:
@@ -36,16 +45,14 @@ class Life:
         code = aws.code(SERIAL)
         self.codes += 1
         self.home.know("mfa-code-%d" % self.codes, code)
-        reading, writing = os.pipe()
-        os.write(writing, code.encode() + b"\n")
-        os.close(writing)
-        return reading
+        return pipe(code)
 
     def create(self, aws):
         home = self.home
         home.env["CREDVAULT_ENDPOINT_URL"] = aws.url
         made = self.run("init", "--low-memory", "--json", passphrase=PHRASE, status=0).json()
-        home.know_recovery(made["recovery_code"])
+        self.recovery = made["recovery_code"]
+        home.know_recovery(self.recovery)
         home.look("init")
         for user in ("dev", "ci"):
             key = aws.key(user)
@@ -76,9 +83,33 @@ class Life:
         self.run("reveal", "ci", passphrase=PHRASE, status=0)
         self.home.look("reveal")
         self.run("unlock", passphrase=PHRASE + "x", status=5)
+        self.run("unlock", passphrase=self.recovery, status=0)
+        with self.home.terminal("unlock") as terminal:
+            terminal.answer("Passphrase for", PHRASE)
+            assert terminal.wait() == 0
+        self.home.look("unlock")
         self.run("verify", passphrase=PHRASE)
         self.run("remove", "dev", "--yes", passphrase=PHRASE, status=0)
         self.home.look("remove")
+
+    def rekey(self):
+        """A second passphrase and a new first one; the old vault's keys are looked for further on."""
+        home = self.home
+        home.lock()
+        home.wait_no_agents()
+        home.know_vault("old-")
+        second, new = pipe(SECOND), pipe(PHRASE)
+        home.know("passphrase-second", SECOND)
+        self.run("unlock", passphrase=PHRASE, status=0)
+        self.run("slot", "add", "passphrase", "--low-memory", "--new-passphrase-fd", str(second),
+                 passphrase=PHRASE, pass_fds=[second], status=0)
+        home.look("slot")
+        added = self.run("slot", "list", "--json", status=0).json()["slots"][-1]["id"]
+        self.run("passwd", "--low-memory", "--drop-slot", added, "--new-passphrase-fd", str(new),
+                 passphrase=PHRASE, pass_fds=[new], status=0)
+        home.look("passwd")
+        for fd in (second, new):
+            os.close(fd)
 
     def idle(self):
         """Lets the idle limit pass; whether the agent says that it has."""

@@ -11,10 +11,11 @@ KEY = "long-term-[a-z]+"
 MAY = [
     # An unlocked agent has its subkeys in the guarded arena, and nowhere else; when nobody has used it
     # for a while, no longer those of the keys' records. Of sessions it has nothing in clear.
-    (r"live-(?!idle)[a-z-]+\.\d+\.credvault-agent\.arena", SUBKEYS, "unlocked"),
+    (r"live-(?!idle|passwd)[a-z-]+\.\d+\.credvault-agent\.arena", "(old-)?" + SUBKEYS, "unlocked"),
+    (r"live-passwd\.\d+\.credvault-agent\.arena", SUBKEYS, "unlocked, after a re-key"),
     (r"live-idle\.\d+\.credvault-agent\.arena", SUBKEYS.replace("record|index|", ""), "idle"),
     # The command line gives subkeys to the agent that it has just started, on a pair of sockets.
-    (r"write\.\d+\.credvault\.unix-own", SUBKEYS, "the hand-over"),
+    (r"write\.\d+\.credvault\.unix-own", "(old-)?" + SUBKEYS, "the hand-over"),
     # What a person hands in goes to the agent.
     (r"write\.\d+\.credvault\.unix-credvault-agent", KEY + "|mfa-code-.*", "added, or typed"),
     # What was asked for comes back: sessions, and the one key that was revealed.

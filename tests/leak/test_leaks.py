@@ -25,6 +25,7 @@ def life():
             life.create(aws)
             life.use(aws)
             life.prove()
+            life.rekey()
             assert life.idle()
             life.found = life.end()
             yield life

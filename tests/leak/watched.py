@@ -12,7 +12,7 @@ import tempfile
 import time
 
 import reader
-from home import PROGRAMS, Home
+from home import PROGRAMS, Home, wait_until
 
 TOOLS = os.environ.get("CREDVAULT_TOOLS", os.path.join(os.path.dirname(PROGRAMS), "tests"))
 WATCH, SEARCH = (os.path.join(TOOLS, name) for name in ("leak_watch", "leak_search"))
@@ -70,18 +70,18 @@ class Watched(Home):
         self.know(name + "-token", found["SessionToken"][TOKEN_HEAD:])
         self.know_key(name + "-secret", found["SecretAccessKey"], regions)
 
-    def know_vault(self):
+    def know_vault(self, which=""):
         """The vault's keys, by the second reader; the file must be closed."""
         head = reader.header_parse(reader.load(self.vault)["header"][0]["bytes"])
         slot = next(s for s in head["slots"] if s["type"] == reader.PASSPHRASE)
-        self.know("slot-key", reader.slot_key(head, slot, reader.PASSPHRASE, PHRASE.encode())[0])
+        self.know(which + "slot-key", reader.slot_key(head, slot, reader.PASSPHRASE, PHRASE.encode())[0])
         vault_key = reader.header_unlock(head, reader.PASSPHRASE, PHRASE.encode())
-        self.know("vault-key", vault_key)
+        self.know(which + "vault-key", vault_key)
         for number, name in SUBKEYS.items():
-            self.know("subkey-" + name, reader.kdf(vault_key, number, "cv_keys1"))
+            self.know(which + "subkey-" + name, reader.kdf(vault_key, number, "cv_keys1"))
         session = reader.kdf(vault_key, 9, "cv_keys1")
         for number in (1, 2):
-            self.know("subkey-session-%d" % number, reader.kdf(session, number, "cv_sess1"))
+            self.know(which + "subkey-session-%d" % number, reader.kdf(session, number, "cv_sess1"))
 
     def status_now(self):
         """The status, by a program that is not watched."""
@@ -95,6 +95,8 @@ class Watched(Home):
     def look(self, label):
         """Keeps what this home's agent and its broker hold now, as LABEL."""
         for pid in self.agents():
+            # An answer may be here before its request has been wiped there.
+            wait_until(lambda pid=pid: asleep(pid))
             with open("/proc/%d/comm" % pid, encoding="ascii") as f:
                 name = f.read().strip()
             done = subprocess.run([WATCH, "-p", str(pid), self.dumps,
@@ -116,6 +118,16 @@ class Watched(Home):
         return [tuple([os.path.relpath(path, self.dumps) if path.startswith(self.dumps)
                        else "file:" + os.path.relpath(path, self.path), name, encoding])
                 for path, name, encoding, _ in (line.split("\t") for line in text.splitlines())]
+
+
+def asleep(pid):
+    """Whether every thread of it waits for something."""
+    threads = "/proc/%d/task" % pid
+    for thread in os.listdir(threads):
+        with open(os.path.join(threads, thread, "stat"), encoding="ascii") as file:
+            if file.read().rsplit(")", 1)[1].split()[0] != "S":
+                return False
+    return True
 
 
 def step(key, text):
