@@ -45,9 +45,19 @@ int rename(const char *from, const char *to)
 	return (int)syscall(SYS_rename, from, to);
 }
 
+static bool no_room;
+
+int posix_fallocate(int fd, off_t at, off_t len)
+{
+	if (no_room)
+		return ENOSPC;
+	return syscall(SYS_fallocate, fd, 0, at, len) == 0 ? 0 : errno;
+}
+
 static int setup_rolling(void **state)
 {
 	fail_write = fail_rename = crashes = 0;
+	no_room = false;
 	event_count = 0;
 	return setup_faulty(state);
 }
@@ -218,10 +228,28 @@ static void on_a_full_disk_what_has_room_of_its_own_is_on_record(void **state)
 	assert_int_equal(reserve_size(vault), 0);
 	disk.before = NULL;
 	disk.fail_write = 0;
+	/* What was given up is not for floods, until it is there again. */
+	no_room = true;
+	assert_false(commit_text(vault, STORE_ROOM_NONE, "an emission", &why));
+	assert_true(commit_text(vault, STORE_ROOM_ALL, "a step", &why));
+	no_room = false;
 	vault_reopen(vault);
-	assert_int_equal(log_count(vault), 3);
+	assert_int_equal(log_count(vault), 4);
 	append(vault, "room again");
 	assert_int_equal(reserve_size(vault), RESERVE_BYTES);
+}
+
+static void nothing_is_closed_in_a_vault_that_was_changed_meanwhile(void **state)
+{
+	struct vault *vault = *state;
+
+	append_to(vault, SMALL);
+	assert_int_equal(sqlite3_exec(vault->store->db, "UPDATE manifest SET nonce = zeroblob(24)",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
+	segment_roll(vault->store);
+	assert_int_equal(vault->store->state.closed_count, 0);
+	assert_int_equal(log_count(vault), SMALL);
 }
 
 static void a_vault_opens_on_a_full_disk_and_says_so_on_record(void **state)
@@ -275,6 +303,7 @@ int main(void)
 	    FAULT_TEST(a_closing_that_fails_anywhere_leaves_the_log_as_it_was),
 	    FAULT_TEST(a_crash_at_any_point_leaves_all_of_the_log),
 	    FAULT_TEST(on_a_full_disk_what_has_room_of_its_own_is_on_record),
+	    FAULT_TEST(nothing_is_closed_in_a_vault_that_was_changed_meanwhile),
 	    FAULT_TEST(a_vault_opens_on_a_full_disk_and_says_so_on_record),
 	    FAULT_TEST(a_segment_that_cannot_be_closed_stops_floods_and_nothing_else),
 	};

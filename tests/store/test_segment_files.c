@@ -183,6 +183,29 @@ static void rows_of_segments_that_were_changed_are_refused(void **state)
 	log_is_whole(vault->store, 2 * SMALL + 2);
 }
 
+/* TRAP 11 for parts of the log: the row of a part from when it was open is as genuine as the one it has now. */
+static void a_row_of_a_segment_from_before_it_was_closed_is_refused(void **state)
+{
+	struct vault *vault = *state;
+	char copy[128], path[160], sql[400];
+
+	append_to(vault, SMALL);
+	vault_close(vault);
+	(void)snprintf(copy, sizeof(copy), "%s/copy", vault->directory);
+	(void)snprintf(path, sizeof(path), "%s/vault.db", copy);
+	copy_files(vault->directory, copy);
+	vault_reopen(vault);
+	append_to(vault, SMALL + 1);
+	vault_close(vault);
+	(void)snprintf(sql, sizeof(sql),
+		       "ATTACH '%s' AS o; DELETE FROM segment WHERE no = 1;"
+		       "INSERT INTO segment SELECT * FROM o.segment",
+		       path);
+	edit(vault, sql);
+	vault_is_refused(vault);
+	remove_files(copy);
+}
+
 /* What lies under the name of the next part, after a copy from before was put back, is kept. */
 static void a_file_that_has_the_name_already_is_not_written_over(void **state)
 {
@@ -280,6 +303,7 @@ int main(void)
 	    FILES_TEST(a_rekey_leaves_the_files_as_they_are_and_opens_them),
 	    FILES_TEST(a_vault_whose_files_are_gone_opens_and_goes_on),
 	    FILES_TEST(rows_of_segments_that_were_changed_are_refused),
+	    FILES_TEST(a_row_of_a_segment_from_before_it_was_closed_is_refused),
 	    FILES_TEST(a_file_that_has_the_name_already_is_not_written_over),
 	    FILES_TEST(links_are_neither_followed_nor_read),
 	    FILES_TEST(inspecting_the_vault_names_the_files_too),
