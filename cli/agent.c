@@ -35,6 +35,14 @@ static bool on_row(void *ctx, const json_t *row, struct error *err)
 	return !call->watch || !call->watch->row || call->watch->row(call->watch->ctx, row, err);
 }
 
+static bool on_row_text(void *ctx, const char *text, size_t len, struct error *err)
+{
+	struct call *call = ctx;
+
+	call->saw_rows = true;
+	return call->watch->row_text(call->watch->ctx, text, len, err);
+}
+
 static bool on_ask(void *ctx, const json_t *ask, const struct buf *request, json_t **answer,
 		   struct error *err)
 {
@@ -48,7 +56,11 @@ static enum client_result call_once(struct call *call, const char *op, json_t *a
 				    struct error *err)
 {
 	const struct client_handler handler = {
-	    .event = on_event, .row = on_row, .ask = on_ask, .ctx = call};
+	    .event = on_event,
+	    .row = on_row,
+	    .row_text = call->watch && call->watch->row_text ? on_row_text : NULL,
+	    .ask = on_ask,
+	    .ctx = call};
 
 	/* Kept for a second try. */
 	return client_call(&call->cli->agent.client, op, json_incref(args), &handler, ok, err);

@@ -17,6 +17,8 @@
 struct agent_watch {
 	bool (*event)(void *ctx, const json_t *event, struct error *err);
 	bool (*row)(void *ctx, const json_t *row, struct error *err);
+	/** Instead of row: each as JSON text, without having been parsed. */
+	bool (*row_text)(void *ctx, const char *text, size_t len, struct error *err);
 	void *ctx;
 	const char *mfa_process; /**< asked first for a code */
 };

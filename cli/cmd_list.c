@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+/* The longest list, in bytes, and how much of it is printed at once. */
+enum { ROWS_MAX = 1024 * 1024 * 1024, PIECE = 32 * 1024 };
+
 struct tally {
 	size_t keys, due, overdue;
 };
@@ -17,6 +20,37 @@ static bool gather(void *ctx, const json_t *row, struct error *err)
 {
 	return json_array_append_new(ctx, json_deep_copy(row)) == 0 ||
 	       error_set(err, ERROR_MEMORY, "out of memory");
+}
+
+/* Where all is passed on as it is there is nothing to parse. */
+static bool gather_text(void *ctx, const char *text, size_t len, struct error *err)
+{
+	struct buf *rows = ctx;
+
+	return (rows->len == 0 || buf_append(rows, ",", 1, err)) &&
+	       buf_append(rows, text, len, err);
+}
+
+/* Nothing is printed before the last row has come: half a list would be taken for a whole one. */
+static bool list_as_text(struct cli *cli, struct error *err)
+{
+	struct buf rows = BUF_INIT(ROWS_MAX);
+	struct agent_watch watch = {.row_text = gather_text, .ctx = &rows};
+	json_t *ok_object = NULL;
+	bool ok = agent_call(cli, "list", NULL, &watch, &ok_object, err);
+
+	json_decref(ok_object);
+	if (ok) {
+		out_printf(&cli->out, "{\"keys\":[");
+		for (size_t at = 0; at < rows.len; at += PIECE) {
+			size_t left = rows.len - at;
+
+			out_bytes(&cli->out, rows.data + at, left < PIECE ? left : PIECE);
+		}
+		out_printf(&cli->out, "]}\n");
+	}
+	buf_clear(&rows);
+	return ok;
 }
 
 /* For completion: what cannot be had without a question is an error at once. */
@@ -198,6 +232,8 @@ static bool run(struct cli *cli, struct error *err)
 			return error_set(err, ERROR_USAGE, "--due is about keys, not profiles");
 		return list_profiles(cli, err);
 	}
+	if (cli->json && !names && !due)
+		return list_as_text(cli, err);
 	keys = json_array();
 	watch.ctx = keys;
 	ok = names ? gather_unasked(cli, &watch, err)

@@ -22,6 +22,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "demo"))
 from scene import REGION, ROOT, SERIAL, Scene, new_key  # noqa: E402
 
 KEYS = 10
+SOME, MANY = 10000, 100000
 KDF_BYTES, KDF_PASSES = 256 << 20, 3
 CLIENTS = 64
 
@@ -198,23 +199,26 @@ def long_log(scene, table):
               note="one run; the vault's file is %.1f MiB" % (os.stat(scene.vault).st_size / 2 ** 20))
 
 
-def one_unlock(scene):
-    """Milliseconds of one unlock, which reads the passphrase from descriptor 3, and of its derivation."""
-    words = program(scene, "credvault", "unlock", "--quiet", "--passphrase-fd", "3")
+def one_unlock(scene, command=("unlock",)):
+    """Milliseconds of a command that reads a passphrase from descriptor 3, and of its derivations."""
+    words = program(scene, "credvault", *command, "--quiet", "--passphrase-fd", "3")
     clock = os.path.join(scene.folder, "pwhash_ns")
+    if os.path.exists(clock):
+        os.remove(clock)
     env = dict(scene.env, LD_PRELOAD=os.path.join(scene.programs, "pwhash_clock.so"),
                BENCH_PWHASH_CLOCK=clock)
     quiet = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
              (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
-             (os.POSIX_SPAWN_OPEN, 3, os.path.join(scene.folder, "app/pass"), os.O_RDONLY, 0)]
+             (os.POSIX_SPAWN_OPEN, 3, os.path.join(scene.folder, "app/pass"), os.O_RDONLY, 0),
+             (os.POSIX_SPAWN_OPEN, 4, os.path.join(scene.folder, "app/pass"), os.O_RDONLY, 0)]
     began = time.monotonic()
     pid = os.posix_spawn(words[0], words, env, file_actions=quiet)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     took = time.monotonic() - began
     if status != 0:
-        raise Failed("unlock: exit %d" % status)
+        raise Failed("%s: exit %d" % (command[0], status))
     with open(clock) as source:
-        return took * 1e3, int(source.read()) / 1e6
+        return took * 1e3, sum(map(int, source)) / 1e6
 
 
 def peers(scene, table, rounds):
@@ -246,6 +250,97 @@ def machine(folder):
     return {"cpu": model, "cores": cores, "kernel": platform.release(), "file_system": kind}
 
 
+# --- very many keys ---------------------------------------------------------------------------------
+
+def make_vault(scene, vault, keys):
+    """A vault of that many keys, one of which AWS knows, unlocked, with a session of that one."""
+    key = scene.keys["ci"]
+    must(scene.run(scene.with_passphrase("credvault init --vault %s --no-recovery --kdf-memory %dMiB"
+                                         % (vault, KDF_BYTES >> 20))), "init")
+    path = scene.write("app/key.json", json.dumps({
+        "AccessKeyId": key["id"], "SecretAccessKey": key["secret"]}))
+    must(scene.run("credvault add prod --vault %s --stdin --no-check --mfa-serial none <key.json"
+                   % vault), "add")
+    os.remove(path)
+    must(scene.run("credvault lock --vault %s" % vault), "lock")
+    must(scene.run("fill_vault %s %d <pass" % (vault, keys - 1), 300), "fill_vault")
+    must(scene.run(scene.with_passphrase("credvault unlock --vault %s" % vault)), "unlock")
+    must(scene.run("credvault process prod --vault %s" % vault), "process")
+
+
+def agent_peak(scene, vault):
+    """MiB that the agent of this vault has ever had in memory."""
+    status = must(scene.run("credvault status --json --vault %s" % vault), "status").json()
+    with open("/proc/%d/status" % status["agent"]["pid"]) as source:
+        return next(int(line.split()[1]) for line in source if line.startswith("VmHWM")) / 1024
+
+
+def one_among_many(scene, table, few, many, rounds):
+    for what in ("process", "show"):
+        times = spawn_times(scene, rounds, [
+            program(scene, "credvault", what, "prod", "--vault", vault) for vault in (few, many)])
+        among_few, among_many = medians(times)
+        table.add("%s, one key among %d / among %d" % (what, MANY, KEYS), among_many / among_few, "x",
+                  "at most 1.2 x", most=1.2, note="%.2f ms / %.2f ms, medians of %d, in turns; best "
+                  "tenth %.2f x" % (among_many, among_few, rounds, calm(times)[1] / calm(times)[0]))
+
+
+def list_of_many(scene, table, many, rounds):
+    times = spawn_times(scene, rounds, [program(scene, "credvault", "list", "--json", "--vault", many)])
+    found = must(scene.run("credvault list --json --vault %s" % many), "list").json()["keys"]
+    if len(found) != MANY:
+        raise Failed("list: %d keys" % len(found))
+    table.add("list --json of %d keys" % MANY, statistics.median(times[0]), "ms", "at most 1500 ms",
+              most=1500, note="median of %d, best %.0f ms" % (rounds, min(times[0])))
+    table.add("  the agent's most memory, since its start", agent_peak(scene, many), "MiB",
+              "at most 160 MiB", most=160, note="VmHWM, /proc/PID/status")
+    table.add("  the vault's file", os.stat(many).st_size / 2 ** 20, "MiB", "at most 256 MiB",
+              most=256)
+
+
+def unlock_of_many(scene, table, many, rounds):
+    rest = [took - derived for took, derived in
+            (one_unlock(scene, ("unlock", "--vault", many)) for _ in range(rounds))]
+    table.add("unlock of %d keys without its crypto_pwhash" % MANY, statistics.median(rest), "ms",
+              "at most 500 ms", most=500, note="median of %d, best %.0f ms" % (rounds, min(rest)))
+
+
+def rekey_of_some(scene, table, some, rounds):
+    rest = [took - derived for took, derived in
+            (one_unlock(scene, ("passwd", "--vault", some, "--new-passphrase-fd", "4",
+                                "--kdf-memory", "%dMiB" % (KDF_BYTES >> 20)))
+             for _ in range(rounds))]
+    table.add("passwd of %d keys without its crypto_pwhash" % SOME, statistics.median(rest), "ms",
+              "at most 1000 ms", most=1000, note="median of %d, best %.0f ms" % (rounds, min(rest)))
+
+
+def scale(options, table):
+    with Scene(options.folder, options.bin) as scene:
+        box = dict(machine(scene.folder), load_before=load_average())
+        scene.env.pop("CREDVAULT_SOCKET", None)
+        scene.env["XDG_RUNTIME_DIR"] = os.path.join(scene.folder, "run")
+        scene.write("home/.aws/config", "[profile prod]\nregion = %s\n" % REGION)
+        folder = os.path.join(scene.folder, "vaults")
+        os.mkdir(folder, 0o700)
+        few, some, many = (os.path.join(folder, "%d.db" % keys) for keys in (KEYS, SOME, MANY))
+        try:
+            for vault, keys in ((few, KEYS), (some, SOME), (many, MANY)):
+                make_vault(scene, vault, keys)
+            for step, arguments in (
+                    (one_among_many, (few, many, options.rounds)), (list_of_many, (many, 5)),
+                    (unlock_of_many, (many, 3)), (rekey_of_some, (some, 3))):
+                try:
+                    step(scene, table, *arguments)
+                except Failed as problem:
+                    table.add(step.__name__, None, "", note="not measured: %s" % problem)
+        finally:
+            for vault in (few, some, many):
+                scene.run("credvault lock --no-input --vault %s" % vault, 30)
+        box["load_after"] = load_average()
+    shutil.rmtree(options.folder)
+    return box
+
+
 def load_average():
     return " ".join("%.2f" % one for one in os.getloadavg())
 
@@ -273,6 +368,8 @@ def main():
     parser.add_argument("--bin", required=True, help="folder of the programs and floors")
     parser.add_argument("--folder", default=os.path.join(ROOT, "build/bench"),
                         help="where the vault is made, on the disk to be measured (build/bench)")
+    parser.add_argument("--scale", action="store_true",
+                        help="instead: one key among %d, and all of them" % MANY)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     parser.add_argument("--rounds", type=int, default=400, help="runs of each short program")
     parser.add_argument("--seconds", type=float, default=5.0, help="length of the load")
@@ -281,7 +378,7 @@ def main():
     options = parser.parse_args()
     table = Table()
     try:
-        box = measure(options, table)
+        box = (scale if options.scale else measure)(options, table)
     except Failed as problem:
         print("bench: %s" % problem, file=sys.stderr)
         return 1

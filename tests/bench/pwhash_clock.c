@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Preloaded into an unlock: writes how many nanoseconds its own crypto_pwhash() took into the file that
- * BENCH_PWHASH_CLOCK names, so that the rest of the unlock is known however busy the machine is.
+ * Preloaded into an unlock: appends how many nanoseconds each crypto_pwhash() of its own took to the file
+ * that BENCH_PWHASH_CLOCK names, so that the rest of the unlock is known however busy the machine is.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -33,7 +33,7 @@ int crypto_pwhash(unsigned char *out, unsigned long long out_len, const char *pa
 		pwhash_fn *function;
 	} real = {.symbol = dlsym(RTLD_NEXT, "crypto_pwhash")};
 	long long began = now_ns();
-	int result, fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
+	int result, fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
 
 	result = real.function(out, out_len, passphrase, len, salt, passes, memory, algorithm);
 	if (fd != -1) {

@@ -170,6 +170,33 @@ static void members_are_set_and_absent_ones_are_null(void **state)
 	json_decref(o);
 }
 
+static void a_text_is_written_as_its_value_would_be(void **state)
+{
+	static const char *const texts[] = {
+	    "", "plain", "a\"b\\c", "\x01\n\x1f", "\x7f", "\xc3\xa4\xe2\x82\xac", "a/b"};
+	struct buf out = BUF_INIT(256), same = BUF_INIT(256);
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		json_t *value = json_string(texts[i]);
+
+		buf_reset(&out);
+		buf_reset(&same);
+		assert_true(json_append_text(texts[i], &out, &err));
+		assert_true(json_append(value, &same, &err));
+		assert_string_equal(buf_text(&out), buf_text(&same));
+		json_decref(value);
+	}
+	buf_reset(&out);
+	assert_true(json_append_text(NULL, &out, &err));
+	assert_string_equal(buf_text(&out), "null");
+	assert_false(json_append_text("\xff", &out, &err));
+	assert_int_equal(err.code, ERROR_MEMORY);
+	buf_clear(&out);
+	buf_clear(&same);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +207,7 @@ int main(void)
 	    cmocka_unit_test(members_are_read_with_their_type_and_bounds),
 	    cmocka_unit_test(a_misspelt_member_is_noticed),
 	    cmocka_unit_test(members_are_set_and_absent_ones_are_null),
+	    cmocka_unit_test(a_text_is_written_as_its_value_would_be),
 	};
 
 	json_open();

@@ -272,6 +272,74 @@ static void a_row_that_cannot_be_taken_ends_the_call(void **state)
 	done(&client, ok);
 }
 
+struct texts {
+	char all[256];
+	int rows;
+};
+
+static bool on_text(void *ctx, const char *text, size_t len, struct error *err)
+{
+	struct texts *texts = ctx;
+
+	(void)err;
+	texts->rows++;
+	(void)snprintf(texts->all + strlen(texts->all), sizeof(texts->all) - strlen(texts->all),
+		       "%.*s;", (int)len, text);
+	return true;
+}
+
+static void rows_can_be_had_as_they_are(void **state)
+{
+	static const char *const script[] = {"{\"row\":{\"a\":\"}]\\\"\"}}",
+					     "{\"event\":{}}",
+					     "{\"row\":{\"b\":[{},[1]]}}",
+					     "{\"row\":{}}",
+					     "{\"ok\":{}}",
+					     NULL};
+	struct client client = played(script);
+	struct texts texts = {.rows = 0};
+	struct client_handler handler = {.row_text = on_text, .ctx = &texts};
+	struct error err;
+	json_t *ok;
+
+	(void)state;
+	assert_int_equal(client_call(&client, "list", NULL, &handler, &ok, &err), CLIENT_OK);
+	assert_string_equal(texts.all, "{\"a\":\"}]\\\"\"};{\"b\":[{},[1]]};{};");
+	done(&client, ok);
+}
+
+/* What is passed on unread must not be more than one object, nor steer a terminal. */
+static void a_row_that_is_more_or_less_than_an_object_is_not_passed_on(void **state)
+{
+	static const char *const bad[] = {"{\"row\":{},\"row\":{}}",
+					  "{\"row\":{}}}",
+					  "{\"row\":{}",
+					  "{\"row\":[]}",
+					  "{\"row\":{\"a\":\"}}",
+					  "{\"row\":{\"a\":\"\033[2J\"}}",
+					  "{\"row\":{\"a\":\"\\\n\"}}",
+					  "{\"row\":{\"a\":\"\x7f\"}}",
+					  "{\"row\":{}],[{}}",
+					  "{\"row\":{}{}}",
+					  "{\"row\":{\"a\":\"\\\"}}"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		const char *const script[] = {bad[i], "{\"ok\":{}}", NULL};
+		struct client client = played(script);
+		struct texts texts = {.rows = 0};
+		struct client_handler handler = {.row_text = on_text, .ctx = &texts};
+		struct error err;
+		json_t *ok;
+
+		assert_int_equal(client_call(&client, "x", NULL, &handler, &ok, &err),
+				 CLIENT_ERROR);
+		if (err.code != ERROR_PROTOCOL || texts.rows != 0)
+			fail_msg("%s was passed on", bad[i]);
+		done(&client, ok);
+	}
+}
+
 /* A directory of ours with a socket in it; *fd listens. */
 struct place {
 	char directory[64], path[96];
@@ -398,6 +466,8 @@ int main(void)
 	    cmocka_unit_test(an_error_of_the_agent_leaves_the_connection_usable),
 	    cmocka_unit_test(nonsense_from_the_agent_is_refused_and_ends_the_connection),
 	    cmocka_unit_test(a_row_that_cannot_be_taken_ends_the_call),
+	    cmocka_unit_test(rows_can_be_had_as_they_are),
+	    cmocka_unit_test(a_row_that_is_more_or_less_than_an_object_is_not_passed_on),
 	    cmocka_unit_test(a_socket_of_ours_is_connected_to),
 	    cmocka_unit_test(nobody_there_is_no_error),
 	    cmocka_unit_test(a_place_that_others_reach_is_not_trusted),

@@ -229,6 +229,31 @@ static void a_frame_of_no_bytes_or_too_many_is_not_sent(void **state)
 
 #define WITH_PAIR(test_) cmocka_unit_test_setup_teardown(test_, set_up, tear_down)
 
+static void gathered_frames_are_read_one_by_one(void **state)
+{
+	struct pair *p = *state;
+	struct buf frames = FRAMES_INIT;
+	struct error err = ERROR_INIT;
+	bool end, gone;
+
+	assert_true(frames_send(p->theirs, &frames, &gone, &err));
+	assert_true(frames_append(&frames, (const char *const[]){"one", NULL}, &err));
+	assert_true(frames_append(&frames, (const char *const[]){"t", "", "wo", NULL}, &err));
+	assert_false(frames_append(&frames, (const char *const[]){"", NULL}, &err));
+	assert_true(frames_send(p->theirs, &frames, &gone, &err));
+	assert_int_equal(frames.len, 0);
+	assert_true(receive(p, 1000, 1000, &end, &err));
+	assert_string_equal(buf_text(&p->body), "one");
+	assert_true(receive(p, 1000, 1000, &end, &err));
+	assert_string_equal(buf_text(&p->body), "two");
+	assert_true(frames_append(&frames, (const char *const[]){"three", NULL}, &err));
+	(void)close(p->ours);
+	p->ours = -1;
+	assert_false(frames_send(p->theirs, &frames, &gone, &err));
+	assert_true(gone);
+	buf_clear(&frames);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +267,7 @@ int main(void)
 	    WITH_PAIR(bytes_that_trickle_in_make_a_frame),
 	    WITH_PAIR(writing_to_one_who_left_tells_so_and_raises_no_signal),
 	    WITH_PAIR(a_frame_of_no_bytes_or_too_many_is_not_sent),
+	    WITH_PAIR(gathered_frames_are_read_one_by_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

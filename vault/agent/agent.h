@@ -26,7 +26,7 @@
  * uses them passes. An agent exists exactly while the vault is unlocked; its end is one way.
  */
 
-enum { AGENT_DRAIN_MS = 3000, AGENT_END_S = 8, AGENT_USAGE_EVERY_S = 30, AGENT_KEYS_MAX = 4096 };
+enum { AGENT_DRAIN_MS = 3000, AGENT_END_S = 8, AGENT_USAGE_EVERY_S = 30 };
 
 struct agent {
 	/* Set before the threads start, constant after. */

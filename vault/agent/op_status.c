@@ -4,7 +4,12 @@
 #include "vault/agent/views.h"
 #include "vault/format/json.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+/* Two lists of the longest names fit into an answer. */
+enum { NAMES_MAX = 3500 };
 
 struct sessions {
 	json_t *array;
@@ -45,32 +50,94 @@ static json_t *agent_object(struct agent *agent)
 	return NULL;
 }
 
+/* Names, to be put in order. */
+struct names {
+	char **at;
+	size_t count, room;
+};
+
+struct tally {
+	int64_t now, max_age_s;
+	size_t keys;
+	struct names due, overdue;
+};
+
+static bool add_name(struct names *names, const char *name, struct error *err)
+{
+	char *copy = strdup(name);
+
+	if (copy && names->count == names->room) {
+		size_t room = names->room ? 2 * names->room : 16;
+		char **at = realloc(names->at, room * sizeof(*at));
+
+		if (at) {
+			names->at = at;
+			names->room = room;
+		}
+	}
+	if (!copy || names->count == names->room) {
+		free(copy);
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	}
+	names->at[names->count++] = copy;
+	return true;
+}
+
+static void names_free(struct names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->at[i]);
+	free(names->at);
+}
+
+static bool count_key(void *arg, const struct access_key *key, const struct record_id *row,
+		      struct error *err)
+{
+	struct tally *tally = arg;
+	struct view_age age = view_age(key, tally->max_age_s, tally->now);
+
+	(void)row;
+	tally->keys++;
+	return (!age.due && !age.overdue) ||
+	       add_name(age.overdue ? &tally->overdue : &tally->due, key->name, err);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* As many as an answer holds; `list` has all. */
+static bool put_names(json_t *object, const char *member, struct names *names, struct error *err)
+{
+	json_t *array = json_array();
+
+	if (names->count)
+		qsort(names->at, names->count, sizeof(*names->at), by_name);
+	for (size_t i = 0; i < names->count && i < NAMES_MAX; i++)
+		(void)json_array_append_new(array, json_string(names->at[i]));
+	return json_put(object, member, array, err);
+}
+
 /* Counts and names, or null for each while the records are locked. */
 static bool put_keys(struct agent *agent, json_t *object, bool locked, struct error *err)
 {
-	struct view_keys keys = {.at = NULL};
-	json_t *due = json_array(), *overdue = json_array();
-	int64_t now = clock_real_s(agent->clock);
-	bool ok = locked || view_keys_read(agent, &keys, err);
+	struct tally tally = {.now = clock_real_s(agent->clock),
+			      .max_age_s = agent->settings.max_age_s};
+	bool ok;
 
-	for (size_t i = 0; ok && i < keys.count; i++) {
-		const struct access_key *key = &keys.at[i].key;
-		struct view_age age = view_age(key, agent->settings.max_age_s, now);
-
-		if (age.overdue)
-			(void)json_array_append_new(overdue, json_string(key->name));
-		else if (age.due)
-			(void)json_array_append_new(due, json_string(key->name));
-	}
-	ok = ok &&
-	     json_put(object, "keys", locked ? json_null() : json_integer((json_int_t)keys.count),
-		      err) &&
-	     json_put(object, "due", locked ? json_null() : json_incref(due), err) &&
-	     json_put(object, "overdue", locked ? json_null() : json_incref(overdue), err) &&
-	     json_put(object, "rotating", locked ? json_null() : json_array(), err);
-	json_decref(due);
-	json_decref(overdue);
-	view_keys_clear(&keys);
+	if (locked)
+		return json_put(object, "keys", json_null(), err) &&
+		       json_put(object, "due", json_null(), err) &&
+		       json_put(object, "overdue", json_null(), err) &&
+		       json_put(object, "rotating", json_null(), err);
+	ok = view_each_key(agent, count_key, &tally, err) &&
+	     json_put(object, "keys", json_integer((json_int_t)tally.keys), err) &&
+	     put_names(object, "due", &tally.due, err) &&
+	     put_names(object, "overdue", &tally.overdue, err) &&
+	     json_put(object, "rotating", json_array(), err);
+	names_free(&tally.due);
+	names_free(&tally.overdue);
 	return ok;
 }
 

@@ -16,6 +16,18 @@ bool request_row(struct request *request, json_t *row, struct error *err)
 	return ok;
 }
 
+bool request_row_text(struct request *request, const char *row, struct buf *frames,
+		      struct error *err)
+{
+	return frames_append(frames, (const char *const[]){"{\"row\":", row, "}", NULL}, err) &&
+	       (frames->len < FRAMES_SEND_AT || request_rows_send(request, frames, err));
+}
+
+bool request_rows_send(struct request *request, struct buf *frames, struct error *err)
+{
+	return frames_send(request->connection->fd, frames, &request->gone, err);
+}
+
 /* {"answer":{…}} or {"answer":null,"error":…}; anything else ends the connection. */
 static bool read_answer(struct request *request, json_t **answer, struct error *err)
 {

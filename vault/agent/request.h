@@ -61,6 +61,16 @@ CV_MUST_USE
 bool request_row(struct request *request, json_t *row, struct error *err);
 
 /**
+ * The same for very many rows, by their JSON text: they are gathered in `frames` (FRAMES_INIT) and sent
+ * when enough of them are there. The caller sends the rest by request_rows_send() and clears it.
+ */
+CV_MUST_USE
+bool request_row_text(struct request *request, const char *row, struct buf *frames,
+		      struct error *err);
+CV_MUST_USE
+bool request_rows_send(struct request *request, struct buf *frames, struct error *err);
+
+/**
  * Asks the client: sends {"ask":ask} (taken over) and waits, outside of the gate. *answer is the object of
  * the answer, the caller's; NULL with INTERRUPTED where the client answers null, has left (request->gone)
  * or takes too long.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/usages.h"
 
+#include "vault/base/text.h"
 #include "vault/seal/usage.h"
 #include "vault/store/rows.h"
 
@@ -111,6 +112,87 @@ bool usages_last(struct usages *usages, struct store *store,
 	buf_clear(&plain);
 	*at = usage.last_emitted_at;
 	return ok || err->code == ERROR_NOT_FOUND;
+}
+
+static bool add(struct usages_all *all, const unsigned char *key_row, int64_t at, struct error *err)
+{
+	if (all->count == all->room) {
+		size_t room = all->room ? 2 * all->room : 16;
+		struct usages_at *list = realloc(all->list, room * sizeof(*list));
+
+		if (!list)
+			return error_set(err, ERROR_MEMORY, "out of memory");
+		all->list = list;
+		all->room = room;
+	}
+	memcpy(all->list[all->count].key_row, key_row, SEAL_ID_BYTES);
+	all->list[all->count++].at = at;
+	return true;
+}
+
+static bool add_row(void *arg, const struct record_id *id, const struct buf *plain,
+		    struct error *err)
+{
+	unsigned char key_row[SEAL_ID_BYTES];
+	struct usage usage;
+
+	(void)id;
+	if (!usage_decode(plain->data, plain->len, &usage, err))
+		return false;
+	if (!text_unhex(usage.name, key_row, sizeof(key_row)))
+		return error_set(err, ERROR_TAMPERED, "a record of a key's use names no key");
+	return add(arg, key_row, usage.last_emitted_at, err);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct usages_at *one = a, *other = b;
+	int order = memcmp(one->key_row, other->key_row, SEAL_ID_BYTES);
+
+	return order ? order : (one->at > other->at) - (one->at < other->at);
+}
+
+bool usages_read_all(struct usages *usages, struct store *store, struct usages_all *out,
+		     struct error *err)
+{
+	bool ok;
+
+	*out = (struct usages_all){.list = NULL};
+	ok = row_each(store, TABLE_USAGE, add_row, out, err);
+	(void)pthread_mutex_lock(&usages->lock);
+	for (const struct one *one = usages->list; ok && one; one = one->next)
+		ok = add(out, one->key_row, one->last_at, err);
+	(void)pthread_mutex_unlock(&usages->lock);
+	if (ok && out->count)
+		qsort(out->list, out->count, sizeof(*out->list), compare);
+	return ok;
+}
+
+void usages_all_clear(struct usages_all *all)
+{
+	free(all->list);
+	*all = (struct usages_all){.list = NULL};
+}
+
+int64_t usages_all_last(const struct usages_all *all,
+			const unsigned char key_row[static SEAL_ID_BYTES])
+{
+	struct usages_at wanted = {.at = INT64_MAX};
+	size_t low = 0, high = all->count;
+
+	memcpy(wanted.key_row, key_row, SEAL_ID_BYTES);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare(&all->list[middle], &wanted) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	/* The last of this key's, if it has any. */
+	if (low == 0 || memcmp(all->list[low - 1].key_row, key_row, SEAL_ID_BYTES) != 0)
+		return 0;
+	return all->list[low - 1].at;
 }
 
 void usages_forget(struct usages *usages, const unsigned char key_row[static SEAL_ID_BYTES])

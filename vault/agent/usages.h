@@ -38,6 +38,23 @@ CV_MUST_USE
 bool usages_last(struct usages *usages, struct store *store,
 		 const unsigned char key_row[static SEAL_ID_BYTES], int64_t *at, struct error *err);
 
+/** The same for all keys at once, as a plain value. */
+struct usages_all {
+	struct usages_at {
+		unsigned char key_row[SEAL_ID_BYTES];
+		int64_t at;
+	} * list; /**< ordered by key_row, then at */
+	size_t count, room;
+};
+
+/** Reads all. The caller clears *out, also on failure. */
+CV_MUST_USE
+bool usages_read_all(struct usages *usages, struct store *store, struct usages_all *out,
+		     struct error *err);
+void usages_all_clear(struct usages_all *all);
+int64_t usages_all_last(const struct usages_all *all,
+			const unsigned char key_row[static SEAL_ID_BYTES]);
+
 /** Forgets a key that is gone, so that its row is not written again. */
 void usages_forget(struct usages *usages, const unsigned char key_row[static SEAL_ID_BYTES]);
 

@@ -6,7 +6,6 @@
 #include "vault/seal/header.h"
 #include "vault/store/rows.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 bool view_header(struct store *store, json_t **out, struct error *err)
@@ -47,6 +46,64 @@ struct view_age view_age(const struct access_key *key, int64_t default_max_age_s
 	return age;
 }
 
+static bool member(struct buf *out, const char *name, const char *text, struct error *err)
+{
+	return buf_text_append(out, name, err) && json_append_text(text, out, err);
+}
+
+static bool known(struct buf *out, const char *name, const char *text, struct error *err)
+{
+	return member(out, name, text[0] ? text : NULL, err);
+}
+
+static bool moment(struct buf *out, const char *name, int64_t unix_seconds, struct error *err)
+{
+	char text[TEXT_TIME_BYTES];
+
+	if (unix_seconds)
+		text_format_time(unix_seconds, text);
+	return member(out, name, unix_seconds ? text : NULL, err);
+}
+
+static bool flag(struct buf *out, const char *name, bool is, struct error *err)
+{
+	return buf_text_append(out, name, err) && buf_text_append(out, is ? "true" : "false", err);
+}
+
+static bool days(struct buf *out, const char *name, bool is_known, int64_t seconds,
+		 struct error *err)
+{
+	if (!is_known)
+		return member(out, name, NULL, err);
+	return buf_printf(out, err, "%s%lld", name,
+			  (long long)(seconds < 0 ? 0 : seconds / VIEW_DAY_S));
+}
+
+bool view_key_append(const struct access_key *key, const struct view_at *at, struct buf *out,
+		     struct error *err)
+{
+	struct view_age age = view_age(key, at->max_age_s, at->now);
+
+	return member(out, "{\"name\":", key->name, err) &&
+	       member(out, ",\"access_key_id\":", key->access_key_id, err) &&
+	       known(out, ",\"account_id\":", key->account_id, err) &&
+	       known(out, ",\"user_name\":", key->user_name, err) &&
+	       known(out, ",\"arn\":", key->arn, err) &&
+	       known(out, ",\"region\":", key->region, err) &&
+	       known(out, ",\"mfa_serial\":", key->mfa_serial, err) &&
+	       flag(out, ",\"mfa_required\":", key->mfa_required, err) &&
+	       moment(out, ",\"created_at\":", key->created_at, err) &&
+	       moment(out, ",\"rotated_at\":", key->rotated_at, err) &&
+	       days(out, ",\"age_days\":", key->created_at != 0, at->now - key->created_at, err) &&
+	       days(out, ",\"max_age_days\":", age.max_age_s != 0, age.max_age_s, err) &&
+	       moment(out, ",\"due_at\":", age.due_at, err) &&
+	       flag(out, ",\"due\":", age.due, err) &&
+	       flag(out, ",\"overdue\":", age.overdue, err) &&
+	       moment(out, ",\"last_emitted_at\":", at->used_at, err) &&
+	       moment(out, ",\"session_expires_at\":", at->session_at, err) &&
+	       buf_text_append(out, ",\"rotating\":null}", err);
+}
+
 struct until {
 	const char *key_name;
 	int64_t at;
@@ -61,58 +118,24 @@ static void latest(void *arg, const struct cache_view *view)
 		until->at = view->expires_at;
 }
 
-static bool put_known(json_t *object, const char *name, const char *text, struct error *err)
-{
-	return json_put_text(object, name, text[0] ? text : NULL, err);
-}
-
-static bool put_age(json_t *object, const struct access_key *key, const struct view_age *age,
-		    int64_t now, struct error *err)
-{
-	int64_t days = (now - key->created_at) / VIEW_DAY_S;
-
-	return json_put_time(object, "created_at", key->created_at, err) &&
-	       json_put_time(object, "rotated_at", key->rotated_at, err) &&
-	       json_put(object, "age_days",
-			key->created_at ? json_integer(days < 0 ? 0 : days) : json_null(), err) &&
-	       json_put(object, "max_age_days",
-			age->max_age_s ? json_integer(age->max_age_s / VIEW_DAY_S) : json_null(),
-			err) &&
-	       json_put_time(object, "due_at", age->due_at, err) &&
-	       json_put(object, "due", json_boolean(age->due), err) &&
-	       json_put(object, "overdue", json_boolean(age->overdue), err);
-}
-
 bool view_key(struct agent *agent, const struct access_key *key, const struct record_id *row,
 	      json_t **out, struct error *err)
 {
-	int64_t now = clock_real_s(agent->clock), used;
-	struct view_age age = view_age(key, agent->settings.max_age_s, now);
+	struct view_at at = {.now = clock_real_s(agent->clock),
+			     .max_age_s = agent->settings.max_age_s};
+	struct buf text = BUF_INIT(VIEW_TEXT_MAX);
 	struct until session = {.key_name = key->name};
-	json_t *object;
+	bool ok;
 
 	*out = NULL;
-	if (!usages_last(agent->usages, agent->store, row->id, &used, err))
+	if (!usages_last(agent->usages, agent->store, row->id, &at.used_at, err))
 		return false;
-	cache_each(agent->cache, now, latest, &session);
-	object = json_object();
-	if (json_put_text(object, "name", key->name, err) &&
-	    json_put_text(object, "access_key_id", key->access_key_id, err) &&
-	    put_known(object, "account_id", key->account_id, err) &&
-	    put_known(object, "user_name", key->user_name, err) &&
-	    put_known(object, "arn", key->arn, err) &&
-	    put_known(object, "region", key->region, err) &&
-	    put_known(object, "mfa_serial", key->mfa_serial, err) &&
-	    json_put(object, "mfa_required", json_boolean(key->mfa_required), err) &&
-	    put_age(object, key, &age, now, err) &&
-	    json_put_time(object, "last_emitted_at", used, err) &&
-	    json_put_time(object, "session_expires_at", session.at, err) &&
-	    json_put(object, "rotating", json_null(), err)) {
-		*out = object;
-		return true;
-	}
-	json_decref(object);
-	return false;
+	cache_each(agent->cache, at.now, latest, &session);
+	at.session_at = session.at;
+	ok = view_key_append(key, &at, &text, err) &&
+	     json_parse(buf_text(&text), text.len, VIEW_TEXT_MAX, out, err);
+	buf_clear(&text);
+	return ok;
 }
 
 static bool put_count(json_t *object, const char *name, bool told, uint64_t count,
@@ -135,48 +158,29 @@ bool view_inspection(const struct inspection *inspection, json_t **out, struct e
 	       json_put(*out, "problems", problems, err);
 }
 
-static bool keep(void *arg, const struct record_id *id, const struct buf *plain, struct error *err)
+struct walk {
+	view_key_fn *fn;
+	void *arg;
+	struct access_key key;
+};
+
+static bool visit(void *arg, const struct record_id *id, const struct buf *plain, struct error *err)
 {
-	struct view_keys *keys = arg;
-	struct view_key *one;
+	struct walk *walk = arg;
 
-	if (keys->count == keys->room) {
-		size_t room = keys->room ? 2 * keys->room : 16;
-		struct view_key *more = realloc(keys->at, room * sizeof(*more));
-
-		if (!more || room > AGENT_KEYS_MAX)
-			return error_set(err, ERROR_MEMORY, "out of memory");
-		keys->at = more;
-		keys->room = room;
-	}
-	one = &keys->at[keys->count];
-	access_key_init(&one->key);
-	one->row = *id;
-	if (!access_key_decode(plain->data, plain->len, &one->key, err))
+	if (!access_key_decode(plain->data, plain->len, &walk->key, err))
 		return false;
-	secret_clear(&one->key.secret);
-	keys->count++;
-	return true;
+	secret_clear(&walk->key.secret);
+	return walk->fn(walk->arg, &walk->key, id, err);
 }
 
-static int by_name(const void *a, const void *b)
+bool view_each_key(struct agent *agent, view_key_fn *fn, void *arg, struct error *err)
 {
-	return strcmp(((const struct view_key *)a)->key.name,
-		      ((const struct view_key *)b)->key.name);
-}
+	struct walk walk = {.fn = fn, .arg = arg};
+	bool ok;
 
-bool view_keys_read(struct agent *agent, struct view_keys *out, struct error *err)
-{
-	*out = (struct view_keys){.at = NULL};
-	if (!row_each(agent->store, TABLE_KEY, keep, out, err))
-		return false;
-	if (out->count)
-		qsort(out->at, out->count, sizeof(*out->at), by_name);
-	return true;
-}
-
-void view_keys_clear(struct view_keys *keys)
-{
-	free(keys->at);
-	*keys = (struct view_keys){.at = NULL};
+	access_key_init(&walk.key);
+	ok = row_each(agent->store, TABLE_KEY, visit, &walk, err);
+	access_key_clear(&walk.key);
+	return ok;
 }

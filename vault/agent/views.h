@@ -28,7 +28,26 @@ struct view_age {
 };
 struct view_age view_age(const struct access_key *key, int64_t default_max_age_s, int64_t now);
 
-/** One element of `list --json`'s keys; the caller's. */
+/** What a key's view says besides the key itself. */
+struct view_at {
+	int64_t now;
+	int64_t max_age_s;  /**< the vault's */
+	int64_t used_at;    /**< 0: never */
+	int64_t session_at; /**< when its session ends; 0: none */
+};
+
+/** A key's view is shorter than this. */
+enum { VIEW_TEXT_MAX = 16384 };
+
+/**
+ * Appends one element of `list --json`'s keys, as JSON text: a vault may hold very many keys, and making a
+ * value of each first would cost three times as much.
+ */
+CV_MUST_USE
+bool view_key_append(const struct access_key *key, const struct view_at *at, struct buf *out,
+		     struct error *err);
+
+/** The same of one key as a value, the caller's. */
 CV_MUST_USE
 bool view_key(struct agent *agent, const struct access_key *key, const struct record_id *row,
 	      json_t **out, struct error *err);
@@ -37,19 +56,12 @@ bool view_key(struct agent *agent, const struct access_key *key, const struct re
 CV_MUST_USE
 bool view_inspection(const struct inspection *inspection, json_t **out, struct error *err);
 
-/** Keys without their secrets, ordered by name. */
-struct view_keys {
-	struct view_key {
-		struct access_key key;
-		struct record_id row;
-	} * at;
-	size_t count;
-	size_t room;
-};
+/** Gets one key, without its secret, for the call alone; must not use the store. False ends the walk. */
+typedef bool view_key_fn(void *arg, const struct access_key *key, const struct record_id *row,
+			 struct error *err);
 
-/** Reads all. The caller clears *out, also on failure. */
+/** Walks over all keys, in no useful order. */
 CV_MUST_USE
-bool view_keys_read(struct agent *agent, struct view_keys *out, struct error *err);
-void view_keys_clear(struct view_keys *keys);
+bool view_each_key(struct agent *agent, view_key_fn *fn, void *arg, struct error *err);
 
 #endif

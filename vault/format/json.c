@@ -56,6 +56,36 @@ bool json_append(const json_t *value, struct buf *out, struct error *err)
 	return false;
 }
 
+/* Whether it stands in JSON as it is. */
+static bool is_simple(const char *text, size_t *len)
+{
+	size_t i = 0;
+
+	while ((unsigned char)text[i] >= 0x20 && (unsigned char)text[i] < 0x7f && text[i] != '"' &&
+	       text[i] != '\\')
+		i++;
+	*len = i;
+	return text[i] == '\0';
+}
+
+bool json_append_text(const char *text, struct buf *out, struct error *err)
+{
+	json_t *value;
+	size_t len;
+	bool ok;
+
+	if (!text)
+		return buf_append(out, "null", 4, err);
+	if (is_simple(text, &len))
+		return buf_reserve(out, len + 2, err) && buf_append(out, "\"", 1, err) &&
+		       buf_append(out, text, len, err) && buf_append(out, "\"", 1, err);
+	value = json_string(text);
+	ok = value ? json_append(value, out, err)
+		   : error_set(err, ERROR_MEMORY, "a text could not be written as JSON");
+	json_decref(value);
+	return ok;
+}
+
 bool json_text(const json_t *object, const char *key, size_t max, const char **out,
 	       struct error *err)
 {

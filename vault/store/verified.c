@@ -24,7 +24,30 @@ void verified_clear(struct verified *verified)
 	for (int i = 0; i < MANIFEST_BUCKETS; i++)
 		free(verified->buckets[i].rows);
 	free(verified->undo);
+	names_clear(&verified->names);
 	verified_init(verified);
+}
+
+/* Without memory for one more there is no index, and it is made anew when it is asked for. */
+static void index_add(struct verified *verified, const struct verified_row *row)
+{
+	if (verified->names.room > 0 && !names_add(&verified->names, row->name))
+		names_clear(&verified->names);
+}
+
+static bool index_all(struct verified *verified)
+{
+	for (int i = 0; i < MANIFEST_BUCKETS; i++) {
+		const struct verified_bucket *bucket = &verified->buckets[i];
+
+		for (size_t at = 0; at < bucket->count; at++) {
+			if (!names_add(&verified->names, bucket->rows[at].name)) {
+				names_clear(&verified->names);
+				return false;
+			}
+		}
+	}
+	return true;
 }
 
 static int compare(const struct verified_row *row, unsigned char table, const unsigned char *id)
@@ -78,13 +101,25 @@ static bool insert(struct verified *verified, const struct verified_row *row, si
 	bucket->count++;
 	bucket->stale = true;
 	verified->count++;
+	index_add(verified, row);
 	return true;
+}
+
+static void replace(struct verified *verified, const struct verified_row *row, size_t at)
+{
+	struct verified_bucket *bucket = &verified->buckets[row->id[0]];
+
+	names_remove(&verified->names, bucket->rows[at].name);
+	bucket->rows[at] = *row;
+	bucket->stale = true;
+	index_add(verified, row);
 }
 
 static void take(struct verified *verified, unsigned char number, size_t at)
 {
 	struct verified_bucket *bucket = &verified->buckets[number];
 
+	names_remove(&verified->names, bucket->rows[at].name);
 	bucket->count--;
 	memmove(&bucket->rows[at], &bucket->rows[at + 1],
 		(bucket->count - at) * sizeof(bucket->rows[0]));
@@ -151,8 +186,7 @@ bool verified_set(struct verified *verified, const struct record_id *id,
 	if (!remember(verified, found ? &bucket->rows[at] : &row, found, err))
 		return false;
 	if (found) {
-		bucket->rows[at] = row;
-		bucket->stale = true;
+		replace(verified, &row, at);
 		return true;
 	}
 	if (!insert(verified, &row, at, err)) {
@@ -194,8 +228,8 @@ bool verified_knows(const struct verified *verified, const struct record_id *id)
 	return found;
 }
 
-bool verified_has_name(const struct verified *verified,
-		       const unsigned char name_index[static SEAL_DIGEST_BYTES])
+/* Where no index can be made. */
+static bool look_through(const struct verified *verified, const unsigned char *name_index)
 {
 	for (int i = 0; i < MANIFEST_BUCKETS; i++) {
 		const struct verified_bucket *bucket = &verified->buckets[i];
@@ -206,6 +240,17 @@ bool verified_has_name(const struct verified *verified,
 		}
 	}
 	return false;
+}
+
+bool verified_has_name(struct verified *verified,
+		       const unsigned char name_index[static SEAL_DIGEST_BYTES])
+{
+	if (verified->names.count != verified->count) {
+		names_clear(&verified->names);
+		if (!index_all(verified))
+			return look_through(verified, name_index);
+	}
+	return names_have(&verified->names, name_index);
 }
 
 uint64_t verified_count(const struct verified *verified, enum record_table table)
@@ -281,7 +326,7 @@ void verified_undo(struct verified *verified, size_t mark)
 		if (!undo->was && found)
 			take(verified, undo->row.id[0], at);
 		else if (found)
-			bucket->rows[at] = undo->row;
+			replace(verified, &undo->row, at);
 		else if (undo->was)
 			/* A row was taken out here, so there is room. */
 			(void)!insert(verified, &undo->row, at, &none);

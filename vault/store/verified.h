@@ -6,14 +6,16 @@
 #include "vault/seal/keys.h"
 #include "vault/seal/manifest.h"
 #include "vault/seal/record.h"
+#include "vault/store/names.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /**
- * What was verified at unlock, and every change of ours since: the digest of each row, 64 bytes a row. The
- * file is compared with this, never the other way round. Changes can be undone until they are settled.
+ * What was verified at unlock, and every change of ours since: the digest of each row, 64 bytes a row, and at
+ * most 16 more once an absent name was asked for. The file is compared with this, never the other way round.
+ * Changes can be undone until they are settled.
  */
 
 enum { VERIFIED_NAME_BYTES = 15 };
@@ -43,6 +45,7 @@ struct verified {
 	struct verified_undo *undo;
 	size_t undo_count;
 	size_t undo_room;
+	struct names names; /**< empty, or of every row: made when it is first asked for */
 };
 
 /** No rows; every bucket's digest is still to be computed. */
@@ -72,8 +75,8 @@ bool verified_is(const struct verified *verified, const struct record_id *id,
 /** Whether a row of this table and id is there, whatever its digest. */
 bool verified_knows(const struct verified *verified, const struct record_id *id);
 
-/** Whether a row with this blind index is there: what the file then must show. Walks over all rows. */
-bool verified_has_name(const struct verified *verified,
+/** Whether a row with this blind index is there: what the file then must show. Not before the root fits. */
+bool verified_has_name(struct verified *verified,
 		       const unsigned char name_index[static SEAL_DIGEST_BYTES]);
 
 /** How many rows a table has. Walks over all rows. */

@@ -186,7 +186,7 @@ static enum client_result take(struct call *call, const json_t *frame, json_t **
 	}
 	*done = false;
 	value = json_object_get(frame, "row");
-	if (value)
+	if (value && !handler->row_text)
 		return hand_over(handler->row, handler->ctx, value, err) ? CLIENT_OK : broken(call);
 	value = json_object_get(frame, "event");
 	if (value)
@@ -200,18 +200,69 @@ static enum client_result take(struct call *call, const json_t *frame, json_t **
 	return broken(call);
 }
 
+/*
+ * Whether body is {"row":{…}} as far as its brackets go: *object is what stands inside. Not every fault of a
+ * JSON text is found here, but each by which it would be more or less than one object, or steer a terminal.
+ */
+static bool is_row(const struct buf *body, const char **object, size_t *len)
+{
+	static const char head[] = "{\"row\":";
+	const size_t start = sizeof(head) - 1, end = body->len - 1;
+	const char *text = body->data;
+	size_t depth = 0;
+	bool quoted = false;
+
+	if (body->len < start + 3 || memcmp(text, head, start) != 0 || text[start] != '{' ||
+	    text[end] != '}')
+		return false;
+	for (size_t i = start; i < end; i++) {
+		if (quoted && text[i] == '\\')
+			i++;
+		else if (text[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && (text[i] == '{' || text[i] == '['))
+			depth++;
+		else if (!quoted && (text[i] == '}' || text[i] == ']') && --depth == 0 &&
+			 i + 1 != end)
+			return false;
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			return false;
+	}
+	*object = text + start;
+	*len = end - start;
+	return !quoted && depth == 0;
+}
+
+/* A row that is asked for as text; *taken tells whether the frame was one. */
+static enum client_result take_row_text(struct call *call, bool *taken, struct error *err)
+{
+	const struct client_handler *handler = call->handler;
+	const char *object;
+	size_t len;
+
+	*taken = handler && handler->row_text && is_row(&call->body, &object, &len);
+	if (*taken && !handler->row_text(handler->ctx, object, len, err))
+		return broken(call);
+	return CLIENT_OK;
+}
+
 static enum client_result converse(struct call *call, json_t **ok, struct error *err)
 {
 	for (bool done = false; !done;) {
 		enum client_result result;
 		json_t *frame = NULL;
-		bool end = false;
+		bool end = false, taken;
 
 		if (!frame_read(call->client->fd, FRAME_FOR_EVER, FRAME_COMPLETE_MS, &call->body,
 				&end, err))
 			return broken(call);
 		if (end)
 			return left(call, err);
+		result = take_row_text(call, &taken, err);
+		if (result != CLIENT_OK)
+			return result;
+		if (taken)
+			continue;
 		if (!message_parse(&call->body, &frame, err))
 			return broken(call);
 		result = take(call, frame, ok, &done, err);

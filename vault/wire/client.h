@@ -43,6 +43,11 @@ struct client_handler {
 	bool (*event)(void *ctx, const json_t *event, struct error *err);
 	bool (*row)(void *ctx, const json_t *row, struct error *err);
 	/**
+	 * Instead of row, where it is not NULL: the row's JSON text, for very many of them. It is one object,
+	 * complete, without control characters; nothing else was looked at.
+	 */
+	bool (*row_text)(void *ctx, const char *text, size_t len, struct error *err);
+	/**
 	 * A question. *answer is what stands in {"answer":…} and is taken over. False: nobody answers; the
 	 * agent is told, and goes on, unless the code is INTERRUPTED, which ends the call. When the agent
 	 * then gives up for want of an answer, this error is the call's. `request` holds

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -126,23 +127,29 @@ bool frame_read(int fd, int first_ms, int complete_ms, struct buf *body, bool *e
 	return true;
 }
 
-bool frame_write(int fd, const void *body, size_t len, bool *gone, struct error *err)
+static void put_length(size_t len, unsigned char header[static HEADER])
+{
+	header[0] = (unsigned char)(len >> 24);
+	header[1] = (unsigned char)(len >> 16);
+	header[2] = (unsigned char)(len >> 8);
+	header[3] = (unsigned char)len;
+}
+
+/* Two pieces as if they were one. */
+static bool send_all(int fd, const void *first, size_t first_len, const void *second,
+		     size_t second_len, bool *gone, struct error *err)
 {
 	struct deadline until = deadline_in(FRAME_COMPLETE_MS);
-	unsigned char header[HEADER] = {(unsigned char)(len >> 24), (unsigned char)(len >> 16),
-					(unsigned char)(len >> 8), (unsigned char)len};
 	size_t done = 0;
 
 	if (gone)
 		*gone = false;
-	if (len == 0 || len > FRAME_LIMIT)
-		return error_set(err, ERROR_PROTOCOL, "a frame of %zu bytes", len);
-	while (done < HEADER + len) {
-		size_t head = done < HEADER ? HEADER - done : 0;
-		size_t sent = done > HEADER ? done - HEADER : 0;
+	while (done < first_len + second_len) {
+		size_t head = done < first_len ? first_len - done : 0;
+		size_t sent = done > first_len ? done - first_len : 0;
 		struct iovec parts[2] = {
-		    {.iov_base = header + (HEADER - head), .iov_len = head},
-		    {.iov_base = (char *)(uintptr_t)body + sent, .iov_len = len - sent},
+		    {.iov_base = (char *)(uintptr_t)first + (first_len - head), .iov_len = head},
+		    {.iov_base = (char *)(uintptr_t)second + sent, .iov_len = second_len - sent},
 		};
 		struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
 		ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -166,4 +173,50 @@ bool frame_write(int fd, const void *body, size_t len, bool *gone, struct error 
 			return error_set(err, ERROR_IO, "the other end does not read");
 	}
 	return true;
+}
+
+static bool check_length(size_t len, struct error *err)
+{
+	return (len > 0 && len <= FRAME_LIMIT) ||
+	       error_set(err, ERROR_PROTOCOL, "a frame of %zu bytes", len);
+}
+
+bool frame_write(int fd, const void *body, size_t len, bool *gone, struct error *err)
+{
+	unsigned char header[HEADER];
+
+	if (gone)
+		*gone = false;
+	if (!check_length(len, err))
+		return false;
+	put_length(len, header);
+	return send_all(fd, header, sizeof(header), body, len, gone, err);
+}
+
+bool frames_append(struct buf *frames, const char *const texts[], struct error *err)
+{
+	unsigned char header[HEADER];
+	size_t len = 0;
+
+	for (size_t i = 0; texts[i]; i++)
+		len += strlen(texts[i]);
+	if (!check_length(len, err))
+		return false;
+	put_length(len, header);
+	if (!buf_reserve(frames, sizeof(header) + len, err) ||
+	    !buf_append(frames, header, sizeof(header), err))
+		return false;
+	for (size_t i = 0; texts[i]; i++) {
+		if (!buf_text_append(frames, texts[i], err))
+			return false;
+	}
+	return true;
+}
+
+bool frames_send(int fd, struct buf *frames, bool *gone, struct error *err)
+{
+	bool ok = send_all(fd, "", 0, frames->data, frames->len, gone, err);
+
+	buf_reset(frames);
+	return ok;
 }

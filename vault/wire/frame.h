@@ -39,4 +39,16 @@ bool frame_read(int fd, int first_ms, int complete_ms, struct buf *body, bool *e
 CV_MUST_USE
 bool frame_write(int fd, const void *body, size_t len, bool *gone, struct error *err);
 
+/** Where frames are gathered: for very many short ones, so that each does not cost a system call. */
+enum { FRAMES_SEND_AT = 64 * 1024, FRAMES_LIMIT = FRAMES_SEND_AT + 4 + FRAME_LIMIT };
+#define FRAMES_INIT BUF_INIT(FRAMES_LIMIT)
+
+/** Appends a frame of which the body is these texts, one behind the other (NULL-terminated). */
+CV_MUST_USE
+bool frames_append(struct buf *frames, const char *const texts[], struct error *err);
+
+/** Writes what was gathered, as frame_write() does; *frames is empty then. Nothing gathered is fine. */
+CV_MUST_USE
+bool frames_send(int fd, struct buf *frames, bool *gone, struct error *err);
+
 #endif
