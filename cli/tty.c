@@ -14,8 +14,10 @@
 #include <termios.h>
 #include <unistd.h>
 
-static const int watched[] = {SIGALRM, SIGHUP,	SIGINT,	 SIGPIPE, SIGQUIT,
-			      SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
+/* What stops or ends a program by default, but for KILL, STOP and the faults of its own code. */
+static const int watched[] = {SIGABRT, SIGALRM, SIGHUP,	   SIGINT,  SIGIO,     SIGPIPE, SIGPROF,
+			      SIGPWR,  SIGQUIT, SIGSTKFLT, SIGSYS,  SIGTERM,   SIGTRAP, SIGTSTP,
+			      SIGTTIN, SIGTTOU, SIGUSR1,   SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ};
 enum { WATCHED = sizeof(watched) / sizeof(watched[0]) };
 
 static volatile sig_atomic_t caught[NSIG];

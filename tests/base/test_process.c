@@ -292,6 +292,38 @@ static void the_command_line_keeps_what_its_child_must_inherit(void **state)
 	assert_int_equal(in_child(check_cli), 0);
 }
 
+static int check_limits(void)
+{
+	static const int raised[] = {RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_AS, RLIMIT_DATA,
+				     RLIMIT_NOFILE};
+	const rlim_t most = (rlim_t)1 << 33;
+	struct rlimit now;
+
+	for (size_t i = 0; i < sizeof(raised) / sizeof(raised[0]); i++) {
+		struct rlimit low;
+
+		if (getrlimit((__rlimit_resource_t)raised[i], &low) != 0)
+			return 1;
+		low.rlim_cur = low.rlim_max < most ? low.rlim_max : most;
+		low.rlim_max = low.rlim_cur--;
+		if (setrlimit((__rlimit_resource_t)raised[i], &low) != 0)
+			return 2;
+	}
+	process_raise_limits();
+	for (size_t i = 0; i < sizeof(raised) / sizeof(raised[0]); i++) {
+		if (getrlimit((__rlimit_resource_t)raised[i], &now) != 0 ||
+		    now.rlim_cur != now.rlim_max)
+			return 3;
+	}
+	return 0;
+}
+
+static void soft_limits_rise_to_the_hard_ones(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(check_limits), 0);
+}
+
 static int dumpable_after_exec(void)
 {
 	char text[] = "[ -r /proc/self/environ ] && [ -O /proc/self/environ ]";
@@ -396,6 +428,7 @@ int main(void)
 	    cmocka_unit_test(what_cannot_be_executed_is_an_error_and_leaves_no_zombie),
 	    cmocka_unit_test(a_helper_gives_up_dumps_cores_privileges_and_its_environment),
 	    cmocka_unit_test(the_command_line_keeps_what_its_child_must_inherit),
+	    cmocka_unit_test(soft_limits_rise_to_the_hard_ones),
 	    cmocka_unit_test(trap_24_dumpable_is_reset_by_exec_so_each_program_hardens_itself),
 	    cmocka_unit_test(the_peer_of_a_socket_is_who_made_it),
 	    cmocka_unit_test(names_and_parents_of_processes_are_hints),

@@ -3,6 +3,7 @@
 
 import json
 import os
+import resource
 import signal
 import socket
 import stat
@@ -10,7 +11,7 @@ import struct
 import threading
 
 import pytest
-from home import PROGRAMS, wait_until
+from home import PASSPHRASE, PROGRAMS, wait_until
 from wire import Wire, call, credentials, launch
 from world import ROLE, SERIAL, World
 
@@ -229,6 +230,27 @@ def test_it_takes_the_name_of_one_that_was_killed(home):
                for name in os.listdir(os.path.join(home.runtime, "credvault")))
     home.unlock()
     assert agent_pid(home) != pid
+
+
+def limits_of(pid):
+    """Soft and hard limits of a process, by the kernel's names for them."""
+    with open("/proc/%d/limits" % pid) as f:
+        return {line[:26].strip(): line[26:].split()[:2] for line in list(f)[1:]}
+
+
+def test_a_shells_soft_limits_do_not_end_it(home):
+    home.lock()
+    home.wait_no_agents()
+
+    def ulimit():
+        for which, soft in ((resource.RLIMIT_CPU, 100), (resource.RLIMIT_FSIZE, 1 << 30)):
+            resource.setrlimit(which, (soft, resource.getrlimit(which)[1]))
+    home.run("unlock", passphrase=PASSPHRASE, status=0, preexec_fn=ulimit)
+    limits = limits_of(agent_pid(home))
+    for name in ("Max cpu time", "Max file size", "Max open files", "Max address space",
+                 "Max data size"):
+        assert limits[name][0] == limits[name][1], name
+    assert limits["Max core file size"] == ["0", "0"]
 
 
 def test_a_termination_locks(home):

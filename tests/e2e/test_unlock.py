@@ -101,7 +101,12 @@ def test_an_interrupted_prompt_is_exit_130_with_echo_restored(locked, end):
     locked.wait_no_agents()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGALRM])
+# Whatever ends a program by default and may come from outside.
+DEADLY = ("TERM HUP QUIT ALRM USR1 USR2 XCPU XFSZ VTALRM PROF SYS ABRT TRAP IO PWR STKFLT").split()
+
+
+@pytest.mark.parametrize("number", [signal.Signals["SIG" + name] if "SIG" + name in
+                                    signal.Signals.__members__ else 16 for name in DEADLY])
 def test_a_deadly_signal_restores_echo_and_leaves_nothing_running(locked, number):
     with locked.terminal("unlock") as t:
         t.expect(PROMPT)

@@ -173,6 +173,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "credvault-agent: started by credvault, not by hand\n");
 		return 2;
 	}
+	process_raise_limits();
 	/* One heap: every further one would keep pages of its own. */
 	(void)mallopt(M_ARENA_MAX, ARENAS);
 	(void)mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);

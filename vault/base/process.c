@@ -74,6 +74,21 @@ bool process_harden_helper(struct error *err)
 	return true;
 }
 
+void process_raise_limits(void)
+{
+	static const __rlimit_resource_t raised[] = {RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_AS,
+						     RLIMIT_DATA, RLIMIT_NOFILE};
+
+	for (size_t i = 0; i < sizeof(raised) / sizeof(raised[0]); i++) {
+		struct rlimit limit;
+
+		if (getrlimit(raised[i], &limit) != 0)
+			continue;
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(raised[i], &limit);
+	}
+}
+
 bool process_harden_cli(struct error *err)
 {
 	struct rlimit core;

@@ -27,6 +27,13 @@ bool process_open_standard_fds(struct error *err);
 CV_MUST_USE
 bool process_harden_helper(struct error *err);
 
+/**
+ * Raises the soft limits of CPU time, file size, memory and descriptors to the hard ones: whoever stays
+ * for hours must not end by what the shell that happened to start it had set for its own commands.
+ * What cannot be raised stays as it is.
+ */
+void process_raise_limits(void);
+
 /** The start of the command line: not dumpable, soft core limit 0 (exec gives the limit back). */
 CV_MUST_USE
 bool process_harden_cli(struct error *err);
