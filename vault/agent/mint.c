@@ -377,8 +377,8 @@ static bool lead_and_land(struct work *work, size_t i, int64_t left_s, struct se
 static bool make(struct work *work, size_t i, struct session_record *out, struct error *err)
 {
 	struct agent *agent = work->agent;
-	int64_t left_s =
-	    i + 1 == work->steps.count ? session_fresh_s(work->mint->plan) : SESSION_FEED_S;
+	int64_t left_s = i + 1 == work->steps.count ? session_fresh_s(work->mint->plan)
+						    : SESSION_FEED_S;
 
 	for (int tries = 0; tries < LANDED_TRIES; tries++) {
 		const struct flight_party party = {

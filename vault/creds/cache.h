@@ -63,7 +63,8 @@ struct cache_route {
 	char access_key_id[ACCESS_KEY_ID_MAX + 1];
 	char role_arn[ACCESS_KEY_ARN_MAX + 1];
 	int64_t expires_at;
-	const struct skew *skew; /**< of the endpoint that made it, outliving the cache; may be NULL */
+	const struct skew
+	    *skew; /**< of the endpoint that made it, outliving the cache; may be NULL */
 	bool mfa;
 	struct buf answer; /**< the JSON object of the answer; a secret */
 };
@@ -78,8 +79,8 @@ enum { CACHE_ANSWER_MAX = 32768 };
  */
 CV_MUST_USE
 bool cache_route_find(struct cache *cache, const unsigned char request[static DIGEST_BYTES],
-		      const struct clock *clock, int64_t left_s, struct cache_route *out, bool *found,
-		      struct error *err);
+		      const struct clock *clock, int64_t left_s, struct cache_route *out,
+		      bool *found, struct error *err);
 
 /** Remembers a route (a copy). Quietly does nothing when its session is gone from memory. */
 CV_MUST_USE
