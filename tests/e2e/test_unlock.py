@@ -102,7 +102,7 @@ def test_an_interrupted_prompt_is_exit_130_with_echo_restored(locked, end):
 
 
 # Whatever ends a program by default and may come from outside.
-DEADLY = ("TERM HUP QUIT ALRM USR1 USR2 XCPU XFSZ VTALRM PROF SYS ABRT TRAP IO PWR STKFLT").split()
+DEADLY = ("TERM HUP QUIT ALRM USR1 USR2 XCPU VTALRM PROF SYS ABRT TRAP IO PWR STKFLT").split()
 
 
 @pytest.mark.parametrize("number", [signal.Signals["SIG" + name] if "SIG" + name in
