@@ -126,22 +126,19 @@ const char *option_nearest(const char *text, const char *const among[])
 	return best;
 }
 
+/* Names the option and not its value: that may be a secret which somebody took for welcome here. */
 static bool unknown(const struct options *options, const char *arg, struct error *err)
 {
 	const char *names[2 * OPTIONS_MAX], *near;
 	char shown[SHOWN], name[NAME_MAX_BYTES + 1];
 	const struct option *o;
-	size_t n = 0, len;
+	size_t n = 0, len = strcspn(arg + 2, "=");
 
-	text_escape_into(arg, shown, sizeof(shown));
-	error_set(err, ERROR_USAGE, "there is no option %s", shown);
-	if (arg[1] != '-')
-		return false;
-	len = strcspn(arg + 2, "=");
 	if (len > NAME_MAX_BYTES)
-		return false;
-	memcpy(name, arg + 2, len);
-	name[len] = '\0';
+		return error_set(err, ERROR_USAGE, "there is no option of so long a name");
+	(void)snprintf(name, sizeof(name), "%.*s", (int)len, arg + 2);
+	text_escape_into(name, shown, sizeof(shown));
+	error_set(err, ERROR_USAGE, "there is no option --%s", shown);
 	for (size_t i = 0; (o = option_at(options, i)) && n + 1 < 2 * OPTIONS_MAX; i++)
 		names[n++] = o->name;
 	names[n] = NULL;
@@ -209,6 +206,14 @@ static bool take_long(struct options *out, const char *arg, char **next, bool *u
 	return record(out, option, value, err);
 }
 
+static bool unknown_letter(char letter, struct error *err)
+{
+	char text[] = {letter, '\0'}, shown[SHOWN];
+
+	text_escape_into(text, shown, sizeof(shown));
+	return error_set(err, ERROR_USAGE, "there is no option -%s", shown);
+}
+
 static bool take_letters(struct options *out, const char *arg, char **next, bool *used,
 			 struct error *err)
 {
@@ -216,7 +221,7 @@ static bool take_letters(struct options *out, const char *arg, char **next, bool
 		const struct option *option = find_letter(out, *at);
 
 		if (!option)
-			return unknown(out, arg, err);
+			return unknown_letter(*at, err);
 		if (!option->argument) {
 			if (!record(out, option, NULL, err))
 				return false;

@@ -234,7 +234,7 @@ static void sleep_and_look(void *ctx, int64_t ms)
 	rig_expect("ok", rig_ask(sleeping_rig, "list", NULL, NULL));
 }
 
-static void guessing_is_slowed_down_for_the_one_who_guesses(void **state)
+static void trap_36_guessing_is_slowed_down_for_the_one_who_guesses(void **state)
 {
 	struct rig *rig = *state;
 	struct rig_client *client = rig_connect(rig, false), *other = rig_connect(rig, false);
@@ -334,7 +334,7 @@ static void what_is_revealed_is_on_record(void **state)
 }
 
 /* TRAP 37: no record, no secret. */
-static void what_cannot_be_recorded_is_not_revealed(void **state)
+static void trap_37_what_cannot_be_recorded_is_not_revealed(void **state)
 {
 	struct rig *rig = *state;
 	json_t *answer;
@@ -407,10 +407,10 @@ int main(void)
 	    PROVE_TEST(a_proof_is_of_one_act_and_its_arguments),
 	    PROVE_TEST(a_nonce_belongs_to_its_question),
 	    PROVE_TEST(a_proof_that_comes_late_is_asked_for_again),
-	    PROVE_TEST(guessing_is_slowed_down_for_the_one_who_guesses),
+	    PROVE_TEST(trap_36_guessing_is_slowed_down_for_the_one_who_guesses),
 	    PROVE_TEST(a_refused_proof_is_on_record_and_counted),
 	    PROVE_TEST(what_is_revealed_is_on_record),
-	    PROVE_TEST(what_cannot_be_recorded_is_not_revealed),
+	    PROVE_TEST(trap_37_what_cannot_be_recorded_is_not_revealed),
 	    PROVE_TEST(what_is_made_from_a_key_while_it_is_removed_goes_with_it),
 	    PROVE_TEST(what_is_removed_is_gone_with_all_that_hangs_on_it),
 	};

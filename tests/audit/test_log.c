@@ -86,7 +86,7 @@ static bool say_and_put(struct txn *txn, void *arg, struct error *err)
 }
 
 /* TRAP 37 and 38: the change and its entry are one transaction, so neither is ever without the other. */
-static void a_change_and_its_entry_stand_or_fall_together(void **state)
+static void trap_38_a_change_and_its_entry_stand_or_fall_together(void **state)
 {
 	struct vault *vault = *state;
 	struct change change = change_of(TABLE_KEY, "prod", 1);
@@ -165,7 +165,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    LOG_TEST(entries_are_numbered_from_one_and_read_back_in_order),
 	    LOG_TEST(a_reader_may_stop),
-	    LOG_TEST(a_change_and_its_entry_stand_or_fall_together),
+	    LOG_TEST(trap_38_a_change_and_its_entry_stand_or_fall_together),
 	    LOG_TEST(an_entry_that_says_another_number_is_refused),
 	    LOG_TEST(a_locked_vault_records_and_tells_nothing),
 	    LOG_TEST(a_changed_entry_is_found_by_verifying),

@@ -230,7 +230,7 @@ def test_what_is_sealed_again_as_it_was_is_read(made):
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_a_record_of_another_form_is_refused_though_it_is_sealed_well(made, name):
+def test_trap_40_a_record_of_another_form_is_refused_though_it_is_sealed_well(made, name):
     path = made.copy("forged.db")
     Forger(path).record(FORGED[name])
     refused_by_both(made, path, "list", "--once")

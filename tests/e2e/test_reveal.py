@@ -99,7 +99,7 @@ def test_the_secret_is_in_no_file_and_in_no_command_line(world):
                 assert secret.encode() not in open(path, "rb").read(), path
 
 
-def test_without_room_for_the_record_there_is_no_secret(world):
+def test_trap_37_without_room_for_the_record_there_is_no_secret(world):
     """TRAP 37: no record, no secret. A limit on the size of files stands for a full disk."""
     home = world.home
     home.lock()
@@ -166,7 +166,7 @@ def test_a_nonce_of_another_connection_is_worth_nothing(world, prover):
         assert "ok" in first.receive()
 
 
-def test_who_guesses_keeps_nobody_waiting(world):
+def test_trap_36_who_guesses_keeps_nobody_waiting(world):
     """TRAP 36: one connection waits for its own guesses; others are served meanwhile."""
     with Wire(world.home) as guesser, Wire(world.home) as other:
         for _ in range(4):

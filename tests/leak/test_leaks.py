@@ -33,7 +33,7 @@ def life():
             life.home.leave()
 
 
-def test_no_secret_is_where_it_may_not_be(life):
+def test_trap_31_no_secret_is_where_it_may_not_be(life):
     assert leaks(life.found) == []
 
 

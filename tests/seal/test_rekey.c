@@ -193,7 +193,7 @@ static void a_dropped_slot_is_gone(void **state)
 	secret_clear(&key);
 }
 
-static void a_passphrase_that_is_neither_known_nor_dropped_is_named(void **state)
+static void trap_14_a_passphrase_that_is_neither_known_nor_dropped_is_named(void **state)
 {
 	const struct rekey nothing = {.passphrases_count = 0};
 	struct secret key = SECRET_EMPTY;
@@ -241,7 +241,7 @@ int main(void)
 	    cmocka_unit_test(trap_3_a_planted_public_key_gets_nothing),
 	    cmocka_unit_test(trap_15_the_old_vault_key_does_not_open_the_new_header),
 	    cmocka_unit_test(a_dropped_slot_is_gone),
-	    cmocka_unit_test(a_passphrase_that_is_neither_known_nor_dropped_is_named),
+	    cmocka_unit_test(trap_14_a_passphrase_that_is_neither_known_nor_dropped_is_named),
 	    cmocka_unit_test(the_last_thing_to_type_cannot_be_dropped),
 	    cmocka_unit_test(an_id_that_is_no_slots_is_refused),
 	};

@@ -169,7 +169,7 @@ static void a_file_of_monstrous_size_is_refused(void **state)
 }
 
 /* TRAP 17: a file that gets descriptor 2 is written into by the next stray message. */
-static void closed_standard_descriptors_never_become_the_vault(void **state)
+static void trap_17_closed_standard_descriptors_never_become_the_vault(void **state)
 {
 	struct vault *vault = *state;
 	int status;
@@ -222,7 +222,7 @@ static int lock_as_others_see_it(const struct vault *vault)
 }
 
 /* TRAP 18: closing any descriptor of the file drops all locks of the process on it. */
-static void looking_at_an_open_vault_keeps_its_lock(void **state)
+static void trap_18_looking_at_an_open_vault_keeps_its_lock(void **state)
 {
 	struct vault *vault = *state;
 	struct store *other = NULL;
@@ -237,7 +237,7 @@ static void looking_at_an_open_vault_keeps_its_lock(void **state)
 }
 
 /* TRAP 22: nobody can write between the readings of one unlock, because nobody else can write at all. */
-static void while_a_vault_is_open_another_process_is_told_so(void **state)
+static void trap_22_while_a_vault_is_open_another_process_is_told_so(void **state)
 {
 	struct vault *vault = *state;
 	int opened[2], status;
@@ -268,7 +268,7 @@ static void while_a_vault_is_open_another_process_is_told_so(void **state)
 }
 
 /* TRAP 19: Debian's SQLite takes file: names unless it is told not to. */
-static void a_name_that_looks_like_an_address_is_only_a_name(void **state)
+static void trap_19_a_name_that_looks_like_an_address_is_only_a_name(void **state)
 {
 	struct vault *vault = *state;
 	struct store *store = NULL;
@@ -300,7 +300,7 @@ static void write_bytes(const struct vault *vault, off_t at, const void *data, s
 }
 
 /* TRAP 20: two bytes of the file say which journal it has; whoever wrote it chose them. */
-static void the_file_does_not_choose_its_journal(void **state)
+static void trap_20_the_file_does_not_choose_its_journal(void **state)
 {
 	static const unsigned char modes[][2] = {{1, 1}, {2, 2}};
 	struct vault *vault = *state;
@@ -327,7 +327,7 @@ static void the_file_does_not_choose_its_journal(void **state)
 }
 
 /* TRAP 21 and its relatives: whatever was added to the schema, or taken from it. */
-static void a_schema_that_is_not_exactly_ours_is_refused(void **state)
+static void trap_21_a_schema_that_is_not_exactly_ours_is_refused(void **state)
 {
 	static const char *const plants[][2] = {
 	    {"CREATE TRIGGER t BEFORE UPDATE ON rec BEGIN SELECT RAISE(IGNORE); END",
@@ -385,7 +385,7 @@ static void a_vault_with_nothing_in_it_is_refused(void **state)
 }
 
 /* Deeper defences, on an open vault whose schema check is past. */
-static void a_trigger_planted_later_neither_runs_nor_cancels(void **state)
+static void trap_21_a_trigger_planted_later_neither_runs_nor_cancels(void **state)
 {
 	struct vault *vault = *state;
 	struct change change = change_of(TABLE_KEY, "prod", 8);
@@ -447,15 +447,15 @@ int main(void)
 	    ON_A_VAULT(what_others_can_reach_is_refused),
 	    ON_A_VAULT(a_planted_journal_is_refused),
 	    ON_A_VAULT(a_file_of_monstrous_size_is_refused),
-	    ON_A_VAULT(closed_standard_descriptors_never_become_the_vault),
-	    ON_A_VAULT(looking_at_an_open_vault_keeps_its_lock),
-	    ON_A_VAULT(while_a_vault_is_open_another_process_is_told_so),
-	    ON_A_VAULT(a_name_that_looks_like_an_address_is_only_a_name),
-	    ON_A_VAULT(the_file_does_not_choose_its_journal),
-	    ON_A_VAULT(a_schema_that_is_not_exactly_ours_is_refused),
+	    ON_A_VAULT(trap_17_closed_standard_descriptors_never_become_the_vault),
+	    ON_A_VAULT(trap_18_looking_at_an_open_vault_keeps_its_lock),
+	    ON_A_VAULT(trap_22_while_a_vault_is_open_another_process_is_told_so),
+	    ON_A_VAULT(trap_19_a_name_that_looks_like_an_address_is_only_a_name),
+	    ON_A_VAULT(trap_20_the_file_does_not_choose_its_journal),
+	    ON_A_VAULT(trap_21_a_schema_that_is_not_exactly_ours_is_refused),
 	    ON_A_VAULT(a_file_that_does_not_hold_together_is_refused),
 	    ON_A_VAULT(a_vault_with_nothing_in_it_is_refused),
-	    ON_A_VAULT(a_trigger_planted_later_neither_runs_nor_cancels),
+	    ON_A_VAULT(trap_21_a_trigger_planted_later_neither_runs_nor_cancels),
 	    ON_A_VAULT(after_opening_there_is_no_sql_but_ours),
 	    ON_A_VAULT(the_engine_is_bounded),
 	};

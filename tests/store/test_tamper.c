@@ -103,7 +103,7 @@ static void rows_changed_while_closed_are_refused(void **state)
 }
 
 /* TRAP 10: each of two names leads to the other's record, every seal being valid. */
-static void names_that_were_exchanged_are_refused(void **state)
+static void trap_10_names_that_were_exchanged_are_refused(void **state)
 {
 	struct vault *vault = *state;
 
@@ -116,7 +116,7 @@ static void names_that_were_exchanged_are_refused(void **state)
 }
 
 /* TRAP 11: an older row is as genuine as the new one. */
-static void a_row_of_an_earlier_version_is_refused(void **state)
+static void trap_11_a_row_of_an_earlier_version_is_refused(void **state)
 {
 	struct vault *vault = *state;
 	char nonce[64], sealed[4096], sql[8192];
@@ -399,8 +399,8 @@ int main(void)
 #define TAMPER_TEST(name_) cmocka_unit_test_setup_teardown(name_, setup_filled, vault_teardown)
 	const struct CMUnitTest tests[] = {
 	    TAMPER_TEST(rows_changed_while_closed_are_refused),
-	    TAMPER_TEST(names_that_were_exchanged_are_refused),
-	    TAMPER_TEST(a_row_of_an_earlier_version_is_refused),
+	    TAMPER_TEST(trap_10_names_that_were_exchanged_are_refused),
+	    TAMPER_TEST(trap_11_a_row_of_an_earlier_version_is_refused),
 	    TAMPER_TEST(an_earlier_manifest_is_refused),
 	    TAMPER_TEST(another_vaults_keys_open_nothing),
 	    TAMPER_TEST(a_genuine_manifest_that_says_otherwise_is_refused),

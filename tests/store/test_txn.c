@@ -169,7 +169,7 @@ static bool is_writing(struct txn *txn, void *arg, struct error *err)
 }
 
 /* TRAP 23: a reading transaction that turns to writing meets BUSY at once, without waiting. */
-static void a_transaction_writes_from_its_beginning(void **state)
+static void trap_23_a_transaction_writes_from_its_beginning(void **state)
 {
 	struct vault *vault = *state;
 	int how = -1;
@@ -306,7 +306,7 @@ int main(void)
 	    TXN_TEST(a_function_that_fails_undoes_its_own_and_spares_its_companions),
 	    TXN_TEST(an_entry_that_was_undone_leaves_no_gap),
 	    TXN_TEST(a_transaction_without_changes_writes_nothing),
-	    TXN_TEST(a_transaction_writes_from_its_beginning),
+	    TXN_TEST(trap_23_a_transaction_writes_from_its_beginning),
 	    TXN_TEST(a_transaction_sees_what_it_has_written),
 	    TXN_TEST(what_was_committed_survives_without_a_close),
 	    TXN_TEST(a_checkpoint_leaves_no_journal_behind),
