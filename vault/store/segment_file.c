@@ -87,6 +87,32 @@ bool segment_file_write(const char *path, const struct buf *file, bool *taken, s
 	return ok && sync_directory_of(path, err);
 }
 
+/* At once, because a part is read again for each page of the log that is shown. */
+static bool read_all(int fd, struct buf *out, struct error *err)
+{
+	struct stat st;
+	ssize_t n = 1;
+
+	if (fstat(fd, &st) != 0)
+		return error_set_errno(err, ERROR_IO, errno, "cannot read a part of the log");
+	if (st.st_size > SEGMENT_FILE_MAX)
+		return error_set(err, ERROR_UNSAFE_FILE, "a part of the log is too large");
+	out->limit = (size_t)st.st_size;
+	if (!buf_reserve(out, out->limit, err))
+		return false;
+	while (out->len < out->limit && n > 0) {
+		n = read(fd, out->data + out->len, out->limit - out->len);
+		if (n < 0 && errno == EINTR)
+			n = 1;
+		else if (n < 0)
+			return error_set_errno(err, ERROR_IO, errno,
+					       "cannot read a part of the log");
+		else
+			out->len += (size_t)n;
+	}
+	return true;
+}
+
 bool segment_file_read(const char *path, struct buf *out, struct error *err)
 {
 	bool exists, ok;
@@ -100,7 +126,7 @@ bool segment_file_read(const char *path, struct buf *out, struct error *err)
 		return error_set(err, ERROR_NOT_FOUND, "there is no such file");
 	if (fd < 0)
 		return error_set_errno(err, ERROR_IO, errno, "cannot read a part of the log");
-	ok = file_read_fd(fd, (size_t)SEGMENT_FILE_MAX, out, err);
+	ok = read_all(fd, out, err);
 	(void)close(fd);
 	if (!ok)
 		buf_clear(out);
