@@ -2,6 +2,7 @@
 #include "cli/agent.h"
 #include "cli/command.h"
 #include "cli/key_row.h"
+#include "cli/peer_row.h"
 #include "cli/table.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
@@ -123,26 +124,10 @@ static void describe(const json_t *entry, char out[static WHAT_BYTES])
 		(void)snprintf(out, WHAT_BYTES, "-");
 }
 
-/* "credvault[48211] make bash": who asked, and the two that started it. */
-static void describe_peer(const json_t *entry, char out[static WHAT_BYTES])
+/* Whether the entry is about what somebody asked us for, and not about what was done to the vault. */
+static bool is_for_another(const char *op)
 {
-	const json_t *peer = json_object_get(entry, "peer");
-	const char *parents = json_string_value(json_object_get(peer, "parents"));
-	size_t len = 0;
-
-	if (!json_is_object(peer)) {
-		(void)snprintf(out, WHAT_BYTES, "-");
-		return;
-	}
-	parents = parents ? parents : "";
-	len = strcspn(parents, ",");
-	if (parents[len])
-		len += 1 + strcspn(parents + len + 1, ",");
-	(void)snprintf(out, WHAT_BYTES, "%.100s[%lld] %.*s", key_row_text(peer, "exe"),
-		       (long long)json_integer_value(json_object_get(peer, "pid")), (int)len,
-		       parents);
-	for (char *p = strchr(out, ','); p; p = strchr(p, ','))
-		*p = ' ';
+	return strcmp(op, "emit") == 0 || strcmp(op, "session") == 0 || strcmp(op, "denied") == 0;
 }
 
 enum { CELLS = 6 };
@@ -151,7 +136,7 @@ static const char *const titles[] = {"SEQ", "TIME (local)", "OP", "PROFILE", "WH
 
 /* An entry as people read it; cells points into itself and the entry. */
 struct shown {
-	char seq[KEY_ROW_BYTES], when[WHEN_BYTES], what[WHAT_BYTES], peer[WHAT_BYTES];
+	char seq[KEY_ROW_BYTES], when[WHEN_BYTES], what[WHAT_BYTES], peer[PEER_ROW_BYTES];
 	const char *cells[CELLS];
 	enum out_colour colour;
 };
@@ -164,7 +149,7 @@ static void show(const json_t *entry, struct shown *shown)
 		       (long long)json_integer_value(json_object_get(entry, "seq")));
 	local_time(entry, "time", true, shown->when, sizeof(shown->when));
 	describe(entry, shown->what);
-	describe_peer(entry, shown->peer);
+	peer_row_text(json_object_get(entry, "peer"), is_for_another(op), shown->peer);
 	shown->cells[0] = shown->seq;
 	shown->cells[1] = shown->when;
 	shown->cells[2] = op;
@@ -250,12 +235,15 @@ static void begin_following(struct cli *cli)
 static void print_verdict(struct cli *cli, const json_t *ok)
 {
 	const char *head = json_string_value(json_object_get(ok, "head"));
+	long long count = json_integer_value(json_object_get(ok, "log_entries"));
 
-	out_printf(&cli->out, "%lld entries, unbroken.",
-		   (long long)json_integer_value(json_object_get(ok, "log_entries")));
+	out_printf(&cli->out, "%lld entr%s, unbroken.", count, count == 1 ? "y" : "ies");
 	if (head && strlen(head) >= 16)
-		out_printf(&cli->out, " Head %.4s %.4s %.4s %.4s (matches the vault).", head,
-			   head + 4, head + 8, head + 12);
+		out_printf(&cli->out, " Head %.4s %.4s %.4s %.4s (matches the vault%s).", head,
+			   head + 4, head + 8, head + 12,
+			   json_is_true(json_object_get(ok, "marked"))
+			       ? " and this machine's mark"
+			       : "; this machine has no mark of it");
 	out_printf(&cli->out, "\n");
 }
 
@@ -339,7 +327,7 @@ static void print_broken(struct cli *cli, const struct error *err)
 	if (cli->json && err->code == ERROR_TAMPERED && option_flag(&cli->options, "verify"))
 		out_printf(&cli->out,
 			   "{\"entries\":[],\"count\":0,\"log_entries\":null,\"head\":null,"
-			   "\"verified\":false,\"problems\":null}\n");
+			   "\"verified\":false,\"marked\":false,\"problems\":null}\n");
 }
 
 static bool check_options(const struct cli *cli, struct error *err)

@@ -2,7 +2,9 @@
 """`credvault log`: the record."""
 
 import datetime
+import os
 import re
+import subprocess
 
 import pytest
 from world import ROLE, fresh, world  # noqa: F401
@@ -69,7 +71,18 @@ def test_people_get_a_table(world):
     lines = world.home.run("log", "-n", "3", status=0).out.splitlines()
     assert lines[0].split() == ["SEQ", "TIME", "(local)", "OP", "PROFILE", "WHAT", "FOR"]
     assert len(lines) == 4
-    assert re.search(r"emit +ci +ASIA….{4}, session, until \d\d:\d\d +credvault\[\d+\]", lines[3])
+    assert re.search(r"emit +ci +ASIA….{4}, session, until \d\d:\d\d +\S.* \(credvault\[\d+\]\)",
+                     lines[3])
+
+
+def test_the_program_that_was_served_comes_first(world):
+    asker = world.home.script("deployer", "%s process ci; exit $?\n" % world.home.program)
+    subprocess.run([asker], env=world.home.env, check=True, capture_output=True)
+    line = world.home.run("log", "-n", "1", status=0).out.splitlines()[-1]
+    assert re.search(r"  deployer .*\(credvault\[\d+\]\)$", line)
+    entry = entries(world)[-1]
+    assert entry["peer"]["exe"] == "credvault"
+    assert entry["peer"]["parents"].startswith("deployer,")
 
 
 def test_the_chain_verifies(world):
@@ -77,9 +90,10 @@ def test_the_chain_verifies(world):
     count = entries(world)[-1]["seq"]
     out = world.home.run("log", "--verify", status=0).out
     assert re.fullmatch(r"%d entries, unbroken\. Head [0-9a-f]{4}( [0-9a-f]{4}){3} "
-                        r"\(matches the vault\)\.\n" % count, out)
+                        r"\(matches the vault and this machine's mark\)\.\n" % count, out)
     verified = world.home.run("log", "--verify", "--json", status=0).json()
-    assert verified["verified"] is True and re.fullmatch("[0-9a-f]{64}", verified["head"])
+    assert verified["verified"] is True and verified["marked"] is True
+    assert re.fullmatch("[0-9a-f]{64}", verified["head"])
     assert world.home.run("log", "--json").json()["verified"] is None
     # What is chosen for the eye does not change what was verified.
     for choice in (["--profile", "ci"], ["-n", "1"]):
@@ -87,6 +101,13 @@ def test_the_chain_verifies(world):
         assert out.splitlines()[-1].startswith("%d entries, unbroken." % (count))
     few = world.home.run("log", "--json", "-n", "2", status=0).json()
     assert (len(few["entries"]), few["count"], few["log_entries"]) == (2, 2, count)
+
+
+def test_a_mark_that_is_gone_is_not_called_one_that_matches(vault):
+    os.rename(vault.state, vault.state + ".elsewhere")
+    assert vault.run("log", "--verify", status=0).out.endswith(
+        " (matches the vault; this machine has no mark of it).\n")
+    assert vault.run("log", "--verify", "--json", status=0).json()["marked"] is False
 
 
 def test_it_holds_no_secret(world):

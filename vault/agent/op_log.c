@@ -6,6 +6,7 @@
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/format/time.h"
+#include "vault/store/witnessed.h"
 
 #include <poll.h>
 #include <string.h>
@@ -210,6 +211,12 @@ static bool verify_all(struct request *request, json_t **problems, struct error 
 	return true;
 }
 
+/* Whether the head that is told is the one that this machine remembers. */
+static bool is_marked(struct agent *agent)
+{
+	return agent->witness[0] && store_is_marked(agent->store, agent->witness);
+}
+
 bool op_log(struct request *request, json_t **ok, struct error *err)
 {
 	static const char *const keys[] = {"last", "since", "profile", "verify", "follow", NULL};
@@ -250,5 +257,7 @@ bool op_log(struct request *request, json_t **ok, struct error *err)
 	       json_put(*ok, "log_entries", json_integer((json_int_t)count), err) &&
 	       json_put_text(*ok, "head", hex, err) &&
 	       json_put(*ok, "verified", verify ? json_boolean(!broken) : json_null(), err) &&
+	       json_put(*ok, "marked", verify ? json_boolean(is_marked(agent)) : json_null(),
+			err) &&
 	       json_put(*ok, "problems", problems ? problems : json_null(), err);
 }

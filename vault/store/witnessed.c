@@ -92,3 +92,36 @@ bool store_mark(struct store *store, struct error *err)
 	(void)pthread_mutex_unlock(&store->lock);
 	return ok;
 }
+
+/* By nothing that was remembered: with a witness of its own, made from the files as they are now. */
+static bool read_agrees(struct store *store, const char *state_directory)
+{
+	const struct manifest *manifest = &store->state.manifest;
+	struct mark vault = mark_of(manifest, store->epoch, store->commitment);
+	struct witness_finding finding;
+	struct witness *fresh = NULL;
+	struct header header;
+	struct error ignored;
+	bool agrees;
+
+	agrees = header_decode(store->header.data, store->header.len, &header, &ignored) &&
+		 witness_open(state_directory, store->path, header.vault_id, &fresh, &ignored) &&
+		 witness_check(fresh, &store->keys, &vault, manifest->mark_digest, &finding,
+			       &ignored) &&
+		 finding.verdict == WITNESS_AGREES;
+	witness_close(fresh);
+	return agrees;
+}
+
+bool store_is_marked(struct store *store, const char *state_directory)
+{
+	struct error ignored;
+	bool marked;
+
+	(void)pthread_mutex_lock(&store->lock);
+	marked = store->witness && store_check_usable(store, &ignored) &&
+		 witnessed_note(store, WITNESS_KEYS, &ignored) &&
+		 read_agrees(store, state_directory);
+	(void)pthread_mutex_unlock(&store->lock);
+	return marked;
+}

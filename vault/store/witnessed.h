@@ -55,4 +55,11 @@ bool store_finding(struct store *store, struct witness_finding *out);
 CV_MUST_USE
 bool store_mark(struct store *store, struct error *err);
 
+/**
+ * Marks what is committed and reads the mark anew from the state directory: whether what lies there is of
+ * this very generation, and so of this very log. False too without a witness, and where it cannot be
+ * written or read. For an unlocked store. Thread-safe.
+ */
+bool store_is_marked(struct store *store, const char *state_directory);
+
 #endif
