@@ -5,6 +5,7 @@
 #include "vault/store/internal.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 bool store_set_witness(struct store *store, const char *state_directory, struct error *err)
 {
@@ -102,7 +103,12 @@ static bool read_agrees(struct store *store, const char *state_directory)
 	struct witness *fresh = NULL;
 	struct header header;
 	struct error ignored;
+	struct stat st;
 	bool agrees;
+
+	/* witness_open() would make it, which the agent's sandbox answers with its end. */
+	if (stat(state_directory, &st) != 0)
+		return false;
 
 	agrees = header_decode(store->header.data, store->header.len, &header, &ignored) &&
 		 witness_open(state_directory, store->path, header.vault_id, &fresh, &ignored) &&
