@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+"""docs/threat-model.md names tests that exist, every trap, and every test that bears a trap's number."""
+
+import os
+import re
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TRAPS = 41
+DEFINED = re.compile(r"^(?:static void|def) (\w+)\(", re.M)
+NAMED = re.compile(r"`([a-z0-9_]+/[a-z0-9_]+\.(?:c|py))::(\w+)`")
+
+
+def text_of(*path):
+    with open(os.path.join(ROOT, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+def defined():
+    """(folder/file, name) of every test."""
+    for folder in sorted(os.listdir(os.path.join(ROOT, "tests"))):
+        place = os.path.join(ROOT, "tests", folder)
+        for name in sorted(os.listdir(place)) if os.path.isdir(place) else ():
+            if re.fullmatch(r"test_\w+\.(c|py)", name):
+                for test in DEFINED.findall(text_of("tests", folder, name)):
+                    yield "%s/%s" % (folder, name), test
+
+
+def rows_of_traps():
+    rows = re.findall(r"^\| (\d+) ([^|]*)\|([^|]*)\|([^|]*)\|$", text_of("docs/threat-model.md"), re.M)
+    return [(int(number), where, tests) for number, _, where, tests in rows]
+
+
+def test_every_test_that_is_named_exists():
+    there, named = set(defined()), NAMED.findall(text_of("docs/threat-model.md"))
+    assert len(named) > 80
+    assert [one for one in named if one not in there] == []
+
+
+def test_nothing_that_looks_like_a_test_is_written_otherwise():
+    text = text_of("docs/threat-model.md")
+    assert text.count("::") == len(NAMED.findall(text)) + 1     # the one that explains the form
+
+
+def test_every_trap_has_its_row_and_a_test_of_its_name_or_says_why_not():
+    rows = rows_of_traps()
+    assert [number for number, _, _ in rows] == list(range(1, TRAPS + 1))
+    for number, where, tests in rows:
+        if not tests.strip():
+            assert where.strip().startswith(("later: ", "not applicable: ")), number
+        else:
+            assert "trap_%d_" % number in tests, number
+
+
+def test_every_test_that_bears_a_number_is_named():
+    named = set(NAMED.findall(text_of("docs/threat-model.md")))
+    assert [one for one in defined() if re.match(r"(test_)?trap_", one[1]) and one not in named] == []
