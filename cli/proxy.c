@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/proxy.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -64,6 +65,26 @@ bool proxy_host(const char *url, char *out, unsigned long size)
 	memcpy(out, at, len);
 	out[len] = '\0';
 	return true;
+}
+
+bool proxy_url(const char *text, char *out, unsigned long size)
+{
+	const char *at = strstr(text, "://"), *scheme = at ? "" : "http://", *host, *port;
+	size_t len;
+	int n;
+
+	at = at ? at + 3 : text;
+	len = strcspn(at, "/?#");
+	host = memchr(at, '@', len);
+	host = host ? host + 1 : at;
+	port = memchr(host, ']', len - (size_t)(host - at));
+	port = port ? port + 1 : host;
+	if (memchr(port, ':', len - (size_t)(port - at)))
+		port = "";
+	else
+		port = strncmp(text, "https://", 8) == 0 ? ":443" : ":80";
+	n = snprintf(out, size, "%s%.*s%s", scheme, (int)(len + (size_t)(at - text)), text, port);
+	return n >= 0 && (unsigned long)n < size;
 }
 
 bool proxy_is_loopback(const char *host)

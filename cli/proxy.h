@@ -21,6 +21,12 @@ bool proxy_excludes(const char *hosts, const char *host);
  */
 bool proxy_host(const char *url, char *out, unsigned long size);
 
+/**
+ * The whole URL of a proxy as a variable names it: "http://" where it says nothing else, and where there is
+ * no port the one that SDKs take, 80 or https's 443; without a path. False when it does not fit.
+ */
+bool proxy_url(const char *text, char *out, unsigned long size);
+
 /** A literal loopback address, or localhost. */
 bool proxy_is_loopback(const char *host);
 

@@ -109,7 +109,6 @@ bool request_proxy(const char *endpoint, const char *region, char out[static PLA
 	const char *proxy = either("https_proxy", "HTTPS_PROXY");
 	const char *except = either("no_proxy", "NO_PROXY");
 	char host[HOST_BYTES];
-	int n;
 
 	out[0] = '\0';
 	if (!proxy)
@@ -123,10 +122,12 @@ bool request_proxy(const char *endpoint, const char *region, char out[static PLA
 		return true;
 	if (!check_url("the proxy's URL", proxy, err))
 		return false;
-	n = snprintf(out, PLAN_URL_MAX + 1, "%s%s", strstr(proxy, "://") ? "" : "http://", proxy);
-	if (n < 0 || n > PLAN_URL_MAX)
+	if (!proxy_url(proxy, out, PLAN_URL_MAX + 1))
 		return error_set(err, ERROR_USAGE, "the proxy's URL is too long");
-	return true;
+	/* Not shown: it may hold a password. */
+	return plan_is_proxy(out) ||
+	       error_set(err, ERROR_USAGE,
+			 "$HTTPS_PROXY names no http or https URL with a host and a port");
 }
 
 /* What the command's own options say. */

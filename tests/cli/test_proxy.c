@@ -48,6 +48,27 @@ static void the_host_of_a_url_is_found(void **state)
 	    proxy_host("https://abcdefghijklmnopqrstuvwxyz.example.org", host, sizeof(host)));
 }
 
+static void a_proxy_is_completed_as_sdks_do(void **state)
+{
+	static const char *const pairs[][2] = {
+	    {"proxy", "http://proxy:80"},
+	    {"proxy:3128", "http://proxy:3128"},
+	    {"http://proxy/", "http://proxy:80"},
+	    {"https://proxy", "https://proxy:443"},
+	    {"http://dev:pass@proxy:3128/x", "http://dev:pass@proxy:3128"},
+	    {"http://dev:pass@proxy", "http://dev:pass@proxy:80"},
+	    {"http://[::1]", "http://[::1]:80"},
+	    {"http://[::1]:3128", "http://[::1]:3128"}};
+	char url[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		assert_true(proxy_url(pairs[i][0], url, sizeof(url)));
+		assert_string_equal(url, pairs[i][1]);
+	}
+	assert_false(proxy_url("http://proxy", url, 14));
+}
+
 static void loopback_is_known_by_its_address(void **state)
 {
 	(void)state;
@@ -64,6 +85,7 @@ int main(void)
 	    cmocka_unit_test(a_name_takes_in_itself_and_all_below_it),
 	    cmocka_unit_test(a_name_that_only_ends_alike_is_another),
 	    cmocka_unit_test(the_host_of_a_url_is_found),
+	    cmocka_unit_test(a_proxy_is_completed_as_sdks_do),
 	    cmocka_unit_test(loopback_is_known_by_its_address),
 	};
 

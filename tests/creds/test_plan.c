@@ -76,6 +76,45 @@ static void hostile_members_are_refused(void **state)
 	}
 }
 
+static void a_proxy_is_a_host_and_a_port(void **state)
+{
+	static const char *const good[] = {"http://proxy:3128", "https://proxy.example.com:443/",
+					   "http://dev:p%40ss@10.0.0.1:80", "http://[fe80::1]:3128",
+					   "http://my_proxy:65535"};
+	static const char *const bad[] = {"",
+					  "proxy:3128",
+					  "socks5://proxy:1080",
+					  "file:///etc/passwd",
+					  "http://",
+					  "http://:3128",
+					  "http://proxy",
+					  "http://proxy:",
+					  "http://proxy:0",
+					  "http://proxy:65536",
+					  "http://proxy:4294967376",
+					  "http://proxy:80x",
+					  "http://proxy:80/path",
+					  "http://proxy:80?a",
+					  "http://pro xy:80",
+					  "http://a@b@proxy:80",
+					  "http://proxy\\@other:80",
+					  "http://[fe80::1:80",
+					  "http://[]:80",
+					  "HTTP://proxy:80"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		if (!plan_is_proxy(good[i]))
+			fail_msg("refused: %s", good[i]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (plan_is_proxy(bad[i]))
+			fail_msg("accepted: %s", bad[i]);
+	}
+	assert_false(parse("{\"key\":\"p\",\"session\":true,\"proxy\":\"nonsense\"}"));
+	assert_int_equal(err.code, ERROR_PROTOCOL);
+}
+
 static void a_ninth_role_is_refused(void **state)
 {
 	struct buf text = BUF_INIT(8192);
@@ -127,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_plan_survives_the_wire),
 	    cmocka_unit_test(hostile_members_are_refused),
+	    cmocka_unit_test(a_proxy_is_a_host_and_a_port),
 	    cmocka_unit_test(a_ninth_role_is_refused),
 	    cmocka_unit_test(a_long_term_key_alone_is_never_a_plan),
 	    cmocka_unit_test(a_role_assumed_from_a_role_lasts_an_hour_at_the_most),

@@ -214,3 +214,11 @@ def test_aws_is_asked_through_the_proxy_of_the_environment(world, name):
     # Loopback is never asked through one.
     world.add(name, "dev", env=away)
     assert proxy.lines == []
+
+
+@pytest.mark.parametrize("proxy", ["socks5://u:hush@127.0.0.1:9", "http://u:hush@:3128",
+                                   "http://u:hush@127.0.0.1:99999"])
+def test_a_proxy_that_is_none_is_a_usage_error_without_its_password(world, name, proxy):
+    answer = world.add(name, "dev", "--endpoint-url", "https://sts.example.test",
+                       env={"https_proxy": proxy}, status=2)
+    assert "HTTPS_PROXY" in answer.err and "hush" not in answer.err

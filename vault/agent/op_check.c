@@ -59,7 +59,7 @@ static bool read_args(struct request *request, struct access_key *key, struct ex
 		return false;
 	if (!key->secret.len)
 		return error_set(err, ERROR_USAGE, "the secret access key is missing");
-	if (route->proxy && !plan_is_url_text(route->proxy))
+	if (route->proxy && !plan_is_proxy(route->proxy))
 		return error_set(err, ERROR_PROTOCOL, "\"proxy\" is not valid");
 	return true;
 }

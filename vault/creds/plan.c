@@ -38,6 +38,47 @@ bool plan_is_url_text(const char *text)
 	return *text != '\0';
 }
 
+/* A host's name or address up to its port; NULL when it is none. */
+static const char *after_host(const char *at)
+{
+	static const char letters[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	size_t len;
+
+	if (*at == '[') {
+		len = strspn(at + 1, "0123456789abcdefABCDEF:.");
+		return len > 1 && at[1 + len] == ']' ? at + 1 + len + 1 : NULL;
+	}
+	for (len = 0; at[len] && (strchr(letters, at[len]) || strchr(".-_", at[len]));)
+		len++;
+	return len > 0 ? at + len : NULL;
+}
+
+bool plan_is_proxy(const char *text)
+{
+	const char *at, *user;
+	long port = 0;
+	size_t digits;
+
+	if (!plan_is_url_text(text))
+		return false;
+	if (strncmp(text, "http://", 7) == 0)
+		at = text + 7;
+	else if (strncmp(text, "https://", 8) == 0)
+		at = text + 8;
+	else
+		return false;
+	user = memchr(at, '@', strcspn(at, "/?#\\"));
+	at = after_host(user ? user + 1 : at);
+	if (!at || *at != ':')
+		return false;
+	digits = strspn(at + 1, "0123456789");
+	for (size_t i = 1; i <= digits && i < 7; i++)
+		port = port * 10 + (at[i] - '0');
+	at += 1 + digits;
+	return port > 0 && port < 65536 && digits < 7 && (*at == '\0' || strcmp(at, "/") == 0);
+}
+
 static bool role_from_json(const json_t *object, struct plan_role *role, struct error *err)
 {
 	static const char *const keys[] = {"profile",	   "role_arn",	 "external_id",
@@ -75,7 +116,7 @@ bool plan_from_json(const json_t *object, struct plan *plan, struct error *err)
 	    !take(object, "region", arn_is_region, plan->region, sizeof(plan->region), err) ||
 	    !take(object, "endpoint", plan_is_url_text, plan->endpoint, sizeof(plan->endpoint),
 		  err) ||
-	    !take(object, "proxy", plan_is_url_text, plan->proxy, sizeof(plan->proxy), err))
+	    !take(object, "proxy", plan_is_proxy, plan->proxy, sizeof(plan->proxy), err))
 		return false;
 	if (!plan->key[0])
 		return error_set(err, ERROR_PROTOCOL, "the plan names no key");

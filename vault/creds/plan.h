@@ -64,6 +64,9 @@ bool plan_to_json(const struct plan *plan, json_t **object, struct error *err);
 /** Printable ASCII without space, not empty; what a URL may mean is checked where it is used. */
 bool plan_is_url_text(const char *text);
 
+/** A proxy: http or https, perhaps NAME:PASSWORD@, a host or [address], a port, and nothing behind but "/". */
+bool plan_is_proxy(const char *text);
+
 /** Whether all parts fit together: no role without --no-session, durations, chaining. USAGE. */
 CV_MUST_USE
 bool plan_check(const struct plan *plan, struct error *err);
