@@ -3,6 +3,8 @@
 #include "cli/command.h"
 #include "vault/format/json.h"
 
+#include <string.h>
+
 /* What can be said of a vault that nothing more could be looked at in: why not. */
 static bool one_problem(const struct error *why, json_t **out, struct error *err)
 {
@@ -28,7 +30,28 @@ static void print_numbers(struct cli *cli, const json_t *report)
 			   records == 1 ? "" : "s", entries, entries == 1 ? "y" : "ies");
 }
 
-static void print(struct cli *cli, const json_t *report)
+/* Every seal holds, and the vault is refused all the same: as an older copy is, or one without a mark. */
+static void print_refused(struct cli *cli, const json_t *report, const char *shown,
+			  const struct error *why)
+{
+	const char *line = why->detail;
+
+	out_printf(&cli->out, "The vault is whole, and is refused all the same: %s\n  ", shown);
+	out_text(&cli->out, why->message);
+	out_printf(&cli->out, "\n");
+	while (*line) {
+		size_t len = strcspn(line, "\n");
+
+		out_printf(&cli->out, "  ");
+		out_bytes(&cli->out, line, len);
+		out_printf(&cli->out, "\n");
+		line += len + (line[len] == '\n');
+	}
+	print_numbers(cli, report);
+}
+
+/* `refusal`: why a vault in which nothing was changed is refused; NULL where that is not so. */
+static void print(struct cli *cli, const json_t *report, const struct error *refusal)
 {
 	const json_t *problems = json_object_get(report, "problems"), *problem;
 	char shown[256];
@@ -43,6 +66,10 @@ static void print(struct cli *cli, const json_t *report)
 		out_printf(&cli->out, "Unchanged: header, manifest, every record, the log and the "
 				      "file's structure.\n");
 		print_numbers(cli, report);
+		return;
+	}
+	if (refusal) {
+		print_refused(cli, report, shown, refusal);
 		return;
 	}
 	out_printf(&cli->out, "The vault was changed from outside: %s\n", shown);
@@ -60,7 +87,8 @@ static void print(struct cli *cli, const json_t *report)
 }
 
 /* A vault that does not open has an answer too: which part of it was changed. */
-static bool explain(const struct error *why, json_t *found, json_t **report, struct error *err)
+static bool explain(const struct error *why, json_t *found, json_t **report, bool *whole,
+		    struct error *err)
 {
 	json_t *problems = json_object_get(found, "problems");
 
@@ -69,7 +97,8 @@ static bool explain(const struct error *why, json_t *found, json_t **report, str
 	if (!found)
 		return one_problem(why, report, err);
 	/* Sound in itself, and refused all the same: as an older copy is. */
-	if (json_array_size(problems) == 0) {
+	*whole = json_array_size(problems) == 0;
+	if (*whole) {
 		(void)json_array_append_new(problems, json_string(why->message));
 		(void)json_object_set_new(found, "ok", json_false());
 	}
@@ -80,21 +109,21 @@ static bool explain(const struct error *why, json_t *found, json_t **report, str
 static bool run(struct cli *cli, struct error *err)
 {
 	json_t *report = NULL, *found = NULL;
-	bool done;
+	struct error why = ERROR_INIT;
+	bool done, whole = false;
 
 	cli->findings = &found;
 	done = agent_call(cli, "verify", NULL, NULL, &report, err);
 	cli->findings = NULL;
 	if (!done) {
-		struct error why = *err;
-
+		why = *err;
 		cli->status = error_status(why.code);
-		done = explain(&why, found, &report, err);
+		done = explain(&why, found, &report, &whole, err);
 	} else if (!json_is_true(json_object_get(report, "ok"))) {
 		cli->status = error_status(ERROR_TAMPERED);
 	}
 	if (done)
-		print(cli, report);
+		print(cli, report, whole ? &why : NULL);
 	json_decref(report);
 	json_decref(found);
 	return done;

@@ -298,6 +298,10 @@ def test_an_older_copy_of_the_whole_file_is_named(home):
         file.write(old)
     (found,) = problems(home.run("verify", "--json", passphrase=PASSPHRASE, status=6))
     assert "older than the one this machine used last" in found
+    said = home.run("verify", passphrase=PASSPHRASE, status=6).out
+    assert "is whole, and is refused" in said and "changed from outside" not in said
+    assert found in said and "credvault restore --accept-rollback" in said
+    assert "last used   generation " in said
 
 
 def test_a_manifest_changed_under_an_agent_stops_every_emission(home):
