@@ -124,9 +124,13 @@ def asleep(pid):
     """Whether every thread of it waits for something."""
     threads = "/proc/%d/task" % pid
     for thread in os.listdir(threads):
-        with open(os.path.join(threads, thread, "stat"), encoding="ascii") as file:
-            if file.read().rsplit(")", 1)[1].split()[0] != "S":
-                return False
+        try:
+            with open(os.path.join(threads, thread, "stat"), encoding="ascii") as file:
+                state = file.read().rsplit(")", 1)[1].split()[0]
+        except (FileNotFoundError, ProcessLookupError):     # it has just ended
+            return False
+        if state != "S":
+            return False
     return True
 
 
