@@ -3,6 +3,7 @@
 #include "cli/ask.h"
 #include "cli/attributes.h"
 #include "cli/config.h"
+#include "cli/hint.h"
 #include "cli/newcomer.h"
 #include "cli/request.h"
 #include "cli/unlock.h"
@@ -191,18 +192,19 @@ static bool store(struct cli *cli, const struct attributes *attributes, bool che
 		  struct error *err)
 {
 	json_t *key = NULL;
-	char age[32];
+	char age[32], vault[HINT_OPTION_BYTES];
 	bool ok = newcomer_add(cli, attributes, checked, &key, err);
 
 	if (ok && cli->json) {
 		out_json(&cli->out, key);
 	} else if (ok) {
+		hint_option(cli, vault);
 		out_printf(&cli->out, "Added %s.", attributes->name);
 		if (attributes_age(json_object_get(key, "created_at"), clock_real_s(cli->clock),
 				   age, sizeof(age)))
 			out_printf(&cli->out, " It is %s old.", age);
-		out_printf(&cli->out, "   credvault exec %s -- aws sts get-caller-identity\n",
-			   attributes->name);
+		out_printf(&cli->out, "   credvault exec%s %s -- aws sts get-caller-identity\n",
+			   vault, attributes->name);
 	}
 	json_decref(key);
 	return ok || error_profile(err, attributes->name);

@@ -3,6 +3,7 @@
 #include "cli/ask.h"
 #include "cli/command.h"
 #include "cli/harvest.h"
+#include "cli/hint.h"
 #include "cli/key_row.h"
 #include "cli/newcomer.h"
 #include "cli/place.h"
@@ -239,7 +240,9 @@ static void print_summary(struct cli *cli, const json_t *imported)
 	size_t n = json_array_size(imported), old = 0, i;
 	const json_t *key;
 	int64_t created, now = clock_real_s(cli->clock);
+	char vault[HINT_OPTION_BYTES];
 
+	hint_option(cli, vault);
 	json_array_foreach(imported, i, key)
 	{
 		old += key_row_time(key, "created_at", &created) &&
@@ -253,8 +256,8 @@ static void print_summary(struct cli *cli, const json_t *imported)
 	if (old)
 		out_printf(&cli->out, " %zu %s older than %d days.", old, old == 1 ? "is" : "are",
 			   DAYS_DUE);
-	out_printf(&cli->out, "\n  next   credvault exec %s -- aws sts get-caller-identity\n",
-		   key_row_text(json_array_get(imported, 0), "name"));
+	out_printf(&cli->out, "\n  next   credvault exec%s %s -- aws sts get-caller-identity\n",
+		   vault, key_row_text(json_array_get(imported, 0), "name"));
 }
 
 static bool go(struct cli *cli, struct harvest *harvest, struct error *err)

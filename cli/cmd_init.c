@@ -2,6 +2,7 @@
 #include "cli/choose.h"
 #include "cli/command.h"
 #include "cli/create.h"
+#include "cli/hint.h"
 #include "cli/key_path.h"
 #include "cli/launch.h"
 #include "cli/offer.h"
@@ -110,19 +111,21 @@ static bool tell_json(struct cli *cli, const json_t *ok, const struct secret *co
 static void tell(struct cli *cli, const json_t *ok, const struct secret *unseen_code)
 {
 	const char *until = json_string_value(json_object_get(ok, "lock_at"));
-	char when[OUT_WHEN_BYTES] = "it is locked";
+	char when[OUT_WHEN_BYTES] = "it is locked", vault[HINT_OPTION_BYTES];
 	int64_t seconds;
 
 	if (until && time_parse_iso(until, &seconds))
 		out_when(seconds, clock_real_s(cli->clock), when);
+	hint_option(cli, vault);
 	if (unseen_code)
 		choose_code_print(cli, unseen_code);
 	if (cli->once)
-		out_printf(&cli->out, "Made the vault; it is locked (unlock: credvault unlock).\n");
+		out_printf(&cli->out,
+			   "Made the vault; it is locked (unlock: credvault unlock%s).\n", vault);
 	else
 		out_printf(&cli->out,
-			   "Made the vault; it is unlocked until %s (lock: credvault lock).\n",
-			   when);
+			   "Made the vault; it is unlocked until %s (lock: credvault lock%s).\n",
+			   when, vault);
 }
 
 /* With the lock held, so that nobody else makes or unlocks it at the same time. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/agent.h"
 #include "cli/command.h"
+#include "cli/hint.h"
 #include "cli/place.h"
 #include "cli/state.h"
 #include "vault/base/text.h"
@@ -162,8 +163,9 @@ static void tell_vault(struct cli *cli, const json_t *status)
 static void tell_locked(struct cli *cli, const json_t *status)
 {
 	struct out *out = &cli->out;
-	char since[OUT_WHEN_BYTES];
+	char since[OUT_WHEN_BYTES], vault[HINT_OPTION_BYTES];
 
+	hint_option(cli, vault);
 	if (when(cli, status, "locked_since", since)) {
 		out_printf(out, "Locked since %s (", since);
 		out_text(out, reason(text_of(status, "locked_why")));
@@ -175,7 +177,7 @@ static void tell_locked(struct cli *cli, const json_t *status)
 	out_printf(out, "\n");
 	tell_vault(cli, status);
 	label(out, "Unlock:");
-	out_printf(out, "credvault unlock\n");
+	out_printf(out, "credvault unlock%s\n", vault);
 }
 
 static void tell_limits(struct cli *cli, const json_t *status)

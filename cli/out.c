@@ -2,6 +2,7 @@
 #include "cli/out.h"
 
 #include "cli/command.h"
+#include "cli/hint.h"
 #include "vault/base/file.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
@@ -16,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FLUSH_AT = 64 * 1024, PENDING_MAX = 16 * 1024 * 1024, NOTE_MAX = 4096 };
+enum { FLUSH_AT = 64 * 1024, PENDING_MAX = 16 * 1024 * 1024, NOTE_MAX = 4096, DETAIL_MAX = 65536 };
 
 void out_open(struct out *out)
 {
@@ -129,16 +130,16 @@ static void say(const char *text, size_t len)
 		return;
 }
 
-static void note(const char *fmt, va_list args)
+static void CV_PRINTF(2, 0) note(const struct cli *cli, const char *fmt, va_list args)
 {
+	struct buf text = BUF_INIT(DETAIL_MAX);
+	struct error why;
 	char line[NOTE_MAX];
-	int n = vsnprintf(line, sizeof(line) - 1, fmt, args);
 
-	if (n < 0)
-		return;
-	n = n < (int)sizeof(line) - 1 ? n : (int)sizeof(line) - 2;
-	line[n] = '\n';
-	say(line, (size_t)n + 1);
+	if (vsnprintf(line, sizeof(line), fmt, args) >= 0 && hint_append(cli, line, &text, &why) &&
+	    buf_text_append(&text, "\n", &why))
+		say(text.data, text.len);
+	buf_clear(&text);
 }
 
 void out_note(const struct cli *cli, const char *fmt, ...)
@@ -148,7 +149,7 @@ void out_note(const struct cli *cli, const char *fmt, ...)
 	if (cli->quiet || cli->json)
 		return;
 	va_start(args, fmt);
-	note(fmt, args);
+	note(cli, fmt, args);
 	va_end(args);
 }
 
@@ -159,7 +160,7 @@ void out_detail(const struct cli *cli, const char *fmt, ...)
 	if (!cli->verbose)
 		return;
 	va_start(args, fmt);
-	note(fmt, args);
+	note(cli, fmt, args);
 	va_end(args);
 }
 
@@ -186,7 +187,8 @@ static bool append_detail(struct buf *buf, const char *detail)
 	return true;
 }
 
-static bool compose(const struct cli *cli, const struct error *err, struct buf *buf)
+static bool compose_texts(const struct cli *cli, const struct error *err, const char *detail,
+			  const char *hint, struct buf *buf)
 {
 	bool one_line = cli->command && cli->command->needs & NEEDS_ONE_LINE_ERRORS;
 	struct error why;
@@ -200,24 +202,41 @@ static bool compose(const struct cli *cli, const struct error *err, struct buf *
 	    !buf_printf(buf, &why, " (exit %d)", cli_status_of(cli, err)))
 		return false;
 	if (one_line)
-		return (!err->hint[0] || (buf_text_append(buf, "; run: ", &why) &&
-					  append_escaped(buf, err->hint, strlen(err->hint)))) &&
+		return (!hint[0] || (buf_text_append(buf, "; run: ", &why) &&
+				     append_escaped(buf, hint, strlen(hint)))) &&
 		       buf_text_append(buf, "\n", &why);
-	if (!buf_text_append(buf, "\n", &why) || !append_detail(buf, err->detail))
+	if (!buf_text_append(buf, "\n", &why) || !append_detail(buf, detail))
 		return false;
-	return !err->hint[0] || strstr(err->detail, err->hint) || append_detail(buf, err->hint);
+	return !hint[0] || strstr(detail, hint) || append_detail(buf, hint);
+}
+
+static bool compose(const struct cli *cli, const struct error *err, struct buf *buf)
+{
+	struct buf detail = BUF_INIT(DETAIL_MAX), hint = BUF_INIT(DETAIL_MAX);
+	struct error why;
+	bool ok = hint_append(cli, err->detail, &detail, &why) &&
+		  hint_append(cli, err->hint, &hint, &why) &&
+		  compose_texts(cli, err, buf_text(&detail), buf_text(&hint), buf);
+
+	buf_clear(&detail);
+	buf_clear(&hint);
+	return ok;
 }
 
 static bool compose_json(const struct cli *cli, const struct error *err, struct buf *buf)
 {
 	struct error why;
+	struct buf hint = BUF_INIT(DETAIL_MAX);
 	json_t *object = NULL;
-	bool ok = message_error(err, &object, &why) &&
+	bool ok = message_error(err, &object, &why) && hint_append(cli, err->hint, &hint, &why) &&
+		  (!hint.len || json_put_text(json_object_get(object, "error"), "hint",
+					      buf_text(&hint), &why)) &&
 		  json_put(json_object_get(object, "error"), "status",
 			   json_integer(cli_status_of(cli, err)), &why) &&
 		  json_append(object, buf, &why) && buf_text_append(buf, "\n", &why);
 
 	json_decref(object);
+	buf_clear(&hint);
 	return ok;
 }
 

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from home import PROGRAMS, Home
+from home import PASSPHRASE, PROGRAMS, Home
 
 ENV = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 
@@ -237,3 +237,26 @@ def test_the_system_must_lock_memory_or_be_overruled():
         assert json.loads(done.stderr)["error"]["code"] == "MEMORY"
     finally:
         home.leave()
+
+
+def test_hints_name_another_vault(home):
+    other = os.path.join(home.path, "other/vault.db")
+    made = home.run("init", "--low-memory", "--vault", other, passphrase=PASSPHRASE, status=0)
+    assert "lock: credvault lock --vault ~/other/vault.db)" in made.out
+    assert "credvault add --vault ~/other/vault.db NAME" in home.run("list", "--vault", other).err
+    assert home.run("lock", "--vault", other).status == 0
+    assert "credvault unlock --vault ~/other/vault.db\n" in home.run("status", "--vault", other).out
+    locked = home.run("list", "--vault", other, status=4)
+    assert "credvault unlock --vault ~/other/vault.db" in locked.err
+    line = home.run("process", "prod", "--vault", other, status=4).err
+    assert line.endswith("; run: credvault unlock --vault ~/other/vault.db prod\n") or \
+        line.endswith("; run: credvault unlock --vault ~/other/vault.db\n")
+    hint = home.run("list", "--json", "--vault", other, status=4).error()["hint"]
+    assert hint == "credvault unlock --vault ~/other/vault.db"
+    # What a shell would take apart is quoted.
+    spaced = os.path.join(home.path, "a b's.db")
+    refused = home.run("status", "--vault", spaced, status=3)
+    assert "credvault init --vault '" + home.path + "/a b'\\''s.db'" in refused.err
+    # Who says nothing, or says it in the environment, is told nothing more.
+    plain = home.run("list", env={"CREDVAULT_FILE": other}, status=4)
+    assert "--vault" not in plain.err
