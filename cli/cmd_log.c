@@ -183,15 +183,9 @@ static bool print_entries(struct cli *cli, const json_t *entries, struct error *
 /* Columns whose content is not known yet get what most of it needs. */
 static void print_line(struct out *out, const char *const cells[CELLS], enum out_colour colour)
 {
-	static const int widths[CELLS] = {7, 21, 9, 18, 46, 0};
-	char escaped[WHAT_BYTES];
+	static const size_t widths[CELLS] = {6, 19, 7, 16, 44, 0};
 
-	out_printf(out, "%s", out_colour(out, colour));
-	for (int i = 0; i < CELLS; i++) {
-		text_escape_into(cells[i], escaped, sizeof(escaped));
-		out_printf(out, "%-*s%s", widths[i], escaped, i + 1 < CELLS ? " " : "");
-	}
-	out_printf(out, "%s\n", out_colour(out, OUT_PLAIN));
+	table_print_line(out, widths, cells, CELLS, colour);
 }
 
 /* One entry at a time, at once: for --json-lines and -f. */
@@ -236,6 +230,7 @@ static void print_verdict(struct cli *cli, const json_t *ok)
 {
 	const char *head = json_string_value(json_object_get(ok, "head"));
 	long long count = json_integer_value(json_object_get(ok, "log_entries"));
+	size_t mark = out_mark(&cli->out);
 
 	out_printf(&cli->out, "%lld entr%s, unbroken.", count, count == 1 ? "y" : "ies");
 	if (head && strlen(head) >= 16)
@@ -245,6 +240,7 @@ static void print_verdict(struct cli *cli, const json_t *ok)
 			       ? " and this machine's mark"
 			       : "; this machine has no mark of it");
 	out_printf(&cli->out, "\n");
+	out_wrap(&cli->out, mark, 0);
 }
 
 /* "entries 4097-8192, after 2026-11-20 09:02:11 and before 10:14:40: the file is missing (NAME)" */

@@ -164,6 +164,7 @@ static void tell_locked(struct cli *cli, const json_t *status)
 {
 	struct out *out = &cli->out;
 	char since[OUT_WHEN_BYTES], vault[HINT_OPTION_BYTES];
+	size_t mark = out_mark(out);
 
 	hint_option(cli, vault);
 	if (when(cli, status, "locked_since", since)) {
@@ -178,6 +179,7 @@ static void tell_locked(struct cli *cli, const json_t *status)
 	tell_vault(cli, status);
 	label(out, "Unlock:");
 	out_printf(out, "credvault unlock%s\n", vault);
+	out_wrap(out, mark, LABEL);
 }
 
 static void tell_limits(struct cli *cli, const json_t *status)
@@ -251,6 +253,7 @@ static void list_names(struct out *out, const json_t *names, const char *what,
 static void tell_unlocked(struct cli *cli, const json_t *status)
 {
 	const json_t *keys = json_object_get(status, "keys");
+	size_t mark = out_mark(&cli->out);
 
 	tell_limits(cli, status);
 	tell_sessions(cli, status);
@@ -262,6 +265,7 @@ static void tell_unlocked(struct cli *cli, const json_t *status)
 		out_printf(&cli->out, "\n");
 	}
 	tell_vault(cli, status);
+	out_wrap(&cli->out, mark, LABEL);
 }
 
 static bool run(struct cli *cli, struct error *err)

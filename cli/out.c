@@ -96,6 +96,83 @@ void out_printf(struct out *out, const char *fmt, ...)
 		flush(out);
 }
 
+size_t out_mark(const struct out *out)
+{
+	return out->pending.len;
+}
+
+/* The columns that a piece takes: colours and the second to fourth bytes of a letter take none. */
+static size_t columns_of(const char *text, size_t len)
+{
+	size_t columns = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\033') {
+			while (i + 1 < len && text[i] != 'm')
+				i++;
+		} else if (((unsigned char)text[i] & 0xc0) != 0x80) {
+			columns++;
+		}
+	}
+	return columns;
+}
+
+/* One line into `to`; false without memory. */
+static bool wrap_line(const char *line, size_t len, size_t width, size_t indent, struct buf *to)
+{
+	size_t at = 0, column = 0;
+	struct error why;
+
+	while (at < len) {
+		size_t blanks = 0, word = 0, columns;
+
+		while (at + blanks < len && line[at + blanks] == ' ')
+			blanks++;
+		while (at + blanks + word < len && line[at + blanks + word] != ' ')
+			word++;
+		columns = columns_of(line + at + blanks, word);
+		if (column > indent && column + blanks + columns > width) {
+			if (!buf_printf(to, &why, "\n%*s", (int)indent, ""))
+				return false;
+			column = indent;
+		} else {
+			if (!buf_append(to, line + at, blanks, &why))
+				return false;
+			column += blanks;
+		}
+		if (!buf_append(to, line + at + blanks, word, &why))
+			return false;
+		column += columns;
+		at += blanks + word;
+	}
+	return true;
+}
+
+void out_wrap(struct out *out, size_t mark, size_t indent)
+{
+	struct buf wrapped = BUF_INIT(PENDING_MAX);
+	struct error why;
+	bool ok = true;
+
+	if (out->columns <= 0 || mark >= out->pending.len || (size_t)out->columns <= 2 * indent)
+		return;
+	for (size_t at = mark; ok && at < out->pending.len;) {
+		const char *line = out->pending.data + at;
+		const char *end = memchr(line, '\n', out->pending.len - at);
+		size_t len = end ? (size_t)(end - line) : out->pending.len - at;
+
+		ok = wrap_line(line, len, (size_t)out->columns, indent, &wrapped) &&
+		     (!end || buf_append(&wrapped, "\n", 1, &why));
+		at += len + (end != NULL);
+	}
+	/* Without memory it stays as it is. */
+	if (ok && buf_append(&wrapped, "", 0, &why)) {
+		out->pending.len = mark;
+		out_bytes(out, wrapped.data, wrapped.len);
+	}
+	buf_clear(&wrapped);
+}
+
 void out_text(struct out *out, const char *text)
 {
 	struct error why;

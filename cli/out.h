@@ -37,6 +37,13 @@ void out_flush(struct out *out);
 /** Formatted text on stdout, without a secret. Text from outside goes through out_text(). */
 void out_printf(struct out *out, const char *fmt, ...) CV_PRINTF(2, 3);
 
+/**
+ * What is printed from out_mark() on is paragraphs for people: out_wrap() breaks their lines at blanks where
+ * the terminal ends, and goes on `indent` columns from the left. Nothing where there is no terminal.
+ */
+size_t out_mark(const struct out *out);
+void out_wrap(struct out *out, size_t mark, size_t indent);
+
 /** Text from outside on stdout, escaped. */
 void out_text(struct out *out, const char *text);
 

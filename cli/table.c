@@ -3,6 +3,7 @@
 
 #include "vault/base/text.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,7 +109,7 @@ static size_t print_cell(struct out *out, const char *text, size_t width)
 static void print_row(const struct table *table, const struct table_row *row, const size_t *widths,
 		      struct out *out)
 {
-	size_t last = 0, owed = 0;
+	size_t last = 0, owed = 0, left = out->columns > 0 ? (size_t)out->columns : SIZE_MAX;
 
 	for (size_t i = 0; i < table->columns; i++) {
 		if (row->cells[i][0])
@@ -117,9 +118,17 @@ static void print_row(const struct table *table, const struct table_row *row, co
 	if (row->colour != OUT_PLAIN)
 		out_printf(out, "%s", out_colour(out, row->colour));
 	for (size_t i = 0; i <= last && table->columns; i++) {
+		size_t width = widths[i], used;
+
+		/* One letter and the mark of what is missing: less says nothing. */
+		if (owed + 2 > left)
+			break;
 		if (owed)
 			out_printf(out, "%*s", (int)owed, "");
-		owed = GAP + widths[i] - print_cell(out, row->cells[i], widths[i]);
+		left -= owed;
+		used = print_cell(out, row->cells[i], width < left ? width : left);
+		left -= used;
+		owed = GAP + width - used;
 	}
 	if (row->colour != OUT_PLAIN)
 		out_printf(out, "%s", out_colour(out, OUT_PLAIN));
@@ -133,6 +142,23 @@ void table_print(const struct table *table, struct out *out)
 	measure(table, out, widths);
 	for (size_t r = 0; r < table->count; r++)
 		print_row(table, &table->rows[r], widths, out);
+}
+
+void table_print_line(struct out *out, const size_t *widths, const char *const cells[],
+		      size_t columns, enum out_colour colour)
+{
+	const struct table alone = {.columns = columns};
+	struct table_row row = {.colour = colour};
+	char shown[TABLE_COLUMNS_MAX][TABLE_CELL_MAX];
+	size_t wide[TABLE_COLUMNS_MAX];
+
+	for (size_t i = 0; i < columns; i++) {
+		text_escape_into(cells[i] ? cells[i] : "", shown[i], sizeof(shown[i]));
+		row.cells[i] = shown[i];
+		wide[i] = text_width(shown[i]);
+		wide[i] = wide[i] > widths[i] ? wide[i] : widths[i];
+	}
+	print_row(&alone, &row, wide, out);
 }
 
 void table_clear(struct table *table)

@@ -9,7 +9,8 @@
 #include <stddef.h>
 
 /**
- * Columns for people, as wide as their content; on a terminal that is too narrow the widest ones are cut.
+ * Columns for people, as wide as their content; on a terminal that is too narrow the widest ones are cut,
+ * and where that is not enough what stands at the right is left out: no line is longer than the terminal.
  * Everything is escaped on its way in.
  */
 
@@ -39,6 +40,13 @@ bool table_add(struct table *table, enum out_colour colour, const char *const ce
 
 /** Prints titles and rows, without blanks at the ends of lines. */
 void table_print(const struct table *table, struct out *out);
+
+/**
+ * Prints one row on its own, for those who cannot wait for the others: columns of at least these widths,
+ * wider where a cell is.
+ */
+void table_print_line(struct out *out, const size_t *widths, const char *const cells[],
+		      size_t columns, enum out_colour colour);
 
 /** Frees. Accepts empty. */
 void table_clear(struct table *table);

@@ -57,8 +57,38 @@ static void a_narrow_terminal_cuts_the_widest(void **state)
 	assert_true(table_init(&table, titles, &err));
 	add(&table, OUT_PLAIN, "abcdefghijklmnopqrst", "x", NULL);
 	expect(&table, 18, false, "NAME        WHAT\nabcdefghi…  x\n");
-	expect(&table, 3, false, "NAME      WHAT\nabcdefg…  x\n");
+	expect(&table, 14, false, "NAME      WHAT\nabcdefg…  x\n");
 	table_clear(&table);
+}
+
+static void no_line_is_longer_than_the_terminal(void **state)
+{
+	struct table table;
+	struct error err;
+
+	(void)state;
+	assert_true(table_init(&table, titles, &err));
+	add(&table, OUT_PLAIN, "abcdefghijklmnopqrst", "uvwxyzabcdef", "due");
+	expect(&table, 16, false, "NAME      WHAT\nabcdefg…  uvwxy…\n");
+	expect(&table, 12, false, "NAME      W…\nabcdefg…  u…\n");
+	expect(&table, 11, false, "NAME\nabcdefg…\n");
+	expect(&table, 3, false, "NA…\nab…\n");
+	table_clear(&table);
+}
+
+static void a_line_on_its_own_is_aligned_too(void **state)
+{
+	static const size_t widths[] = {4, 10, 0};
+	static const char *const cells[] = {"a", "AKIA…M2PE", "all of it"};
+	struct out out = {.pending = BUF_INIT(65536)};
+
+	(void)state;
+	table_print_line(&out, widths, cells, 3, OUT_PLAIN);
+	out.columns = 24;
+	table_print_line(&out, widths, cells, 3, OUT_PLAIN);
+	assert_string_equal(buf_text(&out.pending),
+			    "a     AKIA…M2PE   all of it\na     AKIA…M2PE   all o…\n");
+	buf_clear(&out.pending);
 }
 
 static void nothing_steers_the_terminal(void **state)
@@ -78,6 +108,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(columns_are_as_wide_as_their_content),
 	    cmocka_unit_test(a_narrow_terminal_cuts_the_widest),
+	    cmocka_unit_test(no_line_is_longer_than_the_terminal),
+	    cmocka_unit_test(a_line_on_its_own_is_aligned_too),
 	    cmocka_unit_test(nothing_steers_the_terminal),
 	};
 
