@@ -45,12 +45,12 @@ def test_enter_has_a_passphrase_made_that_opens_the_vault(home):
 
 def test_a_short_passphrase_and_a_different_second_one_are_asked_for_again(home):
     with home.terminal("init", "--low-memory", "--no-recovery") as t:
-        t.answer("Passphrase (Enter", "eleven char")
+        t.answer("Passphrase for the new vault (Enter", "eleven char")
         t.expect("at least 12 characters")
-        t.answer("Passphrase (Enter", PASSPHRASE)
+        t.answer("Passphrase for the new vault (Enter", PASSPHRASE)
         t.answer("once more: ", PASSPHRASE + "x")
         t.expect("something else")
-        t.answer("Passphrase (Enter", PASSPHRASE)
+        t.answer("Passphrase for the new vault (Enter", PASSPHRASE)
         t.answer("once more: ", PASSPHRASE)
         assert t.wait() == 0
 
@@ -123,7 +123,7 @@ def test_once_leaves_no_agent_behind(home):
 
 def test_an_interrupted_question_makes_nothing(home):
     with home.terminal("init", "--low-memory") as t:
-        t.expect("Passphrase (Enter").send("\x03")
+        t.expect("Passphrase for the new vault (Enter").send("\x03")
         assert t.wait() == 130
         assert t.echo()
     assert not os.path.exists(home.vault)

@@ -152,7 +152,7 @@ def test_interrupted_nothing_has_changed(one):
     before = read(one.vault)
     with one.terminal("passwd") as t:
         t.answer(PROMPT, PASSPHRASE)
-        t.expect("Passphrase (Enter").send("\x03")
+        t.expect("New passphrase for the vault (Enter").send("\x03")
         assert t.wait() == 130
     one.wait_no_agents()
     assert read(one.vault) == before
