@@ -75,18 +75,44 @@ out:
 	return ok;
 }
 
+enum { LOOK_MS = 50, LONGEST_MS = 3600000 };
+
+/*
+ * A descriptor that becomes readable when the program ends, or -1 where the kernel has none to give (before
+ * 5.3, and under tools that do not know the call): then has_ended() looks now and again.
+ */
+static int end_of(const struct child *child)
+{
+	return (int)syscall(SYS_pidfd_open, child->pid, 0);
+}
+
+static bool has_ended(const struct child *child)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid == child->pid;
+}
+
+static int patience(int end, long long left_ms)
+{
+	long long most = end >= 0 ? LONGEST_MS : LOOK_MS;
+
+	return (int)(left_ms < most ? left_ms : most);
+}
+
 /*
  * Until there is output, or none will come: the program's end counts too, for whom it leaves behind may hold
  * our pipe open for ever.
  */
 static bool wait_output(const struct child *child, long long left_ms, bool *ended)
 {
-	int end = (int)syscall(SYS_pidfd_open, child->pid, 0);
+	int end = end_of(child);
 	struct pollfd fds[2] = {{.fd = child->from, .events = POLLIN},
 				{.fd = end, .events = POLLIN}};
 
-	(void)poll(fds, 2, (int)(left_ms < 3600000 ? left_ms : 3600000));
-	*ended = fds[1].revents != 0;
+	(void)poll(fds, 2, patience(end, left_ms));
+	*ended = end >= 0 ? fds[1].revents != 0 : has_ended(child);
 	/* What it wrote last may have come between the one and the other. */
 	if (*ended && fds[0].revents == 0)
 		(void)poll(fds, 1, 0);
@@ -131,16 +157,16 @@ bool child_read(const struct child *child, long long deadline_ms, struct buf *ou
 /* One that only closed its output is not done; false where it takes longer than it may. */
 static bool wait_end(const struct child *child, long long deadline_ms, struct error *err)
 {
-	int end = (int)syscall(SYS_pidfd_open, child->pid, 0);
-	struct pollfd p = {.fd = end, .events = POLLIN};
+	struct pollfd end = {.fd = end_of(child), .events = POLLIN};
 	long long left;
+	bool ended;
 
-	while (end >= 0 && p.revents == 0 &&
+	while (!(ended = end.fd >= 0 ? end.revents != 0 : has_ended(child)) &&
 	       (left = deadline_ms - clock_boot_ms(&clock_system)) > 0)
-		(void)poll(&p, 1, (int)(left < 3600000 ? left : 3600000));
-	if (end >= 0)
-		(void)close(end);
-	return end < 0 || p.revents != 0 || error_set(err, ERROR_FAILED, "it did not end in time");
+		(void)poll(&end, 1, patience(end.fd, left));
+	if (end.fd >= 0)
+		(void)close(end.fd);
+	return ended || error_set(err, ERROR_FAILED, "it did not end in time");
 }
 
 int child_end(struct child *child, bool kill_it)
