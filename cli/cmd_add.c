@@ -91,14 +91,35 @@ static void show_length(size_t len)
 	dprintf(STDERR_FILENO, "                     %s  (%zu characters)\n", stars, len);
 }
 
+/* IAM's have capital letters and digits alone; a secret that is pasted here by mistake has others. */
+static bool looks_like_id(const char *text)
+{
+	return arn_is_access_key_id(text) &&
+	       text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")] == '\0';
+}
+
+/* Asked for until it is one, so that nothing else is sent to AWS in its place. */
+static bool ask_id(struct cli *cli, struct buf *id, struct error *err)
+{
+	while (ask_line(cli, "Access key ID:       ", NULL, id, err)) {
+		if (looks_like_id(buf_text(id)))
+			return true;
+		out_note(cli,
+			 "An access key ID is of capital letters and digits: AKIA and 16 more.");
+		if (id->len > ARN_ACCESS_KEY_ID_MAX / 4)
+			out_note(cli, "If that was the secret, it stands on the screen: clear it.");
+		buf_reset(id);
+	}
+	return false;
+}
+
 static bool read_terminal(struct cli *cli, struct attributes *attributes, struct error *err)
 {
 	struct buf id = BUF_INIT(ASK_LINE_MAX);
 	struct secret secret = SECRET_EMPTY;
 	bool ok;
 
-	ok = ask_line(cli, "Access key ID:       ", NULL, &id, err) &&
-	     ask_hidden(cli, "Secret access key:   ", &secret, err);
+	ok = ask_id(cli, &id, err) && ask_hidden(cli, "Secret access key:   ", &secret, err);
 	if (ok) {
 		show_length(secret.len);
 		ok = attributes_set_key(attributes, "typed", buf_text(&id),
@@ -127,8 +148,14 @@ static void say_who(struct cli *cli, const json_t *facts)
 static bool check(struct cli *cli, const struct attributes *attributes, json_t **facts,
 		  struct error *err)
 {
-	if (!newcomer_check(cli, attributes, facts, err))
+	if (!newcomer_check(cli, attributes, facts, err)) {
+		if (err->code == ERROR_DEAD_KEY) {
+			error_set(err, ERROR_DEAD_KEY, "AWS knows no access key %s",
+				  attributes->access_key_id);
+			error_detail(err, "It was mistyped, or deleted. Nothing was added.");
+		}
 		return error_profile(err, attributes->name);
+	}
 	say_who(cli, *facts);
 	return true;
 }

@@ -53,14 +53,13 @@ static bool check_operands(const struct cli *cli, struct error *err)
 	const struct command *command = cli->command;
 
 	if (cli->options.argc < command->least)
-		error_set(err, ERROR_USAGE, "%s wants more: credvault %s %.*s", command->name,
-			  command->name, (int)strcspn(command->usage, "\n"), command->usage);
+		error_set(err, ERROR_USAGE, "%s wants more than that", command->name);
 	else if (cli->options.argc > command->most)
-		error_set(err, ERROR_USAGE, "%s does not take that much: credvault %s %.*s",
-			  command->name, command->name, (int)strcspn(command->usage, "\n"),
-			  command->usage);
+		error_set(err, ERROR_USAGE, "%s does not take that much", command->name);
 	else
 		return true;
+	error_detail(err, "usage: credvault %s %.*s", command->name,
+		     (int)strcspn(command->usage, "\n"), command->usage);
 	return error_hint(err, "credvault help %s", command->name);
 }
 

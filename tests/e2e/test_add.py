@@ -222,3 +222,25 @@ def test_a_proxy_that_is_none_is_a_usage_error_without_its_password(world, name,
     answer = world.add(name, "dev", "--endpoint-url", "https://sts.example.test",
                        env={"https_proxy": proxy}, status=2)
     assert "HTTPS_PROXY" in answer.err and "hush" not in answer.err
+
+
+def test_a_secret_in_the_place_of_the_id_is_sent_nowhere(world, name):
+    key = world.key("dev")
+    calls = len(world.standin.log())
+    with world.home.terminal("add", name) as terminal:
+        terminal.answer("Access key ID:", key["SecretAccessKey"])
+        terminal.expect("it stands on the screen")
+        assert len(world.standin.log()) == calls
+        terminal.answer("Access key ID:", "AKIA")
+        terminal.answer("Access key ID:", key["AccessKeyId"])
+        terminal.answer("Secret access key:", key["SecretAccessKey"])
+        terminal.answer("MFA device", "none")
+        terminal.answer("Region", "")
+        assert terminal.wait() == 0
+
+
+def test_a_key_that_aws_never_knew_is_not_called_one_it_forgot(world, name):
+    answer = world.home.run("add", name, "--stdin", stdin=json.dumps(
+        {"AccessKeyId": "AKIAEXAMPLEEXAMPLE99", "SecretAccessKey": "x" * 40}), status=8)
+    assert "AWS knows no access key AKIAEXAMPLEEXAMPLE99" in answer.err
+    assert "Nothing was added" in answer.err
