@@ -134,8 +134,10 @@ static bool wait_line(const struct loan *loan, int64_t limit_ms)
 	return ppoll(&p, 1, limit_ms < 0 ? NULL : &limit, &loan->mask_before) > 0;
 }
 
-static void count_down(const struct loan *loan, const struct tty_question *question)
+/* Whether a line was typed meanwhile: its echo stands there, and a prompt behind it would ask for another. */
+static bool count_down(const struct loan *loan, const struct tty_question *question)
 {
+	bool typed = false;
 	int64_t end = clock_boot_ms(&clock_system) + (int64_t)question->wait_s * 1000;
 
 	for (;;) {
@@ -147,10 +149,12 @@ static void count_down(const struct loan *loan, const struct tty_question *quest
 		(void)snprintf(line, sizeof(line), "\r\033[K%s in %lld s", question->wait_text,
 			       (long long)(left + 999) / 1000);
 		put(loan, line);
-		if (wait_line(loan, left % 1000 + 1) || was_caught())
+		typed = wait_line(loan, left % 1000 + 1);
+		if (typed || was_caught())
 			break;
 	}
 	put(loan, "\r\033[K");
+	return typed;
 }
 
 enum line { LINE_READ, LINE_TOO_LONG, LINE_END, LINE_SIGNAL };
@@ -213,9 +217,8 @@ bool tty_ask(const struct tty_question *question, char *buf, size_t size, size_t
 
 		if (!borrow(&loan, question->hidden, err))
 			return false;
-		if (question->wait_s > 0)
-			count_down(&loan, question);
-		put(&loan, question->prompt);
+		if (question->wait_s <= 0 || !count_down(&loan, question))
+			put(&loan, question->prompt);
 		line = read_line(&loan, buf, size, len);
 		if (question->hidden || line != LINE_READ)
 			put(&loan, "\n");
