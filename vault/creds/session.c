@@ -162,7 +162,7 @@ bool session_steps(const struct plan *plan, const struct access_key *key,
 	if (key->mfa_required && !out->mfa_serial[0]) {
 		error_set(err, ERROR_MFA_NEEDED, "this key requires MFA and no device is known");
 		error_detail(err, "Nothing is handed out from it without an MFA session.");
-		error_hint(err, "credvault edit %s --mfa-serial ARN", key->name);
+		error_hint(err, "credvault add %s --replace --mfa-serial ARN", key->name);
 		return error_profile(err, key->name);
 	}
 	lay_out(plan, out);
