@@ -195,12 +195,14 @@ bool request_answer(struct cli *cli, const char *name, const char *purpose, json
 	const char *before = cli->profile;
 	char code[ASK_CODE_BYTES];
 	json_t *args = NULL;
-	bool done = false;
+	bool done = false, absent;
 
 	*ok = NULL;
 	cli->profile = name;
-	if (!text_check_name("profile", name, err) || !config_read(&config, err) ||
-	    !ask_given_code(cli, code, err) || !make_args(cli, &config, name, &profile, &args, err))
+	/* Connected first: the agent looks who we are while we read the configuration. */
+	if (!text_check_name("profile", name, err) || !agent_find(cli, &absent, err) ||
+	    !config_read(&config, err) || !ask_given_code(cli, code, err) ||
+	    !make_args(cli, &config, name, &profile, &args, err))
 		goto out;
 	watch.mfa_process = profile.mfa_process;
 	if (!json_put_text(args, "purpose", purpose, err) ||

@@ -221,6 +221,8 @@ void connection_serve(struct agent *agent, int fd, bool launch)
 
 	agent_connection(agent);
 	if (process_peer(fd, &connection.peer, &err) && connection.peer.uid == getuid()) {
+		/* For the record, while the client still makes up its request. */
+		peer_describe(&connection.peer, agent->clock, &connection.who);
 		while (await(&connection) && serve_one(&connection))
 			buf_reset(&connection.in);
 	}
@@ -233,13 +235,7 @@ void connection_serve(struct agent *agent, int fd, bool launch)
 
 const struct audit_peer *request_peer(struct request *request)
 {
-	struct connection *connection = request->connection;
-
-	if (!connection->described) {
-		peer_describe(&connection->peer, connection->agent->clock, &connection->who);
-		connection->described = true;
-	}
-	return &connection->who;
+	return &request->connection->who;
 }
 
 struct audit_entry request_entry(struct request *request, enum audit_op op)

@@ -27,7 +27,6 @@ struct connection {
 	int fd;
 	bool launch; /**< the socketpair the agent was started with */
 	struct process_peer peer;
-	bool described;
 	struct audit_peer who;
 	struct buf in;
 	int64_t tokens;	   /**< requests it may send now */

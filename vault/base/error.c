@@ -42,7 +42,8 @@ bool error_set_errno(struct error *err, enum error_code code, int errnum, const 
 	fill(err->message, sizeof(err->message), fmt, args);
 	va_end(args);
 	len = strlen(err->message);
-	(void)snprintf(err->message + len, sizeof(err->message) - len, ": %s", strerror(errnum));
+	(void)snprintf(err->message + len, sizeof(err->message) - len, ": %s",
+		       strerrordesc_np(errnum) ? strerrordesc_np(errnum) : "unknown error");
 	return false;
 }
 

@@ -8,7 +8,7 @@ enum { CHAINED_MAX = 3600 };
 
 void plan_init(struct plan *plan, const char *key)
 {
-	memset(plan, 0, sizeof(*plan));
+	memset(plan, 0, offsetof(struct plan, roles));
 	plan->session = true;
 	(void)snprintf(plan->key, sizeof(plan->key), "%s", key);
 }
@@ -84,6 +84,7 @@ static bool role_from_json(const json_t *object, struct plan_role *role, struct 
 	static const char *const keys[] = {"profile",	   "role_arn",	 "external_id",
 					   "session_name", "duration_s", NULL};
 
+	memset(role, 0, sizeof(*role));
 	if (!json_only(object, keys, err) ||
 	    !take(object, "profile", text_is_name, role->profile, sizeof(role->profile), err) ||
 	    !take(object, "role_arn", arn_is_role, role->role_arn, sizeof(role->role_arn), err) ||
@@ -105,7 +106,7 @@ bool plan_from_json(const json_t *object, struct plan *plan, struct error *err)
 					   "region", "endpoint",   "proxy",   NULL};
 	const json_t *roles = json_object_get(object, "roles");
 
-	memset(plan, 0, sizeof(*plan));
+	memset(plan, 0, offsetof(struct plan, roles));
 	if (!json_only(object, keys, err) ||
 	    !take(object, "key", text_is_name, plan->key, sizeof(plan->key), err) ||
 	    !take(object, "mfa_serial", arn_is_mfa_serial, plan->mfa_serial,

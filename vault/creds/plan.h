@@ -47,6 +47,7 @@ struct plan {
 	char endpoint[PLAN_URL_MAX + 1];
 	char proxy[PLAN_URL_MAX + 1];
 	size_t roles_count;
+	/** The first roles_count are set. Last, so that who has none need not clear 28 KiB. */
 	struct plan_role roles[PLAN_ROLES_MAX];
 };
 
