@@ -201,10 +201,8 @@ static bool change(struct cli *cli, struct doing *doing, bool adds, struct error
 
 static bool usage(struct error *err)
 {
-	error_set(err, ERROR_USAGE,
-		  "slot list, slot add passphrase, slot add recovery, slot add "
-		  "key-file FILE, or slot remove ID");
-	return error_hint(err, "credvault help slot");
+	error_set(err, ERROR_USAGE, "that is none of the forms of slot");
+	return command_usage(&command_slot, err);
 }
 
 static bool run(struct cli *cli, struct error *err)

@@ -63,3 +63,16 @@ void cli_give_back(const struct cli *cli)
 	(void)setrlimit(RLIMIT_CORE, &cli->core);
 	(void)signal(SIGPIPE, cli->sigpipe_ignored ? SIG_IGN : SIG_DFL);
 }
+
+bool command_usage(const struct command *command, struct error *err)
+{
+	for (const char *form = command->usage; *form;) {
+		size_t len = strcspn(form, "\n");
+
+		error_detail(err, "%s credvault %s %.*s",
+			     form == command->usage ? "usage:" : "      ", command->name, (int)len,
+			     form);
+		form += len + (form[len] == '\n');
+	}
+	return error_hint(err, "credvault help %s", command->name);
+}

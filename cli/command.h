@@ -128,6 +128,9 @@ struct cli {
 	bool sigpipe_ignored;
 };
 
+/** Adds to a USAGE error what would be right: every form of the command, and its help. Always false. */
+bool command_usage(const struct command *command, struct error *err);
+
 /** The name of the command nearest to a word, or NULL. */
 const char *command_nearest(const char *name);
 

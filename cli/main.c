@@ -58,9 +58,7 @@ static bool check_operands(const struct cli *cli, struct error *err)
 		error_set(err, ERROR_USAGE, "%s does not take that much", command->name);
 	else
 		return true;
-	error_detail(err, "usage: credvault %s %.*s", command->name,
-		     (int)strcspn(command->usage, "\n"), command->usage);
-	return error_hint(err, "credvault help %s", command->name);
+	return command_usage(command, err);
 }
 
 static bool take_globals(struct cli *cli, struct error *err)

@@ -260,3 +260,10 @@ def test_hints_name_another_vault(home):
     # Who says nothing, or says it in the environment, is told nothing more.
     plain = home.run("list", env={"CREDVAULT_FILE": other}, status=4)
     assert "--vault" not in plain.err
+
+
+def test_too_few_operands_show_every_form():
+    done = run("slot")
+    assert done.returncode == 2
+    assert "usage: credvault slot list" in done.stderr
+    assert "\n         credvault slot remove " in done.stderr

@@ -192,3 +192,10 @@ def test_adding_is_on_record(one):
     entries = one.run("log", "--json", status=0).json()["entries"]
     assert ("slot", "recovery added") in [(e["op"], e["what"]) for e in entries]
     one.run("log", "--verify", status=0)
+
+
+def test_a_form_that_there_is_not_shows_those_that_there_are(vault):
+    for words in (["add", "key-file"], ["frobnicate"], ["list", "all"]):
+        answer = vault.run("slot", *words, status=2)
+        assert "usage: credvault slot list" in answer.err
+        assert "\n         credvault slot remove ID" in answer.err
