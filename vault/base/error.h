@@ -66,7 +66,7 @@ struct error {
 /** Fills code and message (truncated to fit), clears the rest. Always returns false. */
 bool error_set(struct error *err, enum error_code code, const char *fmt, ...) CV_PRINTF(3, 4);
 
-/** As error_set(), with ": " and strerror(errnum), never translated, behind the message. Always returns false. */
+/** As error_set(), with ": " and errnum in words (English) behind the message. Always returns false. */
 bool error_set_errno(struct error *err, enum error_code code, int errnum, const char *fmt, ...)
     CV_PRINTF(4, 5);
 

@@ -151,10 +151,13 @@ bool file_make_directory(const char *path, struct error *err)
 {
 	char part[PATH_MAX], shown[SHOWN];
 	size_t len = strlen(path);
+	struct stat st;
 
 	text_escape_into(path, shown, sizeof(shown));
 	if (len == 0 || len >= sizeof(part))
 		return error_set(err, ERROR_USAGE, "not a directory's path: %s", shown);
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return true;
 	memcpy(part, path, len + 1);
 	for (char *p = part + 1;; p++) {
 		char at = *p;
