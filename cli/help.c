@@ -17,7 +17,7 @@ static void pad(struct out *out, size_t from, size_t to)
 
 void help_short(struct out *out)
 {
-	size_t widest = 0;
+	size_t widest = 0, mark;
 
 	for (size_t i = 0; commands[i]; i++) {
 		if (strlen(commands[i]->name) > widest)
@@ -25,11 +25,13 @@ void help_short(struct out *out)
 	}
 	out_printf(out, "credvault keeps AWS access keys sealed and hands out temporary "
 			"credentials.\n\nusage: credvault [OPTION…] COMMAND [ARGUMENT…]\n\n");
+	mark = out_mark(out);
 	for (size_t i = 0; commands[i]; i++) {
 		out_printf(out, "  %s", commands[i]->name);
 		pad(out, strlen(commands[i]->name), widest + GAP);
 		out_printf(out, "%s\n", commands[i]->summary);
 	}
+	out_wrap(out, mark, 2 + widest + GAP);
 	out_printf(out, "\nOne command, with examples:   credvault help COMMAND\n"
 			"Also:                         credvault help");
 	for (size_t i = 0; help_topics[i]; i++)
@@ -64,6 +66,7 @@ static size_t widest_option(const struct option *table)
 static void print_options(struct out *out, const struct option *table, size_t widest)
 {
 	char text[LEFT_MAX];
+	size_t mark = out_mark(out);
 
 	for (const struct option *o = table; o && o->name; o++) {
 		if (!o->help)
@@ -76,6 +79,7 @@ static void print_options(struct out *out, const struct option *table, size_t wi
 			out_printf(out, " [$%s]", o->environment);
 		out_printf(out, "\n");
 	}
+	out_wrap(out, mark, 2 + widest + GAP);
 }
 
 /* One form of the usage, broken in front of an option where it gets too long. */

@@ -267,3 +267,12 @@ def test_too_few_operands_show_every_form():
     assert done.returncode == 2
     assert "usage: credvault slot list" in done.stderr
     assert "\n         credvault slot remove " in done.stderr
+
+
+def test_the_help_is_broken_at_words_where_the_terminal_is_narrow(home):
+    with home.shell("stty cols 50; credvault help; credvault help unlock; echo en''d") as terminal:
+        terminal.expect("end")
+    listed = terminal.seen.split("COMMAND [ARGUMENT")[1].split("One command")[0]
+    rows = [row.rstrip("\r") for row in listed.splitlines()[1:] if row.strip()]
+    assert rows and all(len(row) <= 50 for row in rows)
+    assert all(row.startswith("  ") for row in rows)
