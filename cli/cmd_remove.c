@@ -62,7 +62,7 @@ static bool run(struct cli *cli, struct error *err)
 		print(cli, name, ok);
 	json_decref(key);
 	json_decref(ok);
-	return done || error_profile(err, name);
+	return done || key_row_failed(name, err);
 }
 
 static const struct example examples[] = {

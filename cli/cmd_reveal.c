@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/agent.h"
 #include "cli/command.h"
+#include "cli/key_row.h"
 #include "vault/base/text.h"
 #include "vault/format/arn.h"
 #include "vault/format/json.h"
@@ -59,7 +60,7 @@ static bool run(struct cli *cli, struct error *err)
 	     agent_call(cli, "reveal", json_pack("{s:s}", "name", name), NULL, &key, err) &&
 	     print(cli, name, key, err);
 	json_decref(key);
-	return ok || error_profile(err, name);
+	return ok || key_row_failed(name, err);
 }
 
 static const struct option own_options[] = {

@@ -53,7 +53,7 @@ static bool run(struct cli *cli, struct error *err)
 		return false;
 	cli->profile = name;
 	if (!agent_call(cli, "show", json_pack("{s:s}", "name", name), NULL, &key, err))
-		return error_profile(err, name);
+		return key_row_failed(name, err);
 	if (cli->json)
 		out_json(&cli->out, key);
 	else

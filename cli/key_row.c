@@ -102,3 +102,10 @@ void key_row_session(const json_t *key, int64_t now, char out[static KEY_ROW_BYT
 	text_format_duration(at - now, text);
 	(void)snprintf(out, KEY_ROW_BYTES, "%s", text);
 }
+
+bool key_row_failed(const char *name, struct error *err)
+{
+	if (err->code == ERROR_NOT_FOUND && err->hint[0])
+		error_hint(err, "credvault list");
+	return error_profile(err, name);
+}

@@ -2,6 +2,8 @@
 #ifndef CV_CLI_KEY_ROW_H
 #define CV_CLI_KEY_ROW_H
 
+#include "vault/base/error.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +33,12 @@ void key_row_used(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES]
 
 /** What is left of the cached session: "7h40m", "-". */
 void key_row_session(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES]);
+
+/**
+ * Completes the failure of an act on one key: names it, and where there is none of that name says where the
+ * names are, instead of how to add it. Always false.
+ */
+bool key_row_failed(const char *name, struct error *err);
 
 /** A time member in seconds; false where there is none. */
 bool key_row_time(const json_t *key, const char *member, int64_t *seconds);

@@ -15,7 +15,26 @@ static bool is_ours(const char *name, size_t len)
 	return len == sizeof(our_name) - 1 && memcmp(name, our_name, len) == 0;
 }
 
-/* The first two of "a,b,c", with blanks; those called credvault are left out where skip is set. */
+static bool is_one_of(const char *name, size_t len, const char *const among[])
+{
+	for (size_t i = 0; among[i]; i++) {
+		if (strlen(among[i]) == len && memcmp(name, among[i], len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* SDKs start us through `sh -c`, which is nobody; a shell that a shell has started is a script. */
+static bool is_between(const char *name, size_t len, const char *next)
+{
+	static const char *const starters[] = {"sh", "dash", NULL};
+	static const char *const shells[] = {"sh", "dash", "bash", "zsh", "fish", "ksh", NULL};
+	size_t next_len = strcspn(next, ",");
+
+	return is_one_of(name, len, starters) && next_len > 0 && !is_one_of(next, next_len, shells);
+}
+
+/* The first two of "a,b,c", with blanks; where skip is set without credvault, and without who only started it. */
 static void first_names(const char *parents, bool skip, char *out, size_t size)
 {
 	size_t used = 0;
@@ -24,7 +43,11 @@ static void first_names(const char *parents, bool skip, char *out, size_t size)
 	for (int taken = 0; *parents && taken < NAMES;) {
 		size_t len = strcspn(parents, ",");
 
-		if (len > 0 && !(skip && is_ours(parents, len))) {
+		const char *next = parents + len + (parents[len] == ',');
+		bool out_of_it = skip && (is_ours(parents, len) ||
+					  (taken == 0 && is_between(parents, len, next)));
+
+		if (len > 0 && !out_of_it) {
 			int n = snprintf(out + used, size - used, "%s%.*s", used ? " " : "",
 					 (int)len, parents);
 
@@ -33,7 +56,7 @@ static void first_names(const char *parents, bool skip, char *out, size_t size)
 			used += (size_t)n;
 			taken++;
 		}
-		parents += len + (parents[len] == ',');
+		parents = next;
 	}
 }
 

@@ -24,6 +24,9 @@ static void whoever_started_us_comes_first(void **state)
 			    "terraform make (credvault[4711])");
 	assert_string_equal(shown("credvault", "credvault,node,npm,sh", true),
 			    "node npm (credvault[4711])");
+	assert_string_equal(shown("credvault", "sh,node,npm", true), "node npm (credvault[4711])");
+	assert_string_equal(shown("credvault", "sh,bash,tmux", true), "sh bash (credvault[4711])");
+	assert_string_equal(shown("credvault", "sh", true), "sh (credvault[4711])");
 	assert_string_equal(shown("credvault", "", true), "credvault[4711]");
 	assert_string_equal(shown("credvault", "credvault", true), "credvault[4711]");
 }

@@ -2,6 +2,7 @@
 """`credvault show`: one key."""
 
 import pytest
+from home import PASSPHRASE
 from world import SERIAL, fresh, world  # noqa: F401
 
 
@@ -39,3 +40,10 @@ def test_what_is_not_there_is_3_and_what_is_no_name_is_2(world):
         assert "\x1b" not in world.home.run("show", bad, status=2).err
     world.home.run("show", status=2)
     world.home.run("show", "a", "b", status=2)
+
+
+@pytest.mark.parametrize("command", [["show"], ["reveal", "--force"], ["remove", "--yes"]])
+def test_a_name_that_is_none_leads_to_the_list(vault, command):
+    answer = vault.run(*command, "prdo", passphrase=PASSPHRASE, status=3)
+    assert "prdo: no key of that name" in answer.err and "credvault list" in answer.err
+    assert "credvault add" not in answer.err
