@@ -23,7 +23,8 @@ static bool confirm(struct cli *cli, const char *name, const json_t *key, struct
 		return true;
 	error_set(err, ERROR_DECLINED, "the key was not removed");
 	error_detail(err, "Nothing was changed.");
-	return error_hint(err, "credvault remove %s --yes", name);
+	/* Who has just said no needs no way to say yes. */
+	return ask_has_terminal(cli) ? false : error_hint(err, "credvault remove %s --yes", name);
 }
 
 static void print(struct cli *cli, const char *name, const json_t *ok)

@@ -119,7 +119,9 @@ static bool confirm(struct cli *cli, const struct restore *restore, struct error
 		return true;
 	error_set(err, ERROR_DECLINED, "the vault was not accepted");
 	error_detail(err, "Nothing was changed.");
-	return error_hint(err, "credvault restore --accept-rollback --yes");
+	/* Who has just said no needs no way to say yes. */
+	return ask_has_terminal(cli) ? false
+				     : error_hint(err, "credvault restore --accept-rollback --yes");
 }
 
 /* `accept` is the owner's word; without it only what the witness trusts is unlocked. */

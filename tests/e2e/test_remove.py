@@ -74,7 +74,7 @@ def test_a_person_is_asked_and_may_say_no(world, name):
         with world.home.terminal("remove", name) as terminal:
             terminal.answer("Remove %s (AKIA" % name, said)
             assert terminal.wait() == 1
-            assert "Passphrase" not in terminal.seen
+            assert "Passphrase" not in terminal.seen and "--yes" not in terminal.seen
     with world.home.terminal("remove", name) as terminal:
         terminal.answer("[y/N]", "y").answer("Passphrase for", PASSPHRASE)
         assert terminal.wait() == 0
