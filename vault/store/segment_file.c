@@ -110,6 +110,7 @@ static bool read_all(int fd, struct buf *out, struct error *err)
 		else
 			out->len += (size_t)n;
 	}
+	out->data[out->len] = '\0';
 	return true;
 }
 
