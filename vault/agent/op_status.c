@@ -3,6 +3,7 @@
 #include "vault/agent/state.h"
 #include "vault/agent/views.h"
 #include "vault/format/json.h"
+#include "vault/rotate/journal.h"
 
 #include <unistd.h>
 
@@ -45,13 +46,21 @@ static json_t *agent_object(struct agent *agent)
 	return NULL;
 }
 
+static bool add_rotation(void *arg, const struct rotation *rotation, struct error *err)
+{
+	(void)err;
+	(void)json_array_append_new(arg, json_string(rotation->key_name));
+	return true;
+}
+
 /* Counts and names, or null for each while the records are locked. */
 static bool put_keys(struct agent *agent, json_t *object, bool locked, struct error *err)
 {
 	struct view_keys keys = {.at = NULL};
-	json_t *due = json_array(), *overdue = json_array();
+	json_t *due = json_array(), *overdue = json_array(), *rotating = json_array();
 	int64_t now = clock_real_s(agent->clock);
-	bool ok = locked || view_keys_read(agent, &keys, err);
+	bool ok = locked || (view_keys_read(agent, &keys, err) &&
+			     journal_each(agent->store, add_rotation, rotating, err));
 
 	for (size_t i = 0; ok && i < keys.count; i++) {
 		const struct access_key *key = &keys.at[i].key;
@@ -67,9 +76,10 @@ static bool put_keys(struct agent *agent, json_t *object, bool locked, struct er
 		      err) &&
 	     json_put(object, "due", locked ? json_null() : json_incref(due), err) &&
 	     json_put(object, "overdue", locked ? json_null() : json_incref(overdue), err) &&
-	     json_put(object, "rotating", locked ? json_null() : json_array(), err);
+	     json_put(object, "rotating", locked ? json_null() : json_incref(rotating), err);
 	json_decref(due);
 	json_decref(overdue);
+	json_decref(rotating);
 	view_keys_clear(&keys);
 	return ok;
 }

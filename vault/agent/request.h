@@ -60,6 +60,12 @@ struct audit_entry request_entry(struct request *request, enum audit_op op);
 CV_MUST_USE
 bool request_row(struct request *request, json_t *row, struct error *err);
 
+/** Sends {"event":event}; event is taken over. A client that does not take it has left (request->gone). */
+void request_event(struct request *request, json_t *event);
+
+/** Whether the client has left, or will send nothing more. Looks without waiting. */
+bool request_is_gone(struct request *request);
+
 /**
  * Asks the client: sends {"ask":ask} (taken over) and waits, outside of the gate. *answer is the object of
  * the answer, the caller's; NULL with INTERRUPTED where the client answers null, has left (request->gone)
@@ -67,5 +73,10 @@ bool request_row(struct request *request, json_t *row, struct error *err);
  */
 CV_MUST_USE
 bool request_ask(struct request *request, json_t *ask, json_t **answer, struct error *err);
+
+/** As request_ask(), where the answer may take wait_ms. */
+CV_MUST_USE
+bool request_ask_within(struct request *request, json_t *ask, int wait_ms, json_t **answer,
+			struct error *err);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "vault/base/text.h"
 #include "vault/format/json.h"
+#include "vault/rotate/journal.h"
 #include "vault/seal/header.h"
 #include "vault/store/rows.h"
 
@@ -83,16 +84,32 @@ static bool put_age(json_t *object, const struct access_key *key, const struct v
 	       json_put(object, "overdue", json_boolean(age->overdue), err);
 }
 
+/* The next step of a rotation that is not over; "" for none. */
+static bool rotating(struct agent *agent, const struct access_key *key, const char **step,
+		     struct error *err)
+{
+	struct rotation rotation;
+	bool found, ok;
+
+	rotation_init(&rotation);
+	ok = journal_find(agent->store, key->access_key_id, &rotation, &found, err);
+	*step = ok && found ? rotation_step_name(rotation.step) : "";
+	rotation_clear(&rotation);
+	return ok;
+}
+
 bool view_key(struct agent *agent, const struct access_key *key, const struct record_id *row,
 	      json_t **out, struct error *err)
 {
 	int64_t now = clock_real_s(agent->clock), used;
 	struct view_age age = view_age(key, agent->settings.max_age_s, now);
 	struct until session = {.key_name = key->name};
+	const char *step;
 	json_t *object;
 
 	*out = NULL;
-	if (!usages_last(agent->usages, agent->store, row->id, &used, err))
+	if (!usages_last(agent->usages, agent->store, row->id, &used, err) ||
+	    !rotating(agent, key, &step, err))
 		return false;
 	cache_each(agent->cache, now, latest, &session);
 	object = json_object();
@@ -107,7 +124,7 @@ bool view_key(struct agent *agent, const struct access_key *key, const struct re
 	    put_age(object, key, &age, now, err) &&
 	    json_put_time(object, "last_emitted_at", used, err) &&
 	    json_put_time(object, "session_expires_at", session.at, err) &&
-	    json_put(object, "rotating", json_null(), err)) {
+	    json_put_text(object, "rotating", step[0] ? step : NULL, err)) {
 		*out = object;
 		return true;
 	}

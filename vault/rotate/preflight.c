@@ -39,6 +39,14 @@ static bool list_keys(const struct aws *aws, const char *user_name, void *arg,
 	return iam_list_access_keys(aws, user_name, arg, failure, err);
 }
 
+bool preflight_list(struct rotate *rotate, struct error *err)
+{
+	struct aws_failure failure;
+
+	return signer_iam(rotate, SIGNER_OLD, list_keys, &rotate->found.keys, false, &failure,
+			  err);
+}
+
 struct used {
 	const char *id;
 	struct iam_last_used last;
@@ -155,13 +163,12 @@ bool preflight_look(struct rotate *rotate, struct error *err)
 {
 	struct rotate_found *found = &rotate->found;
 	struct sts_identity identity;
-	struct aws_failure failure;
 
 	*found = (struct rotate_found){.create = ROTATE_MAY_UNKNOWN};
 	if (!signer_identity(rotate, SIGNER_OLD, &identity, NULL, err))
 		return false;
 	return name_user(rotate, identity.arn, err) &&
-	       signer_iam(rotate, SIGNER_OLD, list_keys, &found->keys, false, &failure, err) &&
+	       preflight_list(rotate, err) &&
 	       probe(rotate, probe_update, &found->update, err) &&
 	       probe(rotate, probe_delete, &found->delete, err) &&
 	       (ask_create(rotate), ask_uses(rotate), true);
@@ -198,7 +205,7 @@ static void describe(const struct rotate *rotate, size_t i, struct error *err)
 		     ours ? "this one" : "not this one", when);
 }
 
-static bool too_many(const struct rotate *rotate, struct error *err)
+bool preflight_too_many(const struct rotate *rotate, struct error *err)
 {
 	const struct iam_access_keys *keys = &rotate->found.keys;
 
@@ -255,7 +262,7 @@ static bool delete_key(const struct aws *aws, const char *user_name, void *arg,
 }
 
 /* A person named it: off first, then gone. */
-static bool delete_named(struct rotate *rotate, struct error *err)
+bool preflight_delete_named(struct rotate *rotate, struct error *err)
 {
 	const char *id = rotate->order.delete_key;
 	struct journal_names names = {.at = NULL};
@@ -289,7 +296,7 @@ static bool delete_named(struct rotate *rotate, struct error *err)
 		return false;
 	*err = ERROR_INIT;
 	return journal_note(rotate->seams->store, &entry, err) &&
-	       signer_iam(rotate, SIGNER_OLD, list_keys, &rotate->found.keys, false, &failure, err);
+	       preflight_list(rotate, err);
 }
 
 bool preflight_judge(struct rotate *rotate, struct error *err)
@@ -301,7 +308,7 @@ bool preflight_judge(struct rotate *rotate, struct error *err)
 	}
 	if (!judge_permissions(rotate, err))
 		return false;
-	if (rotate->order.delete_key && !delete_named(rotate, err))
+	if (rotate->order.delete_key && !preflight_delete_named(rotate, err))
 		return false;
-	return rotate->found.keys.count < 2 || too_many(rotate, err);
+	return rotate->found.keys.count < 2 || preflight_too_many(rotate, err);
 }

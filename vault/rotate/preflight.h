@@ -20,4 +20,18 @@ bool preflight_look(struct rotate *rotate, struct error *err);
 CV_MUST_USE
 bool preflight_judge(struct rotate *rotate, struct error *err);
 
+/** The user's keys as IAM lists them now, into rotate->found.keys. */
+CV_MUST_USE
+bool preflight_list(struct rotate *rotate, struct error *err);
+
+/**
+ * Switches the key that order.delete_key names off and deletes it. USAGE for one that is in the vault,
+ * NOT_FOUND for one that IAM does not list.
+ */
+CV_MUST_USE
+bool preflight_delete_named(struct rotate *rotate, struct error *err);
+
+/** What is said where there is no room for another key. Always returns false. */
+bool preflight_too_many(const struct rotate *rotate, struct error *err);
+
 #endif
