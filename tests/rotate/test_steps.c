@@ -152,6 +152,36 @@ static void a_foreign_key_is_named_and_left_alone(void **state)
 	works();
 }
 
+/* The disk fills when the key comes, and AWS does not answer the deletion either. */
+static void a_key_that_is_neither_stored_nor_deleted_waits_in_the_recovery_file(void **state)
+{
+	bool aside = false;
+
+	for (int at = 1; at < 60 && !aside; at++) {
+		rig->model.fault = FAULT_DROPPED;
+		rig->model.fault_at = 8;
+		rig->model.fault_stays = true;
+		rig_rotate((struct rig_run){.disk = DISK_FULL, .disk_at = at});
+		works();
+		aside = strstr(rig->message, "recovery file beside") != NULL;
+		if (aside) {
+			assert_string_equal(rig->model.trace[7], "CreateAccessKey");
+			assert_string_equal(rig->model.trace[8], "DeleteAccessKey");
+			break;
+		}
+		(void)rig_teardown(state);
+		(void)rig_setup(state);
+	}
+	assert_true(aside);
+	rig->model.fault_at = 0;
+	rig->model.fault_stays = false;
+	rig_rotate((struct rig_run){.act = NULL});
+	assert_true(rig->ok && rig->resumed);
+	assert_int_equal(rig->model.made, 2);
+	assert_true(rig->model.keys[1].active);
+	works();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int main(void)
@@ -166,6 +196,7 @@ int main(void)
 	    TEST(an_idle_key_is_switched_off_only_after_the_lag),
 	    TEST(what_may_not_be_done_stops_it_before_anything_changes),
 	    TEST(a_foreign_key_is_named_and_left_alone),
+	    TEST(a_key_that_is_neither_stored_nor_deleted_waits_in_the_recovery_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
