@@ -103,13 +103,15 @@ static bool read_route(const json_t *args, struct work *work, struct error *err)
 
 static bool read_args(struct request *request, struct work *work, struct error *err)
 {
-	static const char *const keys[] = {
-	    "name",   "act",      "retire",  "idle_s", "grace_s", "hooks", "delete_key", "keep_orphan",
-	    "region", "endpoint", "proxy",   "code",   "can_ask", "confirm", NULL};
+	static const char *const keys[] = {"name",    "act",	  "retire",	"idle_s",
+					   "grace_s", "hooks",	  "delete_key", "keep_orphan",
+					   "region",  "endpoint", "proxy",	"code",
+					   "can_ask", "confirm",  NULL};
 	const json_t *args = request->args;
 	struct rotate_order *order = &work->order;
 
-	if (!json_only(args, keys, err) || !json_need_text(args, "name", 65536, &order->name, err) ||
+	if (!json_only(args, keys, err) ||
+	    !json_need_text(args, "name", 65536, &order->name, err) ||
 	    !text_check_name("name", order->name, err))
 		return false;
 	(void)snprintf(request->profile, sizeof(request->profile), "%s", order->name);
@@ -135,8 +137,8 @@ static bool reopen(struct work *work, struct error *err)
 	ok = rotate_open(&work->rotate, &work->rotating.seams, &work->order, err);
 	/* The session, if one is needed, is had where the rotation goes on. */
 	work->rotating.region = work->rotate.sts.region;
-	work->rotating.endpoint =
-	    work->rotate.row.step ? work->rotate.row.endpoint : work->order.endpoint;
+	work->rotating.endpoint = work->rotate.row.step ? work->rotate.row.endpoint
+							: work->order.endpoint;
 	work->rotating.proxy = work->order.proxy;
 	return ok;
 }

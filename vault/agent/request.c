@@ -24,8 +24,7 @@ static bool read_answer(struct request *request, int wait_ms, json_t **answer, s
 	json_t *message = NULL;
 	bool end = false, ok;
 
-	ok = frame_read(request->connection->fd, wait_ms, FRAME_COMPLETE_MS, &body, &end,
-			err) &&
+	ok = frame_read(request->connection->fd, wait_ms, FRAME_COMPLETE_MS, &body, &end, err) &&
 	     !end && message_parse(&body, &message, err) && json_only(message, keys, err);
 	if (!ok) {
 		request->gone = true;

@@ -126,15 +126,14 @@ static bool retired(void *ctx, const struct rotation *rotation, struct error *er
 	struct agent *agent = rotating->request->agent;
 	bool undone = rotation->step == ROTATION_RESTORED;
 	struct journal_names holders = {.at = NULL};
-	bool ok = journal_holders(agent->store,
-				  undone ? rotation->name : rotation->new_access_key_id, &holders,
-				  err);
+	bool ok = journal_holders(
+	    agent->store, undone ? rotation->name : rotation->new_access_key_id, &holders, err);
 
 	for (size_t i = 0; ok && i < holders.count; i++) {
 		const struct cache_filter filter = {.key_name = holders.at[i],
 						    .ended_at = -1,
-						    .minted_until =
-							undone ? 0 : rotation->promoted_at};
+						    .minted_until = undone ? 0
+									   : rotation->promoted_at};
 		struct cache_names names = {.at = NULL};
 
 		ok = cache_drop(agent->cache, &filter, &names, err) &&
@@ -252,9 +251,8 @@ bool rotating_hold(struct rotating *rotating, const char *access_key_id, struct 
 
 	if (rotating->hold.access_key_id[0])
 		rotations_release(agent->rotations, &rotating->hold);
-	rotating->hold = (struct rotations_hold){.fd = request->connection->fd,
-						 .pid = peer->pid,
-						 .since = clock_real_s(agent->clock)};
+	rotating->hold = (struct rotations_hold){
+	    .fd = request->connection->fd, .pid = peer->pid, .since = clock_real_s(agent->clock)};
 	(void)snprintf(rotating->hold.access_key_id, sizeof(rotating->hold.access_key_id), "%s",
 		       access_key_id);
 	agent_leave(agent);

@@ -28,6 +28,15 @@ void rotating_close(struct rotating *rotating);
 CV_MUST_USE
 bool rotating_hold(struct rotating *rotating, const char *access_key_id, struct error *err);
 
+/**
+ * Before a name's key is removed or replaced: FAILED while its rotation is not finished, ROTATION_HELD while a
+ * client is at it. Where the old key is only waiting to be deleted and no other name holds the new one, *ends is
+ * the row that is to go in the same transaction (journal_drop()), else it is empty.
+ */
+CV_MUST_USE
+bool rotating_let_go(struct agent *agent, const struct access_key *key,
+		     char ends[static ACCESS_KEY_ID_MAX + 1], struct error *err);
+
 /** An element of `rotate --json`'s rotations, its error null; the caller's. */
 CV_MUST_USE
 bool rotating_element(const struct rotate *rotate, json_t **out, struct error *err);

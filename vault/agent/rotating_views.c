@@ -4,6 +4,35 @@
 
 #include <string.h>
 
+bool rotating_let_go(struct agent *agent, const struct access_key *key,
+		     char ends[static ACCESS_KEY_ID_MAX + 1], struct error *err)
+{
+	struct journal_names names = {.at = NULL};
+	struct rotation rotation;
+	uint32_t pid;
+	bool found = false, ok;
+
+	ends[0] = '\0';
+	rotation_init(&rotation);
+	ok = journal_find(agent->store, key->access_key_id, &rotation, &found, err);
+	if (ok && (rotations_holder(agent->rotations, key->access_key_id, &pid) ||
+		   (found && rotations_holder(agent->rotations, rotation.name, &pid)))) {
+		ok = error_set(err, ERROR_ROTATION_HELD, "a rotation holds this key (pid %u)", pid);
+	} else if (ok && found && rotation.step != ROTATION_OFF) {
+		error_set(err, ERROR_FAILED, "a rotation of this key is not finished (at \"%s\")",
+			  rotation_step_name(rotation.step));
+		error_detail(err, "Nothing was changed.");
+		ok = error_hint(err, "credvault rotate %s", key->name);
+	} else if (ok && found) {
+		ok = journal_holders(agent->store, key->access_key_id, &names, err);
+		if (ok && names.count == 1)
+			memcpy(ends, rotation.name, sizeof(rotation.name));
+	}
+	journal_names_clear(&names);
+	rotation_clear(&rotation);
+	return ok;
+}
+
 static const char *state_of(const struct rotate *rotate)
 {
 	uint64_t step = rotate->row.step;
@@ -56,8 +85,8 @@ static json_t *one_key(const struct rotate *rotate, size_t i)
 	    json_put_time(object, "last_used_at", use->last.at, &err) &&
 	    json_put_text(object, "last_used_service",
 			  use->known && use->last.at ? use->last.service : NULL, &err) &&
-	    json_put_text(object, "last_used_region",
-			  use->last.region[0] ? use->last.region : NULL, &err))
+	    json_put_text(object, "last_used_region", use->last.region[0] ? use->last.region : NULL,
+			  &err))
 		return object;
 	json_decref(object);
 	return NULL;
@@ -71,8 +100,8 @@ static const char *word(enum rotate_may may)
 static json_t *permissions(const struct rotate_found *found)
 {
 	return json_pack("{s:s,s:s,s:s,s:s,s:s}", "create", word(found->create), "list", "yes",
-			 "update", word(found->update), "delete", word(found->delete),
-			 "last_used", word(found->last_used));
+			 "update", word(found->update), "delete", word(found->delete), "last_used",
+			 word(found->last_used));
 }
 
 static bool put_names(const struct rotate *rotate, json_t *object, struct error *err)

@@ -12,41 +12,11 @@ enum { THROTTLED_TRIES = 5, THROTTLED_WAIT_MS = 1000 };
 
 /* --- what an earlier run left ------------------------------------------------------------------ */
 
-/* The vault could not be written when the key came; now it can. */
 static bool take_aside(struct rotate *rotate, bool *taken, struct error *err)
 {
-	struct rotation *row = &rotate->row;
-	struct rotation aside;
-	struct buf plain = ROW_BUF;
-	struct audit_entry entry;
-	bool ok;
+	struct audit_entry entry = rotate->seams->entry(rotate->seams->ctx);
 
-	*taken = false;
-	rotation_init(&aside);
-	ok = aside_read(rotate->seams->store, row->recovery, TABLE_ROTATION, row->name, &plain,
-			err);
-	if (!ok && err->code == ERROR_NOT_FOUND) {
-		*err = ERROR_INIT;
-		buf_clear(&plain);
-		return true;
-	}
-	ok = ok && rotation_decode(plain.data, plain.len, &aside, err);
-	if (ok && (aside.step != ROTATION_CREATED || aside.begun_at != row->begun_at))
-		ok = error_set(err, ERROR_TAMPERED, "the recovery file is another rotation's");
-	if (ok) {
-		entry = step_entry(rotate, aside.new_access_key_id, "new key out of the "
-								     "recovery file");
-		ok = journal_put(rotate->seams->store, &aside, &entry, err);
-	}
-	if (ok) {
-		rotation_clear(row);
-		*row = aside;
-		rotation_init(&aside);
-		*taken = true;
-	}
-	rotation_clear(&aside);
-	buf_clear(&plain);
-	return ok;
+	return journal_take_aside(rotate->seams->store, &rotate->row, &entry, taken, err);
 }
 
 static const struct iam_access_key *candidate(const struct rotate *rotate)
@@ -69,8 +39,9 @@ static bool name_candidate(const struct rotate *rotate, const struct iam_access_
 	error_set(err, ERROR_AWS_REFUSED,
 		  "AWS's answer to CreateAccessKey was lost, and now there is a key %s",
 		  key->access_key_id);
-	error_detail(err, "It was made %s and was not there before. Where this rotation made it, "
-			  "nobody has its secret.",
+	error_detail(err,
+		     "It was made %s and was not there before. Where this rotation made it, "
+		     "nobody has its secret.",
 		     when[0] ? when : "since");
 	error_detail(err, "Key %s works as before; nothing else was changed.", rotate->row.name);
 	return error_hint(err, "credvault rotate %s --delete-key %s", rotate->order.name,
@@ -87,8 +58,7 @@ static bool compare(struct rotate *rotate, struct error *err)
 	key = candidate(rotate);
 	if (!key)
 		return true;
-	if (rotate->order.delete_key &&
-	    strcmp(rotate->order.delete_key, key->access_key_id) == 0)
+	if (rotate->order.delete_key && strcmp(rotate->order.delete_key, key->access_key_id) == 0)
 		return preflight_delete_named(rotate, err);
 	if (rotate->order.keep_orphan) {
 		if (!step_end(rotate, key->access_key_id, "given up: the new key at IAM is kept",
@@ -186,13 +156,15 @@ static bool not_kept(struct rotate *rotate, const struct rotation *made, struct 
 			  "recovery file beside the vault",
 			  id);
 		error_detail(err, "%s.", store.message);
-		error_detail(err, "The file is sealed. Make room and run this again; key %s works "
-				  "as before.",
+		error_detail(err,
+			     "The file is sealed. Make room and run this again; key %s works "
+			     "as before.",
 			     made->name);
 		return error_hint(err, "credvault rotate %s", rotate->order.name);
 	}
-	error_set(err, store.code, "the new key %s could be neither stored nor deleted: its secret "
-				   "is lost",
+	error_set(err, store.code,
+		  "the new key %s could be neither stored nor deleted: its secret "
+		  "is lost",
 		  id);
 	error_detail(err, "%s.", store.message);
 	error_detail(err, "Key %s works as before.", made->name);
@@ -208,8 +180,8 @@ static bool keep(struct rotate *rotate, struct iam_new_key *key, struct error *e
 
 	made.secret = key->secret;
 	made.step = ROTATION_CREATED;
-	made.new_created_at =
-	    key->created_at ? key->created_at : clock_real_s(rotate->seams->clock);
+	made.new_created_at = key->created_at ? key->created_at
+					      : clock_real_s(rotate->seams->clock);
 	(void)snprintf(made.new_access_key_id, sizeof(made.new_access_key_id), "%s",
 		       key->access_key_id);
 	entry = step_entry(rotate, made.new_access_key_id, "new key created and stored");

@@ -24,8 +24,9 @@ static bool run_one(struct rotate *rotate, size_t i, const char *command,
 	if (!seams->hook)
 		return error_set(err, ERROR_FAILED, "there is nobody to run the rotation's hooks");
 	if (!seams->hook(seams->ctx, rotate, command, fresh, err)) {
-		error_detail(err, "Key %s stays current and works; the next run asks the hook "
-				  "again.",
+		error_detail(err,
+			     "Key %s stays current and works; the next run asks the hook "
+			     "again.",
 			     rotate->row.name);
 		return error_hint(err, "credvault rotate %s", rotate->order.name);
 	}

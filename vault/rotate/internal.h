@@ -8,7 +8,7 @@
 /** What the files of this layer share. Nobody else includes it. */
 
 enum {
-	STEP_FIRST_WAIT_MS = 3000,	 /**< IAM needs seconds until a new key is known everywhere */
+	STEP_FIRST_WAIT_MS = 3000, /**< IAM needs seconds until a new key is known everywhere */
 	STEP_WAIT_MAX_MS = 60000,
 	STEP_PATIENCE_S = 300, /**< for so long after its creation an unknown key is a young one */
 	STEP_PATIENCE_MIN_S = 30,

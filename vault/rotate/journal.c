@@ -2,6 +2,7 @@
 #include "vault/rotate/journal.h"
 
 #include "vault/audit/append.h"
+#include "vault/store/aside.h"
 #include "vault/store/rows.h"
 
 #include <stdio.h>
@@ -163,16 +164,22 @@ bool journal_put(struct store *store, const struct rotation *rotation, struct au
 	return store_commit_with_room(store, STORE_ROOM_ALL, put_txn, &writing, err);
 }
 
+bool journal_drop(struct txn *txn, const char *name, struct error *err)
+{
+	if (!name[0] || row_delete(txn, TABLE_ROTATION, name, err))
+		return true;
+	if (err->code != ERROR_NOT_FOUND)
+		return false;
+	*err = ERROR_INIT;
+	return true;
+}
+
 static bool end_txn(struct txn *txn, void *arg, struct error *err)
 {
 	struct writing *writing = arg;
 
-	if (!row_delete(txn, TABLE_ROTATION, writing->rotation->name, err)) {
-		if (err->code != ERROR_NOT_FOUND)
-			return false;
-		*err = ERROR_INIT;
-	}
-	return !writing->entry || audit_append(txn, writing->entry, err);
+	return journal_drop(txn, writing->rotation->name, err) &&
+	       (!writing->entry || audit_append(txn, writing->entry, err));
 }
 
 bool journal_end(struct store *store, const struct rotation *rotation, struct audit_entry *entry,
@@ -218,8 +225,8 @@ static bool exchange_one(struct txn *txn, struct writing *writing, const char *n
 	access_key_init(&key);
 	ok = row_read(txn, TABLE_KEY, name, NULL, &plain, err) &&
 	     access_key_decode(plain.data, plain.len, &key, err);
-	if (ok && strcmp(key.access_key_id,
-			 promote ? rotation->name : rotation->new_access_key_id) != 0)
+	if (ok &&
+	    strcmp(key.access_key_id, promote ? rotation->name : rotation->new_access_key_id) != 0)
 		ok = error_set(err, ERROR_FAILED, "the key was replaced meanwhile");
 	ok = ok && secret_set(&writing->other, key.secret.data, key.secret.len, err) &&
 	     turn(writing, promote, &key, err);
@@ -273,5 +280,79 @@ bool journal_exchange(struct store *store, struct rotation *rotation, enum rotat
 	}
 	journal_names_clear(&names);
 	secret_wipe(&before, sizeof(before));
+	return ok;
+}
+
+bool journal_take_aside(struct store *store, struct rotation *rotation, struct audit_entry *entry,
+			bool *taken, struct error *err)
+{
+	struct rotation aside;
+	struct buf plain = ROW_BUF;
+	bool ok;
+
+	*taken = false;
+	rotation_init(&aside);
+	ok = aside_read(store, rotation->recovery, TABLE_ROTATION, rotation->name, &plain, err);
+	if (!ok && err->code == ERROR_NOT_FOUND) {
+		*err = ERROR_INIT;
+		buf_clear(&plain);
+		return true;
+	}
+	ok = ok && rotation_decode(plain.data, plain.len, &aside, err);
+	if (ok && (aside.step != ROTATION_CREATED || aside.begun_at != rotation->begun_at))
+		ok = error_set(err, ERROR_TAMPERED, "the recovery file is another rotation's");
+	if (ok) {
+		audit_text(entry->profile, sizeof(entry->profile), aside.key_name);
+		audit_text(entry->access_key_id, sizeof(entry->access_key_id),
+			   aside.new_access_key_id);
+		audit_text(entry->what, sizeof(entry->what), "new key out of the recovery file");
+		ok = journal_put(store, &aside, entry, err);
+	}
+	if (ok) {
+		rotation_clear(rotation);
+		*rotation = aside;
+		rotation_init(&aside);
+		*taken = true;
+	}
+	rotation_clear(&aside);
+	buf_clear(&plain);
+	return ok;
+}
+
+/* Rotations at their intent: few, so plain memory by name is enough. */
+struct intended {
+	struct rotation *at;
+	size_t count;
+};
+
+static bool note_intended(void *arg, const struct rotation *rotation, struct error *err)
+{
+	struct intended *intended = arg;
+	struct rotation *more;
+
+	if (rotation->step != ROTATION_INTENDED)
+		return true;
+	more = realloc(intended->at, (intended->count + 1) * sizeof(*more));
+	if (!more)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	intended->at = more;
+	more[intended->count] = *rotation;
+	more[intended->count++].secret = SECRET_EMPTY;
+	return true;
+}
+
+bool journal_take_all(struct store *store, const struct clock *clock, struct error *err)
+{
+	struct intended intended = {.at = NULL};
+	bool taken, ok = journal_each(store, note_intended, &intended, err);
+
+	for (size_t i = 0; ok && i < intended.count; i++) {
+		struct audit_entry entry = audit_entry_at(AUDIT_OP_ROTATE, clock);
+
+		ok = journal_take_aside(store, &intended.at[i], &entry, &taken, err);
+	}
+	for (size_t i = 0; i < intended.count; i++)
+		rotation_clear(&intended.at[i]);
+	free(intended.at);
 	return ok;
 }

@@ -7,6 +7,7 @@
 #include "vault/seal/access_key.h"
 #include "vault/seal/rotation.h"
 #include "vault/store/store.h"
+#include "vault/store/txn.h"
 
 #include <stdbool.h>
 
@@ -47,6 +48,23 @@ bool journal_put(struct store *store, const struct rotation *rotation, struct au
 CV_MUST_USE
 bool journal_end(struct store *store, const struct rotation *rotation, struct audit_entry *entry,
 		 struct error *err);
+
+/**
+ * Takes in what stands in the recovery file of a rotation that is at its intent: the vault could not be written
+ * when its key came, now it can. *taken says whether there was something; then *rotation is what stood there. The
+ * entry's key and words are filled here.
+ */
+CV_MUST_USE
+bool journal_take_aside(struct store *store, struct rotation *rotation, struct audit_entry *entry,
+			bool *taken, struct error *err);
+
+/** The same for all rotations, before the keys that open those files are replaced. `clock` is for the log. */
+CV_MUST_USE
+bool journal_take_all(struct store *store, const struct clock *clock, struct error *err);
+
+/** Takes the row of that name away inside store_commit(); an empty name, or no row, is no error. */
+CV_MUST_USE
+bool journal_drop(struct txn *txn, const char *name, struct error *err);
 
 /** A line in the log alone. */
 CV_MUST_USE

@@ -43,8 +43,7 @@ bool preflight_list(struct rotate *rotate, struct error *err)
 {
 	struct aws_failure failure;
 
-	return signer_iam(rotate, SIGNER_OLD, list_keys, &rotate->found.keys, false, &failure,
-			  err);
+	return signer_iam(rotate, SIGNER_OLD, list_keys, &rotate->found.keys, false, &failure, err);
 }
 
 struct used {
@@ -167,8 +166,7 @@ bool preflight_look(struct rotate *rotate, struct error *err)
 	*found = (struct rotate_found){.create = ROTATE_MAY_UNKNOWN};
 	if (!signer_identity(rotate, SIGNER_OLD, &identity, NULL, err))
 		return false;
-	return name_user(rotate, identity.arn, err) &&
-	       preflight_list(rotate, err) &&
+	return name_user(rotate, identity.arn, err) && preflight_list(rotate, err) &&
 	       probe(rotate, probe_update, &found->update, err) &&
 	       probe(rotate, probe_delete, &found->delete, err) &&
 	       (ask_create(rotate), ask_uses(rotate), true);
@@ -196,8 +194,7 @@ static void describe(const struct rotate *rotate, size_t i, struct error *err)
 
 	if (use->known && use->last.at) {
 		text_format_duration(clock_real_s(rotate->seams->clock) - use->last.at, ago);
-		(void)snprintf(when, sizeof(when), "   used %s ago, %.24s", ago,
-			       use->last.service);
+		(void)snprintf(when, sizeof(when), "   used %s ago, %.24s", ago, use->last.service);
 	} else if (use->known) {
 		(void)snprintf(when, sizeof(when), "   never used");
 	}
@@ -295,8 +292,7 @@ bool preflight_delete_named(struct rotate *rotate, struct error *err)
 	     strcmp(failure.aws_code, "NoSuchEntity") != 0))
 		return false;
 	*err = ERROR_INIT;
-	return journal_note(rotate->seams->store, &entry, err) &&
-	       preflight_list(rotate, err);
+	return journal_note(rotate->seams->store, &entry, err) && preflight_list(rotate, err);
 }
 
 bool preflight_judge(struct rotate *rotate, struct error *err)

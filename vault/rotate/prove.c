@@ -45,8 +45,9 @@ static bool give_up(struct rotate *rotate, enum signer who, struct error *err)
 	for (size_t i = 0; i < rotate->found.keys.count; i++)
 		listed |= strcmp(rotate->found.keys.items[i].access_key_id, id) == 0;
 	if (listed) {
-		error_detail(err, "IAM lists it, and STS does not know it yet. Key %s works as "
-				  "before.",
+		error_detail(err,
+			     "IAM lists it, and STS does not know it yet. Key %s works as "
+			     "before.",
 			     rotate->row.name);
 		return error_hint(err, "credvault rotate %s", rotate->order.name);
 	}

@@ -169,8 +169,9 @@ bool step_delete_old(struct rotate *rotate, bool *waits, struct error *err)
 	if (!retired(rotate, err))
 		return false;
 	if (!step_delete(rotate, SIGNER_NEW, row->name, err)) {
-		error_detail(err, "The new key %s is current; the old one, %s, is off and not "
-				  "deleted yet.",
+		error_detail(err,
+			     "The new key %s is current; the old one, %s, is off and not "
+			     "deleted yet.",
 			     row->new_access_key_id, row->name);
 		return error_hint(err, "credvault rotate %s --resume", rotate->order.name);
 	}
@@ -207,9 +208,9 @@ bool step_delete_new(struct rotate *rotate, struct error *err)
 	bool restored = row->step == ROTATION_RESTORED, gone;
 
 	/* Sessions were made from it only after its promotion. */
-	if (restored && (!step_update(rotate, SIGNER_OLD, row->new_access_key_id, false, &gone,
-				      err) ||
-			 !retired(rotate, err)))
+	if (restored &&
+	    (!step_update(rotate, SIGNER_OLD, row->new_access_key_id, false, &gone, err) ||
+	     !retired(rotate, err)))
 		return false;
 	if (row->new_access_key_id[0] &&
 	    !step_delete(rotate, SIGNER_OLD, row->new_access_key_id, err))

@@ -42,8 +42,7 @@ bool step_commit(struct rotate *rotate, enum rotation_step step, const char *acc
 	return false;
 }
 
-bool step_end(struct rotate *rotate, const char *access_key_id, const char *what,
-	      struct error *err)
+bool step_end(struct rotate *rotate, const char *access_key_id, const char *what, struct error *err)
 {
 	const struct rotate_seams *seams = rotate->seams;
 	struct audit_entry entry = step_entry(rotate, access_key_id, what);
@@ -103,8 +102,7 @@ bool steps_intend(struct rotate *rotate, struct error *err)
 	note_seen(rotate);
 	rotate->resumed = false;
 	rotate->over = false;
-	if (step_commit(rotate, ROTATION_INTENDED, row->name, "a new key is about to be made",
-			err))
+	if (step_commit(rotate, ROTATION_INTENDED, row->name, "a new key is about to be made", err))
 		return true;
 	rotation_clear(row);
 	return false;
@@ -113,8 +111,7 @@ bool steps_intend(struct rotate *rotate, struct error *err)
 static bool promote(struct rotate *rotate, struct error *err)
 {
 	struct rotation *row = &rotate->row;
-	struct audit_entry entry =
-	    step_entry(rotate, row->new_access_key_id, "new key is current");
+	struct audit_entry entry = step_entry(rotate, row->new_access_key_id, "new key is current");
 
 	return journal_exchange(rotate->seams->store, row, ROTATION_PROMOTED,
 				clock_real_s(rotate->seams->clock), &entry, err);
@@ -127,8 +124,8 @@ static bool prove(struct rotate *rotate, struct error *err)
 	/* The key is in the vault: what may be in the file is the same. */
 	(void)!aside_remove(rotate->seams->store, rotate->row.recovery, &ignored);
 	return step_prove(rotate, SIGNER_NEW, err) &&
-	       step_commit(rotate, ROTATION_PROVED, rotate->row.new_access_key_id,
-			   "new key proved", err);
+	       step_commit(rotate, ROTATION_PROVED, rotate->row.new_access_key_id, "new key proved",
+			   err);
 }
 
 static bool distribute(struct rotate *rotate, struct error *err)
@@ -192,9 +189,8 @@ bool steps_abort(struct rotate *rotate, struct error *err)
 		return true;
 	if (step >= ROTATION_INTENDED && step <= ROTATION_DISTRIBUTED)
 		return step_abort_intent(rotate, err) &&
-		       (rotate->over ||
-			step_commit(rotate, ROTATION_ABORTING, rotate->row.name, "abort begun",
-				    err));
+		       (rotate->over || step_commit(rotate, ROTATION_ABORTING, rotate->row.name,
+						    "abort begun", err));
 	error_set(err, ERROR_USAGE, "there is no rotation that could be aborted");
 	if (step)
 		error_hint(err, "credvault rotate %s --undo", rotate->order.name);
