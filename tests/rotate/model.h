@@ -25,10 +25,10 @@ enum model_fault {
 	FAULT_NONE,
 	FAULT_KILLED_BEFORE,
 	FAULT_KILLED_AFTER,
-	FAULT_DROPPED,	   /**< sent, not carried out, no answer */
-	FAULT_LOST,	   /**< carried out, no answer */
-	FAULT_500_AFTER,   /**< carried out, and said to have failed */
-	FAULT_GARBAGE,	   /**< carried out, and the answer makes no sense */
+	FAULT_DROPPED,	 /**< sent, not carried out, no answer */
+	FAULT_LOST,	 /**< carried out, no answer */
+	FAULT_500_AFTER, /**< carried out, and said to have failed */
+	FAULT_GARBAGE,	 /**< carried out, and the answer makes no sense */
 	FAULT_THROTTLED,
 	FAULT_DENIED,
 	FAULT_UNSENT,
@@ -159,10 +159,11 @@ static inline size_t model_describe(const struct model_key *key, bool secret, ch
 	text_format_time(key->created_at, time);
 	if (secret)
 		(void)snprintf(more, sizeof(more), ",\"SecretAccessKey\":[\"%s\"]", key->secret);
-	return (size_t)snprintf(out, size,
-				"{\"UserName\":[\"dev\"],\"AccessKeyId\":[\"%s\"],\"Status\":[\"%s\"],"
-				"\"CreateDate\":[\"%s\"]%s}",
-				key->id, key->active ? "Active" : "Inactive", time, more);
+	return (size_t)snprintf(
+	    out, size,
+	    "{\"UserName\":[\"dev\"],\"AccessKeyId\":[\"%s\"],\"Status\":[\"%s\"],"
+	    "\"CreateDate\":[\"%s\"]%s}",
+	    key->id, key->active ? "Active" : "Inactive", time, more);
 }
 
 static inline bool model_list(struct model *m, struct http_reply *reply, struct error *err)
@@ -232,16 +233,17 @@ static inline bool model_carry_out(struct model *m, const char *action, const ch
 		return model_result(reply, action, text, err);
 	}
 	if (strcmp(action, "GetAccessKeyLastUsed") == 0)
-		return model_result(reply, action,
-				    "{\"AccessKeyLastUsed\":[{\"ServiceName\":[\"N/A\"],\"Region\":["
-				    "\"N/A\"]}]}",
-				    err);
+		return model_result(
+		    reply, action,
+		    "{\"AccessKeyLastUsed\":[{\"ServiceName\":[\"N/A\"],\"Region\":["
+		    "\"N/A\"]}]}",
+		    err);
 	if (strcmp(action, "SimulatePrincipalPolicy") == 0) {
 		model_field(body, "ActionNames.member.1", allowed, sizeof(allowed));
-		(void)snprintf(text, sizeof(text),
-			       "{\"EvaluationResults\":[{\"member\":[{\"EvalDecision\":[\"%s\"]}]}]}",
-			       m->denied[0] && strstr(allowed, m->denied) ? "implicitDeny"
-									 : "allowed");
+		(void)snprintf(
+		    text, sizeof(text),
+		    "{\"EvaluationResults\":[{\"member\":[{\"EvalDecision\":[\"%s\"]}]}]}",
+		    m->denied[0] && strstr(allowed, m->denied) ? "implicitDeny" : "allowed");
 		return model_result(reply, action, text, err);
 	}
 	return model_change(m, action, body, reply, err);

@@ -274,9 +274,8 @@ bool iam_create_access_key(const struct aws *aws, const char *user_name, struct 
 	answered = start(&body, call.action, user_name, err) &&
 		   call_send(aws, &call, &tree, failure, err);
 	ok = answered &&
-	     take_new_key(
-		 tree_at(tree, "CreateAccessKeyResponse/CreateAccessKeyResult/AccessKey"), out,
-		 err);
+	     take_new_key(tree_at(tree, "CreateAccessKeyResponse/CreateAccessKeyResult/AccessKey"),
+			  out, err);
 	if (answered && !ok && failure)
 		failure->maybe_sent = true;
 	if (!ok)

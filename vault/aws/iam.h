@@ -96,7 +96,7 @@ bool iam_delete_access_key(const struct aws *aws, const char *user_name, const c
 
 /** When a key was used last, as far as IAM knows: it lags by hours. */
 struct iam_last_used {
-	int64_t at;		      /**< seconds since the epoch; 0 = never */
+	int64_t at;			 /**< seconds since the epoch; 0 = never */
 	char service[IAM_SERVICE_BYTES]; /**< "s3", "N/A" */
 	char region[ARN_REGION_BYTES];	 /**< "" when it is none */
 };

@@ -85,10 +85,10 @@ bool rotation_decode(const void *data, size_t len, struct rotation *rotation, st
 const char *rotation_step_name(uint64_t step)
 {
 	static const char *const names[] = {
-	    [ROTATION_INTENDED] = "create",   [ROTATION_CREATED] = "prove",
-	    [ROTATION_PROVED] = "distribute", [ROTATION_DISTRIBUTED] = "promote",
+	    [ROTATION_INTENDED] = "create",	[ROTATION_CREATED] = "prove",
+	    [ROTATION_PROVED] = "distribute",	[ROTATION_DISTRIBUTED] = "promote",
 	    [ROTATION_PROMOTED] = "deactivate", [ROTATION_OFF] = "delete",
-	    [ROTATION_UNDOING] = "undo",      [ROTATION_RESTORED] = "undo",
+	    [ROTATION_UNDOING] = "undo",	[ROTATION_RESTORED] = "undo",
 	    [ROTATION_ABORTING] = "abort"};
 
 	return step >= ROTATION_INTENDED && step <= ROTATION_ABORTING ? names[step] : "?";

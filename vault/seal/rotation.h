@@ -49,12 +49,13 @@ enum {
 struct rotation {
 	char name[ACCESS_KEY_ID_MAX + 1]; /**< the old key's id */
 	uint64_t step;			  /**< enum rotation_step */
-	char key_name[TEXT_NAME_MAX + 1]; /**< by which it was asked for; others may share the key */
+	char
+	    key_name[TEXT_NAME_MAX + 1]; /**< by which it was asked for; others may share the key */
 	char user_name[65];
 	char arn[ACCESS_KEY_ARN_MAX + 1]; /**< of the user, as STS told */
 	char region[64];
-	char endpoint[ROTATION_URL_MAX + 1];	   /**< a custom one; empty: AWS's own */
-	char seen[ROTATION_SEEN_MAX + 1];	   /**< ids listed at the intent, a blank between two */
+	char endpoint[ROTATION_URL_MAX + 1]; /**< a custom one; empty: AWS's own */
+	char seen[ROTATION_SEEN_MAX + 1];    /**< ids listed at the intent, a blank between two */
 	char new_access_key_id[ACCESS_KEY_ID_MAX + 1];
 	struct secret secret; /**< of the key that is not current: the new one until it is promoted,
 				   then the old one, after an undo the new one again */
@@ -67,7 +68,7 @@ struct rotation {
 	int64_t begun_at;
 	int64_t promoted_at;
 	int64_t off_at;
-	unsigned char recovery[SEAL_ID_BYTES]; /**< names the file beside the vault (aside.h) */
+	unsigned char recovery[SEAL_ID_BYTES];	 /**< names the file beside the vault (aside.h) */
 	char hooks[ROTATION_HOOKS_TEXT_MAX + 1]; /**< a JSON array of commands; empty: none */
 	uint64_t hooks_done;			 /**< bit i: hook i has acknowledged */
 };
