@@ -6,7 +6,7 @@ import signal
 import threading
 
 import pytest
-from home import Home, wait_until
+from home import PASSPHRASE, Home, wait_until
 from proof import Prover
 from wire import Wire, call
 from world import World
@@ -163,6 +163,52 @@ def test_one_code_serves_a_rotation_that_needs_mfa(world):
     done = rotate(world, "dev", answer, can_ask=True)["ok"]
     assert done["state"] == "done" and len(codes) == 1
     assert sorted(keys(world, "dev").values()) == ["Active", "Inactive"]
+
+
+def test_what_dies_with_the_old_key_is_finished_with_the_next_code(world):
+    world.standin.control("PUT", "users", {"account": "111122223333", "user": "dev",
+                                           "require_mfa": ["iam:*"]})
+    codes = []
+
+    def answer(ask):
+        world.standin.fresh_step()
+        codes.append(world.standin.code(ask["serial"]))
+        return {"code": codes[-1]}
+
+    done = rotate(world, "dev", answer, can_ask=True, retire="delete")["ok"]
+    assert (done["state"], done["step"]) == ("done", "delete") and len(codes) == 1
+    assert sorted(keys(world, "dev").values()) == ["Active", "Inactive"]
+    again = rotate(world, "dev", answer, can_ask=True, act="resume")["ok"]
+    assert (again["state"], again["step"]) == ("done", None) and len(codes) == 2
+    assert keys(world, "dev") == {done["new_access_key_id"]: "Active"}
+
+
+def test_a_key_is_not_taken_away_in_the_middle(world):
+    world.standin.fault("error", action="UpdateAccessKey", skip=1, code="AccessDenied", status=403)
+    assert rotate(world)["error"]["code"] == "AWS_REFUSED"
+    assert current(world)["rotating"] == "deactivate"
+    answer = world.home.run("remove", "ci", "--yes", passphrase=PASSPHRASE)
+    assert answer.status == 1 and "rotation" in answer.err
+    world.standin.clear()
+    assert rotate(world)["ok"]["state"] == "done"
+    world.home.run("remove", "ci", "--yes", passphrase=PASSPHRASE, status=0)
+    assert call(world.home, "rotations")["rows"] == []
+
+
+def test_a_lock_waits_for_the_call_that_makes_a_key(world):
+    old = world.key("ci")["AccessKeyId"]
+    world.standin.fault("delay", action="CreateAccessKey", ms=1500)
+    begun = len(world.standin.log())
+    thread = in_background(world)
+    wait_until(lambda: world.standin.log(action="CreateAccessKey", since=begun))
+    world.home.lock()
+    thread.join()
+    world.standin.clear()
+    world.home.unlock()
+    (row,) = call(world.home, "rotations")["rows"]
+    assert row["step"] == "prove"
+    done = rotate(world)["ok"]
+    assert done["resumed"] and set(keys(world)) == {old, done["new_access_key_id"]}
 
 
 def test_a_second_key_that_is_not_ours_stops_it_before_anything_changes(world):

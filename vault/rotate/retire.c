@@ -169,6 +169,12 @@ bool step_delete_old(struct rotate *rotate, bool *waits, struct error *err)
 	if (!retired(rotate, err))
 		return false;
 	if (!step_delete(rotate, SIGNER_NEW, row->name, err)) {
+		/* The session ended with the key it was made from. The next code finishes this. */
+		*waits = rotate->session_died && err->code == ERROR_AWS_REFUSED;
+		if (*waits) {
+			*err = ERROR_INIT;
+			return true;
+		}
 		error_detail(err,
 			     "The new key %s is current; the old one, %s, is off and not "
 			     "deleted yet.",
