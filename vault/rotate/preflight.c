@@ -39,11 +39,22 @@ static bool list_keys(const struct aws *aws, const char *user_name, void *arg,
 	return iam_list_access_keys(aws, user_name, arg, failure, err);
 }
 
+/* Once the new key is the current one, the old one may be off and could not even look. */
+static enum signer current(const struct rotate *rotate)
+{
+	uint64_t step = rotate->row.step;
+
+	return step == ROTATION_PROMOTED || step == ROTATION_OFF || step == ROTATION_UNDOING
+		   ? SIGNER_NEW
+		   : SIGNER_OLD;
+}
+
 bool preflight_list(struct rotate *rotate, struct error *err)
 {
 	struct aws_failure failure;
 
-	return signer_iam(rotate, SIGNER_OLD, list_keys, &rotate->found.keys, false, &failure, err);
+	return signer_iam(rotate, current(rotate), list_keys, &rotate->found.keys, false, &failure,
+			  err);
 }
 
 struct used {
@@ -96,7 +107,7 @@ static bool probe(struct rotate *rotate, signer_call *fn, enum rotate_may *may, 
 	struct aws_failure failure;
 
 	*may = ROTATE_MAY_UNKNOWN;
-	if (signer_iam(rotate, SIGNER_OLD, fn, NULL, false, &failure, &why))
+	if (signer_iam(rotate, current(rotate), fn, NULL, false, &failure, &why))
 		return true;
 	if (strcmp(failure.aws_code, "NoSuchEntity") == 0) {
 		*may = ROTATE_MAY;
@@ -123,7 +134,7 @@ static void ask_create(struct rotate *rotate)
 	alone.session = NULL;
 	rotate->seams = &alone;
 	rotate->found.create = ROTATE_MAY_UNKNOWN;
-	if (signer_iam(rotate, SIGNER_OLD, simulate, &simulated, false, &failure, &unused)) {
+	if (signer_iam(rotate, current(rotate), simulate, &simulated, false, &failure, &unused)) {
 		if (simulated.allowed)
 			rotate->found.create = ROTATE_MAY;
 		/* It is judged without MFA: with a device the real call may be allowed all the same. */
@@ -147,7 +158,8 @@ static void ask_uses(struct rotate *rotate)
 		struct aws_failure failure;
 		struct error unused;
 
-		if (signer_iam(rotate, SIGNER_OLD, last_used, &used, false, &failure, &unused)) {
+		if (signer_iam(rotate, current(rotate), last_used, &used, false, &failure,
+			       &unused)) {
 			found->uses[i] = (struct rotate_use){true, used.last};
 			found->last_used = ROTATE_MAY;
 		} else if (strcmp(failure.aws_code, "AccessDenied") == 0 &&
@@ -164,7 +176,7 @@ bool preflight_look(struct rotate *rotate, struct error *err)
 	struct sts_identity identity;
 
 	*found = (struct rotate_found){.create = ROTATE_MAY_UNKNOWN};
-	if (!signer_identity(rotate, SIGNER_OLD, &identity, NULL, err))
+	if (!signer_identity(rotate, current(rotate), &identity, NULL, err))
 		return false;
 	return name_user(rotate, identity.arn, err) && preflight_list(rotate, err) &&
 	       probe(rotate, probe_update, &found->update, err) &&
@@ -287,8 +299,8 @@ bool preflight_delete_named(struct rotate *rotate, struct error *err)
 	audit_text(entry.profile, sizeof(entry.profile), rotate->order.name);
 	audit_text(entry.access_key_id, sizeof(entry.access_key_id), id);
 	audit_text(entry.what, sizeof(entry.what), "key named by --delete-key deleted at IAM");
-	if (!signer_iam(rotate, SIGNER_OLD, switch_off, copy, false, &failure, err) ||
-	    (!signer_iam(rotate, SIGNER_OLD, delete_key, copy, false, &failure, err) &&
+	if (!signer_iam(rotate, current(rotate), switch_off, copy, false, &failure, err) ||
+	    (!signer_iam(rotate, current(rotate), delete_key, copy, false, &failure, err) &&
 	     strcmp(failure.aws_code, "NoSuchEntity") != 0))
 		return false;
 	*err = ERROR_INIT;
