@@ -16,6 +16,16 @@ static void point(const char *what, int at, int kind)
 			 rig->message);
 }
 
+/* Only an answer to the creation that was lost may leave a key that nobody here knows. */
+static void only_a_lost_answer_makes_orphans(const char *what, int at, int kind)
+{
+	const char *struck = rig->model.fault_action;
+
+	if (rig->delete_key[0] && struck[0] && strcmp(struck, "CreateAccessKey") != 0)
+		fail_msg("%s %d of kind %d, at %s: an orphan, %s", what, at, kind, struck,
+			 rig->delete_key);
+}
+
 /* Until it is over: what was begun, the orphan, the grace. */
 static void resume(const char *what, int at, int kind, struct rig_run run)
 {
@@ -26,6 +36,7 @@ static void resume(const char *what, int at, int kind, struct rig_run run)
 	for (int i = 0; i < RESUMES; i++) {
 		rig_rotate(run);
 		point(what, at, kind);
+		only_a_lost_answer_makes_orphans(what, at, kind);
 		if (rig->ok && (rig->step == ROTATION_OFF || rig->over || rig->step == 0))
 			break;
 		/* Somebody comes back later, with the keys older. */
@@ -61,6 +72,7 @@ static int with_faults(struct rig_run run, bool stays)
 			rig_rotate(run);
 			struck = rig->model.calls >= at;
 			point("call", at, kind);
+			only_a_lost_answer_makes_orphans("call", at, kind);
 			resume("call", at, kind, run);
 			(void)rig_teardown(&state);
 			points++;
