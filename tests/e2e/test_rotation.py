@@ -6,10 +6,11 @@ import signal
 import threading
 
 import pytest
+import reader
 from home import PASSPHRASE, Home, wait_until
 from proof import Prover
 from wire import Wire, call
-from world import World
+from world import World, plaintext_files
 
 
 @pytest.fixture
@@ -72,6 +73,19 @@ def test_one_key_is_made_proved_and_takes_the_old_ones_place(world):
     assert (row["step"], row["names"], row["held"]) == ("delete", ["also", "ci"], False)
     assert not [f for f in os.listdir(os.path.dirname(world.home.vault)) if ".new-" in f]
     world.home.run("verify", status=0)
+
+
+def test_another_reader_finds_the_old_secret_in_the_row_and_nowhere_else(world):
+    old = world.standin.key("ci")
+    new = rotate(world)["ok"]["new_access_key_id"]
+    world.home.lock()
+    found = reader.read(world.home.vault, reader.PASSPHRASE, PASSPHRASE.encode())
+    (row,) = found["rotations"]
+    assert (row["name"], row["done"], row["key"]) == (old["id"], 6, "ci")
+    assert (row["new_access_key_id"], row["seen"]) == (new, old["id"])
+    assert row["secret_access_key"].decode() == old["secret"]
+    assert plaintext_files(world.home, old["secret"]) == []
+    world.home.unlock()
 
 
 def test_the_old_key_is_deleted_at_once_where_that_was_asked_for(world):
