@@ -106,8 +106,10 @@ static void print_footer(struct cli *cli, struct tally tally)
 		return;
 	out_printf(&cli->out, "\n%zu key%s", tally.keys, tally.keys == 1 ? "" : "s");
 	if (tally.overdue || tally.due)
-		out_printf(&cli->out, ": %zu overdue, %zu due", tally.overdue, tally.due);
-	out_printf(&cli->out, ".\n");
+		out_printf(&cli->out, ": %zu overdue, %zu due.   credvault rotate --due\n",
+			   tally.overdue, tally.due);
+	else
+		out_printf(&cli->out, ".\n");
 }
 
 static bool print_keys(struct cli *cli, const json_t *keys, const json_t *rotations,

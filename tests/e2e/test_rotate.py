@@ -161,6 +161,35 @@ def test_what_is_due_is_rotated_and_nothing_else(world):
     assert "No key is due" in world.home.run("rotate", "--due", status=0).err
 
 
+def test_a_locked_vault_is_opened_by_its_key_file_for_a_nightly_run(world):
+    key = os.path.join(world.home.path, "night/key")
+    os.mkdir(os.path.dirname(key), 0o700)
+    world.home.run("slot", "add", "key-file", key, passphrase=PASSPHRASE, status=0)
+    world.home.lock()
+    assert world.home.run("rotate", "--due", "--no-input", "--json").status == 4
+    (done,) = rotate(world, "--due", "--no-input", "--key-file", key)
+    assert done["name"] == "dev" and done["state"] == "done"
+    world.home.wait_no_agents()
+    assert rotate(world, "--due", "--no-input", "--key-file", key) == []
+
+
+def test_an_interrupted_question_begins_nothing(world):
+    before = keys(world), keys(world, "dev")
+    for args in (["ci"], ["--all"]):
+        with world.home.terminal("rotate", *args) as terminal:
+            terminal.expect("Go?").send("\x03")
+            assert terminal.wait() == 130
+    assert (keys(world), keys(world, "dev")) == before
+
+
+def test_a_person_types_the_code_that_many_at_a_time_need(world):
+    world.standin.control("PUT", "users", {"account": "111122223333", "user": "dev",
+                                           "require_mfa": ["iam:*"]})
+    with world.home.terminal("rotate", "--all") as terminal:
+        terminal.answer("Go?", "y").answer("MFA code for dev", world.code()).expect("2 done")
+        assert terminal.wait() == 0
+
+
 def test_all_are_rotated_each_iam_key_once(world):
     world.add("also", "ci")
     done = rotate(world, "--all", "--jobs", "2")
