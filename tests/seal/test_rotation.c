@@ -3,16 +3,21 @@
 
 #include "tests/seal/fixture.h"
 
+#include <stdio.h>
+
 #define SECRET "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
 static void fill(struct rotation *rotation)
 {
 	rotation_init(rotation);
-	(void)strcpy(rotation->name, "AKIAIOSFODNN7EXAMPLE");
-	(void)strcpy(rotation->key_name, "prod");
-	(void)strcpy(rotation->arn, "arn:aws:iam::111122223333:user/dev");
-	(void)strcpy(rotation->seen, "AKIAIOSFODNN7EXAMPLE AKIAI44QH8DHBEXAMPLE");
-	(void)strcpy(rotation->new_access_key_id, "AKIAMODELKEY00000001");
+	(void)snprintf(rotation->name, sizeof(rotation->name), "%s", "AKIAIOSFODNN7EXAMPLE");
+	(void)snprintf(rotation->key_name, sizeof(rotation->key_name), "%s", "prod");
+	(void)snprintf(rotation->arn, sizeof(rotation->arn), "%s",
+		       "arn:aws:iam::111122223333:user/dev");
+	(void)snprintf(rotation->seen, sizeof(rotation->seen), "%s",
+		       "AKIAIOSFODNN7EXAMPLE AKIAI44QH8DHBEXAMPLE");
+	(void)snprintf(rotation->new_access_key_id, sizeof(rotation->new_access_key_id), "%s",
+		       "AKIAMODELKEY00000001");
 	rotation->step = ROTATION_CREATED;
 	rotation->retire = ROTATION_DEACTIVATE;
 	rotation->grace_s = 86400;
