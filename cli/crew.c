@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LINE_BYTES = 160, BAR = 20, SHOWN_JOBS = 3 };
+enum { LINE_BYTES = 160, BAR = 20, SHOWN_JOBS = 3, ROOM = 80 };
 
 /* What a thread wants of a person. */
 struct question {
@@ -76,7 +76,9 @@ static void show(const struct crew *crew)
 	}
 	len = strlen(line);
 	(void)snprintf(line + len, sizeof(line) - len, "▏ %zu of %zu", crew->ended, crew->count);
-	add_busy(crew, line, sizeof(line));
+	/* A line that is longer than the terminal is wide could not be taken away. */
+	if (crew->cli->out.columns == 0 || crew->cli->out.columns >= ROOM)
+		add_busy(crew, line, sizeof(line));
 	progress_show(crew->cli, line);
 }
 

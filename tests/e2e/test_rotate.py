@@ -182,6 +182,17 @@ def test_an_interrupted_question_begins_nothing(world):
     assert (keys(world), keys(world, "dev")) == before
 
 
+def test_who_interrupts_a_question_stops_what_was_not_begun(world):
+    world.standin.control("PUT", "users", {"account": "111122223333", "user": "dev",
+                                           "require_mfa": ["iam:*"]})
+    before = keys(world), keys(world, "dev")
+    with world.home.terminal("rotate", "dev", "ci", "--jobs", "1") as terminal:
+        terminal.answer("Go?", "y").expect("MFA code for dev").send("\x03")
+        assert terminal.wait() == 130
+        assert "0 done, 2 failed" in terminal.seen
+    assert (keys(world), keys(world, "dev")) == before
+
+
 def test_a_person_types_the_code_that_many_at_a_time_need(world):
     world.standin.control("PUT", "users", {"account": "111122223333", "user": "dev",
                                            "require_mfa": ["iam:*"]})
