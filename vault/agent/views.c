@@ -84,32 +84,70 @@ static bool put_age(json_t *object, const struct access_key *key, const struct v
 	       json_put(object, "overdue", json_boolean(age->overdue), err);
 }
 
-/* The next step of a rotation that is not over; "" for none. */
-static bool rotating(struct agent *agent, const struct access_key *key, const char **step,
-		     struct error *err)
+static bool note_rotation(void *arg, const struct rotation *rotation, struct error *err)
 {
-	struct rotation rotation;
-	bool found, ok;
+	struct view_rotations *rotations = arg;
+	struct view_rotation *more, *one;
 
-	rotation_init(&rotation);
-	ok = journal_find(agent->store, key->access_key_id, &rotation, &found, err);
-	*step = ok && found ? rotation_step_name(rotation.step) : "";
-	rotation_clear(&rotation);
-	return ok;
+	more = realloc(rotations->at, (rotations->count + 1) * sizeof(*more));
+	if (!more)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	rotations->at = more;
+	one = &more[rotations->count++];
+	memcpy(one->old_id, rotation->name, sizeof(one->old_id));
+	memcpy(one->new_id, rotation->new_access_key_id, sizeof(one->new_id));
+	one->step = rotation_step_name(rotation->step);
+	return true;
+}
+
+bool view_rotations_read(struct agent *agent, struct view_rotations *out, struct error *err)
+{
+	*out = (struct view_rotations){.at = NULL};
+	return journal_each(agent->store, note_rotation, out, err);
+}
+
+void view_rotations_clear(struct view_rotations *rotations)
+{
+	free(rotations->at);
+	*rotations = (struct view_rotations){.at = NULL};
+}
+
+/* The next step of the key's rotation; NULL for none. */
+static const char *step_of(const struct view_rotations *rotations, const struct access_key *key)
+{
+	for (size_t i = 0; i < rotations->count; i++) {
+		const struct view_rotation *one = &rotations->at[i];
+
+		if (strcmp(one->old_id, key->access_key_id) == 0 ||
+		    strcmp(one->new_id, key->access_key_id) == 0)
+			return one->step;
+	}
+	return NULL;
 }
 
 bool view_key(struct agent *agent, const struct access_key *key, const struct record_id *row,
 	      json_t **out, struct error *err)
 {
+	struct view_rotations rotations = {.at = NULL};
+	bool ok;
+
+	*out = NULL;
+	ok = view_rotations_read(agent, &rotations, err) &&
+	     view_key_among(agent, key, row, &rotations, out, err);
+	view_rotations_clear(&rotations);
+	return ok;
+}
+
+bool view_key_among(struct agent *agent, const struct access_key *key, const struct record_id *row,
+		    const struct view_rotations *rotations, json_t **out, struct error *err)
+{
 	int64_t now = clock_real_s(agent->clock), used;
 	struct view_age age = view_age(key, agent->settings.max_age_s, now);
 	struct until session = {.key_name = key->name};
-	const char *step;
 	json_t *object;
 
 	*out = NULL;
-	if (!usages_last(agent->usages, agent->store, row->id, &used, err) ||
-	    !rotating(agent, key, &step, err))
+	if (!usages_last(agent->usages, agent->store, row->id, &used, err))
 		return false;
 	cache_each(agent->cache, now, latest, &session);
 	object = json_object();
@@ -124,7 +162,7 @@ bool view_key(struct agent *agent, const struct access_key *key, const struct re
 	    put_age(object, key, &age, now, err) &&
 	    json_put_time(object, "last_emitted_at", used, err) &&
 	    json_put_time(object, "session_expires_at", session.at, err) &&
-	    json_put_text(object, "rotating", step[0] ? step : NULL, err)) {
+	    json_put_text(object, "rotating", step_of(rotations, key), err)) {
 		*out = object;
 		return true;
 	}

@@ -33,6 +33,26 @@ CV_MUST_USE
 bool view_key(struct agent *agent, const struct access_key *key, const struct record_id *row,
 	      json_t **out, struct error *err);
 
+/** The rotations that are not over, read once for many keys. */
+struct view_rotations {
+	struct view_rotation {
+		char old_id[ACCESS_KEY_ID_MAX + 1];
+		char new_id[ACCESS_KEY_ID_MAX + 1];
+		const char *step; /**< the next one */
+	} * at;
+	size_t count;
+};
+
+/** The caller clears *out, also on failure. */
+CV_MUST_USE
+bool view_rotations_read(struct agent *agent, struct view_rotations *out, struct error *err);
+void view_rotations_clear(struct view_rotations *rotations);
+
+/** As view_key(), with the rotations at hand. */
+CV_MUST_USE
+bool view_key_among(struct agent *agent, const struct access_key *key, const struct record_id *row,
+		    const struct view_rotations *rotations, json_t **out, struct error *err);
+
 /** {"ok","generation","records","log_entries","problems":[…]}; the caller's. */
 CV_MUST_USE
 bool view_inspection(const struct inspection *inspection, json_t **out, struct error *err);
