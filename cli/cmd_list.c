@@ -3,14 +3,17 @@
 #include "cli/command.h"
 #include "cli/key_row.h"
 #include "cli/profiles.h"
+#include "cli/rotation.h"
 #include "cli/table.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The longest list, in bytes, and how much of it is printed at once. */
 enum { ROWS_MAX = 1024 * 1024 * 1024, PIECE = 32 * 1024 };
+enum { NOTICE_BYTES = ROTATION_SEEN_BYTES + 16 };
 
 struct tally {
 	size_t keys, due, overdue;
@@ -87,10 +90,28 @@ static struct tally count(const json_t *keys)
 	return tally;
 }
 
-static bool add_key(struct table *table, const json_t *key, int64_t now, struct error *err)
+/* "OVERDUE", "due", "old key off, deleted in 23h", parted by commas where several are true. */
+static void notice(const json_t *key, const json_t *rotations, int64_t now,
+		   char out[static NOTICE_BYTES])
+{
+	const char *due = is(key, "overdue") ? "OVERDUE" : is(key, "due") ? "due" : "";
+	char seen[ROTATION_SEEN_BYTES] = "";
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rotations, i, row)
+	{
+		if (rotation_is_of(row, key_row_text(key, "name")) && rotation_seen(row, now, seen))
+			break;
+	}
+	(void)snprintf(out, NOTICE_BYTES, "%s%s%s", due, *due && seen[0] ? ", " : "", seen);
+}
+
+static bool add_key(struct table *table, const json_t *key, const json_t *rotations, int64_t now,
+		    struct error *err)
 {
 	char id[KEY_ROW_BYTES], age[KEY_ROW_BYTES], due[KEY_ROW_BYTES], used[KEY_ROW_BYTES];
-	char session[KEY_ROW_BYTES];
+	char session[KEY_ROW_BYTES], noticed[NOTICE_BYTES];
 	bool late = is(key, "overdue"), soon = is(key, "due");
 	const char *cells[] = {key_row_text(key, "name"),
 			       key_row_text(key, "account_id"),
@@ -101,15 +122,14 @@ static bool add_key(struct table *table, const json_t *key, int64_t now, struct 
 			       json_is_string(json_object_get(key, "mfa_serial")) ? "yes" : "-",
 			       used,
 			       session,
-			       late   ? "OVERDUE"
-			       : soon ? "due"
-				      : ""};
+			       noticed};
 
 	key_row_id(key_row_text(key, "access_key_id"), id);
 	key_row_age(key, now, age);
 	key_row_due(key, now, due);
 	key_row_used(key, now, used);
 	key_row_session(key, now, session);
+	notice(key, rotations, now, noticed);
 	return table_add(table, late ? OUT_RED : soon ? OUT_YELLOW : OUT_PLAIN, cells, err);
 }
 
@@ -119,11 +139,14 @@ static void print_footer(struct cli *cli, struct tally tally)
 		return;
 	out_printf(&cli->out, "\n%zu key%s", tally.keys, tally.keys == 1 ? "" : "s");
 	if (tally.overdue || tally.due)
-		out_printf(&cli->out, ": %zu overdue, %zu due", tally.overdue, tally.due);
-	out_printf(&cli->out, ".\n");
+		out_printf(&cli->out, ": %zu overdue, %zu due.   credvault rotate --due\n",
+			   tally.overdue, tally.due);
+	else
+		out_printf(&cli->out, ".\n");
 }
 
-static bool print_keys(struct cli *cli, const json_t *keys, struct tally tally, struct error *err)
+static bool print_keys(struct cli *cli, const json_t *keys, const json_t *rotations,
+		       struct tally tally, struct error *err)
 {
 	static const char *const titles[] = {"NAME", "ACCOUNT",	  "IAM USER", "KEY", "AGE", "DUE",
 					     "MFA",  "LAST USED", "SESSION",  "",    NULL};
@@ -135,7 +158,7 @@ static bool print_keys(struct cli *cli, const json_t *keys, struct tally tally, 
 
 	json_array_foreach(keys, i, key)
 	{
-		ok = ok && add_key(&table, key, now, err);
+		ok = ok && add_key(&table, key, rotations, now, err);
 	}
 	if (ok && json_array_size(keys) == 0) {
 		if (tally.keys == 0)
@@ -222,8 +245,8 @@ static bool list_profiles(struct cli *cli, struct error *err)
 static bool run(struct cli *cli, struct error *err)
 {
 	bool names = option_flag(&cli->options, "names"), due = option_flag(&cli->options, "due");
-	json_t *keys = NULL, *ok_object = NULL;
-	struct agent_watch watch = {.row = gather};
+	json_t *keys = NULL, *rotations = NULL, *ok_object = NULL;
+	struct agent_watch watch = {.row = gather}, begun = {.row = gather};
 	struct tally tally;
 	bool ok;
 
@@ -235,9 +258,16 @@ static bool run(struct cli *cli, struct error *err)
 	if (cli->json && !names && !due)
 		return list_as_text(cli, err);
 	keys = json_array();
+	rotations = json_array();
 	watch.ctx = keys;
+	begun.ctx = rotations;
 	ok = names ? gather_unasked(cli, &watch, err)
 		   : agent_call(cli, "list", NULL, &watch, &ok_object, err);
+	json_decref(ok_object);
+	ok_object = NULL;
+	/* --json's elements say it themselves. */
+	if (ok && !names && !cli->json)
+		ok = agent_call(cli, "rotations", NULL, &begun, &ok_object, err);
 	json_decref(ok_object);
 	if (!ok)
 		goto out;
@@ -248,11 +278,12 @@ static bool run(struct cli *cli, struct error *err)
 		print_names(cli, keys, "name");
 	else
 		ok = cli->json ? print_json(cli, "keys", keys, err)
-			       : print_keys(cli, keys, tally, err);
+			       : print_keys(cli, keys, rotations, tally, err);
 	if (due && tally.overdue)
 		cli->status = error_status(ERROR_OVERDUE);
 out:
 	json_decref(keys);
+	json_decref(rotations);
 	return ok;
 }
 

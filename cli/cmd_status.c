@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/hint.h"
 #include "cli/place.h"
+#include "cli/rotation.h"
 #include "cli/state.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
@@ -250,6 +251,40 @@ static void list_names(struct out *out, const json_t *names, const char *what,
 	out_printf(out, ")");
 }
 
+static bool gather(void *ctx, const json_t *row, struct error *err)
+{
+	return json_array_append_new(ctx, json_deep_copy(row)) == 0 ||
+	       error_set(err, ERROR_MEMORY, "out of memory");
+}
+
+/* Rotations that are not over, a line each. */
+static void tell_unfinished(struct cli *cli)
+{
+	json_t *rows = json_array(), *ok = NULL;
+	const struct agent_watch watch = {.row = gather, .ctx = rows};
+	char seen[ROTATION_SEEN_BYTES];
+	bool absent = false, done;
+	const json_t *row;
+	struct error unused;
+	size_t i;
+
+	done = agent_call_if_there(cli, "rotations", NULL, &watch, &absent, &ok, &unused);
+	json_array_foreach(rows, i, row)
+	{
+		if (!rotation_seen(row, clock_real_s(cli->clock), seen))
+			continue;
+		label(&cli->out, i ? "" : "Unfinished");
+		out_text(&cli->out, text_of(row, "name"));
+		out_printf(&cli->out, "   %s\n", seen);
+	}
+	if (done && !absent && json_array_size(rows) == 0) {
+		label(&cli->out, "Unfinished");
+		out_printf(&cli->out, "none\n");
+	}
+	json_decref(rows);
+	json_decref(ok);
+}
+
 static void tell_unlocked(struct cli *cli, const json_t *status)
 {
 	const json_t *keys = json_object_get(status, "keys");
@@ -263,6 +298,7 @@ static void tell_unlocked(struct cli *cli, const json_t *status)
 		list_names(&cli->out, json_object_get(status, "overdue"), "overdue", OUT_RED);
 		list_names(&cli->out, json_object_get(status, "due"), "due", OUT_YELLOW);
 		out_printf(&cli->out, "\n");
+		tell_unfinished(cli);
 	}
 	tell_vault(cli, status);
 	out_wrap(&cli->out, mark, LABEL);

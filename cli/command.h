@@ -32,6 +32,7 @@
 	X(show)       \
 	X(reveal)     \
 	X(remove)     \
+	X(rotate)     \
 	X(verify)     \
 	X(exec)       \
 	X(emit)       \

@@ -188,6 +188,9 @@ static void unattended(struct out *out)
 	    "argument is the prompt, its output the answer:\n"
 	    "  export CREDVAULT_ASKPASS=/usr/bin/ssh-askpass\n"
 	    "\n"
+	    "Every night, from cron or a timer; run again, it finishes what was begun:\n"
+	    "  credvault rotate --due --no-input --json --key-file /mnt/other/vault.key\n"
+	    "\n"
 	    "MFA codes: --mfa-code, --mfa-code-fd, or mfa_process in ~/.aws/config.\n"
 	    "Never prompt, not even on a terminal: --no-input or CREDVAULT_NO_INPUT=1.\n"
 	    "Whether it is unlocked: credvault status --check (exit 4 when it is not).\n");

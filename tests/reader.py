@@ -51,7 +51,12 @@ TABLES = {
         mfa_until? time, role_arn? text 1024, account? text 12, minted time"""),
     3: ("last_use", "name text 32, emitted time"),
     4: ("mfa_devices", "name text 256, last_step number, last_code? bytes 32"),
-    5: ("settings", "name text 256, idle time, limit time, max_age time, low_memory flag")}
+    5: ("settings", "name text 256, idle time, limit time, max_age time, low_memory flag"),
+    6: ("rotations", """name text 128, done number 9, key text 128, user? text 64, user_arn text
+        1024, region? text 63, endpoint? text 255, seen text 2200, new_access_key_id? text 128,
+        secret_access_key? secret 128, new_created? time, old_created? time, old_rotated? time,
+        retire number 3, idle? time, grace time, begun time, promoted? time, off? time, recovery
+        bytes 16, hooks? text 4096, hooks_done? number""")}
 
 
 class Wrong(Exception):
@@ -329,7 +334,7 @@ def log_read(path, tables, head, keys, manifest):
 def record_read(row, head, keys):
     what = f"record {row['id'].hex()}"
     need(row["tbl"] in TABLES and row["epoch"] == head["epoch"], f"{what}: no such table or epoch")
-    seal, index = (keys[1], keys[2]) if row["tbl"] in (1, 5) else (keys["S1"], keys["S2"])
+    seal, index = (keys[1], keys[2]) if row["tbl"] in (1, 5, 6) else (keys["S1"], keys["S2"])
     bound = (row[x] for x in ("epoch", "tbl", "id", "ver", "name_idx"))
     ad = pae("credvault/record/v1", head["vault_id"], *bound)
     table, fields = TABLES[row["tbl"]]
@@ -341,7 +346,9 @@ def record_read(row, head, keys):
     need(row["tbl"] == 4 or {
         1: re.fullmatch(r"[A-Za-z0-9_.@+/:%-]+", name) and classes in ((1, 0), (2, 1), (3, 0)),
         2: name == record.get("step", b"").hex(), 3: re.fullmatch(r"[0-9a-f]{32}", name),
-        5: name == "settings" and record.get("idle") and record.get("limit")}[row["tbl"]],
+        5: name == "settings" and record.get("idle") and record.get("limit"),
+        6: (record.get("new_access_key_id") is None) ==
+           (record.get("secret_access_key") is None)}[row["tbl"]],
          f"the fields of {what} do not fit together")
     return table, dict(record, id=row["id"], ver=row["ver"])
 

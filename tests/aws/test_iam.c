@@ -176,6 +176,134 @@ static void a_name_iam_would_refuse_is_never_sent(void **state)
 	script_end(s);
 }
 
+#define CREATED(fields_) SCRIPT_RESULT("CreateAccessKey", "{\"AccessKey\":[{" fields_ "}]}")
+#define MADE                                                               \
+	"\"AccessKeyId\":[\"AKIAI44QH8DHBEXAMPLE\"],\"SecretAccessKey\":[" \
+	"\"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\"],\"CreateDate\":[\"2026-08-11T10:00:00Z\"]"
+
+static void a_key_is_made_once(void **state)
+{
+	struct script *s = SCRIPT({.tree = CREATED(MADE)});
+	struct iam_new_key key = {.secret = SECRET_EMPTY};
+
+	(void)state;
+	assert_true(iam_create_access_key(&s->aws, "dev", &key, &s->failure, &s->err));
+	assert_string_equal(key.access_key_id, "AKIAI44QH8DHBEXAMPLE");
+	assert_memory_equal(key.secret.data, "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", 40);
+	assert_int_equal(key.created_at, 1786442400);
+	assert_true(s->once[0]);
+	assert_string_equal(s->bodies[0], "Action=CreateAccessKey&Version=2010-05-08&UserName=dev");
+	iam_new_key_clear(&key);
+	script_end(s);
+}
+
+static void a_lost_answer_to_a_creation_is_not_asked_for_again(void **state)
+{
+	static const struct script_step bad[] = {
+	    {.broken = "no answer"},
+	    {.tree = SCRIPT_ERROR("ServiceFailure", "oops"), .status = 500},
+	    {.tree = CREATED("\"AccessKeyId\":[\"AKIAI44QH8DHBEXAMPLE\"]")},
+	    {.tree = CREATED("\"AccessKeyId\":[\"\\u001b\"],\"SecretAccessKey\":[\"x\"]")},
+	    {.body = HTTP_BODY_OTHER, .status = 200},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct script *s = script_start(&bad[i], 1);
+		struct iam_new_key key = {.secret = SECRET_EMPTY};
+
+		assert_false(iam_create_access_key(&s->aws, NULL, &key, &s->failure, &s->err));
+		assert_int_equal(s->err.code, ERROR_AWS_UNREACHABLE);
+		assert_true(s->failure.maybe_sent);
+		assert_null(key.secret.data);
+		script_end(s);
+	}
+}
+
+static void a_refused_creation_made_nothing(void **state)
+{
+	struct script *s = SCRIPT({.tree = SCRIPT_ERROR("LimitExceeded", "2"), .status = 409});
+	struct iam_new_key key = {.secret = SECRET_EMPTY};
+
+	(void)state;
+	assert_false(iam_create_access_key(&s->aws, NULL, &key, &s->failure, &s->err));
+	assert_int_equal(s->err.code, ERROR_AWS_REFUSED);
+	assert_false(s->failure.maybe_sent);
+	assert_string_equal(s->failure.aws_code, "LimitExceeded");
+	script_end(s);
+}
+
+static void keys_are_switched_and_deleted(void **state)
+{
+#define DONE(action_) \
+	"{\"" action_ "Response\":[{\"ResponseMetadata\":[{\"RequestId\":[\"req-3\"]}]}]}"
+	struct script *s = SCRIPT({.tree = DONE("UpdateAccessKey")}, {.broken = "no answer"},
+				  {.tree = DONE("UpdateAccessKey")},
+				  {.tree = DONE("DeleteAccessKey")});
+	const char *id = "AKIAI44QH8DHBEXAMPLE";
+
+	(void)state;
+	assert_true(iam_update_access_key(&s->aws, NULL, id, false, NULL, &s->err));
+	/* These may be asked for again. */
+	assert_true(iam_update_access_key(&s->aws, "dev", id, true, NULL, &s->err));
+	assert_true(iam_delete_access_key(&s->aws, "dev", id, NULL, &s->err));
+	assert_string_equal(s->bodies[0], "Action=UpdateAccessKey&Version=2010-05-08&AccessKeyId="
+					  "AKIAI44QH8DHBEXAMPLE&Status=Inactive");
+	assert_string_equal(s->bodies[2], "Action=UpdateAccessKey&Version=2010-05-08&UserName=dev&"
+					  "AccessKeyId=AKIAI44QH8DHBEXAMPLE&Status=Active");
+	assert_string_equal(s->bodies[3], "Action=DeleteAccessKey&Version=2010-05-08&UserName=dev&"
+					  "AccessKeyId=AKIAI44QH8DHBEXAMPLE");
+	assert_false(iam_delete_access_key(&s->aws, "dev", "no id", NULL, &s->err));
+	assert_int_equal(s->err.code, ERROR_USAGE);
+	script_end(s);
+}
+
+static void the_last_use_is_told_or_never_was(void **state)
+{
+#define USED(fields_)                         \
+	SCRIPT_RESULT("GetAccessKeyLastUsed", \
+		      "{\"UserName\":[\"dev\"],\"AccessKeyLastUsed\":[{" fields_ "}]}")
+	struct script *s = SCRIPT(
+	    {.tree = USED("\"LastUsedDate\":[\"2026-08-11T10:00:00Z\"],\"ServiceName\":["
+			  "\"s3\"],\"Region\":[\"eu-west-1\"]")},
+	    {.tree = USED("\"ServiceName\":[\"N/A\"],\"Region\":[\"N/A\"]")},
+	    {.tree = USED("\"ServiceName\":[\"\\u001b[0m\"]")});
+	const char *id = "AKIAI44QH8DHBEXAMPLE";
+	struct iam_last_used used;
+
+	(void)state;
+	assert_true(iam_get_access_key_last_used(&s->aws, id, &used, NULL, &s->err));
+	assert_int_equal(used.at, 1786442400);
+	assert_string_equal(used.service, "s3");
+	assert_string_equal(used.region, "eu-west-1");
+	assert_true(iam_get_access_key_last_used(&s->aws, id, &used, NULL, &s->err));
+	assert_int_equal(used.at, 0);
+	assert_string_equal(used.region, "");
+	assert_false(iam_get_access_key_last_used(&s->aws, id, &used, NULL, &s->err));
+	script_end(s);
+}
+
+static void a_policy_is_asked_whether_it_would_allow(void **state)
+{
+#define SIMULATED(text_)                                                                 \
+	SCRIPT_RESULT("SimulatePrincipalPolicy",                                         \
+		      "{\"EvaluationResults\":[{\"member\":[{\"EvalDecision\":[\"" text_ \
+		      "\"]}]}]}")
+	struct script *s = SCRIPT({.tree = SIMULATED("allowed")},
+				  {.tree = SIMULATED("implicitDeny")},
+				  {.tree = SIMULATED("no idea")});
+	const char *arn = "arn:aws:iam::123456789012:user/dev";
+	bool allowed;
+
+	(void)state;
+	assert_true(iam_simulate(&s->aws, arn, "iam:CreateAccessKey", &allowed, NULL, &s->err));
+	assert_true(allowed);
+	assert_true(iam_simulate(&s->aws, arn, "iam:CreateAccessKey", &allowed, NULL, &s->err));
+	assert_false(allowed);
+	assert_false(iam_simulate(&s->aws, arn, "iam:CreateAccessKey", &allowed, NULL, &s->err));
+	script_end(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +316,12 @@ int main(void)
 	    cmocka_unit_test(a_user_is_described),
 	    cmocka_unit_test(a_user_that_makes_no_sense_is_refused),
 	    cmocka_unit_test(a_name_iam_would_refuse_is_never_sent),
+	    cmocka_unit_test(a_key_is_made_once),
+	    cmocka_unit_test(a_lost_answer_to_a_creation_is_not_asked_for_again),
+	    cmocka_unit_test(a_refused_creation_made_nothing),
+	    cmocka_unit_test(keys_are_switched_and_deleted),
+	    cmocka_unit_test(the_last_use_is_told_or_never_was),
+	    cmocka_unit_test(a_policy_is_asked_whether_it_would_allow),
 	};
 
 	return cmocka_run_group_tests(tests, script_open, script_close);

@@ -4,11 +4,14 @@
 import json
 import os
 import re
+import signal
 import sqlite3
+import time
 
 from scene import ACCOUNT, REGION, SERIAL
 
 PROGRAMS = 20
+PATIENCE = 60
 USER = "arn:aws:iam::%s:user/dev" % ACCOUNT
 READER = "arn:aws:sts::%s:assumed-role/reader/" % ACCOUNT
 
@@ -115,6 +118,42 @@ def one_code(show, scene):
     expect(len(roles) == 1, "%d AssumeRole were sent for one session" % len(roles))
 
 
+def wait_for(true, what):
+    end = time.monotonic() + PATIENCE
+    while not true():
+        expect(time.monotonic() < end, what)
+        time.sleep(0.02)
+
+
+def killed(show, scene):
+    """A rotation that is killed half-way"""
+    standin, old = scene.standin, scene.keys["ci"]["id"]
+
+    def at_iam():
+        return {key["id"]: key["status"] for key in standin.user("ci")["keys"]}
+
+    pid = scene.agent_pid()
+    expect(pid, "there is no agent to kill")
+    standin.fault("hold", action="CreateAccessKey", count=1)
+    child = scene.start("credvault rotate ci")
+    wait_for(lambda: standin.log(action="CreateAccessKey"), "no key was asked for")
+    os.kill(pid, signal.SIGKILL)
+    answer = scene.finish(child)
+    expect(answer.status == 1, "exit %d: %s" % (answer.status, last(answer)))
+    standin.clear()
+    standin.release()
+    wait_for(lambda: len(at_iam()) == 2, "IAM made no key")
+    show.note("(credvault rotate ci; kill -9 of the agent while IAM makes the key: the answer is lost)")
+    (orphan,) = set(at_iam()) - {old}
+    show(scene.with_passphrase("credvault unlock"), last)
+    show("credvault rotate ci", lambda a: "exit %d: %s" % (a.status, first(a)), status=8)
+    expect(at_iam()[old] == "Active", "the old key does not work any more")
+    show("credvault rotate ci --delete-key %s" % orphan, lambda a: line_with(a, "Done in"))
+    (new,) = set(at_iam()) - {old, orphan}
+    expect(at_iam() == {old: "Inactive", new: "Active"}, "at IAM: %s" % at_iam())
+    scene.keep_key("ci", new)
+
+
 def on_record(show, scene):
     """Who was given what"""
     def shown(answer):
@@ -187,4 +226,4 @@ def locked(show, scene):
     expect(status["locked"] is True, "status says unlocked: %s" % json.dumps(status))
 
 
-PARTS = [sealed, one_code, on_record, one_bit, locked]
+PARTS = [sealed, one_code, killed, on_record, one_bit, locked]

@@ -54,6 +54,7 @@ class Scene:
         self.standin_config = os.path.join(self.folder, "standin.json")
         self.passphrase = "-".join(secrets.token_hex(2) for _ in range(6))
         self.env, self.running, self.standin = {}, set(), None
+        self.config = {}
 
     def __enter__(self):
         try:
@@ -88,6 +89,7 @@ class Scene:
                                        "seed": base64.b32encode(os.urandom(20)).decode()}]},
                       "ci": {"keys": [self.keys["ci"]]}},
             "roles": {"reader": {"trust": [role], "mfa": True, "max_session": 43200}}}}}
+        self.config = config
         self.write("standin.json", json.dumps(config))
         self.write("app/pass", self.passphrase + "\n")
         self.standin = StandIn(config)
@@ -117,6 +119,13 @@ class Scene:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as out:
             out.write(text)
         return path
+
+    def keep_key(self, user, key_id):
+        """A user's new key, also for the stand-in that somebody starts by hand later."""
+        (key,) = [key for key in self.standin.user(user)["keys"] if key["id"] == key_id]
+        self.keys[user] = {"id": key["id"], "secret": key["secret"]}
+        self.config["accounts"][ACCOUNT]["users"][user]["keys"] = [self.keys[user]]
+        self.write("standin.json", json.dumps(self.config))
 
     # -- using it --------------------------------------------------------------------------------
     def start(self, command, cwd=None, **env):

@@ -58,9 +58,10 @@ def test_the_demonstration_ends_well_and_its_environment_works(tmp_path):
     status, out, err = finish(start("demo/demo.py", folder))
     lines = out.rstrip("\n").split("\n")
     assert status == 0, out + err
-    assert lines[-1].startswith("demo: ok, 5 of 5 in ")
+    assert lines[-1].startswith("demo: ok, 6 of 6 in ")
     assert "\033" not in out
     assert any(line.endswith("20 answers, 1 code, 1 GetSessionToken") for line in lines)
+    assert any(line.strip().startswith("Done in ") and "ci uses" in line for line in lines)
     assert left_behind(folder) == []
     by_hand = subprocess.run(
         ["/bin/sh", "-c", '. "$0" && credvault status && mfa_code', str(folder / "env")],

@@ -113,22 +113,29 @@ static void hook(const char *name, const char *same, sqlite3_syscall_ptr to,
 		assert_int_equal(vfs->xSetSystemCall(vfs, same, to), SQLITE_OK);
 }
 
-static int setup_faulty(void **state)
+/* Once per process. */
+static void disk_hook(void)
+{
+	sqlite3_syscall_ptr was;
+
+	(void)sqlite3_initialize();
+	if (real_pwrite)
+		return;
+	hook("pwrite64", "pwrite", (sqlite3_syscall_ptr)faulty_pwrite, &was);
+	real_pwrite = (ssize_t(*)(int, const void *, size_t, off_t))was;
+	hook("pread64", "pread", (sqlite3_syscall_ptr)faulty_pread, &was);
+	real_pread = (ssize_t(*)(int, void *, size_t, off_t))was;
+}
+
+static UNUSED int setup_faulty(void **state)
 {
 	memset(&disk, 0, sizeof(disk));
 	(void)vault_setup_created(state);
-	if (!real_pwrite) {
-		sqlite3_syscall_ptr was;
-
-		hook("pwrite64", "pwrite", (sqlite3_syscall_ptr)faulty_pwrite, &was);
-		real_pwrite = (ssize_t(*)(int, const void *, size_t, off_t))was;
-		hook("pread64", "pread", (sqlite3_syscall_ptr)faulty_pread, &was);
-		real_pread = (ssize_t(*)(int, void *, size_t, off_t))was;
-	}
+	disk_hook();
 	return 0;
 }
 
-static int teardown_faulty(void **state)
+static UNUSED int teardown_faulty(void **state)
 {
 	memset(&disk, 0, sizeof(disk));
 	return vault_teardown(state);

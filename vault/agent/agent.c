@@ -26,7 +26,7 @@ bool agent_init(struct agent *agent, const struct clock *clock, struct error *er
 	settings_init(&agent->settings);
 	return cache_new(&agent->cache, err) && flights_new(clock, &agent->flights, err) &&
 	       denials_new(clock, &agent->denials, err) && skews_new(&agent->skews, err) &&
-	       usages_new(&agent->usages, err);
+	       usages_new(&agent->usages, err) && rotations_new(&agent->rotations, err);
 }
 
 /* Frees what holds secrets, and the store, whose close is the file's last word. */
@@ -48,6 +48,7 @@ void agent_clear(struct agent *agent)
 	denials_free(agent->denials);
 	skews_free(agent->skews);
 	usages_free(agent->usages);
+	rotations_free(agent->rotations);
 	broker_free(agent->broker);
 	(void)pthread_cond_destroy(&agent->quiet);
 	(void)pthread_mutex_destroy(&agent->lock);

@@ -6,6 +6,7 @@
 #include "vault/agent/denials.h"
 #include "vault/agent/flight.h"
 #include "vault/agent/limits.h"
+#include "vault/agent/rotations.h"
 #include "vault/agent/skews.h"
 #include "vault/agent/usages.h"
 #include "vault/aws/http.h"
@@ -61,6 +62,7 @@ struct agent {
 	struct denials *denials;
 	struct skews *skews;
 	struct usages *usages;
+	struct rotations *rotations; /**< rotations.h */
 };
 
 CV_MUST_USE

@@ -102,6 +102,7 @@ struct reading {
 	struct view_at at;
 	struct sessions sessions;
 	struct usages_all usages;
+	struct view_rotations rotations;
 	struct buf text;
 };
 
@@ -114,6 +115,7 @@ static bool add_key(void *arg, const struct access_key *key, const struct record
 
 	reading->at.used_at = usages_all_last(&reading->usages, row->id);
 	reading->at.session_at = session_of(&reading->sessions, key->name);
+	reading->at.rotating = view_rotation_step(&reading->rotations, key);
 	reading->text.len = 0;
 	if (!view_key_append(key, &reading->at, &reading->text, err))
 		return false;
@@ -154,11 +156,13 @@ bool key_list_read(struct agent *agent, struct key_list *out, struct error *err)
 		      by_key);
 	/* What is asked of the store is asked before the walk, which holds it. */
 	ok = ok && usages_read_all(agent->usages, agent->store, &reading.usages, err) &&
+	     view_rotations_read(agent, &reading.rotations, err) &&
 	     view_each_key(agent, add_key, &reading, err);
 	if (ok && out->count)
 		qsort(out->at, out->count, sizeof(*out->at), by_name);
 	buf_clear(&reading.text);
 	usages_all_clear(&reading.usages);
+	view_rotations_clear(&reading.rotations);
 	free(reading.sessions.list);
 	return ok;
 }

@@ -6,6 +6,7 @@
 #include "vault/audit/append.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
+#include "vault/rotate/journal.h"
 #include "vault/seal/header.h"
 #include "vault/store/rekey.h"
 #include "vault/store/rows.h"
@@ -95,6 +96,9 @@ bool launch_change(struct request *request, struct keys *fresh, json_t **ok, str
 		    read_act(request, &entry, err) && launch_open(agent, err) &&
 		    store_unlock(agent->store, &launch.keys, err);
 
+	/* What a full disk kept out of the vault is sealed under the keys that go. */
+	if (done && fresh)
+		done = journal_take_all(agent->store, agent->clock, err);
 	if (done && fresh)
 		done = store_rekey(agent->store, &header, fresh, &also, &changed, err);
 	else if (done)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/erase.h"
 #include "vault/agent/ops.h"
+#include "vault/agent/rotating.h"
 #include "vault/audit/append.h"
 #include "vault/creds/source_key.h"
 #include "vault/format/json.h"
@@ -10,6 +11,7 @@
 struct removing {
 	const char *name;
 	char usage[USAGE_NAME_BYTES];
+	char rotation[ACCESS_KEY_ID_MAX + 1]; /* that goes with it; empty: none */
 	struct cache_names sessions;
 	struct audit_entry entry;
 };
@@ -26,7 +28,8 @@ static bool remove_rows(struct txn *txn, void *arg, struct error *err)
 			return false;
 		*err = ERROR_INIT;
 	}
-	return cache_delete(txn, &removing->sessions, err) &&
+	return journal_drop(txn, removing->rotation, err) &&
+	       cache_delete(txn, &removing->sessions, err) &&
 	       audit_append(txn, &removing->entry, err);
 }
 
@@ -44,7 +47,8 @@ static bool remove_key(struct request *request, const struct access_key *key,
 	audit_text(removing.entry.access_key_id, sizeof(removing.entry.access_key_id),
 		   key->access_key_id);
 	audit_text(removing.entry.what, sizeof(removing.entry.what), key->arn);
-	ok = cache_drop(agent->cache, &filter, &removing.sessions, err) &&
+	ok = rotating_let_go(agent, key, removing.rotation, err) &&
+	     cache_drop(agent->cache, &filter, &removing.sessions, err) &&
 	     store_commit(agent->store, remove_rows, &removing, err);
 	*sessions = (json_int_t)removing.sessions.count;
 	cache_names_clear(&removing.sessions);

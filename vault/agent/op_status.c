@@ -3,6 +3,7 @@
 #include "vault/agent/state.h"
 #include "vault/agent/views.h"
 #include "vault/format/json.h"
+#include "vault/rotate/journal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -119,6 +120,22 @@ static bool put_names(json_t *object, const char *member, struct names *names, s
 	return json_put(object, member, array, err);
 }
 
+static bool add_rotation(void *arg, const struct rotation *rotation, struct error *err)
+{
+	return json_array_append_new(arg, json_string(rotation->key_name)) == 0 ||
+	       error_set(err, ERROR_MEMORY, "out of memory");
+}
+
+static bool put_rotating(struct agent *agent, json_t *object, struct error *err)
+{
+	json_t *names = json_array();
+	bool ok = journal_each(agent->store, add_rotation, names, err) &&
+		  json_put(object, "rotating", json_incref(names), err);
+
+	json_decref(names);
+	return ok;
+}
+
 /* Counts and names, or null for each while the records are locked. */
 static bool put_keys(struct agent *agent, json_t *object, bool locked, struct error *err)
 {
@@ -134,8 +151,7 @@ static bool put_keys(struct agent *agent, json_t *object, bool locked, struct er
 	ok = view_each_key(agent, count_key, &tally, err) &&
 	     json_put(object, "keys", json_integer((json_int_t)tally.keys), err) &&
 	     put_names(object, "due", &tally.due, err) &&
-	     put_names(object, "overdue", &tally.overdue, err) &&
-	     json_put(object, "rotating", json_array(), err);
+	     put_names(object, "overdue", &tally.overdue, err) && put_rotating(agent, object, err);
 	names_free(&tally.due);
 	names_free(&tally.overdue);
 	return ok;

@@ -27,6 +27,8 @@
 	X(show, OP_ACTIVITY | OP_RECORDS)                            \
 	X(reveal, OP_ACTIVITY | OP_RECORDS | OP_DENIALS | OP_PROVED) \
 	X(remove, OP_ACTIVITY | OP_RECORDS | OP_DENIALS | OP_PROVED) \
+	X(rotate, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)             \
+	X(rotations, OP_RECORDS)                                     \
 	X(clear, OP_ACTIVITY)                                        \
 	X(log, OP_ACTIVITY)                                          \
 	X(verify, OP_ACTIVITY)

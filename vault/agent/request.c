@@ -29,15 +29,14 @@ bool request_rows_send(struct request *request, struct buf *frames, struct error
 }
 
 /* {"answer":{…}} or {"answer":null,"error":…}; anything else ends the connection. */
-static bool read_answer(struct request *request, json_t **answer, struct error *err)
+static bool read_answer(struct request *request, int wait_ms, json_t **answer, struct error *err)
 {
 	static const char *const keys[] = {"answer", "error", NULL};
 	struct buf body = FRAME_BODY_INIT;
 	json_t *message = NULL;
 	bool end = false, ok;
 
-	ok = frame_read(request->connection->fd, REQUEST_ASK_MS, FRAME_COMPLETE_MS, &body, &end,
-			err) &&
+	ok = frame_read(request->connection->fd, wait_ms, FRAME_COMPLETE_MS, &body, &end, err) &&
 	     !end && message_parse(&body, &message, err) && json_only(message, keys, err);
 	if (!ok) {
 		request->gone = true;
@@ -50,7 +49,8 @@ static bool read_answer(struct request *request, json_t **answer, struct error *
 	return *answer != NULL;
 }
 
-bool request_ask(struct request *request, json_t *ask, json_t **answer, struct error *err)
+bool request_ask_within(struct request *request, json_t *ask, int wait_ms, json_t **answer,
+			struct error *err)
 {
 	struct error unused = ERROR_INIT;
 	json_t *message = NULL;
@@ -64,10 +64,33 @@ bool request_ask(struct request *request, json_t *ask, json_t **answer, struct e
 	     message_send(request->connection->fd, message, &request->gone, &unused);
 	if (!ok)
 		request->gone = true;
-	ok = ok && read_answer(request, answer, &unused);
+	ok = ok && read_answer(request, wait_ms, answer, &unused);
 	json_decref(message);
 	if (!ok)
 		error_set(err, ERROR_INTERRUPTED, "the question was not answered");
 	agent_reenter(request->agent);
 	return ok;
+}
+
+bool request_ask(struct request *request, json_t *ask, json_t **answer, struct error *err)
+{
+	return request_ask_within(request, ask, REQUEST_ASK_MS, answer, err);
+}
+
+void request_event(struct request *request, json_t *event)
+{
+	struct error unused = ERROR_INIT;
+	json_t *message = NULL;
+
+	if (!message_wrap("event", event, &message, &unused))
+		return;
+	if (!request->gone)
+		(void)!message_send(request->connection->fd, message, &request->gone, &unused);
+	json_decref(message);
+}
+
+bool request_is_gone(struct request *request)
+{
+	request->gone = request->gone || rotations_client_gone(request->connection->fd);
+	return request->gone;
 }

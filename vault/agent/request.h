@@ -59,6 +59,12 @@ struct audit_entry request_entry(struct request *request, enum audit_op op);
 CV_MUST_USE
 bool request_row(struct request *request, json_t *row, struct error *err);
 
+/** Sends {"event":event}; event is taken over. A client that does not take it has left (request->gone). */
+void request_event(struct request *request, json_t *event);
+
+/** Whether the client has left, or will send nothing more. Looks without waiting. */
+bool request_is_gone(struct request *request);
+
 /**
  * The same for very many rows, by their JSON text: they are gathered in `frames` (FRAMES_INIT) and sent
  * when enough of them are there. The caller sends the rest by request_rows_send() and clears it.
@@ -76,5 +82,10 @@ bool request_rows_send(struct request *request, struct buf *frames, struct error
  */
 CV_MUST_USE
 bool request_ask(struct request *request, json_t *ask, json_t **answer, struct error *err);
+
+/** As request_ask(), where the answer may take wait_ms. */
+CV_MUST_USE
+bool request_ask_within(struct request *request, json_t *ask, int wait_ms, json_t **answer,
+			struct error *err);
 
 #endif

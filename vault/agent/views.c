@@ -3,6 +3,7 @@
 
 #include "vault/base/text.h"
 #include "vault/format/json.h"
+#include "vault/rotate/journal.h"
 #include "vault/seal/header.h"
 #include "vault/store/rows.h"
 
@@ -101,7 +102,7 @@ bool view_key_append(const struct access_key *key, const struct view_at *at, str
 	       flag(out, ",\"overdue\":", age.overdue, err) &&
 	       moment(out, ",\"last_emitted_at\":", at->used_at, err) &&
 	       moment(out, ",\"session_expires_at\":", at->session_at, err) &&
-	       buf_text_append(out, ",\"rotating\":null}", err);
+	       member(out, ",\"rotating\":", at->rotating, err) && buf_text_append(out, "}", err);
 }
 
 struct until {
@@ -118,22 +119,68 @@ static void latest(void *arg, const struct cache_view *view)
 		until->at = view->expires_at;
 }
 
+static bool note_rotation(void *arg, const struct rotation *rotation, struct error *err)
+{
+	struct view_rotations *rotations = arg;
+	struct view_rotation *more, *one;
+
+	more = realloc(rotations->at, (rotations->count + 1) * sizeof(*more));
+	if (!more)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	rotations->at = more;
+	one = &more[rotations->count++];
+	memcpy(one->old_id, rotation->name, sizeof(one->old_id));
+	memcpy(one->new_id, rotation->new_access_key_id, sizeof(one->new_id));
+	one->step = rotation_step_name(rotation->step);
+	return true;
+}
+
+bool view_rotations_read(struct agent *agent, struct view_rotations *out, struct error *err)
+{
+	*out = (struct view_rotations){.at = NULL};
+	return journal_each(agent->store, note_rotation, out, err);
+}
+
+void view_rotations_clear(struct view_rotations *rotations)
+{
+	free(rotations->at);
+	*rotations = (struct view_rotations){.at = NULL};
+}
+
+const char *view_rotation_step(const struct view_rotations *rotations, const struct access_key *key)
+{
+	for (size_t i = 0; i < rotations->count; i++) {
+		const struct view_rotation *one = &rotations->at[i];
+
+		if (strcmp(one->old_id, key->access_key_id) == 0 ||
+		    strcmp(one->new_id, key->access_key_id) == 0)
+			return one->step;
+	}
+	return NULL;
+}
+
 bool view_key(struct agent *agent, const struct access_key *key, const struct record_id *row,
 	      json_t **out, struct error *err)
 {
 	struct view_at at = {.now = clock_real_s(agent->clock),
 			     .max_age_s = agent->settings.max_age_s};
 	struct buf text = BUF_INIT(VIEW_TEXT_MAX);
+	struct view_rotations rotations = {.at = NULL};
 	struct until session = {.key_name = key->name};
 	bool ok;
 
 	*out = NULL;
-	if (!usages_last(agent->usages, agent->store, row->id, &at.used_at, err))
-		return false;
+	ok = usages_last(agent->usages, agent->store, row->id, &at.used_at, err) &&
+	     view_rotations_read(agent, &rotations, err);
+	if (!ok)
+		goto out;
 	cache_each(agent->cache, at.now, latest, &session);
 	at.session_at = session.at;
+	at.rotating = view_rotation_step(&rotations, key);
 	ok = view_key_append(key, &at, &text, err) &&
 	     json_parse(buf_text(&text), text.len, VIEW_TEXT_MAX, out, err);
+out:
+	view_rotations_clear(&rotations);
 	buf_clear(&text);
 	return ok;
 }

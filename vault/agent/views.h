@@ -31,9 +31,10 @@ struct view_age view_age(const struct access_key *key, int64_t default_max_age_s
 /** What a key's view says besides the key itself. */
 struct view_at {
 	int64_t now;
-	int64_t max_age_s;  /**< the vault's */
-	int64_t used_at;    /**< 0: never */
-	int64_t session_at; /**< when its session ends; 0: none */
+	int64_t max_age_s;    /**< the vault's */
+	int64_t used_at;      /**< 0: never */
+	int64_t session_at;   /**< when its session ends; 0: none */
+	const char *rotating; /**< the next step of its rotation; NULL: none */
 };
 
 /** A key's view is shorter than this. */
@@ -51,6 +52,25 @@ bool view_key_append(const struct access_key *key, const struct view_at *at, str
 CV_MUST_USE
 bool view_key(struct agent *agent, const struct access_key *key, const struct record_id *row,
 	      json_t **out, struct error *err);
+
+/** The rotations that are not over, read once for many keys. */
+struct view_rotations {
+	struct view_rotation {
+		char old_id[ACCESS_KEY_ID_MAX + 1];
+		char new_id[ACCESS_KEY_ID_MAX + 1];
+		const char *step; /**< the next one */
+	} * at;
+	size_t count;
+};
+
+/** The caller clears *out, also on failure. */
+CV_MUST_USE
+bool view_rotations_read(struct agent *agent, struct view_rotations *out, struct error *err);
+void view_rotations_clear(struct view_rotations *rotations);
+
+/** The next step of the key's rotation; NULL for none. Static text. */
+const char *view_rotation_step(const struct view_rotations *rotations,
+			       const struct access_key *key);
 
 /** {"ok","generation","records","log_entries","problems":[…]}; the caller's. */
 CV_MUST_USE

@@ -238,3 +238,150 @@ bool iam_get_user(const struct aws *aws, const char *user_name, struct iam_user 
 	buf_clear(&body);
 	return ok;
 }
+
+void iam_new_key_clear(struct iam_new_key *key)
+{
+	secret_clear(&key->secret);
+	*key = (struct iam_new_key){.secret = SECRET_EMPTY};
+}
+
+static bool take_new_key(const json_t *item, struct iam_new_key *out, struct error *err)
+{
+	static const char action[] = "CreateAccessKey";
+	const char *id = tree_text(item, "AccessKeyId");
+	const char *secret = tree_text(item, "SecretAccessKey");
+
+	if (!id || !arn_is_access_key_id(id) || arn_is_temporary_key_id(id))
+		return call_nonsense(err, action, "AccessKeyId");
+	(void)snprintf(out->access_key_id, sizeof(out->access_key_id), "%s", id);
+	if (!secret || !arn_is_secret_access_key(secret, strlen(secret)))
+		return call_nonsense(err, action, "SecretAccessKey");
+	/* An odd date is no reason to throw away the only copy of a secret. */
+	if (!take_time(item, "CreateDate", &out->created_at))
+		out->created_at = 0;
+	return secret_set(&out->secret, secret, strlen(secret), err);
+}
+
+bool iam_create_access_key(const struct aws *aws, const char *user_name, struct iam_new_key *out,
+			   struct aws_failure *failure, struct error *err)
+{
+	struct buf body = BUF_INIT(BODY_LIMIT);
+	const struct call call = {
+	    .service = "iam", .action = "CreateAccessKey", .body = &body, .once = true};
+	json_t *tree = NULL;
+	bool ok, answered;
+
+	answered = start(&body, call.action, user_name, err) &&
+		   call_send(aws, &call, &tree, failure, err);
+	ok = answered &&
+	     take_new_key(tree_at(tree, "CreateAccessKeyResponse/CreateAccessKeyResult/AccessKey"),
+			  out, err);
+	if (answered && !ok && failure)
+		failure->maybe_sent = true;
+	if (!ok)
+		iam_new_key_clear(out);
+	json_decref(tree);
+	buf_clear(&body);
+	return ok;
+}
+
+/* A call about one key, whose answer says nothing beyond that it was done. */
+static bool change(const struct aws *aws, const char *action, const char *user_name,
+		   const char *access_key_id, const char *status, struct aws_failure *failure,
+		   struct error *err)
+{
+	struct buf body = BUF_INIT(BODY_LIMIT);
+	const struct call call = {.service = "iam", .action = action, .body = &body};
+	json_t *tree = NULL;
+	bool ok;
+
+	if (!arn_is_access_key_id(access_key_id))
+		return error_set(err, ERROR_USAGE, "that is no access key id");
+	ok = start(&body, action, user_name, err) &&
+	     form_add(&body, "AccessKeyId", access_key_id, err) &&
+	     (!status || form_add(&body, "Status", status, err)) &&
+	     call_send(aws, &call, &tree, failure, err);
+	json_decref(tree);
+	buf_clear(&body);
+	return ok;
+}
+
+bool iam_update_access_key(const struct aws *aws, const char *user_name, const char *access_key_id,
+			   bool active, struct aws_failure *failure, struct error *err)
+{
+	return change(aws, "UpdateAccessKey", user_name, access_key_id,
+		      active ? "Active" : "Inactive", failure, err);
+}
+
+bool iam_delete_access_key(const struct aws *aws, const char *user_name, const char *access_key_id,
+			   struct aws_failure *failure, struct error *err)
+{
+	return change(aws, "DeleteAccessKey", user_name, access_key_id, NULL, failure, err);
+}
+
+static bool take_last_used(const json_t *item, struct iam_last_used *out, struct error *err)
+{
+	static const char action[] = "GetAccessKeyLastUsed";
+	const char *service = tree_text(item, "ServiceName"), *region = tree_text(item, "Region");
+
+	if (!item || !take_time(item, "LastUsedDate", &out->at))
+		return call_nonsense(err, action, "LastUsedDate");
+	if (!consists_of(service, WORD "+=,.@/-", IAM_SERVICE_BYTES - 1))
+		return call_nonsense(err, action, "ServiceName");
+	(void)snprintf(out->service, sizeof(out->service), "%s", service);
+	if (region && arn_is_region(region))
+		(void)snprintf(out->region, sizeof(out->region), "%s", region);
+	return true;
+}
+
+bool iam_get_access_key_last_used(const struct aws *aws, const char *access_key_id,
+				  struct iam_last_used *out, struct aws_failure *failure,
+				  struct error *err)
+{
+	struct buf body = BUF_INIT(BODY_LIMIT);
+	const struct call call = {
+	    .service = "iam", .action = "GetAccessKeyLastUsed", .body = &body};
+	json_t *tree = NULL;
+	bool ok;
+
+	*out = (struct iam_last_used){.at = 0};
+	if (!arn_is_access_key_id(access_key_id))
+		return error_set(err, ERROR_USAGE, "that is no access key id");
+	ok = start(&body, call.action, NULL, err) &&
+	     form_add(&body, "AccessKeyId", access_key_id, err) &&
+	     call_send(aws, &call, &tree, failure, err) &&
+	     take_last_used(tree_at(tree, "GetAccessKeyLastUsedResponse/GetAccessKeyLastUsedResult/"
+					  "AccessKeyLastUsed"),
+			    out, err);
+	if (!ok)
+		*out = (struct iam_last_used){.at = 0};
+	json_decref(tree);
+	buf_clear(&body);
+	return ok;
+}
+
+bool iam_simulate(const struct aws *aws, const char *user_arn, const char *action, bool *allowed,
+		  struct aws_failure *failure, struct error *err)
+{
+	static const char path[] = "SimulatePrincipalPolicyResponse/SimulatePrincipalPolicyResult/"
+				   "EvaluationResults/member/EvalDecision";
+	struct buf body = BUF_INIT(BODY_LIMIT);
+	const struct call call = {
+	    .service = "iam", .action = "SimulatePrincipalPolicy", .body = &body};
+	const char *decision;
+	json_t *tree = NULL;
+	bool ok;
+
+	*allowed = false;
+	ok = start(&body, call.action, NULL, err) &&
+	     form_add(&body, "PolicySourceArn", user_arn, err) &&
+	     form_add(&body, "ActionNames.member.1", action, err) &&
+	     call_send(aws, &call, &tree, failure, err);
+	decision = ok ? tree_text(tree, path) : NULL;
+	if (ok && !consists_of(decision, LETTERS, IAM_STATUS_BYTES - 1))
+		ok = call_nonsense(err, call.action, "EvalDecision");
+	*allowed = ok && strcmp(decision, "allowed") == 0;
+	json_decref(tree);
+	buf_clear(&body);
+	return ok;
+}

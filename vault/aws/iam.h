@@ -5,7 +5,7 @@
 #include "vault/aws/call.h"
 
 /**
- * The calls of IAM (API version 2010-05-08) that only look. user_name is NULL for the signer's own
+ * The calls of IAM (API version 2010-05-08) that we make. user_name is NULL for the signer's own
  * user, which IAM allows to long-term keys only. Every text that comes back has passed IAM's own
  * rules for it; an answer that breaks them is AWS_UNREACHABLE. `failure` may be NULL everywhere.
  */
@@ -17,7 +17,11 @@ enum {
 	IAM_MFA_DEVICES_MAX = 32, /**< AWS allows eight */
 	IAM_PAGES_MAX = 8,
 	IAM_USER_ID_BYTES = 129,
+	IAM_SERVICE_BYTES = 65,
 };
+
+/** An id of the right form that no key has: AWS's alphabet is base32, without 0. */
+#define IAM_NO_KEY_ID "AKIA0000000000000000"
 
 struct iam_access_key {
 	char access_key_id[ARN_ACCESS_KEY_ID_MAX + 1];
@@ -60,6 +64,51 @@ struct iam_user {
 
 CV_MUST_USE
 bool iam_get_user(const struct aws *aws, const char *user_name, struct iam_user *out,
+		  struct aws_failure *failure, struct error *err);
+
+/** What CreateAccessKey answers. Owns `secret`. */
+struct iam_new_key {
+	char access_key_id[ARN_ACCESS_KEY_ID_MAX + 1];
+	struct secret secret;
+	int64_t created_at; /**< 0 when IAM does not say */
+};
+
+/** Wipes and frees. Accepts empty. */
+void iam_new_key_clear(struct iam_new_key *key);
+
+/**
+ * Makes a key. Sent once: where no answer came, or none that makes sense, failure->maybe_sent says that
+ * there may be a key now whose secret nobody has. *out must be empty; empty on failure.
+ */
+CV_MUST_USE
+bool iam_create_access_key(const struct aws *aws, const char *user_name, struct iam_new_key *out,
+			   struct aws_failure *failure, struct error *err);
+
+/** Switches a key on or off. May be repeated. */
+CV_MUST_USE
+bool iam_update_access_key(const struct aws *aws, const char *user_name, const char *access_key_id,
+			   bool active, struct aws_failure *failure, struct error *err);
+
+/** Repeated, it fails with NoSuchEntity. */
+CV_MUST_USE
+bool iam_delete_access_key(const struct aws *aws, const char *user_name, const char *access_key_id,
+			   struct aws_failure *failure, struct error *err);
+
+/** When a key was used last, as far as IAM knows: it lags by hours. */
+struct iam_last_used {
+	int64_t at;			 /**< seconds since the epoch; 0 = never */
+	char service[IAM_SERVICE_BYTES]; /**< "s3", "N/A" */
+	char region[ARN_REGION_BYTES];	 /**< "" when it is none */
+};
+
+CV_MUST_USE
+bool iam_get_access_key_last_used(const struct aws *aws, const char *access_key_id,
+				  struct iam_last_used *out, struct aws_failure *failure,
+				  struct error *err);
+
+/** Whether IAM says that a user's policies allow an action ("iam:CreateAccessKey"), without doing it. */
+CV_MUST_USE
+bool iam_simulate(const struct aws *aws, const char *user_arn, const char *action, bool *allowed,
 		  struct aws_failure *failure, struct error *err);
 
 #endif

@@ -18,6 +18,7 @@ struct entry {
 	char profile[TEXT_NAME_MAX + 1];
 	char key_name[TEXT_NAME_MAX + 1];
 	int64_t expires_at;
+	int64_t minted_at;
 	bool mfa;
 	bool role;
 	struct buf sealed;
@@ -202,6 +203,7 @@ static bool insert(struct cache *cache, const struct session_record *session,
 	(void)snprintf(e->profile, sizeof(e->profile), "%s", session->profile);
 	(void)snprintf(e->key_name, sizeof(e->key_name), "%s", session->key_name);
 	e->expires_at = session->expires_at;
+	e->minted_at = session->minted_at;
 	e->mfa = session->mfa;
 	e->role = session->role_arn[0] != '\0';
 	e->sealed = sealed;
@@ -386,7 +388,8 @@ static bool matches(const struct cache_filter *filter, const struct entry *e)
 {
 	return (!filter->profile || strcmp(filter->profile, e->profile) == 0) &&
 	       (!filter->key_name || strcmp(filter->key_name, e->key_name) == 0) &&
-	       (filter->ended_at < 0 || e->expires_at <= filter->ended_at);
+	       (filter->ended_at < 0 || e->expires_at <= filter->ended_at) &&
+	       (filter->minted_until == 0 || e->minted_at <= filter->minted_until);
 }
 
 bool cache_drop(struct cache *cache, const struct cache_filter *filter, struct cache_names *names,

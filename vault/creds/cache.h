@@ -101,7 +101,8 @@ void cache_names_clear(struct cache_names *names);
 struct cache_filter {
 	const char *profile;
 	const char *key_name;
-	int64_t ended_at; /**< those that have ended at this time; -1 for any */
+	int64_t ended_at;     /**< those that have ended at this time; -1 for any */
+	int64_t minted_until; /**< those that were made at this time or before; 0 for any */
 };
 
 /**

@@ -14,6 +14,7 @@ static bool keys_of_table(const struct keys *keys, uint64_t table, struct keys_p
 {
 	switch (table) {
 	case TABLE_KEY:
+	case TABLE_ROTATION:
 	case TABLE_SETTINGS: return keys_of_records(keys, out, err);
 	case TABLE_SESSION:
 	case TABLE_USAGE:

@@ -17,11 +17,12 @@
 
 /** Tables; keys of KEY_SESSION seal 2, 3 and 4, so that they outlive the idle limit. */
 enum record_table {
-	TABLE_KEY = 1,	   /**< struct access_key, by name */
-	TABLE_SESSION = 2, /**< struct session_record, by the hex of its step's digest */
-	TABLE_USAGE = 3,   /**< struct usage, by the hex of the key's row id */
-	TABLE_MFA = 4,	   /**< struct mfa_step, by serial */
-	TABLE_SETTINGS = 5 /**< struct settings, one row */
+	TABLE_KEY = 1,	    /**< struct access_key, by name */
+	TABLE_SESSION = 2,  /**< struct session_record, by the hex of its step's digest */
+	TABLE_USAGE = 3,    /**< struct usage, by the hex of the key's row id */
+	TABLE_MFA = 4,	    /**< struct mfa_step, by serial */
+	TABLE_SETTINGS = 5, /**< struct settings, one row */
+	TABLE_ROTATION = 6  /**< struct rotation, by the old key's id */
 };
 
 enum {

@@ -126,7 +126,7 @@ bool row_write(struct store *store, enum statement which, const struct record_ro
 static void note_change(struct txn *txn, enum record_table table)
 {
 	txn->changed = true;
-	if (table == TABLE_KEY || table == TABLE_SETTINGS)
+	if (table == TABLE_KEY || table == TABLE_SETTINGS || table == TABLE_ROTATION)
 		txn->keys_changed = true;
 }
 

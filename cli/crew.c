@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/crew.h"
+
+#include "cli/answer.h"
+#include "cli/ask.h"
+#include "cli/hook.h"
+#include "cli/progress.h"
+#include "cli/rotation.h"
+#include "vault/format/json.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LINE_BYTES = 160, BAR = 20, SHOWN_JOBS = 3, ROOM = 80 };
+
+/* What a thread wants of a person. */
+struct question {
+	struct crew_job *job;
+	const json_t *ask;
+	const struct buf *request;
+	json_t **answer;
+	struct error *err;
+	bool ok, done;
+};
+
+struct crew {
+	struct cli *cli;
+	const struct crew_order *order;
+	struct crew_job *jobs;
+	size_t count, next, ended;
+	void (*done)(void *ctx, const struct crew_job *job);
+	void *ctx;
+	bool can_ask, stopped;
+	pthread_mutex_t lock; /* what is printed, the jobs' outcomes, and all of this */
+	pthread_cond_t change;
+	struct question *open;
+};
+
+/* A job in its thread. */
+struct shift {
+	struct crew *crew;
+	struct crew_job *job;
+};
+
+/* --- what is seen --------------------------------------------------------------------------------- */
+
+static void add_busy(const struct crew *crew, char *line, size_t size)
+{
+	size_t shown = 0, len = strlen(line);
+
+	for (size_t i = 0; i < crew->count && shown < SHOWN_JOBS && len < size; i++) {
+		const struct crew_job *job = &crew->jobs[i];
+		int n;
+
+		if (!job->running || !job->step[0])
+			continue;
+		n = snprintf(line + len, size - len, "%s%s %s", shown++ ? ", " : "   ", job->name,
+			     job->step);
+		len += n > 0 ? (size_t)n : 0;
+	}
+}
+
+/* Called with the lock. */
+static void show(const struct crew *crew)
+{
+	char line[LINE_BYTES] = " ▕";
+	size_t full = crew->count ? crew->ended * BAR / crew->count : 0, len;
+
+	if (crew->count < 2)
+		return;
+	for (size_t i = 0; i < BAR; i++) {
+		len = strlen(line);
+		(void)snprintf(line + len, sizeof(line) - len, "%s", i < full ? "█" : "░");
+	}
+	len = strlen(line);
+	(void)snprintf(line + len, sizeof(line) - len, "▏ %zu of %zu", crew->ended, crew->count);
+	/* A line that is longer than the terminal is wide could not be taken away. */
+	if (crew->cli->out.columns == 0 || crew->cli->out.columns >= ROOM)
+		add_busy(crew, line, sizeof(line));
+	progress_show(crew->cli, line);
+}
+
+/* --- what the agent says --------------------------------------------------------------------------- */
+
+static const char *text_of(const json_t *object, const char *member)
+{
+	const char *text = json_string_value(json_object_get(object, member));
+
+	return text ? text : "";
+}
+
+static void keep(json_t **at, json_t *value)
+{
+	json_decref(*at);
+	*at = json_deep_copy(value);
+}
+
+static void told_step(struct crew *crew, struct crew_job *job, const json_t *event)
+{
+	if (crew->order->tell) {
+		progress_hide(crew->cli);
+		rotation_tell_step(crew->cli, job->step, event);
+	}
+	(void)snprintf(job->step, sizeof(job->step), "%s", text_of(event, "step"));
+}
+
+static void told_wait(const struct crew *crew, const json_t *event)
+{
+	const char *waiting = text_of(event, "for");
+	char line[LINE_BYTES];
+
+	if (*waiting)
+		(void)snprintf(line, sizeof(line), "  waiting for %s", waiting);
+	else
+		(void)snprintf(line, sizeof(line), "  proving: %lld of %lld, again in %lld s",
+			       json_integer_value(json_object_get(event, "proved")),
+			       json_integer_value(json_object_get(event, "of")),
+			       json_integer_value(json_object_get(event, "wait_s")));
+	progress_show(crew->cli, line);
+}
+
+static bool on_event(void *ctx, const json_t *event, struct error *err)
+{
+	const struct shift *shift = ctx;
+	struct crew *crew = shift->crew;
+	const char *what = text_of(event, "what");
+
+	(void)err;
+	(void)pthread_mutex_lock(&crew->lock);
+	if (strcmp(what, "plan") == 0) {
+		keep(&shift->job->plan, (json_t *)(uintptr_t)event);
+	} else if (strcmp(what, "unfinished") == 0) {
+		keep(&shift->job->unfinished, json_object_get(event, "rotation"));
+	} else if (strcmp(what, "step") == 0) {
+		told_step(crew, shift->job, event);
+		show(crew);
+	} else if (crew->order->tell &&
+		   (strcmp(what, "proving") == 0 || strcmp(what, "waiting") == 0)) {
+		told_wait(crew, event);
+	}
+	(void)pthread_mutex_unlock(&crew->lock);
+	return true;
+}
+
+/* --- what the agent asks --------------------------------------------------------------------------- */
+
+static bool answer_plan(struct crew *crew, struct question *q)
+{
+	bool go = false;
+
+	keep(&q->job->plan, (json_t *)(uintptr_t)q->ask);
+	rotation_print_plan(crew->cli, q->ask);
+	if (!ask_confirm(crew->cli, "Go?", true, &go, q->err))
+		return false;
+	*q->answer = json_pack("{s:b}", "go", go);
+	return *q->answer || error_set(q->err, ERROR_MEMORY, "out of memory");
+}
+
+/* In the thread that called, which alone may sit at the terminal. */
+static void answer(struct crew *crew, struct question *q)
+{
+	progress_hide(crew->cli);
+	if (strcmp(text_of(q->ask, "kind"), "rotate") == 0)
+		q->ok = answer_plan(crew, q);
+	else
+		q->ok = answer_ask(crew->cli, q->job->mfa_process, q->ask, q->request, q->answer,
+				   q->err);
+	/* Whoever interrupts a question means all of it. */
+	if (!q->ok && q->err->code == ERROR_INTERRUPTED)
+		crew->stopped = true;
+}
+
+static bool on_ask(void *ctx, const json_t *ask, const struct buf *request, json_t **answer_out,
+		   struct error *err)
+{
+	const struct shift *shift = ctx;
+	struct crew *crew = shift->crew;
+	struct question q = {
+	    .job = shift->job, .ask = ask, .request = request, .answer = answer_out, .err = err};
+
+	*answer_out = NULL;
+	if (strcmp(text_of(ask, "kind"), "hook") == 0)
+		return hook_answer(ask, answer_out, err);
+	(void)pthread_mutex_lock(&crew->lock);
+	while (crew->open)
+		(void)pthread_cond_wait(&crew->change, &crew->lock);
+	crew->open = &q;
+	(void)pthread_cond_broadcast(&crew->change);
+	while (!q.done)
+		(void)pthread_cond_wait(&crew->change, &crew->lock);
+	crew->open = NULL;
+	(void)pthread_cond_broadcast(&crew->change);
+	(void)pthread_mutex_unlock(&crew->lock);
+	return q.ok;
+}
+
+/* --- one job ---------------------------------------------------------------------------------------- */
+
+static bool put_some(json_t *object, const char *key, const char *text, struct error *err)
+{
+	return !text || !*text || json_put_text(object, key, text, err);
+}
+
+static bool make_args(const struct crew *crew, const struct crew_job *job, json_t **args,
+		      struct error *err)
+{
+	const struct crew_order *order = crew->order;
+
+	*args = json_object();
+	if (json_put_text(*args, "name", job->name, err) &&
+	    json_put_text(*args, "act", job->act, err) &&
+	    put_some(*args, "retire", order->retire, err) &&
+	    (!order->idle_s || json_put(*args, "idle_s", json_integer(order->idle_s), err)) &&
+	    (order->grace_s < 0 || json_put(*args, "grace_s", json_integer(order->grace_s), err)) &&
+	    (!order->hooks || json_put(*args, "hooks", json_deep_copy(order->hooks), err)) &&
+	    put_some(*args, "delete_key", order->delete_key, err) &&
+	    put_some(*args, "region", job->region, err) &&
+	    put_some(*args, "endpoint", job->endpoint, err) &&
+	    put_some(*args, "proxy", job->proxy, err) &&
+	    json_put(*args, "keep_orphan", json_boolean(order->keep_orphan), err) &&
+	    json_put(*args, "confirm", json_boolean(order->confirm), err) &&
+	    json_put(*args, "can_ask", json_boolean(job->mfa_process || crew->can_ask), err))
+		return true;
+	json_decref(*args);
+	*args = NULL;
+	return false;
+}
+
+static void work(struct shift *shift, struct error *err)
+{
+	const struct client_handler handler = {.event = on_event, .ask = on_ask, .ctx = shift};
+	struct crew_job *job = shift->job;
+	struct client client = CLIENT_EMPTY;
+	enum client_result result;
+	json_t *args = NULL;
+	bool absent = false;
+
+	if (!make_args(shift->crew, job, &args, err))
+		return;
+	if (!client_connect(shift->crew->cli->socket, &client, &absent, err) || absent) {
+		json_decref(args);
+		if (absent)
+			error_set(err, ERROR_LOCKED, "the vault was locked meanwhile");
+		return;
+	}
+	result = client_call(&client, "rotate", args, &handler, &job->result, err);
+	client_close(&client);
+	if (result != CLIENT_GONE)
+		return;
+	error_detail(err, "Nothing is lost: what was begun is on record and goes on.");
+	error_hint(err, "credvault rotate %s", job->name);
+}
+
+static void run_job(struct crew *crew, struct crew_job *job)
+{
+	struct shift shift = {crew, job};
+	struct error err = ERROR_INIT;
+	int64_t since = clock_boot_ms(crew->cli->clock);
+
+	work(&shift, &err);
+	(void)pthread_mutex_lock(&crew->lock);
+	job->took_ms = clock_boot_ms(crew->cli->clock) - since;
+	job->running = false;
+	job->ended = true;
+	if (!job->result) {
+		job->err = err;
+		(void)error_profile(&job->err, job->name);
+	}
+	crew->ended++;
+	progress_hide(crew->cli);
+	crew->done(crew->ctx, job);
+	if (crew->ended < crew->count)
+		show(crew);
+	(void)pthread_cond_broadcast(&crew->change);
+	(void)pthread_mutex_unlock(&crew->lock);
+}
+
+static struct crew_job *take(struct crew *crew)
+{
+	struct crew_job *job = NULL;
+
+	(void)pthread_mutex_lock(&crew->lock);
+	if (!crew->stopped && crew->next < crew->count) {
+		job = &crew->jobs[crew->next++];
+		job->running = true;
+	}
+	(void)pthread_mutex_unlock(&crew->lock);
+	return job;
+}
+
+static void *thread(void *arg)
+{
+	struct crew *crew = arg;
+	struct crew_job *job;
+
+	while ((job = take(crew)))
+		run_job(crew, job);
+	return NULL;
+}
+
+/* Until nothing runs and nothing will; called with the lock. */
+static void attend(struct crew *crew)
+{
+	while (crew->ended < (crew->stopped ? crew->next : crew->count)) {
+		struct question *q = crew->open;
+
+		if (q && !q->done) {
+			answer(crew, q);
+			q->done = true;
+			(void)pthread_cond_broadcast(&crew->change);
+		} else
+			(void)pthread_cond_wait(&crew->change, &crew->lock);
+	}
+}
+
+/* With every signal blocked: they are for the thread that called. */
+static size_t start(struct crew *crew, pthread_t *threads, size_t wanted)
+{
+	sigset_t all, before;
+	size_t started = 0;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_BLOCK, &all, &before);
+	while (started < wanted && pthread_create(&threads[started], NULL, thread, crew) == 0)
+		started++;
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return started;
+}
+
+void crew_run(struct cli *cli, const struct crew_order *order, struct crew_job *jobs, size_t count,
+	      void (*done)(void *ctx, const struct crew_job *job), void *ctx)
+{
+	struct crew crew = {.cli = cli,
+			    .order = order,
+			    .jobs = jobs,
+			    .count = count,
+			    .done = done,
+			    .ctx = ctx,
+			    .can_ask = ask_can_code(cli),
+			    .lock = PTHREAD_MUTEX_INITIALIZER,
+			    .change = PTHREAD_COND_INITIALIZER};
+	pthread_t threads[CREW_JOBS_MAX];
+	size_t wanted = order->jobs < count ? order->jobs : count;
+	size_t started = start(&crew, threads, wanted < CREW_JOBS_MAX ? wanted : CREW_JOBS_MAX);
+
+	(void)pthread_mutex_lock(&crew.lock);
+	if (started > 0)
+		attend(&crew);
+	(void)pthread_mutex_unlock(&crew.lock);
+	for (size_t i = 0; i < started; i++)
+		(void)pthread_join(threads[i], NULL);
+	for (size_t i = 0; i < count; i++) {
+		if (jobs[i].ended)
+			continue;
+		(void)error_set(&jobs[i].err, crew.stopped ? ERROR_INTERRUPTED : ERROR_FAILED,
+				crew.stopped ? "not begun" : "cannot start a thread");
+		(void)error_profile(&jobs[i].err, jobs[i].name);
+		jobs[i].ended = true;
+	}
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_CREW_H
+#define CV_CLI_CREW_H
+
+#include "cli/command.h"
+#include "vault/base/error.h"
+#include "vault/creds/plan.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * Several rotations at a time, each on a connection of its own, in a thread of its own. Threads never ask and
+ * never see a signal: what the agent asks of a person goes to the thread that called, one question at a time.
+ * The vault must be unlocked, and its agent stay, while they run.
+ */
+
+enum { CREW_JOBS_MAX = 64, CREW_JOBS = 8 };
+
+/** What all of them share; borrowed. */
+struct crew_order {
+	const char *retire; /**< the protocol's words; NULL: the agent's own default */
+	int64_t idle_s;	    /**< 0: not given */
+	int64_t grace_s;    /**< -1: not given */
+	json_t *hooks;	    /**< an array; NULL: none */
+	const char *delete_key;
+	bool keep_orphan;
+	bool confirm; /**< "Go?" before anything changes; for one rotation alone */
+	bool tell;    /**< its steps as notes; for one rotation alone */
+	size_t jobs;
+};
+
+/** One rotation: what is wanted, and what has come of it. */
+struct crew_job {
+	char name[TEXT_NAME_MAX + 1];
+	const char *act;	 /**< the protocol's word */
+	const char *mfa_process; /**< asked first for a code; borrowed; NULL: none */
+	char region[ARN_REGION_BYTES];
+	char endpoint[PLAN_URL_MAX + 1];
+	char proxy[PLAN_URL_MAX + 1];
+
+	json_t *plan;	    /**< as it was told; NULL: it was not */
+	json_t *unfinished; /**< what is left behind by an error */
+	json_t *result;	    /**< the agent's answer; NULL: failed */
+	struct error err;   /**< ERROR_NONE: it went well, or was not begun */
+	char step[24];	    /**< the one it is at */
+	int64_t took_ms;
+	bool running;
+	bool ended;
+};
+
+/** `done` is called, one job at a time, when a job has ended. Returns when all have. */
+void crew_run(struct cli *cli, const struct crew_order *order, struct crew_job *jobs, size_t count,
+	      void (*done)(void *ctx, const struct crew_job *job), void *ctx);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_HOOK_H
+#define CV_CLI_HOOK_H
+
+#include "vault/base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/**
+ * Programs that take a new key elsewhere before the old one is switched off. The command runs in /bin/sh with
+ * an environment that is built (cli/child.h), and reads one object from its standard input:
+ * {"Version":1,"AccessKeyId","SecretAccessKey","OldAccessKeyId","Name","AccountId","UserName","Region"}. Exit
+ * 0 says that the key has arrived; what it prints on its standard output is dropped.
+ */
+
+enum { HOOK_LIMIT_S = 540 /**< the agent waits ten minutes for the answer */ };
+
+/**
+ * Answers the agent's question "hook" (docs/protocol.md): *answer is the caller's. A hook that fails is an
+ * answer too, with the reason.
+ */
+CV_MUST_USE
+bool hook_answer(const json_t *ask, json_t **answer, struct error *err);
+
+#endif

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/ops.h"
+#include "vault/agent/prove.h"
+#include "vault/agent/rotating.h"
+#include "vault/creds/plan.h"
+#include "vault/format/json.h"
+#include "vault/format/totp.h"
+#include "vault/rotate/preflight.h"
+#include "vault/rotate/steps.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DELAY_MAX_S = 3650 * 86400, ROUNDS = 4 };
+
+enum act { ACT_ROTATE, ACT_RESUME, ACT_PLAN, ACT_UNDO, ACT_ABORT };
+
+/* One request at work; too large for a thread's stack. */
+struct work {
+	struct rotating rotating;
+	struct rotate rotate;
+	struct rotate_order order;
+	struct buf hooks;
+	enum act act;
+	bool confirm;
+};
+
+/* --- arguments ---------------------------------------------------------------------------------- */
+
+static bool is_one_of(const char *text, const char *const words[], size_t count, size_t *at)
+{
+	for (*at = 0; *at < count; (*at)++) {
+		if (strcmp(text, words[*at]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool read_words(const json_t *args, struct work *work, struct error *err)
+{
+	static const char *const acts[] = {"rotate", "resume", "plan", "undo", "abort"};
+	static const char *const retires[] = {"deactivate", "delete", "when-idle"};
+	const char *act, *retire;
+	size_t at = 0;
+
+	if (!json_text(args, "act", 16, &act, err) || !json_text(args, "retire", 16, &retire, err))
+		return false;
+	if (act && !is_one_of(act, acts, sizeof(acts) / sizeof(acts[0]), &at))
+		return error_set(err, ERROR_PROTOCOL, "\"act\" is not valid");
+	work->act = act ? (enum act)at : ACT_ROTATE;
+	if (retire && !is_one_of(retire, retires, sizeof(retires) / sizeof(retires[0]), &at))
+		return error_set(err, ERROR_PROTOCOL, "\"retire\" is not valid");
+	work->order.retire = retire ? (enum rotation_retire)(at + 1) : ROTATION_DEACTIVATE;
+	if (!json_number(args, "idle_s", 1, DELAY_MAX_S, 0, &work->order.idle_s, err) ||
+	    !json_number(args, "grace_s", 0, DELAY_MAX_S, ROTATION_GRACE_S, &work->order.grace_s,
+			 err))
+		return false;
+	if ((work->order.retire == ROTATION_WHEN_IDLE) != (work->order.idle_s > 0))
+		return error_set(err, ERROR_USAGE, "when-idle needs a duration, and only it");
+	return true;
+}
+
+static bool read_hooks(const json_t *args, struct work *work, struct error *err)
+{
+	const json_t *hooks = json_object_get(args, "hooks");
+
+	if (!hooks || json_is_null(hooks) || (json_is_array(hooks) && json_array_size(hooks) == 0))
+		return true;
+	if (!json_is_array(hooks) || json_array_size(hooks) > ROTATION_HOOKS_MAX)
+		return error_set(err, ERROR_PROTOCOL, "\"hooks\" is not valid");
+	for (size_t i = 0; i < json_array_size(hooks); i++) {
+		const char *text = json_string_value(json_array_get(hooks, i));
+
+		if (!text || !*text)
+			return error_set(err, ERROR_PROTOCOL, "\"hooks\" is not valid");
+	}
+	if (!json_append(hooks, &work->hooks, err))
+		return error_set(err, ERROR_USAGE, "the hooks are too long");
+	work->order.hooks = buf_text(&work->hooks);
+	return true;
+}
+
+static bool read_route(const json_t *args, struct work *work, struct error *err)
+{
+	struct rotate_order *order = &work->order;
+	struct rotating *rotating = &work->rotating;
+
+	if (!json_text(args, "region", ARN_REGION_BYTES - 1, &order->region, err) ||
+	    !json_text(args, "endpoint", ROTATION_URL_MAX, &order->endpoint, err) ||
+	    !json_text(args, "proxy", PLAN_URL_MAX, &order->proxy, err) ||
+	    !json_text(args, "code", TOTP_DIGITS, &rotating->code, err) ||
+	    !json_flag(args, "can_ask", &rotating->can_ask, err))
+		return false;
+	if (order->region && order->region[0] && !arn_is_region(order->region))
+		return error_set(err, ERROR_USAGE, "that is no region");
+	if (order->proxy && !plan_is_url_text(order->proxy))
+		return error_set(err, ERROR_PROTOCOL, "\"proxy\" is not valid");
+	if (rotating->code && !totp_is_code(rotating->code))
+		return error_set(err, ERROR_USAGE, "an MFA code has six digits");
+	return true;
+}
+
+static bool read_args(struct request *request, struct work *work, struct error *err)
+{
+	static const char *const keys[] = {"name",    "act",	  "retire",	"idle_s",
+					   "grace_s", "hooks",	  "delete_key", "keep_orphan",
+					   "region",  "endpoint", "proxy",	"code",
+					   "can_ask", "confirm",  NULL};
+	const json_t *args = request->args;
+	struct rotate_order *order = &work->order;
+
+	if (!json_only(args, keys, err) ||
+	    !json_need_text(args, "name", 65536, &order->name, err) ||
+	    !text_check_name("name", order->name, err))
+		return false;
+	(void)snprintf(request->profile, sizeof(request->profile), "%s", order->name);
+	if (!read_words(args, work, err) || !read_hooks(args, work, err) ||
+	    !read_route(args, work, err) ||
+	    !json_text(args, "delete_key", ARN_ACCESS_KEY_ID_MAX, &order->delete_key, err) ||
+	    !json_flag(args, "keep_orphan", &order->keep_orphan, err) ||
+	    !json_flag(args, "confirm", &work->confirm, err))
+		return false;
+	if (order->delete_key && !arn_is_access_key_id(order->delete_key))
+		return error_set(err, ERROR_USAGE, "that is no access key id");
+	return true;
+}
+
+/* --- doing it ----------------------------------------------------------------------------------- */
+
+/* As another may have changed it while this request waited for its turn. */
+static bool reopen(struct work *work, struct error *err)
+{
+	bool ok;
+
+	rotate_clear(&work->rotate);
+	ok = rotate_open(&work->rotate, &work->rotating.seams, &work->order, err);
+	/* The session, if one is needed, is had where the rotation goes on. */
+	work->rotating.region = work->rotate.sts.region;
+	work->rotating.endpoint = work->rotate.row.step ? work->rotate.row.endpoint
+							: work->order.endpoint;
+	work->rotating.proxy = work->order.proxy;
+	return ok;
+}
+
+static bool open_held(struct work *work, struct error *err)
+{
+	char id[ACCESS_KEY_ID_MAX + 1];
+
+	for (int tries = 0; tries < ROUNDS; tries++) {
+		if (!reopen(work, err))
+			return false;
+		(void)snprintf(id, sizeof(id), "%s", rotate_old_id(&work->rotate));
+		if (!rotating_hold(&work->rotating, id, err) || !reopen(work, err))
+			return false;
+		if (strcmp(id, rotate_old_id(&work->rotate)) == 0)
+			return true;
+	}
+	return error_set(err, ERROR_ROTATION_HELD, "others keep rotating this key");
+}
+
+static bool confirm(struct work *work, struct error *err)
+{
+	struct request *request = work->rotating.request;
+	json_t *plan = NULL, *answer = NULL;
+	bool go = false;
+
+	if (!rotating_plan(&work->rotate, &plan, err))
+		return false;
+	if (!work->confirm) {
+		if (json_put_text(plan, "what", "plan", err))
+			request_event(request, plan);
+		else
+			json_decref(plan);
+		return true;
+	}
+	if (!json_put_text(plan, "kind", "rotate", err)) {
+		json_decref(plan);
+		return false;
+	}
+	if (!request_ask(request, plan, &answer, err))
+		return false;
+	go = json_is_true(json_object_get(answer, "go"));
+	json_decref(answer);
+	/* Asked once, whatever comes of the old key of the last rotation. */
+	work->confirm = false;
+	if (go)
+		return true;
+	error_set(err, ERROR_DECLINED, "not rotated");
+	return error_detail(err, "Nothing was changed.");
+}
+
+static bool begin(struct work *work, struct error *err)
+{
+	return preflight_look(&work->rotate, err) && preflight_judge(&work->rotate, err) &&
+	       confirm(work, err) && steps_intend(&work->rotate, err);
+}
+
+/* The last rotation's old key is off and ours, and in the way of the next one. */
+static bool make_room(struct work *work, struct error *err)
+{
+	return preflight_look(&work->rotate, err) && confirm(work, err) &&
+	       steps_delete_now(&work->rotate, err) && open_held(work, err);
+}
+
+static bool act(struct work *work, struct error *err)
+{
+	struct rotate *rotate = &work->rotate;
+	enum steps_verdict verdict;
+
+	switch (work->act) {
+	case ACT_PLAN: return preflight_look(rotate, err);
+	case ACT_UNDO:
+		if (!steps_undo(rotate, err))
+			return false;
+		break;
+	case ACT_ABORT:
+		if (!steps_abort(rotate, err))
+			return false;
+		if (rotate->over)
+			return true;
+		break;
+	case ACT_RESUME:
+		if (!rotate->row.step)
+			return error_set(err, ERROR_NOT_FOUND, "no rotation of this key is begun");
+		break;
+	case ACT_ROTATE:
+		if (rotate->row.step == ROTATION_OFF && !make_room(work, err))
+			return false;
+		if (!rotate->row.step && !begin(work, err))
+			return false;
+		break;
+	}
+	return steps_run(rotate, &verdict, err);
+}
+
+/* What an error leaves behind is told before it, so that the client can say where things stand. */
+static void tell_unfinished(struct work *work)
+{
+	json_t *event, *element = NULL;
+	struct error unused;
+
+	if (!work->rotate.row.step || !rotating_element(&work->rotate, &element, &unused))
+		return;
+	event = json_object();
+	if (json_put_text(event, "what", "unfinished", &unused) &&
+	    json_put_text(event, "name", work->order.name, &unused) &&
+	    json_put(event, "rotation", json_incref(element), &unused))
+		request_event(work->rotating.request, event);
+	else
+		json_decref(event);
+	json_decref(element);
+}
+
+bool op_rotate(struct request *request, json_t **ok, struct error *err)
+{
+	struct work *work = calloc(1, sizeof(*work));
+	bool done;
+
+	if (!work)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	work->hooks = BUF_INIT(ROTATION_HOOKS_TEXT_MAX);
+	rotating_open(&work->rotating, request);
+	done = read_args(request, work, err) &&
+	       (!work->order.hooks || prove_request(request, err)) && open_held(work, err);
+	if (done && !act(work, err)) {
+		tell_unfinished(work);
+		done = false;
+	}
+	if (done)
+		done = work->act == ACT_PLAN ? rotating_plan(&work->rotate, ok, err)
+					     : rotating_element(&work->rotate, ok, err);
+	rotating_close(&work->rotating);
+	rotate_clear(&work->rotate);
+	buf_clear(&work->hooks);
+	free(work);
+	return done;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_ROTATING_H
+#define CV_AGENT_ROTATING_H
+
+#include "vault/agent/courier_http.h"
+#include "vault/agent/request.h"
+#include "vault/agent/rotations.h"
+#include "vault/rotate/rotate.h"
+
+/** A request that rotates: the seams of vault/rotate filled with what the agent has. */
+struct rotating {
+	struct request *request;
+	struct rotate_seams seams;
+	struct courier_http courier;
+	struct rotations_hold hold;
+	const char *code; /**< that came along; NULL for none; sent once */
+	bool can_ask;
+	const char *region; /**< as in the order, for the MFA session */
+	const char *endpoint;
+	const char *proxy;
+};
+
+/** Fills the seams; *rotating must stay where it is until rotating_close(). */
+void rotating_open(struct rotating *rotating, struct request *request);
+void rotating_close(struct rotating *rotating);
+
+/** Takes the key for this client (rotations.h), leaving the gate while it waits. */
+CV_MUST_USE
+bool rotating_hold(struct rotating *rotating, const char *access_key_id, struct error *err);
+
+/**
+ * Before a name's key is removed or replaced: FAILED while its rotation is not finished, ROTATION_HELD while a
+ * client is at it. Where the old key is only waiting to be deleted and no other name holds the new one, *ends is
+ * the row that is to go in the same transaction (journal_drop()), else it is empty.
+ */
+CV_MUST_USE
+bool rotating_let_go(struct agent *agent, const struct access_key *key,
+		     char ends[static ACCESS_KEY_ID_MAX + 1], struct error *err);
+
+/** An element of `rotate --json`'s rotations, its error null; the caller's. */
+CV_MUST_USE
+bool rotating_element(const struct rotate *rotate, json_t **out, struct error *err);
+
+/** The members of a `plan` event, after preflight_look(); the caller's. */
+CV_MUST_USE
+bool rotating_plan(const struct rotate *rotate, json_t **out, struct error *err);
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/rotations.h"
+
+#include "vault/base/text.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+struct rotations {
+	pthread_mutex_t lock;
+	pthread_cond_t released;
+	struct rotations_hold *first;
+};
+
+bool rotations_new(struct rotations **out, struct error *err)
+{
+	struct rotations *rotations = calloc(1, sizeof(*rotations));
+
+	*out = rotations;
+	if (!rotations)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	(void)pthread_mutex_init(&rotations->lock, NULL);
+	(void)pthread_cond_init(&rotations->released, NULL);
+	return true;
+}
+
+void rotations_free(struct rotations *rotations)
+{
+	if (!rotations)
+		return;
+	(void)pthread_cond_destroy(&rotations->released);
+	(void)pthread_mutex_destroy(&rotations->lock);
+	free(rotations);
+}
+
+bool rotations_client_gone(int fd)
+{
+	char byte;
+	ssize_t n = recv(fd, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT);
+
+	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+/* The lock is held. */
+static struct rotations_hold *find(struct rotations *rotations, const char *id)
+{
+	struct rotations_hold *hold = rotations->first;
+
+	while (hold && strcmp(hold->access_key_id, id) != 0)
+		hold = hold->next;
+	return hold;
+}
+
+static bool held(const struct rotations_hold *by, struct error *err)
+{
+	char since[TEXT_TIME_BYTES];
+
+	text_format_time(by->since, since);
+	error_set(err, ERROR_ROTATION_HELD,
+		  "another rotation holds this key since %s (pid %u, alive)", since, by->pid);
+	error_detail(err, "It is at \"%s\". Nothing was changed.", by->step ? by->step : "plan");
+	return error_hint(err, "credvault status");
+}
+
+bool rotations_take(struct rotations *rotations, struct rotations_hold *hold, struct error *err)
+{
+	const struct rotations_hold *other;
+	bool ok = true;
+
+	(void)pthread_mutex_lock(&rotations->lock);
+	while (ok && (other = find(rotations, hold->access_key_id)) != NULL) {
+		if (rotations_client_gone(other->fd))
+			(void)pthread_cond_wait(&rotations->released, &rotations->lock);
+		else
+			ok = held(other, err);
+	}
+	if (ok) {
+		hold->next = rotations->first;
+		rotations->first = hold;
+	} else {
+		hold->access_key_id[0] = '\0';
+	}
+	(void)pthread_mutex_unlock(&rotations->lock);
+	return ok;
+}
+
+void rotations_note(struct rotations *rotations, struct rotations_hold *hold, const char *step)
+{
+	(void)pthread_mutex_lock(&rotations->lock);
+	hold->step = step;
+	(void)pthread_mutex_unlock(&rotations->lock);
+}
+
+void rotations_release(struct rotations *rotations, struct rotations_hold *hold)
+{
+	(void)pthread_mutex_lock(&rotations->lock);
+	for (struct rotations_hold **at = &rotations->first; *at; at = &(*at)->next) {
+		if (*at == hold) {
+			*at = hold->next;
+			break;
+		}
+	}
+	hold->access_key_id[0] = '\0';
+	(void)pthread_cond_broadcast(&rotations->released);
+	(void)pthread_mutex_unlock(&rotations->lock);
+}
+
+bool rotations_holder(struct rotations *rotations, const char *access_key_id, uint32_t *pid)
+{
+	const struct rotations_hold *hold;
+
+	(void)pthread_mutex_lock(&rotations->lock);
+	hold = find(rotations, access_key_id);
+	*pid = hold ? hold->pid : 0;
+	(void)pthread_mutex_unlock(&rotations->lock);
+	return hold != NULL;
+}

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/rotate/journal.h"
+
+#include "vault/audit/append.h"
+#include "vault/store/aside.h"
+#include "vault/store/rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct search {
+	const char *access_key_id;
+	char name[ACCESS_KEY_ID_MAX + 1];
+};
+
+static bool find_one(void *arg, const struct rotation *rotation, struct error *err)
+{
+	struct search *search = arg;
+
+	(void)err;
+	if (strcmp(rotation->name, search->access_key_id) == 0 ||
+	    strcmp(rotation->new_access_key_id, search->access_key_id) == 0)
+		memcpy(search->name, rotation->name, sizeof(search->name));
+	return true;
+}
+
+bool journal_find(struct store *store, const char *access_key_id, struct rotation *out, bool *found,
+		  struct error *err)
+{
+	struct search search = {.access_key_id = access_key_id};
+	struct buf plain = ROW_BUF;
+	bool ok;
+
+	*found = false;
+	if (!journal_each(store, find_one, &search, err))
+		return false;
+	if (!search.name[0])
+		return true;
+	ok = row_get(store, TABLE_ROTATION, search.name, NULL, &plain, err) &&
+	     rotation_decode(plain.data, plain.len, out, err);
+	buf_clear(&plain);
+	*found = ok;
+	return ok;
+}
+
+struct walk {
+	journal_fn *fn;
+	void *arg;
+};
+
+static bool walk_row(void *arg, const struct record_id *id, const struct buf *plain,
+		     struct error *err)
+{
+	struct walk *walk = arg;
+	struct rotation rotation;
+	bool ok;
+
+	(void)id;
+	rotation_init(&rotation);
+	ok = rotation_decode(plain->data, plain->len, &rotation, err);
+	secret_clear(&rotation.secret);
+	ok = ok && walk->fn(walk->arg, &rotation, err);
+	rotation_clear(&rotation);
+	return ok;
+}
+
+bool journal_each(struct store *store, journal_fn *fn, void *arg, struct error *err)
+{
+	struct walk walk = {fn, arg};
+
+	return row_each(store, TABLE_ROTATION, walk_row, &walk, err);
+}
+
+struct holders {
+	const char *access_key_id;
+	struct journal_names *names;
+};
+
+static bool hold_row(void *arg, const struct record_id *id, const struct buf *plain,
+		     struct error *err)
+{
+	struct holders *holders = arg;
+	struct journal_names *names = holders->names;
+	struct access_key key;
+	void *more;
+	bool ok, holds;
+
+	(void)id;
+	access_key_init(&key);
+	ok = access_key_decode(plain->data, plain->len, &key, err);
+	holds = ok && strcmp(key.access_key_id, holders->access_key_id) == 0;
+	if (holds) {
+		more = realloc(names->at, (names->count + 1) * sizeof(names->at[0]));
+		if (more) {
+			names->at = more;
+			memcpy(names->at[names->count++], key.name, sizeof(names->at[0]));
+		} else {
+			ok = error_set(err, ERROR_MEMORY, "out of memory");
+		}
+	}
+	access_key_clear(&key);
+	return ok;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+bool journal_holders(struct store *store, const char *access_key_id, struct journal_names *out,
+		     struct error *err)
+{
+	struct holders holders = {access_key_id, out};
+
+	*out = (struct journal_names){.at = NULL};
+	if (!row_each(store, TABLE_KEY, hold_row, &holders, err)) {
+		journal_names_clear(out);
+		return false;
+	}
+	if (out->count)
+		qsort(out->at, out->count, sizeof(out->at[0]), by_name);
+	return true;
+}
+
+void journal_names_clear(struct journal_names *names)
+{
+	free(names->at);
+	*names = (struct journal_names){.at = NULL};
+}
+
+struct writing {
+	const struct rotation *rotation;
+	struct audit_entry *entry;
+	const struct journal_names *names;
+	struct secret other; /* of the key that is exchanged for the one in the row */
+	int64_t now;
+};
+
+static bool put_row(struct txn *txn, const struct rotation *rotation, struct audit_entry *entry,
+		    struct error *err)
+{
+	struct buf plain = ROW_BUF;
+	bool ok = rotation_encode(rotation, &plain, err) &&
+		  row_put(txn, TABLE_ROTATION, rotation->name, &plain, NULL, err) &&
+		  (!entry || audit_append(txn, entry, err));
+
+	buf_clear(&plain);
+	return ok;
+}
+
+static bool put_txn(struct txn *txn, void *arg, struct error *err)
+{
+	struct writing *writing = arg;
+
+	return put_row(txn, writing->rotation, writing->entry, err);
+}
+
+bool journal_put(struct store *store, const struct rotation *rotation, struct audit_entry *entry,
+		 struct error *err)
+{
+	struct writing writing = {.rotation = rotation, .entry = entry};
+
+	return store_commit_with_room(store, STORE_ROOM_ALL, put_txn, &writing, err);
+}
+
+bool journal_drop(struct txn *txn, const char *name, struct error *err)
+{
+	if (!name[0] || row_delete(txn, TABLE_ROTATION, name, err))
+		return true;
+	if (err->code != ERROR_NOT_FOUND)
+		return false;
+	*err = ERROR_INIT;
+	return true;
+}
+
+static bool end_txn(struct txn *txn, void *arg, struct error *err)
+{
+	struct writing *writing = arg;
+
+	return journal_drop(txn, writing->rotation->name, err) &&
+	       (!writing->entry || audit_append(txn, writing->entry, err));
+}
+
+bool journal_end(struct store *store, const struct rotation *rotation, struct audit_entry *entry,
+		 struct error *err)
+{
+	struct writing writing = {.rotation = rotation, .entry = entry};
+
+	return store_commit_with_room(store, STORE_ROOM_ALL, end_txn, &writing, err);
+}
+
+static bool note_txn(struct txn *txn, void *arg, struct error *err)
+{
+	return audit_append(txn, arg, err);
+}
+
+bool journal_note(struct store *store, struct audit_entry *entry, struct error *err)
+{
+	return store_commit_with_room(store, STORE_ROOM_ALL, note_txn, entry, err);
+}
+
+/* The key as it will be: the other id, secret and dates, everything else as it is. */
+static bool turn(const struct writing *writing, bool promote, struct access_key *key,
+		 struct error *err)
+{
+	const struct rotation *rotation = writing->rotation;
+
+	(void)snprintf(key->access_key_id, sizeof(key->access_key_id), "%s",
+		       promote ? rotation->new_access_key_id : rotation->name);
+	key->created_at = promote ? rotation->new_created_at : rotation->old_created_at;
+	key->rotated_at = promote ? writing->now : rotation->old_rotated_at;
+	return secret_set(&key->secret, rotation->secret.data, rotation->secret.len, err);
+}
+
+static bool exchange_one(struct txn *txn, struct writing *writing, const char *name,
+			 struct error *err)
+{
+	const struct rotation *rotation = writing->rotation;
+	bool promote = rotation->step == ROTATION_PROMOTED;
+	struct buf plain = ROW_BUF;
+	struct access_key key;
+	bool ok;
+
+	access_key_init(&key);
+	ok = row_read(txn, TABLE_KEY, name, NULL, &plain, err) &&
+	     access_key_decode(plain.data, plain.len, &key, err);
+	if (ok &&
+	    strcmp(key.access_key_id, promote ? rotation->name : rotation->new_access_key_id) != 0)
+		ok = error_set(err, ERROR_FAILED, "the key was replaced meanwhile");
+	ok = ok && secret_set(&writing->other, key.secret.data, key.secret.len, err) &&
+	     turn(writing, promote, &key, err);
+	buf_reset(&plain);
+	ok = ok && access_key_encode(&key, &plain, err) &&
+	     row_put(txn, TABLE_KEY, name, &plain, NULL, err);
+	buf_clear(&plain);
+	access_key_clear(&key);
+	return ok;
+}
+
+/* May be run twice, so it leaves the rotation as it is. */
+static bool exchange_txn(struct txn *txn, void *arg, struct error *err)
+{
+	struct writing *writing = arg;
+	struct rotation after = *writing->rotation;
+
+	for (size_t i = 0; i < writing->names->count; i++) {
+		if (!exchange_one(txn, writing, writing->names->at[i], err))
+			return false;
+	}
+	after.secret = writing->other;
+	return put_row(txn, &after, writing->entry, err);
+}
+
+bool journal_exchange(struct store *store, struct rotation *rotation, enum rotation_step step,
+		      int64_t now, struct audit_entry *entry, struct error *err)
+{
+	struct rotation before = *rotation;
+	struct journal_names names = {.at = NULL};
+	struct writing writing = {
+	    .rotation = rotation, .entry = entry, .names = &names, .now = now};
+	bool promote = step == ROTATION_PROMOTED, ok;
+
+	rotation->step = step;
+	if (promote)
+		rotation->promoted_at = now;
+	ok = journal_holders(store, promote ? rotation->name : rotation->new_access_key_id, &names,
+			     err);
+	if (ok && names.count == 0) {
+		error_set(err, ERROR_NOT_FOUND, "the key is not in the vault any more");
+		ok = error_detail(err, "It was removed or replaced while it was rotated.");
+	}
+	ok = ok && store_commit_with_room(store, STORE_ROOM_ALL, exchange_txn, &writing, err);
+	if (ok) {
+		secret_move(&rotation->secret, &writing.other);
+	} else {
+		rotation->step = before.step;
+		rotation->promoted_at = before.promoted_at;
+		secret_clear(&writing.other);
+	}
+	journal_names_clear(&names);
+	secret_wipe(&before, sizeof(before));
+	return ok;
+}
+
+bool journal_take_aside(struct store *store, struct rotation *rotation, struct audit_entry *entry,
+			bool *taken, struct error *err)
+{
+	struct rotation aside;
+	struct buf plain = ROW_BUF;
+	bool ok;
+
+	*taken = false;
+	rotation_init(&aside);
+	ok = aside_read(store, rotation->recovery, TABLE_ROTATION, rotation->name, &plain, err);
+	if (!ok && err->code == ERROR_NOT_FOUND) {
+		*err = ERROR_INIT;
+		buf_clear(&plain);
+		return true;
+	}
+	ok = ok && rotation_decode(plain.data, plain.len, &aside, err);
+	if (ok && (aside.step != ROTATION_CREATED || aside.begun_at != rotation->begun_at))
+		ok = error_set(err, ERROR_TAMPERED, "the recovery file is another rotation's");
+	if (ok) {
+		audit_text(entry->profile, sizeof(entry->profile), aside.key_name);
+		audit_text(entry->access_key_id, sizeof(entry->access_key_id),
+			   aside.new_access_key_id);
+		audit_text(entry->what, sizeof(entry->what), "new key out of the recovery file");
+		ok = journal_put(store, &aside, entry, err);
+	}
+	if (ok) {
+		rotation_clear(rotation);
+		*rotation = aside;
+		rotation_init(&aside);
+		*taken = true;
+	}
+	rotation_clear(&aside);
+	buf_clear(&plain);
+	return ok;
+}
+
+/* Rotations at their intent: few, so plain memory by name is enough. */
+struct intended {
+	struct rotation *at;
+	size_t count;
+};
+
+static bool note_intended(void *arg, const struct rotation *rotation, struct error *err)
+{
+	struct intended *intended = arg;
+	struct rotation *more;
+
+	if (rotation->step != ROTATION_INTENDED)
+		return true;
+	more = realloc(intended->at, (intended->count + 1) * sizeof(*more));
+	if (!more)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	intended->at = more;
+	more[intended->count] = *rotation;
+	more[intended->count++].secret = SECRET_EMPTY;
+	return true;
+}
+
+bool journal_take_all(struct store *store, const struct clock *clock, struct error *err)
+{
+	struct intended intended = {.at = NULL};
+	bool taken, ok = journal_each(store, note_intended, &intended, err);
+
+	for (size_t i = 0; ok && i < intended.count; i++) {
+		struct audit_entry entry = audit_entry_at(AUDIT_OP_ROTATE, clock);
+
+		ok = journal_take_aside(store, &intended.at[i], &entry, &taken, err);
+	}
+	for (size_t i = 0; i < intended.count; i++)
+		rotation_clear(&intended.at[i]);
+	free(intended.at);
+	return ok;
+}

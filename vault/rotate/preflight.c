@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/rotate/preflight.h"
+
+#include "vault/base/text.h"
+#include "vault/rotate/signer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { WHEN_BYTES = 64 };
+
+/* --- who and what ---------------------------------------------------------------------------- */
+
+/* "user/path/dev" -> "dev"; the root user has none. */
+static bool name_user(struct rotate *rotate, const char *text, struct error *err)
+{
+	const char *slash;
+	struct arn arn;
+
+	if (!arn_parse(text, &arn) || strlen(text) >= sizeof(rotate->arn))
+		return error_set(err, ERROR_AWS_UNREACHABLE, "AWS names a user that is too long");
+	(void)snprintf(rotate->arn, sizeof(rotate->arn), "%.1024s", text);
+	rotate->user_name[0] = '\0';
+	if (strcmp(arn.resource, "root") == 0)
+		return true;
+	slash = strrchr(arn.resource, '/');
+	if (strncmp(arn.resource, "user/", 5) != 0 ||
+	    strlen(slash + 1) >= sizeof(rotate->user_name)) {
+		error_set(err, ERROR_FAILED, "the key is not that of an IAM user");
+		return error_detail(err, "It is that of %.300s.", text);
+	}
+	(void)snprintf(rotate->user_name, sizeof(rotate->user_name), "%.64s", slash + 1);
+	return true;
+}
+
+static bool list_keys(const struct aws *aws, const char *user_name, void *arg,
+		      struct aws_failure *failure, struct error *err)
+{
+	return iam_list_access_keys(aws, user_name, arg, failure, err);
+}
+
+/* Once the new key is the current one, the old one may be off and could not even look. */
+static enum signer current(const struct rotate *rotate)
+{
+	uint64_t step = rotate->row.step;
+
+	return step == ROTATION_PROMOTED || step == ROTATION_OFF || step == ROTATION_UNDOING
+		   ? SIGNER_NEW
+		   : SIGNER_OLD;
+}
+
+bool preflight_list(struct rotate *rotate, struct error *err)
+{
+	struct aws_failure failure;
+
+	return signer_iam(rotate, current(rotate), list_keys, &rotate->found.keys, false, &failure,
+			  err);
+}
+
+struct used {
+	const char *id;
+	struct iam_last_used last;
+};
+
+static bool last_used(const struct aws *aws, const char *user_name, void *arg,
+		      struct aws_failure *failure, struct error *err)
+{
+	struct used *used = arg;
+
+	(void)user_name;
+	return iam_get_access_key_last_used(aws, used->id, &used->last, failure, err);
+}
+
+static bool probe_update(const struct aws *aws, const char *user_name, void *arg,
+			 struct aws_failure *failure, struct error *err)
+{
+	(void)arg;
+	return iam_update_access_key(aws, user_name, IAM_NO_KEY_ID, false, failure, err);
+}
+
+static bool probe_delete(const struct aws *aws, const char *user_name, void *arg,
+			 struct aws_failure *failure, struct error *err)
+{
+	(void)arg;
+	return iam_delete_access_key(aws, user_name, IAM_NO_KEY_ID, failure, err);
+}
+
+struct simulated {
+	const char *arn;
+	bool allowed;
+};
+
+static bool simulate(const struct aws *aws, const char *user_name, void *arg,
+		     struct aws_failure *failure, struct error *err)
+{
+	struct simulated *simulated = arg;
+
+	(void)user_name;
+	return iam_simulate(aws, simulated->arn, "iam:CreateAccessKey", &simulated->allowed,
+			    failure, err);
+}
+
+/* A key that does not exist cannot be changed: whether that is what IAM says tells what may be done. */
+static bool probe(struct rotate *rotate, signer_call *fn, enum rotate_may *may, struct error *err)
+{
+	struct error why = ERROR_INIT;
+	struct aws_failure failure;
+
+	*may = ROTATE_MAY_UNKNOWN;
+	if (signer_iam(rotate, current(rotate), fn, NULL, false, &failure, &why))
+		return true;
+	if (strcmp(failure.aws_code, "NoSuchEntity") == 0) {
+		*may = ROTATE_MAY;
+		return true;
+	}
+	if (strcmp(failure.aws_code, "AccessDenied") == 0 && why.code == ERROR_AWS_REFUSED) {
+		*may = ROTATE_MAY_NOT;
+		return true;
+	}
+	*err = why;
+	return false;
+}
+
+static void ask_create(struct rotate *rotate)
+{
+	struct simulated simulated = {.arn = rotate->arn};
+	struct aws_failure failure;
+	struct error unused;
+	/* Without the policy's word on this very call nobody but the call itself can tell. A device is
+	   not asked for a code for the sake of this question. */
+	struct rotate_seams alone = *rotate->seams;
+	const struct rotate_seams *seams = rotate->seams;
+
+	alone.session = NULL;
+	rotate->seams = &alone;
+	rotate->found.create = ROTATE_MAY_UNKNOWN;
+	if (signer_iam(rotate, current(rotate), simulate, &simulated, false, &failure, &unused)) {
+		if (simulated.allowed)
+			rotate->found.create = ROTATE_MAY;
+		/* It is judged without MFA: with a device the real call may be allowed all the same. */
+		else if (!rotate->key.mfa_serial[0])
+			rotate->found.create = ROTATE_MAY_NOT;
+	}
+	rotate->seams = seams;
+}
+
+static void ask_uses(struct rotate *rotate)
+{
+	struct rotate_found *found = &rotate->found;
+	struct rotate_seams alone = *rotate->seams;
+	const struct rotate_seams *seams = rotate->seams;
+
+	alone.session = NULL;
+	rotate->seams = &alone;
+	found->last_used = ROTATE_MAY_UNKNOWN;
+	for (size_t i = 0; i < found->keys.count; i++) {
+		struct used used = {.id = found->keys.items[i].access_key_id};
+		struct aws_failure failure;
+		struct error unused;
+
+		if (signer_iam(rotate, current(rotate), last_used, &used, false, &failure,
+			       &unused)) {
+			found->uses[i] = (struct rotate_use){true, used.last};
+			found->last_used = ROTATE_MAY;
+		} else if (strcmp(failure.aws_code, "AccessDenied") == 0 &&
+			   found->last_used == ROTATE_MAY_UNKNOWN) {
+			found->last_used = ROTATE_MAY_NOT;
+		}
+	}
+	rotate->seams = seams;
+}
+
+bool preflight_look(struct rotate *rotate, struct error *err)
+{
+	struct rotate_found *found = &rotate->found;
+	struct sts_identity identity;
+
+	*found = (struct rotate_found){.create = ROTATE_MAY_UNKNOWN};
+	if (!signer_identity(rotate, current(rotate), &identity, NULL, err))
+		return false;
+	return name_user(rotate, identity.arn, err) && preflight_list(rotate, err) &&
+	       probe(rotate, probe_update, &found->update, err) &&
+	       probe(rotate, probe_delete, &found->delete, err) &&
+	       (ask_create(rotate), ask_uses(rotate), true);
+}
+
+/* --- whether it can be finished --------------------------------------------------------------- */
+
+static const struct iam_access_key *find(const struct rotate *rotate, const char *id)
+{
+	const struct iam_access_keys *keys = &rotate->found.keys;
+
+	for (size_t i = 0; i < keys->count; i++) {
+		if (strcmp(keys->items[i].access_key_id, id) == 0)
+			return &keys->items[i];
+	}
+	return NULL;
+}
+
+static void describe(const struct rotate *rotate, size_t i, struct error *err)
+{
+	const struct iam_access_key *key = &rotate->found.keys.items[i];
+	const struct rotate_use *use = &rotate->found.uses[i];
+	bool ours = strcmp(key->access_key_id, rotate->key.access_key_id) == 0;
+	char when[WHEN_BYTES] = "", ago[TEXT_DURATION_BYTES];
+
+	if (use->known && use->last.at) {
+		text_format_duration(clock_real_s(rotate->seams->clock) - use->last.at, ago);
+		(void)snprintf(when, sizeof(when), "   used %s ago, %.24s", ago, use->last.service);
+	} else if (use->known) {
+		(void)snprintf(when, sizeof(when), "   never used");
+	}
+	error_detail(err, "%s   %s   %s%s", key->access_key_id, key->status,
+		     ours ? "this one" : "not this one", when);
+}
+
+bool preflight_too_many(const struct rotate *rotate, struct error *err)
+{
+	const struct iam_access_keys *keys = &rotate->found.keys;
+
+	error_set(err, ERROR_AWS_REFUSED,
+		  "IAM already holds %zu keys and one is not ours, so none can be made",
+		  keys->count);
+	for (size_t i = 0; i < keys->count; i++)
+		describe(rotate, i, err);
+	error_detail(err, "Nothing was changed.");
+	for (size_t i = 0; i < keys->count; i++) {
+		const char *id = keys->items[i].access_key_id;
+
+		if (strcmp(id, rotate->key.access_key_id) != 0)
+			return error_hint(err, "credvault rotate %s --delete-key %s",
+					  rotate->order.name, id);
+	}
+	return false;
+}
+
+static bool not_allowed(const char *action, const char *why, struct error *err)
+{
+	error_set(err, ERROR_AWS_REFUSED, "the key may not do iam:%s", action);
+	error_detail(err, "%s Nothing was changed.", why);
+	return error_hint(err, "credvault rotate --print-policy");
+}
+
+static bool judge_permissions(const struct rotate *rotate, struct error *err)
+{
+	const struct rotate_found *found = &rotate->found;
+
+	if (found->create == ROTATE_MAY_NOT)
+		return not_allowed("CreateAccessKey", "No new key can be made.", err);
+	if (found->update == ROTATE_MAY_NOT)
+		return not_allowed("UpdateAccessKey", "The old key could not be switched off.",
+				   err);
+	if (found->delete == ROTATE_MAY_NOT)
+		return not_allowed("DeleteAccessKey", "The old key could not be deleted.", err);
+	if (rotate->order.retire == ROTATION_WHEN_IDLE && found->last_used == ROTATE_MAY_NOT)
+		return not_allowed("GetAccessKeyLastUsed", "Nobody could tell when it is idle.",
+				   err);
+	return true;
+}
+
+static bool switch_off(const struct aws *aws, const char *user_name, void *arg,
+		       struct aws_failure *failure, struct error *err)
+{
+	return iam_update_access_key(aws, user_name, arg, false, failure, err);
+}
+
+static bool delete_key(const struct aws *aws, const char *user_name, void *arg,
+		       struct aws_failure *failure, struct error *err)
+{
+	return iam_delete_access_key(aws, user_name, arg, failure, err);
+}
+
+/* A person named it: off first, then gone. */
+bool preflight_delete_named(struct rotate *rotate, struct error *err)
+{
+	const char *id = rotate->order.delete_key;
+	struct journal_names names = {.at = NULL};
+	struct audit_entry entry;
+	struct aws_failure failure;
+	char copy[ARN_ACCESS_KEY_ID_MAX + 1];
+	bool held;
+
+	if (!find(rotate, id)) {
+		error_set(err, ERROR_NOT_FOUND, "IAM lists no key %.128s of this user", id);
+		return error_detail(err, "Nothing was changed.");
+	}
+	if (!journal_holders(rotate->seams->store, id, &names, err))
+		return false;
+	held = names.count > 0;
+	if (held) {
+		error_set(err, ERROR_USAGE, "key %s is in this vault, as %s", id, names.at[0]);
+		error_hint(err, "credvault remove %s", names.at[0]);
+	}
+	journal_names_clear(&names);
+	if (held)
+		return false;
+	(void)snprintf(copy, sizeof(copy), "%s", id);
+	entry = rotate->seams->entry(rotate->seams->ctx);
+	audit_text(entry.profile, sizeof(entry.profile), rotate->order.name);
+	audit_text(entry.access_key_id, sizeof(entry.access_key_id), id);
+	audit_text(entry.what, sizeof(entry.what), "key named by --delete-key deleted at IAM");
+	if (!signer_iam(rotate, current(rotate), switch_off, copy, false, &failure, err) ||
+	    (!signer_iam(rotate, current(rotate), delete_key, copy, false, &failure, err) &&
+	     strcmp(failure.aws_code, "NoSuchEntity") != 0))
+		return false;
+	*err = ERROR_INIT;
+	return journal_note(rotate->seams->store, &entry, err) && preflight_list(rotate, err);
+}
+
+bool preflight_judge(struct rotate *rotate, struct error *err)
+{
+	if (!find(rotate, rotate->key.access_key_id)) {
+		error_set(err, ERROR_AWS_REFUSED, "IAM does not list key %s among its user's keys",
+			  rotate->key.access_key_id);
+		return error_detail(err, "Nothing was changed.");
+	}
+	if (!judge_permissions(rotate, err))
+		return false;
+	if (rotate->order.delete_key && !preflight_delete_named(rotate, err))
+		return false;
+	return rotate->found.keys.count < 2 || preflight_too_many(rotate, err);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_ROTATE_PREFLIGHT_H
+#define CV_ROTATE_PREFLIGHT_H
+
+#include "vault/rotate/rotate.h"
+
+/**
+ * Looks, before anything changes: who the key is, which keys its user has, when they were used, what may be
+ * done. Permissions to update and to delete are asked for with an id that no key can have; the one to
+ * create is told by SimulatePrincipalPolicy, where that may be asked. Signs with an MFA session where the
+ * key alone is refused and a device is known. Fills rotate->found, arn and user_name.
+ */
+CV_MUST_USE
+bool preflight_look(struct rotate *rotate, struct error *err);
+
+/**
+ * Refuses what could not be finished: AWS_REFUSED, with what to do, for a second key that is not ours or a
+ * permission that is missing. A key that order.delete_key names is deleted here, after it was switched off.
+ */
+CV_MUST_USE
+bool preflight_judge(struct rotate *rotate, struct error *err);
+
+/** The user's keys as IAM lists them now, into rotate->found.keys. */
+CV_MUST_USE
+bool preflight_list(struct rotate *rotate, struct error *err);
+
+/**
+ * Switches the key that order.delete_key names off and deletes it. USAGE for one that is in the vault,
+ * NOT_FOUND for one that IAM does not list.
+ */
+CV_MUST_USE
+bool preflight_delete_named(struct rotate *rotate, struct error *err);
+
+/** What is said where there is no room for another key. Always returns false. */
+bool preflight_too_many(const struct rotate *rotate, struct error *err);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/rotate/rotate.h"
+
+#include "vault/creds/session.h"
+#include "vault/creds/source_key.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Where it began it is finished: the keys and the candidates are there and nowhere else. */
+static bool choose_endpoint(struct rotate *rotate, struct error *err)
+{
+	const struct rotate_order *order = &rotate->order;
+	const char *url = order->endpoint ? order->endpoint : "";
+	const char *region = order->region && order->region[0] ? order->region : rotate->key.region;
+
+	if (rotate->row.step) {
+		if (url[0] && strcmp(url, rotate->row.endpoint) != 0) {
+			error_set(err, ERROR_USAGE, "this rotation was begun at another endpoint");
+			return error_detail(err, "It goes on at %s.",
+					    rotate->row.endpoint[0] ? rotate->row.endpoint
+								    : "AWS's own");
+		}
+		url = rotate->row.endpoint;
+		region = rotate->row.region;
+	}
+	return endpoint_make("sts", region, url, &rotate->sts, err) &&
+	       endpoint_make("iam", region, url, &rotate->iam, err) &&
+	       session_check_endpoint(&rotate->key, &rotate->sts, err) &&
+	       session_check_endpoint(&rotate->key, &rotate->iam, err);
+}
+
+bool rotate_open(struct rotate *rotate, const struct rotate_seams *seams,
+		 const struct rotate_order *order, struct error *err)
+{
+	bool found = false;
+
+	*rotate = (struct rotate){.seams = seams, .order = *order};
+	access_key_init(&rotate->key);
+	rotation_init(&rotate->row);
+	credentials_init(&rotate->session);
+	if (!source_key(seams->store, order->name, &rotate->key, NULL, err))
+		return false;
+	secret_clear(&rotate->key.secret);
+	if (!journal_find(seams->store, rotate->key.access_key_id, &rotate->row, &found, err))
+		return false;
+	rotate->resumed = found;
+	memcpy(rotate->arn, rotate->row.arn, sizeof(rotate->arn));
+	memcpy(rotate->user_name, rotate->row.user_name, sizeof(rotate->user_name));
+	return choose_endpoint(rotate, err);
+}
+
+void rotate_clear(struct rotate *rotate)
+{
+	access_key_clear(&rotate->key);
+	rotation_clear(&rotate->row);
+	credentials_clear(&rotate->session);
+}
+
+const char *rotate_old_id(const struct rotate *rotate)
+{
+	return rotate->row.name[0] ? rotate->row.name : rotate->key.access_key_id;
+}
+
+const char *rotate_new_id(const struct rotate *rotate)
+{
+	return rotate->row.new_access_key_id;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_ROTATE_STEPS_H
+#define CV_ROTATE_STEPS_H
+
+#include "vault/rotate/rotate.h"
+
+/**
+ * The steps. Each begins with what the journal says, does one thing at AWS or here, and commits what it
+ * did with full durability. After a failure, or the death of the process at any point, steps_next() on a
+ * freshly opened rotation goes on where the journal stands.
+ */
+
+enum steps_verdict {
+	STEPS_MORE,    /**< one step is done, another can be done now */
+	STEPS_WAITING, /**< what is left waits for its time: grace, idleness */
+	STEPS_OVER     /**< nothing is left; the row is gone */
+};
+
+/** Commits the intent of a rotation that steps_preflight() let through. */
+CV_MUST_USE
+bool steps_intend(struct rotate *rotate, struct error *err);
+
+/** One step of what was begun, whichever is next. */
+CV_MUST_USE
+bool steps_next(struct rotate *rotate, enum steps_verdict *verdict, struct error *err);
+
+/** Deletes the old key that is off although its grace is not over: a new rotation needs its place. */
+CV_MUST_USE
+bool steps_delete_now(struct rotate *rotate, struct error *err);
+
+/**
+ * Notes that the rotation is to be taken back, for steps_next() to do. USAGE where it is too late: an undo
+ * needs an old key that is only off or still on, an abort one that was not promoted.
+ */
+CV_MUST_USE
+bool steps_undo(struct rotate *rotate, struct error *err);
+CV_MUST_USE
+bool steps_abort(struct rotate *rotate, struct error *err);
+
+/** steps_next() until it waits or is over, or the client is gone (INTERRUPTED). */
+CV_MUST_USE
+bool steps_run(struct rotate *rotate, enum steps_verdict *verdict, struct error *err);
+
+#endif
