@@ -8,8 +8,9 @@
 #include <sys/types.h>
 
 /**
- * The disk between the store and the kernel. The functions that change files (open, write, pwrite,
- * ftruncate, unlink, rename, renameat2, fchmod, fchown, fsync, fdatasync) are defined here under
+ * The disk between the store and the kernel. The functions that change files (open, openat,
+ * mkostemp, write, pwrite, ftruncate, unlink, unlinkat, rename, renameat2, fchmod, fchown, fsync,
+ * fdatasync) are defined here under
  * their own names, before the C library's: so SQLite's calls and the store's own come through one
  * place, flushes included. Files outside the watched directory pass untouched. One thread.
  */
@@ -38,7 +39,7 @@ enum disk_fault {
 	DISK_FAULTS
 };
 
-enum { DISK_DIED = 77, DISK_NAME_BYTES = 64, DISK_CALLS_MAX = 8192 };
+enum { DISK_DIED = 77, DISK_NAME_BYTES = 96, DISK_CALLS_MAX = 8192 };
 
 const char *disk_call_name(enum disk_call call);
 
@@ -58,7 +59,7 @@ void disk_disarm(void);
 uint64_t disk_counted(void);
 enum disk_call disk_counted_call(uint64_t n);
 
-/** One change of the disk, in order. A name is the part behind the last slash. */
+/** One change of the disk, in order. A name is the path from the watched directory, which is "". */
 enum disk_event_kind {
 	DISK_CREATED,	/**< name is a new, empty file `inode` */
 	DISK_WRITTEN,	/**< len bytes at offset */
@@ -66,7 +67,7 @@ enum disk_event_kind {
 	DISK_REMOVED,	/**< name is gone */
 	DISK_RENAMED,	/**< name is called other now */
 	DISK_SYNCED,	/**< all of this inode before is safe */
-	DISK_SYNCED_ALL /**< all names before are safe */
+	DISK_SYNCED_ALL /**< all names before in the directory `name` are safe */
 };
 
 struct disk_event {

@@ -26,8 +26,9 @@ struct answer {
 	bool begun;
 	bool ok;
 	bool poisoned;
-	bool again; /**< a second attempt was made, and went well */
-	bool moved; /**< an operation that failed left the open store changed */
+	bool again;   /**< a second attempt was made, and went well */
+	bool changed; /**< it failed, and said that its change is made all the same */
+	bool moved;   /**< an operation that failed left the open store changed */
 	enum error_code code;
 };
 
@@ -56,10 +57,13 @@ static void act_in_child(struct stage *stage, uint64_t at, unsigned int way)
 	if (way != DISK_EIO_STAYS && way != DISK_ENOSPC_STAYS)
 		disk_disarm();
 	answer->poisoned = world->store && world->store->poisoned;
+	answer->changed = world->changed;
 	if (!answer->ok && world->store && world->store->unlocked && !answer->poisoned) {
 		/* What was refused must not show in the store that goes on either. */
 		answer->moved = world_read(world, world->store, &look, &ignored) &&
-				!look_same_content(&look, &stage->before);
+				!operation_left(stage->operation, &look,
+						answer->changed ? &stage->after : &stage->before,
+						&stage->before, &stage->after);
 		if (way == TRY_AGAIN) {
 			operation_reseed();
 			answer->again = stage->operation->act(world, &ignored);
@@ -86,8 +90,10 @@ static void judge(struct run *run, struct stage *stage, unsigned int way, int st
 		return;
 	}
 	world_look(&stage->world, &look);
-	is_old = look_same_content(&look, &stage->before);
-	is_new = look_same_content(&look, &stage->after);
+	is_old = operation_left(stage->operation, &look, &stage->before, &stage->before,
+				&stage->after);
+	is_new = operation_left(stage->operation, &look, &stage->after, &stage->before,
+				&stage->after);
 	if (stage->before.code == ERROR_NOT_FOUND && look.code == ERROR_NOT_FOUND) {
 		/* Nothing there: then what was left behind must not be in the way either. */
 		world_seed(OTHER_SEED);
@@ -100,7 +106,7 @@ static void judge(struct run *run, struct stage *stage, unsigned int way, int st
 			    err.code != ERROR_NONE ? err.message : look.message);
 	else if (!died && answer->moved)
 		run_came_to(run, OUTCOME_BROKEN, "it failed, and the open store shows it");
-	else if (!died && (answer->ok || answer->again))
+	else if (!died && (answer->ok || answer->again || answer->changed))
 		run_came_to(run, is_new ? OUTCOME_NEW : OUTCOME_LOST, "said yes, is not there");
 	else if (!died && !is_old && !answer->poisoned && !stays)
 		run_came_to(run, OUTCOME_BROKEN, "said no, is there");

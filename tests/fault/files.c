@@ -2,6 +2,7 @@
 #include "tests/fault/files.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -74,14 +75,13 @@ void file_put(struct file *file, size_t offset, const void *data, size_t len)
 	memcpy(file->data + offset, data, len);
 }
 
-void files_read(const char *directory, struct files *out)
+static void read_below(const char *directory, const char *prefix, struct files *out)
 {
-	char path[PATH_BYTES];
+	char path[PATH_BYTES], name[FILES_NAME_BYTES];
 	struct dirent *entry;
 	DIR *dir = opendir(directory);
 
 	must(dir != NULL, directory);
-	out->count = 0;
 	while ((entry = readdir(dir))) {
 		struct file *file;
 		struct stat st;
@@ -92,12 +92,26 @@ void files_read(const char *directory, struct files *out)
 		(void)snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		must(fd >= 0 && fstat(fd, &st) == 0, path);
-		file = files_add(out, entry->d_name);
+		if (S_ISDIR(st.st_mode)) {
+			(void)close(fd);
+			read_below(path, FILES_STATE "/", out);
+			continue;
+		}
+		must(snprintf(name, sizeof(name), "%s%s", prefix, entry->d_name) <
+			 (int)sizeof(name),
+		     path);
+		file = files_add(out, name);
 		file_resize(file, (size_t)st.st_size);
 		must(read(fd, file->data, file->len) == (ssize_t)file->len, path);
 		(void)close(fd);
 	}
 	(void)closedir(dir);
+}
+
+void files_read(const char *directory, struct files *out)
+{
+	out->count = 0;
+	read_below(directory, "", out);
 }
 
 void files_remove(const char *directory)
@@ -110,11 +124,22 @@ void files_remove(const char *directory)
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		(void)snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
-		if (unlink(path) != 0)
-			(void)rmdir(path);
+		if (unlink(path) == 0)
+			continue;
+		if (strcmp(entry->d_name, FILES_STATE) == 0)
+			files_remove(path);
+		(void)rmdir(path);
 	}
 	if (dir)
 		(void)closedir(dir);
+}
+
+static void make_state(const char *directory)
+{
+	char path[PATH_BYTES];
+
+	(void)snprintf(path, sizeof(path), "%s/" FILES_STATE, directory);
+	must(mkdir(path, 0700) == 0 || errno == EEXIST, path);
 }
 
 void files_write(const char *directory, const struct files *files)
@@ -127,6 +152,8 @@ void files_write(const char *directory, const struct files *files)
 		int fd;
 
 		(void)snprintf(path, sizeof(path), "%s/%s", directory, file->name);
+		if (strncmp(file->name, FILES_STATE "/", sizeof(FILES_STATE)) == 0)
+			make_state(directory);
 		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 		must(fd >= 0, path);
 		must(write(fd, file->data, file->len) == (ssize_t)file->len, path);

@@ -6,9 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** What lies in a directory of plain files, in memory. The tests end when there is no memory. */
+/**
+ * What lies in a directory of plain files, and in the one directory it may hold, in memory. A name is a
+ * path from there: "vault.db", "state/….hwm". The tests end when there is no memory.
+ */
 
-enum { FILES_MAX = 8, FILES_NAME_BYTES = 64 };
+#define FILES_STATE "state"
+
+enum { FILES_MAX = 16, FILES_NAME_BYTES = 96 };
 
 struct file {
 	char name[FILES_NAME_BYTES];

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/fault/operation.h"
 
+#include "vault/seal/header.h"
+#include "vault/seal/header_edit.h"
+#include "vault/seal/recovery.h"
 #include "vault/store/internal.h"
+#include "vault/store/rekey.h"
+#include "vault/store/witnessed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,13 +16,14 @@ enum { LARGE_BYTES = 24 * 1024, SEED_ACT = 77, SEED_BASE = 5, MANY = 16 };
 
 static bool act_create(struct world *world, struct error *err)
 {
-	return store_create(world->path, &world->header, &world->keys, 1700000000, &world->store,
-			    err);
+	return store_create_witnessed(world->path, world->witnessed ? world->state : NULL,
+				      &world->header, &world->keys, 1700000000, &world->store, err);
 }
 
 static bool act_open(struct world *world, struct error *err)
 {
 	return store_open_waiting(world->path, 0, &world->store, err) &&
+	       (!world->witnessed || store_set_witness(world->store, world->state, err)) &&
 	       store_unlock(world->store, &world->keys, err);
 }
 
@@ -155,20 +161,98 @@ static bool act_over(struct world *world, struct error *err)
 	return store_commit(world->store, put_many, range, err);
 }
 
+/* The vault's next key and header; a child derives them again. */
+static void prepare_next(struct world *world)
+{
+	world_next(world);
+}
+
+/* What is changed already has only to be erased and marked. */
+static bool settle(struct world *world, struct error *err)
+{
+	return store_checkpoint(world->store, err) && store_mark(world->store, err);
+}
+
+static bool act_rekey(struct world *world, struct error *err)
+{
+	char text[] = "re-keyed";
+	const struct rekey_also also = {change_log, text};
+
+	if (world->changed)
+		return settle(world, err);
+	return store_rekey(world->store, &world->next_header, &world->next_keys, &also,
+			   &world->changed, err);
+}
+
+static bool act_header(struct world *world, struct error *err)
+{
+	struct buf bytes = BUF_INIT(HEADER_BYTES_MAX);
+	struct secret code = SECRET_EMPTY;
+	char text[] = "one slot more";
+	const struct rekey_also also = {change_log, text};
+	struct header header;
+	bool ok;
+
+	if (world->changed)
+		return settle(world, err);
+	ok = header_decode(world->header.data, world->header.len, &header, err) &&
+	     recovery_new(&code, err) &&
+	     header_add_recovery(&header, &world->vault_key, &code, 1800000000, err) &&
+	     header_encode(&header, &world->vault_key, &bytes, err) &&
+	     store_set_header(world->store, &bytes, &also, &world->changed, err);
+	secret_clear(&code);
+	buf_clear(&bytes);
+	return ok;
+}
+
+/* Two entries lie in the log's first part; it is full with them, and the next commit closes it. */
+static void prepare_roll(struct world *world)
+{
+	segment_set_limits(world->store, 2, UINT64_MAX / 16);
+}
+
+/* Only the first of what is logged within a second is marked at once. */
+static void prepare_lag(struct world *world)
+{
+	world_log(world, "marked");
+	world_log(world, "not marked yet");
+}
+
+static bool act_mark(struct world *world, struct error *err)
+{
+	return store_mark(world->store, err);
+}
+
+enum { AGREES = OPERATION_WITNESS | OPERATION_MARKS };
+
 const struct operation operations[] = {
-    {"create", BASE_NOTHING, NULL, act_create, true, 1, false},
-    {"open with a full journal", BASE_HOT, NULL, act_open, true, 1, false},
-    {"add", BASE_CLOSED, NULL, act_add, false, 1, false},
-    {"replace", BASE_CLOSED, prepare_change, act_replace, false, 1, false},
-    {"delete", BASE_CLOSED, NULL, act_delete, false, 1, false},
-    {"log append", BASE_CLOSED, NULL, act_log, false, 1, false},
-    {"usage", BASE_CLOSED, prepare_change, act_usage, false, 1, false},
-    {"emission", BASE_CLOSED, prepare_change, act_emit, false, 1, false},
-    {"batch of three", BASE_CLOSED, NULL, act_group, false, 1, false},
-    {"checkpoint", BASE_CLOSED, prepare_change, act_checkpoint, false, 1, false},
-    {"close", BASE_CLOSED, prepare_change, act_close, false, 1, false},
-    {"large", BASE_CLOSED, NULL, act_large, false, 1, true},
-    {"journal at its limit", BASE_CLOSED, prepare_many, act_over, false, 4, true},
+    {"create", BASE_NOTHING, NULL, act_create, true, 1, false, 0},
+    {"open with a full journal", BASE_HOT, NULL, act_open, true, 1, false, 0},
+    {"add", BASE_CLOSED, NULL, act_add, false, 1, false, 0},
+    {"replace", BASE_CLOSED, prepare_change, act_replace, false, 1, false, 0},
+    {"delete", BASE_CLOSED, NULL, act_delete, false, 1, false, 0},
+    {"log append", BASE_CLOSED, NULL, act_log, false, 1, false, 0},
+    {"usage", BASE_CLOSED, prepare_change, act_usage, false, 1, false, 0},
+    {"emission", BASE_CLOSED, prepare_change, act_emit, false, 1, false, 0},
+    {"batch of three", BASE_CLOSED, NULL, act_group, false, 1, false, 0},
+    {"checkpoint", BASE_CLOSED, prepare_change, act_checkpoint, false, 1, false, 0},
+    {"close", BASE_CLOSED, prepare_change, act_close, false, 1, false, 0},
+    {"large", BASE_CLOSED, NULL, act_large, false, 1, true, 0},
+    {"journal at its limit", BASE_CLOSED, prepare_many, act_over, false, 4, true, 0},
+    {"new header", BASE_CLOSED, prepare_next, act_header, false, 1, false, 0},
+    {"re-key", BASE_CLOSED, prepare_next, act_rekey, false, 1, false, 0},
+    {"roll", BASE_CLOSED, prepare_roll, act_log, false, 1, false, OPERATION_ROLLS},
+    {"create, witnessed", BASE_NOTHING, NULL, act_create, true, 1, false, AGREES},
+    {"open, witnessed", BASE_HOT, NULL, act_open, true, 1, false, AGREES},
+    {"add, witnessed", BASE_CLOSED, NULL, act_add, false, 1, false, AGREES},
+    {"log append, witnessed", BASE_CLOSED, NULL, act_log, false, 1, false, OPERATION_WITNESS},
+    {"mark that lags", BASE_CLOSED, prepare_lag, act_mark, false, 1, false, AGREES},
+    {"close, witnessed", BASE_CLOSED, prepare_lag, act_close, false, 1, false, AGREES},
+    {"new header, witnessed", BASE_CLOSED, prepare_next, act_header, false, 1, false, AGREES},
+    {"re-key, witnessed", BASE_CLOSED, prepare_next, act_rekey, false, 1, false,
+     AGREES | OPERATION_REKEYS},
+    {"roll, witnessed", BASE_CLOSED, prepare_roll, act_replace, false, 1, false,
+     AGREES | OPERATION_ROLLS},
 };
 const size_t operations_count = sizeof(operations) / sizeof(operations[0]);
 
@@ -181,6 +265,8 @@ void operation_base(struct world *world, const struct operation *operation, stru
 {
 	files_remove(world->directory);
 	files->count = 0;
+	world->witnessed = (operation->also & OPERATION_WITNESS) != 0;
+	world->changed = false;
 	if (operation->base == BASE_NOTHING)
 		return;
 	world_seed(SEED_BASE);
@@ -192,6 +278,18 @@ void operation_base(struct world *world, const struct operation *operation, stru
 		files_read(world->directory, files);
 }
 
+bool operation_left(const struct operation *operation, const struct look *look,
+		    const struct look *wanted, const struct look *before, const struct look *after)
+{
+	if (look->verdict == WITNESS_RECOVERED && !(operation->also & OPERATION_REKEYS))
+		return false;
+	if (operation->also & OPERATION_ROLLS)
+		return look_same_plaintexts(look, wanted) &&
+		       look->generation >= before->generation &&
+		       look->generation <= after->generation;
+	return look_same_content(look, wanted);
+}
+
 void operation_reseed(void)
 {
 	world_seed(SEED_ACT);
@@ -200,6 +298,7 @@ void operation_reseed(void)
 void operation_begin(struct world *world, const struct operation *operation)
 {
 	world_seed(SEED_BASE + 1);
+	world->changed = false;
 	if (!operation->opens)
 		world_open(world);
 	if (operation->prepare)

@@ -16,6 +16,15 @@ enum base {
 	BASE_HOT      /**< a small vault whose last changes are in its journal only */
 };
 
+/** What is special about one. */
+enum {
+	OPERATION_WITNESS = 1, /**< the vault has its witness, in a state directory beside it */
+	OPERATION_MARKS = 2,   /**< its answer promises that the mark agrees */
+	OPERATION_ROLLS =
+	    4, /**< a transaction of its own, which changes no plaintext, goes before it */
+	OPERATION_REKEYS = 8 /**< a mark of the vault key before is a crash, not a rollback */
+};
+
 struct operation {
 	const char *name;
 	enum base base;
@@ -24,6 +33,7 @@ struct operation {
 	bool opens;	     /**< prepare and act begin without an open store */
 	unsigned int stride; /**< for the many calls of the large ones; 1 = every one */
 	bool heavy;	     /**< moves megabytes: not under valgrind */
+	unsigned int also;   /**< OPERATION_… */
 };
 
 /** Whether this run can afford the operation. */
@@ -41,6 +51,13 @@ void operation_begin(struct world *world, const struct operation *operation);
 /** What the vault is before and after the act when nothing goes wrong. */
 void operation_expect(struct world *world, const struct operation *operation,
 		      const struct files *files, struct look *before, struct look *after);
+
+/**
+ * Whether a look is one of what the operation may leave: exactly `wanted`, which is `before` or `after`, but
+ * for the generation of one that rolls; and the witness says what it may say then.
+ */
+bool operation_left(const struct operation *operation, const struct look *look,
+		    const struct look *wanted, const struct look *before, const struct look *after);
 
 /** Seeds as operation_begin() did, so that a second attempt draws the same numbers. */
 void operation_reseed(void);

@@ -9,7 +9,7 @@ const struct part parts[] = {
     {"replay", "tampering", tamper_replay, 41}, {"foreign", "tampering", tamper_foreign, 97},
     {"schema", "tampering", tamper_schema, 3},	{"journals", "tampering", tamper_journals, 11},
     {"links", "tampering", tamper_links, 1},	{"header", "tampering", tamper_header, 16},
-    {"open", "tampering", tamper_open, 7},	{"faults", "faults", faults_go, 11},
-    {"power", "power", power_go, 61},
+    {"open", "tampering", tamper_open, 7},	{"faults", "faults", faults_go, 17},
+    {"power", "power", power_go, 89},
 };
 const size_t parts_count = sizeof(parts) / sizeof(parts[0]);

@@ -8,7 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECTOR = 512, SINGLES_MAX = 16, RANDOM = 32, INODES = 64, SEEN = 1 << 16, MOMENTS_MAX = 40 };
+enum {
+	SECTOR = 512,
+	SINGLES_MAX = 16,
+	RANDOM = 32,
+	INODES = 64,
+	SEEN = 1 << 16,
+	MOMENTS_MAX = 40,
+	DIRECTORIES = 2
+};
 
 /* What was left behind has a random name; a later attempt draws another one. */
 enum { OTHER_SEED = 991 };
@@ -56,10 +64,16 @@ static bool is_sync(const struct disk_event *event)
 	return event->kind == DISK_SYNCED || event->kind == DISK_SYNCED_ALL;
 }
 
+/* Which of the two directories a name is in; the name of the state directory itself counts as in it. */
+static size_t directory_of(const struct disk_event *event)
+{
+	return strncmp(event->name, FILES_STATE, strlen(FILES_STATE)) == 0 ? 1 : 0;
+}
+
 /* Which events a flush has made safe before the moment, from the last one backwards. */
 static uint64_t find_safe(const struct disk_event *events, size_t moment, bool *safe)
 {
-	bool inodes[INODES] = {false}, names = false;
+	bool inodes[INODES] = {false}, names[DIRECTORIES] = {false};
 	uint64_t pending = 0;
 
 	for (size_t i = moment; i-- > 0;) {
@@ -67,11 +81,11 @@ static uint64_t find_safe(const struct disk_event *events, size_t moment, bool *
 
 		if (event->inode >= INODES)
 			abort();
-		safe[i] = is_name_event(event) ? names
+		safe[i] = is_name_event(event) ? names[directory_of(event)]
 			  : event->inode >= 0  ? inodes[event->inode]
 					       : true;
 		if (event->kind == DISK_SYNCED_ALL)
-			names = true;
+			names[directory_of(event)] = true;
 		else if (event->kind == DISK_SYNCED && event->inode >= 0)
 			inodes[event->inode] = true;
 		if (!is_sync(event) && !safe[i])
@@ -115,7 +129,7 @@ static void make_files(const struct stage *stage, const struct cut *cut, struct 
 	struct file inodes[INODES] = {{.len = 0}};
 	int names[FILES_MAX];
 	struct files tree = files_copy(&stage->files);
-	bool names_end = false;
+	bool names_end[DIRECTORIES] = {false};
 	uint64_t pending = 0;
 
 	/* Contents live by inode, the tree holds only which name leads to which. */
@@ -138,9 +152,11 @@ static void make_files(const struct stage *stage, const struct cut *cut, struct 
 		there = safe || is_there(cut, pending, 0);
 		if (is_name_event(event)) {
 			/* Names come back in the order in which they were changed, up to some point. */
-			names_end = names_end || !there;
+			bool *end = &names_end[directory_of(event)];
+
+			*end = *end || !there;
 			pending += safe ? 0 : 1;
-			if (names_end)
+			if (*end)
 				continue;
 			file = files_find(&tree, event->name);
 			if (event->kind == DISK_CREATED) {
@@ -205,8 +221,10 @@ static void judge(struct run *run, struct stage *stage, const struct cut *cut)
 	bool is_old, is_new;
 
 	world_look(&stage->world, &look);
-	is_old = look_same_content(&look, &stage->before);
-	is_new = look_same_content(&look, &stage->after);
+	is_old = operation_left(stage->operation, &look, &stage->before, &stage->before,
+				&stage->after);
+	is_new = operation_left(stage->operation, &look, &stage->after, &stage->before,
+				&stage->after);
 	if (stage->before.code == ERROR_NOT_FOUND && look.code == ERROR_NOT_FOUND) {
 		world_seed(OTHER_SEED);
 		is_old = stage->operation->act(&stage->world, &err);
@@ -219,6 +237,9 @@ static void judge(struct run *run, struct stage *stage, const struct cut *cut)
 		run_came_to(run, OUTCOME_BROKEN, look.message);
 	else if (cut->moment >= stage->acknowledged && !is_new)
 		run_came_to(run, OUTCOME_LOST, "acknowledged before the cut");
+	else if (cut->moment >= stage->acknowledged && (stage->operation->also & OPERATION_MARKS) &&
+		 look.verdict != WITNESS_AGREES)
+		run_came_to(run, OUTCOME_LOST, "the mark, acknowledged before the cut");
 	else
 		run_came_to(run, is_new ? OUTCOME_NEW : OUTCOME_OLD, "");
 }

@@ -4,11 +4,13 @@
 #include "tests/fault/disk.h"
 #include "vault/audit/append.h"
 #include "vault/seal/header.h"
+#include "vault/seal/rekey.h"
 #include "vault/seal/tlv.h"
 #include "vault/store/engine.h"
 #include "vault/store/internal.h"
 #include "vault/store/rows.h"
 #include "vault/store/segment.h"
+#include "vault/store/witnessed.h"
 
 #include <dirent.h>
 #include <sodium.h>
@@ -19,7 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CREATED = 1700000000, FILLING = 512 };
+enum { CREATED = 1700000000, FILLING = 512, SEED_NEXT = 55 };
 
 /* --- random numbers that are not ------------------------------------------------------------ */
 
@@ -131,11 +133,30 @@ static void make_header(struct world *world)
 	secret_clear(&private_key);
 }
 
+void world_next(struct world *world)
+{
+	const struct rekey rekey = {.passphrases_count = 0};
+	struct error err = ERROR_INIT;
+	struct header old, next;
+
+	world_seed(SEED_NEXT);
+	world->changed = false;
+	secret_clear(&world->next_key);
+	buf_clear(&world->next_header);
+	if (!header_decode(world->header.data, world->header.len, &old, &err) ||
+	    !rekey_header(&old, &world->vault_key, &rekey, &next, &world->next_key, &err) ||
+	    !header_encode(&next, &world->next_key, &world->next_header, &err) ||
+	    !keys_derive(&world->next_key, &world->next_keys, &err))
+		world_fail("next keys", &err);
+}
+
 void world_start(struct world *world, unsigned char number)
 {
 	struct error err = ERROR_INIT;
 
-	*world = (struct world){.number = number, .header = BUF_INIT(HEADER_BYTES_MAX)};
+	*world = (struct world){.number = number,
+				.header = BUF_INIT(HEADER_BYTES_MAX),
+				.next_header = BUF_INIT(HEADER_BYTES_MAX)};
 	(void)randombytes_set_implementation(&dice);
 	/* SQLite is configured before anything else is asked of it. */
 	if (!secret_open(true, &err) || !engine_start(&err))
@@ -145,6 +166,7 @@ void world_start(struct world *world, unsigned char number)
 	if (!mkdtemp(world->directory))
 		world_fail(world->directory, &err);
 	(void)snprintf(world->path, sizeof(world->path), "%s/%s", world->directory, WORLD_VAULT);
+	(void)snprintf(world->state, sizeof(world->state), "%s/" FILES_STATE, world->directory);
 	world_rekey(world);
 	make_header(world);
 }
@@ -160,6 +182,9 @@ void world_end(struct world *world)
 	keys_clear(&world->keys);
 	secret_clear(&world->vault_key);
 	buf_clear(&world->header);
+	keys_clear(&world->next_keys);
+	secret_clear(&world->next_key);
+	buf_clear(&world->next_header);
 }
 
 /* --- looking -------------------------------------------------------------------------------- */
@@ -192,7 +217,7 @@ bool world_read(struct world *world, struct store *store, struct look *look, str
 	/* Aligned for the generic hash, which wants 64 bytes. */
 	_Alignas(64) crypto_generichash_state hash;
 	const struct manifest *manifest = &store->state.manifest;
-	uint64_t numbers[3];
+	uint64_t numbers[2];
 
 	(void)world;
 	(void)crypto_generichash_init(&hash, NULL, 0, sizeof(look->content));
@@ -205,16 +230,18 @@ bool world_read(struct world *world, struct store *store, struct look *look, str
 		return false;
 	(void)crypto_generichash_update(&hash, (const unsigned char *)store->header.data,
 					store->header.len);
-	numbers[0] = look->generation = manifest->generation;
-	numbers[1] = look->rows = manifest->rows;
-	numbers[2] = manifest->log_count;
+	look->generation = manifest->generation;
+	numbers[0] = look->rows = manifest->rows;
+	numbers[1] = manifest->log_count;
 	(void)crypto_generichash_update(&hash, (const unsigned char *)numbers, sizeof(numbers));
-	(void)crypto_generichash_update(&hash, manifest->log_head, sizeof(manifest->log_head));
-	(void)crypto_generichash_update(&hash, manifest->mark_digest,
-					sizeof(manifest->mark_digest));
 	(void)crypto_generichash_final(&hash, look->content, sizeof(look->content));
 	(void)crypto_generichash_init(&hash, NULL, 0, sizeof(look->manifest));
 	(void)crypto_generichash_update(&hash, look->content, sizeof(look->content));
+	(void)crypto_generichash_update(&hash, (const unsigned char *)&manifest->generation,
+					sizeof(manifest->generation));
+	(void)crypto_generichash_update(&hash, manifest->mark_digest,
+					sizeof(manifest->mark_digest));
+	(void)crypto_generichash_update(&hash, manifest->log_head, sizeof(manifest->log_head));
 	(void)crypto_generichash_update(&hash, manifest->root, sizeof(manifest->root));
 	(void)crypto_generichash_update(&hash, manifest->header_digest,
 					sizeof(manifest->header_digest));
@@ -227,23 +254,40 @@ bool world_read(struct world *world, struct store *store, struct look *look, str
 }
 
 /* As the command line does before it gives subkeys away. */
-static bool check_header(struct world *world, const struct buf *bytes, struct error *err)
+static bool check_header(struct world *world, const struct buf *bytes, const struct keys **keys,
+			 struct error *err)
 {
 	struct header header;
+	struct error ignored;
 
-	return header_decode(bytes->data, bytes->len, &header, err) &&
-	       header_verify(&header, &world->vault_key, err);
+	*keys = &world->keys;
+	if (!header_decode(bytes->data, bytes->len, &header, err))
+		return false;
+	if (world->next_header.len > 0 && header_verify(&header, &world->next_key, &ignored)) {
+		*keys = &world->next_keys;
+		return true;
+	}
+	return header_verify(&header, &world->vault_key, err);
+}
+
+static bool unlock(struct world *world, struct store *store, const struct keys *keys,
+		   struct error *err)
+{
+	return (!world->witnessed || store_set_witness(store, world->state, err)) &&
+	       store_unlock(store, keys, err);
 }
 
 void world_look_and_write(struct world *world, struct look *look, struct error *wrote)
 {
 	struct error err = ERROR_INIT, ignored;
+	struct witness_finding finding;
 	struct store *store = NULL;
+	const struct keys *keys;
 
 	*look = (struct look){.code = ERROR_NONE};
 	if (!store_open_waiting(world->path, 0, &store, &err) ||
-	    !check_header(world, store_header(store), &err) ||
-	    !store_unlock(store, &world->keys, &err) || !world_read(world, store, look, &err)) {
+	    !check_header(world, store_header(store), &keys, &err) ||
+	    !unlock(world, store, keys, &err) || !world_read(world, store, look, &err)) {
 		look->code = err.code;
 		(void)snprintf(look->message, sizeof(look->message), "%.150s", err.message);
 	} else if (wrote) {
@@ -253,6 +297,8 @@ void world_look_and_write(struct world *world, struct look *look, struct error *
 		*wrote = ERROR_INIT;
 		(void)!store_commit(store, change_put, &change, wrote);
 	}
+	if (store && store_finding(store, &finding))
+		look->verdict = finding.verdict;
 	if (!store_close(store, &ignored) && wrote && wrote->code == ERROR_NONE)
 		*wrote = ignored;
 }
@@ -263,6 +309,11 @@ void world_look(struct world *world, struct look *look)
 }
 
 bool look_same_content(const struct look *a, const struct look *b)
+{
+	return look_same_plaintexts(a, b) && a->generation == b->generation;
+}
+
+bool look_same_plaintexts(const struct look *a, const struct look *b)
 {
 	return a->code == ERROR_NONE && b->code == ERROR_NONE &&
 	       memcmp(a->content, b->content, sizeof(a->content)) == 0;
@@ -280,7 +331,8 @@ void world_create(struct world *world)
 {
 	struct error err = ERROR_INIT;
 
-	if (!store_create(world->path, &world->header, &world->keys, CREATED, &world->store, &err))
+	if (!store_create_witnessed(world->path, world->witnessed ? world->state : NULL,
+				    &world->header, &world->keys, CREATED, &world->store, &err))
 		world_fail("create", &err);
 }
 
@@ -289,7 +341,7 @@ void world_open(struct world *world)
 	struct error err = ERROR_INIT;
 
 	if (!store_open_waiting(world->path, 0, &world->store, &err) ||
-	    !store_unlock(world->store, &world->keys, &err))
+	    !unlock(world, world->store, &world->keys, &err))
 		world_fail("open", &err);
 }
 

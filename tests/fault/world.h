@@ -10,6 +10,7 @@
 #include "vault/seal/record.h"
 #include "vault/store/store.h"
 #include "vault/store/txn.h"
+#include "vault/store/witness.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,6 +31,12 @@ struct world {
 	struct secret vault_key;
 	struct keys keys;
 	struct buf header;
+	bool witnessed; /**< its state directory lies beside the vault */
+	char state[WORLD_PATH_BYTES + 16];
+	struct secret next_key; /**< what world_next() made */
+	struct keys next_keys;
+	struct buf next_header;
+	bool changed;	     /**< what a re-key said of itself */
 	struct store *store; /**< what an operation works on */
 };
 
@@ -44,6 +51,9 @@ void world_end(struct world *world);
 /** After fork(), which has zeroed every secret: derives the keys again. */
 void world_rekey(struct world *world);
 
+/** The vault's next vault key, subkeys and header; world_look() knows them from then on. */
+void world_next(struct world *world);
+
 /** Restarts libsodium's and SQLite's random numbers. */
 void world_seed(uint64_t seed);
 
@@ -53,8 +63,9 @@ struct look {
 	char message[160];
 	uint64_t generation;
 	uint64_t rows;
-	unsigned char content[32];  /**< of every plaintext, the header and what is counted */
+	unsigned char content[32];  /**< of every plaintext, the header and the counts */
 	unsigned char manifest[32]; /**< of that and the whole manifest */
+	enum witness_verdict verdict;
 };
 
 /** Opens the vault at world->path as a reader would, verifies it, reads everything, and closes it. */
@@ -68,6 +79,9 @@ bool world_read(struct world *world, struct store *store, struct look *look, str
 
 bool look_same_content(const struct look *a, const struct look *b);
 bool look_same(const struct look *a, const struct look *b);
+
+/** The same, whatever the generation. */
+bool look_same_plaintexts(const struct look *a, const struct look *b);
 
 /** Creates the vault and leaves world->store open. Ends the program where it cannot. */
 void world_create(struct world *world);
