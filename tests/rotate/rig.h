@@ -228,6 +228,9 @@ static void rig_create(void)
 	MUST(store_create(rig->path, &header, &keys, MODEL_NOW, &store, err));
 	MUST(store_commit(store, rig_put_key, &rig->model.keys[0], err));
 	MUST(store_close(store, err));
+	buf_clear(&header);
+	keys_clear(&keys);
+	secret_clear(&key);
 }
 
 /** Everything as new: a vault with the model's one key, as `prod` and `also`. */
