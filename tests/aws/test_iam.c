@@ -124,55 +124,15 @@ static void a_status_from_the_future_is_passed_on(void **state)
 	script_end(s);
 }
 
-static void a_user_is_described(void **state)
-{
-#define USER(fields_) SCRIPT_RESULT("GetUser", "{\"User\":[{" fields_ "}]}")
-	struct script *s = SCRIPT(
-	    {.tree = USER("\"UserName\":[\"dev\"],\"UserId\":[\"AIDACKCEVSQ6C2EXAMPLE\"],"
-			  "\"Arn\":[\"arn:aws:iam::123456789012:user/team/dev\"],"
-			  "\"CreateDate\":[\"2026-08-11T10:00:00Z\"]")});
-	struct iam_user user;
-
-	(void)state;
-	assert_true(iam_get_user(&s->aws, NULL, &user, NULL, &s->err));
-	assert_string_equal(user.user_name, "dev");
-	assert_string_equal(user.account_id, "123456789012");
-	script_end(s);
-}
-
-static void a_user_that_makes_no_sense_is_refused(void **state)
-{
-	static const char *const bad[] = {
-	    USER("\"UserName\":[\"dev\"],\"UserId\":[\"A\"],\"Arn\":[\"arn:aws:sts::123456789012:x/"
-		 "y\"]"),
-	    USER("\"UserName\":[\"dev\"],\"UserId\":[\"A\"]"),
-	    USER("\"UserId\":[\"A\"],\"Arn\":[\"arn:aws:iam::123456789012:user/dev\"]"),
-	    USER("\"UserName\":[\"d;v\"],\"UserId\":[\"A\"],"
-		 "\"Arn\":[\"arn:aws:iam::123456789012:user/dev\"]"),
-	    SCRIPT_RESULT("GetUser", "\"\""),
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct script *s = SCRIPT({.tree = bad[i]});
-		struct iam_user user;
-
-		assert_false(iam_get_user(&s->aws, NULL, &user, NULL, &s->err));
-		assert_int_equal(s->err.code, ERROR_AWS_UNREACHABLE);
-		assert_string_equal(user.arn, "");
-		script_end(s);
-	}
-}
-
 static void a_name_iam_would_refuse_is_never_sent(void **state)
 {
 	struct script *s = script_start(NULL, 0);
-	struct iam_user user;
+	struct iam_access_keys keys;
 
 	(void)state;
-	assert_false(iam_get_user(&s->aws, "a&Action=DeleteUser", &user, NULL, &s->err));
+	assert_false(iam_list_access_keys(&s->aws, "a&Action=DeleteUser", &keys, NULL, &s->err));
 	assert_int_equal(s->err.code, ERROR_USAGE);
-	assert_false(iam_get_user(&s->aws, "", &user, NULL, &s->err));
+	assert_false(iam_list_access_keys(&s->aws, "", &keys, NULL, &s->err));
 	script_end(s);
 }
 
@@ -313,8 +273,6 @@ int main(void)
 	    cmocka_unit_test(more_keys_than_there_can_be_are_nonsense),
 	    cmocka_unit_test(hostile_values_in_lists_are_refused),
 	    cmocka_unit_test(a_status_from_the_future_is_passed_on),
-	    cmocka_unit_test(a_user_is_described),
-	    cmocka_unit_test(a_user_that_makes_no_sense_is_refused),
 	    cmocka_unit_test(a_name_iam_would_refuse_is_never_sent),
 	    cmocka_unit_test(a_key_is_made_once),
 	    cmocka_unit_test(a_lost_answer_to_a_creation_is_not_asked_for_again),

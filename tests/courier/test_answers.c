@@ -64,24 +64,6 @@ static void mfa_devices_are_listed(void **state)
 	free(tree);
 }
 
-static void the_root_user_is_described(void **state)
-{
-	char *tree = answer("iam-get-user.xml");
-	struct script *s = SCRIPT({.tree = tree});
-	struct iam_user user;
-	int64_t created;
-
-	(void)state;
-	assert_true(time_parse_iso("2011-12-19T23:16:46Z", &created));
-	assert_true(iam_get_user(&s->aws, NULL, &user, NULL, &s->err));
-	assert_string_equal(user.arn, "arn:aws:iam::123456789012:root");
-	assert_string_equal(user.user_id, "123456789012");
-	assert_string_equal(user.account_id, "123456789012");
-	assert_int_equal(user.created_at, created);
-	script_end(s);
-	free(tree);
-}
-
 static void a_session_is_taken_with_its_token_in_one_piece(void **state)
 {
 	char *tree = answer("sts-get-session-token.xml");
@@ -120,7 +102,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(access_keys_are_listed),
 	    cmocka_unit_test(mfa_devices_are_listed),
-	    cmocka_unit_test(the_root_user_is_described),
 	    cmocka_unit_test(a_session_is_taken_with_its_token_in_one_piece),
 	    cmocka_unit_test(the_same_session_is_refused_today),
 	};

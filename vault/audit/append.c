@@ -3,11 +3,6 @@
 
 #include "vault/store/segment.h"
 
-uint64_t audit_next(const struct txn *txn)
-{
-	return segment_next(txn);
-}
-
 bool audit_append(struct txn *txn, struct audit_entry *entry, struct error *err)
 {
 	struct buf plain = BUF_INIT(AUDIT_ENTRY_MAX);

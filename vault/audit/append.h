@@ -15,9 +15,6 @@
 CV_MUST_USE
 bool audit_append(struct txn *txn, struct audit_entry *entry, struct error *err);
 
-/** The number audit_append() will give next in this transaction (RoleSessionName is `cv-<seq>`). */
-uint64_t audit_next(const struct txn *txn);
-
 /**
  * A whole transaction that appends this one entry. Unlock, lock, idling, refusals, rotation, restoration and
  * what was found changed may use the room that is kept for them (vault/store/txn.h). Thread-safe.

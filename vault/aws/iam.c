@@ -198,47 +198,6 @@ bool iam_list_mfa_devices(const struct aws *aws, const char *user_name, struct i
 	return false;
 }
 
-static bool take_user(const json_t *user, struct iam_user *out, struct error *err)
-{
-	static const char action[] = "GetUser";
-	const char *text = tree_text(user, "Arn"), *id = tree_text(user, "UserId");
-	struct arn arn;
-
-	if (!text || !arn_parse(text, &arn) || strcmp(arn.service, "iam") != 0 ||
-	    !arn_is_account_id(arn.account))
-		return call_nonsense(err, action, "Arn");
-	if (!consists_of(id, WORD, IAM_USER_ID_BYTES - 1))
-		return call_nonsense(err, action, "UserId");
-	if (!take_user_name(user, out->user_name) ||
-	    (out->user_name[0] == '\0' && strcmp(arn.resource, "root") != 0))
-		return call_nonsense(err, action, "UserName");
-	if (!take_time(user, "CreateDate", &out->created_at))
-		return call_nonsense(err, action, "CreateDate");
-	(void)snprintf(out->arn, sizeof(out->arn), "%s", text);
-	(void)snprintf(out->user_id, sizeof(out->user_id), "%s", id);
-	(void)snprintf(out->account_id, sizeof(out->account_id), "%s", arn.account);
-	return true;
-}
-
-bool iam_get_user(const struct aws *aws, const char *user_name, struct iam_user *out,
-		  struct aws_failure *failure, struct error *err)
-{
-	struct buf body = BUF_INIT(BODY_LIMIT);
-	const struct call call = {.service = "iam", .action = "GetUser", .body = &body};
-	json_t *tree = NULL;
-	bool ok;
-
-	*out = (struct iam_user){.created_at = 0};
-	ok = start(&body, call.action, user_name, err) &&
-	     call_send(aws, &call, &tree, failure, err) &&
-	     take_user(tree_at(tree, "GetUserResponse/GetUserResult/User"), out, err);
-	if (!ok)
-		*out = (struct iam_user){.created_at = 0};
-	json_decref(tree);
-	buf_clear(&body);
-	return ok;
-}
-
 void iam_new_key_clear(struct iam_new_key *key)
 {
 	secret_clear(&key->secret);

@@ -16,7 +16,6 @@ enum {
 	IAM_KEYS_MAX = 16,	  /**< AWS allows two; more than this is nonsense */
 	IAM_MFA_DEVICES_MAX = 32, /**< AWS allows eight */
 	IAM_PAGES_MAX = 8,
-	IAM_USER_ID_BYTES = 129,
 	IAM_SERVICE_BYTES = 65,
 };
 
@@ -53,18 +52,6 @@ struct iam_mfa_devices {
 CV_MUST_USE
 bool iam_list_mfa_devices(const struct aws *aws, const char *user_name, struct iam_mfa_devices *out,
 			  struct aws_failure *failure, struct error *err);
-
-struct iam_user {
-	char user_name[IAM_USER_NAME_BYTES]; /**< "" for the account's root user */
-	char user_id[IAM_USER_ID_BYTES];
-	char arn[ARN_MAX + 1];
-	char account_id[ARN_ACCOUNT_BYTES]; /**< out of the ARN */
-	int64_t created_at;
-};
-
-CV_MUST_USE
-bool iam_get_user(const struct aws *aws, const char *user_name, struct iam_user *out,
-		  struct aws_failure *failure, struct error *err);
 
 /** What CreateAccessKey answers. Owns `secret`. */
 struct iam_new_key {

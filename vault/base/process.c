@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/base/process.h"
 
-#include "vault/base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -203,23 +202,6 @@ bool process_peer(int socket, struct process_peer *peer, struct error *err)
 		return error_set_errno(err, ERROR_FAILED, errno, "cannot tell who is connected");
 	*peer = (struct process_peer){.pid = cred.pid, .uid = cred.uid, .gid = cred.gid};
 	return true;
-}
-
-void process_name(pid_t pid, char *out, size_t size)
-{
-	char path[64], link[512];
-	ssize_t n;
-	const char *base;
-
-	(void)snprintf(path, sizeof(path), "/proc/%ld/exe", (long)pid);
-	n = readlink(path, link, sizeof(link) - 1);
-	if (n <= 0) {
-		(void)snprintf(out, size, "?");
-		return;
-	}
-	link[n] = '\0';
-	base = strrchr(link, '/');
-	text_escape_into(base ? base + 1 : link, out, size);
 }
 
 pid_t process_parent(pid_t pid)

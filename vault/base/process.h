@@ -65,9 +65,6 @@ struct process_peer {
 CV_MUST_USE
 bool process_peer(int socket, struct process_peer *peer, struct error *err);
 
-/** The executable's base name of pid, escaped, into out ("?" when it cannot be read). A hint. */
-void process_name(pid_t pid, char *out, size_t size);
-
 /** The parent of pid, 0 when it cannot be read. A hint. */
 pid_t process_parent(pid_t pid);
 
