@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/base/process.h"
 
-
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
