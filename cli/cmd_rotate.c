@@ -2,6 +2,7 @@
 #include "cli/agent.h"
 #include "cli/ask.h"
 #include "cli/crew.h"
+#include "cli/place.h"
 #include "cli/request.h"
 #include "cli/rotation.h"
 #include "vault/base/text.h"
@@ -451,7 +452,8 @@ static bool run(struct cli *cli, struct error *err)
 		out_printf(&cli->out, "%s", policy);
 		return true;
 	}
-	ok = read_options(&all, err) && config_read(&all.config, err) && rotate(&all, err);
+	ok = place_find(cli, err) && read_options(&all, err) && config_read(&all.config, err) &&
+	     rotate(&all, err);
 	for (size_t i = 0; i < all.count; i++) {
 		json_decref(all.jobs[i].plan);
 		json_decref(all.jobs[i].unfinished);
@@ -515,6 +517,7 @@ const struct command command_rotate = {
     .examples = examples,
     .args = "names",
     .most = SIZE_MAX,
-    .needs = NEEDS_VAULT,
+    /* The policy is for whoever has no vault yet. */
+    .needs = NEEDS_MEMORY,
     .run = run,
 };
