@@ -45,13 +45,15 @@ TABLES = {
     1: ("access_keys", """name text 128, access_key_id text 128, secret_access_key secret 128,
         mfa_serial? text 256, mfa_required flag, region? text 63, account? text 12, user? text 64,
         user_arn? text 1024, endpoint_class number 3, endpoint_host? text 255, created? time, added?
-        time, rotated? time, max_age? time, policy? text 128, note? text 256"""),
+        time, rotated? time, max_age? time, policy? text 128, note? text 256, retire? number 3,
+        idle? time, hooks? text 4096, ageless? flag"""),
     2: ("sessions", """name text 64, step bytes 32, profile? text 128, root text 128, access_key_id
         text 128, secret_access_key secret 128, session_token secret 16384, expires time, mfa flag,
         mfa_until? time, role_arn? text 1024, account? text 12, minted time"""),
     3: ("last_use", "name text 32, emitted time"),
     4: ("mfa_devices", "name text 256, last_step number, last_code? bytes 32"),
-    5: ("settings", "name text 256, idle time, limit time, max_age time, low_memory flag"),
+    5: ("settings", """name text 256, idle time, limit time, max_age time, low_memory flag, lead?
+        time, retire? number 3, retire_idle? time, grace? time, through_sleep? flag"""),
     6: ("rotations", """name text 128, done number 9, key text 128, user? text 64, user_arn text
         1024, region? text 63, endpoint? text 255, seen text 2200, new_access_key_id? text 128,
         secret_access_key? secret 128, new_created? time, old_created? time, old_rotated? time,
@@ -225,10 +227,10 @@ def key_file(text):
 def recovery_code(text):
     text = re.sub(r"[ \t\r\n-]", "", text.decode("ascii", "replace")).upper()
     text = text.translate(str.maketrans("OIL", "011"))
-    text = text[2:] if len(text) == 36 and text.startswith("CV") else text
-    if not re.fullmatch("[0-9A-HJKMNP-TV-Z]{34}", text):
+    found = re.fullmatch("(CV)?([0-9A-HJKMNP-TV-Z]{34})", text)
+    if not found:
         raise Wrong("that is not a recovery code")
-    whole = int(text.translate(str.maketrans("JKMNPQRSTVWXYZ", "IJKLMNOPQRSTUV")), 32)
+    whole = int(found[2].translate(str.maketrans("JKMNPQRSTVWXYZ", "IJKLMNOPQRSTUV")), 32)
     code = (whole >> 10).to_bytes(20, "big")
     check = blake("cv.code.check.v1", None, pae("credvault/recovery-check/v1", code))
     if whole & 1023 != int.from_bytes(check[:2], "big") >> 6:
@@ -285,9 +287,8 @@ def manifest_check(tables, head, keys):
     for r in sorted(rows, key=lambda r: (r["tbl"], r["id"])):
         buckets[r["id"][0]] += blake("cv.row.v1", keys[8], pae("credvault/row/v1", *(
             r[x] for x in ("tbl", "id", "ver", "epoch", "name_idx", "nonce", "sealed"))))
-    root = blake("cv.root.v1", keys[8],
-                 b"".join(blake("cv.bucket.v1", keys[8], b) for b in buckets))
-    need(root == manifest["root"], "the records are not the manifest's")
+    all_256 = b"".join(blake("cv.bucket.v1", keys[8], b) for b in buckets)
+    need(blake("cv.root.v1", keys[8], all_256) == manifest["root"], "the records are others")
     return manifest
 
 
@@ -343,13 +344,14 @@ def record_read(row, head, keys):
     message = pae("credvault/name/v1", row["tbl"], name.encode("utf-8", "surrogateescape"))
     need(row["name_idx"] == blake("cv.name.v1", index, message), f"the name of {what}")
     classes = record.get("endpoint_class"), record.get("endpoint_host") is not None
-    need(row["tbl"] == 4 or {
-        1: re.fullmatch(r"[A-Za-z0-9_.@+/:%-]+", name) and classes in ((1, 0), (2, 1), (3, 0)),
-        2: name == record.get("step", b"").hex(), 3: re.fullmatch(r"[0-9a-f]{32}", name),
+    wait = record.get("retire_idle" if row["tbl"] == 5 else "idle") is not None
+    need((row["tbl"] not in (1, 5, 6) or wait == (record["retire"] == 3)) and {
+        1: re.fullmatch(r"[A-Za-z0-9_.@+/:%-]+", name) and classes in ((1, 0), (2, 1), (3, 0))
+           and None in (record.get("max_age"), record.get("ageless")),
+        2: name == record.get("step", b"").hex(), 3: re.fullmatch(r"[0-9a-f]{32}", name), 4: True,
         5: name == "settings" and record.get("idle") and record.get("limit"),
-        6: (record.get("new_access_key_id") is None) ==
-           (record.get("secret_access_key") is None)}[row["tbl"]],
-         f"the fields of {what} do not fit together")
+        6: (record.get("new_access_key_id") is None) == (record.get("secret_access_key") is None),
+    }[row["tbl"]], f"the fields of {what} do not fit together")
     return table, dict(record, id=row["id"], ver=row["ver"])
 
 
@@ -364,11 +366,10 @@ def read(path, kind, given):
     vault = {x: head[x] for x in ("vault_id", "format", "epoch", "created")}
     vault["slots"] = [dict({x: slot[x] for x in ("id", "passes", "memory", "created")},
                            type=TYPES[slot["type"]]) for slot in head["slots"]]
-    out = {"vault": vault, "manifest": manifest, **{table: [] for table, _ in TABLES.values()}}
-    for row in tables["rec"]:
-        table, record = record_read(row, head, keys)
-        out[table].append(record)
-    return dict(out, log=log_read(path, tables, head, keys, manifest))
+    found = [record_read(row, head, keys) for row in tables["rec"]]
+    out = {table: [x for of, x in found if of == table] for table, _ in TABLES.values()}
+    return {"vault": vault, "manifest": manifest, **out,
+            "log": log_read(path, tables, head, keys, manifest)}
 
 
 def shown(value, secrets, name=""):
@@ -380,10 +381,9 @@ def shown(value, secrets, name=""):
     return value.hex() if isinstance(value, bytes) else value
 
 
-def given_by(args):
-    for kind, fd, of in ((KEY_FILE, args.key_fd, key_file),
-                         (RECOVERY, args.recovery_fd, recovery_code),
-                         (PASSPHRASE, args.passphrase_fd, lambda x: x.split(b"\n")[0])):
+def given_by(a):
+    for kind, fd, of in ((KEY_FILE, a.key_fd, key_file), (RECOVERY, a.recovery_fd, recovery_code),
+                         (PASSPHRASE, a.passphrase_fd, lambda x: x.split(b"\n")[0])):
         if fd is not None:
             return kind, of(open(fd, "rb").read(1026))
     return PASSPHRASE, getpass.getpass("Passphrase: ").encode("utf-8", "surrogateescape")

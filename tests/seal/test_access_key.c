@@ -2,6 +2,7 @@
 #include "vault/seal/access_key.h"
 
 #include "tests/seal/fixture.h"
+#include "vault/seal/rotation.h"
 
 #include <stdio.h>
 
@@ -40,6 +41,8 @@ static void the_frozen_plaintext_is_written_and_read(void **state)
 	assert_true(got.mfa_required);
 	assert_int_equal(got.created_at, VECTOR_CREATED);
 	assert_int_equal(got.added_at, 0);
+	assert_true(got.retire == 0 && got.idle_s == 0 && !got.ageless);
+	assert_string_equal(got.hooks, "");
 	buf_clear(&out);
 	access_key_clear(&key);
 	access_key_clear(&got);
@@ -62,6 +65,9 @@ static void every_field_survives(void **state)
 	key.max_age_s = 3;
 	SET(key.policy, "read-only");
 	SET(key.note, "a note, with Umlauten: \xc3\xa4");
+	key.retire = ROTATION_WHEN_IDLE;
+	key.idle_s = 4;
+	SET(key.hooks, "[\"./put-ci-secret\"]");
 	assert_good(access_key_encode(&key, &out, &err));
 	assert_good(access_key_decode(out.data, out.len, &got, &err));
 	assert_good(access_key_encode(&got, &again, &err));
@@ -70,6 +76,8 @@ static void every_field_survives(void **state)
 	assert_string_equal(got.note, key.note);
 	assert_string_equal(got.endpoint_host, key.endpoint_host);
 	assert_true(got.added_at == 1 && got.rotated_at == 2 && got.max_age_s == 3);
+	assert_true(got.retire == ROTATION_WHEN_IDLE && got.idle_s == 4 && !got.ageless);
+	assert_string_equal(got.hooks, key.hooks);
 	buf_clear(&out);
 	buf_clear(&again);
 	access_key_clear(&key);
@@ -99,6 +107,11 @@ static void what_cannot_be_a_key_is_not_written(void **state)
 	REFUSE(SET(key.endpoint_host, "sts.example.com"));
 	REFUSE(SET(key.note, "two\nlines"));
 	REFUSE(key.created_at = -1);
+	REFUSE(key.retire = 4);
+	REFUSE(key.retire = ROTATION_WHEN_IDLE);
+	REFUSE(key.idle_s = 60);
+	REFUSE(SET(key.hooks, "[\"a\",\n\"b\"]"));
+	REFUSE((key.ageless = true, key.max_age_s = 60));
 #undef REFUSE
 	buf_clear(&out);
 }
@@ -119,7 +132,7 @@ static void a_plaintext_that_lacks_or_adds_a_field_is_refused(void **state)
 		assert_int_equal(got.secret.len, 0);
 		assert_string_equal(got.name, "");
 	}
-	assert_good(buf_append(&out, "\x12\0\1\0\0\0x", 7, &err));
+	assert_good(buf_append(&out, "\x16\0\1\0\0\0x", 7, &err));
 	assert_refused(access_key_decode(out.data, out.len, &got, &err), TAMPERED);
 	buf_clear(&out);
 	access_key_clear(&key);

@@ -4,6 +4,7 @@
 #include "tests/seal/fixture.h"
 #include "vault/seal/mfa_step.h"
 #include "vault/seal/record.h"
+#include "vault/seal/rotation.h"
 #include "vault/seal/settings.h"
 #include "vault/seal/usage.h"
 
@@ -158,6 +159,59 @@ static void an_mfa_step_knows_its_last_code_again(void **state)
 	buf_clear(&out);
 }
 
+/* As it was written before there were fields 6 to 10. */
+static void a_row_without_the_rotations_defaults_has_the_built_in_ones(void **state)
+{
+	struct settings settings, got;
+	struct buf out = BUF_INIT(1024);
+	size_t later = 3 * (6 + 8), whole = 0;
+
+	(void)state;
+	settings_init(&settings);
+	assert_good(settings_encode(&settings, &out, &err));
+	for (size_t len = 0; len < out.len; len++) {
+		settings_init(&got);
+		got.idle_s = 1;
+		if (settings_decode(out.data, len, &got, &err)) {
+			assert_true(len >= out.len - later);
+			whole++;
+		}
+		assert_int_equal(got.idle_s, 900);
+		assert_int_equal(got.lead_s, 7 * 86400);
+		assert_int_equal(got.retire, ROTATION_DEACTIVATE);
+		assert_int_equal(got.grace_s, 86400);
+		assert_false(got.through_sleep);
+		err = ERROR_INIT;
+	}
+	/* Without all three, without two, without the last. */
+	assert_int_equal(whole, 3);
+	buf_clear(&out);
+}
+
+static void the_rotations_defaults_survive(void **state)
+{
+	struct settings settings, got;
+	struct buf out = BUF_INIT(1024);
+
+	(void)state;
+	settings_init(&settings);
+	settings.lead_s = 3600;
+	settings.retire = ROTATION_WHEN_IDLE;
+	settings.retire_idle_s = 7200;
+	settings.grace_s = 60;
+	settings.through_sleep = true;
+	assert_good(settings_encode(&settings, &out, &err));
+	assert_good(settings_decode(out.data, out.len, &got, &err));
+	assert_true(got.lead_s == 3600 && got.retire == ROTATION_WHEN_IDLE);
+	assert_true(got.retire_idle_s == 7200 && got.grace_s == 60 && got.through_sleep);
+	settings.retire = ROTATION_DELETE;
+	assert_refused(settings_encode(&settings, &out, &err), FAILED);
+	settings.retire_idle_s = 0;
+	settings.retire = 4;
+	assert_refused(settings_encode(&settings, &out, &err), FAILED);
+	buf_clear(&out);
+}
+
 static void settings_survive_and_limits_of_zero_do_not(void **state)
 {
 	struct settings settings, got;
@@ -173,10 +227,6 @@ static void settings_survive_and_limits_of_zero_do_not(void **state)
 	assert_good(settings_decode(out.data, out.len, &got, &err));
 	assert_true(got.idle_s == 60 && got.limit_s == 28800 && got.max_age_s == 0);
 	assert_true(got.low_memory);
-	for (size_t len = 0; len < out.len; len++) {
-		assert_refused(settings_decode(out.data, len, &got, &err), TAMPERED);
-		assert_int_equal(got.idle_s, 900);
-	}
 	out.data[6] = 'S';
 	assert_refused(settings_decode(out.data, out.len, &got, &err), TAMPERED);
 	settings.idle_s = 0;
@@ -197,6 +247,8 @@ int main(void)
 	    cmocka_unit_test(a_usage_record_is_the_frozen_one),
 	    cmocka_unit_test(an_mfa_step_knows_its_last_code_again),
 	    cmocka_unit_test(settings_survive_and_limits_of_zero_do_not),
+	    cmocka_unit_test(a_row_without_the_rotations_defaults_has_the_built_in_ones),
+	    cmocka_unit_test(the_rotations_defaults_survive),
 	};
 
 	return FIXTURE_RUN(tests);

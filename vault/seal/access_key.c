@@ -2,6 +2,7 @@
 #include "vault/seal/access_key.h"
 
 #include "vault/seal/box.h"
+#include "vault/seal/rotation.h"
 #include "vault/seal/tlv.h"
 
 #include <string.h>
@@ -30,6 +31,10 @@ static const struct tlv_field fields[] = {
     OPTIONAL(15, TLV_TIME, max_age_s),
     OPTIONAL(16, TLV_TEXT, policy),
     OPTIONAL(17, TLV_TEXT, note),
+    OPTIONAL(18, TLV_U64, retire),
+    OPTIONAL(19, TLV_TIME, idle_s),
+    OPTIONAL(20, TLV_TEXT, hooks),
+    OPTIONAL(21, TLV_FLAG, ageless),
 };
 enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
 
@@ -47,7 +52,9 @@ void access_key_clear(struct access_key *key)
 
 static bool is_sound(const struct access_key *key)
 {
-	return text_is_name(key->name) && key->endpoint_class >= ACCESS_KEY_AT_AWS &&
+	return text_is_name(key->name) && key->retire <= ROTATION_WHEN_IDLE &&
+	       (key->retire == ROTATION_WHEN_IDLE) == (key->idle_s != 0) &&
+	       !(key->ageless && key->max_age_s) && key->endpoint_class >= ACCESS_KEY_AT_AWS &&
 	       key->endpoint_class <= ACCESS_KEY_AT_LOOPBACK &&
 	       (key->endpoint_class == ACCESS_KEY_AT_HOST) == (key->endpoint_host[0] != '\0');
 }
@@ -55,7 +62,8 @@ static bool is_sound(const struct access_key *key)
 bool access_key_encode(const struct access_key *key, struct buf *out, struct error *err)
 {
 	if (!is_sound(key))
-		return error_set(err, ERROR_FAILED, "the key's name or endpoint cannot be stored");
+		return error_set(err, ERROR_FAILED,
+				 "the key's name, endpoint or rotation cannot be stored");
 	return tlv_encode(fields, FIELDS, key, out, err);
 }
 

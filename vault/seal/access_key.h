@@ -26,7 +26,9 @@ enum {
 	ACCESS_KEY_SERIAL_MAX = 256,
 	ACCESS_KEY_ARN_MAX = 1024,
 	ACCESS_KEY_HOST_MAX = 255,
-	ACCESS_KEY_NOTE_MAX = 256
+	ACCESS_KEY_NOTE_MAX = 256,
+	ACCESS_KEY_HOOKS_TEXT_MAX = 4096,
+	ACCESS_KEY_HOOKS_MAX = 16
 };
 
 /** Texts are empty and times 0 where unknown. Owns `secret`. */
@@ -45,9 +47,14 @@ struct access_key {
 	int64_t created_at;			     /**< IAM's CreateDate */
 	int64_t added_at;
 	int64_t rotated_at;
-	int64_t max_age_s; /**< 0: the vault's default */
+	int64_t max_age_s; /**< 0: the vault's default, but for `ageless` */
 	char policy[TEXT_NAME_MAX + 1];
 	char note[ACCESS_KEY_NOTE_MAX + 1];
+	/* How it is rotated, where the rotation itself is not told otherwise. */
+	uint64_t retire; /**< enum rotation_retire; 0: the vault's default */
+	int64_t idle_s;	 /**< ROTATION_WHEN_IDLE: for how long */
+	char hooks[ACCESS_KEY_HOOKS_TEXT_MAX + 1]; /**< a JSON array of commands; empty: none */
+	bool ageless;				   /**< never due, whatever the vault's default */
 };
 
 void access_key_init(struct access_key *key);
