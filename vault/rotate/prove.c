@@ -4,7 +4,10 @@
 
 #include <string.h>
 
-enum { PROOFS = 2 };
+enum { PROOFS = 2, ELSEWHERE_WAIT_MS = 10000 };
+
+/* Where a key is asked about besides its own region: IAM itself stands there. */
+static const char elsewhere_region[] = "us-east-1";
 
 /* Until when an unknown key is taken for a young one. */
 static int64_t patience_ends(const struct rotate *rotate)
@@ -67,19 +70,61 @@ static void tell(const struct rotate *rotate, int proved, int64_t wait_ms)
 		seams->on_proving(seams->ctx, rotate, proved, wait_ms / 1000);
 }
 
+/*
+ * At AWS's own endpoints, in the partition where it stands for the whole. A custom endpoint is all there is of
+ * its AWS.
+ */
+static bool has_elsewhere(const struct rotate *rotate, struct endpoint *out)
+{
+	const struct endpoint *own = &rotate->sts;
+	struct error unused;
+
+	return own->kind == ENDPOINT_AWS && !rotate->row.endpoint[0] &&
+	       strcmp(own->partition, "aws") == 0 && strcmp(own->region, elsewhere_region) != 0 &&
+	       endpoint_make("sts", elsewhere_region, NULL, out, &unused);
+}
+
+/*
+ * Whether STS knows the key, in its own region and then in the other one. Only what AWS says of the key counts
+ * there: a network that leads to its own region alone says nothing about the key, and is asked once.
+ */
+static bool ask(struct rotate *rotate, enum signer who, struct endpoint *other, bool *asks_other,
+		struct sts_identity *identity, struct aws_failure *failure, struct error *err)
+{
+	struct sts_identity there;
+
+	if (!signer_identity(rotate, who, identity, failure, err))
+		return false;
+	if (!*asks_other || strcmp(identity->arn, rotate->row.arn) != 0)
+		return true;
+	*failure = AWS_FAILURE_INIT;
+	if (signer_identity_at(rotate, who, other, ELSEWHERE_WAIT_MS, &there, failure, err)) {
+		*identity = there;
+		return true;
+	}
+	if (strcmp(failure->aws_code, "InvalidClientTokenId") == 0)
+		return false;
+	*asks_other = false;
+	*err = ERROR_INIT;
+	return true;
+}
+
 bool step_prove(struct rotate *rotate, enum signer who, struct error *err)
 {
 	int64_t until = patience_ends(rotate), wait = STEP_FIRST_WAIT_MS;
+	struct endpoint other;
+	bool asks_other = has_elsewhere(rotate, &other);
 	int proved = 0;
 
 	while (proved < PROOFS) {
 		struct sts_identity identity;
 		struct aws_failure failure = AWS_FAILURE_INIT;
+		int64_t left;
 
 		tell(rotate, proved, wait);
 		if (!signer_wait(rotate, wait, err))
 			return false;
-		if (signer_identity(rotate, who, &identity, &failure, err)) {
+		if (ask(rotate, who, &other, &asks_other, &identity, &failure, err)) {
 			if (is_another(rotate, &identity, err))
 				return false;
 			proved++;
@@ -90,9 +135,13 @@ bool step_prove(struct rotate *rotate, enum signer who, struct error *err)
 		proved = 0;
 		if (strcmp(failure.aws_code, "InvalidClientTokenId") != 0)
 			return false;
-		wait = step_back_off(wait);
-		if (clock_boot_ms(rotate->seams->clock) + wait > until)
+		left = until - clock_boot_ms(rotate->seams->clock);
+		if (left <= 0)
 			return give_up(rotate, who, err);
+		wait = step_back_off(wait);
+		/* The last one is asked for when patience ends, not a long wait before. */
+		if (wait > left)
+			wait = left > STEP_FIRST_WAIT_MS ? left : STEP_FIRST_WAIT_MS;
 		*err = ERROR_INIT;
 	}
 	return true;

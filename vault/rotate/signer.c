@@ -45,26 +45,57 @@ static void enter(const struct rotate *rotate)
 		rotate->seams->enter(rotate->seams->ctx);
 }
 
-static struct aws aws_at(const struct rotate *rotate, const struct endpoint *endpoint,
-			 const struct credentials *signer)
+static bool nobody_waits(void *ctx)
 {
-	return (struct aws){.http = rotate->seams->http,
-			    .clock = rotate->seams->clock,
+	const struct rotate *rotate = ctx;
+
+	return rotate->seams->gone && rotate->seams->gone(rotate->seams->ctx);
+}
+
+static void tell_wait(void *ctx, int64_t wait_ms)
+{
+	const struct rotate *rotate = ctx;
+
+	if (rotate->seams->on_waiting)
+		rotate->seams->on_waiting(rotate->seams->ctx, rotate, "IAM", wait_ms / 1000);
+}
+
+static struct pace_watch watch_of(struct rotate *rotate)
+{
+	return (struct pace_watch){.ctx = rotate, .gone = nobody_waits, .waiting = tell_wait};
+}
+
+static struct aws aws_at(const struct rotate *rotate, const struct endpoint *endpoint,
+			 const struct credentials *signer, const struct pace_watch *watch)
+{
+	const struct rotate_seams *seams = rotate->seams;
+
+	return (struct aws){.http = seams->http,
+			    .clock = seams->clock,
 			    .endpoint = endpoint,
 			    .signer = signer,
-			    .skew = rotate->seams->skew(rotate->seams->ctx, endpoint->url),
-			    .proxy = rotate->order.proxy};
+			    .skew = seams->skew(seams->ctx, endpoint->url),
+			    .proxy = rotate->order.proxy,
+			    .pace = seams->pace ? seams->pace(seams->ctx, endpoint->host) : NULL,
+			    .watch = watch};
 }
 
 static bool call_as(struct rotate *rotate, const struct credentials *signer, signer_call *fn,
 		    void *arg, bool stay, struct aws_failure *failure, struct error *err)
 {
-	const struct aws aws = aws_at(rotate, &rotate->iam, signer);
+	const struct pace_watch watch = watch_of(rotate);
+	struct aws aws = aws_at(rotate, &rotate->iam, signer, &watch);
 	bool ok;
 
 	*failure = AWS_FAILURE_INIT;
-	if (!stay)
-		leave(rotate);
+	leave(rotate);
+	if (stay) {
+		/* Its turn is waited for before; from there on nobody ends the agent. */
+		ok = pace_wait(aws.pace, aws.clock, &watch, &aws.turn_ms, err);
+		enter(rotate);
+		if (!ok)
+			return false;
+	}
 	/* IAM wants the name with a session; the root user has none. */
 	ok = fn(&aws, rotate->user_name[0] ? rotate->user_name : NULL, arg, failure, err);
 	if (!stay)
@@ -140,12 +171,22 @@ bool signer_iam(struct rotate *rotate, enum signer who, signer_call *fn, void *a
 bool signer_identity(struct rotate *rotate, enum signer who, struct sts_identity *out,
 		     struct aws_failure *failure, struct error *err)
 {
+	return signer_identity_at(rotate, who, &rotate->sts, 0, out, failure, err);
+}
+
+bool signer_identity_at(struct rotate *rotate, enum signer who, const struct endpoint *endpoint,
+			int64_t wait_ms, struct sts_identity *out, struct aws_failure *failure,
+			struct error *err)
+{
+	const struct pace_watch watch = watch_of(rotate);
 	struct credentials signer = CREDENTIALS_INIT;
 	struct aws aws;
 	bool ok = key_of(rotate, who, &signer, err);
 
 	if (ok) {
-		aws = aws_at(rotate, &rotate->sts, &signer);
+		aws = aws_at(rotate, endpoint, &signer, &watch);
+		if (wait_ms)
+			aws.deadline_ms = clock_boot_ms(aws.clock) + wait_ms;
 		leave(rotate);
 		ok = sts_get_caller_identity(&aws, out, failure, err);
 		enter(rotate);

@@ -31,6 +31,12 @@ CV_MUST_USE
 bool signer_identity(struct rotate *rotate, enum signer who, struct sts_identity *out,
 		     struct aws_failure *failure, struct error *err);
 
+/** The same at another endpoint of STS, within wait_ms; 0: as long as any call. */
+CV_MUST_USE
+bool signer_identity_at(struct rotate *rotate, enum signer who, const struct endpoint *endpoint,
+			int64_t wait_ms, struct sts_identity *out, struct aws_failure *failure,
+			struct error *err);
+
 /** Waits outside of the gate, in short pieces. False, INTERRUPTED, when the client goes meanwhile. */
 CV_MUST_USE
 bool signer_wait(struct rotate *rotate, int64_t ms, struct error *err);
