@@ -21,3 +21,17 @@ foreach(page IN LISTS CV_MAN_PAGES)
 	string(REGEX REPLACE "^.*\\." "" section "${page}")
 	install(FILES "${page}" DESTINATION "${CMAKE_INSTALL_MANDIR}/man${section}")
 endforeach()
+
+# Schedules. The place is the same whatever the machine's libraries are filed under.
+foreach(file IN ITEMS systemd/credvault-rotate.service examples/crontab
+	examples/credvault-rotate@.service)
+	configure_file("${PROJECT_SOURCE_DIR}/dist/${file}.in" "${PROJECT_BINARY_DIR}/dist/${file}" @ONLY)
+endforeach()
+install(FILES "${PROJECT_BINARY_DIR}/dist/systemd/credvault-rotate.service"
+	"${PROJECT_SOURCE_DIR}/dist/systemd/credvault-rotate.timer"
+	DESTINATION "lib/systemd/user")
+install(FILES "${PROJECT_BINARY_DIR}/dist/examples/crontab"
+	"${PROJECT_BINARY_DIR}/dist/examples/credvault-rotate@.service"
+	"${PROJECT_SOURCE_DIR}/dist/examples/credvault-rotate@.timer"
+	DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
+install(FILES "${PROJECT_SOURCE_DIR}/docs/rotation.md" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
