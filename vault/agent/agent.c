@@ -26,6 +26,7 @@ bool agent_init(struct agent *agent, const struct clock *clock, struct error *er
 	settings_init(&agent->settings);
 	return cache_new(&agent->cache, err) && flights_new(clock, &agent->flights, err) &&
 	       denials_new(clock, &agent->denials, err) && skews_new(&agent->skews, err) &&
+	       paces_new(&agent->paces, err) &&
 	       usages_new(&agent->usages, err) && rotations_new(&agent->rotations, err);
 }
 
@@ -47,6 +48,7 @@ void agent_clear(struct agent *agent)
 	flights_free(agent->flights);
 	denials_free(agent->denials);
 	skews_free(agent->skews);
+	paces_free(agent->paces);
 	usages_free(agent->usages);
 	rotations_free(agent->rotations);
 	broker_free(agent->broker);

@@ -10,6 +10,7 @@
 #include "vault/agent/skews.h"
 #include "vault/agent/usages.h"
 #include "vault/aws/http.h"
+#include "vault/aws/pace.h"
 #include "vault/base/clock.h"
 #include "vault/base/error.h"
 #include "vault/creds/cache.h"
@@ -61,6 +62,7 @@ struct agent {
 	struct flights *flights;
 	struct denials *denials;
 	struct skews *skews;
+	struct paces *paces; /**< of rotations, which share AWS's patience */
 	struct usages *usages;
 	struct rotations *rotations; /**< rotations.h */
 };

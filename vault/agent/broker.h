@@ -13,7 +13,7 @@
  * end of its socket closes.
  */
 
-enum { BROKER_COURIERS_MAX = 32 };
+enum { BROKER_COURIERS_MAX = 96 };
 
 struct broker;
 

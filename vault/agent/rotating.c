@@ -19,6 +19,13 @@ static struct skew *skew(void *ctx, const char *url)
 	return skews_of(rotating->request->agent->skews, url);
 }
 
+static struct pace *pace(void *ctx, const char *host)
+{
+	struct rotating *rotating = ctx;
+
+	return paces_of(rotating->request->agent->paces, host);
+}
+
 static void leave(void *ctx)
 {
 	struct rotating *rotating = ctx;
@@ -221,6 +228,7 @@ void rotating_open(struct rotating *rotating, struct request *request)
 	    .clock = agent->clock,
 	    .ctx = rotating,
 	    .skew = skew,
+	    .pace = pace,
 	    .leave = leave,
 	    .enter = enter,
 	    .gone = gone,

@@ -281,10 +281,40 @@ static void finish(const struct call *call, int attempts, const struct aws_failu
 				  "it is not sent again.");
 }
 
+/* A throttled call was not carried out, and its turn comes again at a pace that AWS bears. */
+static bool ask_again(const struct aws *aws, const struct call *call, enum retry_kind kind,
+		      int attempts)
+{
+	if (aws->pace && kind == RETRY_THROTTLED && !call->once)
+		return attempts < PACE_TRIES;
+	return retry_again(kind, attempts, call->once);
+}
+
+/* False: nobody wants it any more. */
+static bool take_turn(const struct aws *aws, bool first, int64_t *deadline, int64_t *sent_ms,
+		      struct error *err)
+{
+	*sent_ms = first ? aws->turn_ms : 0;
+	if (!*sent_ms && !pace_wait(aws->pace, aws->clock, aws->watch, sent_ms, err))
+		return false;
+	if (aws->deadline_ms == 0 && (first || aws->pace))
+		*deadline = *sent_ms + CALL_DEADLINE_MS;
+	return true;
+}
+
+static void tell_pace(const struct aws *aws, const struct attempt *attempt,
+		      const struct aws_failure *failure, int64_t sent_ms, int64_t retry_after_ms)
+{
+	if (attempt->kind == RETRY_THROTTLED)
+		pace_throttled(aws->pace, aws->clock, sent_ms, retry_after_ms);
+	else if (failure->status)
+		pace_answered(aws->pace, aws->clock);
+}
+
 bool call_send(const struct aws *aws, const struct call *call, json_t **tree,
 	       struct aws_failure *failure, struct error *err)
 {
-	int64_t deadline = aws->deadline_ms;
+	int64_t deadline = aws->deadline_ms, sent_ms;
 	struct aws_failure unwanted;
 	bool clock_corrected = false;
 	int attempts = 0;
@@ -293,24 +323,32 @@ bool call_send(const struct aws *aws, const struct call *call, json_t **tree,
 	if (!failure)
 		failure = &unwanted;
 	*failure = AWS_FAILURE_INIT;
-	if (deadline == 0)
-		deadline = clock_boot_ms(aws->clock) + CALL_DEADLINE_MS;
-	error_set(err, ERROR_AWS_UNREACHABLE, "there was no time left to ask AWS");
 	for (;;) {
-		int64_t left = deadline - clock_boot_ms(aws->clock), delay;
+		int64_t left, delay;
 		struct http_reply reply;
 		struct attempt attempt;
 
-		if (left <= 0)
+		if (!take_turn(aws, attempts == 0, &deadline, &sent_ms, err))
 			break;
+		left = deadline - clock_boot_ms(aws->clock);
+		if (left <= 0) {
+			if (attempts == 0)
+				error_set(err, ERROR_AWS_UNREACHABLE,
+					  "there was no time left to ask AWS");
+			break;
+		}
 		attempt = attempt_once(aws, call, left, &reply, failure, err);
 		attempts++;
+		tell_pace(aws, &attempt, failure, sent_ms, reply.retry_after_ms);
 		if (attempt.ok) {
 			*tree = json_incref(reply.tree);
 			http_reply_clear(&reply);
 			return true;
 		}
 		delay = retry_delay_ms(attempt.kind, attempts, reply.retry_after_ms);
+		/* The pace knows how long. */
+		if (aws->pace && attempt.kind == RETRY_THROTTLED)
+			delay = 0;
 		http_reply_clear(&reply);
 		if (attempt.clock) {
 			aws->skew->signing_s = aws->skew->measured_s;
@@ -321,7 +359,7 @@ bool call_send(const struct aws *aws, const struct call *call, json_t **tree,
 			}
 			break;
 		}
-		if (!retry_again(attempt.kind, attempts, call->once) ||
+		if (!ask_again(aws, call, attempt.kind, attempts) ||
 		    clock_boot_ms(aws->clock) + delay >= deadline)
 			break;
 		clock_sleep_ms(aws->clock, delay);

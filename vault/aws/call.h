@@ -4,6 +4,7 @@
 
 #include "vault/aws/endpoint.h"
 #include "vault/aws/http.h"
+#include "vault/aws/pace.h"
 #include "vault/base/buf.h"
 #include "vault/base/clock.h"
 #include "vault/base/error.h"
@@ -41,7 +42,10 @@ struct aws {
 	const struct credentials *signer; /**< long-term (no token) or a session */
 	struct skew *skew;
 	const char *proxy;   /**< NULL for none */
-	int64_t deadline_ms; /**< on clock_boot_ms(); 0 for CALL_DEADLINE_MS from now */
+	int64_t deadline_ms; /**< on clock_boot_ms(); 0 for CALL_DEADLINE_MS from each time it is our turn */
+	struct pace *pace;   /**< shared with others who ask this endpoint; NULL: alone */
+	const struct pace_watch *watch; /**< of the waits for our turn; may be NULL */
+	int64_t turn_ms; /**< the turn of the first attempt has come already (pace_wait()); 0: it has not */
 };
 
 /** What is known of a failure beyond the error itself. */
@@ -72,6 +76,9 @@ struct call {
  * A signature refused for its time is made again, once, by AWS's clock (Date, over TLS or
  * loopback). A call marked `once` is not: it fails with failure->clock_was_off, and the next call
  * signs right.
+ *
+ * With a pace every attempt waits for its turn, which the default deadline does not count, and what is throttled is asked up to
+ * PACE_TRIES times, as far as the call may be repeated. INTERRUPTED where the watch says that nobody wants it.
  */
 CV_MUST_USE
 bool call_send(const struct aws *aws, const struct call *call, json_t **tree,

@@ -29,6 +29,8 @@ struct rotate_seams {
 	void *ctx;
 	/** How far the clock of this endpoint is off; lives as long as the seams. */
 	struct skew *(*skew)(void *ctx, const char *url);
+	/** The pace of all who ask this host; lives as long as the seams. NULL: asked alone. */
+	struct pace *(*pace)(void *ctx, const char *host);
 	/** Before and after waiting for AWS or for time. NULL: nothing to do. */
 	void (*leave)(void *ctx);
 	void (*enter)(void *ctx);
