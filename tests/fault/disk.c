@@ -3,7 +3,8 @@
 #undef _FORTIFY_SOURCE
 #include "tests/fault/disk.h"
 
-#include <dirent.h>
+#include "tests/fault/recording.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -14,13 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 512, FDS = 256, INODES = 64, EVENTS_STEP = 1024 };
-
-struct inode {
-	ino_t number;
-	bool there; /* not removed */
-	char name[DISK_NAME_BYTES];
-};
+enum { PATH_BYTES = 512, FDS = 256, GROWN_MAX = 16 };
 
 static struct {
 	char directory[128];
@@ -29,13 +24,10 @@ static struct {
 	uint64_t at; /* 0: none */
 	enum disk_fault fault;
 	unsigned char calls[DISK_CALLS_MAX];
-	bool recording;
-	struct disk_event *events;
-	size_t events_count;
-	size_t events_room;
-	struct inode inodes[INODES];
-	int inodes_count;
-	int inodes_at_start;
+	void (*on_strike)(void);
+	bool full;
+	off_t room;		/* bytes that a full disk still has */
+	ino_t grown[GROWN_MAX]; /* files with bytes that no flush has given their blocks yet */
 	struct {
 		bool ours;
 		bool directory;
@@ -53,8 +45,8 @@ __attribute__((weak)) bool disk_sync_is_out(const char *name, bool directory)
 
 const char *disk_call_name(enum disk_call call)
 {
-	static const char *const names[] = {"open",   "write", "truncate", "unlink",
-					    "rename", "mode",  "sync",	   "sync directory"};
+	static const char *const names[] = {"open", "write", "truncate",       "unlink",  "rename",
+					    "mode", "sync",  "sync directory", "allocate"};
 
 	return names[call];
 }
@@ -70,6 +62,16 @@ static const char *base(const char *path)
 static void set_name(char out[static DISK_NAME_BYTES], const char *name)
 {
 	(void)snprintf(out, DISK_NAME_BYTES, "%s", name);
+}
+
+const char *disk_watched(void)
+{
+	return disk.directory;
+}
+
+void disk_on_strike(void (*fn)(void))
+{
+	disk.on_strike = fn;
 }
 
 static bool is_ours(const char *path)
@@ -103,11 +105,15 @@ void disk_arm(uint64_t at, enum disk_fault fault)
 	disk.count = 0;
 	disk.at = at;
 	disk.fault = fault;
+	disk.full = false;
+	disk.room = 0;
+	memset(disk.grown, 0, sizeof(disk.grown));
 }
 
 void disk_disarm(void)
 {
 	disk.counting = false;
+	disk.full = false;
 }
 
 uint64_t disk_counted(void)
@@ -133,6 +139,8 @@ static enum verdict judge(enum disk_call call)
 		disk.calls[disk.count - 1] = (unsigned char)call;
 	if (disk.at == 0 || disk.count < disk.at || (disk.count > disk.at && !stays))
 		return PASS;
+	if (disk.count == disk.at && disk.on_strike)
+		disk.on_strike();
 	switch (disk.fault) {
 	case DISK_DIE_BEFORE: _exit(DISK_DIED);
 	case DISK_DIE_AFTER: return THEN_DIE;
@@ -141,6 +149,8 @@ static enum verdict judge(enum disk_call call)
 	case DISK_EIO_STAYS: errno = EIO; return FAIL;
 	case DISK_ENOSPC:
 	case DISK_ENOSPC_STAYS: errno = ENOSPC; return FAIL;
+	case DISK_FULL:
+	case DISK_STARVED: disk.full = true; break;
 	case DISK_FAULTS: break;
 	}
 	return PASS;
@@ -153,101 +163,55 @@ static int finish(enum verdict verdict, long result)
 	return (int)result;
 }
 
-/* --- recording ------------------------------------------------------------------------------ */
+/* --- a full disk ---------------------------------------------------------------------------- */
 
-static struct disk_event *event(enum disk_event_kind kind, int inode)
+static ino_t *grown_slot(ino_t number)
 {
-	struct disk_event *new;
-
-	if (disk.events_count == disk.events_room) {
-		disk.events_room += EVENTS_STEP;
-		disk.events = realloc(disk.events, disk.events_room * sizeof(*disk.events));
-		if (!disk.events)
-			abort();
+	for (int i = 0; i < GROWN_MAX; i++) {
+		if (disk.grown[i] == number)
+			return &disk.grown[i];
 	}
-	new = &disk.events[disk.events_count++];
-	*new = (struct disk_event){.kind = kind, .inode = inode};
-	return new;
+	return NULL;
 }
 
-static int inode_new(const char *name, ino_t number)
+/* Whether a file may reach to `end` now. Blocks come with the flush, not with the write. */
+static bool may_grow(int fd, off_t end)
 {
-	struct inode *inode;
+	ino_t *slot;
+	struct stat st;
+	off_t more;
 
-	if (disk.inodes_count == INODES)
-		abort();
-	inode = &disk.inodes[disk.inodes_count];
-	*inode = (struct inode){.number = number, .there = true};
-	set_name(inode->name, name);
-	return disk.inodes_count++;
-}
-
-static int inode_named(const char *name)
-{
-	for (int i = disk.inodes_count - 1; i >= 0; i--) {
-		if (disk.inodes[i].there && strcmp(disk.inodes[i].name, name) == 0)
-			return i;
+	if (!disk.counting || fstat(fd, &st) != 0)
+		return true;
+	slot = grown_slot(st.st_ino);
+	more = end > st.st_size ? end - st.st_size : 0;
+	if (!disk.full) {
+		if (more > 0 && !slot && (slot = grown_slot(0)))
+			*slot = st.st_ino;
+		return true;
 	}
-	return -1;
-}
-
-int disk_inode_at_start(const char *name)
-{
-	for (int i = 0; i < disk.inodes_at_start; i++) {
-		if (strcmp(disk.inodes[i].name, name) == 0)
-			return i;
+	if (slot || more > disk.room) {
+		errno = ENOSPC;
+		return false;
 	}
-	return -1;
+	disk.room -= more;
+	return true;
 }
 
-void disk_events_clear(void)
+static void note_flushed(int fd)
 {
-	for (size_t i = 0; i < disk.events_count; i++)
-		free(disk.events[i].data);
-	free(disk.events);
-	disk.events = NULL;
-	disk.events_count = 0;
-	disk.events_room = 0;
+	ino_t *slot;
+	struct stat st;
+
+	if (disk.counting && fstat(fd, &st) == 0 && (slot = grown_slot(st.st_ino)))
+		*slot = 0;
 }
 
-static void know_below(const char *directory)
+/* What is given back can be used again, where nobody else is faster. */
+static void note_freed(off_t bytes)
 {
-	char path[PATH_BYTES];
-	struct dirent *entry;
-	DIR *dir = opendir(directory);
-
-	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		(void)snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
-		if (entry->d_type == DT_DIR)
-			know_below(path);
-		else
-			(void)inode_new(base(path), entry->d_ino);
-	}
-	if (dir)
-		(void)closedir(dir);
-}
-
-void disk_record(void)
-{
-	disk_events_clear();
-	disk.inodes_count = 0;
-	know_below(disk.directory);
-	disk.inodes_at_start = disk.inodes_count;
-	/* The names at the start stay known even after a removal or renaming. */
-	disk.recording = true;
-}
-
-void disk_record_end(void)
-{
-	disk.recording = false;
-}
-
-const struct disk_event *disk_events(size_t *count)
-{
-	*count = disk.events_count;
-	return disk.events;
+	if (disk.full && disk.fault == DISK_FULL && bytes > 0)
+		disk.room += bytes;
 }
 
 /* --- the calls ------------------------------------------------------------------------------ */
@@ -273,14 +237,8 @@ static int open_any(const char *path, int flags, mode_t mode)
 		if (ours && fstat(fd, &st) == 0) {
 			set_name(disk.fds[fd].name, base(path));
 			disk.fds[fd].directory = S_ISDIR(st.st_mode);
-			if (disk.recording && !disk.fds[fd].directory) {
-				if (fresh) {
-					int inode = inode_new(base(path), st.st_ino);
-
-					set_name(event(DISK_CREATED, inode)->name, base(path));
-				}
-				disk.fds[fd].inode = inode_named(base(path));
-			}
+			if (!disk.fds[fd].directory)
+				disk.fds[fd].inode = recording_opened(base(path), fresh);
 		}
 	}
 	return finish(verdict, fd);
@@ -381,21 +339,13 @@ static ssize_t write_any(int fd, const void *data, size_t n, off_t at)
 	if (!fd_is_ours(fd))
 		return syscall(SYS_pwrite64, fd, data, n, at);
 	verdict = judge(DISK_WRITE);
-	if (verdict == FAIL)
+	if (verdict == FAIL || !may_grow(fd, at + (off_t)n))
 		return -1;
 	wrote = syscall(SYS_pwrite64, fd, data, verdict == HALF ? n / 2 : n, at);
 	if (verdict == HALF || verdict == THEN_DIE)
 		_exit(DISK_DIED);
-	if (disk.recording && wrote > 0) {
-		struct disk_event *new = event(DISK_WRITTEN, disk.fds[fd].inode);
-
-		new->offset = (uint64_t)at;
-		new->len = (size_t)wrote;
-		new->data = malloc((size_t)wrote);
-		if (!new->data)
-			abort();
-		memcpy(new->data, data, (size_t)wrote);
-	}
+	if (wrote > 0)
+		recording_wrote(disk.fds[fd].inode, at, data, (size_t)wrote);
 	return wrote;
 }
 
@@ -426,13 +376,18 @@ ssize_t write(int fd, const void *data, size_t n)
 static int truncate_any(int fd, off_t size)
 {
 	enum verdict verdict = fd_is_ours(fd) ? judge(DISK_TRUNCATE) : PASS;
+	struct stat st = {.st_size = 0};
 	int result;
 
 	if (verdict == FAIL)
 		return -1;
+	if (fd_is_ours(fd))
+		(void)fstat(fd, &st);
 	result = (int)syscall(SYS_ftruncate, fd, size);
-	if (result == 0 && disk.recording && fd_is_ours(fd))
-		event(DISK_CUT, disk.fds[fd].inode)->offset = (uint64_t)size;
+	if (result == 0 && fd_is_ours(fd)) {
+		recording_resized(disk.fds[fd].inode, size);
+		note_freed(st.st_size - size);
+	}
 	return finish(verdict, result);
 }
 
@@ -446,6 +401,28 @@ int ftruncate64(int fd, off64_t size)
 	return truncate_any(fd, size);
 }
 
+/* For files that grow from their end, as those of the store do. */
+int posix_fallocate(int fd, off_t at, off_t n)
+{
+	enum verdict verdict;
+	struct stat st;
+
+	if (!fd_is_ours(fd))
+		return syscall(SYS_fallocate, fd, 0, at, n) == 0 ? 0 : errno;
+	verdict = judge(DISK_ALLOCATE);
+	if (verdict == FAIL || !may_grow(fd, at + n))
+		return errno;
+	if (fstat(fd, &st) == 0 && st.st_size < at + n &&
+	    syscall(SYS_ftruncate, fd, verdict == HALF ? at + n / 2 : at + n) == 0)
+		recording_resized(disk.fds[fd].inode, at + n);
+	return finish(verdict, 0);
+}
+
+int posix_fallocate64(int fd, off64_t at, off64_t n)
+{
+	return posix_fallocate(fd, at, n);
+}
+
 int unlink(const char *path)
 {
 	struct stat st;
@@ -456,12 +433,9 @@ int unlink(const char *path)
 	if (verdict == FAIL)
 		return -1;
 	result = (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
-	if (result == 0 && disk.recording && there) {
-		int inode = inode_named(base(path));
-
-		set_name(event(DISK_REMOVED, inode)->name, base(path));
-		if (inode >= 0)
-			disk.inodes[inode].there = false;
+	if (result == 0 && there) {
+		recording_removed(base(path));
+		note_freed(st.st_size);
 	}
 	return finish(verdict, result);
 }
@@ -484,18 +458,8 @@ int renameat2(int from_directory, const char *from, int to_directory, const char
 	if (verdict == FAIL)
 		return -1;
 	result = (int)syscall(SYS_renameat2, from_directory, from, to_directory, to, flags);
-	if (result == 0 && disk.recording && ours) {
-		int inode = inode_named(base(from)), old = inode_named(base(to));
-		struct disk_event *new = event(DISK_RENAMED, inode);
-
-		set_name(new->name, base(from));
-		set_name(new->other, base(to));
-		if (old >= 0)
-			disk.inodes[old].there = false;
-		/* A second entry under the new name keeps what disk_inode_at_start() says. */
-		if (inode >= 0 && inode >= disk.inodes_at_start)
-			set_name(disk.inodes[inode].name, base(to));
-	}
+	if (result == 0 && ours)
+		recording_renamed(base(from), base(to));
 	return finish(verdict, result);
 }
 
@@ -534,9 +498,10 @@ static int sync_any(int fd, long call)
 	verdict = judge(directory ? DISK_SYNC_DIRECTORY : DISK_SYNC);
 	if (verdict == FAIL)
 		return -1;
-	if (disk.recording && !disk_sync_is_out(disk.fds[fd].name, directory))
-		set_name(event(directory ? DISK_SYNCED_ALL : DISK_SYNCED, disk.fds[fd].inode)->name,
-			 disk.fds[fd].name);
+	if (!disk_sync_is_out(disk.fds[fd].name, directory)) {
+		note_flushed(fd);
+		recording_synced(disk.fds[fd].inode, disk.fds[fd].name, directory);
+	}
 	return finish(verdict, 0);
 }
 

@@ -9,8 +9,8 @@
 
 /**
  * The disk between the store and the kernel. The functions that change files (open, openat,
- * mkostemp, write, pwrite, ftruncate, unlink, unlinkat, rename, renameat2, fchmod, fchown, fsync,
- * fdatasync) are defined here under
+ * mkostemp, write, pwrite, ftruncate, posix_fallocate, unlink, unlinkat, rename, renameat2, fchmod,
+ * fchown, fsync, fdatasync) are defined here under
  * their own names, before the C library's: so SQLite's calls and the store's own come through one
  * place, flushes included. Files outside the watched directory pass untouched. One thread.
  */
@@ -24,10 +24,15 @@ enum disk_call {
 	DISK_MODE,
 	DISK_SYNC,
 	DISK_SYNC_DIRECTORY,
+	DISK_ALLOCATE,
 	DISK_CALLS
 };
 
-/** What happens at the chosen call. TORN: half of a write, then the end of the process. */
+/**
+ * What happens at the chosen call. TORN: half of a write, then the end of the process. FULL: from then on
+ * nothing gets more room than is given back (a file cut shorter or removed), what has its blocks can be
+ * written again. STARVED: as FULL, and others take at once what is given back.
+ */
 enum disk_fault {
 	DISK_DIE_BEFORE,
 	DISK_DIE_AFTER,
@@ -36,6 +41,8 @@ enum disk_fault {
 	DISK_ENOSPC,
 	DISK_EIO_STAYS,
 	DISK_ENOSPC_STAYS,
+	DISK_FULL,
+	DISK_STARVED,
 	DISK_FAULTS
 };
 
@@ -45,12 +52,16 @@ const char *disk_call_name(enum disk_call call);
 
 /** Calls below this directory count from now on. */
 void disk_watch(const char *directory);
+const char *disk_watched(void);
 
 /** Counts from zero; nothing fails. */
 void disk_count(void);
 
 /** Counts from zero; the call number `at` (from 1) meets the fault. */
 void disk_arm(uint64_t at, enum disk_fault fault);
+
+/** Called when the chosen call is reached, before anything comes of it. NULL: nothing to do. */
+void disk_on_strike(void (*fn)(void));
 
 /** Everything passes again, uncounted. */
 void disk_disarm(void);

@@ -18,8 +18,8 @@ enum { TRY_AGAIN = DISK_FAULTS, WAYS };
 enum { OTHER_SEED = 991 };
 
 static const char *const ways[WAYS] = {
-    "die before",   "die after",       "torn",	    "EIO", "ENOSPC",
-    "EIO for good", "ENOSPC for good", "EIO, again"};
+    "die before",   "die after",       "torn", "EIO",	  "ENOSPC",
+    "EIO for good", "ENOSPC for good", "full", "starved", "EIO, again"};
 
 /* What the child that met the fault has to say; in shared memory. */
 struct answer {
@@ -41,6 +41,12 @@ struct stage {
 	struct answer *answer;
 };
 
+static bool stays(unsigned int way)
+{
+	return way == DISK_EIO_STAYS || way == DISK_ENOSPC_STAYS || way == DISK_FULL ||
+	       way == DISK_STARVED;
+}
+
 static void act_in_child(struct stage *stage, uint64_t at, unsigned int way)
 {
 	struct answer *answer = stage->answer;
@@ -54,7 +60,7 @@ static void act_in_child(struct stage *stage, uint64_t at, unsigned int way)
 	answer->begun = true;
 	answer->ok = stage->operation->act(world, &err);
 	answer->code = err.code;
-	if (way != DISK_EIO_STAYS && way != DISK_ENOSPC_STAYS)
+	if (!stays(way))
 		disk_disarm();
 	answer->poisoned = world->store && world->store->poisoned;
 	answer->changed = world->changed;
@@ -80,7 +86,6 @@ static void judge(struct run *run, struct stage *stage, unsigned int way, int st
 {
 	const struct answer *answer = stage->answer;
 	bool died = WIFEXITED(status) && WEXITSTATUS(status) == DISK_DIED;
-	bool stays = way == DISK_EIO_STAYS || way == DISK_ENOSPC_STAYS;
 	struct error err = ERROR_INIT;
 	struct look look;
 	bool is_old, is_new;
@@ -108,7 +113,7 @@ static void judge(struct run *run, struct stage *stage, unsigned int way, int st
 		run_came_to(run, OUTCOME_BROKEN, "it failed, and the open store shows it");
 	else if (!died && (answer->ok || answer->again || answer->changed))
 		run_came_to(run, is_new ? OUTCOME_NEW : OUTCOME_LOST, "said yes, is not there");
-	else if (!died && !is_old && !answer->poisoned && !stays)
+	else if (!died && !is_old && !answer->poisoned && !stays(way))
 		run_came_to(run, OUTCOME_BROKEN, "said no, is there");
 	else if (!died && !is_old)
 		run_came_to(run, OUTCOME_LATE, "");
