@@ -202,7 +202,8 @@ static bool keep(struct work *work, size_t i, const char *name, struct session_r
 		(void)snprintf(minted.entry.what, sizeof(minted.entry.what), "role %.150s, as %s",
 			       role_name(step->role->role_arn), name);
 	else
-		audit_text(minted.entry.what, sizeof(minted.entry.what), "GetSessionToken");
+		(void)snprintf(minted.entry.what, sizeof(minted.entry.what),
+			       "GetSessionToken, key %.128s", work->result->key.access_key_id);
 	return store_commit(work->agent->store, keep_row, &minted, err) &&
 	       cache_put(work->agent->cache, session, err);
 }

@@ -107,7 +107,7 @@ static bool hook(void *ctx, const struct rotate *rotate, const char *command,
 
 	audit_text(entry.profile, sizeof(entry.profile), rotate->order.name);
 	audit_text(entry.access_key_id, sizeof(entry.access_key_id), fresh->access_key_id);
-	(void)snprintf(entry.what, sizeof(entry.what), "new key given to a hook");
+	audit_text(entry.what, sizeof(entry.what), TRIPWIRE_GIVEN_AWAY);
 	if (!journal_note(rotating->request->agent->store, &entry, err))
 		return false;
 	ask = hook_ask(fresh, rotate, command, err);

@@ -2,7 +2,7 @@
 #include "vault/rotate/preflight.h"
 
 #include "vault/base/text.h"
-#include "vault/rotate/signer.h"
+#include "vault/rotate/internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -170,18 +170,56 @@ static void ask_uses(struct rotate *rotate)
 	rotate->seams = seams;
 }
 
+/* AWS will tell of these calls too, perhaps hours later: they are on record, or the next look is an alarm. */
+static void note_looking(const struct rotate *rotate)
+{
+	struct audit_entry entry = step_entry(rotate, rotate->key.access_key_id,
+					      "asked AWS about this key");
+	struct error unused;
+
+	(void)!journal_note(rotate->seams->store, &entry, &unused);
+}
+
+static bool judge_use(struct rotate *rotate, struct error *err)
+{
+	struct rotate_found *found = &rotate->found;
+	const struct access_key *key = &rotate->key;
+	int64_t ahead = rotate_aws_ahead_s(rotate, &rotate->iam);
+	struct journal_names names = {.at = NULL};
+	struct tripwire_use use = {.access_key_id = key->access_key_id,
+				   .names = &names,
+				   .came_at = key->rotated_at ? key->rotated_at : key->added_at};
+
+	(void)snprintf(found->judged, sizeof(found->judged), "%s", key->access_key_id);
+	for (size_t i = 0; i < found->keys.count; i++) {
+		const struct iam_last_used *last = &found->uses[i].last;
+
+		if (strcmp(found->keys.items[i].access_key_id, key->access_key_id) != 0 ||
+		    !found->uses[i].known || !last->at)
+			continue;
+		use.at = last->at - ahead;
+		use.service = last->service;
+	}
+	if (!journal_holders(rotate->seams->store, key->access_key_id, &names, err))
+		return false;
+	found->verdict = tripwire_judge(rotate->seams->store, &use);
+	journal_names_clear(&names);
+	return true;
+}
+
 bool preflight_look(struct rotate *rotate, struct error *err)
 {
 	struct rotate_found *found = &rotate->found;
 	struct sts_identity identity;
 
 	*found = (struct rotate_found){.create = ROTATE_MAY_UNKNOWN};
+	note_looking(rotate);
 	if (!signer_identity(rotate, current(rotate), &identity, NULL, err))
 		return false;
 	return name_user(rotate, identity.arn, err) && preflight_list(rotate, err) &&
 	       probe(rotate, probe_update, &found->update, err) &&
 	       probe(rotate, probe_delete, &found->delete, err) &&
-	       (ask_create(rotate), ask_uses(rotate), true);
+	       (ask_create(rotate), ask_uses(rotate), true) && judge_use(rotate, err);
 }
 
 /* --- whether it can be finished --------------------------------------------------------------- */

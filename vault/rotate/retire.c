@@ -92,14 +92,20 @@ static bool is_idle(struct rotate *rotate, bool *is, struct error *err)
 	const struct rotation *row = &rotate->row;
 	struct idle idle = {.id = row->name};
 	struct aws_failure failure;
+	struct audit_entry entry;
 	int64_t now = clock_real_s(rotate->seams->clock);
 	int64_t least = row->idle_s > STEP_IDLE_LAG_S ? row->idle_s : STEP_IDLE_LAG_S;
 
 	*is = false;
 	if (now < row->promoted_at + least)
 		return true;
-	if (!signer_iam(rotate, SIGNER_NEW, last_used, &idle, false, &failure, err))
+	/* Where it is not idle nothing else would tell of this call. */
+	entry = step_entry(rotate, row->new_access_key_id, "asked AWS whether the old key is idle");
+	if (!journal_note(rotate->seams->store, &entry, err) ||
+	    !signer_iam(rotate, SIGNER_NEW, last_used, &idle, false, &failure, err))
 		return false;
+	/* IAM's time against IAM's clock. A key that was never used is idle since its promotion. */
+	now += rotate_aws_ahead_s(rotate, &rotate->iam);
 	*is = now >= idle.last.at + least;
 	return true;
 }

@@ -66,3 +66,22 @@ const char *rotate_new_id(const struct rotate *rotate)
 {
 	return rotate->row.new_access_key_id;
 }
+
+const struct iam_last_used *rotate_unexplained(const struct rotate *rotate)
+{
+	const struct rotate_found *found = &rotate->found;
+
+	for (size_t i = 0; found->verdict == TRIPWIRE_UNEXPLAINED && i < found->keys.count; i++) {
+		if (strcmp(found->keys.items[i].access_key_id, found->judged) == 0)
+			return &found->uses[i].last;
+	}
+	return NULL;
+}
+
+int64_t rotate_aws_ahead_s(const struct rotate *rotate, const struct endpoint *endpoint)
+{
+	const struct skew *skew = rotate->seams->skew(rotate->seams->ctx, endpoint->url);
+	int64_t ahead = skew->measured_s;
+
+	return ahead >= CALL_SKEW_THRESHOLD_S || ahead <= -CALL_SKEW_THRESHOLD_S ? ahead : 0;
+}

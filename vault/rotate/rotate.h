@@ -6,6 +6,7 @@
 #include "vault/aws/call.h"
 #include "vault/aws/iam.h"
 #include "vault/rotate/journal.h"
+#include "vault/rotate/tripwire.h"
 #include "vault/seal/access_key.h"
 #include "vault/seal/rotation.h"
 #include "vault/store/store.h"
@@ -82,6 +83,8 @@ struct rotate_found {
 	struct iam_access_keys keys;
 	struct rotate_use uses[IAM_KEYS_MAX];
 	enum rotate_may create, update, delete, last_used;
+	enum tripwire_verdict verdict; /**< on the last use of `judged`, the key that was current */
+	char judged[ACCESS_KEY_ID_MAX + 1];
 };
 
 struct rotate {
@@ -113,5 +116,11 @@ void rotate_clear(struct rotate *rotate);
 /** The id of the key that is to go, and of the one that is to stay; "" where there is none yet. */
 const char *rotate_old_id(const struct rotate *rotate);
 const char *rotate_new_id(const struct rotate *rotate);
+
+/** The use of the current key that preflight found and this vault cannot explain; NULL: none. Borrowed. */
+const struct iam_last_used *rotate_unexplained(const struct rotate *rotate);
+
+/** How far the endpoint's clock is ahead of ours, where that is too far to be the network's; else 0. */
+int64_t rotate_aws_ahead_s(const struct rotate *rotate, const struct endpoint *endpoint);
 
 #endif

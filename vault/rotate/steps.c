@@ -78,10 +78,24 @@ static int64_t created_at(const struct rotate *rotate)
 	return rotate->key.created_at;
 }
 
+static void say_intent(const struct rotate *rotate, char what[static AUDIT_WHAT_BYTES])
+{
+	const struct iam_last_used *use = rotate_unexplained(rotate);
+	char when[TEXT_TIME_BYTES] = "";
+
+	if (use)
+		text_format_time(use->at, when);
+	(void)snprintf(what, AUDIT_WHAT_BYTES, "a new key is about to be made%s%s%s%.40s%s%.40s",
+		       use ? "; AWS saw a use at " : "", when,
+		       use ? " that nobody here made: " : "", use ? use->service : "",
+		       use && use->region[0] ? " " : "", use ? use->region : "");
+}
+
 bool steps_intend(struct rotate *rotate, struct error *err)
 {
 	const struct rotate_order *order = &rotate->order;
 	struct rotation *row = &rotate->row;
+	char what[AUDIT_WHAT_BYTES];
 
 	rotation_clear(row);
 	row->retire = order->retire ? order->retire : ROTATION_DEACTIVATE;
@@ -102,7 +116,8 @@ bool steps_intend(struct rotate *rotate, struct error *err)
 	note_seen(rotate);
 	rotate->resumed = false;
 	rotate->over = false;
-	if (step_commit(rotate, ROTATION_INTENDED, row->name, "a new key is about to be made", err))
+	say_intent(rotate, what);
+	if (step_commit(rotate, ROTATION_INTENDED, row->name, what, err))
 		return true;
 	rotation_clear(row);
 	return false;
