@@ -92,6 +92,74 @@ static void every_row_of_a_table_is_walked_over_once(void **state)
 	assert_int_equal(sum.values, 299 * 300 / 2);
 }
 
+static int tags_made;
+
+static bool tag_of(const struct buf *plain, uint64_t *tag, struct error *err)
+{
+	struct thing thing = {.value = 0};
+
+	tags_made++;
+	if (!tlv_decode(thing_fields, 2, plain->data, plain->len, &thing, err))
+		return false;
+	*tag = thing.value % 10;
+	return true;
+}
+
+/* How many rows of the tag there are; *made is how many had to be opened for that. */
+static int tagged(struct vault *vault, uint64_t tag, int *made)
+{
+	struct sum sum = {0};
+
+	tags_made = 0;
+	MUST(row_each_tagged(vault->store, TABLE_KEY, tag_of, tag, add_up, &sum, err));
+	*made = tags_made;
+	return sum.rows;
+}
+
+static void rows_are_found_by_their_tag_and_opened_once(void **state)
+{
+	struct vault *vault = *state;
+	char name[16];
+	int made;
+
+	for (unsigned int i = 0; i < 100; i++) {
+		(void)snprintf(name, sizeof(name), "key-%u", i);
+		put(vault, TABLE_KEY, name, i);
+	}
+	put(vault, TABLE_SESSION, "abc", 3);
+	assert_int_equal(tagged(vault, 3, &made), 10);
+	assert_int_equal(made, 100);
+	assert_int_equal(tagged(vault, 4, &made), 10);
+	assert_int_equal(made, 0);
+	assert_int_equal(tagged(vault, 10, &made), 0);
+	vault_reopen(vault);
+	assert_int_equal(tagged(vault, 3, &made), 10);
+	assert_int_equal(made, 100);
+}
+
+static void a_row_that_has_changed_is_opened_again(void **state)
+{
+	struct vault *vault = *state;
+	struct change change = change_of(TABLE_KEY, "prod", 5);
+	int made;
+
+	put(vault, TABLE_KEY, "prod", 1);
+	put(vault, TABLE_KEY, "dev", 2);
+	assert_int_equal(tagged(vault, 1, &made), 1);
+	put(vault, TABLE_KEY, "prod", 5);
+	assert_int_equal(tagged(vault, 1, &made), 0);
+	assert_int_equal(made, 1);
+	assert_int_equal(tagged(vault, 5, &made), 1);
+	MUST(store_commit(vault->store, delete_thing, &change, err));
+	assert_int_equal(tagged(vault, 5, &made), 0);
+	change.then_fail = true;
+	REFUSED(ERROR_DECLINED, store_commit(vault->store, put_thing, &change, err));
+	assert_int_equal(tagged(vault, 5, &made), 0);
+	for (unsigned int i = 0; i < 300; i++)
+		put(vault, TABLE_KEY, "dev", i);
+	assert_int_equal(tagged(vault, 9, &made), 1);
+}
+
 static bool stop(void *arg, const struct record_id *id, const struct buf *plain, struct error *err)
 {
 	(void)arg;
@@ -124,6 +192,8 @@ static void an_idle_vault_serves_sessions_and_the_log_but_no_records(void **stat
 	REFUSED(ERROR_LOCKED, get(vault->store, TABLE_KEY, "prod", &thing, err));
 	REFUSED(ERROR_LOCKED, row_each(vault->store, TABLE_KEY, add_up, &sum, err));
 	REFUSED(ERROR_LOCKED, row_each(vault->store, TABLE_SETTINGS, add_up, &sum, err));
+	REFUSED(ERROR_LOCKED,
+		row_each_tagged(vault->store, TABLE_KEY, tag_of, 7, add_up, &sum, err));
 	REFUSED(ERROR_LOCKED, store_commit(vault->store, put_thing, &change, err));
 	REFUSED(ERROR_LOCKED, store_commit(vault->store, delete_thing, &change, err));
 	assert_int_equal(value_of(vault, TABLE_SESSION, "abc"), 8);
@@ -187,6 +257,8 @@ int main(void)
 	    ROW_TEST(a_row_that_is_put_again_keeps_its_id_and_counts_its_version),
 	    ROW_TEST(a_deleted_row_is_gone_for_good),
 	    ROW_TEST(every_row_of_a_table_is_walked_over_once),
+	    ROW_TEST(rows_are_found_by_their_tag_and_opened_once),
+	    ROW_TEST(a_row_that_has_changed_is_opened_again),
 	    ROW_TEST(a_walk_that_is_stopped_says_why),
 	    ROW_TEST(an_idle_vault_serves_sessions_and_the_log_but_no_records),
 	    ROW_TEST(a_vault_that_was_never_unlocked_gives_and_takes_nothing),

@@ -9,39 +9,73 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* By the id of its new key; by that of the old one it has its name. */
+static bool tag_rotation(const struct buf *plain, uint64_t *tag, struct error *err)
+{
+	struct rotation rotation;
+	bool ok;
+
+	rotation_init(&rotation);
+	ok = rotation_decode(plain->data, plain->len, &rotation, err);
+	*tag = row_tag(rotation.new_access_key_id);
+	rotation_clear(&rotation);
+	return ok;
+}
+
+static bool tag_key(const struct buf *plain, uint64_t *tag, struct error *err)
+{
+	struct access_key key;
+	bool ok;
+
+	access_key_init(&key);
+	ok = access_key_decode(plain->data, plain->len, &key, err);
+	*tag = row_tag(key.access_key_id);
+	access_key_clear(&key);
+	return ok;
+}
+
 struct search {
 	const char *access_key_id;
-	char name[ACCESS_KEY_ID_MAX + 1];
+	struct rotation *out;
+	bool *found;
 };
 
-static bool find_one(void *arg, const struct rotation *rotation, struct error *err)
+static bool take_if_new(void *arg, const struct record_id *id, const struct buf *plain,
+			struct error *err)
 {
-	struct search *search = arg;
+	const struct search *search = arg;
+	struct rotation rotation;
+	bool ok;
 
-	(void)err;
-	if (strcmp(rotation->name, search->access_key_id) == 0 ||
-	    strcmp(rotation->new_access_key_id, search->access_key_id) == 0)
-		memcpy(search->name, rotation->name, sizeof(search->name));
-	return true;
+	(void)id;
+	rotation_init(&rotation);
+	ok = rotation_decode(plain->data, plain->len, &rotation, err);
+	if (ok && strcmp(rotation.new_access_key_id, search->access_key_id) == 0) {
+		rotation_clear(search->out);
+		*search->out = rotation;
+		rotation_init(&rotation);
+		*search->found = true;
+	}
+	rotation_clear(&rotation);
+	return ok;
 }
 
 bool journal_find(struct store *store, const char *access_key_id, struct rotation *out, bool *found,
 		  struct error *err)
 {
-	struct search search = {.access_key_id = access_key_id};
+	struct search search = {access_key_id, out, found};
 	struct buf plain = ROW_BUF;
 	bool ok;
 
 	*found = false;
-	if (!journal_each(store, find_one, &search, err))
-		return false;
-	if (!search.name[0])
-		return true;
-	ok = row_get(store, TABLE_ROTATION, search.name, NULL, &plain, err) &&
-	     rotation_decode(plain.data, plain.len, out, err);
+	ok = row_get(store, TABLE_ROTATION, access_key_id, NULL, &plain, err);
+	*found = ok && rotation_decode(plain.data, plain.len, out, err);
 	buf_clear(&plain);
-	*found = ok;
-	return ok;
+	if (ok || err->code != ERROR_NOT_FOUND)
+		return *found;
+	*err = ERROR_INIT;
+	return row_each_tagged(store, TABLE_ROTATION, tag_rotation, row_tag(access_key_id),
+			       take_if_new, &search, err);
 }
 
 struct walk {
@@ -114,7 +148,8 @@ bool journal_holders(struct store *store, const char *access_key_id, struct jour
 	struct holders holders = {access_key_id, out};
 
 	*out = (struct journal_names){.at = NULL};
-	if (!row_each(store, TABLE_KEY, hold_row, &holders, err)) {
+	if (!row_each_tagged(store, TABLE_KEY, tag_key, row_tag(access_key_id), hold_row, &holders,
+			     err)) {
 		journal_names_clear(out);
 		return false;
 	}

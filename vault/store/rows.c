@@ -244,3 +244,72 @@ out:
 	buf_clear(&plain);
 	return ok;
 }
+
+uint64_t row_tag(const char *text)
+{
+	uint64_t tag = 14695981039346656037U; /* FNV-1a */
+
+	for (; *text; text++)
+		tag = (tag ^ (unsigned char)*text) * 1099511628211U;
+	return tag;
+}
+
+/* The row that stands in memory, out of the file. */
+static bool open_verified(struct store *store, enum record_table table,
+			  const struct verified_row *verified, struct record_id *id,
+			  struct buf *plain, struct error *err)
+{
+	sqlite3_stmt *stmt = statement_use(&store->statements, STATEMENT_REC_ID);
+	struct record_row row;
+	bool found, ok;
+
+	(void)sqlite3_bind_blob(stmt, 1, verified->id, SEAL_ID_BYTES, SQLITE_STATIC);
+	ok = statement_step(&store->statements, stmt, &found, err);
+	if (ok && !found)
+		ok = error_set(err, ERROR_TAMPERED,
+			       "a row of the vault vanished while it was open");
+	ok = ok && take_row(store, stmt, table, &row, err);
+	if (ok && memcmp(row.id.id, verified->id, SEAL_ID_BYTES) != 0)
+		ok = error_set(err, ERROR_TAMPERED, "the vault's index leads to another row");
+	ok = ok && record_open(&store->keys, store->vault_id, &row, NULL, plain, err);
+	if (ok)
+		*id = row.id;
+	(void)sqlite3_reset(stmt);
+	(void)sqlite3_clear_bindings(stmt);
+	return ok;
+}
+
+bool row_each_tagged(struct store *store, enum record_table table, row_tag_fn *tag_of, uint64_t tag,
+		     row_fn *fn, void *arg, struct error *err)
+{
+	unsigned char unused[SEAL_DIGEST_BYTES];
+	struct verified_place place = {0};
+	const struct verified_row *row;
+	struct buf plain = ROW_BUF;
+	struct verified *rows;
+	struct record_id id;
+	bool ok;
+
+	(void)pthread_mutex_lock(&store->lock);
+	rows = &store->state.rows;
+	/* As in row_each(): an empty table says LOCKED too. */
+	ok = store_check_usable(store, err) &&
+	     record_name_index(&store->keys, table, "-", unused, err);
+	if (ok)
+		tags_thin(&rows->tags, rows->count);
+	while (ok && (row = verified_next(rows, table, &place)) != NULL) {
+		uint64_t its;
+		bool known = tags_get(&rows->tags, row->digest, &its);
+
+		if (known && its != tag)
+			continue;
+		ok = open_verified(store, table, row, &id, &plain, err) &&
+		     (known || tag_of(&plain, &its, err));
+		if (ok && !known)
+			tags_put(&rows->tags, row->digest, its);
+		ok = ok && (its != tag || fn(arg, &id, &plain, err));
+	}
+	(void)pthread_mutex_unlock(&store->lock);
+	buf_clear(&plain);
+	return ok;
+}

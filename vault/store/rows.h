@@ -59,4 +59,21 @@ CV_MUST_USE
 bool row_each(struct store *store, enum record_table table, row_fn *fn, void *arg,
 	      struct error *err);
 
+/**
+ * What rows of a table are also found by: a number made of the plaintext, the same for every search of that
+ * table. False where the plaintext is none.
+ */
+typedef bool row_tag_fn(const struct buf *plain, uint64_t *tag, struct error *err);
+
+/**
+ * As row_each(), but only the rows with that tag. What tag a row has is remembered for as long as the row does
+ * not change: a second search opens only what it finds and what has changed since.
+ */
+CV_MUST_USE
+bool row_each_tagged(struct store *store, enum record_table table, row_tag_fn *tag_of, uint64_t tag,
+		     row_fn *fn, void *arg, struct error *err);
+
+/** The tag of a text. Others may have the same. */
+uint64_t row_tag(const char *text);
+
 #endif

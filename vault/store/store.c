@@ -92,6 +92,7 @@ void store_drop_record_keys(struct store *store)
 {
 	(void)pthread_mutex_lock(&store->lock);
 	keys_clear_records(&store->keys);
+	tags_clear(&store->state.rows.tags);
 	(void)pthread_mutex_unlock(&store->lock);
 }
 

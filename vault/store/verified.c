@@ -25,6 +25,7 @@ void verified_clear(struct verified *verified)
 		free(verified->buckets[i].rows);
 	free(verified->undo);
 	names_clear(&verified->names);
+	tags_clear(&verified->tags);
 	verified_init(verified);
 }
 
@@ -262,6 +263,24 @@ uint64_t verified_count(const struct verified *verified, enum record_table table
 			count += verified->buckets[i].rows[at].table == (unsigned int)table;
 	}
 	return count;
+}
+
+const struct verified_row *verified_next(const struct verified *verified, enum record_table table,
+					 struct verified_place *next)
+{
+	static const unsigned char lowest[SEAL_ID_BYTES];
+
+	for (; next->bucket < MANIFEST_BUCKETS; next->bucket++, next->at = 0) {
+		const struct verified_bucket *bucket = &verified->buckets[next->bucket];
+		bool found;
+
+		if (next->at == 0)
+			next->at = place(bucket, (unsigned char)table, lowest, &found);
+		if (next->at < bucket->count &&
+		    bucket->rows[next->at].table == (unsigned int)table)
+			return &bucket->rows[next->at++];
+	}
+	return NULL;
 }
 
 static bool bucket_digest(struct verified_bucket *bucket, unsigned int number,

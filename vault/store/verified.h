@@ -7,6 +7,7 @@
 #include "vault/seal/manifest.h"
 #include "vault/seal/record.h"
 #include "vault/store/names.h"
+#include "vault/store/tags.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,6 +47,7 @@ struct verified {
 	size_t undo_count;
 	size_t undo_room;
 	struct names names; /**< empty, or of every row: made when it is first asked for */
+	struct tags tags;   /**< of rows that were looked through for theirs */
 };
 
 /** No rows; every bucket's digest is still to be computed. */
@@ -81,6 +83,16 @@ bool verified_has_name(struct verified *verified,
 
 /** How many rows a table has. Walks over all rows. */
 uint64_t verified_count(const struct verified *verified, enum record_table table);
+
+/** Where verified_next() stands; starts as zeros. */
+struct verified_place {
+	unsigned int bucket;
+	size_t at;
+};
+
+/** The rows of a table one by one, by id; NULL after the last. Borrowed until a row is added or taken out. */
+const struct verified_row *verified_next(const struct verified *verified, enum record_table table,
+					 struct verified_place *place);
 
 /** The root over all rows; computes only the buckets that have changed. */
 CV_MUST_USE
