@@ -97,7 +97,7 @@ static void put_retiring(struct out *out, const json_t *plan)
 
 static void put_will(struct out *out, const json_t *plan)
 {
-	long long hooks = json_integer_value(json_object_get(plan, "hooks"));
+	size_t hooks = json_array_size(json_object_get(plan, "hooks"));
 
 	out_printf(out, "  will   ");
 	if (json_is_true(json_object_get(plan, "resumed"))) {
@@ -106,7 +106,7 @@ static void put_will(struct out *out, const json_t *plan)
 	}
 	out_printf(out, "create a key, prove it twice, ");
 	if (hooks)
-		out_printf(out, "give it to %lld hook%s, ", hooks, hooks == 1 ? "" : "s");
+		out_printf(out, "give it to %zu hook%s, ", hooks, hooks == 1 ? "" : "s");
 	put_retiring(out, plan);
 	out_printf(out, "\n");
 }
@@ -141,6 +141,20 @@ static void put_also(struct out *out, const json_t *plan)
 				    : " use the same IAM key and move with it\n");
 }
 
+/* Named before anything changes: a hook gets the new key's secret. */
+static void put_hooks(struct out *out, const json_t *plan)
+{
+	const json_t *hook;
+	size_t i;
+
+	json_array_foreach(json_object_get(plan, "hooks"), i, hook)
+	{
+		out_printf(out, "  hook   ");
+		out_text(out, json_string_value(hook));
+		out_printf(out, "\n");
+	}
+}
+
 void rotation_print_plan(struct cli *cli, const json_t *plan)
 {
 	static const char *const mays[] = {"create", "list", "update", "delete", "last_used"};
@@ -157,6 +171,7 @@ void rotation_print_plan(struct cli *cli, const json_t *plan)
 	json_array_foreach(json_object_get(plan, "keys"), i, key)
 	    put_key(out, key, clock_real_s(cli->clock));
 	put_will(out, plan);
+	put_hooks(out, plan);
 	put_also(out, plan);
 	out_printf(out, "  may    ");
 	for (i = 0; i < sizeof(mays) / sizeof(mays[0]); i++)

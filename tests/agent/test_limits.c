@@ -117,6 +117,53 @@ static void a_limit_is_told_as_the_same_second_each_time(void **state)
 	}
 }
 
+static void a_sleep_may_be_let_pass(void **state)
+{
+	(void)state;
+	limits_through_sleep(&limits, &fake, true);
+	times.boot_ms += 600000;
+	assert_int_equal(limits_check(&limits, &fake), LIMITS_NONE);
+	/* Time asleep is time unused all the same. */
+	times.boot_ms += 300000;
+	assert_int_equal(limits_check(&limits, &fake), LIMITS_IDLE);
+}
+
+static void sleeps_that_were_let_pass_do_not_count_later(void **state)
+{
+	(void)state;
+	limits_through_sleep(&limits, &fake, true);
+	times.boot_ms += 600000;
+	limits_through_sleep(&limits, &fake, false);
+	assert_int_equal(limits_check(&limits, &fake), LIMITS_NONE);
+	times.boot_ms += 2001;
+	assert_int_equal(limits_check(&limits, &fake), LIMITS_SLEPT);
+}
+
+static void other_limits_hold_at_once(void **state)
+{
+	(void)state;
+	pass(60000);
+	limits_change(&limits, &fake, 100, 0);
+	pass(99999);
+	assert_int_equal(limits_check(&limits, &fake), LIMITS_NONE);
+	limits_touch(&limits, &fake);
+	pass(100000);
+	assert_int_equal(limits_check(&limits, &fake), LIMITS_IDLE);
+	/* The total is counted from the unlock. */
+	limits_change(&limits, &fake, 0, 260);
+	assert_int_equal(limits_check(&limits, &fake), LIMITS_IDLE);
+	pass(1);
+	assert_int_equal(limits_check(&limits, &fake), LIMITS_TOTAL);
+}
+
+static void a_longer_idle_limit_brings_no_keys_back(void **state)
+{
+	(void)state;
+	pass(900000);
+	limits_change(&limits, &fake, 3600, 0);
+	assert_int_equal(limits_check(&limits, &fake), LIMITS_IDLE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -127,6 +174,10 @@ int main(void)
 	    cmocka_unit_test_setup(a_sleep_of_the_machine_is_noticed_at_once, start),
 	    cmocka_unit_test_setup(time_asleep_before_the_unlock_does_not_count, start),
 	    cmocka_unit_test_setup(setting_the_wall_clock_moves_no_limit, start),
+	    cmocka_unit_test_setup(a_sleep_may_be_let_pass, start),
+	    cmocka_unit_test_setup(sleeps_that_were_let_pass_do_not_count_later, start),
+	    cmocka_unit_test_setup(other_limits_hold_at_once, start),
+	    cmocka_unit_test_setup(a_longer_idle_limit_brings_no_keys_back, start),
 	    cmocka_unit_test_setup(a_limit_is_told_as_the_same_second_each_time, start),
 	};
 

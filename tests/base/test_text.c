@@ -76,9 +76,10 @@ static void durations_are_written_with_two_units_at_most(void **state)
 	static const struct {
 		int64_t seconds;
 		const char *text;
-	} cases[] = {{-5, "0s"},     {0, "0s"},	       {59, "59s"},	 {60, "1m"},
-		     {3599, "59m"},  {3600, "1h00m"},  {27600, "7h40m"}, {172799, "47h59m"},
-		     {172800, "2d"}, {1036800, "12d"}, {INT64_MIN, "0s"}};
+	} cases[] = {{-5, "0s"},       {0, "0s"},	  {59, "59s"},	    {60, "1m"},
+		     {3599, "59m"},    {3600, "1h"},	  {27600, "7h40m"}, {172799, "47h59m"},
+		     {86400, "24h"},   {86460, "24h01m"}, {172800, "2d"},   {1036800, "12d"},
+		     {INT64_MIN, "0s"}};
 	char out[TEXT_DURATION_BYTES];
 
 	(void)state;
@@ -88,6 +89,27 @@ static void durations_are_written_with_two_units_at_most(void **state)
 	}
 	text_format_duration(INT64_MAX, out);
 	assert_true(strlen(out) < sizeof(out));
+}
+
+static void an_exact_duration_is_read_back_as_it_was(void **state)
+{
+	static const struct {
+		int64_t seconds;
+		const char *text;
+	} cases[] = {{1, "1s"},	       {90, "90s"},    {3600, "1h"},   {5400, "90m"},
+		     {86400, "24h"},   {90000, "25h"}, {172800, "2d"}, {172801, "172801s"},
+		     {7776000, "90d"}, {176400, "49h"}};
+	struct error err = ERROR_INIT;
+	char out[TEXT_DURATION_BYTES];
+	int64_t seconds;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		text_exact_duration(cases[i].seconds, out);
+		assert_string_equal(out, cases[i].text);
+		assert_true(text_parse_duration(out, &seconds, &err));
+		assert_int_equal(seconds, cases[i].seconds);
+	}
 }
 
 static void sizes_are_read_in_binary_units(void **state)
@@ -323,6 +345,7 @@ int main(void)
 	    cmocka_unit_test(a_refused_name_is_shown_escaped),
 	    cmocka_unit_test(durations_are_read_in_four_units),
 	    cmocka_unit_test(durations_are_written_with_two_units_at_most),
+	    cmocka_unit_test(an_exact_duration_is_read_back_as_it_was),
 	    cmocka_unit_test(sizes_are_read_in_binary_units),
 	    cmocka_unit_test(numbers_keep_to_their_range_and_take_the_whole_text),
 	    cmocka_unit_test(nothing_from_outside_steers_the_terminal),

@@ -26,8 +26,8 @@ bool agent_init(struct agent *agent, const struct clock *clock, struct error *er
 	settings_init(&agent->settings);
 	return cache_new(&agent->cache, err) && flights_new(clock, &agent->flights, err) &&
 	       denials_new(clock, &agent->denials, err) && skews_new(&agent->skews, err) &&
-	       paces_new(&agent->paces, err) &&
-	       usages_new(&agent->usages, err) && rotations_new(&agent->rotations, err);
+	       paces_new(&agent->paces, err) && usages_new(&agent->usages, err) &&
+	       rotations_new(&agent->rotations, err);
 }
 
 /* Frees what holds secrets, and the store, whose close is the file's last word. */
@@ -107,6 +107,30 @@ void agent_touch(struct agent *agent)
 {
 	(void)pthread_mutex_lock(&agent->lock);
 	limits_touch(&agent->limits, agent->clock);
+	(void)pthread_mutex_unlock(&agent->lock);
+}
+
+struct settings agent_settings(struct agent *agent)
+{
+	struct settings settings;
+
+	(void)pthread_mutex_lock(&agent->lock);
+	settings = agent->settings;
+	(void)pthread_mutex_unlock(&agent->lock);
+	return settings;
+}
+
+void agent_set_settings(struct agent *agent, const struct settings *settings)
+{
+	struct settings *now = &agent->settings;
+
+	(void)pthread_mutex_lock(&agent->lock);
+	limits_change(&agent->limits, agent->clock,
+		      agent->own_idle || now->idle_s == settings->idle_s ? 0 : settings->idle_s,
+		      agent->own_total || now->limit_s == settings->limit_s ? 0
+									    : settings->limit_s);
+	limits_through_sleep(&agent->limits, agent->clock, settings->through_sleep);
+	*now = *settings;
 	(void)pthread_mutex_unlock(&agent->lock);
 }
 

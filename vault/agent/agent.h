@@ -47,6 +47,8 @@ struct agent {
 	bool closing;
 	bool unlocked;
 	struct limits limits;
+	bool own_idle,
+	    own_total; /**< the unlock said this limit, which settings then do not move */
 	bool resident;
 	char how[32];
 	int64_t unlocked_at;
@@ -57,7 +59,7 @@ struct agent {
 	struct store *store;
 	struct keys keys; /**< for proofs and MFA digests; never those to records */
 	unsigned char vault_id[SEAL_ID_BYTES];
-	struct settings settings;
+	struct settings settings; /**< guarded by the lock, read by agent_settings() */
 	struct cache *cache;
 	struct flights *flights;
 	struct denials *denials;
@@ -93,6 +95,12 @@ void agent_check_limits(struct agent *agent);
 
 /** A request from a person or program was served. */
 void agent_touch(struct agent *agent);
+
+/** A copy of the vault's settings as they are now. */
+struct settings agent_settings(struct agent *agent);
+
+/** Other settings hold from now on; limits that the unlock did not say itself move with them. */
+void agent_set_settings(struct agent *agent, const struct settings *settings);
 
 /** Whether the vault is unlocked; keys to the records are another question. */
 bool agent_is_unlocked(struct agent *agent);

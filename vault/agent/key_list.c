@@ -148,7 +148,7 @@ bool key_list_read(struct agent *agent, struct key_list *out, struct error *err)
 
 	*out = (struct key_list){.at = NULL};
 	reading.at.now = clock_real_s(agent->clock);
-	reading.at.max_age_s = agent->settings.max_age_s;
+	reading.at.settings = agent_settings(agent);
 	cache_each(agent->cache, reading.at.now, add_session, &reading.sessions);
 	ok = !reading.sessions.failed || error_set(err, ERROR_MEMORY, "out of memory");
 	if (reading.sessions.count)

@@ -146,6 +146,9 @@ static void open_gate(struct agent *agent, const struct launch *launch)
 	limits_start(&agent->limits, agent->clock,
 		     launch->idle_s ? launch->idle_s : agent->settings.idle_s,
 		     launch->total_s ? launch->total_s : agent->settings.limit_s);
+	limits_through_sleep(&agent->limits, agent->clock, agent->settings.through_sleep);
+	agent->own_idle = launch->idle_s != 0;
+	agent->own_total = launch->total_s != 0;
 	agent->resident = launch->resident;
 	agent->unlocked_at = clock_real_s(agent->clock);
 	agent->purge_at_ms = clock_boot_ms(agent->clock);
@@ -164,6 +167,7 @@ static bool answer(struct agent *agent, json_t **ok, struct error *err)
 	    json_put_text(object, "vault_id", id, err) &&
 	    json_put_time(object, "idle_at", limits_idle_at(&agent->limits, agent->clock), err) &&
 	    json_put_time(object, "lock_at", limits_total_at(&agent->limits, agent->clock), err) &&
+	    json_put(object, "lock_on_sleep", json_boolean(!agent->settings.through_sleep), err) &&
 	    json_put(object, "pid", json_integer(getpid()), err)) {
 		*ok = object;
 		return true;

@@ -12,9 +12,30 @@ void limits_start(struct limits *limits, const struct clock *clock, int64_t idle
 
 	limits->idle_ms = idle_s * 1000;
 	limits->idle_at_ms = now + limits->idle_ms;
+	limits->start_ms = now;
 	limits->total_at_ms = now + total_s * 1000;
 	limits->slept_ms = clock_slept_ms(clock);
+	limits->through_sleep = false;
 	limits->offset_ms = offset_ms(clock);
+}
+
+void limits_change(struct limits *limits, const struct clock *clock, int64_t idle_s,
+		   int64_t total_s)
+{
+	/* What is past stays past. */
+	if (idle_s && limits_check(limits, clock) == LIMITS_NONE) {
+		limits->idle_ms = idle_s * 1000;
+		limits->idle_at_ms = clock_boot_ms(clock) + limits->idle_ms;
+	}
+	if (total_s)
+		limits->total_at_ms = limits->start_ms + total_s * 1000;
+}
+
+void limits_through_sleep(struct limits *limits, const struct clock *clock, bool through)
+{
+	if (limits->through_sleep && !through)
+		limits->slept_ms = clock_slept_ms(clock);
+	limits->through_sleep = through;
 }
 
 void limits_touch(struct limits *limits, const struct clock *clock)
@@ -27,7 +48,7 @@ enum limits_verdict limits_check(const struct limits *limits, const struct clock
 {
 	int64_t now = clock_boot_ms(clock);
 
-	if (clock_slept_ms(clock) - limits->slept_ms > LIMITS_SLEPT_MS)
+	if (!limits->through_sleep && clock_slept_ms(clock) - limits->slept_ms > LIMITS_SLEPT_MS)
 		return LIMITS_SLEPT;
 	if (now >= limits->total_at_ms)
 		return LIMITS_TOTAL;

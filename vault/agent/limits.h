@@ -4,12 +4,13 @@
 
 #include "vault/base/clock.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /**
  * How long a vault stays unlocked: until nobody has asked for a while (idle: the keys to the records go,
- * live sessions stay), for a time at most, and never through a sleep of the machine (all goes). Counted on
- * the clock that runs through suspend. Not thread-safe; the agent holds its lock.
+ * live sessions stay), for a time at most, and not through a sleep of the machine (all goes), unless its owner
+ * wants that. Counted on the clock that runs through suspend. Not thread-safe; the agent holds its lock.
  */
 
 enum {
@@ -26,12 +27,21 @@ struct limits {
 	int64_t idle_ms;
 	int64_t idle_at_ms; /**< boot clock; moves with every activity */
 	int64_t total_at_ms;
-	int64_t slept_ms;  /**< time asleep as of the start */
-	int64_t offset_ms; /**< wall clock less boot clock, as they were compared last */
+	int64_t start_ms;   /**< boot clock */
+	int64_t slept_ms;   /**< time asleep as of the start, or as sleep began to count */
+	bool through_sleep; /**< it does not */
+	int64_t offset_ms;  /**< wall clock less boot clock, as they were compared last */
 };
 
 void limits_start(struct limits *limits, const struct clock *clock, int64_t idle_s,
 		  int64_t total_s);
+
+/** Other limits for what runs already, the total one counted from its start; 0 leaves one as it is. */
+void limits_change(struct limits *limits, const struct clock *clock, int64_t idle_s,
+		   int64_t total_s);
+
+/** Whether a sleep leaves the vault unlocked; counted from now on where that changes. */
+void limits_through_sleep(struct limits *limits, const struct clock *clock, bool through);
 
 /** Somebody used the vault. Nothing moves once a limit is past. */
 void limits_touch(struct limits *limits, const struct clock *clock);

@@ -58,10 +58,14 @@ static bool read_attributes(const json_t *args, struct access_key *key, bool *re
 	    !text_check_name("name", name, err) ||
 	    !json_text(args, "mfa_serial", ACCESS_KEY_SERIAL_MAX, &serial, err) ||
 	    !json_flag(args, "mfa_required", &key->mfa_required, err) ||
-	    !json_number(args, "max_age_s", 1, LIMITS_LONGEST_S * 10LL, 0, &key->max_age_s, err) ||
+	    !json_number(args, "max_age_s", 0, LIMITS_LONGEST_S * 10LL, -1, &key->max_age_s, err) ||
 	    !json_text(args, "note", ACCESS_KEY_NOTE_MAX, &note, err) ||
 	    !json_flag(args, "replace", replace, err))
 		return false;
+	/* 0 is never, and not given the vault's default. */
+	key->ageless = key->max_age_s == 0;
+	if (key->max_age_s < 0)
+		key->max_age_s = 0;
 	if (serial && !arn_is_mfa_serial(serial))
 		return error_set(err, ERROR_USAGE, "that is no MFA device");
 	(void)snprintf(key->name, sizeof(key->name), "%s", name);

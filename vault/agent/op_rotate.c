@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "vault/agent/hooks.h"
 #include "vault/agent/ops.h"
 #include "vault/agent/prove.h"
 #include "vault/agent/rotating.h"
@@ -20,8 +21,8 @@ enum act { ACT_ROTATE, ACT_RESUME, ACT_PLAN, ACT_UNDO, ACT_ABORT };
 struct work {
 	struct rotating rotating;
 	struct rotate rotate;
-	struct rotate_order order;
-	struct buf hooks;
+	struct rotate_order order; /* as it was asked for */
+	struct buf said_hooks, hooks;
 	enum act act;
 	bool confirm;
 };
@@ -51,10 +52,9 @@ static bool read_words(const json_t *args, struct work *work, struct error *err)
 	work->act = act ? (enum act)at : ACT_ROTATE;
 	if (retire && !is_one_of(retire, retires, sizeof(retires) / sizeof(retires[0]), &at))
 		return error_set(err, ERROR_PROTOCOL, "\"retire\" is not valid");
-	work->order.retire = retire ? (enum rotation_retire)(at + 1) : ROTATION_DEACTIVATE;
+	work->order.retire = retire ? (enum rotation_retire)(at + 1) : 0;
 	if (!json_number(args, "idle_s", 1, DELAY_MAX_S, 0, &work->order.idle_s, err) ||
-	    !json_number(args, "grace_s", 0, DELAY_MAX_S, ROTATION_GRACE_S, &work->order.grace_s,
-			 err))
+	    !json_number(args, "grace_s", 0, DELAY_MAX_S, -1, &work->order.grace_s, err))
 		return false;
 	if ((work->order.retire == ROTATION_WHEN_IDLE) != (work->order.idle_s > 0))
 		return error_set(err, ERROR_USAGE, "when-idle needs a duration, and only it");
@@ -63,21 +63,9 @@ static bool read_words(const json_t *args, struct work *work, struct error *err)
 
 static bool read_hooks(const json_t *args, struct work *work, struct error *err)
 {
-	const json_t *hooks = json_object_get(args, "hooks");
-
-	if (!hooks || json_is_null(hooks) || (json_is_array(hooks) && json_array_size(hooks) == 0))
-		return true;
-	if (!json_is_array(hooks) || json_array_size(hooks) > ROTATION_HOOKS_MAX)
-		return error_set(err, ERROR_PROTOCOL, "\"hooks\" is not valid");
-	for (size_t i = 0; i < json_array_size(hooks); i++) {
-		const char *text = json_string_value(json_array_get(hooks, i));
-
-		if (!text || !*text)
-			return error_set(err, ERROR_PROTOCOL, "\"hooks\" is not valid");
-	}
-	if (!json_append(hooks, &work->hooks, err))
-		return error_set(err, ERROR_USAGE, "the hooks are too long");
-	work->order.hooks = buf_text(&work->hooks);
+	if (!hooks_read(args, &work->said_hooks, err))
+		return false;
+	work->order.hooks = work->said_hooks.len ? buf_text(&work->said_hooks) : NULL;
 	return true;
 }
 
@@ -143,6 +131,13 @@ static bool reopen(struct work *work, struct error *err)
 	return ok;
 }
 
+/* What is begun goes on as it was begun. */
+static bool fill(struct work *work, struct error *err)
+{
+	return rotating_fill(work->rotating.request->agent, &work->order, &work->rotate.key,
+			     &work->rotate.order, &work->hooks, err);
+}
+
 static bool open_held(struct work *work, struct error *err)
 {
 	char id[ACCESS_KEY_ID_MAX + 1];
@@ -154,7 +149,7 @@ static bool open_held(struct work *work, struct error *err)
 		if (!rotating_hold(&work->rotating, id, err) || !reopen(work, err))
 			return false;
 		if (strcmp(id, rotate_old_id(&work->rotate)) == 0)
-			return true;
+			return work->rotate.row.step || fill(work, err);
 	}
 	return error_set(err, ERROR_ROTATION_HELD, "others keep rotating this key");
 }
@@ -259,7 +254,8 @@ bool op_rotate(struct request *request, json_t **ok, struct error *err)
 
 	if (!work)
 		return error_set(err, ERROR_MEMORY, "out of memory");
-	work->hooks = BUF_INIT(ROTATION_HOOKS_TEXT_MAX);
+	work->said_hooks = HOOKS_BUF;
+	work->hooks = HOOKS_BUF;
 	rotating_open(&work->rotating, request);
 	done = read_args(request, work, err) &&
 	       (!work->order.hooks || prove_request(request, err)) && open_held(work, err);
@@ -272,6 +268,7 @@ bool op_rotate(struct request *request, json_t **ok, struct error *err)
 					     : rotating_element(&work->rotate, ok, err);
 	rotating_close(&work->rotating);
 	rotate_clear(&work->rotate);
+	buf_clear(&work->said_hooks);
 	buf_clear(&work->hooks);
 	free(work);
 	return done;

@@ -44,6 +44,8 @@ static json_t *agent_object(struct agent *agent)
 	if (json_put(object, "pid", json_integer(getpid()), &err) &&
 	    json_put_time(object, "idle_at", idle_at, &err) &&
 	    json_put_time(object, "lock_at", lock_at, &err) &&
+	    json_put(object, "lock_on_sleep", json_boolean(!agent_settings(agent).through_sleep),
+		     &err) &&
 	    json_put_time(object, "unlocked_at", agent->unlocked_at, &err) &&
 	    json_put_text(object, "how", agent->how, &err))
 		return object;
@@ -58,7 +60,8 @@ struct names {
 };
 
 struct tally {
-	int64_t now, max_age_s;
+	int64_t now;
+	struct settings settings;
 	size_t keys;
 	struct names due, overdue;
 };
@@ -95,7 +98,7 @@ static bool count_key(void *arg, const struct access_key *key, const struct reco
 		      struct error *err)
 {
 	struct tally *tally = arg;
-	struct view_age age = view_age(key, tally->max_age_s, tally->now);
+	struct view_age age = view_age(key, &tally->settings, tally->now);
 
 	(void)row;
 	tally->keys++;
@@ -139,8 +142,7 @@ static bool put_rotating(struct agent *agent, json_t *object, struct error *err)
 /* Counts and names, or null for each while the records are locked. */
 static bool put_keys(struct agent *agent, json_t *object, bool locked, struct error *err)
 {
-	struct tally tally = {.now = clock_real_s(agent->clock),
-			      .max_age_s = agent->settings.max_age_s};
+	struct tally tally = {.now = clock_real_s(agent->clock), .settings = agent_settings(agent)};
 	bool ok;
 
 	if (locked)

@@ -23,12 +23,14 @@
 	X(plan, OP_RECORDS)                                          \
 	X(check, OP_ACTIVITY)                                        \
 	X(add, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)                \
+	X(edit, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)               \
 	X(list, OP_ACTIVITY | OP_RECORDS)                            \
 	X(show, OP_ACTIVITY | OP_RECORDS)                            \
 	X(reveal, OP_ACTIVITY | OP_RECORDS | OP_DENIALS | OP_PROVED) \
 	X(remove, OP_ACTIVITY | OP_RECORDS | OP_DENIALS | OP_PROVED) \
 	X(rotate, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)             \
 	X(rotations, OP_RECORDS)                                     \
+	X(config, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)             \
 	X(clear, OP_ACTIVITY)                                        \
 	X(log, OP_ACTIVITY)                                          \
 	X(verify, OP_ACTIVITY)

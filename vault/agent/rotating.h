@@ -29,6 +29,16 @@ CV_MUST_USE
 bool rotating_hold(struct rotating *rotating, const char *access_key_id, struct error *err);
 
 /**
+ * What a request left open: how the old key is retired, from the key named, else from another name that shares
+ * the IAM key, else from the vault's settings; the grace, from the settings; and beside the request's hooks
+ * those of all who share it, once each, as text in *hooks. In `said`, 0 and for the grace -1 is not said.
+ */
+CV_MUST_USE
+bool rotating_fill(struct agent *agent, const struct rotate_order *said,
+		   const struct access_key *named, struct rotate_order *order, struct buf *hooks,
+		   struct error *err);
+
+/**
  * Before a name's key is removed or replaced: FAILED while its rotation is not finished, ROTATION_HELD while a
  * client is at it. Where the old key is only waiting to be deleted and no other name holds the new one, *ends is
  * the row that is to go in the same transaction (journal_drop()), else it is empty.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "vault/agent/hooks.h"
 #include "vault/agent/rotating.h"
 #include "vault/format/json.h"
 
@@ -119,16 +120,16 @@ static bool put_names(const struct rotate *rotate, json_t *object, struct error 
 	return false;
 }
 
-static json_int_t count_hooks(const char *text)
+static json_t *hooks_of(const char *text)
 {
 	struct error unused;
-	json_t *array = NULL;
-	size_t n = 0;
+	json_t *array = json_array();
 
-	if (text && *text && json_parse(text, strlen(text), strlen(text), &array, &unused))
-		n = json_array_size(array);
-	json_decref(array);
-	return (json_int_t)n;
+	if (text && !hooks_join(array, text, &unused)) {
+		json_decref(array);
+		return NULL;
+	}
+	return array;
 }
 
 static bool put_order(const struct rotate *rotate, json_t *object, struct error *err)
@@ -142,8 +143,7 @@ static bool put_order(const struct rotate *rotate, json_t *object, struct error 
 	       json_put(object, "grace_s", json_integer(begun ? row->grace_s : order->grace_s),
 			err) &&
 	       json_put(object, "idle_s", json_integer(begun ? row->idle_s : order->idle_s), err) &&
-	       json_put(object, "hooks",
-			json_integer(count_hooks(begun ? row->hooks : order->hooks)), err) &&
+	       json_put(object, "hooks", hooks_of(begun ? row->hooks : order->hooks), err) &&
 	       json_put(object, "resumed", json_boolean(begun), err) &&
 	       json_put_text(object, "step", begun ? rotation_step_name(row->step) : NULL, err);
 }

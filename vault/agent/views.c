@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/views.h"
 
+#include "vault/aws/endpoint.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/rotate/journal.h"
@@ -28,10 +29,12 @@ bool view_header(struct store *store, json_t **out, struct error *err)
 	return ok;
 }
 
-struct view_age view_age(const struct access_key *key, int64_t default_max_age_s, int64_t now)
+struct view_age view_age(const struct access_key *key, const struct settings *settings, int64_t now)
 {
-	struct view_age age = {.max_age_s = key->max_age_s ? key->max_age_s : default_max_age_s};
-	int64_t lead = age.max_age_s / 10;
+	struct view_age age = {.max_age_s = key->ageless     ? 0
+					    : key->max_age_s ? key->max_age_s
+							     : settings->max_age_s};
+	int64_t lead = age.max_age_s / SETTINGS_LEAD_TENTH;
 
 	if (age.max_age_s == 0)
 		return age;
@@ -39,8 +42,8 @@ struct view_age view_age(const struct access_key *key, int64_t default_max_age_s
 	age.due = key->created_at == 0;
 	if (age.due)
 		return age;
-	if (lead > VIEW_LEAD_MAX_S)
-		lead = VIEW_LEAD_MAX_S;
+	if (lead > settings->lead_s)
+		lead = settings->lead_s;
 	age.due_at = key->created_at + age.max_age_s;
 	age.due = now >= age.due_at - lead;
 	age.overdue = now > age.due_at;
@@ -80,10 +83,42 @@ static bool days(struct buf *out, const char *name, bool is_known, int64_t secon
 			  (long long)(seconds < 0 ? 0 : seconds / VIEW_DAY_S));
 }
 
+static const char *const retires[] = {NULL, "deactivate", "delete", "when-idle"};
+enum { RETIRES = sizeof(retires) / sizeof(retires[0]) };
+
+const char *view_retire(uint64_t retire)
+{
+	return retire < RETIRES ? retires[retire] : NULL;
+}
+
+uint64_t view_retire_of(const char *word)
+{
+	for (uint64_t i = 1; i < RETIRES; i++) {
+		if (strcmp(word, retires[i]) == 0)
+			return i;
+	}
+	return 0;
+}
+
+static bool number(struct buf *out, const char *name, int64_t value, struct error *err)
+{
+	return value ? buf_printf(out, err, "%s%lld", name, (long long)value)
+		     : member(out, name, NULL, err);
+}
+
+/* How it is rotated. The hooks are JSON already. */
+static bool rotating(const struct access_key *key, struct buf *out, struct error *err)
+{
+	return member(out, ",\"retire\":", view_retire(key->retire), err) &&
+	       number(out, ",\"idle_s\":", key->idle_s, err) &&
+	       buf_text_append(out, ",\"hooks\":", err) &&
+	       buf_text_append(out, key->hooks[0] ? key->hooks : "[]", err);
+}
+
 bool view_key_append(const struct access_key *key, const struct view_at *at, struct buf *out,
 		     struct error *err)
 {
-	struct view_age age = view_age(key, at->max_age_s, at->now);
+	struct view_age age = view_age(key, &at->settings, at->now);
 
 	return member(out, "{\"name\":", key->name, err) &&
 	       member(out, ",\"access_key_id\":", key->access_key_id, err) &&
@@ -99,7 +134,7 @@ bool view_key_append(const struct access_key *key, const struct view_at *at, str
 	       days(out, ",\"max_age_days\":", age.max_age_s != 0, age.max_age_s, err) &&
 	       moment(out, ",\"due_at\":", age.due_at, err) &&
 	       flag(out, ",\"due\":", age.due, err) &&
-	       flag(out, ",\"overdue\":", age.overdue, err) &&
+	       flag(out, ",\"overdue\":", age.overdue, err) && rotating(key, out, err) &&
 	       moment(out, ",\"last_emitted_at\":", at->used_at, err) &&
 	       moment(out, ",\"session_expires_at\":", at->session_at, err) &&
 	       member(out, ",\"rotating\":", at->rotating, err) && buf_text_append(out, "}", err);
@@ -162,8 +197,7 @@ const char *view_rotation_step(const struct view_rotations *rotations, const str
 bool view_key(struct agent *agent, const struct access_key *key, const struct record_id *row,
 	      json_t **out, struct error *err)
 {
-	struct view_at at = {.now = clock_real_s(agent->clock),
-			     .max_age_s = agent->settings.max_age_s};
+	struct view_at at = {.now = clock_real_s(agent->clock), .settings = agent_settings(agent)};
 	struct buf text = BUF_INIT(VIEW_TEXT_MAX);
 	struct view_rotations rotations = {.at = NULL};
 	struct until session = {.key_name = key->name};
@@ -183,6 +217,27 @@ out:
 	view_rotations_clear(&rotations);
 	buf_clear(&text);
 	return ok;
+}
+
+static const char *place(const struct access_key *key)
+{
+	switch (key->endpoint_class) {
+	case ACCESS_KEY_AT_AWS: return endpoint_class_name(ENDPOINT_AWS);
+	case ACCESS_KEY_AT_HOST: return key->endpoint_host;
+	default: return endpoint_class_name(ENDPOINT_LOOPBACK);
+	}
+}
+
+bool view_key_whole(struct agent *agent, const struct access_key *key, const struct record_id *row,
+		    json_t **out, struct error *err)
+{
+	if (view_key(agent, key, row, out, err) &&
+	    json_put_text(*out, "note", key->note[0] ? key->note : NULL, err) &&
+	    json_put_text(*out, "endpoint", place(key), err))
+		return true;
+	json_decref(*out);
+	*out = NULL;
+	return false;
 }
 
 static bool put_count(json_t *object, const char *name, bool told, uint64_t count,

@@ -13,7 +13,7 @@
 
 /** What the answers show: no secrets here. */
 
-enum { VIEW_DAY_S = 86400, VIEW_LEAD_MAX_S = 7 * VIEW_DAY_S };
+enum { VIEW_DAY_S = 86400 };
 
 /** {"header":hex}. */
 CV_MUST_USE
@@ -23,15 +23,16 @@ bool view_header(struct store *store, json_t **out, struct error *err);
 struct view_age {
 	int64_t max_age_s; /**< 0: never */
 	int64_t due_at;	   /**< 0: never, or unknown */
-	bool due;	   /**< past max-age less a lead of 7 days, at most a tenth; or unknown */
+	bool due;	   /**< past max-age less the lead, at most a tenth of it; or unknown */
 	bool overdue;
 };
-struct view_age view_age(const struct access_key *key, int64_t default_max_age_s, int64_t now);
+struct view_age view_age(const struct access_key *key, const struct settings *settings,
+			 int64_t now);
 
 /** What a key's view says besides the key itself. */
 struct view_at {
 	int64_t now;
-	int64_t max_age_s;    /**< the vault's */
+	struct settings settings;
 	int64_t used_at;      /**< 0: never */
 	int64_t session_at;   /**< when its session ends; 0: none */
 	const char *rotating; /**< the next step of its rotation; NULL: none */
@@ -71,6 +72,17 @@ void view_rotations_clear(struct view_rotations *rotations);
 /** The next step of the key's rotation; NULL for none. Static text. */
 const char *view_rotation_step(const struct view_rotations *rotations,
 			       const struct access_key *key);
+
+/** The same, and what `show` has besides: the note and where the key may be used. */
+CV_MUST_USE
+bool view_key_whole(struct agent *agent, const struct access_key *key, const struct record_id *row,
+		    json_t **out, struct error *err);
+
+/** "deactivate", "delete", "when-idle"; NULL for 0. */
+const char *view_retire(uint64_t retire);
+
+/** The reverse: an enum rotation_retire, 0 for a word that is none. */
+uint64_t view_retire_of(const char *word);
 
 /** {"ok","generation","records","log_entries","problems":[…]}; the caller's. */
 CV_MUST_USE

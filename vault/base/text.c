@@ -90,10 +90,26 @@ void text_format_duration(int64_t seconds, char out[static TEXT_DURATION_BYTES])
 		(void)snprintf(out, TEXT_DURATION_BYTES, "%llds", s);
 	else if (s < 3600)
 		(void)snprintf(out, TEXT_DURATION_BYTES, "%lldm", s / 60);
+	else if (s < 172800 && s / 60 % 60 == 0)
+		(void)snprintf(out, TEXT_DURATION_BYTES, "%lldh", s / 3600);
 	else if (s < 172800)
 		(void)snprintf(out, TEXT_DURATION_BYTES, "%lldh%02lldm", s / 3600, s / 60 % 60);
 	else
 		(void)snprintf(out, TEXT_DURATION_BYTES, "%lldd", s / 86400);
+}
+
+void text_exact_duration(int64_t seconds, char out[static TEXT_DURATION_BYTES])
+{
+	long long s = seconds < 0 ? 0 : seconds;
+
+	if (s >= 172800 && s % 86400 == 0)
+		(void)snprintf(out, TEXT_DURATION_BYTES, "%lldd", s / 86400);
+	else if (s && s % 3600 == 0)
+		(void)snprintf(out, TEXT_DURATION_BYTES, "%lldh", s / 3600);
+	else if (s && s % 60 == 0)
+		(void)snprintf(out, TEXT_DURATION_BYTES, "%lldm", s / 60);
+	else
+		(void)snprintf(out, TEXT_DURATION_BYTES, "%llds", s);
 }
 
 bool text_parse_bytes(const char *text, uint64_t *bytes, struct error *err)

@@ -21,8 +21,11 @@ bool text_check_name(const char *what, const char *text, struct error *err);
 CV_MUST_USE
 bool text_parse_duration(const char *text, int64_t *seconds, struct error *err);
 
-/** Seconds as people read them, two units at most: "45s" "41m" "7h40m" "12d". Negative becomes "0s". */
+/** Seconds as people read them, two units at most: "45s" "41m" "7h40m" "24h" "12d". Negative becomes "0s". */
 void text_format_duration(int64_t seconds, char out[static TEXT_DURATION_BYTES]);
+
+/** The same without loss, as text_parse_duration() takes it: "90s" "41m" "24h" "90d". */
+void text_exact_duration(int64_t seconds, char out[static TEXT_DURATION_BYTES]);
 
 /** "64MiB" "1GiB" "512KiB" "4096" -> bytes; anything else is USAGE. */
 CV_MUST_USE
