@@ -19,55 +19,14 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "demo"))
 
+import rotations  # noqa: E402
 from scene import REGION, ROOT, SERIAL, Scene, new_key  # noqa: E402
+from table import Failed, Table, must  # noqa: E402
 
 KEYS = 10
 SOME, MANY = 10000, 100000
 KDF_BYTES, KDF_PASSES = 256 << 20, 3
 CLIENTS = 64
-
-
-class Failed(Exception):
-    """Something that is measured did not work at all."""
-
-
-def must(answer, what):
-    if answer.status != 0:
-        raise Failed("%s: exit %d: %s" % (what, answer.status, answer.err.strip()))
-    return answer
-
-
-class Table:
-    def __init__(self):
-        self.rows = []
-
-    def add(self, what, figure, unit, reach=None, most=None, least=None, note=""):
-        """figure None: could not be measured, and note says why."""
-        good = None
-        if figure is not None and (most is not None or least is not None):
-            good = figure <= most if most is not None else figure >= least
-        self.rows.append({"what": what, "figure": figure, "unit": unit, "reach": reach,
-                          "ok": good, "note": note})
-
-    @staticmethod
-    def _figure(row):
-        value, unit = row["figure"], row["unit"]
-        if value is None:
-            return "-"
-        return {"x": "%.2f x", "ms": "%.2f ms", "MiB": "%.2f MiB", "KiB": "%.0f KiB",
-                "/s": "%.0f/s", "": "%.0f"}[unit] % value
-
-    def print(self):
-        heads = ("what", "figure", "reach", "")
-        lines = [heads] + [
-            (row["what"], self._figure(row), row["reach"] or "-",
-             {True: "ok", False: "short", None: ""}[row["ok"]]) for row in self.rows]
-        widths = [max(len(line[column]) for line in lines) for column in range(4)]
-        for line, row in zip(lines, [None] + self.rows):
-            text = "%-*s  %*s  %-*s  %-*s  %s" % (
-                widths[0], line[0], widths[1], line[1], widths[2], line[2], widths[3], line[3],
-                row["note"] if row else "")
-            print(text.rstrip())
 
 
 # --- the measurements ------------------------------------------------------------------------------
@@ -341,6 +300,20 @@ def scale(options, table):
     return box
 
 
+def rotate(options, table):
+    with Scene(options.folder, options.bin) as scene:
+        box = dict(machine(scene.folder), load_before=load_average())
+        for keys, jobs in rotations.ROWS:
+            try:
+                rotations.measure(scene, table, keys, jobs)
+            except Failed as problem:
+                table.add("%d keys, %d at a time" % (keys, jobs), None, "",
+                          note="not measured: %s" % problem)
+        box["load_after"] = load_average()
+    shutil.rmtree(options.folder)
+    return box
+
+
 def load_average():
     return " ".join("%.2f" % one for one in os.getloadavg())
 
@@ -370,6 +343,8 @@ def main():
                         help="where the vault is made, on the disk to be measured (build/bench)")
     parser.add_argument("--scale", action="store_true",
                         help="instead: one key among %d, and all of them" % MANY)
+    parser.add_argument("--rotate", action="store_true",
+                        help="instead: rotations of %d keys at a time" % rotations.ROWS[-1][0])
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     parser.add_argument("--rounds", type=int, default=400, help="runs of each short program")
     parser.add_argument("--seconds", type=float, default=5.0, help="length of the load")
@@ -378,7 +353,7 @@ def main():
     options = parser.parse_args()
     table = Table()
     try:
-        box = (scale if options.scale else measure)(options, table)
+        box = (scale if options.scale else rotate if options.rotate else measure)(options, table)
     except Failed as problem:
         print("bench: %s" % problem, file=sys.stderr)
         return 1

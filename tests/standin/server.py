@@ -184,6 +184,8 @@ class Handler(socketserver.StreamRequestHandler):
         if effect:
             with server.world.lock:
                 try:
+                    if not server.world.admit():
+                        raise AwsError("Throttling", "Rate exceeded")
                     tree = self.decide(request, problem, action, skew, entry)
                 except AwsError as refused:
                     error = refused

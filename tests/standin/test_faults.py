@@ -53,6 +53,16 @@ def test_a_fault_may_be_for_one_action(standin, dev):
     assert call(standin, dev, "GetSessionToken").code == "Throttling"
 
 
+def test_more_requests_than_the_limit_are_throttled(standin, dev, ci):
+    standin.settings(requests_per_second=0.001, requests_burst=3)
+    answers = [whoami(standin, keys) for keys in (dev, ci, dev, ci)]
+    assert [a.status for a in answers] == [200, 200, 200, 400]
+    assert (answers[3].code, answers[3].message) == ("Throttling", "Rate exceeded")
+    assert not standin.log()[-1]["effect"]
+    standin.settings(requests_per_second=0)
+    assert whoami(standin, dev).status == 200
+
+
 def test_a_fault_may_be_for_one_key(standin, dev, ci):
     standin.fault("throttle", key=dev.id)
     assert (whoami(standin, dev).status, whoami(standin, ci).status) == (400, 200)

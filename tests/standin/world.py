@@ -38,6 +38,8 @@ SETTINGS = {
     "regions": [],                   # STS regions; empty: every name that looks like one
     "disabled_regions": [],          # RegionDisabledException
     "page_size": 100,                # IAM's MaxItems when none is asked for
+    "requests_per_second": 0,        # more than these are throttled; 0: none are
+    "requests_burst": 1,             # so many at once are borne after a pause
 }
 
 
@@ -66,6 +68,7 @@ class Key:
         self.off_since = None
         self.deleted = False
         self.used = []          # [(when, service, region)], newest last, at most 8
+        self.told = None        # the last use that GetAccessKeyLastUsed knows, whatever came later
 
     def usable(self):
         return self.status == "Active" and not self.deleted
@@ -184,6 +187,7 @@ class World:
         self.users, self.roles = {}, {}          # by (account, name)
         self.keys, self.sessions, self.devices = {}, {}, {}
         self.accounts = []
+        self.tokens, self.filled = 0.0, 0.0      # requests that may come now; when that was counted
 
     # -- clock ---------------------------------------------------------------------------------
     def now(self):
@@ -270,6 +274,19 @@ class World:
             key.off_since = self.now()
         key.deleted = True
         key.user.keys.remove(key)
+
+    def admit(self):
+        """Takes one request's token out of the bucket; False when it is empty."""
+        rate, burst = self.settings["requests_per_second"], self.settings["requests_burst"]
+        if not rate:
+            return True
+        now = time.monotonic()
+        self.tokens = min(float(burst), self.tokens + (now - self.filled) * rate)
+        self.filled = now
+        if self.tokens < 1.0:
+            return False
+        self.tokens -= 1.0
+        return True
 
     # -- looking up ----------------------------------------------------------------------------
     def user_named(self, account, name):
