@@ -279,9 +279,11 @@ static json_t *element(const struct crew_job *job)
 		return json_incref(job->result);
 	object = job->unfinished
 		     ? json_deep_copy(job->unfinished)
-		     : json_pack("{s:s,s:s,s:n,s:n,s:n,s:b,s:n,s:n}", "name", job->name, "state",
-				 "failed", "step", "old_access_key_id", "new_access_key_id",
-				 "resumed", 0, "delete_after", "error");
+		     : json_pack("{s:s,s:s,s:n,s:n,s:n,s:b,s:n,s:n,s:O?,s:n}", "name", job->name,
+				 "state", "failed", "step", "old_access_key_id",
+				 "new_access_key_id", "resumed", 0, "delete_after", "waits_for",
+				 "unexplained_use", json_object_get(job->plan, "unexplained_use"),
+				 "error");
 	if (object && message_error(&job->err, &error, &unused)) {
 		(void)json_object_set_new(object, "state", json_string("failed"));
 		(void)json_object_set(object, "error", json_object_get(error, "error"));

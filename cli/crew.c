@@ -131,6 +131,8 @@ static bool on_event(void *ctx, const json_t *event, struct error *err)
 	(void)pthread_mutex_lock(&crew->lock);
 	if (strcmp(what, "plan") == 0) {
 		keep(&shift->job->plan, (json_t *)(uintptr_t)event);
+		progress_hide(crew->cli);
+		rotation_warn_use(crew->cli, event);
 	} else if (strcmp(what, "unfinished") == 0) {
 		keep(&shift->job->unfinished, json_object_get(event, "rotation"));
 	} else if (strcmp(what, "step") == 0) {
@@ -148,11 +150,12 @@ static bool on_event(void *ctx, const json_t *event, struct error *err)
 
 static bool answer_plan(struct crew *crew, struct question *q)
 {
-	bool go = false;
+	/* A key that somebody has a copy of breaks things when it goes: that wants a word, not an Enter. */
+	bool explained = !json_is_object(json_object_get(q->ask, "unexplained_use")), go = false;
 
 	keep(&q->job->plan, (json_t *)(uintptr_t)q->ask);
 	rotation_print_plan(crew->cli, q->ask);
-	if (!ask_confirm(crew->cli, "Go?", true, &go, q->err))
+	if (!ask_confirm(crew->cli, "Go?", explained, &go, q->err))
 		return false;
 	*q->answer = json_pack("{s:b}", "go", go);
 	return *q->answer || error_set(q->err, ERROR_MEMORY, "out of memory");

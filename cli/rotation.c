@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DAY_S = 86400, SECOND_MS = 1000 };
+enum { DAY_S = 86400, SECOND_MS = 1000, USE_BYTES = 256, IDLE_LAG_S = 4 * 3600 };
 
 static const char *text_of(const json_t *object, const char *member)
 {
@@ -44,7 +44,7 @@ static void put_age(struct out *out, int64_t seconds)
 	out_printf(out, "%s old", text);
 }
 
-static void put_use(struct out *out, const json_t *key, int64_t now)
+static void put_use(struct out *out, const json_t *key, const json_t *plan, int64_t now)
 {
 	char text[TEXT_DURATION_BYTES];
 	int64_t at;
@@ -56,9 +56,12 @@ static void put_use(struct out *out, const json_t *key, int64_t now)
 	out_text(out, key_row_text(key, "last_used_service"));
 	out_printf(out, " ");
 	out_text(out, text_of(key, "last_used_region"));
+	if (json_is_true(json_object_get(plan, "handed_out")) &&
+	    is(key, "access_key_id", text_of(plan, "access_key_id")))
+		out_printf(out, "   (all of it handed out by this vault)");
 }
 
-static void put_key(struct out *out, const json_t *key, int64_t now)
+static void put_key(struct out *out, const json_t *key, const json_t *plan, int64_t now)
 {
 	int64_t at;
 
@@ -67,7 +70,7 @@ static void put_key(struct out *out, const json_t *key, int64_t now)
 	out_printf(out, "   %s   ", is(key, "status", "Active") ? "active  " : "inactive");
 	if (key_row_time(key, "created_at", &at))
 		put_age(out, now - at);
-	put_use(out, key, now);
+	put_use(out, key, plan, now);
 	if (!json_is_true(json_object_get(key, "ours")))
 		out_printf(out, "   (not in this vault)");
 	out_printf(out, "\n");
@@ -83,6 +86,8 @@ static void put_retiring(struct out *out, const json_t *plan)
 		out_printf(out, "switch ");
 		put_id(out, id);
 		out_printf(out, " off once it was idle for %s", text);
+		if (json_integer_value(json_object_get(plan, "idle_s")) <= IDLE_LAG_S)
+			out_printf(out, " (AWS tells of a use up to 4 h late)");
 		return;
 	}
 	out_printf(out, "switch ");
@@ -155,6 +160,57 @@ static void put_hooks(struct out *out, const json_t *plan)
 	}
 }
 
+/* "at 03:12 (ec2, us-west-2)" */
+static void describe_use(const struct cli *cli, const json_t *use, char out[static USE_BYTES])
+{
+	const char *region = text_of(use, "region");
+	char when[OUT_WHEN_BYTES] = "";
+	int64_t at;
+
+	if (key_row_time(use, "at", &at))
+		out_when(at, clock_real_s(cli->clock), when);
+	(void)snprintf(out, USE_BYTES, "%s (%.64s%s%.64s)", when, text_of(use, "service"),
+		       *region ? ", " : "", region);
+}
+
+static void put_unexplained(struct cli *cli, const json_t *plan)
+{
+	const json_t *use = json_object_get(plan, "unexplained_use");
+	struct out *out = &cli->out;
+	char seen[USE_BYTES];
+
+	if (!json_is_object(use))
+		return;
+	describe_use(cli, use, seen);
+	out_printf(out, "  %s!%s      AWS saw ", out_colour(out, OUT_RED),
+		   out_colour(out, OUT_PLAIN));
+	put_id(out, text_of(plan, "access_key_id"));
+	out_printf(out, " at ");
+	out_text(out, seen);
+	out_printf(out, ". This vault gave nobody credentials then: somebody has a copy.\n");
+	if (is(plan, "retire", "when-idle"))
+		out_printf(out, "         It stays on for as long as that copy is used; "
+				"--retire deactivate switches it off at once.\n");
+	else
+		out_printf(out, "         It will be switched off all the same; "
+				"whatever uses that copy will break.\n");
+}
+
+void rotation_warn_use(const struct cli *cli, const json_t *plan)
+{
+	const json_t *use = json_object_get(plan, "unexplained_use");
+	char seen[USE_BYTES], id[KEY_ROW_BYTES];
+
+	if (!json_is_object(use))
+		return;
+	describe_use(cli, use, seen);
+	key_row_id(text_of(plan, "access_key_id"), id);
+	out_note(cli,
+		 "warning: %s: AWS saw %s at %s. This vault gave nobody credentials then: somebody "
+		 "has a copy.",
+		 text_of(plan, "name"), id, seen);
+}
+
 void rotation_print_plan(struct cli *cli, const json_t *plan)
 {
 	static const char *const mays[] = {"create", "list", "update", "delete", "last_used"};
@@ -169,7 +225,7 @@ void rotation_print_plan(struct cli *cli, const json_t *plan)
 	out_text(out, key_row_text(plan, "account_id"));
 	out_printf(out, "\n");
 	json_array_foreach(json_object_get(plan, "keys"), i, key)
-	    put_key(out, key, clock_real_s(cli->clock));
+	    put_key(out, key, plan, clock_real_s(cli->clock));
 	put_will(out, plan);
 	put_hooks(out, plan);
 	put_also(out, plan);
@@ -180,6 +236,7 @@ void rotation_print_plan(struct cli *cli, const json_t *plan)
 	if (json_is_true(json_object_get(plan, "mfa")))
 		out_printf(out, "      MFA: 1 code");
 	out_printf(out, "\n");
+	put_unexplained(cli, plan);
 	out_flush(out);
 }
 
@@ -240,6 +297,13 @@ void rotation_print_done(struct cli *cli, const json_t *rotation, const json_t *
 		out_printf(out, ". ");
 		put_id(out, old_id);
 		out_printf(out, " stays on until it was idle: credvault rotate --resume\n");
+	} else if (is(rotation, "waits_for", "code")) {
+		out_printf(out, ". ");
+		put_id(out, old_id);
+		out_printf(out,
+			   " is off.\nIts MFA session ended with it, so it is deleted by the next "
+			   "run, with another code: credvault rotate %s --resume\n",
+			   text_of(rotation, "name"));
 	} else if (key_row_time(rotation, "delete_after", &at)) {
 		out_when(at, clock_real_s(cli->clock), when);
 		out_printf(out, ". Undo until %s: credvault rotate %s --undo\n", when,

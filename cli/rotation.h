@@ -14,6 +14,12 @@
 /** The plan on stdout: who, the keys at IAM, what will happen, what may be done. */
 void rotation_print_plan(struct cli *cli, const json_t *plan);
 
+/**
+ * Warns on stderr of a use of the key that the plan cannot explain, where nobody is asked about the plan. Nothing
+ * where there is none, and with --json, whose element says it.
+ */
+void rotation_warn_use(const struct cli *cli, const json_t *plan);
+
 /** Tells what the step before this event has brought ("" for the first), as a note. */
 void rotation_tell_step(const struct cli *cli, const char *before, const json_t *event);
 

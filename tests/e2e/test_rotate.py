@@ -47,7 +47,8 @@ def test_a_key_is_replaced_and_the_old_one_is_off(world):
     (done,) = rotate(world, "ci")
     new = done["new_access_key_id"]
     assert set(done) == {"name", "state", "step", "old_access_key_id", "new_access_key_id",
-                         "resumed", "delete_after", "error"}
+                         "resumed", "delete_after", "waits_for", "unexplained_use", "error"}
+    assert (done["waits_for"], done["unexplained_use"]) == ("grace", None)
     assert (done["name"], done["state"], done["error"]) == ("ci", "done", None)
     assert keys(world) == {old: "Inactive", new: "Active"}
     assert current(world) == current(world, "also") == new

@@ -149,9 +149,12 @@ def add_key(server, _, body):
 
 
 def edit_key(server, _, body):
+    """With "used" somebody uses the key elsewhere, and that is all that IAM tells of from then on."""
     with server.world.lock:
         key = server.world.keys[body["id"]]
-        if body.get("status") == "Deleted":
+        if "used" in body:
+            key.told = (server.world.now(), body["used"]["service"], body["used"]["region"])
+        elif body.get("status") == "Deleted":
             server.world.delete_key(key)
         else:
             server.world.set_status(key, body["status"])

@@ -110,7 +110,7 @@ def GetAccessKeyLastUsed(call):
                        % (call.caller.arn, key_id))
     seen = call.world.now() - call.world.settings["last_used_seconds"]
     used = [u for u in key.used if u[0] <= seen]
-    when, service, region = used[-1] if used else (None, "N/A", "N/A")
+    when, service, region = key.told or (used[-1] if used else (None, "N/A", "N/A"))
     return [("UserName", key.user.name), ("AccessKeyLastUsed", [
         ("LastUsedDate", None if when is None else iso_time(when)),
         ("ServiceName", service), ("Region", region)])]

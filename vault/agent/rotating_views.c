@@ -45,6 +45,30 @@ static const char *state_of(const struct rotate *rotate)
 	return step == ROTATION_OFF ? "done" : "pending";
 }
 
+static const char *waits_for(const struct rotate *rotate)
+{
+	static const char *const words[] = {NULL, "grace", "idle", "code"};
+
+	return rotate->over ? NULL : words[rotate->waits];
+}
+
+/* Where and when AWS saw the key although nobody here used it; null where there is nothing of the kind. */
+static bool put_unexplained(json_t *object, const struct rotate *rotate, struct error *err)
+{
+	const struct iam_last_used *use = rotate_unexplained(rotate);
+	json_t *value;
+
+	if (!use)
+		return json_put(object, "unexplained_use", json_null(), err);
+	value = json_object();
+	if (json_put_time(value, "at", use->at, err) &&
+	    json_put_text(value, "service", use->service, err) &&
+	    json_put_text(value, "region", use->region[0] ? use->region : NULL, err))
+		return json_put(object, "unexplained_use", value, err);
+	json_decref(value);
+	return false;
+}
+
 bool rotating_element(const struct rotate *rotate, json_t **out, struct error *err)
 {
 	const char *id = rotate_new_id(rotate);
@@ -62,7 +86,8 @@ bool rotating_element(const struct rotate *rotate, json_t **out, struct error *e
 	    json_put(object, "resumed", json_boolean(rotate->resumed), err) &&
 	    json_put_time(object, "delete_after",
 			  rotate->over ? 0 : rotation_delete_after(&rotate->row), err) &&
-	    json_put(object, "error", json_null(), err))
+	    json_put_text(object, "waits_for", waits_for(rotate), err) &&
+	    put_unexplained(object, rotate, err) && json_put(object, "error", json_null(), err))
 		return true;
 	json_decref(object);
 	*out = NULL;
@@ -138,11 +163,12 @@ static bool put_order(const struct rotate *rotate, json_t *object, struct error 
 	const struct rotation *row = &rotate->row;
 	const struct rotate_order *order = &rotate->order;
 	bool begun = row->step != 0;
+	int64_t idle_s = order->retire == ROTATION_WHEN_IDLE ? rotate_idle_s(order->idle_s) : 0;
 
 	return json_put_text(object, "retire", retires[begun ? row->retire : order->retire], err) &&
 	       json_put(object, "grace_s", json_integer(begun ? row->grace_s : order->grace_s),
 			err) &&
-	       json_put(object, "idle_s", json_integer(begun ? row->idle_s : order->idle_s), err) &&
+	       json_put(object, "idle_s", json_integer(begun ? row->idle_s : idle_s), err) &&
 	       json_put(object, "hooks", hooks_of(begun ? row->hooks : order->hooks), err) &&
 	       json_put(object, "resumed", json_boolean(begun), err) &&
 	       json_put_text(object, "step", begun ? rotation_step_name(row->step) : NULL, err);
@@ -164,6 +190,9 @@ bool rotating_plan(const struct rotate *rotate, json_t **out, struct error *err)
 	    json_put_text(object, "access_key_id", rotate->key.access_key_id, err) &&
 	    json_put(object, "may", permissions(&rotate->found), err) &&
 	    json_put(object, "mfa", json_boolean(rotate->session.session_token.len > 0), err) &&
+	    put_unexplained(object, rotate, err) &&
+	    json_put(object, "handed_out",
+		     json_boolean(rotate->found.verdict == TRIPWIRE_HANDED_OUT), err) &&
 	    put_order(rotate, object, err)) {
 		*out = object;
 		return true;

@@ -94,7 +94,7 @@ static bool is_idle(struct rotate *rotate, bool *is, struct error *err)
 	struct aws_failure failure;
 	struct audit_entry entry;
 	int64_t now = clock_real_s(rotate->seams->clock);
-	int64_t least = row->idle_s > STEP_IDLE_LAG_S ? row->idle_s : STEP_IDLE_LAG_S;
+	int64_t least = rotate_idle_s(row->idle_s);
 
 	*is = false;
 	if (now < row->promoted_at + least)
@@ -149,6 +149,7 @@ bool step_deactivate(struct rotate *rotate, bool *waits, struct error *err)
 	if (row->retire == ROTATION_WHEN_IDLE && !is_idle(rotate, &idle, err))
 		return false;
 	if (!idle) {
+		rotate->waits = ROTATE_WAITS_IDLE;
 		*waits = true;
 		return true;
 	}
@@ -169,6 +170,7 @@ bool step_delete_old(struct rotate *rotate, bool *waits, struct error *err)
 	const struct rotation *row = &rotate->row;
 
 	*waits = clock_real_s(rotate->seams->clock) < rotation_delete_after(row);
+	rotate->waits = *waits ? ROTATE_WAITS_GRACE : ROTATE_WAITS_NOT;
 	if (*waits)
 		return true;
 	/* Where the last run ended between the switch and this. */
@@ -178,6 +180,7 @@ bool step_delete_old(struct rotate *rotate, bool *waits, struct error *err)
 		/* The session ended with the key it was made from. The next code finishes this. */
 		*waits = rotate->session_died && err->code == ERROR_AWS_REFUSED;
 		if (*waits) {
+			rotate->waits = ROTATE_WAITS_CODE;
 			*err = ERROR_INIT;
 			return true;
 		}

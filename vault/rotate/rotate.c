@@ -3,6 +3,7 @@
 
 #include "vault/creds/session.h"
 #include "vault/creds/source_key.h"
+#include "vault/rotate/internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -76,6 +77,11 @@ const struct iam_last_used *rotate_unexplained(const struct rotate *rotate)
 			return &found->uses[i].last;
 	}
 	return NULL;
+}
+
+int64_t rotate_idle_s(int64_t asked)
+{
+	return asked > STEP_IDLE_LAG_S ? asked : STEP_IDLE_LAG_S;
 }
 
 int64_t rotate_aws_ahead_s(const struct rotate *rotate, const struct endpoint *endpoint)

@@ -78,6 +78,9 @@ struct rotate_use {
 	struct iam_last_used last;
 };
 
+/** What the rest of a rotation waits for, as far as this run found. */
+enum rotate_waits { ROTATE_WAITS_NOT, ROTATE_WAITS_GRACE, ROTATE_WAITS_IDLE, ROTATE_WAITS_CODE };
+
 /** What preflight found; plain values. */
 struct rotate_found {
 	struct iam_access_keys keys;
@@ -95,6 +98,7 @@ struct rotate {
 	bool resumed;
 	bool over;	    /**< the row is gone */
 	bool made_inactive; /**< this run switched the old key off */
+	enum rotate_waits waits;
 	struct rotate_found found;
 	struct endpoint iam, sts;
 	struct credentials session; /**< with MFA, once it was needed; signs in place of keys */
@@ -119,6 +123,9 @@ const char *rotate_new_id(const struct rotate *rotate);
 
 /** The use of the current key that preflight found and this vault cannot explain; NULL: none. Borrowed. */
 const struct iam_last_used *rotate_unexplained(const struct rotate *rotate);
+
+/** How long a key must have been idle where this was asked for: less than AWS's own lag says nothing. */
+int64_t rotate_idle_s(int64_t asked);
 
 /** How far the endpoint's clock is ahead of ours, where that is too far to be the network's; else 0. */
 int64_t rotate_aws_ahead_s(const struct rotate *rotate, const struct endpoint *endpoint);

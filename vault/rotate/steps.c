@@ -99,7 +99,7 @@ bool steps_intend(struct rotate *rotate, struct error *err)
 
 	rotation_clear(row);
 	row->retire = order->retire ? order->retire : ROTATION_DEACTIVATE;
-	row->idle_s = row->retire == ROTATION_WHEN_IDLE ? order->idle_s : 0;
+	row->idle_s = row->retire == ROTATION_WHEN_IDLE ? rotate_idle_s(order->idle_s) : 0;
 	row->grace_s = row->retire == ROTATION_DELETE ? 0 : order->grace_s;
 	row->begun_at = clock_real_s(rotate->seams->clock);
 	row->old_created_at = created_at(rotate);
