@@ -191,6 +191,16 @@ static bool begin(struct work *work, struct error *err)
 	       confirm(work, err) && steps_intend(&work->rotate, err);
 }
 
+/* Asked for again within a day, a deletion that failed is to be finished; later, another rotation is meant. */
+static bool only_finishes(const struct rotate *rotate)
+{
+	const struct rotation *row = &rotate->row;
+	int64_t now = clock_real_s(rotate->seams->clock);
+
+	return row->retire == ROTATION_DELETE &&
+	       now - row->new_created_at < ROTATION_GRACE_S;
+}
+
 /* The last rotation's old key is off and ours, and in the way of the next one. */
 static bool make_room(struct work *work, struct error *err)
 {
@@ -220,7 +230,8 @@ static bool act(struct work *work, struct error *err)
 			return error_set(err, ERROR_NOT_FOUND, "no rotation of this key is begun");
 		break;
 	case ACT_ROTATE:
-		if (rotate->row.step == ROTATION_OFF && !make_room(work, err))
+		if (rotate->row.step == ROTATION_OFF && !only_finishes(rotate) &&
+		    !make_room(work, err))
 			return false;
 		if (!rotate->row.step && !begin(work, err))
 			return false;
