@@ -121,12 +121,13 @@ def test_what_the_unit_runs_is_in_the_prefix_and_the_timer_starts_it(prefix):
     ("--user", UNITS, ["credvault-rotate.service", "credvault-rotate.timer"]),
     ("--system", EXAMPLES, ["credvault-rotate@.service", "credvault-rotate@.timer"])])
 def test_systemd_finds_nothing_wrong_with_the_units(prefix, tmp_path, who, folder, names):
-    done = subprocess.run(["systemd-analyze", "verify", who, "--man=no",
+    done = subprocess.run(["systemd-analyze", "verify", who, "--man=no", "--recursive-errors=no",
                            *(os.path.join(prefix, folder, name) for name in names)],
                           env={"PATH": os.environ["PATH"], "HOME": str(tmp_path),
                                "XDG_RUNTIME_DIR": str(tmp_path)},
                           capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    ours = [line for line in (done.stdout + done.stderr).splitlines() if "credvault" in line]
+    assert (done.returncode, ours) == (0, [])
 
 
 def test_the_service_rotates_what_is_due_and_nothing_a_second_time(nightly):

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+"""A rotation stopped where a test wants it, and what is left: for the failures of other tools, replayed."""
+
+import datetime
+
+import pytest
+from home import Home, wait_until
+from world import World
+
+
+@pytest.fixture
+def world(standin):
+    home = Home()
+    yield World(home, standin)
+    standin.clear()
+    standin.release()
+    home.leave()
+
+
+def keys(world, user="ci"):
+    return {key["id"]: key["status"] for key in world.standin.user(user)["keys"]}
+
+
+def rotate(world, *args, status=0, **options):
+    return world.home.run("rotate", *args, "--json", status=status, **options).json()["rotations"]
+
+
+def current(world, name="ci"):
+    return world.home.run("show", name, "--json", status=0).json()["access_key_id"]
+
+
+def works(world, name="ci"):
+    """Asks STS for a session anew, with what the vault holds."""
+    world.home.run("clear", status=0)
+    return world.home.run("emit", name, "--force", status=0)
+
+
+def agent(world):
+    return world.home.status()["agent"]["pid"]
+
+
+def unlock_again(world):
+    world.home.wait_no_agents()
+    world.home.unlock()
+
+
+def held_at(world, action, *args, skip=0, **options):
+    """`rotate ci`, running, with this call at the stand-in and unanswered."""
+    begun = len(world.standin.log())
+    world.standin.fault("hold", action=action, skip=skip, count=1)
+    process = world.home.popen("rotate", "ci", *args, "--json", **options)
+    wait_until(lambda: len(world.standin.log(action=action, since=begun)) == skip + 1)
+    return process
+
+
+def let_go(world):
+    world.standin.clear()
+    world.standin.release()
+
+
+def finish(world, old):
+    """Runs it again as the messages say, until one key works and the other is off or gone."""
+    answer = world.home.run("rotate", "ci", "--json")
+    if answer.status == 8:
+        answer = world.home.run(*answer.error()["hint"].split()[1:], "--json")
+    assert answer.status == 0, answer
+    (done,) = answer.json()["rotations"]
+    left = keys(world)
+    assert done["state"] == "done" and left.pop(done["new_access_key_id"]) == "Active"
+    assert left in ({}, {old: "Inactive"})
+    assert current(world) == done["new_access_key_id"]
+    works(world)
+    world.home.run("verify", status=0)
+    return done
+
+
+def soon(seconds):
+    """A time so far off, as STS writes it."""
+    then = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return then.strftime("%Y-%m-%dT%H:%M:%SZ")
