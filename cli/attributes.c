@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/attributes.h"
 
+#include "cli/ageing.h"
 #include "cli/request.h"
 #include "vault/format/json.h"
 #include "vault/format/time.h"
@@ -50,7 +51,7 @@ bool attributes_set_region(struct attributes *attributes, const char *region, st
 	return true;
 }
 
-static bool set_note(struct attributes *attributes, const char *note, struct error *err)
+bool attributes_set_note(struct attributes *attributes, const char *note, struct error *err)
 {
 	struct buf escaped = BUF_INIT(8 * ATTRIBUTES_NOTE_MAX);
 	bool ok = strlen(note) <= ATTRIBUTES_NOTE_MAX;
@@ -73,17 +74,19 @@ bool attributes_from_options(const struct cli *cli, struct attributes *attribute
 {
 	const struct options *o = &cli->options;
 	const char *serial = option_text(o, "mfa-serial"), *region = option_text(o, "region");
-	const char *note = option_text(o, "note"), *endpoint;
+	const char *note = option_text(o, "note"), *age = option_text(o, "max-age"), *endpoint;
 
 	attributes->mfa_required = option_flag(o, "require-mfa");
 	attributes->replace = option_flag(o, "replace");
 	attributes->mfa_given = serial;
 	if ((serial && !attributes_set_mfa(attributes, serial, err)) ||
 	    (region && !attributes_set_region(attributes, region, err)) ||
-	    (note && !set_note(attributes, note, err)) ||
-	    !option_duration(o, "max-age", 0, &attributes->max_age_s, err) ||
+	    (note && !attributes_set_note(attributes, note, err)) ||
+	    (age && !ageing_parse_age(age, &attributes->max_age_s, err)) ||
 	    !request_endpoint(cli, &endpoint, err))
 		return false;
+	if (age && attributes->max_age_s == AGEING_NEVER)
+		attributes->max_age_s = ATTRIBUTES_AGELESS;
 	if (attributes->mfa_required && serial && !attributes->mfa_serial[0])
 		return error_set(err, ERROR_USAGE,
 				 "--require-mfa and --mfa-serial none contradict each other");

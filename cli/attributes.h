@@ -17,7 +17,7 @@
 
 /** A key on its way into the vault: what identifies it, and what a person says about it. */
 
-enum { ATTRIBUTES_NOTE_MAX = 1024 };
+enum { ATTRIBUTES_NOTE_MAX = 256, ATTRIBUTES_AGELESS = -1 };
 
 struct attributes {
 	char name[TEXT_NAME_MAX + 1];
@@ -28,7 +28,7 @@ struct attributes {
 	bool mfa_required;
 	char region[ARN_REGION_BYTES];	    /**< "" = not given */
 	char endpoint[PLAN_URL_MAX + 1];    /**< "" = AWS's own */
-	int64_t max_age_s;		    /**< 0 = the vault's */
+	int64_t max_age_s;		    /**< 0 = the vault's, ATTRIBUTES_AGELESS = never */
 	char note[ATTRIBUTES_NOTE_MAX + 1]; /**< "" = none */
 	bool replace;
 };
@@ -55,6 +55,10 @@ bool attributes_set_key(struct attributes *attributes, const char *where, const 
 /** Sets the MFA device; "none" and "" stand for none. USAGE. */
 CV_MUST_USE
 bool attributes_set_mfa(struct attributes *attributes, const char *serial, struct error *err);
+
+/** Sets the note. USAGE where it is too long or would steer a terminal. */
+CV_MUST_USE
+bool attributes_set_note(struct attributes *attributes, const char *note, struct error *err);
 
 /** Sets the region. USAGE. */
 CV_MUST_USE

@@ -309,7 +309,7 @@ static const struct option own_options[] = {
      .argument = "ARN|none",
      .help = "the MFA device; known, every session is made with it"},
     {.name = "require-mfa", .help = "never hand out anything that was made without MFA"},
-    {.name = "max-age", .argument = "90d", .help = "when the key is due for rotation"},
+    {.name = "max-age", .argument = "90d|never", .help = "when the key is overdue for rotation"},
     {.name = "note", .argument = "TEXT", .help = "for people; shown by `show`"},
     {.name = "no-check", .help = "do not ask AWS whose key it is and how old"},
     {.name = "replace", .help = "a key of this name is replaced (asks for the passphrase)"},

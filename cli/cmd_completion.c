@@ -56,6 +56,12 @@ static const char *operand_command(const struct command *command)
 	return NULL;
 }
 
+/* Operands that are always the same words; NULL for other commands. */
+static const char *literal_words(const struct command *command)
+{
+	return command->args && command->args[0] == '=' ? command->args + 1 : NULL;
+}
+
 /* What stands behind a command, as the words of a shell: its options, its operands. */
 static void bash_words(struct out *out, const struct command *command)
 {
@@ -68,8 +74,8 @@ static void bash_words(struct out *out, const struct command *command)
 		command_words(out);
 		out_printf(out, " ");
 		words_of(out, help_topics);
-	} else if (command->args && strcmp(command->args, "shells") == 0) {
-		out_printf(out, "bash zsh fish");
+	} else if (literal_words(command)) {
+		out_printf(out, "%s", literal_words(command));
 	}
 }
 
@@ -153,8 +159,8 @@ static void zsh_operands(struct out *out, const struct command *command)
 		out_printf(out, " \\\n\t\t\t'*:name:($(%s))'", operand_command(command));
 	} else if (strcmp(args, "files") == 0) {
 		out_printf(out, " \\\n\t\t\t'*:file:_files'");
-	} else if (strcmp(args, "shells") == 0) {
-		out_printf(out, " \\\n\t\t\t'1:shell:(bash zsh fish)'");
+	} else if (literal_words(command)) {
+		out_printf(out, " \\\n\t\t\t'1:word:(%s)'", literal_words(command));
 	} else if (strcmp(args, "help") == 0) {
 		out_printf(out, " \\\n\t\t\t'1:topic:(");
 		command_words(out);
@@ -233,8 +239,9 @@ static void fish(struct out *out)
 				   operand_command(c));
 		else if (c->args && strcmp(c->args, "files") == 0)
 			out_printf(out, "complete -c credvault%s -F\n", condition);
-		else if (c->args && strcmp(c->args, "shells") == 0)
-			out_printf(out, "complete -c credvault%s -a 'bash zsh fish'\n", condition);
+		else if (literal_words(c))
+			out_printf(out, "complete -c credvault%s -a '%s'\n", condition,
+				   literal_words(c));
 	}
 }
 
@@ -265,7 +272,7 @@ const struct command command_completion = {
     .summary = "completion for a shell",
     .usage = "bash | zsh | fish",
     .examples = examples,
-    .args = "shells",
+    .args = "=bash zsh fish",
     .least = 1,
     .most = 1,
     .needs = NEEDS_NOTHING,

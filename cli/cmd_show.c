@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/ageing.h"
 #include "cli/agent.h"
 #include "cli/command.h"
 #include "cli/key_row.h"
@@ -12,6 +13,15 @@ static void line(struct cli *cli, const char *title, const char *text)
 	out_printf(&cli->out, "%-12s", title);
 	out_text(&cli->out, text);
 	out_printf(&cli->out, "\n");
+}
+
+static void put_hooks(struct cli *cli, const json_t *key)
+{
+	const json_t *hook;
+	size_t i;
+
+	json_array_foreach(json_object_get(key, "hooks"), i, hook)
+	    line(cli, "Hook", json_string_value(hook));
 }
 
 static void print(struct cli *cli, const json_t *key)
@@ -36,6 +46,9 @@ static void print(struct cli *cli, const json_t *key)
 	line(cli, "Age", both);
 	key_row_due(key, now, text);
 	line(cli, "Due", text);
+	ageing_retire(key, both);
+	line(cli, "Old keys", both);
+	put_hooks(cli, key);
 	key_row_used(key, now, text);
 	line(cli, "Last used", text);
 	key_row_session(key, now, text);

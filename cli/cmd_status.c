@@ -204,7 +204,9 @@ static void tell_limits(struct cli *cli, const json_t *status)
 	else if (when(cli, agent, "idle_at", idle))
 		out_printf(out, " Keys locked again when unused until %s.", idle);
 	if (when(cli, agent, "lock_at", lock))
-		out_printf(out, " Everything at %s or on sleep.", lock);
+		out_printf(out, " Everything at %s%s.", lock,
+			   json_is_false(json_object_get(agent, "lock_on_sleep")) ? ""
+										  : " or on sleep");
 	tell_refused(cli, status);
 	out_printf(out, "\n");
 }

@@ -28,9 +28,9 @@ static void tell(struct cli *cli, const json_t *ok)
 	when(cli, ok, "idle_at", idle);
 	when(cli, ok, "lock_at", lock);
 	out_printf(&cli->out,
-		   "Unlocked. Keys are locked again when unused until %s, everything at "
-		   "%s or on sleep.\n",
-		   idle, lock);
+		   "Unlocked. Keys are locked again when unused until %s, everything at %s%s.\n",
+		   idle, lock,
+		   json_is_false(json_object_get(ok, "lock_on_sleep")) ? "" : " or on sleep");
 }
 
 /* All sessions that can be made are made; the first failure is the command's. */

@@ -30,6 +30,7 @@
 	X(import)     \
 	X(list)       \
 	X(show)       \
+	X(edit)       \
 	X(reveal)     \
 	X(remove)     \
 	X(rotate)     \
@@ -40,6 +41,7 @@
 	X(clear)      \
 	X(log)        \
 	X(restore)    \
+	X(config)     \
 	X(completion) \
 	X(version)    \
 	X(help)
@@ -73,7 +75,8 @@ struct command {
 	const char *about;		/**< paragraphs for the help, or NULL */
 	const struct option *options;	/**< its own; NULL: none */
 	const struct example *examples; /**< at least one */
-	const char *args; /**< what completes operands: "names", "commands", "files", … or NULL */
+	/** What completes operands: "names", "profiles", "files", "help", "=WORD WORD…", or NULL. */
+	const char *args;
 	size_t least, most; /**< operands; most SIZE_MAX: any number */
 	unsigned int needs; /**< of enum command_needs */
 	/**

@@ -32,6 +32,13 @@ static bool check_args(const struct attributes *a, json_t **args, struct error *
 	return false;
 }
 
+static bool put_age(json_t *object, int64_t max_age_s, struct error *err)
+{
+	if (max_age_s == ATTRIBUTES_AGELESS)
+		return json_put(object, "max_age_s", json_integer(0), err);
+	return !max_age_s || json_put(object, "max_age_s", json_integer(max_age_s), err);
+}
+
 static bool add_args(const struct attributes *a, bool checked, json_t **args, struct error *err)
 {
 	*args = json_object();
@@ -41,9 +48,7 @@ static bool add_args(const struct attributes *a, bool checked, json_t **args, st
 	    put_some(*args, "mfa_serial", a->mfa_serial, err) &&
 	    json_put(*args, "mfa_required", json_boolean(a->mfa_required), err) &&
 	    put_some(*args, "region", a->region, err) &&
-	    put_some(*args, "endpoint", a->endpoint, err) &&
-	    json_put(*args, "max_age_s", a->max_age_s ? json_integer(a->max_age_s) : json_null(),
-		     err) &&
+	    put_some(*args, "endpoint", a->endpoint, err) && put_age(*args, a->max_age_s, err) &&
 	    put_some(*args, "note", a->note, err) &&
 	    json_put(*args, "replace", json_boolean(a->replace), err))
 		return true;

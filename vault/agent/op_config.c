@@ -92,7 +92,7 @@ static bool apply_retire(const json_t *args, struct settings *settings, struct e
 	int64_t idle_s;
 
 	if (!json_text(args, "retire", 16, &word, err) ||
-	    !json_number(args, "retire_idle_s", HOUR_S, 10 * YEAR_S, 0, &idle_s, err))
+	    !json_number(args, "retire_idle_s", 1, 10 * YEAR_S, 0, &idle_s, err))
 		return false;
 	if (!json_object_get(args, "retire")) {
 		return idle_s == 0 ||
