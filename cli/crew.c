@@ -252,7 +252,8 @@ static void work(struct shift *shift, struct error *err)
 	client_close(&client);
 	if (result != CLIENT_GONE)
 		return;
-	error_detail(err, "Nothing is lost: what was begun is on record and goes on.");
+	error_detail(err, "Nothing is lost: what was begun is on record, and the next run "
+			  "finishes it.");
 	error_hint(err, "credvault rotate %s", job->name);
 }
 

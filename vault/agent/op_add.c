@@ -6,7 +6,6 @@
 #include "vault/agent/rotating.h"
 #include "vault/agent/views.h"
 #include "vault/audit/append.h"
-#include "vault/creds/source_key.h"
 #include "vault/format/json.h"
 #include "vault/store/rows.h"
 
@@ -19,7 +18,7 @@ struct adding {
 	struct record_id row;
 	struct cache_names sessions;
 	struct audit_entry entry;
-	char rotation[ACCESS_KEY_ID_MAX + 1]; /* that goes with the old one; empty: none */
+	struct rotating_claim claim; /* on the old one */
 };
 
 /* The one that `check` has seen on this connection, or the one that came along. */
@@ -110,22 +109,22 @@ static bool add_row(struct txn *txn, void *arg, struct error *err)
 	}
 	ok = access_key_encode(adding->key, &plain, err) &&
 	     row_put(txn, TABLE_KEY, adding->key->name, &plain, &adding->row, err) &&
-	     journal_drop(txn, adding->rotation, err) &&
+	     journal_drop(txn, adding->claim.ends, err) &&
 	     cache_delete(txn, &adding->sessions, err) && audit_append(txn, &adding->entry, err);
 	buf_clear(&plain);
 	return ok;
 }
 
 /* The key that stands there now may be in the middle of a rotation. */
-static bool let_go(struct agent *agent, const char *name,
-		   char rotation[static ACCESS_KEY_ID_MAX + 1], struct error *err)
+static bool claim_old(struct request *request, const char *name, struct rotating_claim *claim,
+		      struct error *err)
 {
 	struct access_key key;
+	struct record_id row;
 	bool ok;
 
 	access_key_init(&key);
-	ok = source_key(agent->store, name, &key, NULL, err) &&
-	     rotating_let_go(agent, &key, rotation, err);
+	ok = rotating_claim(request, name, &key, &row, claim, err);
 	access_key_clear(&key);
 	return ok;
 }
@@ -144,9 +143,10 @@ static bool store_key(struct request *request, const struct access_key *key, boo
 		   key->access_key_id);
 	audit_text(adding.entry.what, sizeof(adding.entry.what), key->arn);
 	/* What was made from the old key is void, whatever becomes of the write. */
-	ok = (!replace || let_go(agent, key->name, adding.rotation, err)) &&
+	ok = (!replace || claim_old(request, key->name, &adding.claim, err)) &&
 	     cache_drop(agent->cache, &filter, &adding.sessions, err) &&
 	     store_commit(agent->store, add_row, &adding, err);
+	rotating_unclaim(&adding.claim);
 	cache_names_clear(&adding.sessions);
 	*row = adding.row;
 	return ok && (!replace || erase_retired(agent, err));

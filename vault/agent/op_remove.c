@@ -3,7 +3,6 @@
 #include "vault/agent/ops.h"
 #include "vault/agent/rotating.h"
 #include "vault/audit/append.h"
-#include "vault/creds/source_key.h"
 #include "vault/format/json.h"
 #include "vault/seal/usage.h"
 #include "vault/store/rows.h"
@@ -11,7 +10,7 @@
 struct removing {
 	const char *name;
 	char usage[USAGE_NAME_BYTES];
-	char rotation[ACCESS_KEY_ID_MAX + 1]; /* that goes with it; empty: none */
+	const char *rotation; /* that goes with it; empty: none */
 	struct cache_names sessions;
 	struct audit_entry entry;
 };
@@ -34,11 +33,13 @@ static bool remove_rows(struct txn *txn, void *arg, struct error *err)
 }
 
 static bool remove_key(struct request *request, const struct access_key *key,
-		       const struct record_id *row, json_int_t *sessions, struct error *err)
+		       const struct record_id *row, const struct rotating_claim *claim,
+		       json_int_t *sessions, struct error *err)
 {
 	struct agent *agent = request->agent;
 	const struct cache_filter filter = {.key_name = key->name, .ended_at = -1};
 	struct removing removing = {.name = key->name,
+				    .rotation = claim->ends,
 				    .entry = request_entry(request, AUDIT_OP_REMOVE)};
 	bool ok;
 
@@ -47,8 +48,7 @@ static bool remove_key(struct request *request, const struct access_key *key,
 	audit_text(removing.entry.access_key_id, sizeof(removing.entry.access_key_id),
 		   key->access_key_id);
 	audit_text(removing.entry.what, sizeof(removing.entry.what), key->arn);
-	ok = rotating_let_go(agent, key, removing.rotation, err) &&
-	     cache_drop(agent->cache, &filter, &removing.sessions, err) &&
+	ok = cache_drop(agent->cache, &filter, &removing.sessions, err) &&
 	     store_commit(agent->store, remove_rows, &removing, err);
 	*sessions = (json_int_t)removing.sessions.count;
 	cache_names_clear(&removing.sessions);
@@ -69,6 +69,7 @@ static bool answer(const struct access_key *key, json_int_t sessions, json_t **o
 bool op_remove(struct request *request, json_t **ok, struct error *err)
 {
 	static const char *const keys[] = {"name", NULL};
+	struct rotating_claim claim = {.agent = request->agent};
 	struct access_key key;
 	struct record_id row;
 	json_int_t sessions = 0;
@@ -79,10 +80,10 @@ bool op_remove(struct request *request, json_t **ok, struct error *err)
 	done = json_only(request->args, keys, err) &&
 	       json_need_text(request->args, "name", TEXT_NAME_MAX, &name, err) &&
 	       text_check_name("name", name, err) &&
-	       source_key(request->agent->store, name, &key, &row, err);
-	secret_clear(&key.secret);
-	done = done && remove_key(request, &key, &row, &sessions, err) &&
+	       rotating_claim(request, name, &key, &row, &claim, err) &&
+	       remove_key(request, &key, &row, &claim, &sessions, err) &&
 	       answer(&key, sessions, ok, err);
+	rotating_unclaim(&claim);
 	access_key_clear(&key);
 	return done;
 }

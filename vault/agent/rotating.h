@@ -6,6 +6,7 @@
 #include "vault/agent/request.h"
 #include "vault/agent/rotations.h"
 #include "vault/rotate/rotate.h"
+#include "vault/seal/record.h"
 
 /** A request that rotates: the seams of vault/rotate filled with what the agent has. */
 struct rotating {
@@ -38,14 +39,26 @@ bool rotating_fill(struct agent *agent, const struct rotate_order *said,
 		   const struct access_key *named, struct rotate_order *order, struct buf *hooks,
 		   struct error *err);
 
+/** A key that is about to be removed or replaced, and that nobody rotates meanwhile. */
+struct rotating_claim {
+	struct agent *agent;
+	struct rotations_hold hold;
+	char ends[ACCESS_KEY_ID_MAX +
+		  1]; /**< the row to go in the same transaction (journal_drop()) */
+};
+
 /**
- * Before a name's key is removed or replaced: FAILED while its rotation is not finished, ROTATION_HELD while a
- * client is at it. Where the old key is only waiting to be deleted and no other name holds the new one, *ends is
- * the row that is to go in the same transaction (journal_drop()), else it is empty.
+ * Takes the key of this name as a rotation would, until rotating_unclaim(), and reads it anew: *key is an
+ * initialised one, without its secret after, *row its row. FAILED while its rotation is not finished,
+ * ROTATION_HELD while a client is at it. Where the old key is only waiting to be deleted and no other name holds
+ * the new one, claim->ends is the row that goes with it, else it is empty.
  */
 CV_MUST_USE
-bool rotating_let_go(struct agent *agent, const struct access_key *key,
-		     char ends[static ACCESS_KEY_ID_MAX + 1], struct error *err);
+bool rotating_claim(struct request *request, const char *name, struct access_key *key,
+		    struct record_id *row, struct rotating_claim *claim, struct error *err);
+
+/** Accepts a claim that failed. */
+void rotating_unclaim(struct rotating_claim *claim);
 
 /** An element of `rotate --json`'s rotations, its error null; the caller's. */
 CV_MUST_USE

@@ -5,35 +5,6 @@
 
 #include <string.h>
 
-bool rotating_let_go(struct agent *agent, const struct access_key *key,
-		     char ends[static ACCESS_KEY_ID_MAX + 1], struct error *err)
-{
-	struct journal_names names = {.at = NULL};
-	struct rotation rotation;
-	uint32_t pid;
-	bool found = false, ok;
-
-	ends[0] = '\0';
-	rotation_init(&rotation);
-	ok = journal_find(agent->store, key->access_key_id, &rotation, &found, err);
-	if (ok && (rotations_holder(agent->rotations, key->access_key_id, &pid) ||
-		   (found && rotations_holder(agent->rotations, rotation.name, &pid)))) {
-		ok = error_set(err, ERROR_ROTATION_HELD, "a rotation holds this key (pid %u)", pid);
-	} else if (ok && found && rotation.step != ROTATION_OFF) {
-		error_set(err, ERROR_FAILED, "a rotation of this key is not finished (at \"%s\")",
-			  rotation_step_name(rotation.step));
-		error_detail(err, "Nothing was changed.");
-		ok = error_hint(err, "credvault rotate %s", key->name);
-	} else if (ok && found) {
-		ok = journal_holders(agent->store, key->access_key_id, &names, err);
-		if (ok && names.count == 1)
-			memcpy(ends, rotation.name, sizeof(rotation.name));
-	}
-	journal_names_clear(&names);
-	rotation_clear(&rotation);
-	return ok;
-}
-
 static const char *state_of(const struct rotate *rotate)
 {
 	uint64_t step = rotate->row.step;

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/rotating.h"
+
+#include "vault/creds/source_key.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ROUNDS = 4 };
+
+/* The id that a rotation of this key is held by: the old one's, whichever of the two it is now. */
+static bool held_by(struct agent *agent, const struct access_key *key, struct rotation *rotation,
+		    bool *found, char id[static ACCESS_KEY_ID_MAX + 1], struct error *err)
+{
+	rotation_init(rotation);
+	if (!journal_find(agent->store, key->access_key_id, rotation, found, err))
+		return false;
+	secret_clear(&rotation->secret);
+	(void)snprintf(id, ACCESS_KEY_ID_MAX + 1, "%s",
+		       *found ? rotation->name : key->access_key_id);
+	return true;
+}
+
+static bool take(struct request *request, const char *id, struct rotations_hold *hold,
+		 struct error *err)
+{
+	struct agent *agent = request->agent;
+	bool ok;
+
+	*hold = (struct rotations_hold){.fd = request->connection->fd,
+					.pid = request_peer(request)->pid,
+					.since = clock_real_s(agent->clock),
+					.step = "remove"};
+	(void)snprintf(hold->access_key_id, sizeof(hold->access_key_id), "%s", id);
+	agent_leave(agent);
+	ok = rotations_take(agent->rotations, hold, err);
+	agent_reenter(agent);
+	return ok;
+}
+
+static bool judge(struct agent *agent, const struct access_key *key,
+		  const struct rotation *rotation, char ends[static ACCESS_KEY_ID_MAX + 1],
+		  struct error *err)
+{
+	struct journal_names names = {.at = NULL};
+	bool ok;
+
+	if (rotation->step != ROTATION_OFF) {
+		error_set(err, ERROR_FAILED, "a rotation of this key is not finished (at \"%s\")",
+			  rotation_step_name(rotation->step));
+		error_detail(err, "Nothing was changed.");
+		return error_hint(err, "credvault rotate %s", key->name);
+	}
+	ok = journal_holders(agent->store, key->access_key_id, &names, err);
+	if (ok && names.count == 1)
+		memcpy(ends, rotation->name, sizeof(rotation->name));
+	journal_names_clear(&names);
+	return ok;
+}
+
+bool rotating_claim(struct request *request, const char *name, struct access_key *key,
+		    struct record_id *row, struct rotating_claim *claim, struct error *err)
+{
+	struct agent *agent = request->agent;
+	char id[ACCESS_KEY_ID_MAX + 1] = "";
+
+	*claim = (struct rotating_claim){.agent = agent};
+	for (int tries = 0; tries < ROUNDS; tries++) {
+		struct rotation rotation;
+		bool found = false, same, ok;
+
+		access_key_clear(key);
+		ok = source_key(agent->store, name, key, row, err);
+		secret_clear(&key->secret);
+		if (!ok || !held_by(agent, key, &rotation, &found, id, err))
+			return false;
+		same = strcmp(claim->hold.access_key_id, id) == 0;
+		ok = !same || !found || judge(agent, key, &rotation, claim->ends, err);
+		rotation_clear(&rotation);
+		if (same || !ok)
+			return ok;
+		/* Whoever was at it may have changed all of this. */
+		rotating_unclaim(claim);
+		if (!take(request, id, &claim->hold, err))
+			return false;
+	}
+	return error_set(err, ERROR_ROTATION_HELD, "others keep rotating this key");
+}
+
+void rotating_unclaim(struct rotating_claim *claim)
+{
+	if (claim->hold.access_key_id[0])
+		rotations_release(claim->agent->rotations, &claim->hold);
+}
