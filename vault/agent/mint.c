@@ -25,6 +25,7 @@ struct work {
 	struct flight_ticket tickets[SESSION_STEPS_MAX];
 	bool held[SESSION_STEPS_MAX];
 	bool overtaken;		     /* another request took the lead */
+	bool worked_out;	     /* `steps` are those of the plan */
 	enum flight_landing landing; /* how the failure at hand is to be told to others */
 };
 
@@ -437,23 +438,59 @@ static bool fall_back(struct work *work, struct error *err)
 	       found;
 }
 
+/* With the key as it is now. */
+static bool attempt(struct work *work, struct error *err)
+{
+	const struct mint *mint = work->mint;
+	struct mint_result *result = work->result;
+
+	work->worked_out = false;
+	if (!source_key(work->agent->store, mint->plan->key, &result->key, &result->row, err))
+		return false;
+	secret_clear(&result->key.secret);
+	if (!session_steps(mint->plan, &result->key, &result->row, &work->steps, err))
+		return false;
+	work->skew = skews_of(work->agent->skews, work->steps.endpoint.url);
+	result->skew = work->skew;
+	work->worked_out = true;
+	return make(work, work->steps.count - 1, &result->session, err);
+}
+
+/* A rotation that promotes its key meanwhile lets nobody wait in vain: the new one is as good. */
+static bool another_came(const struct work *work)
+{
+	const struct record_id *before = &work->result->row;
+	struct error unused = ERROR_INIT;
+	struct access_key now;
+	struct record_id row;
+	bool is;
+
+	if (work->code_spent || work->mint->request->gone)
+		return false;
+	access_key_init(&now);
+	is = source_key(work->agent->store, work->mint->plan->key, &now, &row, &unused) &&
+	     (row.version != before->version || memcmp(row.id, before->id, sizeof(row.id)) != 0) &&
+	     strcmp(now.access_key_id, work->result->key.access_key_id) != 0;
+	access_key_clear(&now);
+	return is;
+}
+
 bool mint_run(const struct mint *mint, struct mint_result *result, struct error *err)
 {
 	struct work work = {.mint = mint, .agent = mint->request->agent, .result = result};
-	struct agent *agent = work.agent;
 	bool ok;
 
-	if (!source_key(agent->store, mint->plan->key, &result->key, &result->row, err))
-		return false;
-	secret_clear(&result->key.secret);
-	if (!session_steps(mint->plan, &result->key, &result->row, &work.steps, err))
-		return false;
-	work.skew = skews_of(agent->skews, work.steps.endpoint.url);
-	result->skew = work.skew;
-	courier_http_open(&work.courier, agent->broker);
-	ok = make(&work, work.steps.count - 1, &result->session, err);
+	courier_http_open(&work.courier, work.agent->broker);
+	ok = attempt(&work, err);
+	if (!ok && another_came(&work)) {
+		*err = ERROR_INIT;
+		work.overtaken = false;
+		mint_result_clear(result);
+		mint_result_init(result);
+		ok = attempt(&work, err);
+	}
 	courier_http_close(&work.courier);
-	if (!ok && fall_back(&work, err)) {
+	if (!ok && work.worked_out && fall_back(&work, err)) {
 		*err = ERROR_INIT;
 		ok = true;
 	}
