@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A rotation stopped where a test wants it, and what is left: for the failures of other tools, replayed."""
+"""Rotations stopped where a test wants it, and what is left: for replaying what other tools do."""
 
 import datetime
 

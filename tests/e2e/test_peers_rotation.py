@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """How aws-vault's rotate loses keys, each failure replayed against ours."""
 
+import contextlib
+import glob
 import json
 import os
 import resource
@@ -33,6 +35,24 @@ def test_aws_vault_rotate_forgets_a_key_whose_answer_was_lost__ours_names_it_unt
     assert keys(world) == {old: "Inactive", done["new_access_key_id"]: "Active"}
 
 
+@contextlib.contextmanager
+def traced(world, pid, call):
+    """Kills the agent at its next such call on the vault's journal."""
+    with subprocess.Popen([shutil.which("strace"), "-f", "-qq", "-o",
+                           os.path.join(world.home.path, "trace"), "-P", world.home.vault + "-wal",
+                           "-e", "trace=" + call, "-e", "inject=%s:signal=KILL:when=1" % call,
+                           "-p", str(pid)]) as tracer:
+        def attached():
+            if tracer.poll() is not None:
+                pytest.skip("no process can be traced here")
+            states = glob.glob("/proc/%d/task/*/status" % pid)
+            return all("TracerPid:\t%d\n" % tracer.pid in open(state, encoding="ascii").read()
+                       for state in states)
+
+        wait_until(attached)
+        yield
+
+
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("strace"),
                     reason="needs strace, and root to attach it to an agent")
 @pytest.mark.parametrize("call", ["pwrite64", "fdatasync"])
@@ -44,18 +64,9 @@ def test_aws_vault_rotate_killed_in_its_store_write_loses_both_secrets__ours_kee
     old = world.key("ci")["AccessKeyId"]
     process = held_at(world, "CreateAccessKey")
     pid = agent(world)
-    with subprocess.Popen([shutil.which("strace"), "-f", "-qq", "-o",
-                           os.path.join(world.home.path, "trace"), "-P", world.home.vault + "-wal", "-e", "trace=" + call, "-e",
-                           "inject=%s:signal=KILL:when=1" % call, "-p", str(pid)]) as tracer:
-        def traced():
-            threads = os.listdir("/proc/%d/task" % pid)
-            return all(int(open("/proc/%d/task/%s/status" % (pid, thread), encoding="ascii").read()
-                           .split("TracerPid:")[1].split()[0]) == tracer.pid for thread in threads)
-
-        wait_until(traced)
+    with traced(world, pid, call):
         let_go(world)
         process.communicate()
-        tracer.wait()
     assert process.returncode == 1 and len(keys(world)) == 2
     assert os.path.getsize(world.home.vault) > 0
     unlock_again(world)

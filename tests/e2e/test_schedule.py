@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The schedules that are installed, run as systemd and cron run them: a bare environment and nobody there."""
+"""The installed schedules, run as systemd and cron run them: a bare environment, nobody there."""
 
 import configparser
 import json
@@ -36,7 +36,7 @@ def prefix():
 
 
 class Nightly(World):
-    """A vault of night, which is overdue, and ci, which is not; its key file lies apart, and it is locked."""
+    """A locked vault of night, which is overdue, and ci, which is not; its key file lies apart."""
 
     def __init__(self, standin, prefix):
         home = Home()
