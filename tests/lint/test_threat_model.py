@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""docs/threat-model.md names tests that exist, every trap, and every test that bears a trap's number."""
+"""The documents name tests that exist; docs/threat-model.md every trap, and every test that bears a trap's
+number; docs/testing.md every test that replays another tool's failure."""
 
 import os
 import re
@@ -34,6 +35,20 @@ def test_every_test_that_is_named_exists():
     there, named = set(defined()), NAMED.findall(text_of("docs/threat-model.md"))
     assert len(named) > 80
     assert [one for one in named if one not in there] == []
+
+
+def test_every_test_that_the_account_of_testing_names_exists():
+    there, named = set(defined()), NAMED.findall(text_of("docs/testing.md"))
+    assert len(named) > 30
+    assert [one for one in named if one not in there] == []
+    assert text_of("docs/testing.md").count("::") == len(named)
+
+
+def test_every_replay_of_another_tools_failure_is_named():
+    named = set(NAMED.findall(text_of("docs/testing.md")))
+    replays = [one for one in defined() if "e2e/test_peers" in one[0] and "test_" in one[1]]
+    assert len(replays) > 20
+    assert [one for one in replays if one not in named] == []
 
 
 def test_nothing_that_looks_like_a_test_is_written_otherwise():
