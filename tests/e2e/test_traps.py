@@ -3,10 +3,11 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 
 import pytest
-from home import PROGRAMS, ROOT
+from home import PROGRAMS, ROOT, wait_until
 from proof import Prover
 from wire import call
 from world import SERIAL, World
@@ -52,6 +53,30 @@ def test_trap_8_no_file_and_no_variable_loosens_what_is_sealed_with_a_key(world)
             answer = world.home.run("process", "guarded", "--no-input", env=env)
             assert answer.status != 0 and answer.out == ""
     assert len(world.standin.log(action="GetSessionToken")) == sent
+
+
+def test_trap_16_a_crash_between_awss_new_key_and_our_commit_loses_nothing(world):
+    world.standin.add_user("sixteen", keys=[{}])
+    world.add("sixteen", "sixteen")
+    old = world.key("sixteen")["AccessKeyId"]
+    # The key is made, and its answer is on its way.
+    world.standin.fault("drip", action="CreateAccessKey", bytes_per_second=1)
+    process = world.home.popen("rotate", "sixteen", "--json")
+    wait_until(lambda: len(world.standin.user("sixteen")["keys"]) == 2)
+    os.kill(world.home.status()["agent"]["pid"], signal.SIGKILL)
+    process.communicate()
+    world.standin.clear()
+    world.home.wait_no_agents()
+    world.home.unlock()
+    world.home.run("emit", "sixteen", "--force", status=0)
+    made = len(world.standin.log(action="CreateAccessKey"))
+    hint = world.home.run("rotate", "sixteen", "--json", status=8).error()["hint"]
+    assert hint.endswith(world.standin.key("sixteen", index=1)["id"])
+    assert len(world.standin.log(action="CreateAccessKey")) == made
+    world.home.run(*hint.split()[1:], status=0)
+    left = {key["id"]: key["status"] for key in world.standin.user("sixteen")["keys"]}
+    assert left.pop(old) == "Inactive" and list(left.values()) == ["Active"]
+    world.home.run("emit", "sixteen", "--force", status=0)
 
 
 def words_of_ours():
