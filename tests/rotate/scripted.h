@@ -43,6 +43,7 @@ static struct script {
 	size_t sleep_count;
 	int64_t used_at;     /**< what IAM tells of every key's last use; 0: never */
 	int64_t aws_ahead_s; /**< AWS's clock, as it was measured */
+	const char *used_by; /**< the service */
 	const char *denied;  /**< an action that is refused, but for an id that does not exist */
 	const char *silent;  /**< an action that is not carried out and not answered */
 	const char *lost;    /**< an action that is carried out and not answered */
@@ -51,6 +52,7 @@ static struct script {
 	/* What the last run came to. */
 	bool ok, over;
 	uint64_t step;
+	enum tripwire_verdict verdict;
 	struct error err;
 } script;
 
@@ -206,7 +208,8 @@ static bool script_last_used(struct http_reply *reply, struct error *err)
 		(void)snprintf(date, sizeof(date), "\"LastUsedDate\":[\"%s\"],", when);
 	(void)snprintf(text, sizeof(text),
 		       "{\"AccessKeyLastUsed\":[{%s\"ServiceName\":[\"%s\"],\"Region\":[\"%s\"]}]}",
-		       date, script.used_at ? "s3" : "N/A", script.used_at ? "eu-west-1" : "N/A");
+		       date, script.used_at ? script.used_by : "N/A",
+		       script.used_at ? "eu-west-1" : "N/A");
 	return script_result(reply, "GetAccessKeyLastUsed", text, err);
 }
 
@@ -360,7 +363,7 @@ static bool script_act(struct rotate *rotate, const char *act, struct error *err
 	return steps_run(rotate, &verdict, err);
 }
 
-/** "rotate", "undo", "abort"; "one": one step and no more; "intend": no step at all. */
+/** "rotate", "undo", "abort"; "one": one step and no more; "intend": none; "look": not even that. */
 static void script_rotate(struct vault *vault, const char *act)
 {
 	struct http http = {.send = script_send};
@@ -391,10 +394,13 @@ static void script_rotate(struct vault *vault, const char *act)
 		script.ok = preflight_look(&rotate, &script.err) &&
 			    preflight_judge(&rotate, &script.err) &&
 			    steps_intend(&rotate, &script.err);
+	else if (script.ok && strcmp(act, "look") == 0)
+		script.ok = preflight_look(&rotate, &script.err);
 	else if (script.ok)
 		script.ok = script_act(&rotate, act, &script.err);
 	script.step = rotate.row.step;
 	script.over = rotate.over;
+	script.verdict = rotate.found.verdict;
 	rotate_clear(&rotate);
 }
 
@@ -428,7 +434,8 @@ static int script_setup(void **state)
 	struct vault *vault;
 
 	json_open();
-	script = (struct script){.region = "eu-west-1", .now_ms = SCRIPT_NOW * INT64_C(1000)};
+	script = (struct script){
+	    .region = "eu-west-1", .used_by = "s3", .now_ms = SCRIPT_NOW * INT64_C(1000)};
 	(void)script_add();
 	(void)vault_setup_created(state);
 	vault = *state;
