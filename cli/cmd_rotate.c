@@ -5,6 +5,7 @@
 #include "cli/place.h"
 #include "cli/request.h"
 #include "cli/rotation.h"
+#include "cli/tally.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/wire/message.h"
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUESTION_MAX = 128, HOOKS_MAX = 16 };
+enum { QUESTION_MAX = 128, HOOKS_MAX = 16, ID_BYTES = 160 };
 
 /* What was asked for, and all that one run needs. */
 struct run {
@@ -21,12 +22,13 @@ struct run {
 	struct crew_order order;
 	struct config config;
 	json_t *keys, *rotations; /* what the vault holds, as the agent tells */
+	json_t *by_name;	  /* the keys once more */
+	json_t *taken;		  /* names and ids that have a job */
 	struct crew_job *jobs;
 	size_t count;
 	bool due, all, resume, abort, undo, plan;
-	bool many;    /* a line for each in place of the screen of one */
-	size_t done;  /* without an error */
-	int status;   /* of those that failed; 1 for several kinds */
+	bool many; /* a line for each in place of the screen of one */
+	struct tally tally;
 	size_t width; /* of the longest name */
 };
 
@@ -127,6 +129,21 @@ static bool gather(void *ctx, const json_t *row, struct error *err)
 	       error_set(err, ERROR_MEMORY, "out of memory");
 }
 
+static bool index_keys(struct run *run, struct error *err)
+{
+	json_t *key;
+	size_t i;
+
+	run->by_name = json_object();
+	run->taken = json_object();
+	json_array_foreach(run->keys, i, key)
+	{
+		if (json_object_set(run->by_name, text_of(key, "name"), key) != 0)
+			return error_set(err, ERROR_MEMORY, "out of memory");
+	}
+	return true;
+}
+
 static bool read_vault(struct run *run, struct error *err)
 {
 	struct agent_watch keys = {.row = gather}, rotations = {.row = gather};
@@ -143,36 +160,35 @@ static bool read_vault(struct run *run, struct error *err)
 		return false;
 	done = agent_call(run->cli, "rotations", NULL, &rotations, &ok, err);
 	json_decref(ok);
-	return done;
+	return done && index_keys(run, err);
 }
 
-static const json_t *key_of(const struct run *run, const char *name)
+/* Names that share an IAM key are one rotation. Its id, with a blank that no name has; "" where it is unknown. */
+static void id_of(const struct run *run, const char *name, char out[static ID_BYTES])
 {
-	const json_t *key;
-	size_t i;
+	const json_t *key = json_object_get(run->by_name, name);
 
-	json_array_foreach(run->keys, i, key)
-	{
-		if (strcmp(text_of(key, "name"), name) == 0)
-			return key;
-	}
-	return NULL;
+	out[0] = '\0';
+	if (key)
+		(void)snprintf(out, ID_BYTES, " %s", text_of(key, "access_key_id"));
 }
 
-/* Names that share an IAM key are one rotation. */
 static bool is_taken(const struct run *run, const char *name)
 {
-	const json_t *key = key_of(run, name);
+	char id[ID_BYTES];
 
-	for (size_t i = 0; i < run->count; i++) {
-		const json_t *other = key_of(run, run->jobs[i].name);
+	id_of(run, name, id);
+	return json_object_get(run->taken, name) || json_object_get(run->taken, id);
+}
 
-		if (strcmp(run->jobs[i].name, name) == 0 ||
-		    (key && other &&
-		     strcmp(text_of(key, "access_key_id"), text_of(other, "access_key_id")) == 0))
-			return true;
-	}
-	return false;
+static bool note_taken(struct run *run, const char *name, struct error *err)
+{
+	char id[ID_BYTES];
+
+	id_of(run, name, id);
+	return (json_object_set_new(run->taken, name, json_true()) == 0 &&
+		(!id[0] || json_object_set_new(run->taken, id, json_true()) == 0)) ||
+	       error_set(err, ERROR_MEMORY, "out of memory");
 }
 
 /* Where to ask, as every command finds it; the config file counts where it speaks of this very key. */
@@ -213,7 +229,7 @@ static bool add_job(struct run *run, const char *name, const char *act, struct e
 	if (strlen(name) > run->width)
 		run->width = strlen(name);
 	run->count++;
-	return true;
+	return note_taken(run, name, err);
 }
 
 /* A name that holds the key now; the one it was begun by may be gone. */
@@ -294,10 +310,14 @@ static json_t *element(const struct crew_job *job)
 
 static void tell_many(struct run *run, const struct crew_job *job)
 {
-	json_t *object = element(job);
+	json_t *object;
 
+	/* The sum says how many. */
+	if (!job->begun && job->err.code == ERROR_INTERRUPTED)
+		return;
+	object = element(job);
 	if (!run->cli->json && !run->plan)
-		rotation_print_line(run->cli, object, job->took_ms, run->width);
+		rotation_print_line(run->cli, object, job->took_ms, job->hooked, run->width);
 	else if (job->err.code != ERROR_NONE && !run->cli->json)
 		out_error(run->cli, &job->err);
 	if (run->cli->out.terminal && !run->cli->json)
@@ -305,37 +325,53 @@ static void tell_many(struct run *run, const struct crew_job *job)
 	json_decref(object);
 }
 
-static void count(struct run *run, const struct crew_job *job)
-{
-	int status = error_status(job->err.code);
-
-	if (job->err.code == ERROR_NONE)
-		run->done++;
-	else if (run->status == 0)
-		run->status = status;
-	else if (run->status != status)
-		run->status = 1;
-}
-
-static void ended(void *ctx, const struct crew_job *job)
+/* What is told already is not kept: there may be very many. */
+static void ended(void *ctx, struct crew_job *job)
 {
 	struct run *run = ctx;
 
-	if (run->many)
-		tell_many(run, job);
+	tally_count(&run->tally, job);
+	if (!run->many)
+		return;
+	tell_many(run, job);
+	if (job->result && !run->plan) {
+		json_decref(job->plan);
+		job->plan = NULL;
+	}
+	if (!run->cli->json && !run->plan) {
+		json_decref(job->result);
+		job->result = NULL;
+	}
+}
+
+static void say_how_many(const struct run *run, char out[static QUESTION_MAX])
+{
+	size_t keys = json_array_size(run->keys);
+	size_t jobs = run->order.jobs < run->count ? run->order.jobs : run->count;
+
+	if (run->due)
+		(void)snprintf(out, QUESTION_MAX, "%zu of %zu key%s due.  %zu at a time.",
+			       run->count, keys, run->count == 1 ? " is" : "s are", jobs);
+	else if (run->resume)
+		(void)snprintf(out, QUESTION_MAX,
+			       "%zu rotation%s of %zu keys to be finished.  %zu at a time.",
+			       run->count, run->count == 1 ? "" : "s", keys, jobs);
+	else
+		(void)snprintf(out, QUESTION_MAX, "%zu of %zu keys.  %zu at a time.", run->count,
+			       keys, jobs);
 }
 
 static bool confirm_many(struct run *run, struct error *err)
 {
-	char question[QUESTION_MAX];
+	char line[QUESTION_MAX];
 	bool go = true;
 
 	if (!run->many || run->plan || run->cli->json)
 		return true;
-	(void)snprintf(question, sizeof(question), "%zu of %zu keys, %zu at a time. Go?",
-		       run->count, json_array_size(run->keys),
-		       run->order.jobs < run->count ? run->order.jobs : run->count);
-	if (!ask_confirm(run->cli, question, true, &go, err))
+	say_how_many(run, line);
+	out_printf(&run->cli->out, "%s\n", line);
+	out_flush(&run->cli->out);
+	if (!ask_confirm(run->cli, "Go?", true, &go, err))
 		return false;
 	if (go)
 		return true;
@@ -366,24 +402,25 @@ static void print_plans(struct run *run)
 	out_note(run->cli, "Nothing was changed.");
 }
 
+/* What to type so that the rest is done too. */
+static const char *again(const struct run *run)
+{
+	return run->due	  ? "credvault rotate --due"
+	       : run->all ? "credvault rotate --all"
+			  : "credvault rotate --resume";
+}
+
 static void print_end(struct run *run)
 {
-	struct out *out = &run->cli->out;
-	size_t failed = run->count - run->done;
-
 	if (run->cli->json)
 		print_json(run);
 	else if (run->plan)
 		print_plans(run);
-	else if (!run->many && run->jobs[0].result)
+	else if (run->many)
+		tally_print(&run->tally, again(run), clock_real_s(run->cli->clock), &run->cli->out);
+	else if (run->jobs[0].result)
 		rotation_print_done(run->cli, run->jobs[0].result, run->jobs[0].plan,
 				    run->jobs[0].took_ms);
-	else if (run->many && failed)
-		out_printf(out, "%zu done, %zu failed (exit %d).\n", run->done, failed,
-			   run->status);
-	else if (run->many)
-		out_printf(out, "%zu done. Old keys that are off are deleted by a later run.\n",
-			   run->done);
 }
 
 static void say_nothing_to_do(struct run *run)
@@ -415,10 +452,8 @@ static bool rotate(struct run *run, struct error *err)
 	if (!run->many)
 		cli->profile = run->jobs[0].name;
 	crew_run(cli, &run->order, run->jobs, run->count, ended, run);
-	for (size_t i = 0; i < run->count; i++)
-		count(run, &run->jobs[i]);
 	print_end(run);
-	cli->status = run->status;
+	cli->status = run->tally.status;
 	if (run->many || run->jobs[0].err.code == ERROR_NONE)
 		return true;
 	*err = run->jobs[0].err;
@@ -465,6 +500,8 @@ static bool run(struct cli *cli, struct error *err)
 	json_decref(all.order.hooks);
 	json_decref(all.keys);
 	json_decref(all.rotations);
+	json_decref(all.by_name);
+	json_decref(all.taken);
 	config_clear(&all.config);
 	return ok;
 }

@@ -3,7 +3,9 @@
 
 #include "cli/answer.h"
 #include "cli/ask.h"
+#include "cli/bar.h"
 #include "cli/hook.h"
+#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/rotation.h"
 #include "vault/format/json.h"
@@ -12,8 +14,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-enum { LINE_BYTES = 160, BAR = 20, SHOWN_JOBS = 3, ROOM = 80 };
+enum { LOOK_MS = 200, DRAW_MS = 1000, SECOND_MS = 1000 };
 
 /* What a thread wants of a person. */
 struct question {
@@ -30,9 +33,10 @@ struct crew {
 	const struct crew_order *order;
 	struct crew_job *jobs;
 	size_t count, next, ended;
-	void (*done)(void *ctx, const struct crew_job *job);
+	void (*done)(void *ctx, struct crew_job *job);
 	void *ctx;
-	bool can_ask, stopped;
+	bool can_ask, stopped, unicode;
+	int64_t since_ms, drawn_ms;
 	pthread_mutex_t lock; /* what is printed, the jobs' outcomes, and all of this */
 	pthread_cond_t change;
 	struct question *open;
@@ -46,40 +50,73 @@ struct shift {
 
 /* --- what is seen --------------------------------------------------------------------------------- */
 
-static void add_busy(const struct crew *crew, char *line, size_t size)
+static const char *doing(const struct crew_job *job, int64_t now)
 {
-	size_t shown = 0, len = strlen(line);
+	static const char *const words[][2] = {
+	    {"create", "creating"},   {"prove", "proving"},   {"distribute", "handing out"},
+	    {"promote", "promoting"}, {"undo", "undoing"},    {"deactivate", "switching off"},
+	    {"abort", "taking back"}, {"delete", "deleting"},
+	};
 
-	for (size_t i = 0; i < crew->count && shown < SHOWN_JOBS && len < size; i++) {
-		const struct crew_job *job = &crew->jobs[i];
-		int n;
-
-		if (!job->running || !job->step[0])
-			continue;
-		n = snprintf(line + len, size - len, "%s%s %s", shown++ ? ", " : "   ", job->name,
-			     job->step);
-		len += n > 0 ? (size_t)n : 0;
+	if (now < job->waits_until_ms)
+		return job->waits_for;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(job->step, words[i][0]) == 0)
+			return words[i][1];
 	}
+	return job->step[0] ? job->step : "looking";
+}
+
+static void draw_many(const struct crew *crew, int64_t now, char line[static BAR_BYTES])
+{
+	struct bar bar = {.done = crew->ended,
+			  .count = crew->count,
+			  .elapsed_ms = now - crew->since_ms,
+			  .columns = progress_columns(),
+			  .unicode = crew->unicode};
+
+	for (size_t i = 0; i < crew->next && bar.busy_count < BAR_BUSY_MAX; i++) {
+		const struct crew_job *job = &crew->jobs[i];
+
+		if (job->running)
+			bar.busy[bar.busy_count++] = (struct bar_busy){job->name, doing(job, now)};
+	}
+	bar_many(&bar, line);
+}
+
+/* Of the only one. */
+static bool draw_one(const struct crew *crew, int64_t now, char line[static BAR_BYTES])
+{
+	const struct crew_job *job = &crew->jobs[0];
+
+	if (!job->running)
+		return false;
+	if (now < job->waits_until_ms)
+		(void)snprintf(line, BAR_BYTES, "  %s", job->waits_for);
+	else if (job->proof_wait_ms > 0)
+		bar_proving(job->proved, now - job->proof_since_ms, job->proof_wait_ms,
+			    crew->unicode, line);
+	else
+		return false;
+	return true;
 }
 
 /* Called with the lock. */
-static void show(const struct crew *crew)
+static void show(struct crew *crew)
 {
-	char line[LINE_BYTES] = " ▕";
-	size_t full = crew->count ? crew->ended * BAR / crew->count : 0, len;
+	char line[BAR_BYTES];
+	int64_t now = clock_boot_ms(crew->cli->clock);
 
-	if (crew->count < 2)
+	crew->drawn_ms = now;
+	if (!progress_is_seen(crew->cli))
 		return;
-	for (size_t i = 0; i < BAR; i++) {
-		len = strlen(line);
-		(void)snprintf(line + len, sizeof(line) - len, "%s", i < full ? "█" : "░");
+	if (crew->order->tell) {
+		if (draw_one(crew, now, line))
+			progress_show(crew->cli, line);
+	} else if (crew->count > 1 && crew->ended < crew->count) {
+		draw_many(crew, now, line);
+		progress_show(crew->cli, line);
 	}
-	len = strlen(line);
-	(void)snprintf(line + len, sizeof(line) - len, "▏ %zu of %zu", crew->ended, crew->count);
-	/* A line that is longer than the terminal is wide could not be taken away. */
-	if (crew->cli->out.columns == 0 || crew->cli->out.columns >= ROOM)
-		add_busy(crew, line, sizeof(line));
-	progress_show(crew->cli, line);
 }
 
 /* --- what the agent says --------------------------------------------------------------------------- */
@@ -104,21 +141,27 @@ static void told_step(struct crew *crew, struct crew_job *job, const json_t *eve
 		rotation_tell_step(crew->cli, job->step, event);
 	}
 	(void)snprintf(job->step, sizeof(job->step), "%s", text_of(event, "step"));
+	job->waits_until_ms = job->proof_wait_ms = 0;
 }
 
-static void told_wait(const struct crew *crew, const json_t *event)
+static int64_t seconds_of(const json_t *event, const char *member)
 {
-	const char *waiting = text_of(event, "for");
-	char line[LINE_BYTES];
+	return json_integer_value(json_object_get(event, member));
+}
 
-	if (*waiting)
-		(void)snprintf(line, sizeof(line), "  waiting for %s", waiting);
-	else
-		(void)snprintf(line, sizeof(line), "  proving: %lld of %lld, again in %lld s",
-			       json_integer_value(json_object_get(event, "proved")),
-			       json_integer_value(json_object_get(event, "of")),
-			       json_integer_value(json_object_get(event, "wait_s")));
-	progress_show(crew->cli, line);
+static void told_proving(const struct crew *crew, struct crew_job *job, const json_t *event)
+{
+	job->proved = (int)seconds_of(event, "proved");
+	job->proof_wait_ms = seconds_of(event, "wait_s") * SECOND_MS;
+	job->proof_since_ms = clock_boot_ms(crew->cli->clock);
+}
+
+static void told_wait(const struct crew *crew, struct crew_job *job, const json_t *event)
+{
+	(void)snprintf(job->waits_for, sizeof(job->waits_for), "waiting for %.32s",
+		       text_of(event, "for"));
+	job->waits_until_ms = clock_boot_ms(crew->cli->clock) +
+			      seconds_of(event, "wait_s") * SECOND_MS;
 }
 
 static bool on_event(void *ctx, const json_t *event, struct error *err)
@@ -137,16 +180,27 @@ static bool on_event(void *ctx, const json_t *event, struct error *err)
 		keep(&shift->job->unfinished, json_object_get(event, "rotation"));
 	} else if (strcmp(what, "step") == 0) {
 		told_step(crew, shift->job, event);
-		show(crew);
-	} else if (crew->order->tell &&
-		   (strcmp(what, "proving") == 0 || strcmp(what, "waiting") == 0)) {
-		told_wait(crew, event);
+	} else if (strcmp(what, "proving") == 0) {
+		told_proving(crew, shift->job, event);
+	} else if (strcmp(what, "waiting") == 0) {
+		told_wait(crew, shift->job, event);
 	}
+	show(crew);
 	(void)pthread_mutex_unlock(&crew->lock);
 	return true;
 }
 
 /* --- what the agent asks --------------------------------------------------------------------------- */
+
+/* What runs ends after the call at hand, and says where it stands; nothing is begun any more. */
+static void stop(struct crew *crew)
+{
+	crew->stopped = true;
+	for (size_t i = 0; i < crew->next; i++) {
+		if (crew->jobs[i].running && crew->jobs[i].client)
+			client_stop(crew->jobs[i].client);
+	}
+}
 
 static bool answer_plan(struct crew *crew, struct question *q)
 {
@@ -172,7 +226,31 @@ static void answer(struct crew *crew, struct question *q)
 				   q->err);
 	/* Whoever interrupts a question means all of it. */
 	if (!q->ok && q->err->code == ERROR_INTERRUPTED)
-		crew->stopped = true;
+		stop(crew);
+}
+
+/* Its first word names a hook; the rest may be anything. */
+static void note_hook(struct crew_job *job, const char *command)
+{
+	size_t len = strcspn(command, " \t"), used = strlen(job->hooked);
+	const char *name = command + len;
+
+	while (name > command && name[-1] != '/')
+		name--;
+	(void)snprintf(job->hooked + used, sizeof(job->hooked) - used, "%s%.*s ok",
+		       used ? ", " : "", (int)(command + len - name), name);
+}
+
+static bool answer_hook(struct crew *crew, struct crew_job *job, const json_t *ask, json_t **answer,
+			struct error *err)
+{
+	if (!hook_answer(ask, answer, err))
+		return false;
+	(void)pthread_mutex_lock(&crew->lock);
+	if (json_is_true(json_object_get(*answer, "acknowledged")))
+		note_hook(job, text_of(ask, "command"));
+	(void)pthread_mutex_unlock(&crew->lock);
+	return true;
 }
 
 static bool on_ask(void *ctx, const json_t *ask, const struct buf *request, json_t **answer_out,
@@ -185,7 +263,7 @@ static bool on_ask(void *ctx, const json_t *ask, const struct buf *request, json
 
 	*answer_out = NULL;
 	if (strcmp(text_of(ask, "kind"), "hook") == 0)
-		return hook_answer(ask, answer_out, err);
+		return answer_hook(crew, shift->job, ask, answer_out, err);
 	(void)pthread_mutex_lock(&crew->lock);
 	while (crew->open)
 		(void)pthread_cond_wait(&crew->change, &crew->lock);
@@ -231,6 +309,20 @@ static bool make_args(const struct crew *crew, const struct crew_job *job, json_
 	return false;
 }
 
+/* Who may be told to stop, but not while the connection is being closed. True: all were. */
+static bool reach(struct crew *crew, struct crew_job *job, const struct client *client)
+{
+	bool stopped;
+
+	(void)pthread_mutex_lock(&crew->lock);
+	job->client = client;
+	stopped = crew->stopped;
+	if (client && stopped)
+		client_stop(client);
+	(void)pthread_mutex_unlock(&crew->lock);
+	return stopped;
+}
+
 static void work(struct shift *shift, struct error *err)
 {
 	const struct client_handler handler = {.event = on_event, .ask = on_ask, .ctx = shift};
@@ -238,7 +330,7 @@ static void work(struct shift *shift, struct error *err)
 	struct client client = CLIENT_EMPTY;
 	enum client_result result;
 	json_t *args = NULL;
-	bool absent = false;
+	bool absent = false, stopped;
 
 	if (!make_args(shift->crew, job, &args, err))
 		return;
@@ -248,8 +340,18 @@ static void work(struct shift *shift, struct error *err)
 			error_set(err, ERROR_LOCKED, "the vault was locked meanwhile");
 		return;
 	}
+	(void)reach(shift->crew, job, &client);
 	result = client_call(&client, "rotate", args, &handler, &job->result, err);
+	stopped = reach(shift->crew, job, NULL);
 	client_close(&client);
+	if (result == CLIENT_ERROR && stopped && err->code == ERROR_INTERRUPTED) {
+		*err = ERROR_INIT;
+		error_set(err, ERROR_INTERRUPTED, "interrupted");
+		error_detail(err, job->unfinished
+				      ? "Nothing is lost: what was begun is on record and goes on."
+				      : "Nothing was changed.");
+		error_hint(err, "credvault rotate %s", job->name);
+	}
 	if (result != CLIENT_GONE)
 		return;
 	error_detail(err, "Nothing is lost: what was begun is on record, and the next run "
@@ -275,8 +377,7 @@ static void run_job(struct crew *crew, struct crew_job *job)
 	crew->ended++;
 	progress_hide(crew->cli);
 	crew->done(crew->ctx, job);
-	if (crew->ended < crew->count)
-		show(crew);
+	show(crew);
 	(void)pthread_cond_broadcast(&crew->change);
 	(void)pthread_mutex_unlock(&crew->lock);
 }
@@ -289,6 +390,7 @@ static struct crew_job *take(struct crew *crew)
 	if (!crew->stopped && crew->next < crew->count) {
 		job = &crew->jobs[crew->next++];
 		job->running = true;
+		job->begun = true;
 	}
 	(void)pthread_mutex_unlock(&crew->lock);
 	return job;
@@ -304,6 +406,31 @@ static void *thread(void *arg)
 	return NULL;
 }
 
+/* For a moment, or until something has changed. */
+static void wait_a_little(struct crew *crew)
+{
+	struct timespec until;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += (long)LOOK_MS * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	(void)pthread_cond_clockwait(&crew->change, &crew->lock, CLOCK_MONOTONIC, &until);
+}
+
+static void look_around(struct crew *crew)
+{
+	if (interrupt_came() && !crew->stopped) {
+		progress_hide(crew->cli);
+		out_note(crew->cli, "Stopping after the calls at hand; once more ends at once.");
+		stop(crew);
+	}
+	if (clock_boot_ms(crew->cli->clock) - crew->drawn_ms >= DRAW_MS)
+		show(crew);
+}
+
 /* Until nothing runs and nothing will; called with the lock. */
 static void attend(struct crew *crew)
 {
@@ -314,9 +441,13 @@ static void attend(struct crew *crew)
 			answer(crew, q);
 			q->done = true;
 			(void)pthread_cond_broadcast(&crew->change);
-		} else
-			(void)pthread_cond_wait(&crew->change, &crew->lock);
+			show(crew);
+		} else {
+			wait_a_little(crew);
+		}
+		look_around(crew);
 	}
+	progress_hide(crew->cli);
 }
 
 /* With every signal blocked: they are for the thread that called. */
@@ -334,7 +465,7 @@ static size_t start(struct crew *crew, pthread_t *threads, size_t wanted)
 }
 
 void crew_run(struct cli *cli, const struct crew_order *order, struct crew_job *jobs, size_t count,
-	      void (*done)(void *ctx, const struct crew_job *job), void *ctx)
+	      void (*done)(void *ctx, struct crew_job *job), void *ctx)
 {
 	struct crew crew = {.cli = cli,
 			    .order = order,
@@ -343,18 +474,24 @@ void crew_run(struct cli *cli, const struct crew_order *order, struct crew_job *
 			    .done = done,
 			    .ctx = ctx,
 			    .can_ask = ask_can_code(cli),
+			    .unicode = progress_is_unicode(),
+			    .since_ms = clock_boot_ms(cli->clock),
 			    .lock = PTHREAD_MUTEX_INITIALIZER,
 			    .change = PTHREAD_COND_INITIALIZER};
 	pthread_t threads[CREW_JOBS_MAX];
+	struct interrupt interrupt;
 	size_t wanted = order->jobs < count ? order->jobs : count;
-	size_t started = start(&crew, threads, wanted < CREW_JOBS_MAX ? wanted : CREW_JOBS_MAX);
+	size_t started;
 
+	interrupt_watch(&interrupt);
+	started = start(&crew, threads, wanted < CREW_JOBS_MAX ? wanted : CREW_JOBS_MAX);
 	(void)pthread_mutex_lock(&crew.lock);
 	if (started > 0)
 		attend(&crew);
 	(void)pthread_mutex_unlock(&crew.lock);
 	for (size_t i = 0; i < started; i++)
 		(void)pthread_join(threads[i], NULL);
+	interrupt_end(&interrupt);
 	for (size_t i = 0; i < count; i++) {
 		if (jobs[i].ended)
 			continue;
@@ -362,5 +499,6 @@ void crew_run(struct cli *cli, const struct crew_order *order, struct crew_job *
 				crew.stopped ? "not begun" : "cannot start a thread");
 		(void)error_profile(&jobs[i].err, jobs[i].name);
 		jobs[i].ended = true;
+		done(ctx, &jobs[i]);
 	}
 }

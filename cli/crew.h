@@ -15,6 +15,9 @@
  * Several rotations at a time, each on a connection of its own, in a thread of its own. Threads never ask and
  * never see a signal: what the agent asks of a person goes to the thread that called, one question at a time.
  * The vault must be unlocked, and its agent stay, while they run.
+ *
+ * Ctrl-C (TERM, HUP) stops them in order: what runs ends after the call at hand and is INTERRUPTED, what was not
+ * begun stays so (INTERRUPTED, begun false). A second one ends the program.
  */
 
 enum { CREW_JOBS_MAX = 64, CREW_JOBS = 8 };
@@ -46,13 +49,24 @@ struct crew_job {
 	json_t *result;	    /**< the agent's answer; NULL: failed */
 	struct error err;   /**< ERROR_NONE: it went well, or was not begun */
 	char step[24];	    /**< the one it is at */
+	char hooked[128];   /**< the hooks that have acknowledged, for people */
 	int64_t took_ms;
+	bool begun;
 	bool running;
 	bool ended;
+
+	/* What the crew's screen and its stop need. */
+	const struct client *client; /**< while it is called */
+	char waits_for[48];
+	int64_t waits_until_ms, proof_since_ms, proof_wait_ms;
+	int proved;
 };
 
-/** `done` is called, one job at a time, when a job has ended. Returns when all have. */
+/**
+ * `done` is called, one job at a time, when a job has ended; it may take away what it does not need any more.
+ * Returns when all have.
+ */
 void crew_run(struct cli *cli, const struct crew_order *order, struct crew_job *jobs, size_t count,
-	      void (*done)(void *ctx, const struct crew_job *job), void *ctx);
+	      void (*done)(void *ctx, struct crew_job *job), void *ctx);
 
 #endif

@@ -9,4 +9,13 @@
 void progress_show(const struct cli *cli, const char *text);
 void progress_hide(const struct cli *cli);
 
+/** Whether anybody sees it: not with --quiet or --json, nor where stderr is no terminal. */
+bool progress_is_seen(const struct cli *cli);
+
+/** The columns that terminal has now; 80 where it does not say. */
+int progress_columns(void);
+
+/** Whether the locale's character set is UTF-8, as the environment names it. */
+bool progress_is_unicode(void);
+
 #endif

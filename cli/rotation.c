@@ -315,37 +315,58 @@ void rotation_print_done(struct cli *cli, const json_t *rotation, const json_t *
 	}
 }
 
-void rotation_print_line(struct cli *cli, const json_t *rotation, int64_t took_ms, size_t width)
+static void put_failure(struct out *out, const json_t *rotation, const json_t *error)
+{
+	const char *step = text_of(rotation, "step");
+
+	if (is(error, "code", error_name(ERROR_INTERRUPTED))) {
+		out_printf(out, "   stopped%s%s\n", *step ? " at " : "", step);
+		return;
+	}
+	out_printf(out, "   %sfailed%s%s%s: ", out_colour(out, OUT_RED), *step ? " at " : "", step,
+		   out_colour(out, OUT_PLAIN));
+	out_text(out, text_of(error, "message"));
+	out_printf(out, "   exit %lld\n", json_integer_value(json_object_get(error, "status")));
+	if (*text_of(error, "hint")) {
+		out_printf(out, "  ");
+		out_text(out, text_of(error, "hint"));
+		out_printf(out, "\n");
+	}
+}
+
+static void put_success(struct out *out, const json_t *rotation, int64_t took_ms,
+			const char *hooked)
+{
+	out_printf(out, "  →  ");
+	put_id(out, key_row_text(rotation, "new_access_key_id"));
+	out_printf(out, "   %lld s%s", (long long)((took_ms + SECOND_MS / 2) / SECOND_MS),
+		   is(rotation, "state", "pending")	? "   old key still on"
+		   : *text_of(rotation, "delete_after") ? ""
+							: "   old key deleted");
+	out_printf(out, "%s", *hooked ? "     " : "");
+	out_text(out, hooked);
+	out_printf(out, "\n");
+}
+
+void rotation_print_line(struct cli *cli, const json_t *rotation, int64_t took_ms,
+			 const char *hooked, size_t width)
 {
 	const json_t *error = json_object_get(rotation, "error");
-	const char *name = text_of(rotation, "name"), *step = text_of(rotation, "step");
+	const char *name = text_of(rotation, "name");
 	struct out *out = &cli->out;
-	size_t used = strlen(name);
+	size_t used = strlen(name), mark = out_mark(out);
 
 	out_text(out, name);
 	out_printf(out, "%*s   ", used < width ? (int)(width - used) : 0, "");
 	put_id(out, key_row_text(rotation, "old_access_key_id"));
 	if (json_is_object(error)) {
-		out_printf(out, "   %sfailed%s%s%s: ", out_colour(out, OUT_RED),
-			   *step ? " at " : "", step, out_colour(out, OUT_PLAIN));
-		out_text(out, text_of(error, "message"));
-		out_printf(out, "   exit %lld\n",
-			   json_integer_value(json_object_get(error, "status")));
-		if (*text_of(error, "hint")) {
-			out_printf(out, "  ");
-			out_text(out, text_of(error, "hint"));
-			out_printf(out, "\n");
-		}
-		return;
-	}
-	if (is(rotation, "state", "aborted")) {
+		put_failure(out, rotation, error);
+	} else if (is(rotation, "state", "aborted")) {
 		out_printf(out, "   taken back\n");
-		return;
+	} else {
+		put_success(out, rotation, took_ms, hooked);
 	}
-	out_printf(out, "  →  ");
-	put_id(out, key_row_text(rotation, "new_access_key_id"));
-	out_printf(out, "   %lld s%s\n", (long long)((took_ms + SECOND_MS / 2) / SECOND_MS),
-		   is(rotation, "state", "pending") ? "   old key still on" : "");
+	out_wrap(out, mark, 2);
 }
 
 /* --- in lists ------------------------------------------------------------------------------------ */

@@ -27,8 +27,9 @@ void rotation_tell_step(const struct cli *cli, const char *before, const json_t 
 void rotation_print_done(struct cli *cli, const json_t *rotation, const json_t *plan,
 			 int64_t took_ms);
 
-/** One line of many, on stdout: what has become of it, how long it took, or its error. */
-void rotation_print_line(struct cli *cli, const json_t *rotation, int64_t took_ms, size_t width);
+/** One line of many, on stdout: what has become of it, how long it took, the hooks that took it; or its error. */
+void rotation_print_line(struct cli *cli, const json_t *rotation, int64_t took_ms,
+			 const char *hooked, size_t width);
 
 /**
  * What a key's rotation leaves to be seen of it: "old key off, deleted in 23h", "rotation unfinished: prove".

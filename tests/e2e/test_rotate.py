@@ -190,7 +190,7 @@ def test_who_interrupts_a_question_stops_what_was_not_begun(world):
     with world.home.terminal("rotate", "dev", "ci", "--jobs", "1") as terminal:
         terminal.answer("Go?", "y").expect("MFA code for dev").send("\x03")
         assert terminal.wait() == 130
-        assert "0 done, 2 failed" in terminal.seen
+        assert "1 stopped, 1 not begun (exit 130)" in terminal.seen
     assert (keys(world), keys(world, "dev")) == before
 
 
@@ -198,7 +198,7 @@ def test_a_person_types_the_code_that_many_at_a_time_need(world):
     world.standin.control("PUT", "users", {"account": "111122223333", "user": "dev",
                                            "require_mfa": ["iam:*"]})
     with world.home.terminal("rotate", "--all") as terminal:
-        terminal.answer("Go?", "y").answer("MFA code for dev", world.code()).expect("2 done")
+        terminal.answer("Go?", "y").answer("MFA code for dev", world.code()).expect("2 rotated")
         assert terminal.wait() == 0
 
 
@@ -210,7 +210,7 @@ def test_all_are_rotated_each_iam_key_once(world):
                                                       world.key("dev")["AccessKeyId"]}
     assert current(world) == current(world, "also")
     again = world.home.run("rotate", "--all", status=0)
-    assert again.out.count("→") == 2 and "2 done" in again.out
+    assert again.out.count("→") == 2 and "2 rotated" in again.out
 
 
 def test_one_of_many_that_fails_does_not_stop_the_others(world):
@@ -218,7 +218,7 @@ def test_one_of_many_that_fails_does_not_stop_the_others(world):
     done = {d["name"]: d for d in rotate(world, "--all", status=8)}
     assert done["dev"]["state"] == "done" and done["ci"]["state"] == "failed"
     answer = world.home.run("rotate", "--all", status=8)
-    assert "failed" in answer.out and "1 done, 1 failed (exit 8)" in answer.out
+    assert "failed" in answer.out and "1 rotated, 1 failed (exit 8)" in answer.out
 
 
 def test_failures_of_several_kinds_are_exit_1(world):

@@ -91,6 +91,6 @@ void request_event(struct request *request, json_t *event)
 
 bool request_is_gone(struct request *request)
 {
-	request->gone = request->gone || rotations_client_gone(request->connection->fd);
-	return request->gone;
+	/* One that only sends nothing more still hears how it ended. */
+	return request->gone || rotations_client_gone(request->connection->fd);
 }

@@ -100,6 +100,12 @@ void client_close(struct client *client)
 	*client = CLIENT_EMPTY;
 }
 
+void client_stop(const struct client *client)
+{
+	if (client->fd >= 0)
+		(void)shutdown(client->fd, SHUT_WR);
+}
+
 /* One call under way. */
 struct call {
 	struct client *client;

@@ -36,6 +36,12 @@ void client_adopt(struct client *client, int fd, pid_t pid);
 void client_close(struct client *client);
 
 /**
+ * Says that nothing more will be sent. An operation that looks whether its client is there ends after what it
+ * is doing, and answers. May be called by another thread during a call. Accepts empty.
+ */
+void client_stop(const struct client *client);
+
+/**
  * What happens during a call; any of them may be NULL. A function that returns false ends the call with
  * its error, and the connection with it. All values are borrowed.
  */
