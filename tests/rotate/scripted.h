@@ -48,7 +48,8 @@ static struct script {
 	const char *silent;  /**< an action that is not carried out and not answered */
 	const char *lost;    /**< an action that is carried out and not answered */
 	bool hooks_refuse;
-	int seen[16]; /**< calls by action, in the order of script_actions */
+	void (*on_create)(void); /**< called when a key was made, before it is answered */
+	int seen[16];		 /**< calls by action, in the order of script_actions */
 	/* What the last run came to. */
 	bool ok, over;
 	uint64_t step;
@@ -195,6 +196,8 @@ static bool script_create(struct http_reply *reply, struct error *err)
 	if (script_count(false) >= 2)
 		return script_refuse(reply, 409, "LimitExceeded", err);
 	(void)script_describe(script_add(), true, text + n, sizeof(text) - n);
+	if (script.on_create)
+		script.on_create();
 	(void)strncat(text, "]}", sizeof(text) - strlen(text) - 1);
 	return script_result(reply, "CreateAccessKey", text, err);
 }
