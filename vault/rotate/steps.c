@@ -46,10 +46,12 @@ bool step_end(struct rotate *rotate, const char *access_key_id, const char *what
 {
 	const struct rotate_seams *seams = rotate->seams;
 	struct audit_entry entry = step_entry(rotate, access_key_id, what);
-	struct error ignored;
 
-	/* Before the row that names it. Empty by now, so that what fails here loses nothing. */
-	(void)!aside_remove(seams->store, rotate->row.recovery, &ignored);
+	/* Before the row that names it: once that is gone, nobody would ever remove the file. */
+	if (!aside_remove(seams->store, rotate->row.recovery, err)) {
+		error_detail(err, "Everything else is done; the next run ends this rotation.");
+		return error_hint(err, "credvault rotate %s", rotate->order.name);
+	}
 	if (!journal_end(seams->store, &rotate->row, &entry, err))
 		return false;
 	rotate->over = true;

@@ -164,7 +164,9 @@ bool aside_write(struct store *store, const unsigned char id[static SEAL_ID_BYTE
 	}
 	if (ok) {
 		pae_put_u32((uint32_t)sealed.len, head);
+		/* The length is what says that a record is there: it comes when the record is safe. */
 		ok = (pwrite(fd, sealed.data, sealed.len, HEAD_BYTES) == (ssize_t)sealed.len &&
+		      fsync(fd) == 0 &&
 		      pwrite(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) &&
 		      fsync(fd) == 0) ||
 		     failed("write", err);
