@@ -215,24 +215,33 @@ static bool choose_region(struct cli *cli, bool asking, const struct config *con
 	return ok;
 }
 
+static void tell_added(struct cli *cli, const char *name, const json_t *key)
+{
+	bool late = json_is_true(json_object_get(key, "overdue"));
+	char age[32], vault[HINT_OPTION_BYTES];
+
+	hint_option(cli, vault);
+	out_printf(&cli->out, "Added %s.", name);
+	if (attributes_age(json_object_get(key, "created_at"), clock_real_s(cli->clock), age,
+			   sizeof(age)))
+		out_printf(&cli->out, " It is %s old%s", age, late ? ":" : ".");
+	if (late)
+		out_printf(&cli->out, "   credvault rotate%s %s\n", vault, name);
+	else
+		out_printf(&cli->out, "   credvault exec%s %s -- aws sts get-caller-identity\n",
+			   vault, name);
+}
+
 static bool store(struct cli *cli, const struct attributes *attributes, bool checked,
 		  struct error *err)
 {
 	json_t *key = NULL;
-	char age[32], vault[HINT_OPTION_BYTES];
 	bool ok = newcomer_add(cli, attributes, checked, &key, err);
 
-	if (ok && cli->json) {
+	if (ok && cli->json)
 		out_json(&cli->out, key);
-	} else if (ok) {
-		hint_option(cli, vault);
-		out_printf(&cli->out, "Added %s.", attributes->name);
-		if (attributes_age(json_object_get(key, "created_at"), clock_real_s(cli->clock),
-				   age, sizeof(age)))
-			out_printf(&cli->out, " It is %s old.", age);
-		out_printf(&cli->out, "   credvault exec%s %s -- aws sts get-caller-identity\n",
-			   vault, attributes->name);
-	}
+	else if (ok)
+		tell_added(cli, attributes->name, key);
 	json_decref(key);
 	return ok || error_profile(err, attributes->name);
 }

@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { QUESTION_BYTES = 64, DAYS_DUE = 90, DAY_S = 86400 };
+enum { QUESTION_BYTES = 64 };
 
 static void warn_if_readable(const struct cli *cli, const char *path)
 {
@@ -238,15 +238,16 @@ static bool print_json(struct cli *cli, const struct harvest *harvest, json_t *i
 static void print_summary(struct cli *cli, const json_t *imported)
 {
 	size_t n = json_array_size(imported), old = 0, i;
-	const json_t *key;
-	int64_t created, now = clock_real_s(cli->clock);
+	const json_t *key, *age = NULL;
 	char vault[HINT_OPTION_BYTES];
 
 	hint_option(cli, vault);
 	json_array_foreach(imported, i, key)
 	{
-		old += key_row_time(key, "created_at", &created) &&
-		       now - created > (int64_t)DAYS_DUE * DAY_S;
+		if (!json_is_true(json_object_get(key, "overdue")))
+			continue;
+		age = json_object_get(key, "max_age_days");
+		old++;
 	}
 	out_printf(&cli->out, "Imported %zu key%s.\n", n, n == 1 ? "" : "s");
 	if (n == 0)
@@ -254,10 +255,16 @@ static void print_summary(struct cli *cli, const json_t *imported)
 	out_printf(&cli->out, "%s in plaintext, so treat %s as copied.",
 		   n == 1 ? "It lay" : "They lay", n == 1 ? "it" : "them");
 	if (old)
-		out_printf(&cli->out, " %zu %s older than %d days.", old, old == 1 ? "is" : "are",
-			   DAYS_DUE);
-	out_printf(&cli->out, "\n  next   credvault exec%s %s -- aws sts get-caller-identity\n",
-		   vault, key_row_text(json_array_get(imported, 0), "name"));
+		out_printf(&cli->out, " %zu %s older than %lld days.", old, old == 1 ? "is" : "are",
+			   (long long)json_integer_value(age));
+	key = json_array_get(imported, 0);
+	out_printf(
+	    &cli->out,
+	    "\n  next   credvault rotate%s %s   new keys now; old ones are switched off, then "
+	    "deleted\n",
+	    vault, n == 1 ? key_row_text(key, "name") : "--all");
+	out_printf(&cli->out, "  next   credvault exec%s %s -- aws sts get-caller-identity\n",
+		   vault, key_row_text(key, "name"));
 }
 
 static bool go(struct cli *cli, struct harvest *harvest, struct error *err)

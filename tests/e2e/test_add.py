@@ -44,6 +44,14 @@ def test_no_secret_is_left_in_plaintext(world, name):
         assert secret not in world.home.run(*command.split(), "--json", status=0).out
 
 
+def test_a_key_that_is_too_old_is_to_be_rotated_next(world, name):
+    said = world.add(name, "dev").out       # 97 days
+    assert "It is 97 days old:   credvault rotate %s\n" % name in said
+    assert "credvault exec young/%s " % name in world.add("young/" + name, "ci").out
+    said = world.add("patient/" + name, "dev", "--max-age", "200d").out
+    assert "It is 97 days old.   credvault exec" in said
+
+
 def test_typed_on_a_terminal_with_the_secret_hidden(world, name):
     key, code = world.key("dev"), None
     assert code is None

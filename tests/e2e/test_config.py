@@ -99,8 +99,8 @@ def test_default_is_a_value(home):
 
 @pytest.mark.parametrize("args", [
     ["idel"], ["backup-to"], ["askpass", "/bin/true"], ["idle", "10"], ["idle", "never"],
-    ["idle", "5s"], ["for", "400d"], ["max-age", "1h"], ["lead", "1s"], ["grace", "2s"], ["retire", "keep"],
-    ["retire", "when-idle"], ["lock-on-sleep", "maybe"], ["idle", "1m", "2m"]])
+    ["idle", "5s"], ["for", "400d"], ["max-age", "1h"], ["lead", "1s"], ["grace", "2s"],
+    ["retire", "keep"], ["retire", "when-idle"], ["lock-on-sleep", "maybe"], ["idle", "1m", "2m"]])
 def test_what_cannot_be_is_exit_2_and_changes_nothing(home, args):
     answer = config(home, *args, status=2)
     assert answer.out == "" and answer.err
