@@ -170,6 +170,13 @@ static size_t script_describe(const struct script_key *key, bool secret, char *o
 	    key->id, key->active ? "Active" : "Inactive", more);
 }
 
+static void script_close(char *text, size_t size, const char *end)
+{
+	size_t n = strlen(text);
+
+	(void)snprintf(text + n, size - n, "%s", end);
+}
+
 static bool script_list(struct http_reply *reply, struct error *err)
 {
 	char text[1024] = "{\"AccessKeyMetadata\":[{\"member\":[";
@@ -184,7 +191,7 @@ static bool script_list(struct http_reply *reply, struct error *err)
 		(void)script_describe(&script.keys[i], false, text + n, sizeof(text) - n);
 		first = false;
 	}
-	(void)strncat(text, "]}],\"IsTruncated\":[\"false\"]}", sizeof(text) - strlen(text) - 1);
+	script_close(text, sizeof(text), "]}],\"IsTruncated\":[\"false\"]}");
 	return script_result(reply, "ListAccessKeys", text, err);
 }
 
@@ -198,7 +205,7 @@ static bool script_create(struct http_reply *reply, struct error *err)
 	(void)script_describe(script_add(), true, text + n, sizeof(text) - n);
 	if (script.on_create)
 		script.on_create();
-	(void)strncat(text, "]}", sizeof(text) - strlen(text) - 1);
+	script_close(text, sizeof(text), "]}");
 	return script_result(reply, "CreateAccessKey", text, err);
 }
 
