@@ -18,7 +18,7 @@ def test_granted_rotates_once_and_then_meets_the_limit_of_two_keys__ours_rotates
         world):
     """granted issue 388: the first rotation's old key is in the way of the second one. Ours is off
     by then, and is deleted before another is asked for."""
-    for _ in range(3):
+    for _ in range(2):
         begun, before = len(world.standin.log()), keys(world)
         (done,) = rotate(world, "ci")
         assert done["state"] == "done"
@@ -57,7 +57,7 @@ def test_awskeyring_deletes_the_old_key_before_it_has_stored_the_new_one__ours_a
 
 
 @pytest.mark.parametrize("action, skip", [
-    ("GetCallerIdentity", 1), ("GetCallerIdentity", 2), ("UpdateAccessKey", 1), ("DeleteAccessKey", 1)])
+    ("GetCallerIdentity", 2), ("UpdateAccessKey", 1), ("DeleteAccessKey", 1)])
 def test_vaulted_empties_its_file_before_it_writes_it__ours_opens_wherever_it_is_killed(
         world, action, skip):
     """vaulted truncates and rewrites: killed in between, nothing is left. Ours is killed at each

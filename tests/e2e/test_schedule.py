@@ -200,3 +200,15 @@ def test_the_document_names_what_is_installed(prefix):
         assert name in text, name
     for setting in re.findall(r"systemctl --user \S+(?: --now)? (credvault\S+\.(?:service|timer))", text):
         assert os.path.exists(os.path.join(prefix, UNITS, setting)), setting
+
+
+def test_the_help_on_it_tells_the_same(prefix):
+    text = subprocess.run([os.path.join(prefix, "bin/credvault"), "help", "unattended"],
+                          capture_output=True, text=True, timeout=60, check=True,
+                          env={"HOME": "/nonexistent"}).stdout
+    words = shlex.split(unit(prefix)["Service"]["ExecStart"])
+    assert "credvault " + " ".join(words[1:]) in text
+    assert "LoadCredential=credvault-key:" in text and "--key-file" in text
+    assert "credvault-rotate.timer" in text and "credvault-rotate.service" in text
+    for status in ("exit 4", "exits 0", "8 when", "9 when", "11 while", "exit 10"):
+        assert status in text, status
