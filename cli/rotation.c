@@ -379,6 +379,10 @@ bool rotation_seen(const json_t *row, int64_t now, char out[static ROTATION_SEEN
 
 	if (!*step)
 		return false;
+	if (strcmp(step, "deactivate") == 0 && is(row, "retire", "when-idle")) {
+		(void)snprintf(out, ROTATION_SEEN_BYTES, "old key still on, until it is idle");
+		return true;
+	}
 	if (strcmp(step, "delete") != 0) {
 		(void)snprintf(out, ROTATION_SEEN_BYTES, "rotation unfinished: %s", step);
 		return true;

@@ -245,6 +245,8 @@ def test_who_asks_while_the_key_is_exchanged_gets_a_session_of_the_new_one(world
     world.standin.release()
     out, err = asking.communicate()
     assert asking.returncode == 0, err
+    waits = "old key still on, until it is idle" in world.home.run("list", status=0).out
+    assert waits == (retire != "deactivate") == (done["waits_for"] == "idle")
     last = world.standin.log(action="GetSessionToken")[-1]
     assert last["access_key_id"] == done["new_access_key_id"] and last["issued"] in out
 
