@@ -5,6 +5,7 @@ import json
 import os
 
 import pytest
+import reader
 from home import Home, PASSPHRASE
 from proof import Prover
 from wire import call, credentials
@@ -277,3 +278,20 @@ def test_an_edit_between_intend_and_promotion_survives_the_exchange(world):
         done["new_access_key_id"], "edited meanwhile", "delete")
     # What was begun goes on as it was begun.
     assert sorted(keys(world).values()) == ["Active", "Inactive"]
+
+
+def test_another_reader_finds_what_was_edited_and_configured(world):
+    proved(world, "--hook", "put it", "--retire", "when-idle=2h", "--max-age", "never")
+    world.home.run("config", "retire", "when-idle=3h", status=0)
+    world.home.run("config", "grace", "2d", status=0)
+    world.home.run("config", "lock-on-sleep", "off", passphrase=PASSPHRASE, status=0)
+    world.home.lock()
+    found = reader.read(world.home.vault, reader.PASSPHRASE, PASSPHRASE.encode())
+    ci, dev = sorted(found["access_keys"], key=lambda row: row["name"])
+    assert (ci["retire"], ci["idle"], json.loads(ci["hooks"]), ci["ageless"], ci["max_age"]) == (
+        3, 7200, ["put it"], True, None)
+    assert [dev[field] for field in ("retire", "idle", "hooks", "ageless")] == [None] * 4
+    (settings,) = found["settings"]
+    assert (settings["retire"], settings["retire_idle"], settings["grace"],
+            settings["through_sleep"], settings["lead"]) == (3, 10800, 172800, True, 604800)
+    assert [entry["op"] for entry in found["log"]].count("config") == 3
