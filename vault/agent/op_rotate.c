@@ -185,10 +185,17 @@ static bool confirm(struct work *work, struct error *err)
 	return error_detail(err, "Nothing was changed.");
 }
 
+/* Nothing is begun for a client that has gone meanwhile. */
+static bool still_there(struct work *work, struct error *err)
+{
+	return !request_is_gone(work->rotating.request) ||
+	       error_set(err, ERROR_INTERRUPTED, "the client has gone");
+}
+
 static bool begin(struct work *work, struct error *err)
 {
 	return preflight_look(&work->rotate, err) && preflight_judge(&work->rotate, err) &&
-	       confirm(work, err) && steps_intend(&work->rotate, err);
+	       confirm(work, err) && still_there(work, err) && steps_intend(&work->rotate, err);
 }
 
 /* Asked for again within a day, a deletion that failed is to be finished; later, another rotation is meant. */
@@ -197,8 +204,7 @@ static bool only_finishes(const struct rotate *rotate)
 	const struct rotation *row = &rotate->row;
 	int64_t now = clock_real_s(rotate->seams->clock);
 
-	return row->retire == ROTATION_DELETE &&
-	       now - row->new_created_at < ROTATION_GRACE_S;
+	return row->retire == ROTATION_DELETE && now - row->new_created_at < ROTATION_GRACE_S;
 }
 
 /* The last rotation's old key is off and ours, and in the way of the next one. */
