@@ -344,21 +344,28 @@ static void ended(void *ctx, struct crew_job *job)
 	}
 }
 
+/* "12 of 40 keys are due and 3 rotations unfinished.  8 at a time." */
 static void say_how_many(const struct run *run, char out[static QUESTION_MAX])
 {
-	size_t keys = json_array_size(run->keys);
+	size_t begun = 0, keys = json_array_size(run->keys), asked;
 	size_t jobs = run->order.jobs < run->count ? run->order.jobs : run->count;
+	char rest[QUESTION_MAX] = "";
 
-	if (run->due)
-		(void)snprintf(out, QUESTION_MAX, "%zu of %zu key%s due.  %zu at a time.",
-			       run->count, keys, run->count == 1 ? " is" : "s are", jobs);
-	else if (run->resume)
-		(void)snprintf(out, QUESTION_MAX,
-			       "%zu rotation%s of %zu keys to be finished.  %zu at a time.",
-			       run->count, run->count == 1 ? "" : "s", keys, jobs);
+	for (size_t i = 0; i < run->count; i++)
+		begun += strcmp(run->jobs[i].act, "resume") == 0;
+	asked = run->count - begun;
+	if (begun > 0)
+		(void)snprintf(rest, sizeof(rest), "%s%zu rotation%s unfinished",
+			       asked ? " and " : "", begun, begun == 1 ? "" : "s");
+	if (asked == 0)
+		(void)snprintf(out, QUESTION_MAX, "%s.  %zu at a time.", rest, jobs);
 	else
-		(void)snprintf(out, QUESTION_MAX, "%zu of %zu keys.  %zu at a time.", run->count,
-			       keys, jobs);
+		(void)snprintf(out, QUESTION_MAX, "%zu of %zu keys%s%.60s.  %zu at a time.", asked,
+			       keys,
+			       !run->due    ? ""
+			       : asked == 1 ? " is due"
+					    : " are due",
+			       rest, jobs);
 }
 
 static bool confirm_many(struct run *run, struct error *err)

@@ -157,23 +157,38 @@ static void latest(void *arg, const struct cache_view *view)
 static bool note_rotation(void *arg, const struct rotation *rotation, struct error *err)
 {
 	struct view_rotations *rotations = arg;
-	struct view_rotation *more, *one;
+	const char *const ids[] = {rotation->name, rotation->new_access_key_id};
+	struct view_rotation *more;
 
-	more = realloc(rotations->at, (rotations->count + 1) * sizeof(*more));
-	if (!more)
-		return error_set(err, ERROR_MEMORY, "out of memory");
-	rotations->at = more;
-	one = &more[rotations->count++];
-	memcpy(one->old_id, rotation->name, sizeof(one->old_id));
-	memcpy(one->new_id, rotation->new_access_key_id, sizeof(one->new_id));
-	one->step = rotation_step_name(rotation->step);
+	if (rotations->count + 2 > rotations->room) {
+		rotations->room = 2 * rotations->room + 16;
+		more = realloc(rotations->at, rotations->room * sizeof(*more));
+		if (!more)
+			return error_set(err, ERROR_MEMORY, "out of memory");
+		rotations->at = more;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		more = &rotations->at[rotations->count++];
+		(void)snprintf(more->access_key_id, sizeof(more->access_key_id), "%s", ids[i]);
+		more->step = rotation_step_name(rotation->step);
+	}
 	return true;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct view_rotation *)a)->access_key_id,
+		      ((const struct view_rotation *)b)->access_key_id);
 }
 
 bool view_rotations_read(struct agent *agent, struct view_rotations *out, struct error *err)
 {
 	*out = (struct view_rotations){.at = NULL};
-	return journal_each(agent->store, note_rotation, out, err);
+	if (!journal_each(agent->store, note_rotation, out, err))
+		return false;
+	if (out->count)
+		qsort(out->at, out->count, sizeof(*out->at), by_id);
+	return true;
 }
 
 void view_rotations_clear(struct view_rotations *rotations)
@@ -184,14 +199,15 @@ void view_rotations_clear(struct view_rotations *rotations)
 
 const char *view_rotation_step(const struct view_rotations *rotations, const struct access_key *key)
 {
-	for (size_t i = 0; i < rotations->count; i++) {
-		const struct view_rotation *one = &rotations->at[i];
+	struct view_rotation wanted;
+	const struct view_rotation *found;
 
-		if (strcmp(one->old_id, key->access_key_id) == 0 ||
-		    strcmp(one->new_id, key->access_key_id) == 0)
-			return one->step;
-	}
-	return NULL;
+	(void)snprintf(wanted.access_key_id, sizeof(wanted.access_key_id), "%s",
+		       key->access_key_id);
+	found = rotations->count ? bsearch(&wanted, rotations->at, rotations->count,
+					   sizeof(*rotations->at), by_id)
+				 : NULL;
+	return found ? found->step : NULL;
 }
 
 bool view_key(struct agent *agent, const struct access_key *key, const struct record_id *row,

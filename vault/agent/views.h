@@ -57,11 +57,10 @@ bool view_key(struct agent *agent, const struct access_key *key, const struct re
 /** The rotations that are not over, read once for many keys. */
 struct view_rotations {
 	struct view_rotation {
-		char old_id[ACCESS_KEY_ID_MAX + 1];
-		char new_id[ACCESS_KEY_ID_MAX + 1];
-		const char *step; /**< the next one */
+		char access_key_id[ACCESS_KEY_ID_MAX + 1]; /**< the old or the new one */
+		const char *step;			   /**< the next one */
 	} * at;
-	size_t count;
+	size_t count, room;
 };
 
 /** The caller clears *out, also on failure. */

@@ -88,15 +88,17 @@ static bool may_ask_again(const struct aws_failure *failure)
 static bool ask(struct rotate *rotate, struct iam_new_key *key, struct aws_failure *failure,
 		struct error *err)
 {
+	bool alone = !rotate->seams->pace;
 	int64_t wait = THROTTLED_WAIT_MS;
 
 	for (int tries = 1;; tries++) {
 		/* Within the gate: between AWS's answer and the commit nobody ends the agent. */
 		if (signer_iam(rotate, SIGNER_OLD, create, key, true, failure, err))
 			return true;
-		if (!may_ask_again(failure) || tries == THROTTLED_TRIES)
+		if (!may_ask_again(failure) || tries == (alone ? THROTTLED_TRIES : PACE_TRIES))
 			return false;
-		if (!signer_wait(rotate, wait, err))
+		/* Where others ask too, the pace knows how long. */
+		if (alone && !signer_wait(rotate, wait, err))
 			return false;
 		wait = step_back_off(wait);
 		*err = ERROR_INIT;
@@ -221,6 +223,17 @@ bool step_create(struct rotate *rotate, struct error *err)
 	return ok;
 }
 
+/* What was on its way when its process ended may come, or be shown, behind the first look. */
+static bool compare_twice(struct rotate *rotate, struct error *err)
+{
+	int64_t age = clock_real_s(rotate->seams->clock) - rotate->row.begun_at;
+
+	if (!compare(rotate, err))
+		return false;
+	return age >= STEP_PATIENCE_S ||
+	       (signer_wait(rotate, STEP_FIRST_WAIT_MS, err) && compare(rotate, err));
+}
+
 bool step_abort_intent(struct rotate *rotate, struct error *err)
 {
 	bool taken = false;
@@ -231,6 +244,6 @@ bool step_abort_intent(struct rotate *rotate, struct error *err)
 		return false;
 	if (taken)
 		return true;
-	return compare(rotate, err) &&
+	return compare_twice(rotate, err) &&
 	       step_end(rotate, rotate->row.name, "aborted: no key had been made", err);
 }

@@ -276,8 +276,7 @@ const struct verified_row *verified_next(const struct verified *verified, enum r
 
 		if (next->at == 0)
 			next->at = place(bucket, (unsigned char)table, lowest, &found);
-		if (next->at < bucket->count &&
-		    bucket->rows[next->at].table == (unsigned int)table)
+		if (next->at < bucket->count && bucket->rows[next->at].table == (unsigned int)table)
 			return &bucket->rows[next->at++];
 	}
 	return NULL;
