@@ -41,13 +41,11 @@ struct aws {
 	const struct endpoint *endpoint;
 	const struct credentials *signer; /**< long-term (no token) or a session */
 	struct skew *skew;
-	const char *proxy; /**< NULL for none */
-	int64_t
-	    deadline_ms; /**< on clock_boot_ms(); 0 for CALL_DEADLINE_MS from each time it is our turn */
-	struct pace *pace; /**< shared with others who ask this endpoint; NULL: alone */
+	const char *proxy;   /**< NULL for none */
+	int64_t deadline_ms; /**< on clock_boot_ms(); 0: CALL_DEADLINE_MS from our turn on */
+	struct pace *pace;   /**< shared with others who ask this endpoint; NULL: alone */
 	const struct pace_watch *watch; /**< of the waits for our turn; may be NULL */
-	int64_t
-	    turn_ms; /**< the turn of the first attempt has come already (pace_wait()); 0: it has not */
+	int64_t turn_ms; /**< when our first turn came (pace_wait()); 0: it has not come yet */
 };
 
 /** What is known of a failure beyond the error itself. */
