@@ -428,7 +428,8 @@ static bool script_put_keys(struct txn *txn, void *arg, struct error *err)
 		(void)snprintf(key.name, sizeof(key.name), "%s", names[i]);
 		(void)snprintf(key.access_key_id, sizeof(key.access_key_id), "%s",
 			       script.keys[0].id);
-		key.added_at = SCRIPT_NOW - 86400;
+		/* `also` a day before. */
+		key.added_at = SCRIPT_NOW - 86400 * (i + 1);
 		buf_reset(&plain);
 		ok = secret_set(&key.secret, secret, strlen(secret), err) &&
 		     access_key_encode(&key, &plain, err) &&

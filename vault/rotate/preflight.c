@@ -2,6 +2,7 @@
 #include "vault/rotate/preflight.h"
 
 #include "vault/base/text.h"
+#include "vault/creds/source_key.h"
 #include "vault/rotate/internal.h"
 
 #include <stdio.h>
@@ -180,15 +181,34 @@ static void note_looking(const struct rotate *rotate)
 	(void)!journal_note(rotate->seams->store, &entry, &unused);
 }
 
+/* Since when the vault has it, under whichever name it came first. */
+static bool since_when(struct rotate *rotate, const struct journal_names *names, int64_t *out,
+		       struct error *err)
+{
+	struct access_key key;
+	bool ok = true;
+
+	access_key_init(&key);
+	*out = INT64_MAX;
+	for (size_t i = 0; ok && i < names->count; i++) {
+		int64_t came;
+
+		ok = source_key(rotate->seams->store, names->at[i], &key, NULL, err);
+		came = key.rotated_at ? key.rotated_at : key.added_at;
+		*out = came < *out ? came : *out;
+	}
+	access_key_clear(&key);
+	return ok;
+}
+
 static bool judge_use(struct rotate *rotate, struct error *err)
 {
 	struct rotate_found *found = &rotate->found;
 	const struct access_key *key = &rotate->key;
 	int64_t ahead = rotate_aws_ahead_s(rotate, &rotate->iam);
 	struct journal_names names = {.at = NULL};
-	struct tripwire_use use = {.access_key_id = key->access_key_id,
-				   .names = &names,
-				   .came_at = key->rotated_at ? key->rotated_at : key->added_at};
+	struct tripwire_use use = {.access_key_id = key->access_key_id, .names = &names};
+	bool ok;
 
 	(void)snprintf(found->judged, sizeof(found->judged), "%s", key->access_key_id);
 	for (size_t i = 0; i < found->keys.count; i++) {
@@ -200,11 +220,12 @@ static bool judge_use(struct rotate *rotate, struct error *err)
 		use.at = last->at - ahead;
 		use.service = last->service;
 	}
-	if (!journal_holders(rotate->seams->store, key->access_key_id, &names, err))
-		return false;
-	found->verdict = tripwire_judge(rotate->seams->store, &use);
+	ok = journal_holders(rotate->seams->store, key->access_key_id, &names, err) &&
+	     since_when(rotate, &names, &use.came_at, err);
+	if (ok)
+		found->verdict = tripwire_judge(rotate->seams->store, &use);
 	journal_names_clear(&names);
-	return true;
+	return ok;
 }
 
 bool preflight_look(struct rotate *rotate, struct error *err)

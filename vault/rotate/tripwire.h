@@ -15,10 +15,10 @@
  */
 
 enum {
-	TRIPWIRE_LAG_S = 900,	      /**< clocks differ, and AWS's times are not exact */
-	TRIPWIRE_AFTER_S = 300,	      /**< beyond the end of a session */
-	TRIPWIRE_SESSION_S = 129600,  /**< no session lives longer (STS) */
-	TRIPWIRE_ENTRIES_MAX = 262144 /**< that are read; beyond it the log has no say */
+	TRIPWIRE_LAG_S = 900,	     /**< clocks differ, and AWS's times are not exact */
+	TRIPWIRE_AFTER_S = 300,	     /**< beyond the end of a session */
+	TRIPWIRE_SESSION_S = 129600, /**< no session lives longer (STS) */
+	TRIPWIRE_ENTRIES_MAX = 65536 /**< that are read; beyond it the log has no say */
 };
 
 enum tripwire_verdict {
