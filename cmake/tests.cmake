@@ -75,9 +75,9 @@ endforeach()
 # files and failing system calls, which the quick tests and the long program share.
 file(GLOB _fault CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fault/*.c")
 list(FILTER _fault EXCLUDE REGEX "/(test_[a-z_]*|torture|without_[a-z_]*)\\.c$")
-set(_fault_layers audit store seal format base)
+set(_fault_layers rotate audit creds aws store seal format base)
 set(_fault_libs sqlite3 libsodium jansson)
-if(_fault AND TARGET cv_store)
+if(_fault AND TARGET cv_rotate)
 	add_library(cv_fault STATIC ${_fault})
 	cv_tests(fault OWN cv_fault LAYERS ${_fault_layers} LIBS ${_fault_libs})
 

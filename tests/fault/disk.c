@@ -272,6 +272,20 @@ int open64(const char *path, int flags, ...)
 	return open_any(path, flags, mode);
 }
 
+/* What hardened callers call instead, where they do not know the flags. */
+int __open_2(const char *path, int flags);
+int __open64_2(const char *path, int flags);
+
+int __open_2(const char *path, int flags)
+{
+	return open_any(path, flags, 0);
+}
+
+int __open64_2(const char *path, int flags)
+{
+	return open_any(path, flags, 0);
+}
+
 /* The path of a name below a directory of ours; NULL where it is not ours. */
 static const char *below(int directory, const char *name, char out[static PATH_BYTES])
 {

@@ -63,12 +63,32 @@ bool run_wants_rarely(struct run *run, uint64_t rarely, const char *fmt, ...)
 static void came_to(struct report *report, enum outcome outcome, const char *why)
 {
 	report->count[outcome]++;
+	if (report->cell) {
+		report->cell->points++;
+		report->cell->named += outcome == OUTCOME_NAMED;
+		report->cell->bad += !outcome_is_good(outcome);
+		report->cell = NULL;
+	}
 	if (outcome_is_good(outcome))
 		return;
 	if (report->bad < REPORT_FIRST_MAX)
-		(void)snprintf(report->first[report->bad], REPORT_TEXT_BYTES, "%.100s: %s: %.120s",
+		(void)snprintf(report->first[report->bad], REPORT_TEXT_BYTES, "%.130s: %s: %.160s",
 			       report->point, outcome_key(outcome), why);
 	report->bad++;
+}
+
+void run_in_cell(struct run *run, const char *row, const char *column)
+{
+	for (int i = 0; i < REPORT_CELLS_MAX; i++) {
+		struct report_cell *cell = &run->report->cells[i];
+
+		if (!cell->row)
+			*cell = (struct report_cell){.row = row, .column = column};
+		run->report->cell = cell;
+		if (strcmp(cell->row, row) == 0 && strcmp(cell->column, column) == 0)
+			return;
+	}
+	abort();
 }
 
 void run_void(struct run *run)
@@ -178,7 +198,14 @@ void report_print(FILE *out, const struct part *part, const struct report *repor
 				      error_name((enum error_code)i),
 				      (unsigned long long)report->codes[i]);
 	}
-	(void)fprintf(out, "},\"first\":[");
+	(void)fprintf(out, "},\"cells\":[");
+	for (int i = 0; i < REPORT_CELLS_MAX && report->cells[i].row; i++)
+		(void)fprintf(out, "%s[\"%s\",\"%s\",%llu,%llu,%llu]", i > 0 ? "," : "",
+			      report->cells[i].row, report->cells[i].column,
+			      (unsigned long long)report->cells[i].points,
+			      (unsigned long long)report->cells[i].named,
+			      (unsigned long long)report->cells[i].bad);
+	(void)fprintf(out, "],\"first\":[");
 	for (uint64_t i = 0; i < report->bad && i < REPORT_FIRST_MAX; i++) {
 		(void)fprintf(out, "%s\"", i > 0 ? "," : "");
 		for (const char *p = report->first[i]; *p; p++)

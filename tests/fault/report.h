@@ -14,16 +14,19 @@
  */
 
 /** X(name, key, good): what a point can come to. */
-#define OUTCOMES(X)                                                               \
-	X(REFUSED, "refused", true)	    /* opening or reading says no */      \
-	X(INERT, "inert", true)		    /* same plaintexts and manifest */    \
-	X(ROLLED_BACK, "rolled_back", true) /* exactly an earlier state */        \
-	X(OLD, "old", true)		    /* as before the operation */         \
-	X(NEW, "new", true)		    /* as after it */                     \
-	X(LATE, "late", true)		    /* refused, and there all the same */ \
-	X(SILENT, "silent", false)	    /* changed, and nobody said so */     \
-	X(BROKEN, "broken", false)	    /* neither old nor new */             \
-	X(LOST, "lost", false)		    /* acknowledged and not there */      \
+#define OUTCOMES(X)                                                                             \
+	X(REFUSED, "refused", true)	    /* opening or reading says no */                    \
+	X(INERT, "inert", true)		    /* same plaintexts and manifest */                  \
+	X(ROLLED_BACK, "rolled_back", true) /* exactly an earlier state */                      \
+	X(OLD, "old", true)		    /* as before the operation */                       \
+	X(NEW, "new", true)		    /* as after it */                                   \
+	X(LATE, "late", true)		    /* refused, and there all the same */               \
+	X(DONE, "done", true)		    /* a rotation did not mind */                       \
+	X(RESUMED, "resumed", true)	    /* a later run finished it */                       \
+	X(NAMED, "named", true)		    /* so, and a key whose answer was lost was named */ \
+	X(SILENT, "silent", false)	    /* changed, and nobody said so */                   \
+	X(BROKEN, "broken", false)	    /* neither old nor new */                           \
+	X(LOST, "lost", false)		    /* acknowledged and not there */                    \
 	X(CRASHED, "crashed", false)	    /* a signal, or for ever */
 
 enum outcome {
@@ -33,7 +36,14 @@ enum outcome {
 	    OUTCOMES_COUNT
 };
 
-enum { REPORT_FIRST_MAX = 6, REPORT_TEXT_BYTES = 256 };
+enum { REPORT_FIRST_MAX = 6, REPORT_TEXT_BYTES = 320, REPORT_CELLS_MAX = 320 };
+
+/** Of a matrix: the points of one row and column. Both texts live for ever. */
+struct report_cell {
+	const char *row;
+	const char *column;
+	uint64_t points, named, bad;
+};
 
 /** Lies in memory that parent and child share. */
 struct report {
@@ -44,6 +54,8 @@ struct report {
 	uint64_t bad;
 	char point[REPORT_TEXT_BYTES]; /**< in work, in words */
 	char first[REPORT_FIRST_MAX][REPORT_TEXT_BYTES];
+	struct report_cell cells[REPORT_CELLS_MAX];
+	struct report_cell *cell; /**< where the next outcome is counted too */
 };
 
 /** Which points to take: every stride-th from the seed on, of these every shards-th. */
@@ -70,6 +82,9 @@ bool run_wants_rarely(struct run *run, uint64_t rarely, const char *fmt, ...) CV
 /** There is no such point after all. */
 void run_void(struct run *run);
 
+/** The point in work belongs into this cell of a matrix. */
+void run_in_cell(struct run *run, const char *row, const char *column);
+
 /** What came of the point in work. */
 void run_came_to(struct run *run, enum outcome outcome, const char *why);
 void run_refused(struct run *run, const struct look *look);
@@ -77,7 +92,7 @@ void run_refused(struct run *run, const struct look *look);
 /** One enumeration. */
 struct part {
 	const char *name;
-	const char *group; /**< "tampering", "faults", "power" */
+	const char *group; /**< "tampering", "faults", "power", "rotation" */
 	void (*go)(struct run *run);
 	uint64_t quick; /**< the stride of the quick form */
 };
