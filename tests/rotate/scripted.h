@@ -343,7 +343,7 @@ static struct audit_entry script_entry(void *ctx)
 	return audit_entry_at(AUDIT_OP_ROTATE, &script_clock);
 }
 
-static bool script_hook(void *ctx, const struct rotate *rotate, const char *command,
+static UNUSED bool script_hook(void *ctx, const struct rotate *rotate, const char *command,
 			const struct access_key *fresh, struct error *err)
 {
 	(void)ctx;
@@ -374,7 +374,7 @@ static bool script_act(struct rotate *rotate, const char *act, struct error *err
 }
 
 /** "rotate", "undo", "abort"; "one": one step and no more; "intend": none; "look": not even that. */
-static void script_rotate(struct vault *vault, const char *act)
+static UNUSED void script_rotate(struct vault *vault, const char *act)
 {
 	struct http http = {.send = script_send};
 	const struct rotate_seams seams = {.store = vault->store,
