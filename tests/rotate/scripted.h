@@ -344,7 +344,7 @@ static struct audit_entry script_entry(void *ctx)
 }
 
 static UNUSED bool script_hook(void *ctx, const struct rotate *rotate, const char *command,
-			const struct access_key *fresh, struct error *err)
+			       const struct access_key *fresh, struct error *err)
 {
 	(void)ctx;
 	(void)rotate;
