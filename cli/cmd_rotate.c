@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/ageing.h"
 #include "cli/agent.h"
 #include "cli/ask.h"
 #include "cli/crew.h"
@@ -43,20 +44,9 @@ static const char *text_of(const json_t *object, const char *member)
 
 static bool read_retire(struct run *run, struct error *err)
 {
-	static const char idle[] = "when-idle=";
 	const char *text = option_text(&run->cli->options, "retire");
-	char shown[64];
 
-	run->order.retire = text;
-	if (!text || strcmp(text, "delete") == 0 || strcmp(text, "deactivate") == 0)
-		return true;
-	if (strncmp(text, idle, strlen(idle)) == 0) {
-		run->order.retire = "when-idle";
-		return text_parse_duration(text + strlen(idle), &run->order.idle_s, err);
-	}
-	text_escape_into(text, shown, sizeof(shown));
-	return error_set(err, ERROR_USAGE,
-			 "--retire is deactivate, delete or when-idle=DURATION; not \"%s\"", shown);
+	return !text || ageing_parse_retire(text, &run->order.retire, &run->order.idle_s, err);
 }
 
 static bool read_hooks(struct run *run, struct error *err)
@@ -522,7 +512,7 @@ static const struct option own_options[] = {
     {.name = "abort", .help = "take back what has not replaced the old key yet"},
     {.name = "retire",
      .argument = "WHAT",
-     .help = "deactivate (default), delete, or when-idle=DURATION"},
+     .help = "deactivate, delete, or when-idle=DURATION; else as edit and config say"},
     {.name = "grace", .argument = "24h", .help = "how long the old key stays, switched off"},
     {.name = "hook",
      .argument = "CMD",
