@@ -348,7 +348,7 @@ static void say_how_many(const struct run *run, char out[static QUESTION_MAX])
 		(void)snprintf(rest, sizeof(rest), "%s%zu rotation%s unfinished",
 			       asked ? " and " : "", begun, begun == 1 ? "" : "s");
 	if (asked == 0)
-		(void)snprintf(out, QUESTION_MAX, "%s.  %zu at a time.", rest, jobs);
+		(void)snprintf(out, QUESTION_MAX, "%.60s.  %zu at a time.", rest, jobs);
 	else
 		(void)snprintf(out, QUESTION_MAX, "%zu of %zu keys%s%.60s.  %zu at a time.", asked,
 			       keys,
