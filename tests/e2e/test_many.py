@@ -119,12 +119,12 @@ def test_an_interruption_stops_in_order_and_says_how_to_go_on(many):
     with many.home.terminal("rotate", "--due", "--jobs", "16", "-y") as terminal:
         wait_until(lambda: many.standin.log(action="CreateAccessKey", done=True))
         terminal.send("\x03").expect("Stopping after the calls at hand")
-        terminal.expect("stopped at prove", "stopped at create")
+        terminal.expect("   stopped")
         terminal.expect("16 stopped, 8 not begun (exit 130)")
         terminal.expect("To go on:   credvault rotate --due")
         assert terminal.wait() == 130
-    assert len(many.home.run("rotate", "--resume", "--json",
-                             status=0).json()["rotations"]) == 16
+    resumed = many.home.run("rotate", "--resume", "--json", status=0).json()["rotations"]
+    assert len(resumed) == terminal.seen.count("stopped at ") > 0
     many.home.run("rotate", "--due", status=0)
     assert many.active() == [1] * COUNT
     assert len(many.standin.log(action="CreateAccessKey", effect=True)) == COUNT

@@ -116,7 +116,7 @@ static int tagged(struct vault *vault, uint64_t tag, int *made)
 	return sum.rows;
 }
 
-static void rows_are_found_by_their_tag_and_opened_once(void **state)
+static void rows_are_found_by_their_tag_which_is_made_once(void **state)
 {
 	struct vault *vault = *state;
 	char name[16];
@@ -257,7 +257,7 @@ int main(void)
 	    ROW_TEST(a_row_that_is_put_again_keeps_its_id_and_counts_its_version),
 	    ROW_TEST(a_deleted_row_is_gone_for_good),
 	    ROW_TEST(every_row_of_a_table_is_walked_over_once),
-	    ROW_TEST(rows_are_found_by_their_tag_and_opened_once),
+	    ROW_TEST(rows_are_found_by_their_tag_which_is_made_once),
 	    ROW_TEST(a_row_that_has_changed_is_opened_again),
 	    ROW_TEST(a_walk_that_is_stopped_says_why),
 	    ROW_TEST(an_idle_vault_serves_sessions_and_the_log_but_no_records),
