@@ -12,6 +12,8 @@ from world import World
 KEYS = ["idle", "for", "lock-on-sleep", "max-age", "lead", "retire", "grace"]
 DEFAULTS = dict(zip(KEYS, ["15m", "8h", "on", "90d", "7d", "deactivate", "24h"]))
 
+pytestmark = pytest.mark.sanitize
+
 
 @pytest.fixture
 def home():

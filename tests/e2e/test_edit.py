@@ -13,6 +13,8 @@ from world import ACCOUNT, SERIAL, World
 
 OTHER = "arn:aws:iam::%s:mfa/other" % ACCOUNT
 
+pytestmark = pytest.mark.sanitize
+
 
 @pytest.fixture
 def world(standin):
