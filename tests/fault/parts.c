@@ -18,10 +18,10 @@ const struct part parts[] = {
     {"open", "tampering", tamper_open, 7},
     {"faults", "faults", faults_go, 17},
     {"power", "power", power_go, 89},
-    {"rotation_calls", "rotation", rotation_calls_go, 41},
-    {"rotation_twice", "rotation", rotation_twice_go, 97},
-    {"rotation_disk", "rotation", rotation_disk_go, 97},
-    {"rotation_both", "rotation", rotation_both_go, 97},
-    {"rotation_power", "rotation", rotation_power_go, 97},
+    {"rotation_calls", "rotation", rotation_calls_go, 29},
+    {"rotation_twice", "rotation", rotation_twice_go, 89},
+    {"rotation_disk", "rotation", rotation_disk_go, 101},
+    {"rotation_both", "rotation", rotation_both_go, 61},
+    {"rotation_power", "rotation", rotation_power_go, 103},
 };
 const size_t parts_count = sizeof(parts) / sizeof(parts[0]);

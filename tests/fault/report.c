@@ -60,6 +60,16 @@ bool run_wants_rarely(struct run *run, uint64_t rarely, const char *fmt, ...)
 	return ours;
 }
 
+void run_needs(struct run *run, const char *fmt, ...)
+{
+	va_list args;
+
+	run->report->points++;
+	va_start(args, fmt);
+	(void)vsnprintf(run->report->point, sizeof(run->report->point), fmt, args);
+	va_end(args);
+}
+
 static void came_to(struct report *report, enum outcome outcome, const char *why)
 {
 	report->count[outcome]++;

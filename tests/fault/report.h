@@ -79,6 +79,9 @@ bool run_wants(struct run *run, const char *fmt, ...) CV_PRINTF(2, 3);
 /** As run_wants() with a stride of its own on top. */
 bool run_wants_rarely(struct run *run, uint64_t rarely, const char *fmt, ...) CV_PRINTF(3, 4);
 
+/** A point that everybody takes, whatever was chosen. */
+void run_needs(struct run *run, const char *fmt, ...) CV_PRINTF(2, 3);
+
 /** There is no such point after all. */
 void run_void(struct run *run);
 

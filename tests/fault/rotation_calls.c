@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TWICE_RARELY = 5 };
+/* Of the first faults; each of these with every second one. */
+enum { TWICE_RARELY = 4 };
 
 /* The run of a walk with a fault at one of its calls. */
 static void strike(const struct walk *walk, int at_run, int at, enum model_fault fault, bool stays)
@@ -50,7 +51,8 @@ void rotation_calls_go(struct run *run)
 		abort();
 	rig_start();
 	for (size_t i = 0; i < scenarios_count; i++) {
-		walk_start(walk, &scenarios[i]);
+		if (!walk_start(walk, &scenarios[i], run))
+			continue;
 		for (int at_run = 0; at_run < walk->runs; at_run++)
 			calls_of(run, walk, at_run);
 		walk_clear(walk);
@@ -99,9 +101,8 @@ static void twice_of(struct run *run, const struct walk *walk, const struct half
 
 	for (int at = 1; at <= half->calls; at++) {
 		for (enum model_fault fault = FAULT_NONE + 1; fault < FAULTS; fault++) {
-			if (!run_wants_rarely(run, TWICE_RARELY, "%s, %s, then call %d, %s",
-					      walk->scenario->name, first, at,
-					      model_fault_name(fault)))
+			if (!run_wants(run, "%s, %s, then call %d, %s", walk->scenario->name, first,
+				       at, model_fault_name(fault)))
 				continue;
 			go_half(half);
 			m->fault = fault;
@@ -114,7 +115,8 @@ static void twice_of(struct run *run, const struct walk *walk, const struct half
 	}
 }
 
-static void twice_at(struct run *run, const struct walk *walk, int at_run, int at)
+static void twice_at(struct run *run, const struct walk *walk, int at_run, int at,
+		     unsigned int *halves)
 {
 	struct half *half = calloc(1, sizeof(*half));
 	char first[96];
@@ -122,6 +124,8 @@ static void twice_at(struct run *run, const struct walk *walk, int at_run, int a
 	if (!half)
 		abort();
 	for (enum model_fault fault = FAULT_NONE + 1; fault < FAULTS; fault++) {
+		if ((*halves)++ % TWICE_RARELY != 0)
+			continue;
 		(void)snprintf(first, sizeof(first), "run %d, call %d (%s), %s", at_run + 1, at,
 			       walk->at[at_run].trace[at], model_fault_name(fault));
 		if (make_half(half, walk, at_run, at, fault))
@@ -134,6 +138,7 @@ static void twice_at(struct run *run, const struct walk *walk, int at_run, int a
 void rotation_twice_go(struct run *run)
 {
 	struct walk *walk = calloc(1, sizeof(*walk));
+	unsigned int halves = 0;
 
 	if (!walk)
 		abort();
@@ -141,10 +146,11 @@ void rotation_twice_go(struct run *run)
 	for (size_t i = 0; i < scenarios_count; i++) {
 		if (!scenarios[i].is_short)
 			continue;
-		walk_start(walk, &scenarios[i]);
+		if (!walk_start(walk, &scenarios[i], run))
+			continue;
 		for (int at_run = 0; at_run < walk->runs; at_run++) {
 			for (int at = 1; at <= walk->at[at_run].calls; at++)
-				twice_at(run, walk, at_run, at);
+				twice_at(run, walk, at_run, at, &halves);
 		}
 		walk_clear(walk);
 	}

@@ -56,7 +56,8 @@ void rotation_disk_go(struct run *run)
 		abort();
 	rig_start();
 	for (size_t i = 0; i < scenarios_count; i++) {
-		walk_start(walk, &scenarios[i]);
+		if (!walk_start(walk, &scenarios[i], run))
+			continue;
 		for (int at_run = 0; at_run < walk->runs; at_run++)
 			disk_of(run, walk, at_run);
 		walk_clear(walk);
@@ -115,7 +116,8 @@ void rotation_both_go(struct run *run)
 	for (size_t i = 0; i < scenarios_count; i++) {
 		if (strcmp(scenarios[i].name, "delete") != 0)
 			continue;
-		walk_start(walk, &scenarios[i]);
+		if (!walk_start(walk, &scenarios[i], run))
+			continue;
 		both_of(run, walk);
 		walk_clear(walk);
 	}

@@ -208,8 +208,11 @@ static void cut_aside(struct stage *stage, const struct walk *walk)
 {
 	struct rig_run first = stage->scenario->run;
 
-	if (!find_full(walk, &first))
+	if (!find_full(walk, &first)) {
+		run_needs(stage->run, "%s, disk full", stage->scenario->name);
+		run_came_to(stage->run, OUTCOME_BROKEN, "nothing can be kept aside");
 		return;
+	}
 	stage->aside = true;
 	record(stage, walk, &first);
 	cut_all(stage);
@@ -231,7 +234,8 @@ void rotation_power_go(struct run *run)
 		if (!scenarios[i].is_short)
 			continue;
 		stage->scenario = &scenarios[i];
-		walk_start(walk, stage->scenario);
+		if (!walk_start(walk, stage->scenario, run))
+			continue;
 		record(stage, walk, &first);
 		cut_all(stage);
 		if (strcmp(stage->scenario->name, "delete") == 0)

@@ -348,14 +348,14 @@ static void run_with_disk(const struct rig_run *run)
 	run_here(run);
 	disk_disarm();
 	rig->disk_calls = disk_counted();
+	for (uint64_t i = 0; i < rig->disk_calls && i < DISK_CALLS_MAX; i++)
+		rig->disk_kinds[i] = (unsigned char)disk_counted_call(i + 1);
 }
 
 static _Noreturn void run_in_child(const struct rig_run *run)
 {
 	world_rekey(&world);
 	run_with_disk(run);
-	for (uint64_t i = 0; i < rig->disk_calls && i < DISK_CALLS_MAX; i++)
-		rig->disk_kinds[i] = (unsigned char)disk_counted_call(i + 1);
 	_exit(0);
 }
 
@@ -432,13 +432,14 @@ void rig_rotate(const struct rig_run *run)
 {
 	struct model *m = &rig->out.model;
 	int codes = m->sessions_made;
-	bool apart = run->disk_at || m->fault_at || (m->fault_stays && m->fault_action[0]);
+	bool apart = run->disk_at || model_fault_kills(m->fault);
 
 	rig->hint[0] = rig->message[0] = '\0';
 	rig->code = ERROR_NONE;
 	rig->died = false;
 	m->struck = 0;
 	model_called = note_call;
+	/* What fails and goes on can fail here. */
 	if (apart && !run->here)
 		run_apart(run);
 	else

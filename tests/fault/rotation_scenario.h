@@ -57,8 +57,9 @@ struct walk {
 	} at[WALK_RUNS_MAX];
 };
 
-/** Ends the program where it does not end well. */
-void walk_start(struct walk *walk, const struct scenario *scenario);
+/** A point of its own: without faults it must end well. False where it does not; then *walk is empty. */
+CV_MUST_USE
+bool walk_start(struct walk *walk, const struct scenario *scenario, struct run *run);
 void walk_clear(struct walk *walk);
 
 /** The moment before one of its runs; no fault is set, nothing is noted. */
