@@ -150,6 +150,18 @@ def test_a_raw_client_is_refused_without_the_proof_of_this_very_act(world):
     assert call(world.home, "edit", {"name": "ci", "max_age_s": 3600})["asks"] == []
 
 
+def test_what_another_edit_changes_while_the_proof_is_waited_for_is_kept(world):
+    args = {"name": "ci", "hooks": ["./put"]}
+    prove = Prover(world.home).of("edit", args)
+
+    def answer(ask):
+        edit(world, "--note", "meanwhile")
+        return prove(ask)
+
+    assert "ok" in call(world.home, "edit", args, answer)
+    assert (show(world)["note"], show(world)["hooks"]) == ("meanwhile", ["./put"])
+
+
 def test_requiring_mfa_voids_sessions_that_were_made_without(world):
     url = world.standin.url
     first = credentials(world.home, "ci", url)["ok"]
