@@ -275,7 +275,7 @@ static void each_host_has_its_own_pace(void **state)
 {
 	struct paces *paces;
 	struct error err;
-	char host[16];
+	char host[24];
 
 	(void)state;
 	assert_true(paces_new(&paces, &err));
