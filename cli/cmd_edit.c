@@ -33,8 +33,8 @@ static bool check_together(const struct cli *cli, struct error *err)
 	error_set(err, ERROR_USAGE, "which attribute of the key is to change?");
 	error_detail(err,
 		     "--mfa-serial ARN|none, --require-mfa, --no-require-mfa, --region R|none,\n"
-		     "  --max-age 90d|never|default, --note TEXT,\n"
-		     "  --retire deactivate|delete|when-idle=30d|default, --hook CMD…, --no-hooks");
+		     "--max-age 90d|never|default, --note TEXT,\n"
+		     "--retire deactivate|delete|when-idle=30d|default, --hook CMD…, --no-hooks");
 	return error_hint(err, "credvault help edit");
 }
 
