@@ -113,7 +113,7 @@ static void show(struct crew *crew)
 	if (crew->order->tell) {
 		if (draw_one(crew, now, line))
 			progress_show(crew->cli, line);
-	} else if (crew->count > 1 && crew->ended < crew->count) {
+	} else if (crew->ended < crew->count) {
 		draw_many(crew, now, line);
 		progress_show(crew->cli, line);
 	}
