@@ -23,5 +23,6 @@ const struct part parts[] = {
     {"rotation_disk", "rotation", rotation_disk_go, 101},
     {"rotation_both", "rotation", rotation_both_go, 61},
     {"rotation_power", "rotation", rotation_power_go, 103},
+    {"rotation_aside", "rotation", rotation_aside_go, 23},
 };
 const size_t parts_count = sizeof(parts) / sizeof(parts[0]);

@@ -23,4 +23,7 @@ void rotation_both_go(struct run *run);
 /** Power cuts at every moment of a whole rotation, with AWS as it was at that moment. */
 void rotation_power_go(struct run *run);
 
+/** The same about a key that could be neither stored nor deleted, and is in the recovery file. */
+void rotation_aside_go(struct run *run);
+
 #endif

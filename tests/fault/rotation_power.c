@@ -204,22 +204,8 @@ static void cut_all(struct stage *stage)
 	files_clear(&stage->files);
 }
 
-static void cut_aside(struct stage *stage, const struct walk *walk)
-{
-	struct rig_run first = stage->scenario->run;
-
-	if (!find_full(walk, &first)) {
-		run_needs(stage->run, "%s, disk full", stage->scenario->name);
-		run_came_to(stage->run, OUTCOME_BROKEN, "nothing can be kept aside");
-		return;
-	}
-	stage->aside = true;
-	record(stage, walk, &first);
-	cut_all(stage);
-	stage->aside = false;
-}
-
-void rotation_power_go(struct run *run)
+/* Each of some scenarios, recorded and cut; or the one in which only the recovery file has the key. */
+static void go(struct run *run, bool aside)
 {
 	struct walk *walk = calloc(1, sizeof(*walk));
 	struct stage *stage = calloc(1, sizeof(*stage));
@@ -228,22 +214,36 @@ void rotation_power_go(struct run *run)
 		abort();
 	rig_start();
 	stage->run = run;
+	stage->aside = aside;
 	for (size_t i = 0; i < scenarios_count; i++) {
 		struct rig_run first = scenarios[i].run;
 
-		if (!scenarios[i].is_short)
+		if (aside ? strcmp(scenarios[i].name, "delete") != 0 : !scenarios[i].is_short)
 			continue;
 		stage->scenario = &scenarios[i];
 		if (!walk_start(walk, stage->scenario, run))
 			continue;
-		record(stage, walk, &first);
-		cut_all(stage);
-		if (strcmp(stage->scenario->name, "delete") == 0)
-			cut_aside(stage, walk);
+		if (aside && !find_full(walk, &first)) {
+			run_needs(run, "%s, disk full", stage->scenario->name);
+			run_came_to(run, OUTCOME_BROKEN, "nothing can be kept aside");
+		} else {
+			record(stage, walk, &first);
+			cut_all(stage);
+		}
 		walk_clear(walk);
 	}
 	rig_end();
 	disk_events_clear();
 	free(stage);
 	free(walk);
+}
+
+void rotation_power_go(struct run *run)
+{
+	go(run, false);
+}
+
+void rotation_aside_go(struct run *run)
+{
+	go(run, true);
 }

@@ -41,6 +41,12 @@ static void no_key_is_lost_by_a_power_cut(void **state)
 	matrix_holds("rotation_power", 4000);
 }
 
+static void no_key_in_the_recovery_file_is_lost_by_a_power_cut(void **state)
+{
+	(void)state;
+	matrix_holds("rotation_aside", 400);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -49,6 +55,7 @@ int main(void)
 	    cmocka_unit_test(no_key_is_lost_by_a_disk_that_fails),
 	    cmocka_unit_test(no_key_is_lost_that_can_be_neither_stored_nor_deleted),
 	    cmocka_unit_test(no_key_is_lost_by_a_power_cut),
+	    cmocka_unit_test(no_key_in_the_recovery_file_is_lost_by_a_power_cut),
 	};
 
 	return cmocka_run_group_tests_name("rotations", tests, NULL, NULL);
