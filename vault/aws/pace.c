@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE_MS = 250, SECOND_MS = 1000 };
+enum { PIECE_MS = 250, LOOK_MS = 5, SECOND_MS = 1000 };
 
 /* One who waits, on its own stack. */
 struct waiter {
@@ -65,17 +65,18 @@ static void leave(struct pace *pace, const struct waiter *waiter)
 /* Milliseconds until it is this one's turn, as things stand; 0: it goes now. */
 static int64_t turn(struct pace *pace, const struct waiter *waiter, int64_t now)
 {
-	int64_t before = 0, at;
+	int64_t before = 0, gap, at;
 
 	if (pace->last_ms && now - pace->last_ms >= PACE_FORGET_MS)
 		pace->rate = 0;
 	for (const struct waiter *other = pace->first; other != waiter; other = other->next)
 		before++;
-	at = pace->next_ms + before * gap_ms(pace);
+	gap = gap_ms(pace);
+	at = pace->next_ms + before * gap;
 	if (at > now)
 		return at - now;
-	/* Whoever stands in front goes in this very moment. */
-	return before > 0 ? 1 : 0;
+	/* Whoever stands in front goes as soon as it looks. */
+	return before * (gap ? gap : LOOK_MS);
 }
 
 static void count_answer(struct pace *pace, int64_t now)

@@ -17,11 +17,11 @@
  */
 
 enum {
-	PACE_PAUSE_MS = 1000, /**< everybody waits after a throttled answer, or what AWS says */
-	PACE_PAUSE_MAX_MS = 20000, /**< and no longer, whatever AWS says */
-	PACE_RATE_MIN = 500,	   /**< calls in 1000 s */
-	PACE_RATE_FREE = 100000,   /**< from here on nobody waits */
-	PACE_RATE_STEP = 100,	   /**< faster by so much with an answer */
+	PACE_PAUSE_MS = 1000,	  /**< everybody waits after a throttled answer, or what AWS says */
+	PACE_PAUSE_MAX_MS = 6000, /**< and no longer: the SDKs go 5 s beyond their own delay */
+	PACE_RATE_MIN = 500,	  /**< calls in 1000 s */
+	PACE_RATE_FREE = 100000,  /**< from here on nobody waits */
+	PACE_RATE_STEP = 100,	  /**< faster by so much with an answer */
 	PACE_FORGET_MS = 60000,
 	PACE_TRIES = 12, /**< of one call that is throttled again and again */
 	PACE_TELL_MS = 1000,
