@@ -47,7 +47,7 @@ function(cv_tests noun)
 		add_test(NAME ${name} COMMAND ${name})
 		set_tests_properties(${name} PROPERTIES LABELS ${noun} TIMEOUT 120
 			ENVIRONMENT "${_environment}")
-		# The matrix of rotations is hundreds of short processes over what test_rotate_steps runs too.
+		# The matrix of rotations is hundreds of short processes over what test_fault_rotation runs too.
 		if(VALGRIND AND CMAKE_BUILD_TYPE STREQUAL "Release"
 		   AND NOT name STREQUAL "test_fault_rotations")
 			add_test(NAME memcheck_${name} CONFIGURATIONS Memcheck

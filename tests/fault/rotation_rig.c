@@ -61,7 +61,9 @@ static bool put_key(struct txn *txn, void *arg, struct error *err)
 		access_key_init(&key);
 		(void)snprintf(key.name, sizeof(key.name), "%s", names[i]);
 		(void)snprintf(key.access_key_id, sizeof(key.access_key_id), "%s", made->id);
-		(void)snprintf(key.mfa_serial, sizeof(key.mfa_serial), "%s", MODEL_MFA_SERIAL);
+		if (rig->out.model.mfa_demanded)
+			(void)snprintf(key.mfa_serial, sizeof(key.mfa_serial), "%s",
+				       MODEL_MFA_SERIAL);
 		buf_reset(&plain);
 		ok = secret_set(&key.secret, made->secret, strlen(made->secret), err) &&
 		     access_key_encode(&key, &plain, err) &&
@@ -94,6 +96,17 @@ void rig_start(void)
 		world_fail("the key", &err);
 	world_close(&world);
 	rig_save(&fresh);
+}
+
+void rig_demand_mfa(void)
+{
+	struct error err = ERROR_INIT;
+
+	rig->out.model.mfa_demanded = true;
+	world_open(&world);
+	if (!store_commit(world.store, put_key, &rig->out.model.keys[0], &err))
+		world_fail("the key", &err);
+	world_close(&world);
 }
 
 void rig_end(void)

@@ -76,6 +76,9 @@ void rig_end(void);
 /** Everything as new: the vault with the model's one key. Forgets problems and strikes. */
 void rig_reset(void);
 
+/** IAM wants an MFA session for what changes, and the key has a device. */
+void rig_demand_mfa(void);
+
 /** For that, and for going back: what is there now, and putting it there. */
 struct rig_moment {
 	struct rig_outside out;

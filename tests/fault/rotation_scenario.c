@@ -256,7 +256,8 @@ bool walk_start(struct walk *walk, const struct scenario *scenario, struct run *
 
 	walk->scenario = scenario;
 	rig_reset();
-	m->mfa_demanded = scenario->mfa;
+	if (scenario->mfa)
+		rig_demand_mfa();
 	prepare(scenario);
 	for (walk->runs = 0; walk->runs < WALK_RUNS_MAX && !rig->problem[0]; walk->runs++) {
 		struct rig_run next = scenario->run;
