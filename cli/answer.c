@@ -82,7 +82,7 @@ static bool answer_proof(struct cli *cli, const json_t *ask, const struct buf *r
 	     proof_make(&keys, vault_id, nonce, request, proof, err);
 	keys_clear(&keys);
 	if (!ok)
-		return false;
+		return err->code == ERROR_LOCKED ? ask_nobody_proves(err) : false;
 	text_hex(proof, sizeof(proof), proof_hex);
 	*answer = json_pack("{s:s}", "proof", proof_hex);
 	return *answer || error_set(err, ERROR_MEMORY, "out of memory");

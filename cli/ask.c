@@ -54,6 +54,10 @@ static const char *of_profile(const struct cli *cli, char text[static TEXT_NAME_
 	return text;
 }
 
+static const char for_services[] =
+    "For cron and services:          --key-file FILE or $CREDENTIALS_DIRECTORY/credvault-key   "
+    "(credvault help unattended)";
+
 bool ask_nobody(const struct cli *cli, struct error *err)
 {
 	char profile[TEXT_NAME_MAX + 2], since[OUT_WHEN_BYTES];
@@ -65,10 +69,21 @@ bool ask_nobody(const struct cli *cli, struct error *err)
 		error_set(err, ERROR_LOCKED,
 			  "the vault is locked and there is no terminal to ask on");
 	error_detail(err, "Unlock it once in a terminal:   credvault unlock%s", profile);
-	error_detail(err, "For cron and services:          --passphrase-fd N   (credvault help "
-			  "unattended)");
+	error_detail(err, "%s", for_services);
 	error_hint(err, "credvault unlock%s", profile);
 	return error_profile(err, cli->profile);
+}
+
+bool ask_nobody_proves(struct error *err)
+{
+	*err = ERROR_INIT;
+	error_set(err, ERROR_LOCKED,
+		  "the passphrase is needed for this and there is no terminal to ask on");
+	error_detail(err,
+		     "The vault is unlocked, but this act wants its owner's proof. Nothing was "
+		     "changed.");
+	error_detail(err, "%s", for_services);
+	return error_hint(err, "credvault help unattended");
 }
 
 /* One line from a descriptor, byte by byte: what lies behind it belongs to somebody else. */

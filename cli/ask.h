@@ -34,6 +34,9 @@ bool ask_can_code(const struct cli *cli);
 /** The error of a vault that is locked with nobody to ask (LOCKED). Always returns false. */
 bool ask_nobody(const struct cli *cli, struct error *err);
 
+/** The same where the vault is unlocked and an act wants a proof of the passphrase. Always returns false. */
+bool ask_nobody_proves(struct error *err);
+
 /**
  * A passphrase, from 1 byte on; cli->passphrase_came says how it came. USAGE when it is too long, LOCKED
  * when nobody can be asked.

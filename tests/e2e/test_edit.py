@@ -223,15 +223,46 @@ def test_only_the_hooks_that_failed_are_asked_again(world):
     proved(world, "--hook", first, "--hook", second)
     refuse = world.home.file("second.refuse", "")
     old = world.key("ci")["AccessKeyId"]
-    answer = world.home.run("rotate", "ci", "--json", status=1)
+    answer = world.home.run("rotate", "ci", "--json", passphrase=PASSPHRASE, status=1)
     (failed,) = answer.json()["rotations"]
     assert (failed["state"], failed["step"]) == ("failed", "distribute")
     assert show(world)["access_key_id"] == old and keys(world)[old] == "Active"
     os.unlink(refuse)
-    (done,) = world.home.run("rotate", "ci", "--json", status=0).json()["rotations"]
+    (done,) = world.home.run("rotate", "ci", "--json", passphrase=PASSPHRASE,
+                             status=0).json()["rotations"]
     assert done["state"] == "done" and show(world)["access_key_id"] == done["new_access_key_id"]
     assert len(got(world, "first")) == 1 and len(got(world, "second")) == 2
     assert show(world)["hooks"] == [first, second]
+
+
+def test_nobody_gets_the_new_key_in_a_stored_hooks_place(world):
+    hook = writer(world)
+    proved(world, "--hook", hook)
+    before, given = keys(world), []
+
+    def answer(ask):
+        given.append(ask["kind"])
+        return {"acknowledged": True, "proof": "0" * 64}
+
+    for act in ("rotate", "resume"):
+        request = {"name": "ci", "act": act, "endpoint": world.standin.url}
+        refused = call(world.home, "rotate", request, answer)["error"]
+        assert refused["code"] == ("WRONG_PASSPHRASE" if act == "rotate" else "NOT_FOUND")
+    refused = world.home.run("rotate", "ci", "--no-input", status=4)
+    assert "--key-file" in refused.err and "ci" in refused.err
+    assert keys(world) == before and given == ["proof"]
+    # One that was begun goes on with the proof alone, too.
+    refuse = world.home.file("put.refuse", "")
+    world.home.run("rotate", "ci", passphrase=PASSPHRASE, status=1)
+    os.unlink(refuse)
+    for act in ("rotate", "resume"):
+        request = {"name": "ci", "act": act, "endpoint": world.standin.url}
+        refused = call(world.home, "rotate", request, answer)["error"]
+        assert refused["code"] == "WRONG_PASSPHRASE"
+    assert set(given) == {"proof"} and len(got(world)) == 1
+    # To take it back hands nothing out.
+    world.home.run("rotate", "ci", "--abort", status=0)
+    assert keys(world) == before
 
 
 def test_every_holders_hooks_run_once_each(world):
@@ -270,7 +301,7 @@ def test_how_an_old_key_retires_comes_from_the_request_the_key_its_other_name_th
 
 def test_an_edit_in_the_middle_of_a_rotation_survives_it(world):
     proved(world, "--hook", "false")
-    world.home.run("rotate", "ci", status=1)
+    world.home.run("rotate", "ci", passphrase=PASSPHRASE, status=1)
     edit(world, "--note", "edited meanwhile", "--max-age", "20d")
     world.home.run("rotate", "ci", "--abort", status=0)
     proved(world, "--no-hooks")
@@ -283,10 +314,11 @@ def test_an_edit_in_the_middle_of_a_rotation_survives_it(world):
 def test_an_edit_between_intend_and_promotion_survives_the_exchange(world):
     refuse = world.home.file("put.refuse", "")
     proved(world, "--hook", writer(world))
-    world.home.run("rotate", "ci", status=1)
+    world.home.run("rotate", "ci", passphrase=PASSPHRASE, status=1)
     edit(world, "--note", "edited meanwhile", "--retire", "delete")
     os.unlink(refuse)
-    (done,) = world.home.run("rotate", "ci", "--json", status=0).json()["rotations"]
+    (done,) = world.home.run("rotate", "ci", "--json", passphrase=PASSPHRASE,
+                             status=0).json()["rotations"]
     after = show(world)
     assert (after["access_key_id"], after["note"], after["retire"]) == (
         done["new_access_key_id"], "edited meanwhile", "delete")

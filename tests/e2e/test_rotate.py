@@ -255,7 +255,7 @@ def test_a_hook_gets_the_new_key_on_its_standard_input(world):
     (failed,) = rotate(world, "ci", *hook, passphrase=PASSPHRASE, status=1)
     assert failed["state"] == "failed" and current(world) == old
     os.unlink(os.path.join(world.home.path, "refuse"))
-    (done,) = rotate(world, "ci", "--resume")
+    (done,) = rotate(world, "ci", "--resume", passphrase=PASSPHRASE)
     got = json.loads(open(os.path.join(world.home.path, "got")).read())
     assert got["AccessKeyId"] == done["new_access_key_id"] and got["OldAccessKeyId"] == old
     assert got["SecretAccessKey"] == world.standin.key("ci", index=1)["secret"]
@@ -264,7 +264,8 @@ def test_a_hook_gets_the_new_key_on_its_standard_input(world):
 
 def test_a_hook_without_the_passphrase_changes_nothing(world):
     before = keys(world)
-    assert world.home.run("rotate", "ci", "--hook", "true").status != 0
+    refused = world.home.run("rotate", "ci", "--hook", "true", status=4)
+    assert "the passphrase is needed" in refused.err
     assert keys(world) == before
 
 

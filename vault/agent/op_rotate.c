@@ -192,10 +192,24 @@ static bool still_there(struct work *work, struct error *err)
 	       error_set(err, ERROR_INTERRUPTED, "the client has gone");
 }
 
+/* Hooks are handed the new key, by whoever asked for the rotation: its owner proves that it may be. */
+static bool prove_hooks(struct work *work, const char *hooks, struct error *err)
+{
+	return !hooks || !hooks[0] || prove_request(work->rotating.request, err);
+}
+
 static bool begin(struct work *work, struct error *err)
 {
-	return preflight_look(&work->rotate, err) && preflight_judge(&work->rotate, err) &&
+	return prove_hooks(work, work->rotate.order.hooks, err) &&
+	       preflight_look(&work->rotate, err) && preflight_judge(&work->rotate, err) &&
 	       confirm(work, err) && still_there(work, err) && steps_intend(&work->rotate, err);
+}
+
+static bool goes_on(struct work *work, struct error *err)
+{
+	const struct rotation *row = &work->rotate.row;
+
+	return row->step > ROTATION_PROVED || prove_hooks(work, row->hooks, err);
 }
 
 /* Asked for again within a day, a deletion that failed is to be finished; later, another rotation is meant. */
@@ -210,7 +224,8 @@ static bool only_finishes(const struct rotate *rotate)
 /* The last rotation's old key is off and ours, and in the way of the next one. */
 static bool make_room(struct work *work, struct error *err)
 {
-	return preflight_look(&work->rotate, err) && confirm(work, err) &&
+	return fill(work, err) && prove_hooks(work, work->rotate.order.hooks, err) &&
+	       preflight_look(&work->rotate, err) && confirm(work, err) &&
 	       steps_delete_now(&work->rotate, err) && open_held(work, err);
 }
 
@@ -234,12 +249,14 @@ static bool act(struct work *work, struct error *err)
 	case ACT_RESUME:
 		if (!rotate->row.step)
 			return error_set(err, ERROR_NOT_FOUND, "no rotation of this key is begun");
+		if (!goes_on(work, err))
+			return false;
 		break;
 	case ACT_ROTATE:
 		if (rotate->row.step == ROTATION_OFF && !only_finishes(rotate) &&
 		    !make_room(work, err))
 			return false;
-		if (!rotate->row.step && !begin(work, err))
+		if (!(rotate->row.step ? goes_on(work, err) : begin(work, err)))
 			return false;
 		break;
 	}
@@ -274,8 +291,7 @@ bool op_rotate(struct request *request, json_t **ok, struct error *err)
 	work->said_hooks = HOOKS_BUF;
 	work->hooks = HOOKS_BUF;
 	rotating_open(&work->rotating, request);
-	done = read_args(request, work, err) &&
-	       (!work->order.hooks || prove_request(request, err)) && open_held(work, err);
+	done = read_args(request, work, err) && open_held(work, err);
 	if (done && !act(work, err)) {
 		tell_unfinished(work);
 		done = false;
