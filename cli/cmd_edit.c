@@ -3,14 +3,13 @@
 #include "cli/agent.h"
 #include "cli/attributes.h"
 #include "cli/command.h"
+#include "cli/hook.h"
 #include "cli/key_row.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { HOOKS_MAX = 16 };
 
 /* --- arguments ---------------------------------------------------------------------------------- */
 
@@ -97,25 +96,11 @@ static bool put_ageing(const struct cli *cli, json_t *args, struct error *err)
 
 static bool put_hooks(const struct cli *cli, json_t *args, struct error *err)
 {
-	const struct options *o = &cli->options;
 	json_t *hooks;
-	bool ok = true;
 
-	if (option_times(o, "hook") > HOOKS_MAX)
-		return error_set(err, ERROR_USAGE, "more than %d hooks", HOOKS_MAX);
 	if (!given(cli, "hook") && !given(cli, "no-hooks"))
 		return true;
-	hooks = json_array();
-	for (size_t i = 0; ok && i < option_times(o, "hook"); i++) {
-		const char *text = option_nth(o, "hook", i);
-
-		ok = (*text && json_array_append_new(hooks, json_string(text)) == 0) ||
-		     error_set(err, ERROR_USAGE, "--hook: that is no command");
-	}
-	if (ok)
-		return json_put(args, "hooks", hooks, err);
-	json_decref(hooks);
-	return false;
+	return hook_options(&cli->options, &hooks, err) && json_put(args, "hooks", hooks, err);
 }
 
 static bool make_args(const struct cli *cli, const char *name, json_t **args, struct error *err)

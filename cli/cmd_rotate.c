@@ -3,6 +3,7 @@
 #include "cli/agent.h"
 #include "cli/ask.h"
 #include "cli/crew.h"
+#include "cli/hook.h"
 #include "cli/place.h"
 #include "cli/request.h"
 #include "cli/rotation.h"
@@ -15,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUESTION_MAX = 128, HOOKS_MAX = 16, ID_BYTES = 160 };
+enum { QUESTION_MAX = 128, ID_BYTES = 160 };
 
 /* What was asked for, and all that one run needs. */
 struct run {
@@ -53,18 +54,7 @@ static bool read_hooks(struct run *run, struct error *err)
 {
 	const struct options *o = &run->cli->options;
 
-	if (option_times(o, "hook") == 0)
-		return true;
-	if (option_times(o, "hook") > HOOKS_MAX)
-		return error_set(err, ERROR_USAGE, "more than %d hooks", HOOKS_MAX);
-	run->order.hooks = json_array();
-	for (size_t i = 0; i < option_times(o, "hook"); i++) {
-		json_t *text = json_string(option_nth(o, "hook", i));
-
-		if (!text || json_array_append_new(run->order.hooks, text) != 0)
-			return error_set(err, ERROR_USAGE, "--hook: that is no text");
-	}
-	return true;
+	return option_times(o, "hook") == 0 || hook_options(o, &run->order.hooks, err);
 }
 
 static bool check_together(const struct run *run, struct error *err)

@@ -12,6 +12,26 @@
 
 enum { COMMAND_MAX = 4096, INPUT_MAX = 8192 };
 
+bool hook_options(const struct options *options, json_t **out, struct error *err)
+{
+	size_t count = option_times(options, "hook");
+
+	*out = NULL;
+	if (count > HOOKS_MAX)
+		return error_set(err, ERROR_USAGE, "more than %d hooks", HOOKS_MAX);
+	*out = json_array();
+	for (size_t i = 0; i < count; i++) {
+		const char *text = option_nth(options, "hook", i);
+
+		if (*text && json_array_append_new(*out, json_string(text)) == 0)
+			continue;
+		json_decref(*out);
+		*out = NULL;
+		return error_set(err, ERROR_USAGE, "--hook: that is no command");
+	}
+	return true;
+}
+
 static bool put(json_t *object, const char *key, const json_t *ask, const char *member,
 		struct error *err)
 {

@@ -2,6 +2,7 @@
 #ifndef CV_CLI_HOOK_H
 #define CV_CLI_HOOK_H
 
+#include "cli/option.h"
 #include "vault/base/error.h"
 
 #include <jansson.h>
@@ -14,7 +15,14 @@
  * 0 says that the key has arrived; what it prints on its standard output is dropped.
  */
 
-enum { HOOK_LIMIT_S = 540 /**< the agent waits ten minutes for the answer */ };
+enum {
+	HOOK_LIMIT_S = 540, /**< the agent waits ten minutes for the answer */
+	HOOKS_MAX = 16	    /**< of one key, of one request */
+};
+
+/** The commands of every `--hook`, an array that is the caller's. USAGE for too many, or an empty one. */
+CV_MUST_USE
+bool hook_options(const struct options *options, json_t **out, struct error *err);
 
 /**
  * Answers the agent's question "hook" (docs/protocol.md): *answer is the caller's. A hook that fails is an
