@@ -93,7 +93,7 @@ for credvault_name in $(env | sed -n 's/^\\(AWS_[A-Za-z0-9_]*\\|CREDVAULT_[A-Za-
 done
 unset credvault_name
 export PATH=%(path)s:"$PATH"
-export CREDVAULT_FILE=%(vault)s
+export CREDVAULT_FILE=%(vault)s XDG_STATE_HOME=%(home)s/.local/state
 %(socket)sexport AWS_CONFIG_FILE=%(home)s/.aws/config AWS_SHARED_CREDENTIALS_FILE=%(home)s/.aws/credentials
 export AWS_EC2_METADATA_DISABLED=true AWS_SDK_LOAD_CONFIG=1 AWS_PAGER=
 rm -f %(ready)s

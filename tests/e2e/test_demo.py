@@ -64,10 +64,13 @@ def test_the_demonstration_ends_well_and_its_environment_works(tmp_path):
     assert any(line.strip().startswith("Done in ") and "ci uses" in line for line in lines)
     assert left_behind(folder) == []
     by_hand = subprocess.run(
-        ["/bin/sh", "-c", '. "$0" && credvault status && mfa_code', str(folder / "env")],
+        ["/bin/sh", "-c", '. "$0" && credvault status && passphrase=$(sed -n "s/^  passphrase  *//p" "$0")'
+                          ' && credvault show ci --passphrase-fd 0 <<END && mfa_code\n'
+                          '$passphrase\nEND', str(folder / "env")],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
     assert by_hand.returncode == 0, by_hand.stderr
     assert "Locked" in by_hand.stdout
+    assert "user/ci" in by_hand.stdout
     assert by_hand.stdout.split()[-1].isdigit()
 
 
