@@ -32,18 +32,17 @@ enum {
 #define MODEL_SECRET "secretOfTheModelsKey/Number+"
 
 /** X(name, word, column): what goes wrong at a call. */
-#define MODEL_FAULTS(X)                                                                            \
-	X(KILLED_BEFORE, "killed before", "killed before") /* the call is never made */            \
-	X(KILLED_AFTER, "killed after", "killed after")	   /* it is carried out, and the end */    \
-	X(KILLED_LATE, "killed, done late", "late")	   /* killed; carried out as with LATE */  \
-	X(DROPPED, "not done, no answer", "no answer")	   /* sent, lost on the way */             \
-	X(LOST, "done, no answer", "no answer") /* carried out, and the answer is lost */          \
-	X(LATE, "done late, no answer", "late") /* a new key: behind the next listing; all else: \
-						   behind the next call */ \
-	X(500_AFTER, "500 after it was done", "500 after")                                         \
-	X(GARBAGE, "done, answered nonsense", "nonsense")                                          \
-	X(THROTTLED, "throttled", "throttled")                                                     \
-	X(DENIED, "denied", "denied")                                                              \
+#define MODEL_FAULTS(X)                                                                           \
+	X(KILLED_BEFORE, "killed before", "killed before") /* the call is never made */           \
+	X(KILLED_AFTER, "killed after", "killed after")	   /* it is carried out, and the end */   \
+	X(KILLED_LATE, "killed, done late", "late")	   /* killed; carried out as with LATE */ \
+	X(DROPPED, "not done, no answer", "no answer")	   /* sent, lost on the way */            \
+	X(LOST, "done, no answer", "no answer") /* carried out, and the answer is lost */         \
+	X(LATE, "done late, no answer", "late") /* see model_arrive() */                          \
+	X(500_AFTER, "500 after it was done", "500 after")                                        \
+	X(GARBAGE, "done, answered nonsense", "nonsense")                                         \
+	X(THROTTLED, "throttled", "throttled")                                                    \
+	X(DENIED, "denied", "denied")                                                             \
 	X(UNSENT, "not sent", "not sent")
 
 enum model_fault {
@@ -54,7 +53,7 @@ enum model_fault {
 	    FAULTS
 };
 
-/** "lost", and the column of the table it is counted in. */
+/** In words, and the column of the table it is counted in. */
 const char *model_fault_name(enum model_fault fault);
 const char *model_fault_column(enum model_fault fault);
 bool model_fault_kills(enum model_fault fault);
@@ -132,7 +131,10 @@ extern void (*model_called)(const struct model *m);
 bool model_send(void *model, const struct http_request *request, struct http_reply *reply,
 		struct error *err);
 
-/** What is still on its way comes now. */
+/**
+ * What is still on its way comes now. By itself a new key comes behind the next listing, all else behind the
+ * next call.
+ */
 void model_arrive(struct model *m);
 
 /** A session of this key with MFA: its id. NULL, the code being spent or not, where it fails. */

@@ -220,10 +220,17 @@ static const char *step_word(const struct rotation *row)
 	return rotation_step_name(row->step);
 }
 
+static void now_at(const char *step)
+{
+	rig->at = step;
+	if (rig_called)
+		rig_called();
+}
+
 static void seam_on_step(void *ctx, const struct rotate *rotate)
 {
 	(void)ctx;
-	rig->at = step_word(&rotate->row);
+	now_at(step_word(&rotate->row));
 }
 
 static void note_strike(void)
@@ -236,10 +243,10 @@ static void note_strike(void)
 
 static bool begin(struct rotate *rotate, struct error *err)
 {
-	rig->at = "preflight";
+	now_at("preflight");
 	if (!preflight_look(rotate, err) || !preflight_judge(rotate, err))
 		return false;
-	rig->at = "intend";
+	now_at("intend");
 	return steps_intend(rotate, err);
 }
 
@@ -249,7 +256,7 @@ static bool make_room(struct rotate *rotate, struct error *err)
 	const struct rotate_seams *seams = rotate->seams;
 	const struct rotate_order order = rotate->order;
 
-	rig->at = "preflight";
+	now_at("preflight");
 	if (!preflight_look(rotate, err) || !steps_delete_now(rotate, err))
 		return false;
 	rotate_clear(rotate);
@@ -263,7 +270,7 @@ static bool take_back(struct rotate *rotate, struct error *err)
 		     (doing->act == RIG_BACK &&
 		      (step <= ROTATION_DISTRIBUTED || step == ROTATION_ABORTING));
 
-	rig->at = abort ? "abort" : "undo";
+	now_at(abort ? "abort" : "undo");
 	return abort ? steps_abort(rotate, err) : steps_undo(rotate, err);
 }
 
@@ -282,7 +289,7 @@ static bool act(struct rotate *rotate, struct error *err)
 	} else if (!take_back(rotate, err)) {
 		return false;
 	}
-	if (rotate->over || doing->only_intend)
+	if (rotate->over)
 		return true;
 	if (doing->steps_only_one)
 		return steps_next(rotate, &verdict, err);
@@ -337,9 +344,7 @@ static void run_here(const struct rig_run *run)
 	world_seed(SEED_RUNS + (uint64_t)++rig->out.runs);
 	if (open_vault(&store, &err))
 		act_opened(store, &err);
-	rig->at = "close";
-	if (rig_called)
-		rig_called();
+	now_at("close");
 	(void)store_close(store, &ignored);
 	rig->code = err.code;
 	(void)snprintf(rig->message, sizeof(rig->message), "%s", err.message);

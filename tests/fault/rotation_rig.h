@@ -32,7 +32,6 @@ struct rig_run {
 	int64_t idle_s;
 	int hooks;	       /**< so many */
 	bool steps_only_one;   /**< one steps_next() and no more */
-	bool only_intend;      /**< nothing behind the intent */
 	bool here;	       /**< in this process, whatever fails: nothing may kill it */
 	uint64_t disk_at;      /**< the call that the fault meets; 0: none */
 	enum disk_fault fault; /**< of the disk */
@@ -61,7 +60,7 @@ struct rig {
 	const char *struck; /**< the step at which a fault struck first; NULL: none did */
 	uint64_t disk_calls;
 	unsigned char disk_kinds[DISK_CALLS_MAX];
-	char problem[512]; /**< "", or what is not as it must be: the first since rig_clear() */
+	char problem[512]; /**< "", or what is not as it must be: the first since rig_reset() */
 	/* What rig_check() has seen. */
 	char current[32];
 	int rows;
@@ -76,10 +75,7 @@ void rig_end(void);
 /** Everything as new: the vault with the model's one key. Forgets problems and strikes. */
 void rig_reset(void);
 
-/** IAM wants an MFA session for what changes, and the key has a device. */
-void rig_demand_mfa(void);
-
-/** For that, and for going back: what is there now, and putting it there. */
+/** What is there now, and putting it there again. */
 struct rig_moment {
 	struct rig_outside out;
 	struct files files;
@@ -91,13 +87,16 @@ void rig_moment_clear(struct rig_moment *moment);
 /** The directory of the vault, for disk_watch() and power cuts. */
 const char *rig_directory(void);
 
+/** IAM wants an MFA session for what changes from now on, and the key has a device. */
+void rig_demand_mfa(void);
+
 /** From here on "rotated" means that another key is current than now. */
 void rig_begin(void);
 
-/** One run, in a process of its own where a fault is set. Then rig_check(). */
+/** One run, in a process of its own where a fault of the disk is set, or one that kills. Then rig_check(). */
 void rig_rotate(const struct rig_run *run);
 
-/** Told before and after each call of a run in this process. NULL: nothing to do. */
+/** Told before and after each call of a run in this process, and of each step. NULL: nothing to do. */
 extern void (*rig_called)(void);
 
 /** What may come of an end in the midst of a run: a key, or an acknowledgement, that nobody has heard of. */
