@@ -25,7 +25,9 @@ static const char *get(const struct ini *file, const char *name, const char *key
 	return value && *value ? value : NULL;
 }
 
-static void take_key(const struct ini *file, const char *name, struct harvest_item *item)
+/* False where it is no fault of the key: a skipped one could be taken for a bad one. */
+static bool take_key(const struct ini *file, const char *name, struct harvest_item *item,
+		     struct error *err)
 {
 	const char *id = get(file, name, "aws_access_key_id");
 	const char *secret = get(file, name, "aws_secret_access_key");
@@ -40,10 +42,16 @@ static void take_key(const struct ini *file, const char *name, struct harvest_it
 	else if (get(file, name, "aws_session_token") || get(file, name, "aws_security_token") ||
 		 arn_is_temporary_key_id(id))
 		harvest_skip(item, "temporary");
-	else if (!attributes_set_key(a, name, id, secret, strlen(secret), &why))
+	else if (!attributes_set_key(a, name, id, secret, strlen(secret), &why)) {
+		if (why.code == ERROR_MEMORY) {
+			*err = why;
+			return false;
+		}
 		harvest_skip(item, "%s",
 			     arn_is_access_key_id(id) ? "its secret cannot be one"
 						      : "its id cannot be one");
+	}
+	return true;
 }
 
 /* What goes with the key; a value that cannot be one is left to its owner. */
@@ -87,7 +95,8 @@ static bool add(const struct ini *file, const struct config *config, const char 
 	attributes_init(a);
 	(void)snprintf(item->profile, sizeof(item->profile), "%s", name);
 	n = snprintf(a->name, sizeof(a->name), "%s%s", prefix, name);
-	take_key(file, name, item);
+	if (!take_key(file, name, item, err))
+		return false;
 	if (!item->skip[0] && (n < 0 || (size_t)n >= sizeof(a->name) || !text_is_name(a->name)))
 		harvest_skip(item, "its name cannot be one here");
 	take_attributes(file, config, name, a);
@@ -107,6 +116,11 @@ bool harvest_read(const struct ini *file, const struct config *config, const cha
 		     !get(file, section->name, "aws_secret_access_key")))
 			continue;
 		if (!add(file, config, section->name, prefix, out, err)) {
+			if (err->code == ERROR_MEMORY && out->count > 1)
+				error_detail(err,
+					     "More than %zu keys at a time; nothing was imported. "
+					     "Cut the file in two.",
+					     out->count - 1);
 			harvest_clear(out);
 			return false;
 		}

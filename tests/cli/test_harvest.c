@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,6 +140,27 @@ static int close_memory(void **state)
 	return 0;
 }
 
+/* As many secrets as fit are no reason to call the next one bad. */
+static void more_keys_than_fit_at_a_time_are_refused_as_a_whole(void **state)
+{
+	enum { MANY = 5000, LINE = 160 };
+	char *text = calloc(MANY, LINE);
+	struct fixture f = {.config = CONFIG_EMPTY};
+	struct error err = ERROR_INIT;
+	size_t n = 0;
+
+	(void)state;
+	for (int i = 0; i < MANY; i++)
+		n += (size_t)snprintf(text + n, LINE, "[p%d]\n" KEY("AKIAEXAMPLEEXAMPLE02"), i);
+	assert_true(ini_parse("c", INI_CREDENTIALS, text, n, &f.file, &err));
+	assert_false(harvest_read(&f.file, &f.config, "", &f.harvest, &err));
+	assert_int_equal(err.code, ERROR_MEMORY);
+	assert_non_null(strstr(err.detail, "keys at a time; nothing was imported"));
+	assert_int_equal(f.harvest.count, 0);
+	clear(&f);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +169,7 @@ int main(void)
 	    cmocka_unit_test(a_prefix_goes_in_front_of_every_name),
 	    cmocka_unit_test(a_key_that_is_skipped_leaves_no_secret_behind),
 	    cmocka_unit_test(one_profile_can_be_taken_alone),
+	    cmocka_unit_test(more_keys_than_fit_at_a_time_are_refused_as_a_whole),
 	};
 
 	return cmocka_run_group_tests(tests, open_memory, close_memory);
