@@ -13,6 +13,7 @@ struct skews {
 		char url[ENDPOINT_URL_BYTES];
 		struct skew skew;
 	} at[SKEWS_MAX];
+	struct skew others;
 };
 
 bool skews_new(struct skews **out, struct error *err)
@@ -26,7 +27,7 @@ bool skews_new(struct skews **out, struct error *err)
 
 struct skew *skews_of(struct skews *skews, const char *url)
 {
-	struct skew *found = NULL;
+	struct skew *found = &skews->others;
 	size_t i = 0;
 
 	(void)pthread_mutex_lock(&skews->lock);

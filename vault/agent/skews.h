@@ -7,12 +7,12 @@
 /** How far each endpoint's clock is ahead of ours, as last measured. Thread-safe. */
 struct skews;
 
-enum { SKEWS_MAX = 16 };
+enum { SKEWS_MAX = 64 };
 
 CV_MUST_USE
 bool skews_new(struct skews **out, struct error *err);
 
-/** The one of an endpoint's URL, NULL when there are too many. Valid as long as skews. */
+/** The one of an endpoint's URL; those beyond SKEWS_MAX share one. Valid as long as skews. */
 struct skew *skews_of(struct skews *skews, const char *url);
 
 /** Accepts NULL. */
