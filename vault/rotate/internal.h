@@ -47,11 +47,6 @@ bool step_restore(struct rotate *rotate, struct error *err);
 CV_MUST_USE
 bool step_delete_new(struct rotate *rotate, struct error *err);
 
-/** Off and on, again and again until IAM knows the key that signs. NoSuchEntity is *gone (not NULL). */
-CV_MUST_USE
-bool step_update(struct rotate *rotate, enum signer who, const char *id, bool active, bool *gone,
-		 struct error *err);
-
 /** Deletes at IAM; a key that is not there is deleted. */
 CV_MUST_USE
 bool step_delete(struct rotate *rotate, enum signer who, const char *id, struct error *err);

@@ -58,34 +58,6 @@ bool preflight_list(struct rotate *rotate, struct error *err)
 			  err);
 }
 
-struct used {
-	const char *id;
-	struct iam_last_used last;
-};
-
-static bool last_used(const struct aws *aws, const char *user_name, void *arg,
-		      struct aws_failure *failure, struct error *err)
-{
-	struct used *used = arg;
-
-	(void)user_name;
-	return iam_get_access_key_last_used(aws, used->id, &used->last, failure, err);
-}
-
-static bool probe_update(const struct aws *aws, const char *user_name, void *arg,
-			 struct aws_failure *failure, struct error *err)
-{
-	(void)arg;
-	return iam_update_access_key(aws, user_name, IAM_NO_KEY_ID, false, failure, err);
-}
-
-static bool probe_delete(const struct aws *aws, const char *user_name, void *arg,
-			 struct aws_failure *failure, struct error *err)
-{
-	(void)arg;
-	return iam_delete_access_key(aws, user_name, IAM_NO_KEY_ID, failure, err);
-}
-
 struct simulated {
 	const char *arn;
 	bool allowed;
@@ -104,11 +76,12 @@ static bool simulate(const struct aws *aws, const char *user_name, void *arg,
 /* A key that does not exist cannot be changed: whether that is what IAM says tells what may be done. */
 static bool probe(struct rotate *rotate, signer_call *fn, enum rotate_may *may, struct error *err)
 {
+	struct signer_key nobody = {.id = IAM_NO_KEY_ID};
 	struct error why = ERROR_INIT;
 	struct aws_failure failure;
 
 	*may = ROTATE_MAY_UNKNOWN;
-	if (signer_iam(rotate, current(rotate), fn, NULL, false, &failure, &why))
+	if (signer_iam(rotate, current(rotate), fn, &nobody, false, &failure, &why))
 		return true;
 	if (strcmp(failure.aws_code, "NoSuchEntity") == 0) {
 		*may = ROTATE_MAY;
@@ -122,53 +95,43 @@ static bool probe(struct rotate *rotate, signer_call *fn, enum rotate_may *may, 
 	return false;
 }
 
+/* Without the policy's word on this very call nobody but the call itself can tell. */
 static void ask_create(struct rotate *rotate)
 {
 	struct simulated simulated = {.arn = rotate->arn};
 	struct aws_failure failure;
 	struct error unused;
-	/* Without the policy's word on this very call nobody but the call itself can tell. A device is
-	   not asked for a code for the sake of this question. */
-	struct rotate_seams alone = *rotate->seams;
-	const struct rotate_seams *seams = rotate->seams;
 
-	alone.session = NULL;
-	rotate->seams = &alone;
 	rotate->found.create = ROTATE_MAY_UNKNOWN;
-	if (signer_iam(rotate, current(rotate), simulate, &simulated, false, &failure, &unused)) {
-		if (simulated.allowed)
-			rotate->found.create = ROTATE_MAY;
-		/* It is judged without MFA: with a device the real call may be allowed all the same. */
-		else if (!rotate->key.mfa_serial[0])
-			rotate->found.create = ROTATE_MAY_NOT;
-	}
-	rotate->seams = seams;
+	if (!signer_iam_without_code(rotate, current(rotate), simulate, &simulated, &failure,
+				     &unused))
+		return;
+	if (simulated.allowed)
+		rotate->found.create = ROTATE_MAY;
+	/* It is judged without MFA: with a device the real call may be allowed all the same. */
+	else if (!rotate->key.mfa_serial[0])
+		rotate->found.create = ROTATE_MAY_NOT;
 }
 
 static void ask_uses(struct rotate *rotate)
 {
 	struct rotate_found *found = &rotate->found;
-	struct rotate_seams alone = *rotate->seams;
-	const struct rotate_seams *seams = rotate->seams;
 
-	alone.session = NULL;
-	rotate->seams = &alone;
 	found->last_used = ROTATE_MAY_UNKNOWN;
 	for (size_t i = 0; i < found->keys.count; i++) {
-		struct used used = {.id = found->keys.items[i].access_key_id};
+		struct signer_key key = {.id = found->keys.items[i].access_key_id};
 		struct aws_failure failure;
 		struct error unused;
 
-		if (signer_iam(rotate, current(rotate), last_used, &used, false, &failure,
-			       &unused)) {
-			found->uses[i] = (struct rotate_use){true, used.last};
+		if (signer_iam_without_code(rotate, current(rotate), signer_last_used, &key,
+					    &failure, &unused)) {
+			found->uses[i] = (struct rotate_use){true, key.last};
 			found->last_used = ROTATE_MAY;
 		} else if (strcmp(failure.aws_code, "AccessDenied") == 0 &&
 			   found->last_used == ROTATE_MAY_UNKNOWN) {
 			found->last_used = ROTATE_MAY_NOT;
 		}
 	}
-	rotate->seams = seams;
 }
 
 /* AWS will tell of these calls too, perhaps hours later: they are on record, or the next look is an alarm. */
@@ -208,17 +171,14 @@ static bool judge_use(struct rotate *rotate, struct error *err)
 	int64_t ahead = rotate_aws_ahead_s(rotate, &rotate->iam);
 	struct journal_names names = {.at = NULL};
 	struct tripwire_use use = {.access_key_id = key->access_key_id, .names = &names};
+	const struct iam_access_key *listed = rotate_listed(rotate, key->access_key_id);
+	const struct rotate_use *seen = listed ? rotate_use_of(rotate, listed) : NULL;
 	bool ok;
 
 	(void)snprintf(found->judged, sizeof(found->judged), "%s", key->access_key_id);
-	for (size_t i = 0; i < found->keys.count; i++) {
-		const struct iam_last_used *last = &found->uses[i].last;
-
-		if (strcmp(found->keys.items[i].access_key_id, key->access_key_id) != 0 ||
-		    !found->uses[i].known || !last->at)
-			continue;
-		use.at = last->at - ahead;
-		use.service = last->service;
+	if (seen && seen->known && seen->last.at) {
+		use.at = seen->last.at - ahead;
+		use.service = seen->last.service;
 	}
 	ok = journal_holders(rotate->seams->store, key->access_key_id, &names, err) &&
 	     since_when(rotate, &names, &use.came_at, err);
@@ -238,23 +198,12 @@ bool preflight_look(struct rotate *rotate, struct error *err)
 	if (!signer_identity(rotate, current(rotate), &identity, NULL, err))
 		return false;
 	return name_user(rotate, identity.arn, err) && preflight_list(rotate, err) &&
-	       probe(rotate, probe_update, &found->update, err) &&
-	       probe(rotate, probe_delete, &found->delete, err) &&
+	       probe(rotate, signer_update, &found->update, err) &&
+	       probe(rotate, signer_delete, &found->delete, err) &&
 	       (ask_create(rotate), ask_uses(rotate), true) && judge_use(rotate, err);
 }
 
 /* --- whether it can be finished --------------------------------------------------------------- */
-
-static const struct iam_access_key *find(const struct rotate *rotate, const char *id)
-{
-	const struct iam_access_keys *keys = &rotate->found.keys;
-
-	for (size_t i = 0; i < keys->count; i++) {
-		if (strcmp(keys->items[i].access_key_id, id) == 0)
-			return &keys->items[i];
-	}
-	return NULL;
-}
 
 static void describe(const struct rotate *rotate, size_t i, struct error *err)
 {
@@ -317,29 +266,17 @@ static bool judge_permissions(const struct rotate *rotate, struct error *err)
 	return true;
 }
 
-static bool switch_off(const struct aws *aws, const char *user_name, void *arg,
-		       struct aws_failure *failure, struct error *err)
-{
-	return iam_update_access_key(aws, user_name, arg, false, failure, err);
-}
-
-static bool delete_key(const struct aws *aws, const char *user_name, void *arg,
-		       struct aws_failure *failure, struct error *err)
-{
-	return iam_delete_access_key(aws, user_name, arg, failure, err);
-}
-
 /* A person named it: off first, then gone. */
 bool preflight_delete_named(struct rotate *rotate, struct error *err)
 {
 	const char *id = rotate->order.delete_key;
 	struct journal_names names = {.at = NULL};
 	struct audit_entry entry;
+	struct signer_key key = {.id = id};
 	struct aws_failure failure;
-	char copy[ARN_ACCESS_KEY_ID_MAX + 1];
 	bool held;
 
-	if (!find(rotate, id)) {
+	if (!rotate_listed(rotate, id)) {
 		error_set(err, ERROR_NOT_FOUND, "IAM lists no key %.128s of this user", id);
 		return error_detail(err, "Nothing was changed.");
 	}
@@ -353,13 +290,12 @@ bool preflight_delete_named(struct rotate *rotate, struct error *err)
 	journal_names_clear(&names);
 	if (held)
 		return false;
-	(void)snprintf(copy, sizeof(copy), "%s", id);
 	entry = rotate->seams->entry(rotate->seams->ctx);
 	audit_text(entry.profile, sizeof(entry.profile), rotate->order.name);
 	audit_text(entry.access_key_id, sizeof(entry.access_key_id), id);
 	audit_text(entry.what, sizeof(entry.what), "key named by --delete-key deleted at IAM");
-	if (!signer_iam(rotate, current(rotate), switch_off, copy, false, &failure, err) ||
-	    (!signer_iam(rotate, current(rotate), delete_key, copy, false, &failure, err) &&
+	if (!signer_iam(rotate, current(rotate), signer_update, &key, false, &failure, err) ||
+	    (!signer_iam(rotate, current(rotate), signer_delete, &key, false, &failure, err) &&
 	     strcmp(failure.aws_code, "NoSuchEntity") != 0))
 		return false;
 	*err = ERROR_INIT;
@@ -368,7 +304,7 @@ bool preflight_delete_named(struct rotate *rotate, struct error *err)
 
 bool preflight_judge(struct rotate *rotate, struct error *err)
 {
-	if (!find(rotate, rotate->key.access_key_id)) {
+	if (!rotate_listed(rotate, rotate->key.access_key_id)) {
 		error_set(err, ERROR_AWS_REFUSED, "IAM does not list key %s among its user's keys",
 			  rotate->key.access_key_id);
 		return error_detail(err, "Nothing was changed.");

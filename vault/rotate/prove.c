@@ -39,15 +39,12 @@ static bool give_up(struct rotate *rotate, enum signer who, struct error *err)
 {
 	const char *id = who == SIGNER_NEW ? rotate->row.new_access_key_id : rotate->row.name;
 	struct error why = *err;
-	bool listed = false;
 
 	if (who == SIGNER_OLD || !preflight_list(rotate, &why)) {
 		error_detail(err, "It stays as it is; the next run goes on.");
 		return error_hint(err, "credvault rotate %s", rotate->order.name);
 	}
-	for (size_t i = 0; i < rotate->found.keys.count; i++)
-		listed |= strcmp(rotate->found.keys.items[i].access_key_id, id) == 0;
-	if (listed) {
+	if (rotate_listed(rotate, id)) {
 		error_detail(err,
 			     "IAM lists it, and STS does not know it yet. Key %s works as "
 			     "before.",

@@ -3,29 +3,8 @@
 
 #include <string.h>
 
-struct change {
-	const char *id;
-	bool active;
-};
-
-static bool update(const struct aws *aws, const char *user_name, void *arg,
-		   struct aws_failure *failure, struct error *err)
-{
-	const struct change *change = arg;
-
-	return iam_update_access_key(aws, user_name, change->id, change->active, failure, err);
-}
-
-static bool remove_key(const struct aws *aws, const char *user_name, void *arg,
-		       struct aws_failure *failure, struct error *err)
-{
-	const struct change *change = arg;
-
-	return iam_delete_access_key(aws, user_name, change->id, failure, err);
-}
-
 /* IAM learns of a new key later than STS: while it is young, being unknown is no refusal. */
-static bool insist(struct rotate *rotate, enum signer who, signer_call *fn, struct change *change,
+static bool insist(struct rotate *rotate, enum signer who, signer_call *fn, struct signer_key *key,
 		   bool *gone, struct error *err)
 {
 	const struct rotate_seams *seams = rotate->seams;
@@ -35,7 +14,7 @@ static bool insist(struct rotate *rotate, enum signer who, signer_call *fn, stru
 	for (;;) {
 		struct aws_failure failure;
 
-		if (signer_iam(rotate, who, fn, change, false, &failure, err))
+		if (signer_iam(rotate, who, fn, key, false, &failure, err))
 			return true;
 		*gone = strcmp(failure.aws_code, "NoSuchEntity") == 0;
 		if (*gone) {
@@ -55,42 +34,29 @@ static bool insist(struct rotate *rotate, enum signer who, signer_call *fn, stru
 	}
 }
 
-bool step_update(struct rotate *rotate, enum signer who, const char *id, bool active, bool *gone,
-		 struct error *err)
+/* Off and on, again and again until IAM knows the key that signs. NoSuchEntity is *gone. */
+static bool update(struct rotate *rotate, enum signer who, const char *id, bool active, bool *gone,
+		   struct error *err)
 {
-	struct change change = {id, active};
+	struct signer_key key = {.id = id, .active = active};
 
 	*gone = false;
-	return insist(rotate, who, update, &change, gone, err);
+	return insist(rotate, who, signer_update, &key, gone, err);
 }
 
 bool step_delete(struct rotate *rotate, enum signer who, const char *id, struct error *err)
 {
-	struct change change = {id, false};
+	struct signer_key key = {.id = id};
 	bool gone;
 
-	return insist(rotate, who, remove_key, &change, &gone, err);
-}
-
-struct idle {
-	const char *id;
-	struct iam_last_used last;
-};
-
-static bool last_used(const struct aws *aws, const char *user_name, void *arg,
-		      struct aws_failure *failure, struct error *err)
-{
-	struct idle *idle = arg;
-
-	(void)user_name;
-	return iam_get_access_key_last_used(aws, idle->id, &idle->last, failure, err);
+	return insist(rotate, who, signer_delete, &key, &gone, err);
 }
 
 /* IAM tells of a use hours later, so promotion must be longer ago than that too. */
 static bool is_idle(struct rotate *rotate, bool *is, struct error *err)
 {
 	const struct rotation *row = &rotate->row;
-	struct idle idle = {.id = row->name};
+	struct signer_key old = {.id = row->name};
 	struct aws_failure failure;
 	struct audit_entry entry;
 	int64_t now = clock_real_s(rotate->seams->clock);
@@ -102,11 +68,11 @@ static bool is_idle(struct rotate *rotate, bool *is, struct error *err)
 	/* Where it is not idle nothing else would tell of this call. */
 	entry = step_entry(rotate, row->new_access_key_id, "asked AWS whether the old key is idle");
 	if (!journal_note(rotate->seams->store, &entry, err) ||
-	    !signer_iam(rotate, SIGNER_NEW, last_used, &idle, false, &failure, err))
+	    !signer_iam(rotate, SIGNER_NEW, signer_last_used, &old, false, &failure, err))
 		return false;
 	/* IAM's time against IAM's clock. A key that was never used is idle since its promotion. */
 	now += rotate_aws_ahead_s(rotate, &rotate->iam);
-	*is = now >= idle.last.at + least;
+	*is = now >= old.last.at + least;
 	return true;
 }
 
@@ -153,13 +119,12 @@ bool step_deactivate(struct rotate *rotate, bool *waits, struct error *err)
 		*waits = true;
 		return true;
 	}
-	if (!step_update(rotate, SIGNER_NEW, row->name, false, &gone, err)) {
+	if (!update(rotate, SIGNER_NEW, row->name, false, &gone, err)) {
 		error_detail(err, "The new key %s is current; the old one, %s, is still on.",
 			     row->new_access_key_id, row->name);
 		return error_hint(err, "credvault rotate %s --resume", rotate->order.name);
 	}
 	row->off_at = clock_real_s(rotate->seams->clock);
-	rotate->made_inactive = true;
 	return step_commit(rotate, ROTATION_OFF, row->name,
 			   gone ? "old key was gone at IAM" : "old key switched off", err) &&
 	       retired(rotate, err);
@@ -199,7 +164,7 @@ bool step_restore(struct rotate *rotate, struct error *err)
 	struct audit_entry entry;
 	bool gone;
 
-	if (!step_update(rotate, SIGNER_NEW, row->name, true, &gone, err))
+	if (!update(rotate, SIGNER_NEW, row->name, true, &gone, err))
 		return false;
 	if (gone) {
 		/* What is left of it is the row, which the next run takes away. */
@@ -223,9 +188,8 @@ bool step_delete_new(struct rotate *rotate, struct error *err)
 	bool restored = row->step == ROTATION_RESTORED, gone;
 
 	/* Sessions were made from it only after its promotion. */
-	if (restored &&
-	    (!step_update(rotate, SIGNER_OLD, row->new_access_key_id, false, &gone, err) ||
-	     !retired(rotate, err)))
+	if (restored && (!update(rotate, SIGNER_OLD, row->new_access_key_id, false, &gone, err) ||
+			 !retired(rotate, err)))
 		return false;
 	if (row->new_access_key_id[0] &&
 	    !step_delete(rotate, SIGNER_OLD, row->new_access_key_id, err))

@@ -68,15 +68,30 @@ const char *rotate_new_id(const struct rotate *rotate)
 	return rotate->row.new_access_key_id;
 }
 
-const struct iam_last_used *rotate_unexplained(const struct rotate *rotate)
+const struct iam_access_key *rotate_listed(const struct rotate *rotate, const char *access_key_id)
 {
-	const struct rotate_found *found = &rotate->found;
+	const struct iam_access_keys *keys = &rotate->found.keys;
 
-	for (size_t i = 0; found->verdict == TRIPWIRE_UNEXPLAINED && i < found->keys.count; i++) {
-		if (strcmp(found->keys.items[i].access_key_id, found->judged) == 0)
-			return &found->uses[i].last;
+	for (size_t i = 0; i < keys->count; i++) {
+		if (strcmp(keys->items[i].access_key_id, access_key_id) == 0)
+			return &keys->items[i];
 	}
 	return NULL;
+}
+
+const struct rotate_use *rotate_use_of(const struct rotate *rotate,
+				       const struct iam_access_key *listed)
+{
+	return &rotate->found.uses[listed - rotate->found.keys.items];
+}
+
+const struct iam_last_used *rotate_unexplained(const struct rotate *rotate)
+{
+	const struct iam_access_key *judged = rotate_listed(rotate, rotate->found.judged);
+
+	if (!judged || rotate->found.verdict != TRIPWIRE_UNEXPLAINED)
+		return NULL;
+	return &rotate_use_of(rotate, judged)->last;
 }
 
 int64_t rotate_idle_s(int64_t asked)

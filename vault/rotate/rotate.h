@@ -96,8 +96,7 @@ struct rotate {
 	struct access_key key; /**< as in the vault, without its secret */
 	struct rotation row;   /**< step 0: nothing is begun */
 	bool resumed;
-	bool over;	    /**< the row is gone */
-	bool made_inactive; /**< this run switched the old key off */
+	bool over; /**< the row is gone */
 	enum rotate_waits waits;
 	struct rotate_found found;
 	struct endpoint iam, sts;
@@ -120,6 +119,13 @@ void rotate_clear(struct rotate *rotate);
 /** The id of the key that is to go, and of the one that is to stay; "" where there is none yet. */
 const char *rotate_old_id(const struct rotate *rotate);
 const char *rotate_new_id(const struct rotate *rotate);
+
+/** The key of this id as IAM listed it last, NULL where it did not. Borrowed. */
+const struct iam_access_key *rotate_listed(const struct rotate *rotate, const char *access_key_id);
+
+/** When AWS saw a key that is listed. Borrowed. */
+const struct rotate_use *rotate_use_of(const struct rotate *rotate,
+				       const struct iam_access_key *listed);
 
 /** The use of the current key that preflight found and this vault cannot explain; NULL: none. Borrowed. */
 const struct iam_last_used *rotate_unexplained(const struct rotate *rotate);

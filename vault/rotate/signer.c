@@ -168,6 +168,45 @@ bool signer_iam(struct rotate *rotate, enum signer who, signer_call *fn, void *a
 	return call_as(rotate, &rotate->session, fn, arg, stay, failure, err);
 }
 
+bool signer_iam_without_code(struct rotate *rotate, enum signer who, signer_call *fn, void *arg,
+			     struct aws_failure *failure, struct error *err)
+{
+	const struct rotate_seams *seams = rotate->seams;
+	struct rotate_seams alone = *seams;
+	bool ok;
+
+	alone.session = NULL;
+	rotate->seams = &alone;
+	ok = signer_iam(rotate, who, fn, arg, false, failure, err);
+	rotate->seams = seams;
+	return ok;
+}
+
+bool signer_update(const struct aws *aws, const char *user_name, void *arg,
+		   struct aws_failure *failure, struct error *err)
+{
+	const struct signer_key *key = arg;
+
+	return iam_update_access_key(aws, user_name, key->id, key->active, failure, err);
+}
+
+bool signer_delete(const struct aws *aws, const char *user_name, void *arg,
+		   struct aws_failure *failure, struct error *err)
+{
+	const struct signer_key *key = arg;
+
+	return iam_delete_access_key(aws, user_name, key->id, failure, err);
+}
+
+bool signer_last_used(const struct aws *aws, const char *user_name, void *arg,
+		      struct aws_failure *failure, struct error *err)
+{
+	struct signer_key *key = arg;
+
+	(void)user_name;
+	return iam_get_access_key_last_used(aws, key->id, &key->last, failure, err);
+}
+
 bool signer_identity(struct rotate *rotate, enum signer who, struct sts_identity *out,
 		     struct aws_failure *failure, struct error *err)
 {

@@ -26,6 +26,19 @@ CV_MUST_USE
 bool signer_iam(struct rotate *rotate, enum signer who, signer_call *fn, void *arg, bool stay,
 		struct aws_failure *failure, struct error *err);
 
+/** The same with neither a code nor the wait for one: where the key alone is refused, that is the answer. */
+CV_MUST_USE
+bool signer_iam_without_code(struct rotate *rotate, enum signer who, signer_call *fn, void *arg,
+			     struct aws_failure *failure, struct error *err);
+
+/** What is asked about one key; the `arg` of the calls below. */
+struct signer_key {
+	const char *id;
+	bool active;		   /**< signer_update() */
+	struct iam_last_used last; /**< signer_last_used() */
+};
+signer_call signer_update, signer_delete, signer_last_used;
+
 /** Who STS says that the key is. */
 CV_MUST_USE
 bool signer_identity(struct rotate *rotate, enum signer who, struct sts_identity *out,

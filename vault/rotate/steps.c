@@ -71,13 +71,9 @@ static void note_seen(struct rotate *rotate)
 
 static int64_t created_at(const struct rotate *rotate)
 {
-	const struct iam_access_keys *keys = &rotate->found.keys;
+	const struct iam_access_key *listed = rotate_listed(rotate, rotate->key.access_key_id);
 
-	for (size_t i = 0; i < keys->count; i++) {
-		if (strcmp(keys->items[i].access_key_id, rotate->key.access_key_id) == 0)
-			return keys->items[i].created_at;
-	}
-	return rotate->key.created_at;
+	return listed ? listed->created_at : rotate->key.created_at;
 }
 
 static void say_intent(const struct rotate *rotate, char what[static AUDIT_WHAT_BYTES])
