@@ -64,7 +64,8 @@ const struct scenario scenarios[] = {
      .then = RIG_ABORT,
      .before = BEFORE_STEPS,
      .steps = 1,
-     .ends = ENDS_RESTORED},
+     .ends = ENDS_RESTORED,
+     .is_short = true},
     {.name = "abort, proved",
      .run = ABORT,
      .then = RIG_ABORT,
@@ -299,6 +300,7 @@ void walk_go(const struct walk *walk, int run)
 	rig_restore(&walk->at[run].before);
 	scenario_mend();
 	rig->out.model.calls = 0;
+	rig->at = "open";
 	rig->problem[0] = '\0';
 	rig->struck = NULL;
 	rig->ok = false;
