@@ -74,8 +74,12 @@ bool journal_find(struct store *store, const char *access_key_id, struct rotatio
 	if (ok || err->code != ERROR_NOT_FOUND)
 		return *found;
 	*err = ERROR_INIT;
-	return row_each_tagged(store, TABLE_ROTATION, tag_rotation, row_tag(access_key_id),
-			       take_if_new, &search, err);
+	if (row_each_tagged(store, TABLE_ROTATION, tag_rotation, row_tag(access_key_id),
+			    take_if_new, &search, err))
+		return true;
+	rotation_clear(out);
+	*found = false;
+	return false;
 }
 
 struct walk {
@@ -290,10 +294,11 @@ static bool exchange_txn(struct txn *txn, void *arg, struct error *err)
 bool journal_exchange(struct store *store, struct rotation *rotation, enum rotation_step step,
 		      int64_t now, struct audit_entry *entry, struct error *err)
 {
-	struct rotation before = *rotation;
 	struct journal_names names = {.at = NULL};
 	struct writing writing = {
 	    .rotation = rotation, .entry = entry, .names = &names, .now = now};
+	uint64_t step_before = rotation->step;
+	int64_t promoted_before = rotation->promoted_at;
 	bool promote = step == ROTATION_PROMOTED, ok;
 
 	rotation->step = step;
@@ -309,12 +314,11 @@ bool journal_exchange(struct store *store, struct rotation *rotation, enum rotat
 	if (ok) {
 		secret_move(&rotation->secret, &writing.other);
 	} else {
-		rotation->step = before.step;
-		rotation->promoted_at = before.promoted_at;
+		rotation->step = step_before;
+		rotation->promoted_at = promoted_before;
 		secret_clear(&writing.other);
 	}
 	journal_names_clear(&names);
-	secret_wipe(&before, sizeof(before));
 	return ok;
 }
 

@@ -17,7 +17,7 @@
  * kept for a full disk.
  */
 
-/** Reads the rotation that this key is the old or the new one of. *found says whether there is one. */
+/** Reads the rotation that this key is the old or the new one of into *out, empty before and on failure. *found: there is one. */
 CV_MUST_USE
 bool journal_find(struct store *store, const char *access_key_id, struct rotation *out, bool *found,
 		  struct error *err);
@@ -42,9 +42,7 @@ CV_MUST_USE
 bool journal_put(struct store *store, const struct rotation *rotation, struct audit_entry *entry,
 		 struct error *err);
 
-/**
- * Takes the row away: the rotation is over, or never began. The entry may be NULL.
- */
+/** Takes the row away: the rotation is over, or never began. The entry may be NULL. */
 CV_MUST_USE
 bool journal_end(struct store *store, const struct rotation *rotation, struct audit_entry *entry,
 		 struct error *err);
