@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/ops.h"
 #include "vault/agent/prove.h"
-#include "vault/agent/views.h"
+#include "vault/agent/retiring.h"
 #include "vault/audit/append.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
-#include "vault/seal/rotation.h"
 #include "vault/store/rows.h"
 
 #include <pthread.h>
@@ -88,22 +87,15 @@ static bool apply_duration(const json_t *args, const struct duration *duration,
 
 static bool apply_retire(const json_t *args, struct settings *settings, struct error *err)
 {
-	const char *word;
-	int64_t idle_s;
+	struct retiring retiring;
 
-	if (!json_text(args, "retire", 16, &word, err) ||
-	    !json_number(args, "retire_idle_s", 1, 10 * YEAR_S, 0, &idle_s, err))
+	if (!retiring_read(args, "retire_idle_s", &retiring, err))
 		return false;
-	if (!json_object_get(args, "retire")) {
-		return idle_s == 0 ||
-		       error_set(err, ERROR_USAGE, "when-idle needs a duration, and only it");
+	if (retiring.given) {
+		settings->retire = retiring.retire ? retiring.retire : ROTATION_DEACTIVATE;
+		settings->retire_idle_s = retiring.idle_s;
 	}
-	settings->retire = word ? view_retire_of(word) : ROTATION_DEACTIVATE;
-	settings->retire_idle_s = idle_s;
-	if (!settings->retire)
-		return error_set(err, ERROR_PROTOCOL, "\"retire\" is not valid");
-	return (settings->retire == ROTATION_WHEN_IDLE) == (idle_s > 0) ||
-	       error_set(err, ERROR_USAGE, "when-idle needs a duration, and only it");
+	return true;
 }
 
 static bool apply(const json_t *args, struct settings *settings, struct error *err)
@@ -155,7 +147,7 @@ static void retire_text(const struct settings *settings, char out[static TEXT_BY
 	char idle[TEXT_DURATION_BYTES];
 
 	text_exact_duration(settings->retire_idle_s, idle);
-	(void)snprintf(out, TEXT_BYTES, "%s%s%s", view_retire(settings->retire),
+	(void)snprintf(out, TEXT_BYTES, "%s%s%s", retiring_word(settings->retire),
 		       settings->retire == ROTATION_WHEN_IDLE ? "=" : "",
 		       settings->retire == ROTATION_WHEN_IDLE ? idle : "");
 }
@@ -235,8 +227,8 @@ static bool config_row(struct txn *txn, void *arg, struct error *err)
 	ok = row_read(txn, TABLE_SETTINGS, SETTINGS_NAME, NULL, &plain, err);
 	if (ok)
 		ok = settings_decode(plain.data, plain.len, &before, err);
-	else
-		ok = err->code == ERROR_NOT_FOUND;
+	else if ((ok = err->code == ERROR_NOT_FOUND))
+		*err = ERROR_INIT;
 	*after = before;
 	ok = ok && apply(configuring->args, after, err);
 	if (ok && !configuring->proved && loosens(&before, after))

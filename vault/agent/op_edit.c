@@ -2,6 +2,7 @@
 #include "vault/agent/hooks.h"
 #include "vault/agent/ops.h"
 #include "vault/agent/prove.h"
+#include "vault/agent/retiring.h"
 #include "vault/agent/views.h"
 #include "vault/audit/append.h"
 #include "vault/creds/source_key.h"
@@ -83,21 +84,14 @@ static bool apply_age(const json_t *args, struct access_key *key, struct error *
 
 static bool apply_retire(const json_t *args, struct access_key *key, struct error *err)
 {
-	const char *word;
-	int64_t idle_s;
-	bool given;
+	struct retiring retiring;
 
-	if (!member(args, "retire", 16, &given, &word, err) ||
-	    !json_number(args, "idle_s", 1, DELAY_MAX_S, 0, &idle_s, err))
+	if (!retiring_read(args, "idle_s", &retiring, err))
 		return false;
-	if (given)
-		key->retire = word ? view_retire_of(word) : 0;
-	if (word && !key->retire)
-		return error_set(err, ERROR_PROTOCOL, "\"retire\" is not valid");
-	if ((given && key->retire == ROTATION_WHEN_IDLE) != (idle_s > 0))
-		return error_set(err, ERROR_USAGE, "when-idle needs a duration, and only it");
-	if (given)
-		key->idle_s = idle_s;
+	if (retiring.given) {
+		key->retire = retiring.retire;
+		key->idle_s = retiring.idle_s;
+	}
 	return true;
 }
 

@@ -2,6 +2,7 @@
 #include "vault/agent/hooks.h"
 #include "vault/agent/ops.h"
 #include "vault/agent/prove.h"
+#include "vault/agent/retiring.h"
 #include "vault/agent/rotating.h"
 #include "vault/creds/plan.h"
 #include "vault/format/json.h"
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DELAY_MAX_S = 3650 * 86400, ROUNDS = 4 };
+enum { ROUNDS = 4 };
 
 enum act { ACT_ROTATE, ACT_RESUME, ACT_PLAN, ACT_UNDO, ACT_ABORT };
 
@@ -29,36 +30,37 @@ struct work {
 
 /* --- arguments ---------------------------------------------------------------------------------- */
 
-static bool is_one_of(const char *text, const char *const words[], size_t count, size_t *at)
+static bool read_act(const json_t *args, struct work *work, struct error *err)
 {
-	for (*at = 0; *at < count; (*at)++) {
-		if (strcmp(text, words[*at]) == 0)
+	static const char *const acts[] = {[ACT_ROTATE] = "rotate",
+					   [ACT_RESUME] = "resume",
+					   [ACT_PLAN] = "plan",
+					   [ACT_UNDO] = "undo",
+					   [ACT_ABORT] = "abort"};
+	const char *act;
+
+	if (!json_text(args, "act", 16, &act, err))
+		return false;
+	work->act = ACT_ROTATE;
+	if (!act)
+		return true;
+	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+		work->act = (enum act)i;
+		if (strcmp(act, acts[i]) == 0)
 			return true;
 	}
-	return false;
+	return error_set(err, ERROR_PROTOCOL, "\"act\" is not valid");
 }
 
-static bool read_words(const json_t *args, struct work *work, struct error *err)
+static bool read_retire(const json_t *args, struct work *work, struct error *err)
 {
-	static const char *const acts[] = {"rotate", "resume", "plan", "undo", "abort"};
-	static const char *const retires[] = {"deactivate", "delete", "when-idle"};
-	const char *act, *retire;
-	size_t at = 0;
+	struct retiring retiring;
 
-	if (!json_text(args, "act", 16, &act, err) || !json_text(args, "retire", 16, &retire, err))
+	if (!retiring_read(args, "idle_s", &retiring, err))
 		return false;
-	if (act && !is_one_of(act, acts, sizeof(acts) / sizeof(acts[0]), &at))
-		return error_set(err, ERROR_PROTOCOL, "\"act\" is not valid");
-	work->act = act ? (enum act)at : ACT_ROTATE;
-	if (retire && !is_one_of(retire, retires, sizeof(retires) / sizeof(retires[0]), &at))
-		return error_set(err, ERROR_PROTOCOL, "\"retire\" is not valid");
-	work->order.retire = retire ? (enum rotation_retire)(at + 1) : 0;
-	if (!json_number(args, "idle_s", 1, DELAY_MAX_S, 0, &work->order.idle_s, err) ||
-	    !json_number(args, "grace_s", 0, DELAY_MAX_S, -1, &work->order.grace_s, err))
-		return false;
-	if ((work->order.retire == ROTATION_WHEN_IDLE) != (work->order.idle_s > 0))
-		return error_set(err, ERROR_USAGE, "when-idle needs a duration, and only it");
-	return true;
+	work->order.retire = (enum rotation_retire)retiring.retire;
+	work->order.idle_s = retiring.idle_s;
+	return json_number(args, "grace_s", 0, RETIRING_DELAY_MAX_S, -1, &work->order.grace_s, err);
 }
 
 static bool read_hooks(const json_t *args, struct work *work, struct error *err)
@@ -103,8 +105,8 @@ static bool read_args(struct request *request, struct work *work, struct error *
 	    !text_check_name("name", order->name, err))
 		return false;
 	(void)snprintf(request->profile, sizeof(request->profile), "%s", order->name);
-	if (!read_words(args, work, err) || !read_hooks(args, work, err) ||
-	    !read_route(args, work, err) ||
+	if (!read_act(args, work, err) || !read_retire(args, work, err) ||
+	    !read_hooks(args, work, err) || !read_route(args, work, err) ||
 	    !json_text(args, "delete_key", ARN_ACCESS_KEY_ID_MAX, &order->delete_key, err) ||
 	    !json_flag(args, "keep_orphan", &order->keep_orphan, err) ||
 	    !json_flag(args, "confirm", &work->confirm, err))
@@ -146,7 +148,8 @@ static bool open_held(struct work *work, struct error *err)
 		if (!reopen(work, err))
 			return false;
 		(void)snprintf(id, sizeof(id), "%s", rotate_old_id(&work->rotate));
-		if (!rotating_hold(&work->rotating, id, err) || !reopen(work, err))
+		if (!rotating_hold(work->rotating.request, id, "plan", &work->rotating.hold, err) ||
+		    !reopen(work, err))
 			return false;
 		if (strcmp(id, rotate_old_id(&work->rotate)) == 0)
 			return work->rotate.row.step || fill(work, err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/ops.h"
-#include "vault/agent/views.h"
+#include "vault/agent/retiring.h"
 #include "vault/agent/views.h"
 #include "vault/format/json.h"
 #include "vault/rotate/journal.h"
@@ -33,13 +33,14 @@ static bool add(void *arg, const struct rotation *rotation, struct error *err)
 	    json_put_text(row, "step", rotation_step_name(rotation->step), err) &&
 	    json_put_text(row, "old_access_key_id", rotation->name, err) &&
 	    json_put_text(row, "new_access_key_id", id[0] ? id : NULL, err) &&
-	    json_put_text(row, "retire", view_retire(rotation->retire), err) &&
+	    json_put_text(row, "retire", retiring_word(rotation->retire), err) &&
 	    json_put_time(row, "begun_at", rotation->begun_at, err) &&
 	    json_put_time(row, "off_at", rotation->off_at, err) &&
 	    json_put_time(row, "delete_after", rotation_delete_after(rotation), err) &&
 	    json_put(row, "held", json_boolean(held), err) &&
 	    json_put(row, "pid", held ? json_integer(pid) : json_null(), err))
-		return json_array_append_new(rows->array, row) == 0;
+		return json_array_append_new(rows->array, row) == 0 ||
+		       error_set(err, ERROR_MEMORY, "out of memory");
 	json_decref(row);
 	return false;
 }

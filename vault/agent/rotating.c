@@ -245,26 +245,24 @@ void rotating_open(struct rotating *rotating, struct request *request)
 
 void rotating_close(struct rotating *rotating)
 {
-	if (rotating->hold.access_key_id[0])
-		rotations_release(rotating->request->agent->rotations, &rotating->hold);
+	rotations_release(rotating->request->agent->rotations, &rotating->hold);
 	courier_http_close(&rotating->courier);
 }
 
-bool rotating_hold(struct rotating *rotating, const char *access_key_id, struct error *err)
+bool rotating_hold(struct request *request, const char *access_key_id, const char *step,
+		   struct rotations_hold *hold, struct error *err)
 {
-	struct request *request = rotating->request;
 	struct agent *agent = request->agent;
-	const struct audit_peer *peer = request_peer(request);
 	bool ok;
 
-	if (rotating->hold.access_key_id[0])
-		rotations_release(agent->rotations, &rotating->hold);
-	rotating->hold = (struct rotations_hold){
-	    .fd = request->connection->fd, .pid = peer->pid, .since = clock_real_s(agent->clock)};
-	(void)snprintf(rotating->hold.access_key_id, sizeof(rotating->hold.access_key_id), "%s",
-		       access_key_id);
+	rotations_release(agent->rotations, hold);
+	*hold = (struct rotations_hold){.fd = request->connection->fd,
+					.pid = request_peer(request)->pid,
+					.since = clock_real_s(agent->clock),
+					.step = step};
+	(void)snprintf(hold->access_key_id, sizeof(hold->access_key_id), "%s", access_key_id);
 	agent_leave(agent);
-	ok = rotations_take(agent->rotations, &rotating->hold, err);
+	ok = rotations_take(agent->rotations, hold, err);
 	agent_reenter(agent);
 	return ok;
 }

@@ -25,9 +25,13 @@ struct rotating {
 void rotating_open(struct rotating *rotating, struct request *request);
 void rotating_close(struct rotating *rotating);
 
-/** Takes the key for this client (rotations.h), leaving the gate while it waits. */
+/**
+ * Takes the key for the request's client (rotations_take()), leaving the gate while it waits. What *hold held is
+ * given back first; at first it is zeros. `step` is static text: where the holder is.
+ */
 CV_MUST_USE
-bool rotating_hold(struct rotating *rotating, const char *access_key_id, struct error *err);
+bool rotating_hold(struct request *request, const char *access_key_id, const char *step,
+		   struct rotations_hold *hold, struct error *err);
 
 /**
  * What a request left open: how the old key is retired, from the key named, else from another name that shares
@@ -43,8 +47,8 @@ bool rotating_fill(struct agent *agent, const struct rotate_order *said,
 struct rotating_claim {
 	struct agent *agent;
 	struct rotations_hold hold;
-	char ends[ACCESS_KEY_ID_MAX +
-		  1]; /**< the row to go in the same transaction (journal_drop()) */
+	/** The row to go in the same transaction (journal_drop()); may be empty. */
+	char ends[ACCESS_KEY_ID_MAX + 1];
 };
 
 /**
@@ -57,7 +61,7 @@ CV_MUST_USE
 bool rotating_claim(struct request *request, const char *name, struct access_key *key,
 		    struct record_id *row, struct rotating_claim *claim, struct error *err);
 
-/** Accepts a claim that failed. */
+/** Accepts a claim that failed, and zeros. */
 void rotating_unclaim(struct rotating_claim *claim);
 
 /** An element of `rotate --json`'s rotations, its error null; the caller's. */

@@ -21,23 +21,6 @@ static bool held_by(struct agent *agent, const struct access_key *key, struct ro
 	return true;
 }
 
-static bool take(struct request *request, const char *id, struct rotations_hold *hold,
-		 struct error *err)
-{
-	struct agent *agent = request->agent;
-	bool ok;
-
-	*hold = (struct rotations_hold){.fd = request->connection->fd,
-					.pid = request_peer(request)->pid,
-					.since = clock_real_s(agent->clock),
-					.step = "remove"};
-	(void)snprintf(hold->access_key_id, sizeof(hold->access_key_id), "%s", id);
-	agent_leave(agent);
-	ok = rotations_take(agent->rotations, hold, err);
-	agent_reenter(agent);
-	return ok;
-}
-
 static bool judge(struct agent *agent, const struct access_key *key,
 		  const struct rotation *rotation, char ends[static ACCESS_KEY_ID_MAX + 1],
 		  struct error *err)
@@ -80,8 +63,7 @@ bool rotating_claim(struct request *request, const char *name, struct access_key
 		if (same || !ok)
 			return ok;
 		/* Whoever was at it may have changed all of this. */
-		rotating_unclaim(claim);
-		if (!take(request, id, &claim->hold, err))
+		if (!rotating_hold(request, id, "remove", &claim->hold, err))
 			return false;
 	}
 	return error_set(err, ERROR_ROTATION_HELD, "others keep rotating this key");
@@ -89,6 +71,6 @@ bool rotating_claim(struct request *request, const char *name, struct access_key
 
 void rotating_unclaim(struct rotating_claim *claim)
 {
-	if (claim->hold.access_key_id[0])
+	if (claim->agent)
 		rotations_release(claim->agent->rotations, &claim->hold);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/hooks.h"
+#include "vault/agent/retiring.h"
 #include "vault/agent/rotating.h"
 #include "vault/format/json.h"
 
@@ -130,13 +131,13 @@ static json_t *hooks_of(const char *text)
 
 static bool put_order(const struct rotate *rotate, json_t *object, struct error *err)
 {
-	static const char *const retires[] = {"deactivate", "deactivate", "delete", "when-idle"};
 	const struct rotation *row = &rotate->row;
 	const struct rotate_order *order = &rotate->order;
 	bool begun = row->step != 0;
 	int64_t idle_s = order->retire == ROTATION_WHEN_IDLE ? rotate_idle_s(order->idle_s) : 0;
 
-	return json_put_text(object, "retire", retires[begun ? row->retire : order->retire], err) &&
+	return json_put_text(object, "retire", retiring_word(begun ? row->retire : order->retire),
+			     err) &&
 	       json_put(object, "grace_s", json_integer(begun ? row->grace_s : order->grace_s),
 			err) &&
 	       json_put(object, "idle_s", json_integer(begun ? row->idle_s : idle_s), err) &&

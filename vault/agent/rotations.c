@@ -61,7 +61,7 @@ static bool held(const struct rotations_hold *by, struct error *err)
 	text_format_time(by->since, since);
 	error_set(err, ERROR_ROTATION_HELD,
 		  "another rotation holds this key since %s (pid %u, alive)", since, by->pid);
-	error_detail(err, "It is at \"%s\". Nothing was changed.", by->step ? by->step : "plan");
+	error_detail(err, "It is at \"%s\". Nothing was changed.", by->step);
 	return error_hint(err, "credvault status");
 }
 
@@ -96,6 +96,8 @@ void rotations_note(struct rotations *rotations, struct rotations_hold *hold, co
 
 void rotations_release(struct rotations *rotations, struct rotations_hold *hold)
 {
+	if (!hold->access_key_id[0])
+		return;
 	(void)pthread_mutex_lock(&rotations->lock);
 	for (struct rotations_hold **at = &rotations->first; *at; at = &(*at)->next) {
 		if (*at == hold) {

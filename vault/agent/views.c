@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/views.h"
 
+#include "vault/agent/retiring.h"
 #include "vault/aws/endpoint.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
@@ -83,23 +84,6 @@ static bool days(struct buf *out, const char *name, bool is_known, int64_t secon
 			  (long long)(seconds < 0 ? 0 : seconds / VIEW_DAY_S));
 }
 
-static const char *const retires[] = {NULL, "deactivate", "delete", "when-idle"};
-enum { RETIRES = sizeof(retires) / sizeof(retires[0]) };
-
-const char *view_retire(uint64_t retire)
-{
-	return retire < RETIRES ? retires[retire] : NULL;
-}
-
-uint64_t view_retire_of(const char *word)
-{
-	for (uint64_t i = 1; i < RETIRES; i++) {
-		if (strcmp(word, retires[i]) == 0)
-			return i;
-	}
-	return 0;
-}
-
 static bool number(struct buf *out, const char *name, int64_t value, struct error *err)
 {
 	return value ? buf_printf(out, err, "%s%lld", name, (long long)value)
@@ -109,7 +93,7 @@ static bool number(struct buf *out, const char *name, int64_t value, struct erro
 /* How it is rotated. The hooks are JSON already. */
 static bool rotating(const struct access_key *key, struct buf *out, struct error *err)
 {
-	return member(out, ",\"retire\":", view_retire(key->retire), err) &&
+	return member(out, ",\"retire\":", retiring_word(key->retire), err) &&
 	       number(out, ",\"idle_s\":", key->idle_s, err) &&
 	       buf_text_append(out, ",\"hooks\":", err) &&
 	       buf_text_append(out, key->hooks[0] ? key->hooks : "[]", err);

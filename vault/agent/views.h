@@ -77,12 +77,6 @@ CV_MUST_USE
 bool view_key_whole(struct agent *agent, const struct access_key *key, const struct record_id *row,
 		    json_t **out, struct error *err);
 
-/** "deactivate", "delete", "when-idle"; NULL for 0. */
-const char *view_retire(uint64_t retire);
-
-/** The reverse: an enum rotation_retire, 0 for a word that is none. */
-uint64_t view_retire_of(const char *word);
-
 /** {"ok","generation","records","log_entries","problems":[…]}; the caller's. */
 CV_MUST_USE
 bool view_inspection(const struct inspection *inspection, json_t **out, struct error *err);
