@@ -154,8 +154,7 @@ bool child_read(const struct child *child, long long deadline_ms, struct buf *ou
 	}
 }
 
-/* One that only closed its output is not done; false where it takes longer than it may. */
-static bool wait_end(const struct child *child, long long deadline_ms, struct error *err)
+bool child_wait(const struct child *child, long long deadline_ms, struct error *err)
 {
 	struct pollfd end = {.fd = end_of(child), .events = POLLIN};
 	long long left;
@@ -200,7 +199,7 @@ bool child_answer(const char *path, char *const argv[], char *const envp[], int 
 	ok = child_start(path, argv, envp, false, &child, err);
 	while (ok && !end)
 		ok = child_read(&child, deadline, out, &end, err);
-	ok = ok && wait_end(&child, deadline, err);
+	ok = ok && child_wait(&child, deadline, err);
 	*status = child_end(&child, !ok);
 	if (ok && out->len > 0 && out->data[out->len - 1] == '\n')
 		out->data[--out->len] = '\0';

@@ -53,6 +53,10 @@ CV_MUST_USE
 bool child_read(const struct child *child, long long deadline_ms, struct buf *out, bool *end,
 		struct error *err);
 
+/** Waits for its end, which the end of its output is not. FAILED where it is still there at the deadline (ms). */
+CV_MUST_USE
+bool child_wait(const struct child *child, long long deadline_ms, struct error *err);
+
 /** Ends it (kills it if `kill_it`), reaps it and closes both descriptors; its exit status or -1. */
 int child_end(struct child *child, bool kill_it);
 

@@ -58,8 +58,8 @@ static bool input(const json_t *ask, struct buf *out, struct error *err)
 	return ok;
 }
 
-/* A hook may say much; nobody reads it. */
-static bool drain(const struct child *child, struct error *err)
+/* A hook may say much; nobody reads it. One that closes its output has the same time as any. */
+static bool sit_out(const struct child *child, struct error *err)
 {
 	long long deadline = clock_boot_ms(&clock_system) + HOOK_LIMIT_S * 1000LL;
 	struct buf said = BUF_INIT(CHILD_ANSWER_MAX);
@@ -70,7 +70,7 @@ static bool drain(const struct child *child, struct error *err)
 		ok = child_read(child, deadline, &said, &end, err);
 	}
 	buf_clear(&said);
-	return ok;
+	return ok && child_wait(child, deadline, err);
 }
 
 static bool run(const char *command, const struct buf *in, struct error *err)
@@ -90,7 +90,7 @@ static bool run(const char *command, const struct buf *in, struct error *err)
 	}
 	(void)close(child.to);
 	child.to = -1;
-	ok = drain(&child, err);
+	ok = sit_out(&child, err);
 	status = child_end(&child, !ok);
 	if (ok && status != 0)
 		return error_set(err, ERROR_FAILED, "it ended with status %d", status);
