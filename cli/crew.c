@@ -219,7 +219,10 @@ static bool answer_plan(struct crew *crew, struct question *q)
 static void answer(struct crew *crew, struct question *q)
 {
 	progress_hide(crew->cli);
-	if (strcmp(text_of(q->ask, "kind"), "rotate") == 0)
+	/* Nobody is asked any more: the others' questions may have stood in line already. */
+	if (crew->stopped)
+		q->ok = error_set(q->err, ERROR_INTERRUPTED, "interrupted");
+	else if (strcmp(text_of(q->ask, "kind"), "rotate") == 0)
 		q->ok = answer_plan(crew, q);
 	else
 		q->ok = answer_ask(crew->cli, q->job->mfa_process, q->ask, q->request, q->answer,
