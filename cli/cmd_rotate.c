@@ -34,13 +34,6 @@ struct run {
 	size_t width; /* of the longest name */
 };
 
-static const char *text_of(const json_t *object, const char *member)
-{
-	const char *text = json_string_value(json_object_get(object, member));
-
-	return text ? text : "";
-}
-
 /* --- options ------------------------------------------------------------------------------------- */
 
 static bool read_retire(struct run *run, struct error *err)
@@ -118,7 +111,7 @@ static bool index_keys(struct run *run, struct error *err)
 	run->taken = json_object();
 	json_array_foreach(run->keys, i, key)
 	{
-		if (json_object_set(run->by_name, text_of(key, "name"), key) != 0)
+		if (json_object_set(run->by_name, json_text_of(key, "name"), key) != 0)
 			return error_set(err, ERROR_MEMORY, "out of memory");
 	}
 	return true;
@@ -150,7 +143,7 @@ static void id_of(const struct run *run, const char *name, char out[static ID_BY
 
 	out[0] = '\0';
 	if (key)
-		(void)snprintf(out, ID_BYTES, " %s", text_of(key, "access_key_id"));
+		(void)snprintf(out, ID_BYTES, " %s", json_text_of(key, "access_key_id"));
 }
 
 static bool is_taken(const struct run *run, const char *name)
@@ -217,16 +210,8 @@ static const char *holder(const json_t *row)
 {
 	const char *first = json_string_value(json_array_get(json_object_get(row, "names"), 0));
 
-	return first && !rotation_is_of(row, text_of(row, "name")) ? first : text_of(row, "name");
-}
-
-/* What waits for its time is left alone until that has come. */
-static bool can_go_on(const struct run *run, const json_t *row)
-{
-	char seen[ROTATION_SEEN_BYTES];
-
-	return rotation_seen(row, clock_real_s(run->cli->clock), seen) &&
-	       !strstr(seen, "deleted in");
+	return first && !rotation_is_of(row, json_text_of(row, "name")) ? first
+									: json_text_of(row, "name");
 }
 
 static bool choose(struct run *run, struct error *err)
@@ -242,12 +227,13 @@ static bool choose(struct run *run, struct error *err)
 	{
 		if (run->all || (run->due && (json_is_true(json_object_get(row, "due")) ||
 					      json_is_true(json_object_get(row, "overdue")))))
-			ok = ok && add_job(run, text_of(row, "name"), "rotate", err);
+			ok = ok && add_job(run, json_text_of(row, "name"), "rotate", err);
 	}
 	json_array_foreach(run->rotations, i, row)
 	{
+		/* What waits for its time is left alone until that has come. */
 		if ((run->due || run->all || run->resume) && o->argc == 0 && !run->plan &&
-		    can_go_on(run, row))
+		    !rotation_waits(row, clock_real_s(run->cli->clock)))
 			ok = ok && add_job(run, holder(row), "resume", err);
 	}
 	return ok;

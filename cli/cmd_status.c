@@ -52,20 +52,13 @@ static bool compose(const struct cli *cli, const json_t *agent, json_t **out, st
 	return ok;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 /* A member's time as people read it; false where there is none. */
 static bool when(const struct cli *cli, const json_t *object, const char *key,
 		 char out[static OUT_WHEN_BYTES])
 {
 	int64_t seconds;
 
-	if (!time_parse_iso(text_of(object, key), &seconds))
+	if (!time_parse_iso(json_text_of(object, key), &seconds))
 		return false;
 	out_when(seconds, clock_real_s(cli->clock), out);
 	return true;
@@ -79,10 +72,10 @@ static void label(struct out *out, const char *text)
 /* Whether an entry before i is about the same profile. */
 static bool told_before(const json_t *refused, size_t i)
 {
-	const char *profile = text_of(json_array_get(refused, i), "profile");
+	const char *profile = json_text_of(json_array_get(refused, i), "profile");
 
 	for (size_t j = 0; j < i; j++) {
-		if (strcmp(text_of(json_array_get(refused, j), "profile"), profile) == 0)
+		if (strcmp(json_text_of(json_array_get(refused, j), "profile"), profile) == 0)
 			return true;
 	}
 	return false;
@@ -99,12 +92,12 @@ static void tell_profile(struct cli *cli, const json_t *refused, const char *pro
 
 	json_array_foreach(refused, i, one)
 	{
-		if (strcmp(text_of(one, "profile"), profile) != 0)
+		if (strcmp(json_text_of(one, "profile"), profile) != 0)
 			continue;
 		count += json_integer_value(json_object_get(one, "count"));
 		/* RFC 3339 in UTC sorts as text. */
-		if (strcmp(text_of(one, "last_at"), last) > 0) {
-			last = text_of(one, "last_at");
+		if (strcmp(json_text_of(one, "last_at"), last) > 0) {
+			last = json_text_of(one, "last_at");
 			(void)when(cli, one, "last_at", at);
 		}
 	}
@@ -127,7 +120,7 @@ static void tell_refused(struct cli *cli, const json_t *status)
 		if (told_before(refused, i))
 			continue;
 		out_printf(&cli->out, "%s", i ? ", " : " ");
-		tell_profile(cli, refused, text_of(json_array_get(refused, i), "profile"));
+		tell_profile(cli, refused, json_text_of(json_array_get(refused, i), "profile"));
 	}
 	out_printf(&cli->out, ".");
 }
@@ -170,7 +163,7 @@ static void tell_locked(struct cli *cli, const json_t *status)
 	hint_option(cli, vault);
 	if (when(cli, status, "locked_since", since)) {
 		out_printf(out, "Locked since %s (", since);
-		out_text(out, reason(text_of(status, "locked_why")));
+		out_text(out, reason(json_text_of(status, "locked_why")));
 		out_printf(out, ").");
 	} else {
 		out_printf(out, "Locked.");
@@ -192,9 +185,9 @@ static void tell_limits(struct cli *cli, const json_t *status)
 	out_printf(out, "Unlocked");
 	if (when(cli, agent, "unlocked_at", at))
 		out_printf(out, " since %s", at);
-	if (*text_of(agent, "how")) {
+	if (*json_text_of(agent, "how")) {
 		out_printf(out, " (");
-		out_text(out, text_of(agent, "how"));
+		out_text(out, json_text_of(agent, "how"));
 		out_printf(out, ")");
 	}
 	out_printf(out, ".");
@@ -218,14 +211,14 @@ static void tell_sessions(struct cli *cli, const json_t *status)
 
 	json_array_foreach(sessions, i, one)
 	{
-		size_t width = text_width(text_of(one, "profile"));
+		size_t width = text_width(json_text_of(one, "profile"));
 
 		widest = width > widest ? width : widest;
 	}
 	json_array_foreach(sessions, i, one)
 	{
 		char until[OUT_WHEN_BYTES] = "?";
-		const char *profile = text_of(one, "profile");
+		const char *profile = json_text_of(one, "profile");
 
 		(void)when(cli, one, "expires_at", until);
 		label(&cli->out, i ? "" : "Sessions");
@@ -276,7 +269,7 @@ static void tell_unfinished(struct cli *cli)
 		if (!rotation_seen(row, clock_real_s(cli->clock), seen))
 			continue;
 		label(&cli->out, i ? "" : "Unfinished");
-		out_text(&cli->out, text_of(row, "name"));
+		out_text(&cli->out, json_text_of(row, "name"));
 		out_printf(&cli->out, "   %s\n", seen);
 	}
 	if (done && !absent && json_array_size(rows) == 0) {

@@ -121,13 +121,6 @@ static void show(struct crew *crew)
 
 /* --- what the agent says --------------------------------------------------------------------------- */
 
-static const char *text_of(const json_t *object, const char *member)
-{
-	const char *text = json_string_value(json_object_get(object, member));
-
-	return text ? text : "";
-}
-
 static void keep(json_t **at, json_t *value)
 {
 	json_decref(*at);
@@ -140,7 +133,7 @@ static void told_step(struct crew *crew, struct crew_job *job, const json_t *eve
 		progress_hide(crew->cli);
 		rotation_tell_step(crew->cli, job->step, event);
 	}
-	(void)snprintf(job->step, sizeof(job->step), "%s", text_of(event, "step"));
+	(void)snprintf(job->step, sizeof(job->step), "%s", json_text_of(event, "step"));
 	job->waits_until_ms = job->proof_wait_ms = 0;
 }
 
@@ -159,7 +152,7 @@ static void told_proving(const struct crew *crew, struct crew_job *job, const js
 static void told_wait(const struct crew *crew, struct crew_job *job, const json_t *event)
 {
 	(void)snprintf(job->waits_for, sizeof(job->waits_for), "waiting for %.32s",
-		       text_of(event, "for"));
+		       json_text_of(event, "for"));
 	job->waits_until_ms = clock_boot_ms(crew->cli->clock) +
 			      seconds_of(event, "wait_s") * SECOND_MS;
 }
@@ -168,7 +161,7 @@ static bool on_event(void *ctx, const json_t *event, struct error *err)
 {
 	const struct shift *shift = ctx;
 	struct crew *crew = shift->crew;
-	const char *what = text_of(event, "what");
+	const char *what = json_text_of(event, "what");
 
 	(void)err;
 	(void)pthread_mutex_lock(&crew->lock);
@@ -222,7 +215,7 @@ static void answer(struct crew *crew, struct question *q)
 	/* Nobody is asked any more: the others' questions may have stood in line already. */
 	if (crew->stopped)
 		q->ok = error_set(q->err, ERROR_INTERRUPTED, "interrupted");
-	else if (strcmp(text_of(q->ask, "kind"), "rotate") == 0)
+	else if (strcmp(json_text_of(q->ask, "kind"), "rotate") == 0)
 		q->ok = answer_plan(crew, q);
 	else
 		q->ok = answer_ask(crew->cli, q->job->mfa_process, q->ask, q->request, q->answer,
@@ -251,7 +244,7 @@ static bool answer_hook(struct crew *crew, struct crew_job *job, const json_t *a
 		return false;
 	(void)pthread_mutex_lock(&crew->lock);
 	if (json_is_true(json_object_get(*answer, "acknowledged")))
-		note_hook(job, text_of(ask, "command"));
+		note_hook(job, json_text_of(ask, "command"));
 	(void)pthread_mutex_unlock(&crew->lock);
 	return true;
 }
@@ -265,7 +258,7 @@ static bool on_ask(void *ctx, const json_t *ask, const struct buf *request, json
 	    .job = shift->job, .ask = ask, .request = request, .answer = answer_out, .err = err};
 
 	*answer_out = NULL;
-	if (strcmp(text_of(ask, "kind"), "hook") == 0)
+	if (strcmp(json_text_of(ask, "kind"), "hook") == 0)
 		return answer_hook(crew, shift->job, ask, answer_out, err);
 	(void)pthread_mutex_lock(&crew->lock);
 	while (crew->open)

@@ -3,22 +3,16 @@
 
 #include "cli/key_row.h"
 #include "vault/base/text.h"
+#include "vault/format/json.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { DAY_S = 86400, SECOND_MS = 1000, USE_BYTES = 256, IDLE_LAG_S = 4 * 3600 };
 
-static const char *text_of(const json_t *object, const char *member)
-{
-	const char *text = json_string_value(json_object_get(object, member));
-
-	return text ? text : "";
-}
-
 static bool is(const json_t *object, const char *member, const char *word)
 {
-	return strcmp(text_of(object, member), word) == 0;
+	return strcmp(json_text_of(object, member), word) == 0;
 }
 
 static void put_id(struct out *out, const char *access_key_id)
@@ -55,9 +49,9 @@ static void put_use(struct out *out, const json_t *key, const json_t *plan, int6
 	out_printf(out, "   last used %s ago, ", text);
 	out_text(out, key_row_text(key, "last_used_service"));
 	out_printf(out, " ");
-	out_text(out, text_of(key, "last_used_region"));
+	out_text(out, json_text_of(key, "last_used_region"));
 	if (json_is_true(json_object_get(plan, "handed_out")) &&
-	    is(key, "access_key_id", text_of(plan, "access_key_id")))
+	    is(key, "access_key_id", json_text_of(plan, "access_key_id")))
 		out_printf(out, "   (all of it handed out by this vault)");
 }
 
@@ -66,7 +60,7 @@ static void put_key(struct out *out, const json_t *key, const json_t *plan, int6
 	int64_t at;
 
 	out_printf(out, "  ");
-	put_id(out, text_of(key, "access_key_id"));
+	put_id(out, json_text_of(key, "access_key_id"));
 	out_printf(out, "   %s   ", is(key, "status", "Active") ? "active  " : "inactive");
 	if (key_row_time(key, "created_at", &at))
 		put_age(out, now - at);
@@ -78,7 +72,7 @@ static void put_key(struct out *out, const json_t *key, const json_t *plan, int6
 
 static void put_retiring(struct out *out, const json_t *plan)
 {
-	const char *id = text_of(plan, "access_key_id");
+	const char *id = json_text_of(plan, "access_key_id");
 	char text[TEXT_DURATION_BYTES];
 
 	if (is(plan, "retire", "when-idle")) {
@@ -106,7 +100,8 @@ static void put_will(struct out *out, const json_t *plan)
 
 	out_printf(out, "  will   ");
 	if (json_is_true(json_object_get(plan, "resumed"))) {
-		out_printf(out, "go on with what was begun, at \"%s\"\n", text_of(plan, "step"));
+		out_printf(out, "go on with what was begun, at \"%s\"\n",
+			   json_text_of(plan, "step"));
 		return;
 	}
 	out_printf(out, "create a key, prove it twice, ");
@@ -141,7 +136,7 @@ static void put_also(struct out *out, const json_t *plan)
 	if (others < 2)
 		return;
 	out_printf(out, "  also   ");
-	(void)put_others(out, plan, text_of(plan, "name"), ", ");
+	(void)put_others(out, plan, json_text_of(plan, "name"), ", ");
 	out_printf(out, others == 2 ? " uses the same IAM key and moves with it\n"
 				    : " use the same IAM key and move with it\n");
 }
@@ -163,13 +158,13 @@ static void put_hooks(struct out *out, const json_t *plan)
 /* "at 03:12 (ec2, us-west-2)" */
 static void describe_use(const struct cli *cli, const json_t *use, char out[static USE_BYTES])
 {
-	const char *region = text_of(use, "region");
+	const char *region = json_text_of(use, "region");
 	char when[OUT_WHEN_BYTES] = "";
 	int64_t at;
 
 	if (key_row_time(use, "at", &at))
 		out_when(at, clock_real_s(cli->clock), when);
-	(void)snprintf(out, USE_BYTES, "%s (%.64s%s%.64s)", when, text_of(use, "service"),
+	(void)snprintf(out, USE_BYTES, "%s (%.64s%s%.64s)", when, json_text_of(use, "service"),
 		       *region ? ", " : "", region);
 }
 
@@ -184,7 +179,7 @@ static void put_unexplained(struct cli *cli, const json_t *plan)
 	describe_use(cli, use, seen);
 	out_printf(out, "  %s!%s      AWS saw ", out_colour(out, OUT_RED),
 		   out_colour(out, OUT_PLAIN));
-	put_id(out, text_of(plan, "access_key_id"));
+	put_id(out, json_text_of(plan, "access_key_id"));
 	out_printf(out, " at ");
 	out_text(out, seen);
 	out_printf(out, ". This vault gave nobody credentials then: somebody has a copy.\n");
@@ -204,11 +199,11 @@ void rotation_warn_use(const struct cli *cli, const json_t *plan)
 	if (!json_is_object(use))
 		return;
 	describe_use(cli, use, seen);
-	key_row_id(text_of(plan, "access_key_id"), id);
+	key_row_id(json_text_of(plan, "access_key_id"), id);
 	out_note(cli,
 		 "warning: %s: AWS saw %s at %s. This vault gave nobody credentials then: somebody "
 		 "has a copy.",
-		 text_of(plan, "name"), id, seen);
+		 json_text_of(plan, "name"), id, seen);
 }
 
 void rotation_print_plan(struct cli *cli, const json_t *plan)
@@ -218,7 +213,7 @@ void rotation_print_plan(struct cli *cli, const json_t *plan)
 	struct out *out = &cli->out;
 	size_t i;
 
-	out_text(out, text_of(plan, "name"));
+	out_text(out, json_text_of(plan, "name"));
 	out_printf(out, "   user ");
 	out_text(out, key_row_text(plan, "user_name"));
 	out_printf(out, " in ");
@@ -232,7 +227,7 @@ void rotation_print_plan(struct cli *cli, const json_t *plan)
 	out_printf(out, "  may    ");
 	for (i = 0; i < sizeof(mays) / sizeof(mays[0]); i++)
 		out_printf(out, "%s%s %s", i ? "  " : "", i == 4 ? "last-used" : mays[i],
-			   text_of(may, mays[i]));
+			   json_text_of(may, mays[i]));
 	if (json_is_true(json_object_get(plan, "mfa")))
 		out_printf(out, "      MFA: 1 code");
 	out_printf(out, "\n");
@@ -244,7 +239,7 @@ void rotation_print_plan(struct cli *cli, const json_t *plan)
 
 void rotation_tell_step(const struct cli *cli, const char *before, const json_t *event)
 {
-	const char *step = text_of(event, "step");
+	const char *step = json_text_of(event, "step");
 	char old_id[KEY_ROW_BYTES], new_id[KEY_ROW_BYTES];
 
 	key_row_id(key_row_text(event, "old_access_key_id"), old_id);
@@ -265,10 +260,10 @@ void rotation_tell_step(const struct cli *cli, const char *before, const json_t 
 
 static void put_users(struct out *out, const json_t *rotation, const json_t *plan)
 {
-	out_text(out, text_of(rotation, "name"));
+	out_text(out, json_text_of(rotation, "name"));
 	if (json_array_size(json_object_get(plan, "names")) > 1) {
 		out_printf(out, " and ");
-		(void)put_others(out, plan, text_of(rotation, "name"), " and ");
+		(void)put_others(out, plan, json_text_of(rotation, "name"), " and ");
 		out_printf(out, " use ");
 	} else {
 		out_printf(out, " uses ");
@@ -278,7 +273,7 @@ static void put_users(struct out *out, const json_t *rotation, const json_t *pla
 void rotation_print_done(struct cli *cli, const json_t *rotation, const json_t *plan,
 			 int64_t took_ms)
 {
-	const char *old_id = text_of(rotation, "old_access_key_id");
+	const char *old_id = json_text_of(rotation, "old_access_key_id");
 	struct out *out = &cli->out;
 	char when[OUT_WHEN_BYTES];
 	int64_t at;
@@ -292,7 +287,7 @@ void rotation_print_done(struct cli *cli, const json_t *rotation, const json_t *
 	}
 	out_printf(out, "Done in %lld s. ", (long long)((took_ms + SECOND_MS / 2) / SECOND_MS));
 	put_users(out, rotation, plan);
-	put_id(out, text_of(rotation, "new_access_key_id"));
+	put_id(out, json_text_of(rotation, "new_access_key_id"));
 	if (is(rotation, "state", "pending")) {
 		out_printf(out, ". ");
 		put_id(out, old_id);
@@ -303,11 +298,11 @@ void rotation_print_done(struct cli *cli, const json_t *rotation, const json_t *
 		out_printf(out,
 			   " is off.\nIts MFA session ended with it, so it is deleted by the next "
 			   "run, with another code: credvault rotate %s --resume\n",
-			   text_of(rotation, "name"));
+			   json_text_of(rotation, "name"));
 	} else if (key_row_time(rotation, "delete_after", &at)) {
 		out_when(at, clock_real_s(cli->clock), when);
 		out_printf(out, ". Undo until %s: credvault rotate %s --undo\n", when,
-			   text_of(rotation, "name"));
+			   json_text_of(rotation, "name"));
 	} else {
 		out_printf(out, ". ");
 		put_id(out, old_id);
@@ -317,7 +312,7 @@ void rotation_print_done(struct cli *cli, const json_t *rotation, const json_t *
 
 static void put_failure(struct out *out, const json_t *rotation, const json_t *error)
 {
-	const char *step = text_of(rotation, "step");
+	const char *step = json_text_of(rotation, "step");
 
 	if (is(error, "code", error_name(ERROR_INTERRUPTED))) {
 		out_printf(out, "   stopped%s%s\n", *step ? " at " : "", step);
@@ -325,11 +320,11 @@ static void put_failure(struct out *out, const json_t *rotation, const json_t *e
 	}
 	out_printf(out, "   %sfailed%s%s%s: ", out_colour(out, OUT_RED), *step ? " at " : "", step,
 		   out_colour(out, OUT_PLAIN));
-	out_text(out, text_of(error, "message"));
+	out_text(out, json_text_of(error, "message"));
 	out_printf(out, "   exit %lld\n", json_integer_value(json_object_get(error, "status")));
-	if (*text_of(error, "hint")) {
+	if (*json_text_of(error, "hint")) {
 		out_printf(out, "  ");
-		out_text(out, text_of(error, "hint"));
+		out_text(out, json_text_of(error, "hint"));
 		out_printf(out, "\n");
 	}
 }
@@ -340,9 +335,9 @@ static void put_success(struct out *out, const json_t *rotation, int64_t took_ms
 	out_printf(out, "  →  ");
 	put_id(out, key_row_text(rotation, "new_access_key_id"));
 	out_printf(out, "   %lld s%s", (long long)((took_ms + SECOND_MS / 2) / SECOND_MS),
-		   is(rotation, "state", "pending")	? "   old key still on"
-		   : *text_of(rotation, "delete_after") ? ""
-							: "   old key deleted");
+		   is(rotation, "state", "pending")	     ? "   old key still on"
+		   : *json_text_of(rotation, "delete_after") ? ""
+							     : "   old key deleted");
 	out_printf(out, "%s", *hooked ? "     " : "");
 	out_text(out, hooked);
 	out_printf(out, "\n");
@@ -352,7 +347,7 @@ void rotation_print_line(struct cli *cli, const json_t *rotation, int64_t took_m
 			 const char *hooked, size_t width)
 {
 	const json_t *error = json_object_get(rotation, "error");
-	const char *name = text_of(rotation, "name");
+	const char *name = json_text_of(rotation, "name");
 	struct out *out = &cli->out;
 	size_t used = strlen(name), mark = out_mark(out);
 
@@ -371,11 +366,18 @@ void rotation_print_line(struct cli *cli, const json_t *rotation, int64_t took_m
 
 /* --- in lists ------------------------------------------------------------------------------------ */
 
+bool rotation_waits(const json_t *row, int64_t now)
+{
+	int64_t at;
+
+	return is(row, "step", "delete") && key_row_time(row, "delete_after", &at) && at > now;
+}
+
 bool rotation_seen(const json_t *row, int64_t now, char out[static ROTATION_SEEN_BYTES])
 {
-	const char *step = text_of(row, "step");
+	const char *step = json_text_of(row, "step");
 	char left[TEXT_DURATION_BYTES];
-	int64_t at;
+	int64_t at = now;
 
 	if (!*step)
 		return false;
@@ -387,10 +389,11 @@ bool rotation_seen(const json_t *row, int64_t now, char out[static ROTATION_SEEN
 		(void)snprintf(out, ROTATION_SEEN_BYTES, "rotation unfinished: %s", step);
 		return true;
 	}
-	if (!key_row_time(row, "delete_after", &at) || at <= now) {
+	if (!rotation_waits(row, now)) {
 		(void)snprintf(out, ROTATION_SEEN_BYTES, "old key off, deleted by the next run");
 		return true;
 	}
+	(void)key_row_time(row, "delete_after", &at);
 	/* As the screens' columns do: the largest unit alone. */
 	at -= now;
 	text_format_duration(at >= 3600 ? at / 3600 * 3600 : at >= 60 ? at / 60 * 60 : at, left);

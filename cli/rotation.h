@@ -38,6 +38,9 @@ void rotation_print_line(struct cli *cli, const json_t *rotation, int64_t took_m
 enum { ROTATION_SEEN_BYTES = 96 };
 bool rotation_seen(const json_t *row, int64_t now, char out[static ROTATION_SEEN_BYTES]);
 
+/** Whether all that is left of it waits for its time: an old key whose grace is not over. */
+bool rotation_waits(const json_t *row, int64_t now);
+
 /** Whether a row of `rotations` holds the key of this name. */
 bool rotation_is_of(const json_t *row, const char *name);
 

@@ -111,6 +111,13 @@ bool json_need_text(const json_t *object, const char *key, size_t max, const cha
 	return true;
 }
 
+const char *json_text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
 bool json_number(const json_t *object, const char *key, int64_t lowest, int64_t highest,
 		 int64_t absent, int64_t *out, struct error *err)
 {

@@ -50,6 +50,9 @@ CV_MUST_USE
 bool json_need_text(const json_t *object, const char *key, size_t max, const char **out,
 		    struct error *err);
 
+/** A text member for people: "" where it is absent, null or no text. Borrowed. */
+const char *json_text_of(const json_t *object, const char *key);
+
 /** A whole number from lowest to highest; `absent` where the member is absent or null. */
 CV_MUST_USE
 bool json_number(const json_t *object, const char *key, int64_t lowest, int64_t highest,
