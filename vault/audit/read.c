@@ -42,8 +42,3 @@ bool audit_head(struct store *store, uint64_t *count, unsigned char head[static 
 	memcpy(head, state.log_head, sizeof(state.log_head));
 	return true;
 }
-
-bool audit_verify(struct store *store, struct error *err)
-{
-	return segment_verify(store, err);
-}

@@ -24,8 +24,4 @@ CV_MUST_USE
 bool audit_head(struct store *store, uint64_t *count, unsigned char head[static 32],
 		struct error *err);
 
-/** Recomputes the whole chain from the file and compares it with the manifest: TAMPERED. */
-CV_MUST_USE
-bool audit_verify(struct store *store, struct error *err);
-
 #endif

@@ -17,7 +17,10 @@
  * kept for a full disk.
  */
 
-/** Reads the rotation that this key is the old or the new one of into *out, empty before and on failure. *found: there is one. */
+/**
+ * Reads the rotation that this key is the old or the new one of into *out, which is empty before and on
+ * failure. *found says whether there is one.
+ */
 CV_MUST_USE
 bool journal_find(struct store *store, const char *access_key_id, struct rotation *out, bool *found,
 		  struct error *err);

@@ -218,15 +218,6 @@ bool aside_read(struct store *store, const unsigned char id[static SEAL_ID_BYTES
 	return ok;
 }
 
-bool aside_is_used(struct store *store, const unsigned char id[static SEAL_ID_BYTES])
-{
-	unsigned char data[ASIDE_BYTES];
-	struct error ignored;
-	size_t len;
-
-	return read_file(store, id, data, &len, &ignored);
-}
-
 bool aside_remove(struct store *store, const unsigned char id[static SEAL_ID_BYTES],
 		  struct error *err)
 {

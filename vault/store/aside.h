@@ -36,9 +36,6 @@ CV_MUST_USE
 bool aside_read(struct store *store, const unsigned char id[static SEAL_ID_BYTES],
 		enum record_table table, const char *name, struct buf *plain, struct error *err);
 
-/** Whether a record is in it, without opening it. False where that cannot be told. */
-bool aside_is_used(struct store *store, const unsigned char id[static SEAL_ID_BYTES]);
-
 /** Removes the file, durably. Accepts one that is not there. */
 CV_MUST_USE
 bool aside_remove(struct store *store, const unsigned char id[static SEAL_ID_BYTES],
