@@ -3,30 +3,8 @@
 
 import datetime
 
-import pytest
-from home import Home, wait_until
-from world import World
-
-
-@pytest.fixture
-def world(standin):
-    home = Home()
-    yield World(home, standin)
-    standin.clear()
-    standin.release()
-    home.leave()
-
-
-def keys(world, user="ci"):
-    return {key["id"]: key["status"] for key in world.standin.user(user)["keys"]}
-
-
-def rotate(world, *args, status=0, **options):
-    return world.home.run("rotate", *args, "--json", status=status, **options).json()["rotations"]
-
-
-def current(world, name="ci"):
-    return world.home.run("show", name, "--json", status=0).json()["access_key_id"]
+from home import wait_until
+from rotating import current, keys
 
 
 def works(world, name="ci"):

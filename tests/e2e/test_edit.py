@@ -6,22 +6,16 @@ import os
 
 import pytest
 import reader
-from home import Home, PASSPHRASE
+from home import PASSPHRASE
 from proof import Prover
+from rotating import keys
+from rotating import world  # noqa: F401
 from wire import call, credentials
-from world import ACCOUNT, SERIAL, World
+from world import ACCOUNT, SERIAL
 
 OTHER = "arn:aws:iam::%s:mfa/other" % ACCOUNT
 
 pytestmark = pytest.mark.sanitize
-
-
-@pytest.fixture
-def world(standin):
-    home = Home()
-    yield World(home, standin)
-    standin.clear()
-    home.leave()
 
 
 def show(world, name="ci"):
@@ -34,10 +28,6 @@ def edit(world, *args, name="ci", status=0, **options):
 
 def proved(world, *args, **options):
     return edit(world, *args, passphrase=PASSPHRASE, **options)
-
-
-def keys(world, user="ci"):
-    return {key["id"]: key["status"] for key in world.standin.user(user)["keys"]}
 
 
 def last_entry(world, op):

@@ -10,8 +10,9 @@ import sqlite3
 import pytest
 import reader
 from home import PASSPHRASE
-from peers import agent, current, finish, held_at, keys, let_go, rotate, soon, unlock_again, works
-from peers import world  # noqa: F401
+from peers import agent, finish, held_at, let_go, soon, unlock_again, works
+from rotating import current, keys, rotate
+from rotating import world  # noqa: F401
 
 
 def test_granted_rotates_once_and_then_meets_the_limit_of_two_keys__ours_rotates_again_and_again(

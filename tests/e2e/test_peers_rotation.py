@@ -11,8 +11,9 @@ import subprocess
 
 import pytest
 from home import wait_until
-from peers import agent, current, finish, held_at, keys, let_go, rotate, unlock_again, works
-from peers import world  # noqa: F401
+from peers import agent, finish, held_at, let_go, unlock_again, works
+from rotating import current, keys, rotate
+from rotating import world  # noqa: F401
 from world import SERIAL
 
 

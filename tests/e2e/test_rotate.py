@@ -6,30 +6,9 @@ import os
 import signal
 
 import pytest
-from home import Home, PASSPHRASE, wait_until
-from world import World
-
-
-@pytest.fixture
-def world(standin):
-    home = Home()
-    yield World(home, standin)
-    standin.clear()
-    standin.release()
-    home.leave()
-
-
-def keys(world, user="ci"):
-    return {key["id"]: key["status"] for key in world.standin.user(user)["keys"]}
-
-
-def current(world, name="ci"):
-    return world.home.run("show", name, "--json", status=0).json()["access_key_id"]
-
-
-def rotate(world, *args, status=0, **options):
-    """The elements of --json's rotations, which are printed whatever the status."""
-    return world.home.run("rotate", *args, "--json", status=status, **options).json()["rotations"]
+from home import PASSPHRASE, wait_until
+from rotating import current, keys, rotate
+from rotating import world  # noqa: F401
 
 
 def kill_agent(world):

@@ -7,19 +7,12 @@ import threading
 
 import pytest
 import reader
-from home import PASSPHRASE, Home, wait_until
+from home import PASSPHRASE, wait_until
 from proof import Prover
+from rotating import keys
+from rotating import world  # noqa: F401
 from wire import Wire, call
-from world import World, plaintext_files
-
-
-@pytest.fixture
-def world(standin):
-    home = Home()
-    yield World(home, standin)
-    standin.clear()
-    standin.release()
-    home.leave()
+from world import plaintext_files
 
 
 def args(world, name="ci", **more):
@@ -28,10 +21,6 @@ def args(world, name="ci", **more):
 
 def rotate(world, name="ci", answer=None, **more):
     return call(world.home, "rotate", args(world, name, **more), answer)
-
-
-def keys(world, user="ci"):
-    return {key["id"]: key["status"] for key in world.standin.user(user)["keys"]}
 
 
 def current(world, name="ci"):
