@@ -127,13 +127,31 @@ static void tell(struct cli *cli, const struct after *after)
 		      "somebody may know that:\n  credvault rotate --all");
 }
 
+/* What a copy from before gives away is worth nothing once every key in it is replaced. */
+static bool rotate_all(struct cli *cli, struct error *err)
+{
+	static char all[] = "--all";
+	static char *argv[] = {all, NULL};
+
+	cli->command = &command_rotate;
+	cli->options.tables[1] = command_rotate.options;
+	return option_parse(1, argv, OPTION_ANYWHERE, &cli->options, err) &&
+	       command_rotate.run(cli, err);
+}
+
 static bool run(struct cli *cli, struct error *err)
 {
+	bool compromised = option_flag(&cli->options, "compromised");
 	struct after after = {.recovery = 0};
 	json_t *ok = NULL, *answer = NULL;
 	bool done = unlock_changing(cli, change, &after, &ok, err);
 
-	if (done && cli->json) {
+	if (done && compromised) {
+		if (!cli->json)
+			out_printf(&cli->out, "Changed the passphrase. Now the keys themselves:\n");
+		out_flush(&cli->out);
+		done = rotate_all(cli, err);
+	} else if (done && cli->json) {
 		answer = json_object();
 		done = json_put(answer, "vault", json_incref(json_object_get(ok, "vault")), err) &&
 		       json_put(answer, "vault_id", json_incref(json_object_get(ok, "vault_id")),
@@ -148,6 +166,7 @@ static bool run(struct cli *cli, struct error *err)
 }
 
 static const struct option options[] = {
+    {.name = "compromised", .help = "somebody may have the old one: rotate every key as well"},
     {.name = "new-passphrase-fd", .argument = "N", .help = "read the new one from descriptor N"},
     {.name = "drop-slot",
      .argument = "ID",
@@ -161,6 +180,8 @@ static const struct option options[] = {
 
 static const struct example examples[] = {
     {"change it; the old one, or the recovery code, is asked for first", "credvault passwd"},
+    {"somebody may know the old one, and have a copy of the vault",
+     "credvault passwd --compromised"},
     {"without a terminal", "credvault passwd --passphrase-fd 3 --new-passphrase-fd 4"},
     {"with a key file, when nobody knows the old one",
      "credvault passwd --key-file /mnt/other/vault.key"},
@@ -170,11 +191,15 @@ static const struct example examples[] = {
 const struct command command_passwd = {
     .name = "passwd",
     .summary = "change the passphrase, and all keys with it",
-    .usage = "[--new-passphrase-fd N] [--drop-slot ID]… [--kdf-memory SIZE] [--low-memory]",
+    .usage = "[--compromised] [--new-passphrase-fd N] [--drop-slot ID]… [--kdf-memory SIZE] "
+	     "[--low-memory]",
     .about =
 	"Everything in the vault is sealed under new keys, in one step that a crash leaves done\n"
 	"or undone; nothing of the old ones stays in the file. Recovery code and key files go on\n"
-	"opening it. Another passphrase is asked for too, or dropped.",
+	"opening it. Another passphrase is asked for too, or dropped. A copy of the vault from "
+	"before\n"
+	"still opens with the old one: --compromised makes the keys in it worthless too, as\n"
+	"`rotate --all` does.",
     .options = options,
     .examples = examples,
     .needs = NEEDS_VAULT,

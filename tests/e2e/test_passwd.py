@@ -8,7 +8,8 @@ import shutil
 import pytest
 
 import wire
-from home import PASSPHRASE, recovery_code
+from home import Home, PASSPHRASE, recovery_code
+from world import World
 
 pytestmark = pytest.mark.sanitize
 
@@ -64,6 +65,30 @@ def test_the_new_one_opens_and_the_old_one_does_not(one):
     one.run("unlock", passphrase=PASSPHRASE, status=5)
     one.run("unlock", passphrase=NEW, status=0)
     assert one.run("list", "--names", status=0).out.split() == ["prod"]
+
+
+@pytest.mark.parametrize("args", [["--yes"], ["--json"]])
+def test_one_that_is_compromised_takes_every_key_with_it(standin, args):
+    world = World(Home(), standin)
+    try:
+        before = world.home.run("list", "--json", status=0).json()["keys"]
+        answer = passwd(world.home, "--compromised", *args, passphrase=PASSPHRASE, status=0)
+        if args == ["--json"]:
+            states = [rotation["state"] for rotation in answer.json()["rotations"]]
+            assert states == ["done"] * len(before)
+        else:
+            assert "Changed the passphrase" in answer.out and "Old keys" in answer.out
+        world.home.lock()
+        world.home.run("unlock", passphrase=PASSPHRASE, status=5)
+        world.home.run("unlock", passphrase=NEW, status=0)
+        for old in before:
+            user = standin.user(old["user_name"])["keys"]
+            assert {key["id"]: key["status"] for key in user}[old["access_key_id"]] == "Inactive"
+            now = world.home.run("show", old["name"], "--json", status=0).json()
+            assert now["access_key_id"] != old["access_key_id"]
+    finally:
+        standin.clear()
+        world.home.leave()
 
 
 def test_where_an_agent_was_there_is_one_behind_it(one):
