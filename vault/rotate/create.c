@@ -123,6 +123,8 @@ static bool refused(struct rotate *rotate, const struct aws_failure *failure, st
 	/* An earlier try of the same rotation may still come to light. */
 	if (!rotate->resumed)
 		(void)!step_end(rotate, rotate->row.name, "no new key was made", &why);
+	if (strcmp(failure->aws_code, "AccessDenied") == 0 && !err->hint[0])
+		error_hint(err, "credvault rotate --print-policy");
 	return error_detail(err, "No key was made. Key %s works as before.", rotate->row.name);
 }
 
@@ -197,6 +199,23 @@ static bool keep(struct rotate *rotate, struct iam_new_key *key, struct error *e
 	return ok;
 }
 
+/* An answer with a key that was there before would put its secret in the place of one that works. */
+static bool is_known(struct rotate *rotate, const struct iam_new_key *key, struct error *err)
+{
+	struct journal_names names = {.at = NULL};
+	struct error unused = ERROR_INIT;
+	bool known = rotation_has_seen(&rotate->row, key->access_key_id);
+
+	if (journal_holders(rotate->seams->store, key->access_key_id, &names, &unused))
+		known = known || names.count > 0;
+	journal_names_clear(&names);
+	if (known)
+		error_set(err, ERROR_AWS_UNREACHABLE,
+			  "AWS answered CreateAccessKey with key %s, which was there before",
+			  key->access_key_id);
+	return known;
+}
+
 bool step_create(struct rotate *rotate, struct error *err)
 {
 	struct iam_new_key key = {.secret = SECRET_EMPTY};
@@ -218,7 +237,9 @@ bool step_create(struct rotate *rotate, struct error *err)
 	}
 	if (!ask(rotate, &key, &failure, err))
 		return refused(rotate, &failure, err);
-	ok = keep(rotate, &key, err);
+	/* What was made instead nobody has the secret of, as of one whose answer was lost. */
+	failure.maybe_sent = is_known(rotate, &key, err);
+	ok = failure.maybe_sent ? refused(rotate, &failure, err) : keep(rotate, &key, err);
 	iam_new_key_clear(&key);
 	return ok;
 }

@@ -34,6 +34,27 @@ static bool is_another(const struct rotate *rotate, const struct sts_identity *i
 	return true;
 }
 
+/* AWS refused, or was not there, for a reason that is not the key's youth. */
+static bool unproved(const struct rotate *rotate, enum signer who, struct error *err)
+{
+	const struct rotation *row = &rotate->row;
+	const char *name = rotate->order.name;
+
+	if (who == SIGNER_OLD) {
+		error_detail(err, "Key %s is on again, and %s still current.", row->name,
+			     row->new_access_key_id);
+		return error_hint(err, "credvault rotate %s --undo", name);
+	}
+	error_detail(err, "Key %s works as before; the new key %s is on record.", row->name,
+		     row->new_access_key_id);
+	if (err->hint[0])
+		return false;
+	return error_hint(err,
+			  err->code == ERROR_AWS_REFUSED ? "credvault rotate %s --abort"
+							 : "credvault rotate %s",
+			  name);
+}
+
 /* Time is up. A key that IAM does not list either was deleted by somebody: nothing is left to prove. */
 static bool give_up(struct rotate *rotate, enum signer who, struct error *err)
 {
@@ -131,7 +152,7 @@ bool step_prove(struct rotate *rotate, enum signer who, struct error *err)
 		/* One that is known here and not there begins anew. */
 		proved = 0;
 		if (strcmp(failure.aws_code, "InvalidClientTokenId") != 0)
-			return false;
+			return unproved(rotate, who, err);
 		left = until - clock_boot_ms(rotate->seams->clock);
 		if (left <= 0)
 			return give_up(rotate, who, err);
