@@ -96,13 +96,20 @@ static void put_retiring(struct out *out, const json_t *plan)
 
 static void put_will(struct out *out, const json_t *plan)
 {
-	size_t hooks = json_array_size(json_object_get(plan, "hooks"));
+	size_t i, hooks = json_array_size(json_object_get(plan, "hooks"));
+	const json_t *deleted;
 
 	out_printf(out, "  will   ");
 	if (json_is_true(json_object_get(plan, "resumed"))) {
 		out_printf(out, "go on with what was begun, at \"%s\"\n",
 			   json_text_of(plan, "step"));
 		return;
+	}
+	json_array_foreach(json_object_get(plan, "deletes"), i, deleted)
+	{
+		out_printf(out, "delete ");
+		put_id(out, json_string_value(deleted));
+		out_printf(out, ", ");
 	}
 	out_printf(out, "create a key, prove it twice, ");
 	if (hooks)

@@ -157,13 +157,28 @@ static bool open_held(struct work *work, struct error *err)
 	return error_set(err, ERROR_ROTATION_HELD, "others keep rotating this key");
 }
 
+/* Asked for again within a day, a deletion that failed is to be finished; later, another rotation is meant. */
+static bool only_finishes(const struct rotate *rotate)
+{
+	const struct rotation *row = &rotate->row;
+	int64_t now = clock_real_s(rotate->seams->clock);
+
+	return row->retire == ROTATION_DELETE && now - row->new_created_at < ROTATION_GRACE_S;
+}
+
+/* The last rotation's old key is off and ours, and in the way of the one that is meant now. */
+static bool begins_anew(const struct rotate *rotate)
+{
+	return rotate->row.step == ROTATION_OFF && !only_finishes(rotate);
+}
+
 static bool confirm(struct work *work, struct error *err)
 {
 	struct request *request = work->rotating.request;
 	json_t *plan = NULL, *answer = NULL;
 	bool go = false;
 
-	if (!rotating_plan(&work->rotate, &plan, err))
+	if (!rotating_plan(&work->rotate, begins_anew(&work->rotate), &plan, err))
 		return false;
 	if (!work->confirm) {
 		if (json_put_text(plan, "what", "plan", err))
@@ -201,11 +216,17 @@ static bool prove_hooks(struct work *work, const char *hooks, struct error *err)
 	return !hooks || !hooks[0] || prove_request(work->rotating.request, err);
 }
 
-static bool begin(struct work *work, struct error *err)
+/* All that comes before the first change, at IAM or here. */
+static bool prepare(struct work *work, struct error *err)
 {
 	return prove_hooks(work, work->rotate.order.hooks, err) &&
 	       preflight_look(&work->rotate, err) && preflight_judge(&work->rotate, err) &&
-	       confirm(work, err) && still_there(work, err) && steps_intend(&work->rotate, err);
+	       confirm(work, err) && still_there(work, err);
+}
+
+static bool begin(struct work *work, struct error *err)
+{
+	return prepare(work, err) && steps_intend(&work->rotate, err);
 }
 
 static bool goes_on(struct work *work, struct error *err)
@@ -215,21 +236,23 @@ static bool goes_on(struct work *work, struct error *err)
 	return row->step > ROTATION_PROVED || prove_hooks(work, row->hooks, err);
 }
 
-/* Asked for again within a day, a deletion that failed is to be finished; later, another rotation is meant. */
-static bool only_finishes(const struct rotate *rotate)
-{
-	const struct rotation *row = &rotate->row;
-	int64_t now = clock_real_s(rotate->seams->clock);
-
-	return row->retire == ROTATION_DELETE && now - row->new_created_at < ROTATION_GRACE_S;
-}
-
-/* The last rotation's old key is off and ours, and in the way of the next one. */
+/* Its undo ends with that key: only where the next rotation can be made and is wanted. */
 static bool make_room(struct work *work, struct error *err)
 {
-	return fill(work, err) && prove_hooks(work, work->rotate.order.hooks, err) &&
-	       preflight_look(&work->rotate, err) && confirm(work, err) &&
-	       steps_delete_now(&work->rotate, err) && open_held(work, err);
+	struct rotate *rotate = &work->rotate;
+	const char *named = work->order.delete_key;
+
+	/* Named or not, it goes. */
+	if (named && strcmp(named, rotate_old_id(rotate)) == 0)
+		work->order.delete_key = rotate->order.delete_key = NULL;
+	return fill(work, err) && prepare(work, err) && steps_delete_now(rotate, err) &&
+	       open_held(work, err);
+}
+
+static bool plan(struct work *work, struct error *err)
+{
+	return (!begins_anew(&work->rotate) || fill(work, err)) &&
+	       preflight_look(&work->rotate, err);
 }
 
 static bool act(struct work *work, struct error *err)
@@ -238,7 +261,7 @@ static bool act(struct work *work, struct error *err)
 	enum steps_verdict verdict;
 
 	switch (work->act) {
-	case ACT_PLAN: return preflight_look(rotate, err);
+	case ACT_PLAN: return plan(work, err);
 	case ACT_UNDO:
 		if (!steps_undo(rotate, err))
 			return false;
@@ -256,8 +279,7 @@ static bool act(struct work *work, struct error *err)
 			return false;
 		break;
 	case ACT_ROTATE:
-		if (rotate->row.step == ROTATION_OFF && !only_finishes(rotate) &&
-		    !make_room(work, err))
+		if (begins_anew(rotate) && !make_room(work, err))
 			return false;
 		if (!(rotate->row.step ? goes_on(work, err) : begin(work, err)))
 			return false;
@@ -300,8 +322,9 @@ bool op_rotate(struct request *request, json_t **ok, struct error *err)
 		done = false;
 	}
 	if (done)
-		done = work->act == ACT_PLAN ? rotating_plan(&work->rotate, ok, err)
-					     : rotating_element(&work->rotate, ok, err);
+		done = work->act == ACT_PLAN
+			   ? rotating_plan(&work->rotate, begins_anew(&work->rotate), ok, err)
+			   : rotating_element(&work->rotate, ok, err);
 	rotating_close(&work->rotating);
 	rotate_clear(&work->rotate);
 	buf_clear(&work->said_hooks);

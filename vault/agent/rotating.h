@@ -68,8 +68,11 @@ void rotating_unclaim(struct rotating_claim *claim);
 CV_MUST_USE
 bool rotating_element(const struct rotate *rotate, json_t **out, struct error *err);
 
-/** The members of a `plan` event, after preflight_look(); the caller's. */
+/**
+ * The members of a `plan` event, after preflight_look(); the caller's. `anew`: what is begun is to be ended, and
+ * another rotation follows.
+ */
 CV_MUST_USE
-bool rotating_plan(const struct rotate *rotate, json_t **out, struct error *err);
+bool rotating_plan(const struct rotate *rotate, bool anew, json_t **out, struct error *err);
 
 #endif

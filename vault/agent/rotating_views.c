@@ -129,11 +129,23 @@ static json_t *hooks_of(const char *text)
 	return array;
 }
 
-static bool put_order(const struct rotate *rotate, json_t *object, struct error *err)
+/* The keys that go before the new one is made. */
+static json_t *deletes(const struct rotate *rotate, bool anew)
+{
+	json_t *array = json_array();
+
+	if (anew)
+		(void)json_array_append_new(array, json_string(rotate_old_id(rotate)));
+	if (rotate->order.delete_key)
+		(void)json_array_append_new(array, json_string(rotate->order.delete_key));
+	return array;
+}
+
+static bool put_order(const struct rotate *rotate, bool anew, json_t *object, struct error *err)
 {
 	const struct rotation *row = &rotate->row;
 	const struct rotate_order *order = &rotate->order;
-	bool begun = row->step != 0;
+	bool begun = row->step != 0 && !anew;
 	int64_t idle_s = order->retire == ROTATION_WHEN_IDLE ? rotate_idle_s(order->idle_s) : 0;
 
 	return json_put_text(object, "retire", retiring_word(begun ? row->retire : order->retire),
@@ -142,11 +154,12 @@ static bool put_order(const struct rotate *rotate, json_t *object, struct error 
 			err) &&
 	       json_put(object, "idle_s", json_integer(begun ? row->idle_s : idle_s), err) &&
 	       json_put(object, "hooks", hooks_of(begun ? row->hooks : order->hooks), err) &&
+	       json_put(object, "deletes", deletes(rotate, anew), err) &&
 	       json_put(object, "resumed", json_boolean(begun), err) &&
 	       json_put_text(object, "step", begun ? rotation_step_name(row->step) : NULL, err);
 }
 
-bool rotating_plan(const struct rotate *rotate, json_t **out, struct error *err)
+bool rotating_plan(const struct rotate *rotate, bool anew, json_t **out, struct error *err)
 {
 	json_t *object = json_object(), *keys = json_array();
 
@@ -165,7 +178,7 @@ bool rotating_plan(const struct rotate *rotate, json_t **out, struct error *err)
 	    put_unexplained(object, rotate, err) &&
 	    json_put(object, "handed_out",
 		     json_boolean(rotate->found.verdict == TRIPWIRE_HANDED_OUT), err) &&
-	    put_order(rotate, object, err)) {
+	    put_order(rotate, anew, object, err)) {
 		*out = object;
 		return true;
 	}

@@ -266,14 +266,11 @@ static bool judge_permissions(const struct rotate *rotate, struct error *err)
 	return true;
 }
 
-/* A person named it: off first, then gone. */
-bool preflight_delete_named(struct rotate *rotate, struct error *err)
+/* A key of this vault is not deleted by its id. */
+static bool judge_named(struct rotate *rotate, struct error *err)
 {
 	const char *id = rotate->order.delete_key;
 	struct journal_names names = {.at = NULL};
-	struct audit_entry entry;
-	struct signer_key key = {.id = id};
-	struct aws_failure failure;
 	bool held;
 
 	if (!rotate_listed(rotate, id)) {
@@ -285,10 +282,25 @@ bool preflight_delete_named(struct rotate *rotate, struct error *err)
 	held = names.count > 0;
 	if (held) {
 		error_set(err, ERROR_USAGE, "key %s is in this vault, as %s", id, names.at[0]);
-		error_hint(err, "credvault remove %s", names.at[0]);
+		error_detail(err, "Nothing was changed.");
+		if (strcmp(id, rotate->key.access_key_id) == 0)
+			error_hint(err, "credvault rotate %s --retire delete", rotate->order.name);
+		else
+			error_hint(err, "credvault remove %s", names.at[0]);
 	}
 	journal_names_clear(&names);
-	if (held)
+	return !held;
+}
+
+/* A person named it: off first, then gone. */
+bool preflight_delete_named(struct rotate *rotate, struct error *err)
+{
+	const char *id = rotate->order.delete_key;
+	struct audit_entry entry;
+	struct signer_key key = {.id = id};
+	struct aws_failure failure;
+
+	if (!judge_named(rotate, err))
 		return false;
 	entry = rotate->seams->entry(rotate->seams->ctx);
 	audit_text(entry.profile, sizeof(entry.profile), rotate->order.name);
@@ -302,6 +314,21 @@ bool preflight_delete_named(struct rotate *rotate, struct error *err)
 	return journal_note(rotate->seams->store, &entry, err) && preflight_list(rotate, err);
 }
 
+static bool has_room(const struct rotate *rotate)
+{
+	const struct iam_access_keys *keys = &rotate->found.keys;
+	const char *named = rotate->order.delete_key;
+	size_t stay = 0;
+
+	for (size_t i = 0; i < keys->count; i++) {
+		const char *id = keys->items[i].access_key_id;
+
+		stay += !(named && strcmp(id, named) == 0) &&
+			!(rotate->row.step == ROTATION_OFF && strcmp(id, rotate->row.name) == 0);
+	}
+	return stay < 2;
+}
+
 bool preflight_judge(struct rotate *rotate, struct error *err)
 {
 	if (!rotate_listed(rotate, rotate->key.access_key_id)) {
@@ -309,9 +336,16 @@ bool preflight_judge(struct rotate *rotate, struct error *err)
 			  rotate->key.access_key_id);
 		return error_detail(err, "Nothing was changed.");
 	}
-	if (!judge_permissions(rotate, err))
+	if (!judge_permissions(rotate, err) ||
+	    (rotate->order.delete_key && !judge_named(rotate, err)))
 		return false;
-	if (rotate->order.delete_key && !preflight_delete_named(rotate, err))
-		return false;
-	return rotate->found.keys.count < 2 || preflight_too_many(rotate, err);
+	return has_room(rotate) || preflight_too_many(rotate, err);
+}
+
+bool preflight_clear(struct rotate *rotate, struct error *err)
+{
+	if (!rotate->order.delete_key)
+		return true;
+	return preflight_delete_named(rotate, err) &&
+	       (has_room(rotate) || preflight_too_many(rotate, err));
 }

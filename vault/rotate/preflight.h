@@ -15,10 +15,15 @@ bool preflight_look(struct rotate *rotate, struct error *err);
 
 /**
  * Refuses what could not be finished: AWS_REFUSED, with what to do, for a second key that is not ours or a
- * permission that is missing. A key that order.delete_key names is deleted here, after it was switched off.
+ * permission that is missing. Changes nothing: the key that order.delete_key names, and the last rotation's old one
+ * where that is off, count as gone. USAGE and NOT_FOUND as preflight_delete_named().
  */
 CV_MUST_USE
 bool preflight_judge(struct rotate *rotate, struct error *err);
+
+/** What order.delete_key names goes now, if it names one: before the intent, after whoever asked has agreed. */
+CV_MUST_USE
+bool preflight_clear(struct rotate *rotate, struct error *err);
 
 /** The user's keys as IAM lists them now, into rotate->found.keys. */
 CV_MUST_USE

@@ -95,6 +95,8 @@ bool steps_intend(struct rotate *rotate, struct error *err)
 	struct rotation *row = &rotate->row;
 	char what[AUDIT_WHAT_BYTES];
 
+	if (!preflight_clear(rotate, err))
+		return false;
 	rotation_clear(row);
 	row->retire = order->retire ? order->retire : ROTATION_DEACTIVATE;
 	row->idle_s = row->retire == ROTATION_WHEN_IDLE ? rotate_idle_s(order->idle_s) : 0;

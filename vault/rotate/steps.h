@@ -16,7 +16,7 @@ enum steps_verdict {
 	STEPS_OVER     /**< nothing is left; the row is gone */
 };
 
-/** Commits the intent of a rotation that steps_preflight() let through. */
+/** Commits the intent of a rotation that preflight_judge() let through; before, preflight_clear(). */
 CV_MUST_USE
 bool steps_intend(struct rotate *rotate, struct error *err);
 

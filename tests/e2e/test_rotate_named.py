@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT
+"""`rotate`: what is deleted when, and what a person is told where no key came of it."""
+
+import pytest
+from home import Home
+from world import World
+
+
+@pytest.fixture
+def world(standin):
+    home = Home()
+    yield World(home, standin)
+    standin.clear()
+    home.leave()
+
+
+def keys(world, user="ci"):
+    return {key["id"]: key["status"] for key in world.standin.user(user)["keys"]}
+
+
+def current(world, name="ci"):
+    return world.home.run("show", name, "--json", status=0).json()["access_key_id"]
+
+
+def rotate(world, *args, status=0):
+    return world.home.run("rotate", *args, "--json", status=status).json()["rotations"]
+
+
+def test_no_is_no_also_where_a_key_is_named(world):
+    other = world.standin.add_key("ci")["id"]
+    before = keys(world)
+    with world.home.terminal("rotate", "ci", "--delete-key", other) as terminal:
+        terminal.expect("delete AKIA…%s, create a key" % other[-4:])
+        terminal.answer("Go? [Y/n]", "n").expect("Nothing was changed")
+        assert terminal.wait() == 1
+    assert keys(world) == before
+
+
+@pytest.mark.parametrize("named", ["AKIAEXAMPLEEXAMPTT4B", None])
+def test_a_wrong_id_costs_nobody_the_undo(world, named):
+    (first,) = rotate(world, "ci")
+    before = keys(world)
+    rotate(world, "ci", "--delete-key", named or first["new_access_key_id"], status=3 if named else 2)
+    assert keys(world) == before
+    assert rotate(world, "ci", "--undo")[0]["state"] == "aborted"
+
+
+def test_the_old_key_that_waits_may_be_named_too(world):
+    (first,) = rotate(world, "ci")
+    (second,) = rotate(world, "ci", "--delete-key", first["old_access_key_id"])
+    assert keys(world) == {first["new_access_key_id"]: "Inactive",
+                           second["new_access_key_id"]: "Active"}
+
+
+def test_the_undo_is_not_given_up_for_a_rotation_that_cannot_be_made(world):
+    (first,) = rotate(world, "ci")
+    before = keys(world)
+    world.standin.control("PUT", "users", {"account": "111122223333", "user": "ci",
+                                           "deny": ["iam:CreateAccessKey"]})
+    (failed,) = rotate(world, "ci", status=8)
+    assert "CreateAccessKey" in failed["error"]["message"]
+    assert keys(world) == before
+    assert rotate(world, "ci", "--undo")[0]["new_access_key_id"] == first["new_access_key_id"]
+
+
+def test_a_plan_within_the_grace_says_what_goes(world):
+    (first,) = rotate(world, "ci")
+    (plan,) = world.home.run("rotate", "ci", "--dry-run", "--retire", "delete", "--json",
+                             status=0).json()["plans"]
+    assert plan["deletes"] == [first["old_access_key_id"]]
+    assert (plan["retire"], plan["resumed"], plan["step"]) == ("delete", False, None)
+    assert "delete AKIA…%s, create a key" % first["old_access_key_id"][-4:] in \
+        world.home.run("rotate", "ci", "--dry-run", status=0).out
+
+
+def test_a_new_key_that_cannot_be_proved_is_given_up_by_the_command_that_is_named(world):
+    old = world.key("ci")["AccessKeyId"]
+    world.standin.fault("hostile", action="CreateAccessKey", case="secret-quotes", count=1)
+    (failed,) = rotate(world, "ci", status=8)
+    assert failed["error"]["hint"] == "credvault rotate ci --abort"
+    assert "Key %s works as before" % old in failed["error"]["detail"]
+    assert rotate(world, "ci", "--abort")[0]["state"] == "aborted"
+    assert keys(world) == {old: "Active"} and current(world) == old
+
+
+@pytest.mark.parametrize("named", ["ci", "dev"])
+def test_a_creation_that_answers_with_a_key_of_the_vault_replaces_nothing(world, named):
+    old = world.key("ci")["AccessKeyId"]
+    world.standin.fault("fields", action="CreateAccessKey", count=1,
+                        set={"AccessKeyId": world.key(named)["AccessKeyId"]})
+    (failed,) = rotate(world, "ci", status=8)
+    (orphan,) = set(keys(world)) - {old}
+    assert failed["error"]["hint"] == "credvault rotate ci --delete-key %s" % orphan
+    (done,) = rotate(world, "ci", "--delete-key", orphan)
+    assert keys(world) == {old: "Inactive", done["new_access_key_id"]: "Active"}
+    world.home.run("emit", "ci", "--force", status=0)
+
+
+def test_a_creation_that_is_denied_says_what_the_user_needs(world):
+    world.standin.fault("error", action="CreateAccessKey", code="AccessDenied", status=403, count=1)
+    (failed,) = rotate(world, "ci", status=8)
+    assert failed["error"]["hint"] == "credvault rotate --print-policy"
