@@ -241,7 +241,7 @@ def test_nobody_gets_the_new_key_in_a_stored_hooks_place(world):
     refused = world.home.run("rotate", "ci", "--no-input", status=4)
     assert "--key-file" in refused.err and "ci" in refused.err
     assert keys(world) == before and given == ["proof"]
-    # One that was begun goes on with the proof alone, too.
+    # One that was begun goes on with the proof alone, too: here a key file's, beside an unlocked agent.
     refuse = world.home.file("put.refuse", "")
     world.home.run("rotate", "ci", passphrase=PASSPHRASE, status=1)
     os.unlink(refuse)
@@ -250,9 +250,11 @@ def test_nobody_gets_the_new_key_in_a_stored_hooks_place(world):
         refused = call(world.home, "rotate", request, answer)["error"]
         assert refused["code"] == "WRONG_PASSPHRASE"
     assert set(given) == {"proof"} and len(got(world)) == 1
-    # To take it back hands nothing out.
-    world.home.run("rotate", "ci", "--abort", status=0)
-    assert keys(world) == before
+    key_file = os.path.join(world.home.path, "night/key")
+    os.mkdir(os.path.dirname(key_file), 0o700)
+    world.home.run("slot", "add", "key-file", key_file, passphrase=PASSPHRASE, status=0)
+    world.home.run("rotate", "ci", "--key-file", key_file, "--no-input", status=0)
+    assert len(got(world)) == 2 and len(set(keys(world)) - set(before)) == 1
 
 
 def test_every_holders_hooks_run_once_each(world):
