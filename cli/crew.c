@@ -8,6 +8,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/rotation.h"
+#include "vault/base/text.h"
 #include "vault/format/json.h"
 
 #include <pthread.h>
@@ -228,13 +229,13 @@ static void answer(struct crew *crew, struct question *q)
 /* Its first word names a hook; the rest may be anything. */
 static void note_hook(struct crew_job *job, const char *command)
 {
-	size_t len = strcspn(command, " \t"), used = strlen(job->hooked);
+	size_t len = strcspn(command, " \t");
 	const char *name = command + len;
 
 	while (name > command && name[-1] != '/')
 		name--;
-	(void)snprintf(job->hooked + used, sizeof(job->hooked) - used, "%s%.*s ok",
-		       used ? ", " : "", (int)(command + len - name), name);
+	text_append(job->hooked, sizeof(job->hooked), "%s%.*s ok", job->hooked[0] ? ", " : "",
+		    (int)(command + len - name), name);
 }
 
 static bool answer_hook(struct crew *crew, struct crew_job *job, const json_t *ask, json_t **answer,

@@ -338,6 +338,19 @@ static void what_is_not_exactly_hex_is_refused(void **state)
 		assert_false(text_unhex(bad[i], out, 2));
 }
 
+static void what_does_not_fit_is_not_appended(void **state)
+{
+	char text[8] = "";
+
+	(void)state;
+	text_append(text, sizeof(text), "%s", "one");
+	text_append(text, sizeof(text), ", %d", 2);
+	assert_string_equal(text, "one, 2");
+	for (int i = 0; i < 3; i++)
+		text_append(text, sizeof(text), "%s", "three");
+	assert_string_equal(text, "one, 2t");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +370,7 @@ int main(void)
 	    cmocka_unit_test(dates_agree_with_the_c_library_from_1970_to_9999),
 	    cmocka_unit_test(hex_goes_there_and_back),
 	    cmocka_unit_test(what_is_not_exactly_hex_is_refused),
+	    cmocka_unit_test(what_does_not_fit_is_not_appended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,24 +193,22 @@ static void tell(const struct settings *before, const struct settings *after, ch
 		 size_t size)
 {
 	char from[TEXT_BYTES], to[TEXT_BYTES];
-	size_t n = 0;
 
 	out[0] = '\0';
 	for (size_t i = 0; i < DURATIONS; i++) {
 		duration_text(&durations[i], get(before, &durations[i]), from);
 		duration_text(&durations[i], get(after, &durations[i]), to);
 		if (strcmp(from, to) != 0)
-			n += (size_t)snprintf(out + n, size - n, "%s%s %s to %s", n ? ", " : "",
-					      durations[i].key, from, to);
+			text_append(out, size, "%s%s %s to %s", *out ? ", " : "", durations[i].key,
+				    from, to);
 	}
 	retire_text(before, from);
 	retire_text(after, to);
 	if (strcmp(from, to) != 0)
-		n += (size_t)snprintf(out + n, size - n, "%sretire %s to %s", n ? ", " : "", from,
-				      to);
+		text_append(out, size, "%sretire %s to %s", *out ? ", " : "", from, to);
 	if (before->through_sleep != after->through_sleep)
-		(void)snprintf(out + n, size - n, "%slock-on-sleep %s", n ? ", " : "",
-			       after->through_sleep ? "off" : "on");
+		text_append(out, size, "%slock-on-sleep %s", *out ? ", " : "",
+			    after->through_sleep ? "off" : "on");
 }
 
 /* --- storing ------------------------------------------------------------------------------------ */

@@ -175,13 +175,11 @@ static void tell(const struct access_key *before, const struct access_key *after
 	    {before->retire != after->retire || before->idle_s != after->idle_s, "retire"},
 	    {strcmp(before->hooks, after->hooks) != 0, after->hooks[0] ? "hooks" : "no hooks"},
 	};
-	size_t n = 0;
 
 	out[0] = '\0';
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (all[i].changed)
-			n += (size_t)snprintf(out + n, size - n, "%s%s", n ? ", " : "",
-					      all[i].word);
+			text_append(out, size, "%s%s", *out ? ", " : "", all[i].word);
 	}
 }
 

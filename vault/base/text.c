@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/base/text.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -265,4 +266,14 @@ bool text_unhex(const char *text, unsigned char *out, size_t n)
 		out[i / 2] = (unsigned char)(i % 2 ? out[i / 2] | value : value << 4);
 	}
 	return text[2 * n] == '\0';
+}
+
+void text_append(char *out, size_t size, const char *fmt, ...)
+{
+	size_t used = strlen(out);
+	va_list list;
+
+	va_start(list, fmt);
+	(void)vsnprintf(out + used, size - used, fmt, list);
+	va_end(list);
 }

@@ -71,4 +71,7 @@ void text_hex(const unsigned char *data, size_t n, char *out);
 CV_MUST_USE
 bool text_unhex(const char *text, unsigned char *out, size_t n);
 
+/** Appends to a text in `size` bytes, as printf; what does not fit is cut. */
+void text_append(char *out, size_t size, const char *fmt, ...) CV_PRINTF(3, 4);
+
 #endif
