@@ -520,11 +520,10 @@ const struct command command_rotate = {
 	     "--due|--all|--resume [--jobs N] [--dry-run] [--retire WHAT] [--grace 24h]\n"
 	     "NAME [--delete-key ID|--keep-orphan]\n"
 	     "--print-policy",
-    .about = "A new key is made and stored, proved twice, and only then takes the old one's place, "
-	     "which "
-	     "is\nswitched off and deleted after a day by any later run. Each step is durable "
-	     "before the "
-	     "next:\nwhatever happens in between, run it again and it goes on.",
+    .about = "A new key is made and stored, proved twice, and only then takes the old one's\n"
+	     "place, which is switched off and deleted after a day by any later run. Each step\n"
+	     "is durable before the next: whatever happens in between, run it again and it\n"
+	     "goes on.",
     .options = own_options,
     .examples = examples,
     .args = "names",
