@@ -382,6 +382,12 @@ bool ask_code(struct cli *cli, const struct ask_code *what, char code[static ASK
 		return typed_code(what, prompt, code, err);
 	if (askpass(cli))
 		return program_code(cli, prompt, code, err);
+	if (what->refused) {
+		error_set(err, ERROR_MFA_REFUSED, "AWS refused the MFA code");
+		error_detail(err, "It is not sent again. Wait for the next code (%lld s).",
+			     (long long)what->wait_s);
+		return error_profile(err, what->profile);
+	}
 	error_set(err, ERROR_MFA_NEEDED, "an MFA code is needed and nobody can be asked");
 	error_hint(err, "credvault unlock%s", of_profile(cli, profile));
 	return error_profile(err, what->profile);

@@ -77,7 +77,8 @@ struct ask_code {
 
 /**
  * Six digits: --mfa-code and --mfa-code-fd once, then mfa_process, terminal (with a countdown), askpass.
- * MFA_NEEDED when nobody can be asked, USAGE when a given code is not six digits.
+ * MFA_NEEDED when nobody can be asked, MFA_REFUSED when nobody can be asked once more, USAGE when a given code is
+ * not six digits.
  */
 CV_MUST_USE
 bool ask_code(struct cli *cli, const struct ask_code *what, char code[static ASK_CODE_BYTES],

@@ -2,28 +2,8 @@
 """`rotate`: what is deleted when, and what a person is told where no key came of it."""
 
 import pytest
-from home import Home
-from world import World
-
-
-@pytest.fixture
-def world(standin):
-    home = Home()
-    yield World(home, standin)
-    standin.clear()
-    home.leave()
-
-
-def keys(world, user="ci"):
-    return {key["id"]: key["status"] for key in world.standin.user(user)["keys"]}
-
-
-def current(world, name="ci"):
-    return world.home.run("show", name, "--json", status=0).json()["access_key_id"]
-
-
-def rotate(world, *args, status=0):
-    return world.home.run("rotate", *args, "--json", status=status).json()["rotations"]
+from rotating import current, keys, rotate
+from rotating import world  # noqa: F401
 
 
 def test_no_is_no_also_where_a_key_is_named(world):
@@ -100,3 +80,19 @@ def test_a_creation_that_is_denied_says_what_the_user_needs(world):
     world.standin.fault("error", action="CreateAccessKey", code="AccessDenied", status=403, count=1)
     (failed,) = rotate(world, "ci", status=8)
     assert failed["error"]["hint"] == "credvault rotate --print-policy"
+
+
+def test_a_code_that_aws_refused_is_called_refused(world):
+    world.standin.control("PUT", "users", {"account": "111122223333", "user": "dev",
+                                           "require_mfa": ["iam:*"]})
+    wrong = "%06d" % ((int(world.code()) + 1) % 1000000)
+    (failed,) = rotate(world, "dev", "-t", wrong, status=7)
+    assert failed["error"]["code"] == "MFA_REFUSED"
+    assert len(world.standin.log(action="GetSessionToken")) == 1
+
+
+def test_a_key_that_is_dead_at_aws_is_to_be_added_anew(world):
+    world.standin.set_key(world.key("ci")["AccessKeyId"], "Inactive")
+    (failed,) = rotate(world, "ci", status=8)
+    assert failed["error"]["code"] == "DEAD_KEY"
+    assert failed["error"]["hint"] == "credvault add ci --replace"

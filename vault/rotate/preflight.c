@@ -195,8 +195,13 @@ bool preflight_look(struct rotate *rotate, struct error *err)
 
 	*found = (struct rotate_found){.create = ROTATE_MAY_UNKNOWN};
 	note_looking(rotate);
-	if (!signer_identity(rotate, current(rotate), &identity, NULL, err))
-		return false;
+	if (!signer_identity(rotate, current(rotate), &identity, NULL, err)) {
+		if (err->code != ERROR_DEAD_KEY)
+			return false;
+		error_detail(err, "It was switched off, replaced or deleted outside of this vault. "
+				  "Nothing was changed.");
+		return error_hint(err, "credvault add %s --replace", rotate->order.name);
+	}
 	return name_user(rotate, identity.arn, err) && preflight_list(rotate, err) &&
 	       probe(rotate, signer_update, &found->update, err) &&
 	       probe(rotate, signer_delete, &found->delete, err) &&
