@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GAP = 2 };
+enum { GAP = 2, REMARK = 4 };
 
 static bool no_memory(struct error *err)
 {
@@ -55,11 +55,23 @@ static size_t widest(const size_t *widths, size_t count)
 	return at;
 }
 
-/* Column widths; the widest give way first where the terminal is narrow. */
-static void measure(const struct table *table, const struct out *out,
-		    size_t widths[static TABLE_COLUMNS_MAX])
+static size_t total_of(const size_t *widths, size_t columns)
 {
-	size_t total = table->columns ? (table->columns - 1) * GAP : 0;
+	size_t total = columns ? (columns - 1) * GAP : 0;
+
+	for (size_t i = 0; i < columns; i++)
+		total += widths[i];
+	return total;
+}
+
+/*
+ * Column widths, and in *columns how many stand side by side. Where the terminal is narrow, remarks (the last column,
+ * if it has no title) go below their rows first, and then the widest give way.
+ */
+static void measure(const struct table *table, const struct out *out,
+		    size_t widths[static TABLE_COLUMNS_MAX], size_t *columns)
+{
+	size_t total, left = out->columns > 0 ? (size_t)out->columns : SIZE_MAX;
 
 	for (size_t i = 0; i < table->columns; i++) {
 		widths[i] = 0;
@@ -68,10 +80,14 @@ static void measure(const struct table *table, const struct out *out,
 
 			widths[i] = n > widths[i] ? n : widths[i];
 		}
-		total += widths[i];
 	}
-	while (out->columns > 0 && total > (size_t)out->columns) {
-		size_t at = widest(widths, table->columns);
+	*columns = table->columns;
+	if (total_of(widths, *columns) > left && *columns > 1 &&
+	    !table->rows[0].cells[*columns - 1][0])
+		(*columns)--;
+	total = total_of(widths, *columns);
+	while (total > left) {
+		size_t at = widest(widths, *columns);
 
 		if (widths[at] <= TABLE_NARROWEST)
 			return;
@@ -106,18 +122,30 @@ static size_t print_cell(struct out *out, const char *text, size_t width)
 	return width;
 }
 
-static void print_row(const struct table *table, const struct table_row *row, const size_t *widths,
+static void print_remark(const struct table_row *row, const char *remark, struct out *out)
+{
+	size_t left = (size_t)out->columns;
+
+	if (!remark[0] || left < REMARK + 2)
+		return;
+	out_printf(out, "%s%*s", row->colour != OUT_PLAIN ? out_colour(out, row->colour) : "",
+		   REMARK, "");
+	(void)print_cell(out, remark, left - REMARK);
+	out_printf(out, "%s\n", row->colour != OUT_PLAIN ? out_colour(out, OUT_PLAIN) : "");
+}
+
+static void print_row(const struct table_row *row, const size_t *widths, size_t columns,
 		      struct out *out)
 {
 	size_t last = 0, owed = 0, left = out->columns > 0 ? (size_t)out->columns : SIZE_MAX;
 
-	for (size_t i = 0; i < table->columns; i++) {
+	for (size_t i = 0; i < columns; i++) {
 		if (row->cells[i][0])
 			last = i;
 	}
 	if (row->colour != OUT_PLAIN)
 		out_printf(out, "%s", out_colour(out, row->colour));
-	for (size_t i = 0; i <= last && table->columns; i++) {
+	for (size_t i = 0; i <= last && columns; i++) {
 		size_t width = widths[i], used;
 
 		/* One letter and the mark of what is missing: less says nothing. */
@@ -137,17 +165,19 @@ static void print_row(const struct table *table, const struct table_row *row, co
 
 void table_print(const struct table *table, struct out *out)
 {
-	size_t widths[TABLE_COLUMNS_MAX] = {0};
+	size_t widths[TABLE_COLUMNS_MAX] = {0}, columns;
 
-	measure(table, out, widths);
-	for (size_t r = 0; r < table->count; r++)
-		print_row(table, &table->rows[r], widths, out);
+	measure(table, out, widths, &columns);
+	for (size_t r = 0; r < table->count; r++) {
+		print_row(&table->rows[r], widths, columns, out);
+		if (columns < table->columns)
+			print_remark(&table->rows[r], table->rows[r].cells[columns], out);
+	}
 }
 
 void table_print_line(struct out *out, const size_t *widths, const char *const cells[],
 		      size_t columns, enum out_colour colour)
 {
-	const struct table alone = {.columns = columns};
 	struct table_row row = {.colour = colour};
 	char shown[TABLE_COLUMNS_MAX][TABLE_CELL_MAX];
 	size_t wide[TABLE_COLUMNS_MAX];
@@ -158,7 +188,7 @@ void table_print_line(struct out *out, const size_t *widths, const char *const c
 		wide[i] = text_width(shown[i]);
 		wide[i] = wide[i] > widths[i] ? wide[i] : widths[i];
 	}
-	print_row(&alone, &row, wide, out);
+	print_row(&row, wide, columns, out);
 }
 
 void table_clear(struct table *table)

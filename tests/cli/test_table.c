@@ -56,7 +56,7 @@ static void a_narrow_terminal_cuts_the_widest(void **state)
 	(void)state;
 	assert_true(table_init(&table, titles, &err));
 	add(&table, OUT_PLAIN, "abcdefghijklmnopqrst", "x", NULL);
-	expect(&table, 18, false, "NAME        WHAT\nabcdefghi…  x\n");
+	expect(&table, 18, false, "NAME          WHAT\nabcdefghijk…  x\n");
 	expect(&table, 14, false, "NAME      WHAT\nabcdefg…  x\n");
 	table_clear(&table);
 }
@@ -69,10 +69,28 @@ static void no_line_is_longer_than_the_terminal(void **state)
 	(void)state;
 	assert_true(table_init(&table, titles, &err));
 	add(&table, OUT_PLAIN, "abcdefghijklmnopqrst", "uvwxyzabcdef", "due");
-	expect(&table, 16, false, "NAME      WHAT\nabcdefg…  uvwxy…\n");
-	expect(&table, 12, false, "NAME      W…\nabcdefg…  u…\n");
-	expect(&table, 11, false, "NAME\nabcdefg…\n");
+	expect(&table, 16, false, "NAME      WHAT\nabcdefg…  uvwxy…\n    due\n");
+	expect(&table, 12, false, "NAME      W…\nabcdefg…  u…\n    due\n");
+	expect(&table, 11, false, "NAME\nabcdefg…\n    due\n");
+	expect(&table, 6, false, "NAME\nabcde…\n    d…\n");
 	expect(&table, 3, false, "NA…\nab…\n");
+	table_clear(&table);
+}
+
+static void remarks_go_below_where_there_is_no_room_for_them(void **state)
+{
+	struct table table;
+	struct error err;
+
+	(void)state;
+	assert_true(table_init(&table, titles, &err));
+	add(&table, OUT_RED, "prod", "AKIA…M2PE", "old key off, deleted in 23h");
+	add(&table, OUT_PLAIN, "ci", "-", NULL);
+	expect(&table, 80, false,
+	       "NAME  WHAT\nprod  AKIA…M2PE  old key off, deleted in 23h\nci    -\n");
+	expect(&table, 40, true,
+	       "NAME  WHAT\n\033[31mprod  AKIA…M2PE\033[0m\n"
+	       "\033[31m    old key off, deleted in 23h\033[0m\nci    -\n");
 	table_clear(&table);
 }
 
@@ -109,6 +127,7 @@ int main(void)
 	    cmocka_unit_test(columns_are_as_wide_as_their_content),
 	    cmocka_unit_test(a_narrow_terminal_cuts_the_widest),
 	    cmocka_unit_test(no_line_is_longer_than_the_terminal),
+	    cmocka_unit_test(remarks_go_below_where_there_is_no_room_for_them),
 	    cmocka_unit_test(a_line_on_its_own_is_aligned_too),
 	    cmocka_unit_test(nothing_steers_the_terminal),
 	};
