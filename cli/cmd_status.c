@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SHOWN = 256, LABEL = 12 };
@@ -101,7 +102,8 @@ static void tell_profile(struct cli *cli, const json_t *refused, const char *pro
 			(void)when(cli, one, "last_at", at);
 		}
 	}
-	out_text(&cli->out, profile);
+	/* What no profile was named for is the vault's own. */
+	out_text(&cli->out, *profile ? profile : "-");
 	out_printf(&cli->out, " %lld (%s)", count, at);
 }
 
@@ -252,26 +254,52 @@ static bool gather(void *ctx, const json_t *row, struct error *err)
 	       error_set(err, ERROR_MEMORY, "out of memory");
 }
 
+static int by_name(const void *a, const void *b)
+{
+	const json_t *const *one = a, *const *other = b;
+
+	return strcmp(json_text_of(*one, "name"), json_text_of(*other, "name"));
+}
+
+static void tell_rotations(struct cli *cli, const json_t *rows)
+{
+	size_t i, count = 0, width = 0;
+	const json_t **sorted = calloc(json_array_size(rows) + 1, sizeof(*sorted));
+	char seen[ROTATION_SEEN_BYTES];
+	const json_t *row;
+
+	if (!sorted)
+		return;
+	json_array_foreach(rows, i, row)
+	{
+		size_t len = strlen(json_text_of(row, "name"));
+
+		sorted[count++] = row;
+		width = len > width ? len : width;
+	}
+	qsort(sorted, count, sizeof(*sorted), by_name);
+	for (i = 0; i < count; i++) {
+		const char *name = json_text_of(sorted[i], "name");
+
+		if (!rotation_seen(sorted[i], clock_real_s(cli->clock), seen))
+			continue;
+		label(&cli->out, i ? "" : "Unfinished");
+		out_text(&cli->out, name);
+		out_printf(&cli->out, "%*s   %s\n", (int)(width - strlen(name)), "", seen);
+	}
+	free(sorted);
+}
+
 /* Rotations that are not over, a line each. */
 static void tell_unfinished(struct cli *cli)
 {
 	json_t *rows = json_array(), *ok = NULL;
 	const struct agent_watch watch = {.row = gather, .ctx = rows};
-	char seen[ROTATION_SEEN_BYTES];
 	bool absent = false, done;
-	const json_t *row;
 	struct error unused;
-	size_t i;
 
 	done = agent_call_if_there(cli, "rotations", NULL, &watch, &absent, &ok, &unused);
-	json_array_foreach(rows, i, row)
-	{
-		if (!rotation_seen(row, clock_real_s(cli->clock), seen))
-			continue;
-		label(&cli->out, i ? "" : "Unfinished");
-		out_text(&cli->out, json_text_of(row, "name"));
-		out_printf(&cli->out, "   %s\n", seen);
-	}
+	tell_rotations(cli, rows);
 	if (done && !absent && json_array_size(rows) == 0) {
 		label(&cli->out, "Unfinished");
 		out_printf(&cli->out, "none\n");

@@ -212,6 +212,8 @@ static bool answer_plan(struct crew *crew, struct question *q)
 /* In the thread that called, which alone may sit at the terminal. */
 static void answer(struct crew *crew, struct question *q)
 {
+	int64_t since = clock_boot_ms(crew->cli->clock);
+
 	progress_hide(crew->cli);
 	/* Nobody is asked any more: the others' questions may have stood in line already. */
 	if (crew->stopped)
@@ -221,6 +223,7 @@ static void answer(struct crew *crew, struct question *q)
 	else
 		q->ok = answer_ask(crew->cli, q->job->mfa_process, q->ask, q->request, q->answer,
 				   q->err);
+	q->job->asked_ms += clock_boot_ms(crew->cli->clock) - since;
 	/* Whoever interrupts a question means all of it. */
 	if (!q->ok && q->err->code == ERROR_INTERRUPTED)
 		stop(crew);
@@ -364,7 +367,7 @@ static void run_job(struct crew *crew, struct crew_job *job)
 
 	work(&shift, &err);
 	(void)pthread_mutex_lock(&crew->lock);
-	job->took_ms = clock_boot_ms(crew->cli->clock) - since;
+	job->took_ms = clock_boot_ms(crew->cli->clock) - since - job->asked_ms;
 	job->running = false;
 	job->ended = true;
 	if (!job->result) {

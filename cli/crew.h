@@ -50,7 +50,8 @@ struct crew_job {
 	struct error err;   /**< ERROR_NONE: it went well, or was not begun */
 	char step[24];	    /**< the one it is at */
 	char hooked[128];   /**< the hooks that have acknowledged, for people */
-	int64_t took_ms;
+	int64_t took_ms;    /**< without the time that a person took to answer */
+	int64_t asked_ms;
 	bool begun;
 	bool running;
 	bool ended;

@@ -96,3 +96,15 @@ def test_a_key_that_is_dead_at_aws_is_to_be_added_anew(world):
     (failed,) = rotate(world, "ci", status=8)
     assert failed["error"]["code"] == "DEAD_KEY"
     assert failed["error"]["hint"] == "credvault add ci --replace"
+
+
+def test_status_names_unfinished_rotations_in_order(world):
+    for name in ("alpha", "a", "zeta"):
+        world.standin.add_user(name, keys=[{}])
+        world.add(name, name)
+    rotate(world, "zeta", "ci", "a", "alpha")
+    lines = world.home.run("status", status=0).out.splitlines()
+    first = [n for n, line in enumerate(lines) if line.startswith("Unfinished")][0]
+    told = [line[len("Unfinished"):] for line in lines[first:first + 4]]
+    assert [line.split()[0] for line in told] == ["a", "alpha", "ci", "zeta"]
+    assert len({line.index("old key off") for line in told}) == 1
