@@ -108,3 +108,21 @@ def test_status_names_unfinished_rotations_in_order(world):
     told = [line[len("Unfinished"):] for line in lines[first:first + 4]]
     assert [line.split()[0] for line in told] == ["a", "alpha", "ci", "zeta"]
     assert len({line.index("old key off") for line in told}) == 1
+
+
+@pytest.mark.parametrize("args", [[], ["--resume"]])
+def test_an_old_key_that_waits_to_be_idle_can_be_switched_off_at_once(world, args):
+    (first,) = rotate(world, "ci", "--retire", "when-idle=7d")
+    old, new = first["old_access_key_id"], first["new_access_key_id"]
+    assert (first["state"], rotate(world, "ci", *args)[0]["waits_for"]) == ("pending", "idle")
+    (done,) = rotate(world, "ci", *args, "--retire", "deactivate", "--grace", "90m")
+    assert (done["state"], done["resumed"], done["waits_for"]) == ("done", True, "grace")
+    assert keys(world) == {old: "Inactive", new: "Active"}
+    assert "deleted in 1h" in world.home.run("list", status=0).out
+
+
+def test_a_rotation_begun_elsewhere_names_the_endpoint_in_a_command(world):
+    world.standin.fault("drop_after", action="CreateAccessKey", count=1)
+    rotate(world, "ci", status=8)
+    (failed,) = rotate(world, "ci", "--endpoint-url", "http://127.0.0.1:9", status=2)
+    assert failed["error"]["hint"] == "credvault rotate ci --endpoint-url " + world.standin.url

@@ -233,6 +233,12 @@ static bool goes_on(struct work *work, struct error *err)
 {
 	const struct rotation *row = &work->rotate.row;
 
+	/* Who says now what becomes of the old key means the one that waits to be idle, too. */
+	if (work->order.retire) {
+		if (!fill(work, err))
+			return false;
+		steps_retire_anew(&work->rotate);
+	}
 	return row->step > ROTATION_PROVED || prove_hooks(work, row->hooks, err);
 }
 

@@ -18,6 +18,9 @@ static bool choose_endpoint(struct rotate *rotate, struct error *err)
 	if (rotate->row.step) {
 		if (url[0] && strcmp(url, rotate->row.endpoint) != 0) {
 			error_set(err, ERROR_USAGE, "this rotation was begun at another endpoint");
+			if (rotate->row.endpoint[0])
+				error_hint(err, "credvault rotate %s --endpoint-url %s",
+					   order->name, rotate->row.endpoint);
 			return error_detail(err, "It goes on at %s.",
 					    rotate->row.endpoint[0] ? rotate->row.endpoint
 								    : "AWS's own");

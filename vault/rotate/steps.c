@@ -89,6 +89,19 @@ static void say_intent(const struct rotate *rotate, char what[static AUDIT_WHAT_
 		       use && use->region[0] ? " " : "", use ? use->region : "");
 }
 
+static void take_retirement(struct rotation *row, const struct rotate_order *order)
+{
+	row->retire = order->retire ? order->retire : ROTATION_DEACTIVATE;
+	row->idle_s = row->retire == ROTATION_WHEN_IDLE ? rotate_idle_s(order->idle_s) : 0;
+	row->grace_s = row->retire == ROTATION_DELETE ? 0 : order->grace_s;
+}
+
+void steps_retire_anew(struct rotate *rotate)
+{
+	if (rotate->row.step && rotate->row.step <= ROTATION_PROMOTED)
+		take_retirement(&rotate->row, &rotate->order);
+}
+
 bool steps_intend(struct rotate *rotate, struct error *err)
 {
 	const struct rotate_order *order = &rotate->order;
@@ -98,9 +111,7 @@ bool steps_intend(struct rotate *rotate, struct error *err)
 	if (!preflight_clear(rotate, err))
 		return false;
 	rotation_clear(row);
-	row->retire = order->retire ? order->retire : ROTATION_DEACTIVATE;
-	row->idle_s = row->retire == ROTATION_WHEN_IDLE ? rotate_idle_s(order->idle_s) : 0;
-	row->grace_s = row->retire == ROTATION_DELETE ? 0 : order->grace_s;
+	take_retirement(row, order);
 	row->begun_at = clock_real_s(rotate->seams->clock);
 	row->old_created_at = created_at(rotate);
 	row->old_rotated_at = rotate->key.rotated_at;

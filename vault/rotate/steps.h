@@ -20,6 +20,12 @@ enum steps_verdict {
 CV_MUST_USE
 bool steps_intend(struct rotate *rotate, struct error *err);
 
+/**
+ * What becomes of the old key is as the order says, no longer as it was begun; nothing once that key is off. On record
+ * with the next step.
+ */
+void steps_retire_anew(struct rotate *rotate);
+
 /** One step of what was begun, whichever is next. */
 CV_MUST_USE
 bool steps_next(struct rotate *rotate, enum steps_verdict *verdict, struct error *err);
