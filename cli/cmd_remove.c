@@ -30,6 +30,7 @@ static bool confirm(struct cli *cli, const char *name, const json_t *key, struct
 static void print(struct cli *cli, const char *name, const json_t *ok)
 {
 	long long sessions = json_integer_value(json_object_get(ok, "sessions"));
+	const char *old_id = json_string_value(json_object_get(ok, "old_access_key_id"));
 
 	if (cli->json) {
 		out_json(&cli->out, ok);
@@ -45,6 +46,11 @@ static void print(struct cli *cli, const char *name, const json_t *ok)
 		 "AWS still knows the key. When nothing else uses it:\n"
 		 "  aws iam delete-access-key --access-key-id %s",
 		 key_row_text(ok, "access_key_id"));
+	if (old_id)
+		out_note(cli,
+			 "and the one before it, which is off:\n"
+			 "  aws iam delete-access-key --access-key-id %s",
+			 key_row_text(ok, "old_access_key_id"));
 }
 
 static bool run(struct cli *cli, struct error *err)

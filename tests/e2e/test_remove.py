@@ -66,7 +66,7 @@ def test_the_answer_says_what_aws_still_has(world, name):
     world.add(name, "ci")
     answer = world.home.run("remove", name, "--yes", "--json", passphrase=PASSPHRASE, status=0)
     assert answer.json() == {"name": name, "access_key_id": world.key("ci")["AccessKeyId"],
-                             "sessions": 0}
+                             "old_access_key_id": None, "sessions": 0}
 
 
 def test_a_person_is_asked_and_may_say_no(world, name):

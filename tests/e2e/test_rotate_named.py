@@ -2,6 +2,7 @@
 """`rotate`: what is deleted when, and what a person is told where no key came of it."""
 
 import pytest
+from home import PASSPHRASE
 from rotating import current, keys, rotate
 from rotating import world  # noqa: F401
 
@@ -126,3 +127,10 @@ def test_a_rotation_begun_elsewhere_names_the_endpoint_in_a_command(world):
     rotate(world, "ci", status=8)
     (failed,) = rotate(world, "ci", "--endpoint-url", "http://127.0.0.1:9", status=2)
     assert failed["error"]["hint"] == "credvault rotate ci --endpoint-url " + world.standin.url
+
+
+def test_a_key_that_is_removed_within_the_grace_names_the_old_one_too(world):
+    (done,) = rotate(world, "ci")
+    answer = world.home.run("remove", "ci", "--yes", passphrase=PASSPHRASE, status=0)
+    for member in ("old_access_key_id", "new_access_key_id"):
+        assert "aws iam delete-access-key --access-key-id %s\n" % done[member] in answer.err

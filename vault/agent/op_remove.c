@@ -57,12 +57,14 @@ static bool remove_key(struct request *request, const struct access_key *key,
 	return ok && erase_retired(agent, err);
 }
 
-static bool answer(const struct access_key *key, json_int_t sessions, json_t **ok,
-		   struct error *err)
+/* Nobody here would delete the old key of its last rotation any more: it is told with the key. */
+static bool answer(const struct access_key *key, const struct rotating_claim *claim,
+		   json_int_t sessions, json_t **ok, struct error *err)
 {
 	*ok = json_object();
 	return json_put_text(*ok, "name", key->name, err) &&
 	       json_put_text(*ok, "access_key_id", key->access_key_id, err) &&
+	       json_put_text(*ok, "old_access_key_id", claim->ends[0] ? claim->ends : NULL, err) &&
 	       json_put(*ok, "sessions", json_integer(sessions), err);
 }
 
@@ -82,7 +84,7 @@ bool op_remove(struct request *request, json_t **ok, struct error *err)
 	       text_check_name("name", name, err) &&
 	       rotating_claim(request, name, &key, &row, &claim, err) &&
 	       remove_key(request, &key, &row, &claim, &sessions, err) &&
-	       answer(&key, sessions, ok, err);
+	       answer(&key, &claim, sessions, ok, err);
 	rotating_unclaim(&claim);
 	access_key_clear(&key);
 	return done;
