@@ -352,6 +352,9 @@ static void work(struct shift *shift, struct error *err)
 				      : "Nothing was changed.");
 		error_hint(err, "credvault rotate %s", job->name);
 	}
+	/* Who cannot be reached now may be later. */
+	if (result == CLIENT_ERROR && err->code == ERROR_AWS_UNREACHABLE && !err->hint[0])
+		error_hint(err, "credvault rotate %s", job->name);
 	if (result != CLIENT_GONE)
 		return;
 	error_detail(err, "Nothing is lost: what was begun is on record, and the next run "

@@ -67,6 +67,9 @@ void key_row_due(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES])
 		(void)snprintf(out, KEY_ROW_BYTES, due ? "now" : "-");
 		return;
 	}
+	/* Days begun count, so that a key's age and this are its maximal age together. */
+	if (at > now + DAY_S)
+		at += DAY_S - 1;
 	span(at > now ? at - now : now - at, text, sizeof(text));
 	if (at > now)
 		(void)snprintf(out, KEY_ROW_BYTES, "in %s", text);

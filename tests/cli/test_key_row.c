@@ -47,6 +47,8 @@ static void what_is_due_says_how_late(void **state)
 {
 	(void)state;
 	expect(key_row_due, "{\"due_at\":\"2027-01-19T08:00:00Z\"}", "in 4d");
+	expect(key_row_due, "{\"due_at\":\"2027-01-19T07:30:00Z\"}", "in 4d");
+	expect(key_row_due, "{\"due_at\":\"2027-01-16T07:30:00Z\"}", "in 23h");
 	expect(key_row_due, "{\"due_at\":\"2027-01-04T08:00:00Z\",\"due\":true}", "11d late");
 	expect(key_row_due, "{\"due_at\":null,\"due\":true}", "now");
 	expect(key_row_due, "{}", "-");

@@ -134,3 +134,27 @@ def test_a_key_that_is_removed_within_the_grace_names_the_old_one_too(world):
     answer = world.home.run("remove", "ci", "--yes", passphrase=PASSPHRASE, status=0)
     for member in ("old_access_key_id", "new_access_key_id"):
         assert "aws iam delete-access-key --access-key-id %s\n" % done[member] in answer.err
+
+
+def test_a_rotation_that_goes_on_deletes_none_of_its_own_keys_by_name(world):
+    old = world.key("ci")["AccessKeyId"]
+    (failed,) = rotate(world, "ci", "--hook", "false", passphrase=PASSPHRASE, status=1)
+    before = keys(world)
+    (refused,) = rotate(world, "ci", "--delete-key", failed["new_access_key_id"], status=2)
+    assert refused["error"]["hint"] == "credvault rotate ci --abort"
+    assert keys(world) == before and current(world) == old
+
+
+def test_what_cannot_be_reached_now_is_to_be_tried_again(world):
+    world.standin.fault("drop", action="GetCallerIdentity")
+    (failed,) = rotate(world, "ci", status=9)
+    assert failed["error"]["hint"] == "credvault rotate ci"
+
+
+def test_a_key_that_is_named_is_on_record_before_aws_is_asked(world):
+    other = world.standin.add_key("ci")["id"]
+    world.standin.fault("drop_after", action="DeleteAccessKey", skip=1)
+    rotate(world, "ci", "--delete-key", other, status=9)
+    entries = world.home.run("log", "--json", status=0).json()["entries"]
+    assert any(entry["access_key_id"] == other and "--delete-key" in entry["what"]
+               for entry in entries)

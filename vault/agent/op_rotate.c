@@ -229,10 +229,29 @@ static bool begin(struct work *work, struct error *err)
 	return prepare(work, err) && steps_intend(&work->rotate, err);
 }
 
+/* --delete-key is for the keys of others; what becomes of its own is the rotation's business. */
+static bool names_own(const struct work *work, struct error *err)
+{
+	const struct rotation *row = &work->rotate.row;
+	const char *named = work->order.delete_key;
+
+	if (!named || (strcmp(named, row->name) != 0 && strcmp(named, row->new_access_key_id) != 0))
+		return false;
+	error_set(err, ERROR_USAGE, "key %s is one of this rotation's own", named);
+	error_detail(err, "It is at \"%s\". Nothing was changed.", rotation_step_name(row->step));
+	error_hint(err,
+		   row->step < ROTATION_PROMOTED ? "credvault rotate %s --abort"
+						 : "credvault rotate %s --resume",
+		   work->order.name);
+	return true;
+}
+
 static bool goes_on(struct work *work, struct error *err)
 {
 	const struct rotation *row = &work->rotate.row;
 
+	if (names_own(work, err))
+		return false;
 	/* Who says now what becomes of the old key means the one that waits to be idle, too. */
 	if (work->order.retire) {
 		if (!fill(work, err))

@@ -310,13 +310,16 @@ bool preflight_delete_named(struct rotate *rotate, struct error *err)
 	entry = rotate->seams->entry(rotate->seams->ctx);
 	audit_text(entry.profile, sizeof(entry.profile), rotate->order.name);
 	audit_text(entry.access_key_id, sizeof(entry.access_key_id), id);
-	audit_text(entry.what, sizeof(entry.what), "key named by --delete-key deleted at IAM");
+	audit_text(entry.what, sizeof(entry.what), "key named by --delete-key is deleted at IAM");
+	/* Before: whatever comes of AWS's answer, it is on record that it was asked for. */
+	if (!journal_note(rotate->seams->store, &entry, err))
+		return false;
 	if (!signer_iam(rotate, current(rotate), signer_update, &key, false, &failure, err) ||
 	    (!signer_iam(rotate, current(rotate), signer_delete, &key, false, &failure, err) &&
 	     strcmp(failure.aws_code, "NoSuchEntity") != 0))
 		return false;
 	*err = ERROR_INIT;
-	return journal_note(rotate->seams->store, &entry, err) && preflight_list(rotate, err);
+	return preflight_list(rotate, err);
 }
 
 static bool has_room(const struct rotate *rotate)
