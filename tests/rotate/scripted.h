@@ -15,7 +15,7 @@
  * notes how long it was slept on. One process, no deaths: what is tested is what is decided.
  */
 
-enum { SCRIPT_MAX = 64, SCRIPT_KEYS = 4, SCRIPT_NOW = 1795000000 };
+enum { SCRIPT_MAX = 64, SCRIPT_KEYS = 8, SCRIPT_NOW = 1795000000 };
 
 #define SCRIPT_ARN "arn:aws:iam::111122223333:user/dev"
 
@@ -47,6 +47,9 @@ static struct script {
 	const char *denied;  /**< an action that is refused, but for an id that does not exist */
 	const char *silent;  /**< an action that is not carried out and not answered */
 	const char *lost;    /**< an action that is carried out and not answered */
+	const char *odd;     /**< an action that is not carried out and answered with `answer` */
+	const char *answer;
+	const char *made_at, *made_for, *made_as; /**< of a new key: date, user and status */
 	bool hooks_refuse;
 	void (*on_create)(void); /**< called when a key was made, before it is answered */
 	int seen[16];		 /**< calls by action, in the order of script_actions */
@@ -131,7 +134,7 @@ static bool script_refuse(struct http_reply *reply, int status, const char *code
 static bool script_result(struct http_reply *reply, const char *action, const char *result,
 			  struct error *err)
 {
-	char text[2048];
+	char text[16384];
 
 	(void)snprintf(text, sizeof(text),
 		       "{\"%sResponse\":[{\"%sResult\":[%s],\"ResponseMetadata\":[{\"RequestId\":["
@@ -157,6 +160,7 @@ static bool script_identity(struct http_reply *reply, char letter, struct error 
 
 static size_t script_describe(const struct script_key *key, bool secret, char *out, size_t size)
 {
+	const char *status = key->active ? "Active" : "Inactive";
 	char more[80] = "";
 
 	if (secret)
@@ -165,9 +169,11 @@ static size_t script_describe(const struct script_key *key, bool secret, char *o
 			       script.made);
 	return (size_t)snprintf(
 	    out, size,
-	    "{\"UserName\":[\"dev\"],\"AccessKeyId\":[\"%s\"],\"Status\":[\"%s\"],"
-	    "\"CreateDate\":[\"2026-10-01T00:00:00Z\"]%s}",
-	    key->id, key->active ? "Active" : "Inactive", more);
+	    "{\"UserName\":[\"%s\"],\"AccessKeyId\":[\"%s\"],\"Status\":[\"%s\"],"
+	    "\"CreateDate\":[\"%s\"]%s}",
+	    secret && script.made_for ? script.made_for : "dev", key->id,
+	    secret && script.made_as ? script.made_as : status,
+	    secret && script.made_at ? script.made_at : "2026-10-01T00:00:00Z", more);
 }
 
 static void script_close(char *text, size_t size, const char *end)
@@ -252,6 +258,8 @@ static bool script_carry_out(const char *action, const char *signer, bool elsewh
 
 	if (!by || !by->active)
 		return script_refuse(reply, 403, "InvalidClientTokenId", err);
+	if (script.odd && strcmp(script.odd, action) == 0)
+		return script_result(reply, action, script.answer, err);
 	if (strcmp(action, "GetCallerIdentity") == 0) {
 		if (by == &script.keys[0])
 			return script_identity(reply, letter, err);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BODY_LIMIT = 8192, PATH_BYTES = 128, MARKER_MAX = 2048, PAGE_ITEMS = 100 };
+enum { BODY_LIMIT = 8192, PATH_BYTES = 128, MARKER_MAX = 2048, PAGE_ITEMS = 100, DAY_S = 86400 };
 
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define WORD	LETTERS "0123456789_"
@@ -23,7 +23,7 @@ static bool consists_of(const char *text, const char *set, size_t max)
 	return n > 0 && n <= max && text[n] == '\0';
 }
 
-static bool is_user_name(const char *text)
+bool iam_is_user_name(const char *text)
 {
 	return consists_of(text, WORD "+=,.@-", IAM_USER_NAME_BYTES - 1);
 }
@@ -37,6 +37,12 @@ static bool take_time(const json_t *item, const char *name, int64_t *out)
 	return tree_count(item, name) == 0 || (text && time_parse_iso(text, out));
 }
 
+/* By AWS's own clock, give or take a day: what is to come has neither been made nor used. */
+static bool is_to_come(const struct aws *aws, int64_t at)
+{
+	return at > call_now(aws) + DAY_S;
+}
+
 /* Copies an optional user name; false when it is there and is none. */
 static bool take_user_name(const json_t *item, char out[static IAM_USER_NAME_BYTES])
 {
@@ -45,7 +51,7 @@ static bool take_user_name(const json_t *item, char out[static IAM_USER_NAME_BYT
 	out[0] = '\0';
 	if (tree_count(item, "UserName") == 0)
 		return true;
-	if (!is_user_name(text))
+	if (!iam_is_user_name(text))
 		return false;
 	(void)snprintf(out, IAM_USER_NAME_BYTES, "%s", text);
 	return true;
@@ -53,7 +59,7 @@ static bool take_user_name(const json_t *item, char out[static IAM_USER_NAME_BYT
 
 static bool start(struct buf *body, const char *action, const char *user_name, struct error *err)
 {
-	if (user_name && !is_user_name(user_name))
+	if (user_name && !iam_is_user_name(user_name))
 		return error_set(err, ERROR_USAGE, "not the name of an IAM user");
 	return form_add(body, "Action", action, err) && form_add(body, "Version", version, err) &&
 	       (!user_name || form_add(body, "UserName", user_name, err));
@@ -63,12 +69,12 @@ static bool start(struct buf *body, const char *action, const char *user_name, s
 struct listing {
 	const char *action;
 	const char *members; /* below the result: "AccessKeyMetadata/member" */
-	bool (*take)(void *out, const json_t *item, struct error *err);
+	bool (*take)(const struct aws *aws, void *out, const json_t *item, struct error *err);
 	void *out;
 };
 
-static bool take_page(const struct listing *listing, const json_t *tree, struct buf *marker,
-		      bool *more, struct error *err)
+static bool take_page(const struct aws *aws, const struct listing *listing, const json_t *tree,
+		      struct buf *marker, bool *more, struct error *err)
 {
 	char path[PATH_BYTES];
 	const json_t *result, *item;
@@ -79,7 +85,7 @@ static bool take_page(const struct listing *listing, const json_t *tree, struct 
 	if (!result)
 		return call_nonsense(err, listing->action, "result");
 	for (size_t i = 0; (item = tree_each(result, listing->members, i)) != NULL; i++) {
-		if (!listing->take(listing->out, item, err))
+		if (!listing->take(aws, listing->out, item, err))
 			return false;
 	}
 	truncated = tree_text(result, "IsTruncated");
@@ -109,7 +115,7 @@ static bool list(const struct aws *aws, const struct listing *listing, const cha
 		     form_add_number(&body, "MaxItems", PAGE_ITEMS, err) &&
 		     (marker.len == 0 || form_add(&body, "Marker", buf_text(&marker), err)) &&
 		     call_send(aws, &call, &tree, failure, err) &&
-		     take_page(listing, tree, &marker, &more, err);
+		     take_page(aws, listing, tree, &marker, &more, err);
 		json_decref(tree);
 		if (!ok)
 			break;
@@ -121,7 +127,16 @@ static bool list(const struct aws *aws, const struct listing *listing, const cha
 	return ok;
 }
 
-static bool take_key(void *out, const json_t *item, struct error *err)
+static bool is_listed(const struct iam_access_keys *keys, const char *access_key_id)
+{
+	for (size_t i = 0; i < keys->count; i++) {
+		if (strcmp(keys->items[i].access_key_id, access_key_id) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool take_key(const struct aws *aws, void *out, const json_t *item, struct error *err)
 {
 	static const char action[] = "ListAccessKeys";
 	struct iam_access_keys *keys = out;
@@ -131,7 +146,7 @@ static bool take_key(void *out, const json_t *item, struct error *err)
 	if (keys->count == IAM_KEYS_MAX)
 		return call_nonsense(err, action, "number of keys");
 	key = &keys->items[keys->count];
-	if (!id || !arn_is_access_key_id(id))
+	if (!id || !arn_is_access_key_id(id) || is_listed(keys, id))
 		return call_nonsense(err, action, "AccessKeyId");
 	/* A status that IAM invents later is passed on, not refused. */
 	if (!consists_of(status, LETTERS, IAM_STATUS_BYTES - 1))
@@ -140,6 +155,8 @@ static bool take_key(void *out, const json_t *item, struct error *err)
 		return call_nonsense(err, action, "UserName");
 	if (!take_time(item, "CreateDate", &key->created_at))
 		return call_nonsense(err, action, "CreateDate");
+	if (is_to_come(aws, key->created_at))
+		key->created_at = 0;
 	(void)snprintf(key->access_key_id, sizeof(key->access_key_id), "%s", id);
 	(void)snprintf(key->status, sizeof(key->status), "%s", status);
 	keys->count++;
@@ -161,13 +178,14 @@ bool iam_list_access_keys(const struct aws *aws, const char *user_name, struct i
 	return false;
 }
 
-static bool take_device(void *out, const json_t *item, struct error *err)
+static bool take_device(const struct aws *aws, void *out, const json_t *item, struct error *err)
 {
 	static const char action[] = "ListMFADevices";
 	struct iam_mfa_devices *devices = out;
 	const char *serial = tree_text(item, "SerialNumber");
 	struct iam_mfa_device *device;
 
+	(void)aws;
 	if (devices->count == IAM_MFA_DEVICES_MAX)
 		return call_nonsense(err, action, "number of devices");
 	device = &devices->items[devices->count];
@@ -204,7 +222,8 @@ void iam_new_key_clear(struct iam_new_key *key)
 	*key = (struct iam_new_key){.secret = SECRET_EMPTY};
 }
 
-static bool take_new_key(const json_t *item, struct iam_new_key *out, struct error *err)
+static bool take_new_key(const struct aws *aws, const json_t *item, struct iam_new_key *out,
+			 struct error *err)
 {
 	static const char action[] = "CreateAccessKey";
 	const char *id = tree_text(item, "AccessKeyId");
@@ -216,7 +235,7 @@ static bool take_new_key(const json_t *item, struct iam_new_key *out, struct err
 	if (!secret || !arn_is_secret_access_key(secret, strlen(secret)))
 		return call_nonsense(err, action, "SecretAccessKey");
 	/* An odd date is no reason to throw away the only copy of a secret. */
-	if (!take_time(item, "CreateDate", &out->created_at))
+	if (!take_time(item, "CreateDate", &out->created_at) || is_to_come(aws, out->created_at))
 		out->created_at = 0;
 	return secret_set(&out->secret, secret, strlen(secret), err);
 }
@@ -233,7 +252,8 @@ bool iam_create_access_key(const struct aws *aws, const char *user_name, struct 
 	answered = start(&body, call.action, user_name, err) &&
 		   call_send(aws, &call, &tree, failure, err);
 	ok = answered &&
-	     take_new_key(tree_at(tree, "CreateAccessKeyResponse/CreateAccessKeyResult/AccessKey"),
+	     take_new_key(aws,
+			  tree_at(tree, "CreateAccessKeyResponse/CreateAccessKeyResult/AccessKey"),
 			  out, err);
 	if (answered && !ok && failure)
 		failure->maybe_sent = true;
@@ -278,12 +298,13 @@ bool iam_delete_access_key(const struct aws *aws, const char *user_name, const c
 	return change(aws, "DeleteAccessKey", user_name, access_key_id, NULL, failure, err);
 }
 
-static bool take_last_used(const json_t *item, struct iam_last_used *out, struct error *err)
+static bool take_last_used(const struct aws *aws, const json_t *item, struct iam_last_used *out,
+			   struct error *err)
 {
 	static const char action[] = "GetAccessKeyLastUsed";
 	const char *service = tree_text(item, "ServiceName"), *region = tree_text(item, "Region");
 
-	if (!item || !take_time(item, "LastUsedDate", &out->at))
+	if (!item || !take_time(item, "LastUsedDate", &out->at) || is_to_come(aws, out->at))
 		return call_nonsense(err, action, "LastUsedDate");
 	if (!consists_of(service, WORD "+=,.@/-", IAM_SERVICE_BYTES - 1))
 		return call_nonsense(err, action, "ServiceName");
@@ -309,7 +330,8 @@ bool iam_get_access_key_last_used(const struct aws *aws, const char *access_key_
 	ok = start(&body, call.action, NULL, err) &&
 	     form_add(&body, "AccessKeyId", access_key_id, err) &&
 	     call_send(aws, &call, &tree, failure, err) &&
-	     take_last_used(tree_at(tree, "GetAccessKeyLastUsedResponse/GetAccessKeyLastUsedResult/"
+	     take_last_used(aws,
+			    tree_at(tree, "GetAccessKeyLastUsedResponse/GetAccessKeyLastUsedResult/"
 					  "AccessKeyLastUsed"),
 			    out, err);
 	if (!ok)

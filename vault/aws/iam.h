@@ -26,7 +26,8 @@ struct iam_access_key {
 	char access_key_id[ARN_ACCESS_KEY_ID_MAX + 1];
 	char user_name[IAM_USER_NAME_BYTES];
 	char status[IAM_STATUS_BYTES]; /**< "Active", "Inactive", "Expired", or what comes later */
-	int64_t created_at;	       /**< seconds since the epoch; 0 when IAM does not say */
+	int64_t created_at;	       /**< seconds since the epoch; 0 when IAM does not say, or
+					    a time more than a day ahead of its own clock */
 };
 
 struct iam_access_keys {
@@ -34,6 +35,10 @@ struct iam_access_keys {
 	size_t count;
 };
 
+/** Whether IAM gives users such names: 1 to 128 of ASCII's letters, digits and _+=,.@- */
+bool iam_is_user_name(const char *text);
+
+/** A key that is listed twice makes no sense. */
 CV_MUST_USE
 bool iam_list_access_keys(const struct aws *aws, const char *user_name, struct iam_access_keys *out,
 			  struct aws_failure *failure, struct error *err);
@@ -57,7 +62,7 @@ bool iam_list_mfa_devices(const struct aws *aws, const char *user_name, struct i
 struct iam_new_key {
 	char access_key_id[ARN_ACCESS_KEY_ID_MAX + 1];
 	struct secret secret;
-	int64_t created_at; /**< 0 when IAM does not say */
+	int64_t created_at; /**< as of struct iam_access_key; 0 as well where it is no date */
 };
 
 /** Wipes and frees. Accepts empty. */
@@ -88,6 +93,7 @@ struct iam_last_used {
 	char region[ARN_REGION_BYTES];	 /**< "" when it is none */
 };
 
+/** A use more than a day ahead of IAM's own clock makes no sense. */
 CV_MUST_USE
 bool iam_get_access_key_last_used(const struct aws *aws, const char *access_key_id,
 				  struct iam_last_used *out, struct aws_failure *failure,

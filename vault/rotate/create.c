@@ -53,7 +53,8 @@ static bool compare(struct rotate *rotate, struct error *err)
 {
 	const struct iam_access_key *key;
 
-	if (!preflight_list(rotate, err))
+	/* A list without the key that asks for it says nothing of a new one either. */
+	if (!preflight_list(rotate, err) || !preflight_lists_it(rotate, err))
 		return false;
 	key = candidate(rotate);
 	if (!key)

@@ -12,21 +12,39 @@ enum { WHEN_BYTES = 64 };
 
 /* --- who and what ---------------------------------------------------------------------------- */
 
+/* A user may move and be named anew; a key stays in its account. */
+static bool is_elsewhere(const struct rotate *rotate, const struct arn *arn, struct error *err)
+{
+	const char *account = rotate->key.account_id;
+
+	if (!account[0] || strcmp(arn->account, account) == 0)
+		return false;
+	error_set(err, ERROR_AWS_REFUSED, "AWS says that the key is of account %s, not of %s",
+		  arn->account, account);
+	error_detail(err, "Nothing was changed.");
+	return true;
+}
+
 /* "user/path/dev" -> "dev"; the root user has none. */
 static bool name_user(struct rotate *rotate, const char *text, struct error *err)
 {
 	const char *slash;
 	struct arn arn;
+	bool of_iam;
 
 	if (!arn_parse(text, &arn) || strlen(text) >= sizeof(rotate->arn))
 		return error_set(err, ERROR_AWS_UNREACHABLE, "AWS names a user that is too long");
 	(void)snprintf(rotate->arn, sizeof(rotate->arn), "%.1024s", text);
 	rotate->user_name[0] = '\0';
-	if (strcmp(arn.resource, "root") == 0)
+	if (is_elsewhere(rotate, &arn, err))
+		return false;
+	of_iam = strcmp(arn.service, "iam") == 0;
+	if (of_iam && strcmp(arn.resource, "root") == 0)
 		return true;
 	slash = strrchr(arn.resource, '/');
-	if (strncmp(arn.resource, "user/", 5) != 0 ||
-	    strlen(slash + 1) >= sizeof(rotate->user_name)) {
+	/* Without a name the calls would be about whoever signs them. */
+	if (!of_iam || strncmp(arn.resource, "user/", 5) != 0 ||
+	    strlen(slash + 1) >= sizeof(rotate->user_name) || !iam_is_user_name(slash + 1)) {
 		error_set(err, ERROR_FAILED, "the key is not that of an IAM user");
 		return error_detail(err, "It is that of %.300s.", text);
 	}
@@ -337,13 +355,19 @@ static bool has_room(const struct rotate *rotate)
 	return stay < 2;
 }
 
+bool preflight_lists_it(const struct rotate *rotate, struct error *err)
+{
+	if (rotate_listed(rotate, rotate->key.access_key_id))
+		return true;
+	error_set(err, ERROR_AWS_REFUSED, "IAM does not list key %s among its user's keys",
+		  rotate->key.access_key_id);
+	return error_detail(err, "Nothing was changed.");
+}
+
 bool preflight_judge(struct rotate *rotate, struct error *err)
 {
-	if (!rotate_listed(rotate, rotate->key.access_key_id)) {
-		error_set(err, ERROR_AWS_REFUSED, "IAM does not list key %s among its user's keys",
-			  rotate->key.access_key_id);
-		return error_detail(err, "Nothing was changed.");
-	}
+	if (!preflight_lists_it(rotate, err))
+		return false;
 	if (!judge_permissions(rotate, err) ||
 	    (rotate->order.delete_key && !judge_named(rotate, err)))
 		return false;

@@ -29,6 +29,10 @@ bool preflight_clear(struct rotate *rotate, struct error *err);
 CV_MUST_USE
 bool preflight_list(struct rotate *rotate, struct error *err);
 
+/** Whether that list has the vault's key; AWS_REFUSED where it has not. */
+CV_MUST_USE
+bool preflight_lists_it(const struct rotate *rotate, struct error *err);
+
 /**
  * Switches the key that order.delete_key names off and deletes it. USAGE for one that is in the vault,
  * NOT_FOUND for one that IAM does not list.

@@ -73,7 +73,7 @@ static int64_t created_at(const struct rotate *rotate)
 {
 	const struct iam_access_key *listed = rotate_listed(rotate, rotate->key.access_key_id);
 
-	return listed ? listed->created_at : rotate->key.created_at;
+	return listed && listed->created_at ? listed->created_at : rotate->key.created_at;
 }
 
 static void say_intent(const struct rotate *rotate, char what[static AUDIT_WHAT_BYTES])
