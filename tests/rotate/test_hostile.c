@@ -116,6 +116,8 @@ static void a_list_without_the_key_or_with_too_many_is_refused_too(void **state)
 	refused(*state, "ListAccessKeys", "\"\"", ERROR_AWS_REFUSED);
 	refused(*state, "ListAccessKeys", LIST("", "\"false\""), ERROR_AWS_REFUSED);
 	refused(*state, "ListAccessKeys", LIST(KEY(ID(2), ACTIVE), "\"false\""), ERROR_AWS_REFUSED);
+	script.used_at = SCRIPT_NOW - 2 * DAY;
+	script.used_by = "a-service-whose-name-is-long";
 	refused(*state, "ListAccessKeys", many(16, false), ERROR_AWS_REFUSED);
 	assert_non_null(strstr(script.err.message, "16 keys"));
 	assert_non_null(strstr(script.err.detail, "Nothing was changed."));

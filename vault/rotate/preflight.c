@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WHEN_BYTES = 64 };
+enum {
+	WHEN_BYTES = 64,
+	DESCRIBED_MAX = 4 /* AWS allows two; what is said behind them must fit too */
+};
 
 /* --- who and what ---------------------------------------------------------------------------- */
 
@@ -252,8 +255,10 @@ bool preflight_too_many(const struct rotate *rotate, struct error *err)
 	error_set(err, ERROR_AWS_REFUSED,
 		  "IAM already holds %zu keys and one is not ours, so none can be made",
 		  keys->count);
-	for (size_t i = 0; i < keys->count; i++)
+	for (size_t i = 0; i < keys->count && i < DESCRIBED_MAX; i++)
 		describe(rotate, i, err);
+	if (keys->count > DESCRIBED_MAX)
+		error_detail(err, "... and %zu more", keys->count - DESCRIBED_MAX);
 	error_detail(err, "Nothing was changed.");
 	for (size_t i = 0; i < keys->count; i++) {
 		const char *id = keys->items[i].access_key_id;
