@@ -16,11 +16,16 @@ enum { AGEING_NEVER = 0, AGEING_TEXT_BYTES = 64 };
 CV_MUST_USE
 bool ageing_parse_age(const char *text, int64_t *seconds, struct error *err);
 
-/** "deactivate", "delete", "when-idle=30d" into the protocol's word and seconds, 0 for the former. USAGE. */
+/**
+ * "deactivate", "delete", "when-idle=30d" into the protocol's word and seconds, 0 for the former.
+ * USAGE.
+ */
 CV_MUST_USE
 bool ageing_parse_retire(const char *text, const char **word, int64_t *idle_s, struct error *err);
 
-/** What becomes of a key's old ones, from a row of `list --json`: "when-idle=30d", "as the vault". */
+/**
+ * What becomes of a key's old ones, from a row of `list --json`: "when-idle=30d", "as the vault".
+ */
 void ageing_retire(const json_t *key, char out[static AGEING_TEXT_BYTES]);
 
 #endif

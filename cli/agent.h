@@ -10,7 +10,8 @@
 #include <stdbool.h>
 
 /**
- * Calls to the vault's agent, for commands. The connection is kept in cli->agent and closed by main().
+ * Calls to the vault's agent, for commands. The connection is kept in cli->agent and closed by
+ * main().
  */
 
 /** What a caller may want to see of a call; NULL members are fine. */
@@ -24,9 +25,10 @@ struct agent_watch {
 };
 
 /**
- * Calls `op` with args (taken over, NULL: none), on the agent that is there or on one that is unlocked for
- * it (cli/unlock.h). Questions (mfa, proof) are answered by cli/answer.h. An agent that vanishes before it
- * answered is looked for once more, unless rows were seen already. *ok is the caller's.
+ * Calls `op` with args (taken over, NULL: none), on the agent that is there or on one that is
+ * unlocked for it (cli/unlock.h). Questions (mfa, proof) are answered by cli/answer.h. An agent
+ * that vanishes before it answered is looked for once more, unless rows were seen already. *ok is
+ * the caller's.
  */
 CV_MUST_USE
 bool agent_call(struct cli *cli, const char *op, json_t *args, const struct agent_watch *watch,

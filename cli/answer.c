@@ -33,7 +33,10 @@ static bool answer_mfa(struct cli *cli, const char *mfa_process, const json_t *a
 	return ok;
 }
 
-/* The key that proofs are made with: the one this run has unlocked with, or one from a passphrase now. */
+/*
+ * The key that proofs are made with: the one this run has unlocked with, or one from a passphrase
+ * now.
+ */
 static bool proof_keys(struct cli *cli, const char *header_hex, struct keys *keys,
 		       struct error *err)
 {

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 /**
- * Questions to whoever can answer, in this order: a descriptor or option given for it, /dev/tty when we
- * are in its foreground, the program of CREDVAULT_ASKPASS. Never stdin, stdout or stderr. --no-input leaves
- * the first alone. INTERRUPTED when the person interrupts.
+ * Questions to whoever can answer, in this order: a descriptor or option given for it, /dev/tty
+ * when we are in its foreground, the program of CREDVAULT_ASKPASS. Never stdin, stdout or stderr.
+ * --no-input leaves the first alone. INTERRUPTED when the person interrupts.
  */
 
 enum {
@@ -28,34 +28,44 @@ bool ask_has_terminal(const struct cli *cli);
 /** Whether anybody could be asked for a passphrase. Nothing is read. */
 bool ask_can_passphrase(const struct cli *cli);
 
-/** Whether anybody could be asked for an MFA code (the options that bring one, terminal, askpass). */
+/**
+ * Whether anybody could be asked for an MFA code (the options that bring one, terminal, askpass).
+ */
 bool ask_can_code(const struct cli *cli);
 
 /** The error of a vault that is locked with nobody to ask (LOCKED). Always returns false. */
 bool ask_nobody(const struct cli *cli, struct error *err);
 
-/** The same where the vault is unlocked and an act wants a proof of the passphrase. Always returns false. */
+/**
+ * The same where the vault is unlocked and an act wants a proof of the passphrase. Always returns
+ * false.
+ */
 bool ask_nobody_proves(struct error *err);
 
 /**
- * A passphrase, from 1 byte on; cli->passphrase_came says how it came. USAGE when it is too long, LOCKED
- * when nobody can be asked.
+ * A passphrase, from 1 byte on; cli->passphrase_came says how it came. USAGE when it is too long,
+ * LOCKED when nobody can be asked.
  */
 CV_MUST_USE
 bool ask_passphrase(struct cli *cli, const char *prompt, struct secret *out, struct error *err);
 
-/** A hidden line on the terminal alone; may be empty (out is SECRET_EMPTY then). LOCKED without one. */
+/**
+ * A hidden line on the terminal alone; may be empty (out is SECRET_EMPTY then). LOCKED without one.
+ */
 CV_MUST_USE
 bool ask_hidden(struct cli *cli, const char *prompt, struct secret *out, struct error *err);
 
-/** A visible line on the terminal alone, without its newline; `preset` (may be NULL) stands for an empty one. */
+/**
+ * A visible line on the terminal alone, without its newline; `preset` (may be NULL) stands for an
+ * empty one.
+ */
 CV_MUST_USE
 bool ask_line(struct cli *cli, const char *prompt, const char *preset, struct buf *out,
 	      struct error *err);
 
 /**
- * Yes or no. --yes answers yes; Enter, and nobody to ask, answer with `preset`. `question` without the
- * "[Y/n]", which is added.
+ * Yes or no. --yes answers yes; Enter, and nobody to ask, answer with `preset`. `question` without
+ * the "[Y/n]", which is added.
  */
 CV_MUST_USE
 bool ask_confirm(struct cli *cli, const char *question, bool preset, bool *yes, struct error *err);
@@ -76,9 +86,9 @@ struct ask_code {
 };
 
 /**
- * Six digits: --mfa-code and --mfa-code-fd once, then mfa_process, terminal (with a countdown), askpass.
- * MFA_NEEDED when nobody can be asked, MFA_REFUSED when nobody can be asked once more, USAGE when a given code is
- * not six digits.
+ * Six digits: --mfa-code and --mfa-code-fd once, then mfa_process, terminal (with a countdown),
+ * askpass. MFA_NEEDED when nobody can be asked, MFA_REFUSED when nobody can be asked once more,
+ * USAGE when a given code is not six digits.
  */
 CV_MUST_USE
 bool ask_code(struct cli *cli, const struct ask_code *what, char code[static ASK_CODE_BYTES],

@@ -39,14 +39,16 @@ void attributes_init(struct attributes *attributes);
 /** Wipes and frees. Accepts empty. */
 void attributes_clear(struct attributes *attributes);
 
-/** Reads --mfa-serial, --require-mfa, --region, --max-age, --note, --replace, --endpoint-url. USAGE. */
+/**
+ * Reads --mfa-serial, --require-mfa, --region, --max-age, --note, --replace, --endpoint-url. USAGE.
+ */
 CV_MUST_USE
 bool attributes_from_options(const struct cli *cli, struct attributes *attributes,
 			     struct error *err);
 
 /**
- * Takes an access key: USAGE, never quoting the secret, when it cannot be a long-term one (temporary keys
- * have no place in a vault). `where` names its source.
+ * Takes an access key: USAGE, never quoting the secret, when it cannot be a long-term one
+ * (temporary keys have no place in a vault). `where` names its source.
  */
 CV_MUST_USE
 bool attributes_set_key(struct attributes *attributes, const char *where, const char *access_key_id,
@@ -64,7 +66,10 @@ bool attributes_set_note(struct attributes *attributes, const char *note, struct
 CV_MUST_USE
 bool attributes_set_region(struct attributes *attributes, const char *region, struct error *err);
 
-/** The config file's mfa_serial for `name`, else the first device of a `check` that STS takes; NULL: none. */
+/**
+ * The config file's mfa_serial for `name`, else the first device of a `check` that STS takes; NULL:
+ * none.
+ */
 const char *attributes_find_mfa(const struct config *config, const char *name, const json_t *facts);
 
 /** The config file's region for `name`; NULL: none, or none that can be one. */

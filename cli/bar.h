@@ -25,10 +25,16 @@ struct bar {
 	size_t busy_count;
 };
 
-/** " ▕██████░░▏ 9 of 12   ci-pay proving, ci-mail creating +6    00:14": of what is busy as much as fits. */
+/**
+ * " ▕██████░░▏ 9 of 12   ci-pay proving, ci-mail creating +6    00:14": of what is busy as much as
+ * fits.
+ */
 void bar_many(const struct bar *bar, char out[static BAR_BYTES]);
 
-/** "  proving ▕████████░░▏ 2nd of 2 in 3 s": between two proofs, `passed_ms` of `wait_ms` after the last. */
+/**
+ * "  proving ▕████████░░▏ 2nd of 2 in 3 s": between two proofs, `passed_ms` of `wait_ms` after the
+ * last.
+ */
 void bar_proving(int proved, int64_t passed_ms, int64_t wait_ms, bool unicode,
 		 char out[static BAR_BYTES]);
 

@@ -14,7 +14,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What passwd, slot and an unlock that makes a slot dearer send to the agent: pure but for questions. */
+/**
+ * What passwd, slot and an unlock that makes a slot dearer send to the agent: pure but for
+ * questions.
+ */
 struct changed {
 	struct buf header; /**< the new bytes; empty: nothing changes */
 	struct keys keys;  /**< of the new vault key; empty where it stays */
@@ -33,14 +36,17 @@ bool changing_keep(struct header *header, const struct secret *vault_key, struct
 		   struct error *err);
 
 /**
- * A header under a new vault key. Passphrase slots that the plan neither replaces nor drops are those of
- * others: each is asked for on the terminal (Enter drops it), FAILED with the way to drop it without one.
+ * A header under a new vault key. Passphrase slots that the plan neither replaces nor drops are
+ * those of others: each is asked for on the terminal (Enter drops it), FAILED with the way to drop
+ * it without one.
  */
 CV_MUST_USE
 bool changing_rekey(struct cli *cli, const struct opening *opening, struct rekey *plan,
 		    struct changed *out, struct error *err);
 
-/** Makes the slot that has opened the vault dearer, where new ones are; *out stays empty otherwise. */
+/**
+ * Makes the slot that has opened the vault dearer, where new ones are; *out stays empty otherwise.
+ */
 CV_MUST_USE
 bool changing_raise(struct cli *cli, const struct opening *opening, struct changed *out,
 		    struct error *err);
@@ -52,7 +58,9 @@ struct kdf_cost changing_cost(const struct slot *slot);
 enum { CHANGING_ID_BYTES = 9 };
 void changing_id(const struct slot *slot, char out[static CHANGING_ID_BYTES]);
 
-/** The slot that a text of four or more hex digits begins the id of. NOT_FOUND, USAGE for several. */
+/**
+ * The slot that a text of four or more hex digits begins the id of. NOT_FOUND, USAGE for several.
+ */
 CV_MUST_USE
 bool changing_find(const struct header *header, const char *text, size_t *slot, struct error *err);
 

@@ -78,8 +78,8 @@ out:
 enum { LOOK_MS = 50, LONGEST_MS = 3600000 };
 
 /*
- * A descriptor that becomes readable when the program ends, or -1 where the kernel has none to give (before
- * 5.3, and under tools that do not know the call): then has_ended() looks now and again.
+ * A descriptor that becomes readable when the program ends, or -1 where the kernel has none to give
+ * (before 5.3, and under tools that do not know the call): then has_ended() looks now and again.
  */
 static int end_of(const struct child *child)
 {
@@ -102,8 +102,8 @@ static int patience(int end, long long left_ms)
 }
 
 /*
- * Until there is output, or none will come: the program's end counts too, for whom it leaves behind may hold
- * our pipe open for ever.
+ * Until there is output, or none will come: the program's end counts too, for whom it leaves behind
+ * may hold our pipe open for ever.
  */
 static bool wait_output(const struct child *child, long long left_ms, bool *ended)
 {

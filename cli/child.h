@@ -10,8 +10,8 @@
 #include <sys/types.h>
 
 /**
- * Programs that answer a question on their standard output. They get no descriptor of ours but stderr, and
- * an environment that is built from an allow-list.
+ * Programs that answer a question on their standard output. They get no descriptor of ours but
+ * stderr, and an environment that is built from an allow-list.
  */
 
 enum {
@@ -22,15 +22,16 @@ enum {
 };
 
 /**
- * Fills envp (NULL-terminated, borrowed from our own environment) with HOME, PATH, LANG, LC_*, TZ, XDG_* and,
- * for programs that talk to a person, the display's, the session bus's and the terminal's variables.
+ * Fills envp (NULL-terminated, borrowed from our own environment) with HOME, PATH, LANG, LC_*, TZ,
+ * XDG_* and, for programs that talk to a person, the display's, the session bus's and the
+ * terminal's variables.
  */
 void child_environment(bool for_person, char *envp[static CHILD_ENVIRONMENT_MAX]);
 
 /**
- * Runs the program at an absolute path and gathers what it prints, one trailing newline dropped, into
- * *out. *status is its exit status, -1 when a signal ended it. FAILED when it cannot be run, does not end
- * in time (it is killed then) or prints more than CHILD_ANSWER_MAX bytes.
+ * Runs the program at an absolute path and gathers what it prints, one trailing newline dropped,
+ * into *out. *status is its exit status, -1 when a signal ended it. FAILED when it cannot be run,
+ * does not end in time (it is killed then) or prints more than CHILD_ANSWER_MAX bytes.
  */
 CV_MUST_USE
 bool child_answer(const char *path, char *const argv[], char *const envp[], int limit_s,
@@ -48,12 +49,18 @@ CV_MUST_USE
 bool child_start(const char *path, char *const argv[], char *const envp[], bool with_input,
 		 struct child *out, struct error *err);
 
-/** Reads more of what it prints, at least one byte; *end when it closed its output. Until deadline (ms). */
+/**
+ * Reads more of what it prints, at least one byte; *end when it closed its output. Until deadline
+ * (ms).
+ */
 CV_MUST_USE
 bool child_read(const struct child *child, long long deadline_ms, struct buf *out, bool *end,
 		struct error *err);
 
-/** Waits for its end, which the end of its output is not. FAILED where it is still there at the deadline (ms). */
+/**
+ * Waits for its end, which the end of its output is not. FAILED where it is still there at the
+ * deadline (ms).
+ */
 CV_MUST_USE
 bool child_wait(const struct child *child, long long deadline_ms, struct error *err);
 

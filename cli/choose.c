@@ -73,7 +73,10 @@ static bool typed_passphrase(struct cli *cli, const char *what, struct secret *o
 	return done;
 }
 
-/* Whoever chose the new one by whatever road, the agent's stay is decided by how the vault was opened. */
+/*
+ * Whoever chose the new one by whatever road, the agent's stay is decided by how the vault was
+ * opened.
+ */
 static bool given_passphrase(struct cli *cli, int fd, const char *what, struct secret *out,
 			     struct error *err)
 {

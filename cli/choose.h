@@ -9,18 +9,22 @@
 
 #include <stdbool.h>
 
-/** What a new slot is made of: a passphrase, what a guess at it costs, a recovery code shown once. */
+/**
+ * What a new slot is made of: a passphrase, what a guess at it costs, a recovery code shown once.
+ */
 
 /**
- * A new passphrase of at least 12 characters: from descriptor `fd` (-1: none), typed twice on the terminal
- * or made there, or from askpass. `what` begins the prompt. LOCKED with nobody to ask, USAGE
- * when it is too short.
+ * A new passphrase of at least 12 characters: from descriptor `fd` (-1: none), typed twice on the
+ * terminal or made there, or from askpass. `what` begins the prompt. LOCKED with nobody to ask,
+ * USAGE when it is too short.
  */
 CV_MUST_USE
 bool choose_passphrase(struct cli *cli, int fd, const char *what, struct secret *out,
 		       struct error *err);
 
-/** The cost: asked for in bytes (NULL: measured here, with a word on the terminal), or low memory. */
+/**
+ * The cost: asked for in bytes (NULL: measured here, with a word on the terminal), or low memory.
+ */
 CV_MUST_USE
 bool choose_cost(struct cli *cli, const char *memory, bool low_memory, struct kdf_cost *cost,
 		 struct error *err);

@@ -91,7 +91,9 @@ static void show_length(size_t len)
 	dprintf(STDERR_FILENO, "                     %s  (%zu characters)\n", stars, len);
 }
 
-/* IAM's have capital letters and digits alone; a secret that is pasted here by mistake has others. */
+/*
+ * IAM's have capital letters and digits alone; a secret that is pasted here by mistake has others.
+ */
 static bool looks_like_id(const char *text)
 {
 	return arn_is_access_key_id(text) &&

@@ -42,7 +42,10 @@ static void value_pattern(struct out *out)
 	}
 }
 
-/* What says a command's operands, for those that depend on the vault and the config file; else NULL. */
+/*
+ * What says a command's operands, for those that depend on the vault and the config file; else
+ * NULL.
+ */
 static const char *operand_command(const struct command *command)
 {
 	const char *args = command->args ? command->args : "";

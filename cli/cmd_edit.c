@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- arguments ---------------------------------------------------------------------------------- */
+/* --- arguments -------------------------------------------------------------------------------- */
 
 static bool given(const struct cli *cli, const char *name)
 {
@@ -114,7 +114,7 @@ static bool make_args(const struct cli *cli, const char *name, json_t **args, st
 	return false;
 }
 
-/* --- what has changed --------------------------------------------------------------------------- */
+/* --- what has changed ------------------------------------------------------------------------- */
 
 static void print_line(struct out *out, const char *what, const char *before, const char *after)
 {
@@ -195,7 +195,7 @@ static void print(struct cli *cli, const char *name, const json_t *before, const
 	print_hooks(out, before, after);
 }
 
-/* --- doing it ----------------------------------------------------------------------------------- */
+/* --- doing it --------------------------------------------------------------------------------- */
 
 static bool edit(struct cli *cli, const char *name, json_t *args, struct error *err)
 {

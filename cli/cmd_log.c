@@ -124,7 +124,9 @@ static void describe(const json_t *entry, char out[static WHAT_BYTES])
 		(void)snprintf(out, WHAT_BYTES, "-");
 }
 
-/* Whether the entry is about what somebody asked us for, and not about what was done to the vault. */
+/*
+ * Whether the entry is about what somebody asked us for, and not about what was done to the vault.
+ */
 static bool is_for_another(const char *op)
 {
 	return strcmp(op, "emit") == 0 || strcmp(op, "session") == 0 || strcmp(op, "denied") == 0;

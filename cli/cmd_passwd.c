@@ -16,7 +16,9 @@ struct after {
 	size_t key_files;
 };
 
-/* The one passphrase slot that is not dropped; slots_count where there is none, USAGE for several. */
+/*
+ * The one passphrase slot that is not dropped; slots_count where there is none, USAGE for several.
+ */
 static bool only_passphrase(const struct header *header, const struct rekey *plan, size_t *slot,
 			    struct error *err)
 {

@@ -22,8 +22,8 @@ static bool print(struct cli *cli, json_t *ok, struct error *err)
 }
 
 /*
- * SDKs run this for every program that starts, so it does nothing that the answer does not need, and says
- * nothing beside the answer: some of them read stderr as part of it.
+ * SDKs run this for every program that starts, so it does nothing that the answer does not need,
+ * and says nothing beside the answer: some of them read stderr as part of it.
  */
 static bool run(struct cli *cli, struct error *err)
 {

@@ -34,7 +34,7 @@ struct run {
 	size_t width; /* of the longest name */
 };
 
-/* --- options ------------------------------------------------------------------------------------- */
+/* --- options ---------------------------------------------------------------------------------- */
 
 static bool read_retire(struct run *run, struct error *err)
 {
@@ -94,7 +94,7 @@ static bool read_options(struct run *run, struct error *err)
 	return true;
 }
 
-/* --- which ones ---------------------------------------------------------------------------------- */
+/* --- which ones ------------------------------------------------------------------------------- */
 
 static bool gather(void *ctx, const json_t *row, struct error *err)
 {
@@ -136,7 +136,10 @@ static bool read_vault(struct run *run, struct error *err)
 	return done && index_keys(run, err);
 }
 
-/* Names that share an IAM key are one rotation. Its id, with a blank that no name has; "" where it is unknown. */
+/*
+ * Names that share an IAM key are one rotation. Its id, with a blank that no name has; "" where it
+ * is unknown.
+ */
 static void id_of(const struct run *run, const char *name, char out[static ID_BYTES])
 {
 	const json_t *key = json_object_get(run->by_name, name);
@@ -164,7 +167,9 @@ static bool note_taken(struct run *run, const char *name, struct error *err)
 	       error_set(err, ERROR_MEMORY, "out of memory");
 }
 
-/* Where to ask, as every command finds it; the config file counts where it speaks of this very key. */
+/*
+ * Where to ask, as every command finds it; the config file counts where it speaks of this very key.
+ */
 static bool route(struct run *run, struct crew_job *job, struct error *err)
 {
 	const char *region, *endpoint;
@@ -249,7 +254,7 @@ static bool select_jobs(struct run *run, struct error *err)
 	return choose(run, err);
 }
 
-/* --- doing it ------------------------------------------------------------------------------------ */
+/* --- doing it --------------------------------------------------------------------------------- */
 
 /* The element of --json's rotations for a job that has ended. */
 static json_t *element(const struct crew_job *job)

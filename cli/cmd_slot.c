@@ -31,7 +31,10 @@ static bool list(struct cli *cli, struct error *err)
 {
 	struct buf bytes = LAUNCH_HEADER_INIT;
 	struct header header;
-	/* From an agent, which has verified it: what lies in a file nobody has opened may be anything. */
+	/*
+	 * From an agent, which has verified it: what lies in a file nobody has opened may be
+	 * anything.
+	 */
 	bool ok = unlock_agent(cli, err) &&
 		  launch_header(&cli->agent.client, "public", &bytes, err) == CLIENT_OK &&
 		  header_decode(bytes.data, bytes.len, &header, err) &&

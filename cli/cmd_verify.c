@@ -30,7 +30,10 @@ static void print_numbers(struct cli *cli, const json_t *report)
 			   records == 1 ? "" : "s", entries, entries == 1 ? "y" : "ies");
 }
 
-/* Every seal holds, and the vault is refused all the same: as an older copy is, or one without a mark. */
+/*
+ * Every seal holds, and the vault is refused all the same: as an older copy is, or one without a
+ * mark.
+ */
 static void print_refused(struct cli *cli, const json_t *report, const char *shown,
 			  const struct error *why)
 {

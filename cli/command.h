@@ -16,8 +16,8 @@
 #include <sys/resource.h>
 
 /**
- * Every command: one word here and one file cmd_WORD.c that defines `const struct command command_WORD`.
- * Order is the order of the help.
+ * Every command: one word here and one file cmd_WORD.c that defines `const struct command
+ * command_WORD`. Order is the order of the help.
  */
 #define COMMANDS(X)   \
 	X(init)       \
@@ -75,13 +75,15 @@ struct command {
 	const char *about;		/**< paragraphs for the help, or NULL */
 	const struct option *options;	/**< its own; NULL: none */
 	const struct example *examples; /**< at least one */
-	/** What completes operands: "names", "profiles", "files", "help", "=WORD WORD…", or NULL. */
+	/**
+	 * What completes operands: "names", "profiles", "files", "help", "=WORD WORD…", or NULL.
+	 */
 	const char *args;
 	size_t least, most; /**< operands; most SIZE_MAX: any number */
 	unsigned int needs; /**< of enum command_needs */
 	/**
-	 * Does it. True: exit with cli->status (0 unless it was set); false: *err is printed and its status
-	 * is the exit's.
+	 * Does it. True: exit with cli->status (0 unless it was set); false: *err is printed and
+	 * its status is the exit's.
 	 */
 	bool (*run)(struct cli *cli, struct error *err);
 };
@@ -132,7 +134,9 @@ struct cli {
 	bool sigpipe_ignored;
 };
 
-/** Adds to a USAGE error what would be right: every form of the command, and its help. Always false. */
+/**
+ * Adds to a USAGE error what would be right: every form of the command, and its help. Always false.
+ */
 bool command_usage(const struct command *command, struct error *err);
 
 /** The name of the command nearest to a word, or NULL. */

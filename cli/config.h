@@ -17,8 +17,8 @@ struct config {
 #define CONFIG_EMPTY ((struct config){.ini = {.sections = NULL, .count = 0}})
 
 /**
- * Reads it. A file that is not there, and /dev/null, are an empty one. FAILED with "PATH:LINE: …" when it
- * does not parse, UNSAFE_FILE when it is a directory, a FIFO or a device.
+ * Reads it. A file that is not there, and /dev/null, are an empty one. FAILED with "PATH:LINE: …"
+ * when it does not parse, UNSAFE_FILE when it is a directory, a FIFO or a device.
  */
 CV_MUST_USE
 bool config_read(struct config *out, struct error *err);

@@ -49,7 +49,7 @@ struct shift {
 	struct crew_job *job;
 };
 
-/* --- what is seen --------------------------------------------------------------------------------- */
+/* --- what is seen ----------------------------------------------------------------------------- */
 
 static const char *doing(const struct crew_job *job, int64_t now)
 {
@@ -120,7 +120,7 @@ static void show(struct crew *crew)
 	}
 }
 
-/* --- what the agent says --------------------------------------------------------------------------- */
+/* --- what the agent says ---------------------------------------------------------------------- */
 
 static void keep(json_t **at, json_t *value)
 {
@@ -184,7 +184,7 @@ static bool on_event(void *ctx, const json_t *event, struct error *err)
 	return true;
 }
 
-/* --- what the agent asks --------------------------------------------------------------------------- */
+/* --- what the agent asks ---------------------------------------------------------------------- */
 
 /* What runs ends after the call at hand, and says where it stands; nothing is begun any more. */
 static void stop(struct crew *crew)
@@ -198,7 +198,10 @@ static void stop(struct crew *crew)
 
 static bool answer_plan(struct crew *crew, struct question *q)
 {
-	/* A key that somebody has a copy of breaks things when it goes: that wants a word, not an Enter. */
+	/*
+	 * A key that somebody has a copy of breaks things when it goes: that wants a word, not an
+	 * Enter.
+	 */
 	bool explained = !json_is_object(json_object_get(q->ask, "unexplained_use")), go = false;
 
 	keep(&q->job->plan, (json_t *)(uintptr_t)q->ask);
@@ -277,7 +280,7 @@ static bool on_ask(void *ctx, const json_t *ask, const struct buf *request, json
 	return q.ok;
 }
 
-/* --- one job ---------------------------------------------------------------------------------------- */
+/* --- one job ---------------------------------------------------------------------------------- */
 
 static bool put_some(json_t *object, const char *key, const char *text, struct error *err)
 {

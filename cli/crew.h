@@ -12,12 +12,12 @@
 #include <stdint.h>
 
 /**
- * Several rotations at a time, each on a connection of its own, in a thread of its own. Threads never ask and
- * never see a signal: what the agent asks of a person goes to the thread that called, one question at a time.
- * The vault must be unlocked, and its agent stay, while they run.
+ * Several rotations at a time, each on a connection of its own, in a thread of its own. Threads
+ * never ask and never see a signal: what the agent asks of a person goes to the thread that called,
+ * one question at a time. The vault must be unlocked, and its agent stay, while they run.
  *
- * Ctrl-C (TERM, HUP) stops them in order: what runs ends after the call at hand and is INTERRUPTED, what was not
- * begun stays so (INTERRUPTED, begun false). A second one ends the program.
+ * Ctrl-C (TERM, HUP) stops them in order: what runs ends after the call at hand and is INTERRUPTED,
+ * what was not begun stays so (INTERRUPTED, begun false). A second one ends the program.
  */
 
 enum { CREW_JOBS_MAX = 64, CREW_JOBS = 8 };
@@ -64,8 +64,8 @@ struct crew_job {
 };
 
 /**
- * `done` is called, one job at a time, when a job has ended; it may take away what it does not need any more.
- * Returns when all have.
+ * `done` is called, one job at a time, when a job has ended; it may take away what it does not need
+ * any more. Returns when all have.
  */
 void crew_run(struct cli *cli, const struct crew_order *order, struct crew_job *jobs, size_t count,
 	      void (*done)(void *ctx, struct crew_job *job), void *ctx);

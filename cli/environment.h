@@ -8,11 +8,15 @@
 #include <stdbool.h>
 
 /**
- * The environment that `exec` gives its child: the caller's, without every variable that would outrank or
- * contradict the credentials (CONTRACTS §1.3) or is ours, and with those that carry them.
+ * The environment that `exec` gives its child: the caller's, without every variable that would
+ * outrank or contradict the credentials (CONTRACTS §1.3) or is ours, and with those that carry
+ * them.
  */
 
-/** A NULL-terminated list of NAME=VALUE, for execve(). Texts may be secret and are wiped when cleared. */
+/**
+ * A NULL-terminated list of NAME=VALUE, for execve(). Texts may be secret and are wiped when
+ * cleared.
+ */
 struct environment {
 	char **list;
 };
@@ -22,7 +26,9 @@ struct environment {
 /** Whether `exec` takes this variable ("NAME=VALUE" or "NAME") away from the child. */
 bool environment_takes_away(const char *variable);
 
-/** *out from the caller's environment (`from`, NULL-terminated), for these credentials of `profile`. */
+/**
+ * *out from the caller's environment (`from`, NULL-terminated), for these credentials of `profile`.
+ */
 CV_MUST_USE
 bool environment_make(char *const from[], const struct credentials *credentials,
 		      const char *profile, struct environment *out, struct error *err);

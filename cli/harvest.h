@@ -31,17 +31,17 @@ struct harvest {
 
 /**
  * Reads a parsed credentials file: every profile that has an access key id or a secret. Temporary,
- * incomplete and impossible keys, and names that are none, are items to skip. Names get `prefix` (may be "")
- * in front. mfa_serial and region come from `config`, else from the file itself. MEMORY for more keys than the
- * guarded memory takes at a time.
+ * incomplete and impossible keys, and names that are none, are items to skip. Names get `prefix`
+ * (may be "") in front. mfa_serial and region come from `config`, else from the file itself. MEMORY
+ * for more keys than the guarded memory takes at a time.
  */
 CV_MUST_USE
 bool harvest_read(const struct ini *file, const struct config *config, const char *prefix,
 		  struct harvest *out, struct error *err);
 
 /**
- * Keeps one item: the profile `name`, or the only one of the file, which is then stored as `name`. USAGE
- * when neither fits.
+ * Keeps one item: the profile `name`, or the only one of the file, which is then stored as `name`.
+ * USAGE when neither fits.
  */
 CV_MUST_USE
 bool harvest_only(struct harvest *harvest, const char *name, struct error *err);

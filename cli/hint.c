@@ -52,7 +52,10 @@ void hint_option(const struct cli *cli, char out[static HINT_OPTION_BYTES])
 	(void)snprintf(out, HINT_OPTION_BYTES, " --vault %s", quoted);
 }
 
-/* The length of the command's name that stands at the text's start; 0 where none does, or one without a vault. */
+/*
+ * The length of the command's name that stands at the text's start; 0 where none does, or one
+ * without a vault.
+ */
 static size_t command_there(const char *text)
 {
 	static const char *const without[] = {"help", "version", "completion"};

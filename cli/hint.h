@@ -10,8 +10,8 @@
 #include <stdbool.h>
 
 /**
- * Commands to copy out of our messages. Where --vault was given they name that vault too, or they would be
- * about another one.
+ * Commands to copy out of our messages. Where --vault was given they name that vault too, or they
+ * would be about another one.
  */
 
 enum { HINT_OPTION_BYTES = 2 * PATH_MAX };
@@ -19,7 +19,10 @@ enum { HINT_OPTION_BYTES = 2 * PATH_MAX };
 /** " --vault FILE" as a shell reads it, or "". */
 void hint_option(const struct cli *cli, char out[static HINT_OPTION_BYTES]);
 
-/** Appends the text, with hint_option() behind each "credvault COMMAND" of a command that opens a vault. */
+/**
+ * Appends the text, with hint_option() behind each "credvault COMMAND" of a command that opens a
+ * vault.
+ */
 CV_MUST_USE
 bool hint_append(const struct cli *cli, const char *text, struct buf *out, struct error *err);
 

@@ -6,8 +6,9 @@
 #include <stdbool.h>
 
 /**
- * Ctrl-C and its like while something is under way that should stop in order: the first one is noted, a second
- * one ends the program as ever. What the caller of the program has ignored stays ignored.
+ * Ctrl-C and its like while something is under way that should stop in order: the first one is
+ * noted, a second one ends the program as ever. What the caller of the program has ignored stays
+ * ignored.
  */
 
 enum { INTERRUPT_SIGNALS = 3 };

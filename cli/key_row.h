@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /**
- * Words for people out of one element of `list --json`'s keys. Everything is cut to fit; what is not known
- * becomes "-", or "?" for an age. Not escaped: tables and out_text() do that.
+ * Words for people out of one element of `list --json`'s keys. Everything is cut to fit; what is
+ * not known becomes "-", or "?" for an age. Not escaped: tables and out_text() do that.
  */
 
 enum { KEY_ROW_BYTES = 64 };
@@ -35,8 +35,8 @@ void key_row_used(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES]
 void key_row_session(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES]);
 
 /**
- * Completes the failure of an act on one key: names it, and where there is none of that name says where the
- * names are, instead of how to add it. Always false.
+ * Completes the failure of an act on one key: names it, and where there is none of that name says
+ * where the names are, instead of how to add it. Always false.
  */
 bool key_row_failed(const char *name, struct error *err);
 

@@ -13,8 +13,8 @@
 #include <stdbool.h>
 
 /**
- * A fresh agent on a socketpair, and what is said on it before it is unlocked. The helper is found by its
- * compiled-in place, never by PATH.
+ * A fresh agent on a socketpair, and what is said on it before it is unlocked. The helper is found
+ * by its compiled-in place, never by PATH.
  */
 
 /** A header's public bytes. */
@@ -24,7 +24,9 @@
 CV_MUST_USE
 bool launch_agent(const struct cli *cli, struct client *client, struct error *err);
 
-/** Asks an agent for the header: `op` is "open" for a fresh one, "public" for one that is unlocked. */
+/**
+ * Asks an agent for the header: `op` is "open" for a fresh one, "public" for one that is unlocked.
+ */
 CV_MUST_USE
 enum client_result launch_header(struct client *client, const char *op, struct buf *header,
 				 struct error *err);
@@ -43,7 +45,10 @@ struct launch_terms {
 	bool accept; /**< unlock: also where the witness refuses the vault; its owner said so */
 };
 
-/** What the witness says of the vault these keys open: the members of docs/protocol.md, the caller's. */
+/**
+ * What the witness says of the vault these keys open: the members of docs/protocol.md, the
+ * caller's.
+ */
 CV_MUST_USE
 enum client_result launch_compare(struct client *client, const struct keys *keys, json_t **ok,
 				  struct error *err);
@@ -54,14 +59,14 @@ enum client_result launch_unlock(struct client *client, const struct launch_term
 				 json_t **ok, struct error *err);
 
 /**
- * Has an agent that would not unlock for these keys say which part of the vault was changed: *found is the
- * caller's, NULL where it cannot.
+ * Has an agent that would not unlock for these keys say which part of the vault was changed: *found
+ * is the caller's, NULL where it cannot.
  */
 void launch_inspect(struct client *client, const struct keys *keys, json_t **found);
 
 /**
- * Takes the lock that elects who starts an agent; *fd is the caller's to close, which gives it back.
- * Waits for whoever holds it.
+ * Takes the lock that elects who starts an agent; *fd is the caller's to close, which gives it
+ * back. Waits for whoever holds it.
  */
 CV_MUST_USE
 bool launch_lock(const struct cli *cli, int *fd, struct error *err);

@@ -13,8 +13,8 @@
 
 /**
  * A vault's header opened with what the owner has: a passphrase from a descriptor, else a key file
- * (cli/key_path.h), else what a person types, which may be the recovery code. The vault key never leaves
- * this process.
+ * (cli/key_path.h), else what a person types, which may be the recovery code. The vault key never
+ * leaves this process.
  */
 struct opening {
 	struct header header; /**< verified */
@@ -30,8 +30,9 @@ struct opening {
 bool opening_can(const struct cli *cli);
 
 /**
- * Asks until it fits: three times on a terminal, once elsewhere. The header is checked before anybody is
- * asked. WRONG_PASSPHRASE, also for a key file that fits no slot; TAMPERED; LOCKED with nobody to ask.
+ * Asks until it fits: three times on a terminal, once elsewhere. The header is checked before
+ * anybody is asked. WRONG_PASSPHRASE, also for a key file that fits no slot; TAMPERED; LOCKED with
+ * nobody to ask.
  */
 CV_MUST_USE
 bool opening_ask(struct cli *cli, const struct buf *header, struct opening *out, struct error *err);

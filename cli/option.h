@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 /**
- * Options as data: the parser, the help, the completion and the manual pages read the same tables. Long
- * options are never abbreviated; `--name VALUE`, `--name=VALUE`, `-n VALUE`, `-nVALUE`; flags in one
- * letter may stand together (-qy); options stand anywhere, `--` ends them.
+ * Options as data: the parser, the help, the completion and the manual pages read the same tables.
+ * Long options are never abbreviated; `--name VALUE`, `--name=VALUE`, `-n VALUE`, `-nVALUE`; flags
+ * in one letter may stand together (-qy); options stand anywhere, `--` ends them.
  */
 struct option {
 	const char *name;     /**< without dashes; NULL ends a table */
@@ -39,27 +39,28 @@ struct options {
 	size_t count;
 	const char **args; /**< the operands, `argc` of them; points into argv */
 	size_t argc;
-	char **
-	    tail; /**< where `has_tail`: the command to run, NULL-terminated, maybe empty; else NULL */
+	char **tail; /**< where `has_tail`: the command to run, NULL-terminated; else NULL */
 };
 
 /** How operands and options mix. */
 enum option_order {
 	OPTION_ANYWHERE,
-	OPTION_COMMAND, /**< the first operand ends the options; all behind it is `tail`, untouched */
-	OPTION_TAIL /**< one operand at most; the first one, or `--`, ends the options; the rest is `tail` */
+	OPTION_COMMAND, /**< the first operand ends the options; all behind it is `tail` */
+	OPTION_TAIL	/**< one operand at most; it, or `--`, ends the options; then `tail` */
 };
 
 /**
- * Reads argv[0..argc) (without the program's name and the command's) against the tables; argv is reordered
- * and must outlive *out. May be called again on the same *out to add to it. USAGE names what is wrong and,
- * for a misspelt option, the nearest one.
+ * Reads argv[0..argc) (without the program's name and the command's) against the tables; argv is
+ * reordered and must outlive *out. May be called again on the same *out to add to it. USAGE names
+ * what is wrong and, for a misspelt option, the nearest one.
  */
 CV_MUST_USE
 bool option_parse(int argc, char **argv, enum option_order order, struct options *out,
 		  struct error *err);
 
-/** Whether a flag was given or its variable is "1". The name must be one of a table's (asserted). */
+/**
+ * Whether a flag was given or its variable is "1". The name must be one of a table's (asserted).
+ */
 bool option_flag(const struct options *options, const char *name);
 
 /** The last value given, else its variable's if that is not empty, else NULL. Name asserted. */

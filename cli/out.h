@@ -12,8 +12,9 @@
 struct cli;
 
 /**
- * The one place that prints. stdout is gathered in a wiped buffer and written with write(2), so secrets
- * may pass; the first failure is kept and told at the end by out_close(). stderr is for notes and errors.
+ * The one place that prints. stdout is gathered in a wiped buffer and written with write(2), so
+ * secrets may pass; the first failure is kept and told at the end by out_close(). stderr is for
+ * notes and errors.
  */
 struct out {
 	struct buf pending;
@@ -38,8 +39,9 @@ void out_flush(struct out *out);
 void out_printf(struct out *out, const char *fmt, ...) CV_PRINTF(2, 3);
 
 /**
- * What is printed from out_mark() on is paragraphs for people: out_wrap() breaks their lines at blanks where
- * the terminal ends, and goes on `indent` columns from the left. Nothing where there is no terminal.
+ * What is printed from out_mark() on is paragraphs for people: out_wrap() breaks their lines at
+ * blanks where the terminal ends, and goes on `indent` columns from the left. Nothing where there
+ * is no terminal.
  */
 size_t out_mark(const struct out *out);
 void out_wrap(struct out *out, size_t mark, size_t indent);
@@ -57,15 +59,18 @@ void out_json(struct out *out, const json_t *value);
 enum out_colour { OUT_PLAIN, OUT_RED, OUT_YELLOW, OUT_GREEN, OUT_BOLD, OUT_DIM };
 const char *out_colour(const struct out *out, enum out_colour colour);
 
-/** A line on stderr that --quiet silences, and --json, where stderr is for the error object alone. */
+/**
+ * A line on stderr that --quiet silences, and --json, where stderr is for the error object alone.
+ */
 void out_note(const struct cli *cli, const char *fmt, ...) CV_PRINTF(2, 3);
 
 /** A line on stderr that only --verbose shows. */
 void out_detail(const struct cli *cli, const char *fmt, ...) CV_PRINTF(2, 3);
 
 /**
- * The error as CLI.md wants it, on stderr: `credvault: [PROFILE:] what happened (exit N)`, the state things
- * are in, the command to type; one line where the command wants one line; a JSON object with --json.
+ * The error as CLI.md wants it, on stderr: `credvault: [PROFILE:] what happened (exit N)`, the
+ * state things are in, the command to type; one line where the command wants one line; a JSON
+ * object with --json.
  */
 void out_error(const struct cli *cli, const struct error *err);
 

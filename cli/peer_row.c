@@ -34,7 +34,10 @@ static bool is_between(const char *name, size_t len, const char *next)
 	return is_one_of(name, len, starters) && next_len > 0 && !is_one_of(next, next_len, shells);
 }
 
-/* The first two of "a,b,c", with blanks; where skip is set without credvault, and without who only started it. */
+/*
+ * The first two of "a,b,c", with blanks; where skip is set without credvault, and without who only
+ * started it.
+ */
 static void first_names(const char *parents, bool skip, char *out, size_t size)
 {
 	size_t used = 0;

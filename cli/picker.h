@@ -16,15 +16,16 @@ struct picker_name {
 };
 
 /**
- * The first operand, else AWS_PROFILE, else one that a person picks on the terminal from the vault's keys
- * and the config file's profiles. USAGE when there is none of them, or the name is none.
+ * The first operand, else AWS_PROFILE, else one that a person picks on the terminal from the
+ * vault's keys and the config file's profiles. USAGE when there is none of them, or the name is
+ * none.
  */
 CV_MUST_USE
 bool picker_profile(struct cli *cli, struct picker_name *out, struct error *err);
 
 /**
- * What a typed answer means among `names`: a number from 1, a whole name, or a prefix that only one of them
- * has. The index, or `count` when it means none or several.
+ * What a typed answer means among `names`: a number from 1, a whole name, or a prefix that only one
+ * of them has. The index, or `count` when it means none or several.
  */
 size_t picker_match(const char *const names[], size_t count, const char *answer);
 

@@ -7,14 +7,17 @@
 
 #include <stdbool.h>
 
-/** Asking through a pinentry, which speaks the Assuan protocol (libassuan's manual) on its stdin and stdout. */
+/**
+ * Asking through a pinentry, which speaks the Assuan protocol (libassuan's manual) on its stdin and
+ * stdout.
+ */
 
 /** Whether the program of this path is one, by its name. */
 bool pinentry_is(const char *path);
 
 /**
- * Shows `prompt` (plain text) and takes the answer into *out. INTERRUPTED when the person cancels, FAILED
- * when the program cannot be run or does not speak Assuan.
+ * Shows `prompt` (plain text) and takes the answer into *out. INTERRUPTED when the person cancels,
+ * FAILED when the program cannot be run or does not speak Assuan.
  */
 CV_MUST_USE
 bool pinentry_ask(const char *path, const char *prompt, struct buf *out, struct error *err);

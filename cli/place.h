@@ -11,8 +11,9 @@
 /** Where things are: the vault file, and what its agent leaves in the runtime directory. */
 
 /**
- * Fills cli->vault (--vault, CREDVAULT_FILE, ${XDG_DATA_HOME:-~/.local/share}/credvault/vault.db), socket,
- * lock, state and witness (${XDG_STATE_HOME:-~/.local/state}/credvault, which need not exist); makes the runtime directory. NOT_FOUND where the vault's directory is not there.
+ * Fills cli->vault (--vault, CREDVAULT_FILE, ${XDG_DATA_HOME:-~/.local/share}/credvault/vault.db),
+ * socket, lock, state and witness (${XDG_STATE_HOME:-~/.local/state}/credvault, which need not
+ * exist); makes the runtime directory. NOT_FOUND where the vault's directory is not there.
  */
 CV_MUST_USE
 bool place_find(struct cli *cli, struct error *err);

@@ -9,13 +9,13 @@
 #include <stdbool.h>
 
 /**
- * The config file's profiles and how each comes to its credentials. The agent is looked at where it is there,
- * for keys and sessions; nothing is ever asked.
+ * The config file's profiles and how each comes to its credentials. The agent is looked at where it
+ * is there, for keys and sessions; nothing is ever asked.
  */
 
 /**
- * A list of {"profile","key","roles":[ARN…],"from","session_expires_at":T|null,"problem":…|null}, by name:
- * profiles that assume a role, and those whose key is in the vault. The caller's.
+ * A list of {"profile","key","roles":[ARN…],"from","session_expires_at":T|null,"problem":…|null},
+ * by name: profiles that assume a role, and those whose key is in the vault. The caller's.
  */
 CV_MUST_USE
 bool profiles_list(struct cli *cli, json_t **out, struct error *err);

@@ -4,7 +4,9 @@
 
 #include "cli/command.h"
 
-/** A line that says what takes so long, on stderr where that is a terminal, gone when it is done. */
+/**
+ * A line that says what takes so long, on stderr where that is a terminal, gone when it is done.
+ */
 
 void progress_show(const struct cli *cli, const char *text);
 void progress_hide(const struct cli *cli);

@@ -60,7 +60,9 @@ static bool told_before(const struct cli *cli, const char *profile)
 	return before;
 }
 
-/* From the background too: it takes nothing from the one in front, and must not be stopped for it. */
+/*
+ * From the background too: it takes nothing from the one in front, and must not be stopped for it.
+ */
 static void say(const char *text, size_t len)
 {
 	int fd = open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);

@@ -10,16 +10,22 @@
 #include <stdint.h>
 
 /**
- * SDKs hide what a refused credential_process says, so it is said on the terminal as well. When that was, for
- * which profile, stands in a file beside the socket, {"PROFILE":T…}.
+ * SDKs hide what a refused credential_process says, so it is said on the terminal as well. When
+ * that was, for which profile, stands in a file beside the socket, {"PROFILE":T…}.
  */
 
 enum { REFUSAL_WINDOW_S = 5 /**< JavaScript's SDKs ask twice, programs retry */ };
 
-/** Tells of a refusal of `process` for this profile, at most once per window, and counts it if it is locked. */
+/**
+ * Tells of a refusal of `process` for this profile, at most once per window, and counts it if it is
+ * locked.
+ */
 void refusal_tell(struct cli *cli, const char *profile, const struct error *err);
 
-/** Whether this profile's refusal was told in the window before `now`; if not, and `told` takes it, it is noted. */
+/**
+ * Whether this profile's refusal was told in the window before `now`; if not, and `told` takes it,
+ * it is noted.
+ */
 bool refusal_was_told(json_t *told, const char *profile, int64_t now);
 
 #endif

@@ -12,49 +12,60 @@
 #include <stdbool.h>
 
 /**
- * From a profile's name to credentials: the config file, the options and the environment become a plan
- * (vault/creds/plan.h), the agent carries it out. AWS_ENDPOINT_URL* never steers the vault (DESIGN §6).
+ * From a profile's name to credentials: the config file, the options and the environment become a
+ * plan (vault/creds/plan.h), the agent carries it out. AWS_ENDPOINT_URL* never steers the vault
+ * (DESIGN §6).
  */
 
 /**
- * Resolves `name` and lays the region, the endpoint, the proxy, --duration and --no-session over it, the
- * latter two where the command has them. USAGE for a name that is none and a plan that does not fit.
+ * Resolves `name` and lays the region, the endpoint, the proxy, --duration and --no-session over
+ * it, the latter two where the command has them. USAGE for a name that is none and a plan that does
+ * not fit.
  */
 CV_MUST_USE
 bool request_profile(const struct cli *cli, const struct config *config, const char *name,
 		     struct profile *out, struct error *err);
 
 /**
- * Credentials for a profile. `purpose` is the protocol's: "process", "exec" or "emit". An MFA code is asked
- * for where one is needed. *out is empty on failure.
+ * Credentials for a profile. `purpose` is the protocol's: "process", "exec" or "emit". An MFA code
+ * is asked for where one is needed. *out is empty on failure.
  */
 CV_MUST_USE
 bool request_credentials(struct cli *cli, const char *name, const char *purpose,
 			 struct credentials *out, struct error *err);
 
-/** As request_credentials(), in the agent's own words: the members of docs/protocol.md, the caller's. */
+/**
+ * As request_credentials(), in the agent's own words: the members of docs/protocol.md, the
+ * caller's.
+ */
 CV_MUST_USE
 bool request_answer(struct cli *cli, const char *name, const char *purpose, json_t **ok,
 		    struct error *err);
 
-/** Makes a profile's session now, for `unlock`: *ok = {"profile","expires_at","mfa"}, the caller's. */
+/**
+ * Makes a profile's session now, for `unlock`: *ok = {"profile","expires_at","mfa"}, the caller's.
+ */
 CV_MUST_USE
 bool request_session(struct cli *cli, const char *name, json_t **ok, struct error *err);
 
-/** Prints the steps of a profile's plan (cli/steps.h), as the agent sees them where one is there. Asks nothing. */
+/**
+ * Prints the steps of a profile's plan (cli/steps.h), as the agent sees them where one is there.
+ * Asks nothing.
+ */
 CV_MUST_USE
 bool request_print_plan(struct cli *cli, const char *name, struct error *err);
 
 /**
- * A region that was asked for: --region, AWS_REGION, AWS_DEFAULT_REGION; NULL: none. USAGE when it cannot
- * be one. Borrowed.
+ * A region that was asked for: --region, AWS_REGION, AWS_DEFAULT_REGION; NULL: none. USAGE when it
+ * cannot be one. Borrowed.
  */
 CV_MUST_USE
 bool request_region(const struct cli *cli, const char **region, struct error *err);
 
 /**
- * The proxy for requests to AWS, or to `endpoint` where that is not empty, in `region` (may be empty):
- * https_proxy or HTTPS_PROXY unless no_proxy or NO_PROXY names the host; never for loopback. "" = none.
+ * The proxy for requests to AWS, or to `endpoint` where that is not empty, in `region` (may be
+ * empty): https_proxy or HTTPS_PROXY unless no_proxy or NO_PROXY names the host; never for
+ * loopback. "" = none.
  */
 CV_MUST_USE
 bool request_proxy(const char *endpoint, const char *region, char out[static PLAN_URL_MAX + 1],

@@ -23,7 +23,7 @@ static void put_id(struct out *out, const char *access_key_id)
 	out_text(out, id);
 }
 
-/* --- the plan ------------------------------------------------------------------------------------ */
+/* --- the plan --------------------------------------------------------------------------------- */
 
 /* "101 days old", "3 h old". */
 static void put_age(struct out *out, int64_t seconds)
@@ -242,7 +242,7 @@ void rotation_print_plan(struct cli *cli, const json_t *plan)
 	out_flush(out);
 }
 
-/* --- steps --------------------------------------------------------------------------------------- */
+/* --- steps ------------------------------------------------------------------------------------ */
 
 void rotation_tell_step(const struct cli *cli, const char *before, const json_t *event)
 {
@@ -263,7 +263,7 @@ void rotation_tell_step(const struct cli *cli, const char *before, const json_t 
 		out_note(cli, "  %s off", old_id);
 }
 
-/* --- ends ---------------------------------------------------------------------------------------- */
+/* --- ends ------------------------------------------------------------------------------------- */
 
 static void put_users(struct out *out, const json_t *rotation, const json_t *plan)
 {
@@ -371,7 +371,7 @@ void rotation_print_line(struct cli *cli, const json_t *rotation, int64_t took_m
 	out_wrap(out, mark, 2);
 }
 
-/* --- in lists ------------------------------------------------------------------------------------ */
+/* --- in lists --------------------------------------------------------------------------------- */
 
 bool rotation_waits(const json_t *row, int64_t now)
 {

@@ -9,14 +9,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** What people see of rotations: plans, steps and ends, out of the agent's words (docs/protocol.md). */
+/**
+ * What people see of rotations: plans, steps and ends, out of the agent's words (docs/protocol.md).
+ */
 
 /** The plan on stdout: who, the keys at IAM, what will happen, what may be done. */
 void rotation_print_plan(struct cli *cli, const json_t *plan);
 
 /**
- * Warns on stderr of a use of the key that the plan cannot explain, where nobody is asked about the plan. Nothing
- * where there is none, and with --json, whose element says it.
+ * Warns on stderr of a use of the key that the plan cannot explain, where nobody is asked about the
+ * plan. Nothing where there is none, and with --json, whose element says it.
  */
 void rotation_warn_use(const struct cli *cli, const json_t *plan);
 
@@ -27,13 +29,16 @@ void rotation_tell_step(const struct cli *cli, const char *before, const json_t 
 void rotation_print_done(struct cli *cli, const json_t *rotation, const json_t *plan,
 			 int64_t took_ms);
 
-/** One line of many, on stdout: what has become of it, how long it took, the hooks that took it; or its error. */
+/**
+ * One line of many, on stdout: what has become of it, how long it took, the hooks that took it; or
+ * its error.
+ */
 void rotation_print_line(struct cli *cli, const json_t *rotation, int64_t took_ms,
 			 const char *hooked, size_t width);
 
 /**
- * What a key's rotation leaves to be seen of it: "old key off, deleted in 23h", "rotation unfinished: prove".
- * `row` is one of the agent's `rotations`; false where its step is not known.
+ * What a key's rotation leaves to be seen of it: "old key off, deleted in 23h", "rotation
+ * unfinished: prove". `row` is one of the agent's `rotations`; false where its step is not known.
  */
 enum { ROTATION_SEEN_BYTES = 96 };
 bool rotation_seen(const json_t *row, int64_t now, char out[static ROTATION_SEEN_BYTES]);

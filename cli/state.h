@@ -10,8 +10,8 @@
 #include <stdbool.h>
 
 /**
- * The state file in the runtime directory: why and since when the vault is locked, which the agent leaves
- * behind, and how many requests were refused since, which we count.
+ * The state file in the runtime directory: why and since when the vault is locked, which the agent
+ * leaves behind, and how many requests were refused since, which we count.
  *
  *	{"locked_since":T|null,"locked_why":"…"|null,"refused":[{"profile","count","last_at","code"}…]}
  */

@@ -9,7 +9,10 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/** The steps of a plan as people and --json see them: {"profile","steps":[{"kind","what","cached_until"}…]}. */
+/**
+ * The steps of a plan as people and --json see them:
+ * {"profile","steps":[{"kind","what","cached_until"}…]}.
+ */
 
 /** As the config file has them, without a look at the vault. *out is the caller's. */
 CV_MUST_USE

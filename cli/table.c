@@ -65,8 +65,8 @@ static size_t total_of(const size_t *widths, size_t columns)
 }
 
 /*
- * Column widths, and in *columns how many stand side by side. Where the terminal is narrow, remarks (the last column,
- * if it has no title) go below their rows first, and then the widest give way.
+ * Column widths, and in *columns how many stand side by side. Where the terminal is narrow, remarks
+ * (the last column, if it has no title) go below their rows first, and then the widest give way.
  */
 static void measure(const struct table *table, const struct out *out,
 		    size_t widths[static TABLE_COLUMNS_MAX], size_t *columns)

@@ -12,14 +12,16 @@
 struct tally {
 	size_t rotated, taken_back, failed;
 	size_t stopped, never; /**< by an interruption: begun, and not begun */
-	int status; /**< 0; that of those that failed, 1 for several kinds; 130 after an interruption */
+	int status;	   /**< 0; of those that failed, 1 for several kinds; 130: interrupted */
 	int64_t delete_at; /**< when the first old key goes that waits for it; 0: none does */
 };
 
 /** Counts a job that has ended, its result still there. */
 void tally_count(struct tally *tally, const struct crew_job *job);
 
-/** "11 rotated, 1 failed (exit 8). Old keys are deleted after 24h by the next run." `again` goes on. */
+/**
+ * "11 rotated, 1 failed (exit 8). Old keys are deleted after 24h by the next run." `again` goes on.
+ */
 void tally_print(const struct tally *tally, const char *again, int64_t now, struct out *out);
 
 #endif

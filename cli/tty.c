@@ -134,7 +134,10 @@ static bool wait_line(const struct loan *loan, int64_t limit_ms)
 	return ppoll(&p, 1, limit_ms < 0 ? NULL : &limit, &loan->mask_before) > 0;
 }
 
-/* Whether a line was typed meanwhile: its echo stands there, and a prompt behind it would ask for another. */
+/*
+ * Whether a line was typed meanwhile: its echo stands there, and a prompt behind it would ask for
+ * another.
+ */
 static bool count_down(const struct loan *loan, const struct tty_question *question)
 {
 	bool typed = false;

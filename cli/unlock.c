@@ -78,8 +78,8 @@ static bool found_again(const struct buf *found, const struct buf *header,
 }
 
 /*
- * Sends the keys to a fresh agent. One that has tired of waiting for a slow typist, or that there is none
- * of yet (fd -1), is launched anew.
+ * Sends the keys to a fresh agent. One that has tired of waiting for a slow typist, or that there
+ * is none of yet (fd -1), is launched anew.
  */
 static bool finish(struct cli *cli, struct client *fresh, const struct buf *header,
 		   struct launch_terms *terms, json_t **ok, struct error *err)
@@ -113,7 +113,9 @@ struct purpose {
 	void *ctx;
 };
 
-/* A slot that is cheaper than new ones are is made dearer on the way; where that fails, it stays. */
+/*
+ * A slot that is cheaper than new ones are is made dearer on the way; where that fails, it stays.
+ */
 static bool decide(struct cli *cli, const struct purpose *purpose, const struct opening *opening,
 		   struct changed *changed, struct error *err)
 {
@@ -139,7 +141,10 @@ static void fill_terms(struct launch_terms *terms, const struct changed *changed
 		terms->new_keys = &changed->keys;
 }
 
-/* With the lock held: asks, and puts a fresh agent in the place of the one we are connected to, if any. */
+/*
+ * With the lock held: asks, and puts a fresh agent in the place of the one we are connected to, if
+ * any.
+ */
 static bool replace(struct cli *cli, const struct purpose *purpose, json_t **ok, struct error *err)
 {
 	struct client fresh = CLIENT_EMPTY;
@@ -186,8 +191,8 @@ static bool nobody(struct cli *cli, struct error *err)
 }
 
 /*
- * Between an agent that was sent away and the one in its place there is none for a moment. Whoever comes
- * then, and could not unlock the vault, waits for as long as the other command is at it.
+ * Between an agent that was sent away and the one in its place there is none for a moment. Whoever
+ * comes then, and could not unlock the vault, waits for as long as the other command is at it.
  */
 static bool await_successor(struct cli *cli, bool *absent, struct error *err)
 {

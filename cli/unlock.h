@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 /**
- * From a locked vault to an unlocked agent: who starts it is elected by a lock file, so that fifty cold
- * calls start one agent and raise one prompt; the passphrase and the vault key never leave this process.
- * Commands use agent_call(), which comes here by itself.
+ * From a locked vault to an unlocked agent: who starts it is elected by a lock file, so that fifty
+ * cold calls start one agent and raise one prompt; the passphrase and the vault key never leave
+ * this process. Commands use agent_call(), which comes here by itself.
  */
 
 /** Limits of the agent to be started; 0: the vault's own. */
@@ -26,41 +26,42 @@ struct unlock_limits {
 };
 
 /**
- * cli->agent is connected to an unlocked agent when this returns true: the one that is there, one that
- * another process is just unlocking (waited for, as long as we could ask ourselves), or one that we start.
- * LOCKED at once when nobody can be asked; WRONG_PASSPHRASE after three tries on a terminal, or the first
- * elsewhere; NOT_FOUND where there is no vault.
+ * cli->agent is connected to an unlocked agent when this returns true: the one that is there, one
+ * that another process is just unlocking (waited for, as long as we could ask ourselves), or one
+ * that we start. LOCKED at once when nobody can be asked; WRONG_PASSPHRASE after three tries on a
+ * terminal, or the first elsewhere; NOT_FOUND where there is no vault.
  */
 CV_MUST_USE
 bool unlock_agent(struct cli *cli, struct error *err);
 
 /**
- * Unlocks anew, also where an agent is there, which is replaced once the passphrase has proved right. The
- * fresh agent stays when we leave, unless --once. *ok ({"vault","vault_id","idle_at","lock_at","pid"}) is
- * the caller's.
+ * Unlocks anew, also where an agent is there, which is replaced once the passphrase has proved
+ * right. The fresh agent stays when we leave, unless --once. *ok
+ * ({"vault","vault_id","idle_at","lock_at","pid"}) is the caller's.
  */
 CV_MUST_USE
 bool unlock_anew(struct cli *cli, const struct unlock_limits *limits, json_t **ok,
 		 struct error *err);
 
 /**
- * What is to become of the header, decided once it is open; *out is empty (CHANGED_EMPTY) before. Leaves
- * it empty where nothing is to change.
+ * What is to become of the header, decided once it is open; *out is empty (CHANGED_EMPTY) before.
+ * Leaves it empty where nothing is to change.
  */
 typedef bool unlock_change(struct cli *cli, void *ctx, const struct opening *opening,
 			   struct changed *out, struct error *err);
 
 /**
- * Opens the vault and puts an agent in the place of the one that may be there which makes the change as
- * its first act. It stays when we leave where one was there before, or a person was asked.
+ * Opens the vault and puts an agent in the place of the one that may be there which makes the
+ * change as its first act. It stays when we leave where one was there before, or a person was
+ * asked.
  */
 CV_MUST_USE
 bool unlock_changing(struct cli *cli, unlock_change *change, void *ctx, json_t **ok,
 		     struct error *err);
 
 /**
- * For an agent that said LOCKED because the keys to its records are gone: unlocks anew, unless another
- * process did so meanwhile. Without anybody to ask *err stays as it is.
+ * For an agent that said LOCKED because the keys to its records are gone: unlocks anew, unless
+ * another process did so meanwhile. Without anybody to ask *err stays as it is.
  */
 CV_MUST_USE
 bool unlock_again(struct cli *cli, struct error *err);

@@ -6,8 +6,8 @@
 #include "vault/base/secret.h"
 
 /**
- * Passphrases made for people: six words of four letters, consonant and vowel in turn, so that they can be
- * said and typed. Each letter is drawn uniformly: (16 * 5)^2 words, six of them.
+ * Passphrases made for people: six words of four letters, consonant and vowel in turn, so that they
+ * can be said and typed. Each letter is drawn uniformly: (16 * 5)^2 words, six of them.
  */
 
 enum { WORDS_COUNT = 6, WORDS_BITS = 75 };

@@ -16,8 +16,8 @@
 #include <sys/socket.h>
 
 /**
- * An agent within the test: a real vault, real connections over socketpairs, a clock that the test moves,
- * and an AWS that answers what it is told to.
+ * An agent within the test: a real vault, real connections over socketpairs, a clock that the test
+ * moves, and an AWS that answers what it is told to.
  */
 
 enum { RIG_NOW = 1795000000, RIG_THREADS = 50 };

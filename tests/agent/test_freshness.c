@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/agent/rig.h"
 
-/** What is asked for: a plain session of an hour, which is handed out again with 20 minutes left. */
+/**
+ * What is asked for: a plain session of an hour, which is handed out again with 20 minutes left.
+ */
 static json_t *ask(struct rig *rig)
 {
 	return rig_ask(rig, "credentials",

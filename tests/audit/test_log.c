@@ -85,7 +85,10 @@ static bool say_and_put(struct txn *txn, void *arg, struct error *err)
 	return true;
 }
 
-/* TRAP 37 and 38: the change and its entry are one transaction, so neither is ever without the other. */
+/*
+ * TRAP 37 and 38: the change and its entry are one transaction, so neither is ever without the
+ * other.
+ */
 static void trap_38_a_change_and_its_entry_stand_or_fall_together(void **state)
 {
 	struct vault *vault = *state;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Puts made-up keys into a locked vault, straight through the store and without asking AWS: what is measured
- * with very many keys has to come from somewhere. The passphrase is read from standard input.
+ * Puts made-up keys into a locked vault, straight through the store and without asking AWS: what is
+ * measured with very many keys has to come from somewhere. The passphrase is read from standard
+ * input.
  */
 #include "vault/base/clock.h"
 #include "vault/base/secret.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many clients that each connect, send one request, read its answer, hang up, and begin again. Prints
- * "answered failed nanoseconds", and on stderr the first failure's words.
+ * Many clients that each connect, send one request, read its answer, hang up, and begin again.
+ * Prints "answered failed nanoseconds", and on stderr the first failure's words.
  */
 #include "vault/base/buf.h"
 #include "vault/base/error.h"

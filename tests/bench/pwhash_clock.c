@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Preloaded into an unlock: appends how many nanoseconds each crypto_pwhash() of its own took to the file
- * that BENCH_PWHASH_CLOCK names, so that the rest of the unlock is known however busy the machine is.
+ * Preloaded into an unlock: appends how many nanoseconds each crypto_pwhash() of its own took to
+ * the file that BENCH_PWHASH_CLOCK names, so that the rest of the unlock is known however busy the
+ * machine is.
  */
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs several programs in turns and prints how long each run took, from before the spawn until it was
- * reaped. Turns, and another one first in each round, so that what disturbs the machine hits all of them.
- * Without a runtime of its own around it, a run costs what the program costs and about 0.1 ms.
+ * Runs several programs in turns and prints how long each run took, from before the spawn until it
+ * was reaped. Turns, and another one first in each round, so that what disturbs the machine hits
+ * all of them. Without a runtime of its own around it, a run costs what the program costs and about
+ * 0.1 ms.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -10,7 +10,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-/** The quick form of a part: no bad point, and not nothing. How many points the whole has, about. */
+/**
+ * The quick form of a part: no bad point, and not nothing. How many points the whole has, about.
+ */
 static inline uint64_t part_holds(const char *name)
 {
 	const struct part *part = part_named(name);

@@ -28,7 +28,10 @@ static bool is_sync(const struct disk_event *event)
 	return event->kind == DISK_SYNCED || event->kind == DISK_SYNCED_ALL;
 }
 
-/* Which of the two directories a name is in; the name of the state directory itself counts as in it. */
+/*
+ * Which of the two directories a name is in; the name of the state directory itself counts as in
+ * it.
+ */
 static size_t directory_of(const struct disk_event *event)
 {
 	return strncmp(event->name, FILES_STATE, strlen(FILES_STATE)) == 0 ? 1 : 0;
@@ -149,7 +152,10 @@ void cut_make(const struct files *start, const struct cut *cut, struct files *ou
 		safe = cut->safe[i];
 		there = safe || is_there(cut, pending, 0);
 		if (is_name_event(event)) {
-			/* Names come back in the order in which they were changed, up to some point. */
+			/*
+			 * Names come back in the order in which they were changed, up to some
+			 * point.
+			 */
 			bool *end = &names_end[directory_of(event)];
 
 			*end = *end || !there;

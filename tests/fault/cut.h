@@ -29,7 +29,10 @@ struct cut {
 	uint64_t number; /**< which single one, or which dice */
 };
 
-/** Of each moment: how many of the single changes at most (0: all or none, and that is all), how many dice. */
+/**
+ * Of each moment: how many of the single changes at most (0: all or none, and that is all), how
+ * many dice.
+ */
 struct cut_reach {
 	uint64_t singles;
 	uint64_t dice;
@@ -40,7 +43,10 @@ typedef void cut_fn(void *arg, const struct cut *cut);
 /** Calls fn for every way of cutting at cut->moment. */
 void cut_each(struct cut *cut, const struct cut_reach *reach, cut_fn *fn, void *arg);
 
-/** The files as a machine would find them that lost its power then. `start` is what disk_record() saw. */
+/**
+ * The files as a machine would find them that lost its power then. `start` is what disk_record()
+ * saw.
+ */
 void cut_make(const struct files *start, const struct cut *cut, struct files *out);
 
 const char *cut_way_name(enum cut_way way);

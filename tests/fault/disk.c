@@ -500,7 +500,9 @@ int fchown(int fd, uid_t owner, gid_t group)
 	return finish(verdict, syscall(SYS_fchown, fd, owner, group));
 }
 
-/* What is flushed is in the kernel's hands already: the recorded model alone knows of power cuts. */
+/*
+ * What is flushed is in the kernel's hands already: the recorded model alone knows of power cuts.
+ */
 static int sync_any(int fd, long call)
 {
 	enum verdict verdict;

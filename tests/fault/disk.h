@@ -29,9 +29,9 @@ enum disk_call {
 };
 
 /**
- * What happens at the chosen call. TORN: half of a write, then the end of the process. FULL: from then on
- * nothing gets more room than is given back (a file cut shorter or removed), what has its blocks can be
- * written again. STARVED: as FULL, and others take at once what is given back.
+ * What happens at the chosen call. TORN: half of a write, then the end of the process. FULL: from
+ * then on nothing gets more room than is given back (a file cut shorter or removed), what has its
+ * blocks can be written again. STARVED: as FULL, and others take at once what is given back.
  */
 enum disk_fault {
 	DISK_DIE_BEFORE,
@@ -91,7 +91,10 @@ struct disk_event {
 	char other[DISK_NAME_BYTES];
 };
 
-/** Records every change from now on; files of the watched directory that are there get inodes by name. */
+/**
+ * Records every change from now on; files of the watched directory that are there get inodes by
+ * name.
+ */
 void disk_record(void);
 void disk_record_end(void);
 const struct disk_event *disk_events(size_t *count);

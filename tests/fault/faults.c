@@ -183,7 +183,10 @@ void faults_go(struct run *run)
 						     disk_call_name(call), ways[way]))
 					one(run, &stage, at, way);
 			}
-			/* A child that was judged by making the vault anew has counted calls itself. */
+			/*
+			 * A child that was judged by making the vault anew has counted calls
+			 * itself.
+			 */
 		}
 		files_clear(&stage.files);
 	}

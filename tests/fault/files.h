@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /**
- * What lies in a directory of plain files, and in the one directory it may hold, in memory. A name is a
- * path from there: "vault.db", "state/….hwm". The tests end when there is no memory.
+ * What lies in a directory of plain files, and in the one directory it may hold, in memory. A name
+ * is a path from there: "vault.db", "state/….hwm". The tests end when there is no memory.
  */
 
 #define FILES_STATE "state"

@@ -42,7 +42,9 @@ bool operation_fits(const struct operation *operation);
 extern const struct operation operations[];
 extern const size_t operations_count;
 
-/** An operation's beginning: the files, and the small vault as it looks (code NOT_FOUND: nothing). */
+/**
+ * An operation's beginning: the files, and the small vault as it looks (code NOT_FOUND: nothing).
+ */
 void operation_base(struct world *world, const struct operation *operation, struct files *files);
 
 /** Opens the store where the operation wants one, prepares, and seeds for the act. */
@@ -53,8 +55,8 @@ void operation_expect(struct world *world, const struct operation *operation,
 		      const struct files *files, struct look *before, struct look *after);
 
 /**
- * Whether a look is one of what the operation may leave: exactly `wanted`, which is `before` or `after`, but
- * for the generation of one that rolls; and the witness says what it may say then.
+ * Whether a look is one of what the operation may leave: exactly `wanted`, which is `before` or
+ * `after`, but for the generation of one that rolls; and the witness says what it may say then.
  */
 bool operation_left(const struct operation *operation, const struct look *look,
 		    const struct look *wanted, const struct look *before, const struct look *after);

@@ -85,7 +85,9 @@ static void record(struct stage *stage)
 	struct error err = ERROR_INIT;
 
 	files_write(stage->world.directory, &stage->files);
-	/* The files of the beginning are safe; what prepares the act may have flushed too little. */
+	/*
+	 * The files of the beginning are safe; what prepares the act may have flushed too little.
+	 */
 	disk_record();
 	operation_begin(&stage->world, stage->operation);
 	(void)disk_events(&stage->acted);

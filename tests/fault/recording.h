@@ -9,8 +9,8 @@
 #include <sys/types.h>
 
 /**
- * What disk.c tells of each change that was made below the watched directory, for disk_events(). Names are
- * paths from there. Without disk_record() nothing is kept.
+ * What disk.c tells of each change that was made below the watched directory, for disk_events().
+ * Names are paths from there. Without disk_record() nothing is kept.
  */
 
 /** A file was opened; fresh: it was not there before. The inode it is known by, -1 when none. */

@@ -5,10 +5,14 @@
 #include "tests/fault/report.h"
 
 /**
- * Rotations of every kind (rotation_scenario.h), with something going wrong, finished by whoever comes back.
+ * Rotations of every kind (rotation_scenario.h), with something going wrong, finished by whoever
+ * comes back.
  */
 
-/** Every call of AWS, of a hook, for a code, in every way it can fail, once and for as long as it takes. */
+/**
+ * Every call of AWS, of a hook, for a code, in every way it can fail, once and for as long as it
+ * takes.
+ */
 void rotation_calls_go(struct run *run);
 
 /** Two of them: one in the first run, one in the run that resumes. */

@@ -61,7 +61,7 @@ void rotation_calls_go(struct run *run)
 	free(walk);
 }
 
-/* --- twice -------------------------------------------------------------------------------------- */
+/* --- twice ------------------------------------------------------------------------------------ */
 
 /* Where the first fault has left things, and how many calls the run makes that comes next. */
 struct half {

@@ -66,9 +66,11 @@ void rotation_disk_go(struct run *run)
 	free(walk);
 }
 
-/* --- the disk and AWS --------------------------------------------------------------------------- */
+/* --- the disk and AWS ------------------------------------------------------------------------- */
 
-/* The call behind the creation: the deletion of a key that could not be stored, where it could not. */
+/*
+ * The call behind the creation: the deletion of a key that could not be stored, where it could not.
+ */
 static int call_behind_creation(const struct walk *walk)
 {
 	for (int i = 1; i <= walk->at[0].calls; i++) {

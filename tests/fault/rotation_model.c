@@ -10,7 +10,7 @@
 
 void (*model_called)(const struct model *m);
 
-/* --- what there is ------------------------------------------------------------------------------ */
+/* --- what there is ---------------------------------------------------------------------------- */
 
 const char *model_fault_name(enum model_fault fault)
 {
@@ -117,7 +117,7 @@ struct clock model_clock(struct model *m)
 	return (struct clock){.now_ns = now_ns, .sleep_ms = sleep_ms, .ctx = m};
 }
 
-/* --- answers ------------------------------------------------------------------------------------ */
+/* --- answers ---------------------------------------------------------------------------------- */
 
 static bool tree(struct http_reply *reply, int status, const char *text, struct error *err)
 {
@@ -162,7 +162,7 @@ static size_t describe(const struct model_key *key, bool secret, char *out, size
 	    key->id, key->active ? "Active" : "Inactive", time, more);
 }
 
-/* --- what is asked ------------------------------------------------------------------------------ */
+/* --- what is asked ---------------------------------------------------------------------------- */
 
 static void field(const char *body, const char *name, char *out, size_t size)
 {
@@ -296,7 +296,7 @@ static bool carry_out(struct model *m, const char *action, const char *signer, c
 	return change(m, action, body, reply, err);
 }
 
-/* --- what goes wrong ---------------------------------------------------------------------------- */
+/* --- what goes wrong -------------------------------------------------------------------------- */
 
 static bool strikes(struct model *m, const char *action)
 {

@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 /**
- * A small IAM and STS of one user, a clock, the user's hooks, and a fault at one call of any of them. All
- * plain memory: it can be shared between processes, outlive the one that is killed, and be put back to how
- * it was at some moment.
+ * A small IAM and STS of one user, a clock, the user's hooks, and a fault at one call of any of
+ * them. All plain memory: it can be shared between processes, outlive the one that is killed, and
+ * be put back to how it was at some moment.
  */
 
 enum {
@@ -132,8 +132,8 @@ bool model_send(void *model, const struct http_request *request, struct http_rep
 		struct error *err);
 
 /**
- * What is still on its way comes now. By itself a new key comes behind the next listing, all else behind the
- * next call.
+ * What is still on its way comes now. By itself a new key comes behind the next listing, all else
+ * behind the next call.
  */
 void model_arrive(struct model *m);
 

@@ -61,9 +61,11 @@ static void on_call(void)
 	(void)take_snap();
 }
 
-/* --- a key that is only in the recovery file ---------------------------------------------------- */
+/* --- a key that is only in the recovery file -------------------------------------------------- */
 
-/* AWS does not answer any more behind the creation: what cannot be stored cannot be deleted either. */
+/*
+ * AWS does not answer any more behind the creation: what cannot be stored cannot be deleted either.
+ */
 static void lose_deletion(const struct walk *walk)
 {
 	struct model *m = &rig->out.model;
@@ -90,7 +92,7 @@ static bool find_full(const struct walk *walk, struct rig_run *run)
 	return false;
 }
 
-/* --- recording ---------------------------------------------------------------------------------- */
+/* --- recording -------------------------------------------------------------------------------- */
 
 static void record_run(const struct rig_run *run)
 {
@@ -132,7 +134,7 @@ static void record(struct stage *stage, const struct walk *walk, const struct ri
 	disk_record_end();
 }
 
-/* --- cutting ------------------------------------------------------------------------------------ */
+/* --- cutting ---------------------------------------------------------------------------------- */
 
 static void judge(struct stage *stage, const struct snap *snap)
 {
@@ -144,7 +146,9 @@ static void judge(struct stage *stage, const struct snap *snap)
 	scenario_mend();
 	if (!snap->told)
 		rig_ended_early();
-	/* Until it was said that it is in the file, it is in nobody's hands but the dead process's. */
+	/*
+	 * Until it was said that it is in the file, it is in nobody's hands but the dead process's.
+	 */
 	if (stage->aside && !snap->kept && rig->out.model.made > 1)
 		rig->out.model.keys[rig->out.model.made - 1].lost = true;
 	rig_check();
@@ -185,7 +189,10 @@ static void cut_with(struct stage *stage, struct cut *cut, const struct snap *sn
 	cut_each(cut, snap->quiet && snap->events == cut->moment ? &ends : &whole, one, stage);
 }
 
-/* At each moment of the disk: with the world as it was on arrival, and after each call that came then. */
+/*
+ * At each moment of the disk: with the world as it was on arrival, and after each call that came
+ * then.
+ */
 static void cut_all(struct stage *stage)
 {
 	struct cut cut = {.moment = 0};
@@ -204,7 +211,9 @@ static void cut_all(struct stage *stage)
 	files_clear(&stage->files);
 }
 
-/* Each of some scenarios, recorded and cut; or the one in which only the recovery file has the key. */
+/*
+ * Each of some scenarios, recorded and cut; or the one in which only the recovery file has the key.
+ */
 static void go(struct run *run, bool aside)
 {
 	struct walk *walk = calloc(1, sizeof(*walk));

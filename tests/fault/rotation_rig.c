@@ -47,7 +47,7 @@ static bool starts(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* --- the vault ---------------------------------------------------------------------------------- */
+/* --- the vault -------------------------------------------------------------------------------- */
 
 static bool put_key(struct txn *txn, void *arg, struct error *err)
 {
@@ -148,7 +148,7 @@ void rig_reset(void)
 	rig_begin();
 }
 
-/* --- the seams ---------------------------------------------------------------------------------- */
+/* --- the seams -------------------------------------------------------------------------------- */
 
 static struct skew *seam_skew(void *ctx, const char *url)
 {
@@ -239,7 +239,7 @@ static void note_strike(void)
 		rig->struck = rig->at;
 }
 
-/* --- a run -------------------------------------------------------------------------------------- */
+/* --- a run ------------------------------------------------------------------------------------ */
 
 static bool begin(struct rotate *rotate, struct error *err)
 {
@@ -473,7 +473,7 @@ void rig_rotate(const struct rig_run *run)
 	rig_check();
 }
 
-/* --- what must be true -------------------------------------------------------------------------- */
+/* --- what must be true ------------------------------------------------------------------------ */
 
 static void check_key(struct store *store, const char *name, char id[static 32])
 {

@@ -13,8 +13,9 @@
 #include <stdint.h>
 
 /**
- * A vault with one key under two names, `prod` and `also`, and runs of a rotation over it, as a fresh process
- * of the agent makes them. One that may be killed is a process; what outlives it lies in shared memory.
+ * A vault with one key under two names, `prod` and `also`, and runs of a rotation over it, as a
+ * fresh process of the agent makes them. One that may be killed is a process; what outlives it lies
+ * in shared memory.
  */
 
 /** ROTATE finishes what was begun, or begins where this key was not rotated since rig_begin(). */
@@ -93,19 +94,27 @@ void rig_demand_mfa(void);
 /** From here on "rotated" means that another key is current than now. */
 void rig_begin(void);
 
-/** One run, in a process of its own where a fault of the disk is set, or one that kills. Then rig_check(). */
+/**
+ * One run, in a process of its own where a fault of the disk is set, or one that kills. Then
+ * rig_check().
+ */
 void rig_rotate(const struct rig_run *run);
 
-/** Told before and after each call of a run in this process, and of each step. NULL: nothing to do. */
+/**
+ * Told before and after each call of a run in this process, and of each step. NULL: nothing to do.
+ */
 extern void (*rig_called)(void);
 
-/** What may come of an end in the midst of a run: a key, or an acknowledgement, that nobody has heard of. */
+/**
+ * What may come of an end in the midst of a run: a key, or an acknowledgement, that nobody has
+ * heard of.
+ */
 void rig_ended_early(void);
 
 /**
- * What must hold at any moment, whatever happened: the vault opens and its log is whole, both names hold one
- * key with its secret and IAM takes it, nobody else's key is gone, no secret stands outside of a seal, and
- * without a rotation no file of one is left.
+ * What must hold at any moment, whatever happened: the vault opens and its log is whole, both names
+ * hold one key with its secret and IAM takes it, nobody else's key is gone, no secret stands
+ * outside of a seal, and without a rotation no file of one is left.
  */
 void rig_check(void);
 

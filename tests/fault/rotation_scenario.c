@@ -90,7 +90,7 @@ const struct scenario scenarios[] = {
 };
 const size_t scenarios_count = sizeof(scenarios) / sizeof(scenarios[0]);
 
-/* --- before ------------------------------------------------------------------------------------- */
+/* --- before ----------------------------------------------------------------------------------- */
 
 void scenario_mend(void)
 {
@@ -145,7 +145,7 @@ static void prepare(const struct scenario *scenario)
 	rig->out.again = 0;
 }
 
-/* --- on the way --------------------------------------------------------------------------------- */
+/* --- on the way ------------------------------------------------------------------------------- */
 
 /* The owner of the key that was in the way has taken it away. */
 static void let_owner_come(void)
@@ -188,7 +188,7 @@ struct rig_run scenario_next(const struct scenario *scenario)
 	return next;
 }
 
-/* --- the end ------------------------------------------------------------------------------------ */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 static void check_hooks(const struct scenario *scenario)
 {
@@ -249,7 +249,7 @@ void scenario_finish(const struct scenario *scenario, struct run *run, const cha
 		run_came_to(run, unnoticed ? OUTCOME_DONE : OUTCOME_RESUMED, "");
 }
 
-/* --- without faults ----------------------------------------------------------------------------- */
+/* --- without faults --------------------------------------------------------------------------- */
 
 bool walk_start(struct walk *walk, const struct scenario *scenario, struct run *run)
 {

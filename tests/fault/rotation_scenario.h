@@ -44,7 +44,10 @@ extern const size_t scenarios_count;
 
 enum { WALK_RUNS_MAX = 6 };
 
-/** A scenario in which nothing goes wrong: the moment before each of its runs, and what happens in it. */
+/**
+ * A scenario in which nothing goes wrong: the moment before each of its runs, and what happens in
+ * it.
+ */
 struct walk {
 	const struct scenario *scenario;
 	int runs;
@@ -57,7 +60,10 @@ struct walk {
 	} at[WALK_RUNS_MAX];
 };
 
-/** A point of its own: without faults it must end well. False where it does not; then *walk is empty. */
+/**
+ * A point of its own: without faults it must end well. False where it does not; then *walk is
+ * empty.
+ */
 CV_MUST_USE
 bool walk_start(struct walk *walk, const struct scenario *scenario, struct run *run);
 void walk_clear(struct walk *walk);
@@ -77,8 +83,8 @@ struct rig_run scenario_next(const struct scenario *scenario);
 bool scenario_ended(const struct scenario *scenario);
 
 /**
- * Without faults from here on: runs until it is over, then looks whether it is as it must be, and counts the
- * point with what came of it.
+ * Without faults from here on: runs until it is over, then looks whether it is as it must be, and
+ * counts the point with what came of it.
  */
 void scenario_finish(const struct scenario *scenario, struct run *run, const char *column);
 

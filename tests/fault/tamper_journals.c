@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * Journals made by hand, from SQLite's file format (fileformat2.html §3 and §4): what another program
- * could leave beside the vault so that the next opening plays older pages into it.
+ * Journals made by hand, from SQLite's file format (fileformat2.html §3 and §4): what another
+ * program could leave beside the vault so that the next opening plays older pages into it.
  */
 enum { WAL_HEADER = 32, WAL_FRAME = 24, SECTOR = 512 };
 

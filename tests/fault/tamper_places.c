@@ -90,8 +90,8 @@ void tamper_links(struct run *run)
 }
 
 /*
- * One who knows two passphrases' worth of vault keys and makes a header that fits both: everything in it
- * is authentic under the key at hand, but for the commitment.
+ * One who knows two passphrases' worth of vault keys and makes a header that fits both: everything
+ * in it is authentic under the key at hand, but for the commitment.
  */
 void tamper_header(struct run *run)
 {

@@ -60,7 +60,10 @@ static void add(char *sql, const char *text)
 	(void)snprintf(sql + len, SQL_BYTES - len, "%s", text);
 }
 
-/* "INSERT INTO T(…) SELECT …" from temporary rows: columns of the set from one, the others from two. */
+/*
+ * "INSERT INTO T(…) SELECT …" from temporary rows: columns of the set from one, the others from
+ * two.
+ */
 static void add_insert(char *sql, const struct table *table, unsigned int set, const char *one,
 		       const char *two)
 {

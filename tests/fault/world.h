@@ -40,7 +40,9 @@ struct world {
 	struct store *store; /**< what an operation works on */
 };
 
-/** Where the worlds that follow get their directories; world_sweep() removes it with all of them. */
+/**
+ * Where the worlds that follow get their directories; world_sweep() removes it with all of them.
+ */
 void world_root(void);
 void world_sweep(void);
 
@@ -68,7 +70,9 @@ struct look {
 	enum witness_verdict verdict;
 };
 
-/** Opens the vault at world->path as a reader would, verifies it, reads everything, and closes it. */
+/**
+ * Opens the vault at world->path as a reader would, verifies it, reads everything, and closes it.
+ */
 void world_look(struct world *world, struct look *look);
 
 /** world_look(), and when it was whole: adds one record before closing. */

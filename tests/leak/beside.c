@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Finds a helper beside the program itself, so that leaky and sound programs can be put together. */
+/*
+ * Finds a helper beside the program itself, so that leaky and sound programs can be put together.
+ */
 
 bool __real_process_spawn(const char *path, char *const argv[], char *const envp[],
 			  const struct process_fd *fds, size_t count, bool new_session, pid_t *pid,

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 /*
- * leak_search SECRETS FILE…: looks in files for every window of 8 bytes of every secret, as it is, in hex,
- * in base64 and in UTF-16. SECRETS has a line "NAME HEX" for each. Prints a line
+ * leak_search SECRETS FILE…: looks in files for every window of 8 bytes of every secret, as it is,
+ * in hex, in base64 and in UTF-16. SECRETS has a line "NAME HEX" for each. Prints a line
  * "FILE<tab>NAME<tab>ENCODING<tab>PLACES" for what was found, and nothing otherwise.
  *
  * Whole secrets would not do: a freed piece of memory loses its first bytes to the allocator.

@@ -17,9 +17,10 @@
 #include <unistd.h>
 
 /*
- * leak_watch DIRECTORY PROGRAM ARGUMENT…: runs a program, and keeps in DIRECTORY what it and all it started
- * wrote (write.PID.PROGRAM.TARGET) and what each held in memory in its last moment (exit.PID.PROGRAM.*).
- * Ends as the program ended; who it left behind is watched on, in the background.
+ * leak_watch DIRECTORY PROGRAM ARGUMENT…: runs a program, and keeps in DIRECTORY what it and all it
+ * started wrote (write.PID.PROGRAM.TARGET) and what each held in memory in its last moment
+ * (exit.PID.PROGRAM.*). Ends as the program ended; who it left behind is watched on, in the
+ * background.
  *
  * leak_watch -p PID DIRECTORY LABEL: what a running process holds.
  */

@@ -20,6 +20,7 @@ CHECKS = {
     "headers": check_headers.alone,
     "guards": check_headers.guards,
     "sizes": check_sizes.sizes,
+    "widths": check_sizes.widths,
     "banned": check_banned.banned,
     "wiping": check_banned.wiping,
     "licence": check_clean.licence,

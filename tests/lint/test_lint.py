@@ -74,6 +74,7 @@ BAD = [
     ("headers", "vault/base/bad.h", 1, SPDX + "size_t bad_length(void);\n"),
     ("guards", "vault/base/bad.h", 1, SPDX + "#ifndef BAD_H\n#define BAD_H\n#endif\n"),
     ("sizes", "vault/base/bad.c", 601, SPDX + "\n" * 600),
+    ("widths", "vault/base/bad.h", 2, SPDX + "/** %s */\n" % ("w" * 94)),
     ("sizes", "dev", 601, "#!/bin/sh\n" + ":\n" * 600),
     ("licence", "vault/base/bad.c", 1, "int x;\n"),
     ("licence", "tests/bad.py", 1, "print(1)\n"),

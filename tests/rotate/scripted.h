@@ -11,8 +11,9 @@
 #include "vault/rotate/steps.h"
 
 /**
- * A vault with one key as `prod` and `also`, an AWS whose answers a test writes down before, and a clock that
- * notes how long it was slept on. One process, no deaths: what is tested is what is decided.
+ * A vault with one key as `prod` and `also`, an AWS whose answers a test writes down before, and a
+ * clock that notes how long it was slept on. One process, no deaths: what is tested is what is
+ * decided.
  */
 
 enum { SCRIPT_MAX = 64, SCRIPT_KEYS = 8, SCRIPT_NOW = 1795000000 };
@@ -35,7 +36,10 @@ static struct script {
 	bool keep_orphan;
 	enum rotation_retire retire;
 	int64_t idle_s;
-	/** What STS says of a new key, a letter an answer: y(es), n(ot known), a(nother's), u(nreachable); then yes. */
+	/**
+	 * What STS says of a new key, a letter an answer: y(es), n(ot known), a(nother's),
+	 * u(nreachable); then yes.
+	 */
 	char own[SCRIPT_MAX], other[SCRIPT_MAX];
 	size_t own_at, other_at;
 	char asked[2 * SCRIPT_MAX]; /**< 'o' own region, 'e' us-east-1, in order */
@@ -101,7 +105,7 @@ static UNUSED int script_count(bool only_active)
 	return n;
 }
 
-/* --- AWS ----------------------------------------------------------------------------------------- */
+/* --- AWS -------------------------------------------------------------------------------------- */
 
 static void script_field(const char *body, const char *name, char *out, size_t size)
 {
@@ -316,7 +320,7 @@ static bool script_send(void *ctx, const struct http_request *request, struct ht
 	return ok;
 }
 
-/* --- the other seams ------------------------------------------------------------------------------ */
+/* --- the other seams -------------------------------------------------------------------------- */
 
 static int64_t script_time(void *ctx, enum clock_kind kind)
 {
@@ -361,7 +365,7 @@ static UNUSED bool script_hook(void *ctx, const struct rotate *rotate, const cha
 	return !script.hooks_refuse || error_set(err, ERROR_FAILED, "a hook did not take it");
 }
 
-/* --- runs ----------------------------------------------------------------------------------------- */
+/* --- runs ------------------------------------------------------------------------------------- */
 
 static bool script_act(struct rotate *rotate, const char *act, struct error *err)
 {
@@ -381,7 +385,9 @@ static bool script_act(struct rotate *rotate, const char *act, struct error *err
 	return steps_run(rotate, &verdict, err);
 }
 
-/** "rotate", "undo", "abort"; "one": one step and no more; "intend": none; "look": not even that. */
+/**
+ * "rotate", "undo", "abort"; "one": one step and no more; "intend": none; "look": not even that.
+ */
 static UNUSED void script_rotate(struct vault *vault, const char *act)
 {
 	struct http http = {.send = script_send};

@@ -198,7 +198,9 @@ static void the_root_of_the_account_has_its_key_rotated(void **state)
 	assert_ptr_equal(script_current(*state), &script.keys[1]);
 }
 
-/* Whatever is told of the last use: the look goes on, and a use that is yet to come alarms nobody. */
+/*
+ * Whatever is told of the last use: the look goes on, and a use that is yet to come alarms nobody.
+ */
 static void a_last_use_that_makes_no_sense_is_no_alarm(void **state)
 {
 	static const char *const nonsense[] = {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/rotate/scripted.h"
 
-/* What an abort has to leave, wherever it came: the old key alone, at IAM and here, and nothing begun. */
+/*
+ * What an abort has to leave, wherever it came: the old key alone, at IAM and here, and nothing
+ * begun.
+ */
 static void all_is_as_before(struct vault *vault)
 {
 	assert_true(script.ok);

@@ -3,7 +3,10 @@
 
 #include "vault/aws/pace.h"
 
-/* A rotation among others at a busy IAM: some of its calls are throttled, and it shares the others' pace. */
+/*
+ * A rotation among others at a busy IAM: some of its calls are throttled, and it shares the others'
+ * pace.
+ */
 static struct turns {
 	const char *action; /* that is throttled */
 	int times;

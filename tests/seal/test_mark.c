@@ -4,7 +4,10 @@
 #include "tests/seal/fixture.h"
 #include "vault/seal/hash.h"
 
-/* Made by another program from the document: the slot's digest covers every byte before it, MAC included. */
+/*
+ * Made by another program from the document: the slot's digest covers every byte before it, MAC
+ * included.
+ */
 #define VECTOR_MARK_DIGEST "8b361831f3f7eb6ac4c2a4e11b76fdd781b4435228e72387361e240c06611f50"
 
 /* The same of the fingerprint. */

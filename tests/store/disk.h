@@ -7,11 +7,13 @@
 #include <errno.h>
 #include <sys/syscall.h>
 
-/** A disk that fails when a test says so. For one file of a program: it stands before the C library. */
+/**
+ * A disk that fails when a test says so. For one file of a program: it stands before the C library.
+ */
 
 /*
- * SQLite's writes go through its table of system calls; its flushes do not, but they come to the functions
- * below, which stand before the C library's.
+ * SQLite's writes go through its table of system calls; its flushes do not, but they come to the
+ * functions below, which stand before the C library's.
  */
 enum event { EVENT_NONE, EVENT_WRITE, EVENT_SYNC };
 

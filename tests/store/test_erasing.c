@@ -5,8 +5,8 @@
 #include "vault/base/file.h"
 
 /*
- * What was replaced is searched in every file of the vault's directory, 16 bytes at a time: a window of a
- * seal or a wrapping has no other reason to be there.
+ * What was replaced is searched in every file of the vault's directory, 16 bytes at a time: a
+ * window of a seal or a wrapping has no other reason to be there.
  */
 enum { WINDOW = 16, TABLE_BITS = 18, TABLE_SIZE = 1 << TABLE_BITS };
 

@@ -36,7 +36,9 @@ static void a_commit_ends_with_a_flush_and_a_new_vault_with_the_directory(void *
 	assert_int_equal(disk.syncs, 1);
 }
 
-/* Each write of a transaction fails in turn: all is old, or all is new, and the answer says which. */
+/*
+ * Each write of a transaction fails in turn: all is old, or all is new, and the answer says which.
+ */
 static void a_write_that_fails_anywhere_leaves_all_or_nothing(void **state)
 {
 	static const int errors[] = {ENOSPC, EIO};

@@ -57,7 +57,10 @@ static void a_sound_vault_has_no_problems(void **state)
 	assert_int_equal(found.records, 3);
 }
 
-/* What was done to the file, and what is to be said of it: while it was closed, and under an open store. */
+/*
+ * What was done to the file, and what is to be said of it: while it was closed, and under an open
+ * store.
+ */
 static const struct {
 	const char *sql;
 	const char *closed;

@@ -185,7 +185,9 @@ static void trap_17_closed_standard_descriptors_never_become_the_vault(void **st
 
 		for (int fd = 0; fd < 3; fd++)
 			(void)close(fd);
-		/* Even where it comes to nothing: SQLite itself stays away from these three later. */
+		/*
+		 * Even where it comes to nothing: SQLite itself stays away from these three later.
+		 */
 		if (store_open("/nobody/has/this", &store, &err))
 			_exit(92);
 		for (int fd = 0; fd < 3; fd++)
@@ -236,7 +238,10 @@ static void trap_18_looking_at_an_open_vault_keeps_its_lock(void **state)
 	assert_int_equal(lock_as_others_see_it(vault), 1);
 }
 
-/* TRAP 22: nobody can write between the readings of one unlock, because nobody else can write at all. */
+/*
+ * TRAP 22: nobody can write between the readings of one unlock, because nobody else can write at
+ * all.
+ */
 static void trap_22_while_a_vault_is_open_another_process_is_told_so(void **state)
 {
 	struct vault *vault = *state;
@@ -244,7 +249,10 @@ static void trap_22_while_a_vault_is_open_another_process_is_told_so(void **stat
 	char byte = 0;
 	pid_t child;
 
-	/* The child is there before SQLite has seen the file, so only the lock in the kernel tells it. */
+	/*
+	 * The child is there before SQLite has seen the file, so only the lock in the kernel tells
+	 * it.
+	 */
 	vault_close(vault);
 	assert_int_equal(pipe(opened), 0);
 	child = fork();

@@ -62,7 +62,9 @@ static int setup_rolling(void **state)
 	return setup_faulty(state);
 }
 
-/* The file is whole under its name, on the disk, before SQLite writes that the rows are forgotten. */
+/*
+ * The file is whole under its name, on the disk, before SQLite writes that the rows are forgotten.
+ */
 static void the_file_is_durable_before_its_rows_are_forgotten(void **state)
 {
 	struct vault *vault = *state;

@@ -183,7 +183,10 @@ static void rows_of_segments_that_were_changed_are_refused(void **state)
 	log_is_whole(vault->store, 2 * SMALL + 2);
 }
 
-/* TRAP 11 for parts of the log: the row of a part from when it was open is as genuine as the one it has now. */
+/*
+ * TRAP 11 for parts of the log: the row of a part from when it was open is as genuine as the one it
+ * has now.
+ */
 static void a_row_of_a_segment_from_before_it_was_closed_is_refused(void **state)
 {
 	struct vault *vault = *state;

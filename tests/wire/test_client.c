@@ -21,7 +21,9 @@
 
 #include <cmocka.h>
 
-/* A script of the agent's frames: after the request, one after another; "?" reads an answer first. */
+/*
+ * A script of the agent's frames: after the request, one after another; "?" reads an answer first.
+ */
 static struct client played(const char *const script[])
 {
 	struct client client = CLIENT_EMPTY;

@@ -24,8 +24,9 @@
 #include <stdint.h>
 
 /**
- * The agent's one state: an open vault, its keys, what is alive in memory, and the gate that everybody who
- * uses them passes. An agent exists exactly while the vault is unlocked; its end is one way.
+ * The agent's one state: an open vault, its keys, what is alive in memory, and the gate that
+ * everybody who uses them passes. An agent exists exactly while the vault is unlocked; its end is
+ * one way.
  */
 
 enum { AGENT_DRAIN_MS = 3000, AGENT_END_S = 8, AGENT_USAGE_EVERY_S = 30 };
@@ -75,21 +76,24 @@ bool agent_init(struct agent *agent, const struct clock *clock, struct error *er
 /** Frees what is left, without a word to the log. For tests; the program ends by agent_end(). */
 void agent_clear(struct agent *agent);
 
-/** Passes the gate; false, LOCKED, when the agent is ending. Never held while waiting for anybody. */
+/**
+ * Passes the gate; false, LOCKED, when the agent is ending. Never held while waiting for anybody.
+ */
 CV_MUST_USE
 bool agent_enter(struct agent *agent, struct error *err);
 void agent_leave(struct agent *agent);
 
 /**
- * Back through the gate after an agent_leave() in the middle of a request, to wait for somebody. Where the
- * agent is ending it does not return: the thread stays where it is until the process is gone.
+ * Back through the gate after an agent_leave() in the middle of a request, to wait for somebody.
+ * Where the agent is ending it does not return: the thread stays where it is until the process is
+ * gone.
  */
 void agent_reenter(struct agent *agent);
 
 /**
- * Looks at the limits, and does what they say: at the idle limit the keys to the records go; past the
- * others, or after a sleep, the agent ends (agent_end()). Called by every request and by the main loop,
- * outside of the gate.
+ * Looks at the limits, and does what they say: at the idle limit the keys to the records go; past
+ * the others, or after a sleep, the agent ends (agent_end()). Called by every request and by the
+ * main loop, outside of the gate.
  */
 void agent_check_limits(struct agent *agent);
 
@@ -106,9 +110,10 @@ void agent_set_settings(struct agent *agent, const struct settings *settings);
 bool agent_is_unlocked(struct agent *agent);
 
 /**
- * The end: no new requests, the socket's name gone, the ones within let out, everything recorded that can
- * be, wiped and closed, the state file says why. Returns once, to the first caller, after the file is
- * closed; that one then calls agent_exit(). Others never get past it. Outside of the gate.
+ * The end: no new requests, the socket's name gone, the ones within let out, everything recorded
+ * that can be, wiped and closed, the state file says why. Returns once, to the first caller, after
+ * the file is closed; that one then calls agent_exit(). Others never get past it. Outside of the
+ * gate.
  */
 void agent_end(struct agent *agent, const char *why);
 

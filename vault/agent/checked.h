@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 /**
- * The keys that `check` has seen on one connection, until `add` takes them or the connection ends. A
- * bounded number, because their secrets stand in the arena that everything else lives in: the oldest
- * makes room. Not thread-safe; a connection is used by its own thread alone.
+ * The keys that `check` has seen on one connection, until `add` takes them or the connection ends.
+ * A bounded number, because their secrets stand in the arena that everything else lives in: the
+ * oldest makes room. Not thread-safe; a connection is used by its own thread alone.
  */
 
 enum { CHECKED_KEYS_MAX = 64 };

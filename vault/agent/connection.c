@@ -144,7 +144,9 @@ static bool unwrap(const json_t *message, struct request *request, struct error 
 	return true;
 }
 
-/* One token a request, filled by the clock: a client in a loop is slowed down, a busy one is not. */
+/*
+ * One token a request, filled by the clock: a client in a loop is slowed down, a busy one is not.
+ */
 static bool may_go_on(struct connection *connection)
 {
 	int64_t now = clock_boot_ms(connection->agent->clock);
@@ -228,7 +230,9 @@ void connection_serve(struct agent *agent, int fd, bool launch)
 	}
 	buf_clear(&connection.in);
 	checked_clear(&connection.checked);
-	/* Where this ends the agent, the client that waits for the hang-up finds the file closed. */
+	/*
+	 * Where this ends the agent, the client that waits for the hang-up finds the file closed.
+	 */
 	agent_disconnect(agent);
 	(void)close(fd);
 }

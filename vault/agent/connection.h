@@ -5,8 +5,8 @@
 #include "vault/agent/agent.h"
 
 /**
- * Serves one connection to its end, one request after another, and closes fd. Anything that is not a
- * whole, well-formed frame of the protocol in its time ends this connection and no other.
+ * Serves one connection to its end, one request after another, and closes fd. Anything that is not
+ * a whole, well-formed frame of the protocol in its time ends this connection and no other.
  */
 void connection_serve(struct agent *agent, int fd, bool launch);
 

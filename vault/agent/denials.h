@@ -37,7 +37,9 @@ void denials_free(struct denials *denials);
 /** Counts one. True when it is to be recorded now; otherwise it is held back. */
 bool denials_note(struct denials *denials, const char *profile, enum error_code code);
 
-/** One whose window has passed with some held back (all of them with `all`), taken out; false: none. */
+/**
+ * One whose window has passed with some held back (all of them with `all`), taken out; false: none.
+ */
 bool denials_due(struct denials *denials, bool all, struct denial *out);
 
 /** Copies at most DENIALS_MAX of them; returns how many. */

@@ -5,9 +5,10 @@
 #include "vault/agent/agent.h"
 
 /**
- * What an act that has retired key material does before it answers (DESIGN §4): SQLite has overwritten the
- * old rows with zeros, and the journal that may still hold them is emptied. IO where that fails: the act
- * itself stands, and the journal is emptied as soon as it can be, at the latest at the end.
+ * What an act that has retired key material does before it answers (DESIGN §4): SQLite has
+ * overwritten the old rows with zeros, and the journal that may still hold them is emptied. IO
+ * where that fails: the act itself stands, and the journal is emptied as soon as it can be, at the
+ * latest at the end.
  */
 CV_MUST_USE
 bool erase_retired(struct agent *agent, struct error *err);

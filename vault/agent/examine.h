@@ -12,8 +12,8 @@ struct examined {
 };
 
 /**
- * Reads key id, secret, region and endpoint from the arguments of `check` or `add` into *key (which the
- * caller initialised and clears) with the endpoint's class.
+ * Reads key id, secret, region and endpoint from the arguments of `check` or `add` into *key (which
+ * the caller initialised and clears) with the endpoint's class.
  */
 CV_MUST_USE
 bool examine_read(const json_t *args, struct access_key *key, struct error *err);
@@ -25,8 +25,8 @@ struct examine_route {
 };
 
 /**
- * Asks AWS who the key is: account, ARN and user name; and, as far as the key is allowed to ask, when it
- * was made and which MFA devices its user has. Outside of the gate while it waits.
+ * Asks AWS who the key is: account, ARN and user name; and, as far as the key is allowed to ask,
+ * when it was made and which MFA devices its user has. Outside of the gate while it waits.
  */
 CV_MUST_USE
 bool examine_key(struct request *request, const struct examine_route *route, struct access_key *key,

@@ -133,7 +133,9 @@ static struct timespec deadline(void)
 	return at;
 }
 
-/* One wait on one flight; the lock is held. *again when it failed and this one's own code is left. */
+/*
+ * One wait on one flight; the lock is held. *again when it failed and this one's own code is left.
+ */
 static enum flight_turn wait_for(struct flights *flights, struct flight *f,
 				 const struct flight_party *party, const struct timespec *until,
 				 struct flight_ticket *ticket, bool *again, struct error *err)

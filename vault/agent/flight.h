@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 /**
- * Single flight: of all requests that need the same step at the same time one leads and asks AWS, the
- * others wait. Where the leader cannot go on (its client has left, or nobody answers its question) the
- * lead moves to a waiter that can. A failure that AWS has a part in is remembered for a few seconds,
- * because SDKs run a failing process twice.
+ * Single flight: of all requests that need the same step at the same time one leads and asks AWS,
+ * the others wait. Where the leader cannot go on (its client has left, or nobody answers its
+ * question) the lead moves to a waiter that can. A failure that AWS has a part in is remembered for
+ * a few seconds, because SDKs run a failing process twice.
  */
 
 enum {
@@ -40,7 +40,7 @@ enum flight_turn {
 	FLIGHT_LEAD,   /**< do it; then flight_land() */
 	FLIGHT_LANDED, /**< another request did it: look where its result is kept */
 	FLIGHT_FAILED, /**< another request tried; *err says what came of it */
-	FLIGHT_NO_CODE /**< a code is being asked for and this request can neither ask nor bring one */
+	FLIGHT_NO_CODE /**< a code is being asked for, and this request has none */
 };
 
 /** A leader's hold on its flight. */
@@ -51,9 +51,9 @@ struct flight_ticket {
 };
 
 /**
- * Joins the flight of a step: leads it, or waits until it has landed. A request with a code takes over a
- * flight that is waiting for an answer to its question, and is never served an old failure. FAILED with
- * AWS_UNREACHABLE when nothing came of it in time.
+ * Joins the flight of a step: leads it, or waits until it has landed. A request with a code takes
+ * over a flight that is waiting for an answer to its question, and is never served an old failure.
+ * FAILED with AWS_UNREACHABLE when nothing came of it in time.
  */
 enum flight_turn flight_join(struct flights *flights, const unsigned char step[static DIGEST_BYTES],
 			     const struct flight_party *party, struct flight_ticket *ticket,
@@ -73,7 +73,10 @@ enum flight_landing {
 	FLIGHT_HANDED	/**< this request cannot go on, another may */
 };
 
-/** Ends the lead; `why` is NULL for FLIGHT_DONE. Without effect on a flight it does not lead any more. */
+/**
+ * Ends the lead; `why` is NULL for FLIGHT_DONE. Without effect on a flight it does not lead any
+ * more.
+ */
 void flight_land(struct flight_ticket *ticket, enum flight_landing landing,
 		 const struct error *why);
 

@@ -10,14 +10,18 @@
 #include <stdbool.h>
 
 /**
- * Hooks: commands that take a new key elsewhere, as a request brings them and as a row keeps them (a JSON array
- * as text, empty for none). At most ROTATION_HOOKS_MAX in ROTATION_HOOKS_TEXT_MAX bytes.
+ * Hooks: commands that take a new key elsewhere, as a request brings them and as a row keeps them
+ * (a JSON array as text, empty for none). At most ROTATION_HOOKS_MAX in ROTATION_HOOKS_TEXT_MAX
+ * bytes.
  */
 
 /** A buffer for a row's text. */
 #define HOOKS_BUF BUF_INIT(ROTATION_HOOKS_TEXT_MAX + 1)
 
-/** A request's member "hooks" as a row keeps it, into *out (empty before). PROTOCOL, USAGE where too long. */
+/**
+ * A request's member "hooks" as a row keeps it, into *out (empty before). PROTOCOL, USAGE where too
+ * long.
+ */
 CV_MUST_USE
 bool hooks_read(const json_t *args, struct buf *out, struct error *err);
 
@@ -25,7 +29,9 @@ bool hooks_read(const json_t *args, struct buf *out, struct error *err);
 CV_MUST_USE
 bool hooks_join(json_t *array, const char *text, struct error *err);
 
-/** The array as a row keeps it, into *out (empty before). USAGE where that is too many or too long. */
+/**
+ * The array as a row keeps it, into *out (empty before). USAGE where that is too many or too long.
+ */
 CV_MUST_USE
 bool hooks_write(const json_t *array, struct buf *out, struct error *err);
 

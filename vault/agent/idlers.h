@@ -3,9 +3,10 @@
 #define CV_AGENT_IDLERS_H
 
 /**
- * The connections that say nothing, in the order in which they fell silent. Where all threads have one,
- * the one that is silent longest is hung up for whoever waits, so that nobody can keep a `lock` out by
- * holding connections open. A client that is hung up between two requests connects again.
+ * The connections that say nothing, in the order in which they fell silent. Where all threads have
+ * one, the one that is silent longest is hung up for whoever waits, so that nobody can keep a
+ * `lock` out by holding connections open. A client that is hung up between two requests connects
+ * again.
  */
 
 /** One connection in the list; its owner's memory, from enter to leave. */

@@ -7,7 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** All keys as `list` shows them, ordered by name: JSON texts, about half a KiB a key. No secrets. */
+/**
+ * All keys as `list` shows them, ordered by name: JSON texts, about half a KiB a key. No secrets.
+ */
 struct key_list {
 	struct key_line {
 		const char *name;

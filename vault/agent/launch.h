@@ -4,7 +4,9 @@
 
 #include "vault/agent/request.h"
 
-/** What `create` and `unlock` have in common: what they are told, and how the agent comes to serve. */
+/**
+ * What `create` and `unlock` have in common: what they are told, and how the agent comes to serve.
+ */
 struct launch {
 	struct keys keys;
 	char how[32];
@@ -23,14 +25,17 @@ bool launch_open(struct agent *agent, struct error *err);
 
 enum { LAUNCH_WHAT_MAX = 200 };
 
-/** A header as the command line made it, MAC and all: bytes that the agent stores and cannot make. */
+/**
+ * A header as the command line made it, MAC and all: bytes that the agent stores and cannot make.
+ */
 CV_MUST_USE
 bool launch_read_header(const json_t *args, struct buf *out, struct error *err);
 
 /**
- * What `rekey` and `set_header` have in common: unlocks with the keys in the arguments, puts the header in
- * the place of the old one, under `fresh` keys where they are not NULL (taken over), together with the entry
- * that says so, and serves. Whoever brings the keys over the socketpair has proved to know the way in.
+ * What `rekey` and `set_header` have in common: unlocks with the keys in the arguments, puts the
+ * header in the place of the old one, under `fresh` keys where they are not NULL (taken over),
+ * together with the entry that says so, and serves. Whoever brings the keys over the socketpair has
+ * proved to know the way in.
  */
 CV_MUST_USE
 bool launch_change(struct request *request, struct keys *fresh, json_t **ok, struct error *err);

@@ -55,7 +55,9 @@ enum limits_verdict limits_check(const struct limits *limits, const struct clock
 	return now >= limits->idle_at_ms ? LIMITS_IDLE : LIMITS_NONE;
 }
 
-/* A limit that stands still is told as the same second each time; a wall clock that was set counts. */
+/*
+ * A limit that stands still is told as the same second each time; a wall clock that was set counts.
+ */
 static int64_t wall_s(struct limits *limits, const struct clock *clock, int64_t boot_ms)
 {
 	int64_t now = offset_ms(clock), moved = now - limits->offset_ms;

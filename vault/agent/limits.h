@@ -8,9 +8,10 @@
 #include <stdint.h>
 
 /**
- * How long a vault stays unlocked: until nobody has asked for a while (idle: the keys to the records go,
- * live sessions stay), for a time at most, and not through a sleep of the machine (all goes), unless its owner
- * wants that. Counted on the clock that runs through suspend. Not thread-safe; the agent holds its lock.
+ * How long a vault stays unlocked: until nobody has asked for a while (idle: the keys to the
+ * records go, live sessions stay), for a time at most, and not through a sleep of the machine (all
+ * goes), unless its owner wants that. Counted on the clock that runs through suspend. Not
+ * thread-safe; the agent holds its lock.
  */
 
 enum {
@@ -36,7 +37,9 @@ struct limits {
 void limits_start(struct limits *limits, const struct clock *clock, int64_t idle_s,
 		  int64_t total_s);
 
-/** Other limits for what runs already, the total one counted from its start; 0 leaves one as it is. */
+/**
+ * Other limits for what runs already, the total one counted from its start; 0 leaves one as it is.
+ */
 void limits_change(struct limits *limits, const struct clock *clock, int64_t idle_s,
 		   int64_t total_s);
 

@@ -76,7 +76,10 @@ static void detach_standard_fds(void)
 		(void)close(null);
 }
 
-/* The signals that mean "lock", for a descriptor; all others wait for ever, but for faults and alarm. */
+/*
+ * The signals that mean "lock", for a descriptor; all others wait for ever, but for faults and
+ * alarm.
+ */
 static int catch_signals(void)
 {
 	sigset_t set, wanted;

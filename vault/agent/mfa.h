@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 /**
- * MFA codes: asked for through the client, never sent twice. What was sent, and in which time-step, is in
- * the vault before it goes out, so that neither a crash nor a second agent sends it again.
+ * MFA codes: asked for through the client, never sent twice. What was sent, and in which time-step,
+ * is in the vault before it goes out, so that neither a crash nor a second agent sends it again.
  */
 
 enum { MFA_TRIES = 3, MFA_CODE_BYTES = TOTP_DIGITS + 1, MFA_SKEW_MAX_S = 60, MFA_SAME_STEPS = 20 };
@@ -21,8 +21,8 @@ bool mfa_wait_s(struct agent *agent, const char *serial, int64_t now, int64_t *w
 		struct error *err);
 
 /**
- * Takes the code for sending: from now on it has been sent. MFA_REFUSED for the last one again. *before
- * is what mfa_give_back() restores where it is certain that it never left.
+ * Takes the code for sending: from now on it has been sent. MFA_REFUSED for the last one again.
+ * *before is what mfa_give_back() restores where it is certain that it never left.
  */
 CV_MUST_USE
 bool mfa_claim(struct agent *agent, const char *serial, const char *code, int64_t now,
@@ -30,8 +30,8 @@ bool mfa_claim(struct agent *agent, const char *serial, const char *code, int64_
 void mfa_give_back(struct agent *agent, const struct mfa_step *before);
 
 /**
- * Asks for a code. INTERRUPTED where nobody answers; PROTOCOL where the answer is none. The code is wiped
- * by the caller.
+ * Asks for a code. INTERRUPTED where nobody answers; PROTOCOL where the answer is none. The code is
+ * wiped by the caller.
  */
 CV_MUST_USE
 bool mfa_ask(struct request *request, const struct access_key *key, const char *serial,

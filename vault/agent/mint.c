@@ -54,7 +54,10 @@ static int64_t aws_now(const struct work *work)
 	return clock_real_s(work->agent->clock) + off;
 }
 
-/* The key's secret is read only for the moment it signs: hundreds may wait, the locked arena is small. */
+/*
+ * The key's secret is read only for the moment it signs: hundreds may wait, the locked arena is
+ * small.
+ */
 static bool signer_of(struct work *work, const struct session_record *parent,
 		      struct credentials *signer, struct error *err)
 {
@@ -125,8 +128,8 @@ static const char *role_name(const char *arn)
 }
 
 /*
- * The line that RoleSessionName points to is on record before AWS is asked, so that CloudTrail never
- * knows of a session that the log does not.
+ * The line that RoleSessionName points to is on record before AWS is asked, so that CloudTrail
+ * never knows of a session that the log does not.
  */
 static bool announce(struct work *work, const struct session_step *step,
 		     char name[static SESSION_NAME_MAX], struct error *err)
@@ -293,7 +296,10 @@ static bool call_with_code(struct work *work, size_t i, const struct session_rec
 
 static bool make(struct work *work, size_t i, struct session_record *out, struct error *err);
 
-/* AWS does not take the session that signed, whatever its expiry says: it was revoked, or clocks differ. */
+/*
+ * AWS does not take the session that signed, whatever its expiry says: it was revoked, or clocks
+ * differ.
+ */
 static bool parent_is_dead(const struct error *err, const struct aws_failure *failure)
 {
 	return err->code == ERROR_DEAD_KEY || strcmp(failure->aws_code, "ExpiredToken") == 0 ||
@@ -337,7 +343,10 @@ static bool lead(struct work *work, size_t i, struct session_record *out, struct
 
 	session_record_init(&parent);
 	work->landing = FLIGHT_BROKEN;
-	/* First what it stands on, so that its own line is in the log only when AWS is really asked. */
+	/*
+	 * First what it stands on, so that its own line is in the log only when AWS is really
+	 * asked.
+	 */
 	ok = i == 0 || make(work, i - 1, &parent, err);
 	session_record_clear(&parent);
 	if (ok && !flight_asking(&work->tickets[i], false)) {
@@ -422,7 +431,9 @@ static bool make(struct work *work, size_t i, struct session_record *out, struct
 	return error_set(err, ERROR_FAILED, "the session was made and is gone again");
 }
 
-/* What is left of the last session is better than nothing, where what went wrong is not the vault. */
+/*
+ * What is left of the last session is better than nothing, where what went wrong is not the vault.
+ */
 static bool fall_back(struct work *work, struct error *err)
 {
 	const struct session_step *last = &work->steps.at[work->steps.count - 1];

@@ -8,8 +8,8 @@
 #include "vault/seal/session_record.h"
 
 /**
- * From a plan to a session: step by step from the cache or from STS, with one request of all that wait
- * asking, and everything sealed and on record before it is used.
+ * From a plan to a session: step by step from the cache or from STS, with one request of all that
+ * wait asking, and everything sealed and on record before it is used.
  */
 struct mint {
 	struct request *request;
@@ -30,8 +30,8 @@ void mint_result_init(struct mint_result *result);
 void mint_result_clear(struct mint_result *result);
 
 /**
- * The session at the plan's end, fresh if it can be had; where making one fails, what is left of the last
- * one. LOCKED while the keys to records are gone.
+ * The session at the plan's end, fresh if it can be had; where making one fails, what is left of
+ * the last one. LOCKED while the keys to records are gone.
  */
 CV_MUST_USE
 bool mint_run(const struct mint *mint, struct mint_result *result, struct error *err);

@@ -55,7 +55,7 @@ static void set(struct settings *settings, const struct duration *duration, int6
 	memcpy((char *)settings + duration->offset, &value, sizeof(value));
 }
 
-/* --- applying ----------------------------------------------------------------------------------- */
+/* --- applying --------------------------------------------------------------------------------- */
 
 static bool out_of_bounds(const struct duration *duration, struct error *err)
 {
@@ -131,7 +131,7 @@ static bool loosens(const struct settings *before, const struct settings *after)
 	return after->through_sleep && !before->through_sleep;
 }
 
-/* --- showing ------------------------------------------------------------------------------------ */
+/* --- showing ---------------------------------------------------------------------------------- */
 
 static void duration_text(const struct duration *duration, int64_t value,
 			  char out[static TEXT_BYTES])
@@ -211,7 +211,7 @@ static void tell(const struct settings *before, const struct settings *after, ch
 			    after->through_sleep ? "off" : "on");
 }
 
-/* --- storing ------------------------------------------------------------------------------------ */
+/* --- storing ---------------------------------------------------------------------------------- */
 
 /* May be run twice. */
 static bool config_row(struct txn *txn, void *arg, struct error *err)

@@ -25,7 +25,7 @@ struct editing {
 	struct audit_entry entry;
 };
 
-/* --- applying ----------------------------------------------------------------------------------- */
+/* --- applying --------------------------------------------------------------------------------- */
 
 /* *given: the member is there; *out is NULL where it is null, which stands for none. */
 static bool member(const json_t *args, const char *name, size_t max, bool *given, const char **out,
@@ -124,7 +124,7 @@ static bool apply(const json_t *args, struct access_key *key, struct error *err)
 			  key->name);
 }
 
-/* --- judging ------------------------------------------------------------------------------------ */
+/* --- judging ---------------------------------------------------------------------------------- */
 
 static bool is_same_age(const struct access_key *a, const struct access_key *b)
 {
@@ -183,7 +183,7 @@ static void tell(const struct access_key *before, const struct access_key *after
 	}
 }
 
-/* --- storing ------------------------------------------------------------------------------------ */
+/* --- storing ---------------------------------------------------------------------------------- */
 
 /* Read anew: a rotation may have put another secret there meanwhile. May be run twice. */
 static bool edit_row(struct txn *txn, void *arg, struct error *err)

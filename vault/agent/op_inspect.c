@@ -4,7 +4,10 @@
 #include "vault/agent/views.h"
 #include "vault/format/json.h"
 
-/* For a vault that would not be unlocked: what can be said of it with the keys, which open nothing here. */
+/*
+ * For a vault that would not be unlocked: what can be said of it with the keys, which open nothing
+ * here.
+ */
 bool op_inspect(struct request *request, json_t **ok, struct error *err)
 {
 	static const char *const members[] = {"keys", NULL};

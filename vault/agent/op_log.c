@@ -11,7 +11,9 @@
 #include <poll.h>
 #include <string.h>
 
-/* A chunk is read while the store is held; how often somebody who follows the log is looked after. */
+/*
+ * A chunk is read while the store is held; how often somebody who follows the log is looked after.
+ */
 enum { LOG_CHUNK = 512, LOG_LAST_MAX = 1000000000, FOLLOW_MS = 250 };
 
 /* Rows are made while the store is held and sent afterwards, a chunk at a time. */
@@ -87,7 +89,10 @@ static bool add_entry(void *arg, const struct audit_entry *entry, struct error *
 	return false;
 }
 
-/* Where the newest `last` that match begin: from the end, so that what is asked for often is found soon. */
+/*
+ * Where the newest `last` that match begin: from the end, so that what is asked for often is found
+ * soon.
+ */
 static bool find_start(struct agent *agent, struct reading *reading, uint64_t count, uint64_t last,
 		       uint64_t *start, struct error *err)
 {

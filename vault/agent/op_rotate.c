@@ -28,7 +28,7 @@ struct work {
 	bool confirm;
 };
 
-/* --- arguments ---------------------------------------------------------------------------------- */
+/* --- arguments -------------------------------------------------------------------------------- */
 
 static bool read_act(const json_t *args, struct work *work, struct error *err)
 {
@@ -116,7 +116,7 @@ static bool read_args(struct request *request, struct work *work, struct error *
 	return true;
 }
 
-/* --- doing it ----------------------------------------------------------------------------------- */
+/* --- doing it --------------------------------------------------------------------------------- */
 
 /* As another may have changed it while this request waited for its turn. */
 static bool reopen(struct work *work, struct error *err)
@@ -157,7 +157,10 @@ static bool open_held(struct work *work, struct error *err)
 	return error_set(err, ERROR_ROTATION_HELD, "others keep rotating this key");
 }
 
-/* Asked for again within a day, a deletion that failed is to be finished; later, another rotation is meant. */
+/*
+ * Asked for again within a day, a deletion that failed is to be finished; later, another rotation
+ * is meant.
+ */
 static bool only_finishes(const struct rotate *rotate)
 {
 	const struct rotation *row = &rotate->row;
@@ -210,7 +213,9 @@ static bool still_there(struct work *work, struct error *err)
 	       error_set(err, ERROR_INTERRUPTED, "the client has gone");
 }
 
-/* Hooks are handed the new key, by whoever asked for the rotation: its owner proves that it may be. */
+/*
+ * Hooks are handed the new key, by whoever asked for the rotation: its owner proves that it may be.
+ */
 static bool prove_hooks(struct work *work, const char *hooks, struct error *err)
 {
 	return !hooks || !hooks[0] || prove_request(work->rotating.request, err);

@@ -20,8 +20,8 @@ static struct {
 } seen = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /*
- * The name and parent of a process, out of one file. /proc/PID/exe would say more and cannot be read: not of a
- * process that is not dumpable, and not from within the sandbox.
+ * The name and parent of a process, out of one file. /proc/PID/exe would say more and cannot be
+ * read: not of a process that is not dumpable, and not from within the sandbox.
  */
 static bool read_stat(pid_t pid, char *name, size_t size, pid_t *parent)
 {

@@ -7,9 +7,9 @@
 #include "vault/base/process.h"
 
 /**
- * What the log says about who asked: the executable's name and its parents', nearest first. Hints all of
- * them. Looked up once for a process within a second, since reading /proc costs more than the rest of an
- * emission. Thread-safe.
+ * What the log says about who asked: the executable's name and its parents', nearest first. Hints
+ * all of them. Looked up once for a process within a second, since reading /proc costs more than
+ * the rest of an emission. Thread-safe.
  */
 void peer_describe(const struct process_peer *peer, const struct clock *clock,
 		   struct audit_peer *out);

@@ -5,9 +5,10 @@
 #include "vault/agent/request.h"
 
 /**
- * Acts that need a proof of the passphrase (DESIGN §2, docs/protocol.md): a MAC, under a subkey that only
- * the passphrase leads to, over a nonce of this moment and the exact bytes of the request. Operations marked
- * OP_PROVED are not run without one; others call this once they know that they need it.
+ * Acts that need a proof of the passphrase (DESIGN §2, docs/protocol.md): a MAC, under a subkey
+ * that only the passphrase leads to, over a nonce of this moment and the exact bytes of the
+ * request. Operations marked OP_PROVED are not run without one; others call this once they know
+ * that they need it.
  */
 
 enum {
@@ -20,10 +21,10 @@ enum {
 };
 
 /**
- * Asks the client for the proof; true at once where this request has brought it. WRONG_PASSPHRASE where it
- * is not right, and then only after a delay that grows with each refusal on this connection and keeps
- * nobody else waiting; INTERRUPTED without an answer; FAILED where it comes too late each time. Leaves the
- * gate meanwhile.
+ * Asks the client for the proof; true at once where this request has brought it. WRONG_PASSPHRASE
+ * where it is not right, and then only after a delay that grows with each refusal on this
+ * connection and keeps nobody else waiting; INTERRUPTED without an answer; FAILED where it comes
+ * too late each time. Leaves the gate meanwhile.
  */
 CV_MUST_USE
 bool prove_request(struct request *request, struct error *err);

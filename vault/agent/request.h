@@ -59,15 +59,19 @@ struct audit_entry request_entry(struct request *request, enum audit_op op);
 CV_MUST_USE
 bool request_row(struct request *request, json_t *row, struct error *err);
 
-/** Sends {"event":event}; event is taken over. A client that does not take it has left (request->gone). */
+/**
+ * Sends {"event":event}; event is taken over. A client that does not take it has left
+ * (request->gone).
+ */
 void request_event(struct request *request, json_t *event);
 
 /** Whether the client has left, or will send nothing more. Looks without waiting. */
 bool request_is_gone(struct request *request);
 
 /**
- * The same for very many rows, by their JSON text: they are gathered in `frames` (FRAMES_INIT) and sent
- * when enough of them are there. The caller sends the rest by request_rows_send() and clears it.
+ * The same for very many rows, by their JSON text: they are gathered in `frames` (FRAMES_INIT) and
+ * sent when enough of them are there. The caller sends the rest by request_rows_send() and clears
+ * it.
  */
 CV_MUST_USE
 bool request_row_text(struct request *request, const char *row, struct buf *frames,
@@ -76,9 +80,9 @@ CV_MUST_USE
 bool request_rows_send(struct request *request, struct buf *frames, struct error *err);
 
 /**
- * Asks the client: sends {"ask":ask} (taken over) and waits, outside of the gate. *answer is the object of
- * the answer, the caller's; NULL with INTERRUPTED where the client answers null, has left (request->gone)
- * or takes too long.
+ * Asks the client: sends {"ask":ask} (taken over) and waits, outside of the gate. *answer is the
+ * object of the answer, the caller's; NULL with INTERRUPTED where the client answers null, has left
+ * (request->gone) or takes too long.
  */
 CV_MUST_USE
 bool request_ask(struct request *request, json_t *ask, json_t **answer, struct error *err);

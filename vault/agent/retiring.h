@@ -20,8 +20,8 @@ struct retiring {
 enum { RETIRING_DELAY_MAX_S = 3650 * 86400 };
 
 /**
- * A request's members "retire" and, called idle_member, the seconds that go with "when-idle". PROTOCOL for
- * another word, USAGE where only one of the two is there.
+ * A request's members "retire" and, called idle_member, the seconds that go with "when-idle".
+ * PROTOCOL for another word, USAGE where only one of the two is there.
  */
 CV_MUST_USE
 bool retiring_read(const json_t *args, const char *idle_member, struct retiring *out,

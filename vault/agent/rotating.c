@@ -47,7 +47,9 @@ static bool gone(void *ctx)
 	return request_is_gone(rotating->request);
 }
 
-/* One code, by the way that every request's code goes: from the cache, from a flight, or asked for. */
+/*
+ * One code, by the way that every request's code goes: from the cache, from a flight, or asked for.
+ */
 static bool session(void *ctx, const struct access_key *key, struct credentials *out,
 		    struct error *err)
 {
@@ -124,8 +126,8 @@ static bool hook(void *ctx, const struct rotate *rotate, const char *command,
 }
 
 /*
- * What was made from the key that is off dies with it. After an undo that is everything since the promotion,
- * and what was made before is dead since the old key was off.
+ * What was made from the key that is off dies with it. After an undo that is everything since the
+ * promotion, and what was made before is dead since the old key was off.
  */
 static bool retired(void *ctx, const struct rotation *rotation, struct error *err)
 {

@@ -26,17 +26,18 @@ void rotating_open(struct rotating *rotating, struct request *request);
 void rotating_close(struct rotating *rotating);
 
 /**
- * Takes the key for the request's client (rotations_take()), leaving the gate while it waits. What *hold held is
- * given back first; at first it is zeros. `step` is static text: where the holder is.
+ * Takes the key for the request's client (rotations_take()), leaving the gate while it waits. What
+ * *hold held is given back first; at first it is zeros. `step` is static text: where the holder is.
  */
 CV_MUST_USE
 bool rotating_hold(struct request *request, const char *access_key_id, const char *step,
 		   struct rotations_hold *hold, struct error *err);
 
 /**
- * What a request left open: how the old key is retired, from the key named, else from another name that shares
- * the IAM key, else from the vault's settings; the grace, from the settings; and beside the request's hooks
- * those of all who share it, once each, as text in *hooks. In `said`, 0 and for the grace -1 is not said.
+ * What a request left open: how the old key is retired, from the key named, else from another name
+ * that shares the IAM key, else from the vault's settings; the grace, from the settings; and beside
+ * the request's hooks those of all who share it, once each, as text in *hooks. In `said`, 0 and for
+ * the grace -1 is not said.
  */
 CV_MUST_USE
 bool rotating_fill(struct agent *agent, const struct rotate_order *said,
@@ -52,10 +53,10 @@ struct rotating_claim {
 };
 
 /**
- * Takes the key of this name as a rotation would, until rotating_unclaim(), and reads it anew: *key is an
- * initialised one, without its secret after, *row its row. FAILED while its rotation is not finished,
- * ROTATION_HELD while a client is at it. Where the old key is only waiting to be deleted and no other name holds
- * the new one, claim->ends is the row that goes with it, else it is empty.
+ * Takes the key of this name as a rotation would, until rotating_unclaim(), and reads it anew: *key
+ * is an initialised one, without its secret after, *row its row. FAILED while its rotation is not
+ * finished, ROTATION_HELD while a client is at it. Where the old key is only waiting to be deleted
+ * and no other name holds the new one, claim->ends is the row that goes with it, else it is empty.
  */
 CV_MUST_USE
 bool rotating_claim(struct request *request, const char *name, struct access_key *key,
@@ -69,8 +70,8 @@ CV_MUST_USE
 bool rotating_element(const struct rotate *rotate, json_t **out, struct error *err);
 
 /**
- * The members of a `plan` event, after preflight_look(); the caller's. `anew`: what is begun is to be ended, and
- * another rotation follows.
+ * The members of a `plan` event, after preflight_look(); the caller's. `anew`: what is begun is to
+ * be ended, and another rotation follows.
  */
 CV_MUST_USE
 bool rotating_plan(const struct rotate *rotate, bool anew, json_t **out, struct error *err);

@@ -24,7 +24,10 @@ static const char *waits_for(const struct rotate *rotate)
 	return rotate->over ? NULL : words[rotate->waits];
 }
 
-/* Where and when AWS saw the key although nobody here used it; null where there is nothing of the kind. */
+/*
+ * Where and when AWS saw the key although nobody here used it; null where there is nothing of the
+ * kind.
+ */
 static bool put_unexplained(json_t *object, const struct rotate *rotate, struct error *err)
 {
 	const struct iam_last_used *use = rotate_unexplained(rotate);

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 /**
- * Who is rotating which key now. One client at a time; where that client has gone, whoever comes next waits
- * until the call at hand is over. Thread-safe.
+ * Who is rotating which key now. One client at a time; where that client has gone, whoever comes
+ * next waits until the call at hand is over. Thread-safe.
  */
 struct rotations;
 
@@ -31,8 +31,8 @@ struct rotations_hold {
 };
 
 /**
- * Takes the key. False with ROTATION_HELD where another client holds it and lives; where that one has gone,
- * waits for it. Outside of the gate.
+ * Takes the key. False with ROTATION_HELD where another client holds it and lives; where that one
+ * has gone, waits for it. Outside of the gate.
  */
 CV_MUST_USE
 bool rotations_take(struct rotations *rotations, struct rotations_hold *hold, struct error *err);

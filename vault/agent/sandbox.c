@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 /*
- * Landlock by its system calls: Debian 12's headers know less of it than kernels do. Numbers from the
- * kernel's include/uapi/linux/landlock.h; older kernels take a shorter structure.
+ * Landlock by its system calls: Debian 12's headers know less of it than kernels do. Numbers from
+ * the kernel's include/uapi/linux/landlock.h; older kernels take a shorter structure.
  */
 enum { NR_CREATE_RULESET = 444, NR_ADD_RULE = 445, NR_RESTRICT_SELF = 446 };
 enum { RULE_PATH_BENEATH = 1, CREATE_RULESET_VERSION = 1 };
@@ -225,7 +225,10 @@ static int add_rules(scmp_filter_ctx filter)
 	if (!failed)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 					  SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	/* Threads, not processes: clone3's flags cannot be seen from here, so the C library uses clone. */
+	/*
+	 * Threads, not processes: clone3's flags cannot be seen from here, so the C library uses
+	 * clone.
+	 */
 	if (!failed)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 	if (!failed)

@@ -43,7 +43,10 @@ static bool check_directory(const char *path, struct error *err)
 	return true;
 }
 
-/* A name that nobody listens behind is what a killed agent left; one that answers is another agent's. */
+/*
+ * A name that nobody listens behind is what a killed agent left; one that answers is another
+ * agent's.
+ */
 static bool clear_stale(const struct sockaddr_un *address, struct error *err)
 {
 	struct stat st;
@@ -112,7 +115,9 @@ static bool start_thread(void *(*run)(void *), void *arg)
 
 static void *work(void *arg);
 
-/* The lock is held. There is one more thread waiting than there are connections, or soon will be. */
+/*
+ * The lock is held. There is one more thread waiting than there are connections, or soon will be.
+ */
 static void keep_waiting(void)
 {
 	if (server.waiting > 0)

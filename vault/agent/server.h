@@ -5,8 +5,8 @@
 #include "vault/agent/agent.h"
 
 /**
- * The named socket and the threads behind it: a thread per connection, blocking and linear, out of a pool
- * whose threads take the next connection themselves and leave after a while without one.
+ * The named socket and the threads behind it: a thread per connection, blocking and linear, out of
+ * a pool whose threads take the next connection themselves and leave after a while without one.
  */
 
 enum {
@@ -18,8 +18,8 @@ enum {
 };
 
 /**
- * Binds the agent's socket (0600) in a directory that must be ours with mode 0700. A name left behind by
- * an agent that is gone is taken over; FAILED where one listens.
+ * Binds the agent's socket (0600) in a directory that must be ours with mode 0700. A name left
+ * behind by an agent that is gone is taken over; FAILED where one listens.
  */
 CV_MUST_USE
 bool server_listen(const char *path, int *fd, struct error *err);

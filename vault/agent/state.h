@@ -20,7 +20,9 @@ CV_MUST_USE
 bool state_write(const char *socket, const char *why, int64_t now, struct denials *denials,
 		 struct error *err);
 
-/** The array of refusals as status and the state file show it; the caller's. NULL without memory. */
+/**
+ * The array of refusals as status and the state file show it; the caller's. NULL without memory.
+ */
 json_t *state_refused(struct denials *denials);
 
 #endif

@@ -11,8 +11,9 @@
 #include <stdint.h>
 
 /**
- * When each key last gave out credentials: exact in memory, written with an emission at most every 30 s
- * per key and at the end, so that a busy key does not double what each emission writes. Thread-safe.
+ * When each key last gave out credentials: exact in memory, written with an emission at most every
+ * 30 s per key and at the end, so that a busy key does not double what each emission writes.
+ * Thread-safe.
  */
 struct usages;
 

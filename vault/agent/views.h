@@ -42,8 +42,8 @@ struct view_at {
 enum { VIEW_TEXT_MAX = 16384 };
 
 /**
- * Appends one element of `list --json`'s keys, as JSON text: a vault may hold very many keys, and making a
- * value of each first would cost three times as much.
+ * Appends one element of `list --json`'s keys, as JSON text: a vault may hold very many keys, and
+ * making a value of each first would cost three times as much.
  */
 CV_MUST_USE
 bool view_key_append(const struct access_key *key, const struct view_at *at, struct buf *out,
@@ -81,7 +81,10 @@ bool view_key_whole(struct agent *agent, const struct access_key *key, const str
 CV_MUST_USE
 bool view_inspection(const struct inspection *inspection, json_t **out, struct error *err);
 
-/** Gets one key, without its secret, for the call alone; must not use the store. False ends the walk. */
+/**
+ * Gets one key, without its secret, for the call alone; must not use the store. False ends the
+ * walk.
+ */
 typedef bool view_key_fn(void *arg, const struct access_key *key, const struct record_id *row,
 			 struct error *err);
 

@@ -9,7 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** What is wrong with the log, entry by entry, through all its files (vault/store/segment_check.h). */
+/**
+ * What is wrong with the log, entry by entry, through all its files (vault/store/segment_check.h).
+ */
 
 enum { AUDIT_PROBLEMS_MAX = 32 };
 

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 /**
- * One entry of the log (SECURITY §8): who was given what, when, and with which result. Never a secret,
- * session token, MFA code or passphrase. Texts are NUL-terminated, empty when there is nothing to say;
- * what does not fit is cut (audit_text()).
+ * One entry of the log (SECURITY §8): who was given what, when, and with which result. Never a
+ * secret, session token, MFA code or passphrase. Texts are NUL-terminated, empty when there is
+ * nothing to say; what does not fit is cut (audit_text()).
  */
 
 /** X(op, name): the numbers are part of the file format; append only. */
@@ -89,8 +89,9 @@ struct audit_entry {
 };
 
 /**
- * An empty entry with op, the clock's times and this boot's id, result "OK". The id is read from /proc at the
- * first call in a process (zeros where that is not allowed): make one before the sandbox.
+ * An empty entry with op, the clock's times and this boot's id, result "OK". The id is read from
+ * /proc at the first call in a process (zeros where that is not allowed): make one before the
+ * sandbox.
  */
 struct audit_entry audit_entry_at(enum audit_op op, const struct clock *clock);
 

@@ -12,8 +12,9 @@
 typedef bool audit_fn(void *arg, const struct audit_entry *entry, struct error *err);
 
 /**
- * Entries from, from + 1, … (from >= 1), at most count of them, oldest first. TAMPERED for an entry that
- * is missing, does not open, or carries another number than its own. Thread-safe; holds the store.
+ * Entries from, from + 1, … (from >= 1), at most count of them, oldest first. TAMPERED for an entry
+ * that is missing, does not open, or carries another number than its own. Thread-safe; holds the
+ * store.
  */
 CV_MUST_USE
 bool audit_read(struct store *store, uint64_t from, uint64_t count, audit_fn *fn, void *arg,

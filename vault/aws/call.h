@@ -77,16 +77,18 @@ struct call {
  * loopback). A call marked `once` is not: it fails with failure->clock_was_off, and the next call
  * signs right.
  *
- * With a pace every attempt waits for its turn, which the default deadline does not count, and what is throttled is asked up to
- * PACE_TRIES times, as far as the call may be repeated. INTERRUPTED where the watch says that nobody wants it.
+ * With a pace every attempt waits for its turn, which the default deadline does not count, and what
+ * is throttled is asked up to PACE_TRIES times, as far as the call may be repeated. INTERRUPTED
+ * where the watch says that nobody wants it.
  */
 CV_MUST_USE
 bool call_send(const struct aws *aws, const struct call *call, json_t **tree,
 	       struct aws_failure *failure, struct error *err);
 
 /**
- * By when a credential's end is judged: the later of our clock and AWS's as last measured, for AWS refuses
- * by its own, and a clock of ours that is behind would hand out what has ended. `skew` may be NULL.
+ * By when a credential's end is judged: the later of our clock and AWS's as last measured, for AWS
+ * refuses by its own, and a clock of ours that is behind would hand out what has ended. `skew` may
+ * be NULL.
  */
 int64_t skew_now(const struct skew *skew, const struct clock *clock);
 

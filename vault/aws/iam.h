@@ -69,8 +69,8 @@ struct iam_new_key {
 void iam_new_key_clear(struct iam_new_key *key);
 
 /**
- * Makes a key. Sent once: where no answer came, or none that makes sense, failure->maybe_sent says that
- * there may be a key now whose secret nobody has. *out must be empty; empty on failure.
+ * Makes a key. Sent once: where no answer came, or none that makes sense, failure->maybe_sent says
+ * that there may be a key now whose secret nobody has. *out must be empty; empty on failure.
  */
 CV_MUST_USE
 bool iam_create_access_key(const struct aws *aws, const char *user_name, struct iam_new_key *out,
@@ -99,7 +99,10 @@ bool iam_get_access_key_last_used(const struct aws *aws, const char *access_key_
 				  struct iam_last_used *out, struct aws_failure *failure,
 				  struct error *err);
 
-/** Whether IAM says that a user's policies allow an action ("iam:CreateAccessKey"), without doing it. */
+/**
+ * Whether IAM says that a user's policies allow an action ("iam:CreateAccessKey"), without doing
+ * it.
+ */
 CV_MUST_USE
 bool iam_simulate(const struct aws *aws, const char *user_arn, const char *action, bool *allowed,
 		  struct aws_failure *failure, struct error *err);

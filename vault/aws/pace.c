@@ -36,7 +36,7 @@ struct paces {
 	} at[PACES_MAX];
 };
 
-/* --- the lock is held ------------------------------------------------------------------------------ */
+/* --- the lock is held ------------------------------------------------------------------------- */
 
 static int64_t gap_ms(const struct pace *pace)
 {
@@ -100,7 +100,7 @@ static int64_t answered_rate(const struct pace *pace)
 	return lately > pace->seen ? lately : pace->seen;
 }
 
-/* --- what callers do ------------------------------------------------------------------------------- */
+/* --- what callers do -------------------------------------------------------------------------- */
 
 static bool is_gone(const struct pace_watch *watch)
 {
@@ -191,7 +191,7 @@ void pace_throttled(struct pace *pace, const struct clock *clock, int64_t sent_m
 	(void)pthread_mutex_unlock(&pace->lock);
 }
 
-/* --- several endpoints ------------------------------------------------------------------------------ */
+/* --- several endpoints ------------------------------------------------------------------------ */
 
 bool paces_new(struct paces **out, struct error *err)
 {

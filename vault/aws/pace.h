@@ -9,11 +9,11 @@
 #include <stdint.h>
 
 /**
- * How fast many callers may ask one endpoint together. IAM limits requests by account and does not tell its
- * limit: nobody waits until an answer says "Throttling"; then everybody does, and from there on they go one
- * after the other, slower by a third than what AWS had answered (or than before), and a little faster with
- * every answer that is none. One refusal slows all down once, however many were under way. A minute without
- * calls forgets it. Thread-safe.
+ * How fast many callers may ask one endpoint together. IAM limits requests by account and does not
+ * tell its limit: nobody waits until an answer says "Throttling"; then everybody does, and from
+ * there on they go one after the other, slower by a third than what AWS had answered (or than
+ * before), and a little faster with every answer that is none. One refusal slows all down once,
+ * however many were under way. A minute without calls forgets it. Thread-safe.
  */
 
 enum {
@@ -39,8 +39,8 @@ struct pace_watch {
 
 /**
  * Waits for the caller's turn, in short pieces, first come first served. *sent_ms is the moment (of
- * clock_boot_ms()) at which it has come; pass it to pace_throttled(). False with INTERRUPTED when watch->gone()
- * says so; `watch` may be NULL. A NULL pace never waits.
+ * clock_boot_ms()) at which it has come; pass it to pace_throttled(). False with INTERRUPTED when
+ * watch->gone() says so; `watch` may be NULL. A NULL pace never waits.
  */
 CV_MUST_USE
 bool pace_wait(struct pace *pace, const struct clock *clock, const struct pace_watch *watch,
@@ -49,7 +49,9 @@ bool pace_wait(struct pace *pace, const struct clock *clock, const struct pace_w
 /** An answer, whatever it said, that did not say "too many". Accepts NULL. */
 void pace_answered(struct pace *pace, const struct clock *clock);
 
-/** "Too many" to the call of that moment. retry_after_ms is AWS's word, -1 for none. Accepts NULL. */
+/**
+ * "Too many" to the call of that moment. retry_after_ms is AWS's word, -1 for none. Accepts NULL.
+ */
 void pace_throttled(struct pace *pace, const struct clock *clock, int64_t sent_ms,
 		    int64_t retry_after_ms);
 

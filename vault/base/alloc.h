@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 /**
- * An allocator that wipes what it frees, to be lent to libraries that hold text with secrets (jansson,
- * expat, curl, OpenSSL). Same contract as malloc, calloc, realloc, free and strdup.
+ * An allocator that wipes what it frees, to be lent to libraries that hold text with secrets
+ * (jansson, expat, curl, OpenSSL). Same contract as malloc, calloc, realloc, free and strdup.
  */
 
 void *alloc_wiping_malloc(size_t size);

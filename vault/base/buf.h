@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 /**
- * A growable byte buffer with a ceiling that must be stated, for text that may hold a secret. Memory it
- * leaves (on growth, reset and clear) is wiped. `data` is NUL-terminated behind `len` bytes once anything
- * was appended; use buf_text() where it may be empty.
+ * A growable byte buffer with a ceiling that must be stated, for text that may hold a secret.
+ * Memory it leaves (on growth, reset and clear) is wiped. `data` is NUL-terminated behind `len`
+ * bytes once anything was appended; use buf_text() where it may be empty.
  */
 struct buf {
 	char *data;
@@ -21,7 +21,10 @@ struct buf {
 /** An empty buffer that may grow to `limit_` bytes. Owns nothing yet. */
 #define BUF_INIT(limit_) ((struct buf){.limit = (limit_)})
 
-/** Appends len bytes. Fails with FAILED beyond the limit, MEMORY without memory; then nothing changed. */
+/**
+ * Appends len bytes. Fails with FAILED beyond the limit, MEMORY without memory; then nothing
+ * changed.
+ */
 CV_MUST_USE
 bool buf_append(struct buf *buf, const void *data, size_t len, struct error *err);
 

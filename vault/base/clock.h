@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 /**
- * Time as a seam: always passed, never global, so that tests move it. `real` is the wall clock (for times
- * people and AWS see), `boot` counts through suspend (limits, deadlines), `mono` stands still while the
- * machine sleeps (boot - mono jumps when it slept).
+ * Time as a seam: always passed, never global, so that tests move it. `real` is the wall clock (for
+ * times people and AWS see), `boot` counts through suspend (limits, deadlines), `mono` stands still
+ * while the machine sleeps (boot - mono jumps when it slept).
  */
 enum clock_kind { CLOCK_KIND_REAL, CLOCK_KIND_BOOT, CLOCK_KIND_MONO };
 

@@ -6,8 +6,9 @@
 #include <stddef.h>
 
 /**
- * The one error idiom: `bool f(in…, out…, struct error *err)`. A function that returns false has filled
- * *err; one that returns true has left it alone. The library never prints; the program's main does.
+ * The one error idiom: `bool f(in…, out…, struct error *err)`. A function that returns false has
+ * filled *err; one that returns true has left it alone. The library never prints; the program's
+ * main does.
  */
 
 #define CV_MUST_USE	       __attribute__((warn_unused_result))
@@ -48,10 +49,10 @@ enum error_code {
 };
 
 /**
- * What happened (`message`, one line, no trailing period), to which profile or key (`profile`, may be
- * empty), the state things are in (`detail`, lines separated by '\n', may be empty) and the command to
- * type next (`hint`, one line, may be empty). Never holds a secret. Text from outside must have gone
- * through text_escape() or a validator before it comes here.
+ * What happened (`message`, one line, no trailing period), to which profile or key (`profile`, may
+ * be empty), the state things are in (`detail`, lines separated by '\n', may be empty) and the
+ * command to type next (`hint`, one line, may be empty). Never holds a secret. Text from outside
+ * must have gone through text_escape() or a validator before it comes here.
  */
 struct error {
 	enum error_code code;
@@ -66,7 +67,9 @@ struct error {
 /** Fills code and message (truncated to fit), clears the rest. Always returns false. */
 bool error_set(struct error *err, enum error_code code, const char *fmt, ...) CV_PRINTF(3, 4);
 
-/** As error_set(), with ": " and errnum in words (English) behind the message. Always returns false. */
+/**
+ * As error_set(), with ": " and errnum in words (English) behind the message. Always returns false.
+ */
 bool error_set_errno(struct error *err, enum error_code code, int errnum, const char *fmt, ...)
     CV_PRINTF(4, 5);
 

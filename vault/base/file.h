@@ -11,28 +11,28 @@
 #include <sys/types.h>
 
 /**
- * Files and directories that must be ours alone (SECURITY §4.1). Every refusal is UNSAFE_FILE with the
- * command that mends it as the hint; paths in messages are escaped.
+ * Files and directories that must be ours alone (SECURITY §4.1). Every refusal is UNSAFE_FILE with
+ * the command that mends it as the hint; paths in messages are escaped.
  */
 
 /**
- * Makes a path absolute with its directory resolved: realpath(directory) + "/" + last component, which
- * itself need not exist and is not followed. NOT_FOUND when the directory is not there.
+ * Makes a path absolute with its directory resolved: realpath(directory) + "/" + last component,
+ * which itself need not exist and is not followed. NOT_FOUND when the directory is not there.
  */
 CV_MUST_USE
 bool file_resolve(const char *path, char out[static PATH_MAX], struct error *err);
 
 /**
- * Checks a resolved directory and all above it: owned by root or us, not writable by group or others. A
- * sticky root-owned directory (/tmp) is accepted above, never as the directory itself. Refuses network
- * and FUSE file systems, where locks do not hold.
+ * Checks a resolved directory and all above it: owned by root or us, not writable by group or
+ * others. A sticky root-owned directory (/tmp) is accepted above, never as the directory itself.
+ * Refuses network and FUSE file systems, where locks do not hold.
  */
 CV_MUST_USE
 bool file_check_directory(const char *directory, struct error *err);
 
 /**
- * Looks at path without following or opening it. *exists says whether anything is there; what is there
- * must be a regular file of ours, mode & 077 == 0, one link, at most limit bytes.
+ * Looks at path without following or opening it. *exists says whether anything is there; what is
+ * there must be a regular file of ours, mode & 077 == 0, one link, at most limit bytes.
  */
 CV_MUST_USE
 bool file_check_private(const char *path, off_t limit, bool *exists, struct error *err);
@@ -42,8 +42,9 @@ CV_MUST_USE
 bool file_make_directory(const char *path, struct error *err);
 
 /**
- * Reads a whole regular file of at most limit bytes (out->limit is raised to it). NOT_FOUND when it is not
- * there; UNSAFE_FILE when it is a FIFO, device or directory. Follows symlinks: for configuration files.
+ * Reads a whole regular file of at most limit bytes (out->limit is raised to it). NOT_FOUND when it
+ * is not there; UNSAFE_FILE when it is a FIFO, device or directory. Follows symlinks: for
+ * configuration files.
  */
 CV_MUST_USE
 bool file_read(const char *path, size_t limit, struct buf *out, struct error *err);

@@ -145,7 +145,9 @@ static void become(const char *path, char *const argv[], char *const envp[],
 		if (!is_named(fd, fds, count) && !open_null(fd))
 			goto fail;
 	}
-	/* Everything that nobody named goes with the exec, not before: report must live until then. */
+	/*
+	 * Everything that nobody named goes with the exec, not before: report must live until then.
+	 */
 	for (int fd = 3; fd < FD_PARKED; fd++) {
 		if (!is_named(fd, fds, count))
 			(void)close(fd);

@@ -28,9 +28,9 @@ CV_MUST_USE
 bool process_harden_helper(struct error *err);
 
 /**
- * Raises the soft limits of CPU time, file size, memory and descriptors to the hard ones: whoever stays
- * for hours must not end by what the shell that happened to start it had set for its own commands.
- * What cannot be raised stays as it is.
+ * Raises the soft limits of CPU time, file size, memory and descriptors to the hard ones: whoever
+ * stays for hours must not end by what the shell that happened to start it had set for its own
+ * commands. What cannot be raised stays as it is.
  */
 void process_raise_limits(void);
 

@@ -26,7 +26,10 @@ bool secret_open(bool insecure_memory, struct error *err)
 	arena.base = sodium_malloc(SECRET_ARENA_BYTES);
 	if (!arena.base)
 		return error_set(err, ERROR_MEMORY, "no guarded memory for secrets");
-	/* sodium_malloc() ignores mlock's result (1.0.18), so the lock is asked for again and checked. */
+	/*
+	 * sodium_malloc() ignores mlock's result (1.0.18), so the lock is asked for again and
+	 * checked.
+	 */
 	arena.locked = mlock(arena.base, SECRET_ARENA_BYTES) == 0;
 	if (!arena.locked && !insecure_memory) {
 		int saved = errno;
@@ -38,7 +41,10 @@ bool secret_open(bool insecure_memory, struct error *err)
 		    SECRET_ARENA_BYTES / 1024);
 		return error_hint(err, "ulimit -l 64   (or go on all the same: --insecure-memory)");
 	}
-	/* Neither may fail on a kernel we support; a sandbox that forbids them only loses a second line. */
+	/*
+	 * Neither may fail on a kernel we support; a sandbox that forbids them only loses a second
+	 * line.
+	 */
 	(void)madvise(arena.base, SECRET_ARENA_BYTES, MADV_WIPEONFORK);
 	(void)madvise(arena.base, SECRET_ARENA_BYTES, MADV_DONTDUMP);
 	sodium_memzero(arena.base, SECRET_ARENA_BYTES);

@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 /**
- * Secret bytes in guarded memory: one arena per process (32 KiB between guard pages, locked and checked to
- * be locked, absent from core files, zero in forked children), so that a container's 64 KiB lock limit is
- * enough. Every secret that lives longer than one function is one of these.
+ * Secret bytes in guarded memory: one arena per process (32 KiB between guard pages, locked and
+ * checked to be locked, absent from core files, zero in forked children), so that a container's 64
+ * KiB lock limit is enough. Every secret that lives longer than one function is one of these.
  */
 
 enum { SECRET_ARENA_BYTES = 32768, SECRET_BLOCK_BYTES = 64 };
@@ -23,8 +23,8 @@ struct secret {
 #define SECRET_EMPTY ((struct secret){.data = NULL, .len = 0})
 
 /**
- * Starts libsodium and maps the arena; once per process, before any other call here that allocates. Fails
- * with MEMORY when the pages cannot be locked, unless `insecure_memory`.
+ * Starts libsodium and maps the arena; once per process, before any other call here that allocates.
+ * Fails with MEMORY when the pages cannot be locked, unless `insecure_memory`.
  */
 CV_MUST_USE
 bool secret_open(bool insecure_memory, struct error *err);
@@ -32,10 +32,14 @@ bool secret_open(bool insecure_memory, struct error *err);
 /** Whether the arena's pages are locked; false before secret_open(). */
 bool secret_is_locked(void);
 
-/** Gives back the arena, wiped, and wipes the stack. Every secret is gone. Accepts a closed arena. */
+/**
+ * Gives back the arena, wiped, and wipes the stack. Every secret is gone. Accepts a closed arena.
+ */
 void secret_close(void);
 
-/** Makes *secret hold len (> 0) zero bytes. What it held before is cleared first. MEMORY when full. */
+/**
+ * Makes *secret hold len (> 0) zero bytes. What it held before is cleared first. MEMORY when full.
+ */
 CV_MUST_USE
 bool secret_alloc(struct secret *secret, size_t len, struct error *err);
 
@@ -57,8 +61,9 @@ void secret_clear(struct secret *secret);
 void secret_wipe(void *data, size_t n);
 
 /**
- * Wipes the stack below the caller, where libraries, and the dynamic linker with its saved registers, leave
- * pieces of what went through their hands. To be called at the end of work with secrets.
+ * Wipes the stack below the caller, where libraries, and the dynamic linker with its saved
+ * registers, leave pieces of what went through their hands. To be called at the end of work with
+ * secrets.
  */
 void secret_wipe_stack(void);
 

@@ -128,7 +128,9 @@ bool text_parse_bytes(const char *text, uint64_t *bytes, struct error *err)
 	return error_set(err, ERROR_USAGE, "not a size: \"%s\" (256MiB 1GiB)", shown);
 }
 
-/* Bytes of the UTF-8 sequence at text (1 to 4), 0 when it is not one or must not reach a terminal. */
+/*
+ * Bytes of the UTF-8 sequence at text (1 to 4), 0 when it is not one or must not reach a terminal.
+ */
 static size_t printable_sequence(const unsigned char *text, size_t len)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -212,8 +214,9 @@ bool text_date(int64_t unix_seconds, struct text_date *date)
 	date->second = secs % 60;
 	date->weekday = (days + 4) % 7;
 	/*
-	 * Years that begin on 1 March end with the leap day, so that month lengths follow one rule: 153 days
-	 * every five months. An era is the 146097 days in which the Gregorian calendar repeats.
+	 * Years that begin on 1 March end with the leap day, so that month lengths follow one rule:
+	 * 153 days every five months. An era is the 146097 days in which the Gregorian calendar
+	 * repeats.
 	 */
 	days += 719468;
 	era = days / 146097;

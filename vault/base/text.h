@@ -13,7 +13,10 @@ enum { TEXT_NAME_MAX = 128, TEXT_DURATION_BYTES = 24, TEXT_TIME_BYTES = 24 };
 /** Whether text is a name of ours: 1-128 of [A-Za-z0-9_.@+/:%-] (CLI.md; CONTRACTS §3.3). */
 bool text_is_name(const char *text);
 
-/** USAGE unless text_is_name(); `what` ("profile", "name") goes into the message, the text itself escaped. */
+/**
+ * USAGE unless text_is_name(); `what` ("profile", "name") goes into the message, the text itself
+ * escaped.
+ */
 CV_MUST_USE
 bool text_check_name(const char *what, const char *text, struct error *err);
 
@@ -21,7 +24,10 @@ bool text_check_name(const char *what, const char *text, struct error *err);
 CV_MUST_USE
 bool text_parse_duration(const char *text, int64_t *seconds, struct error *err);
 
-/** Seconds as people read them, two units at most: "45s" "41m" "7h40m" "24h" "12d". Negative becomes "0s". */
+/**
+ * Seconds as people read them, two units at most: "45s" "41m" "7h40m" "24h" "12d". Negative becomes
+ * "0s".
+ */
 void text_format_duration(int64_t seconds, char out[static TEXT_DURATION_BYTES]);
 
 /** The same without loss, as text_parse_duration() takes it: "90s" "41m" "24h" "90d". */
@@ -31,14 +37,16 @@ void text_exact_duration(int64_t seconds, char out[static TEXT_DURATION_BYTES]);
 CV_MUST_USE
 bool text_parse_bytes(const char *text, uint64_t *bytes, struct error *err);
 
-/** A decimal number without sign from lowest to highest, the whole text; else USAGE naming `what`. */
+/**
+ * A decimal number without sign from lowest to highest, the whole text; else USAGE naming `what`.
+ */
 CV_MUST_USE
 bool text_parse_u64(const char *what, const char *text, uint64_t lowest, uint64_t highest,
 		    uint64_t *number, struct error *err);
 
 /**
- * Appends text from outside so that a terminal cannot be steered by it: control characters (C0, DEL, C1),
- * bytes that are not UTF-8, and bidirectional overrides become \xHH.
+ * Appends text from outside so that a terminal cannot be steered by it: control characters (C0,
+ * DEL, C1), bytes that are not UTF-8, and bidirectional overrides become \xHH.
  */
 CV_MUST_USE
 bool text_escape(const char *text, size_t len, struct buf *out, struct error *err);
@@ -55,8 +63,8 @@ struct text_date {
 };
 
 /**
- * Takes Unix seconds of the years 1970 to 9999 apart; false for others. The C library's gmtime_r() reads
- * the zone file on its first call, which a sandbox forbids and a short run feels.
+ * Takes Unix seconds of the years 1970 to 9999 apart; false for others. The C library's gmtime_r()
+ * reads the zone file on its first call, which a sandbox forbids and a short run feels.
  */
 CV_MUST_USE
 bool text_date(int64_t unix_seconds, struct text_date *date);

@@ -195,8 +195,8 @@ static long proxy_refusal(CURL *easy)
 }
 
 /*
- * False only when curl never came to the point of writing the request. Not by CURLINFO_REQUEST_SIZE:
- * behind a proxy that counts curl's own CONNECT.
+ * False only when curl never came to the point of writing the request. Not by
+ * CURLINFO_REQUEST_SIZE: behind a proxy that counts curl's own CONNECT.
  */
 static bool may_be_sent(CURL *easy)
 {

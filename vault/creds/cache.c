@@ -148,7 +148,10 @@ static void remove_entry(struct cache *cache, struct entry *entry)
 	entry_free(entry);
 }
 
-/* The one that ends first makes room; it stays sealed in the vault and comes back with the next unlock. */
+/*
+ * The one that ends first makes room; it stays sealed in the vault and comes back with the next
+ * unlock.
+ */
 static void make_room(struct cache *cache)
 {
 	struct entry *first = NULL;

@@ -16,10 +16,10 @@
 #include <stdint.h>
 
 /**
- * The sessions that are alive: in memory (sealed between uses) by the digest of their step, and sealed in the
- * vault so that a lock and unlock keeps them. Beside them the routes: what a request, by the digest of
- * what was asked, led to, with the answer ready to be sent; they serve without any record of a key, which
- * is what lets programs run on while the records are locked. Thread-safe.
+ * The sessions that are alive: in memory (sealed between uses) by the digest of their step, and
+ * sealed in the vault so that a lock and unlock keeps them. Beside them the routes: what a request,
+ * by the digest of what was asked, led to, with the answer ready to be sent; they serve without any
+ * record of a key, which is what lets programs run on while the records are locked. Thread-safe.
  */
 struct cache;
 
@@ -36,8 +36,8 @@ CV_MUST_USE
 bool cache_load(struct cache *cache, struct store *store, int64_t now, struct error *err);
 
 /**
- * Copies the session of a step into *out where it has more than left_s seconds left. *found says whether.
- * The caller clears *out.
+ * Copies the session of a step into *out where it has more than left_s seconds left. *found says
+ * whether. The caller clears *out.
  */
 CV_MUST_USE
 bool cache_find(struct cache *cache, const unsigned char step[static DIGEST_BYTES], int64_t now,
@@ -74,8 +74,8 @@ enum { CACHE_ANSWER_MAX = 32768 };
 #define CACHE_ROUTE_INIT ((struct cache_route){.answer = BUF_INIT(CACHE_ANSWER_MAX)})
 
 /**
- * Copies the route of a request with more than left_s seconds left, by skew_now() of its endpoint. As
- * cache_find().
+ * Copies the route of a request with more than left_s seconds left, by skew_now() of its endpoint.
+ * As cache_find().
  */
 CV_MUST_USE
 bool cache_route_find(struct cache *cache, const unsigned char request[static DIGEST_BYTES],
@@ -87,7 +87,9 @@ CV_MUST_USE
 bool cache_route_put(struct cache *cache, const unsigned char request[static DIGEST_BYTES],
 		     const struct cache_route *route, struct error *err);
 
-/** Drops one session that AWS does not take any more; its row goes with the next one of that step. */
+/**
+ * Drops one session that AWS does not take any more; its row goes with the next one of that step.
+ */
 void cache_forget(struct cache *cache, const unsigned char step[static DIGEST_BYTES]);
 
 /** Names of session rows; plain memory, freed by cache_names_clear(). */
@@ -106,8 +108,8 @@ struct cache_filter {
 };
 
 /**
- * Drops sessions and the routes that lead to them from memory and hands back the names of their rows, for
- * cache_delete(). After that nobody gets them any more.
+ * Drops sessions and the routes that lead to them from memory and hands back the names of their
+ * rows, for cache_delete(). After that nobody gets them any more.
  */
 CV_MUST_USE
 bool cache_drop(struct cache *cache, const struct cache_filter *filter, struct cache_names *names,

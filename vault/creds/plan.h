@@ -13,8 +13,8 @@
 
 /**
  * A plan: how a profile comes to its credentials, as data. The command line makes it from options,
- * environment and ~/.aws/config; the agent takes it from the wire as hostile input (plan_from_json) and
- * carries it out. Holds no secret.
+ * environment and ~/.aws/config; the agent takes it from the wire as hostile input (plan_from_json)
+ * and carries it out. Holds no secret.
  */
 
 enum {
@@ -65,7 +65,10 @@ bool plan_to_json(const struct plan *plan, json_t **object, struct error *err);
 /** Printable ASCII without space, not empty; what a URL may mean is checked where it is used. */
 bool plan_is_url_text(const char *text);
 
-/** A proxy: http or https, perhaps NAME:PASSWORD@, a host or [address], a port, and nothing behind but "/". */
+/**
+ * A proxy: http or https, perhaps NAME:PASSWORD@, a host or [address], a port, and nothing behind
+ * but "/".
+ */
 bool plan_is_proxy(const char *text);
 
 /** Whether all parts fit together: no role without --no-session, durations, chaining. USAGE. */

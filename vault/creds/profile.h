@@ -7,10 +7,11 @@
 #include "vault/format/ini.h"
 
 /**
- * From a profile's name to a plan, by the shared config file: role_arn, source_profile, external_id,
- * role_session_name, duration_seconds, mfa_serial, mfa_process and region, looked up in [credvault NAME]
- * first and then in [profile NAME] of the same file. Long-term keys come from the vault alone: static keys
- * in the file are not looked at (CONTRACTS §3.5 for the chain's rules).
+ * From a profile's name to a plan, by the shared config file: role_arn, source_profile,
+ * external_id, role_session_name, duration_seconds, mfa_serial, mfa_process and region, looked up
+ * in [credvault NAME] first and then in [profile NAME] of the same file. Long-term keys come from
+ * the vault alone: static keys in the file are not looked at (CONTRACTS §3.5 for the chain's
+ * rules).
  */
 
 /** What a profile resolves to. mfa_process is borrowed from the ini; NULL when there is none. */
@@ -20,9 +21,9 @@ struct profile {
 };
 
 /**
- * Resolves `name` (valid) against `config` (may be empty: then name is a key of the vault). `path` is the
- * config file's, for messages. A circle is USAGE and names every profile on it and the line; so is a source
- * we do not read (credential_source, sso, web identity), with what to do instead.
+ * Resolves `name` (valid) against `config` (may be empty: then name is a key of the vault). `path`
+ * is the config file's, for messages. A circle is USAGE and names every profile on it and the line;
+ * so is a source we do not read (credential_source, sso, web identity), with what to do instead.
  */
 CV_MUST_USE
 bool profile_resolve(const struct ini *config, const char *path, const char *name,

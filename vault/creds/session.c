@@ -14,7 +14,9 @@ static struct pae_item text(const char *value)
 	return (struct pae_item){value, strlen(value)};
 }
 
-/* SHA-256 over PAE: the records' own digests need no key here, sealed rows are bound by their own. */
+/*
+ * SHA-256 over PAE: the records' own digests need no key here, sealed rows are bound by their own.
+ */
 static bool digest(const struct pae_item *items, size_t count,
 		   unsigned char out[static DIGEST_BYTES], struct error *err)
 {

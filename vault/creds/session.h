@@ -15,10 +15,10 @@
 #include <stdint.h>
 
 /**
- * A plan and the key it starts from, worked out into the steps that ask STS: perhaps a session, then the
- * roles. Each step has a digest of everything that shapes what comes out of it, its parent's included; that
- * digest is the session cache's key, so that editing a role, or the key, never yields what was made
- * before.
+ * A plan and the key it starts from, worked out into the steps that ask STS: perhaps a session,
+ * then the roles. Each step has a digest of everything that shapes what comes out of it, its
+ * parent's included; that digest is the session cache's key, so that editing a role, or the key,
+ * never yields what was made before.
  */
 
 enum {
@@ -52,24 +52,25 @@ struct session_steps {
 };
 
 /**
- * Works the steps out. USAGE for an endpoint or region that is none; FAILED, with nothing signed, where
- * the key is sealed for another kind of endpoint; MFA_NEEDED where the key requires MFA and no device is
- * known. `row` is the key's row: any change of the record changes every digest. The plan must
- * outlive *out.
+ * Works the steps out. USAGE for an endpoint or region that is none; FAILED, with nothing signed,
+ * where the key is sealed for another kind of endpoint; MFA_NEEDED where the key requires MFA and
+ * no device is known. `row` is the key's row: any change of the record changes every digest. The
+ * plan must outlive *out.
  */
 CV_MUST_USE
 bool session_steps(const struct plan *plan, const struct access_key *key,
 		   const struct record_id *row, struct session_steps *out, struct error *err);
 
 /**
- * How many seconds a session must have left to be handed out again: SESSION_FRESH_S, or half of a duration
- * that is too short for that. Else one of 15 minutes would be made, and a code asked for, at each use.
+ * How many seconds a session must have left to be handed out again: SESSION_FRESH_S, or half of a
+ * duration that is too short for that. Else one of 15 minutes would be made, and a code asked for,
+ * at each use.
  */
 int64_t session_fresh_s(const struct plan *plan);
 
 /**
- * The digest of a request as it was asked (plan and profile), for finding what it led to without the key's
- * record, which is sealed off while the records are locked.
+ * The digest of a request as it was asked (plan and profile), for finding what it led to without
+ * the key's record, which is sealed off while the records are locked.
  */
 CV_MUST_USE
 bool session_request_digest(const struct plan *plan, const char *profile,

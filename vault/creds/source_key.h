@@ -12,8 +12,8 @@
 /** Where a chain begins: a long-term key of the vault. */
 
 /**
- * Reads the key of that name; the caller clears it. *id (may be NULL) is its row: id and version. NOT_FOUND with the names of the commands that help,
- * LOCKED at the idle limit.
+ * Reads the key of that name; the caller clears it. *id (may be NULL) is its row: id and version.
+ * NOT_FOUND with the names of the commands that help, LOCKED at the idle limit.
  */
 CV_MUST_USE
 bool source_key(struct store *store, const char *name, struct access_key *key, struct record_id *id,

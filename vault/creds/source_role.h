@@ -7,9 +7,9 @@
 /** A step that assumes a role, with the key, with its session, or with another role's. */
 
 /**
- * Makes it, signed by aws->signer. session_name is used unless the step's role names its own. `parent` is
- * the session that signs, NULL where the key does. code is NULL where the step needs none. *out has all
- * members but `profile`; the caller clears it.
+ * Makes it, signed by aws->signer. session_name is used unless the step's role names its own.
+ * `parent` is the session that signs, NULL where the key does. code is NULL where the step needs
+ * none. *out has all members but `profile`; the caller clears it.
  */
 CV_MUST_USE
 bool source_role(const struct aws *aws, const struct session_steps *steps, size_t i,

@@ -9,8 +9,9 @@
 /** A step that is a session of the long-term key (GetSessionToken). */
 
 /**
- * Makes it, signed by aws->signer (the key). code is NULL where the step needs none. *out has all members
- * but `profile`; the caller clears it. `failure` tells whether the code may have reached AWS.
+ * Makes it, signed by aws->signer (the key). code is NULL where the step needs none. *out has all
+ * members but `profile`; the caller clears it. `failure` tells whether the code may have reached
+ * AWS.
  */
 CV_MUST_USE
 bool source_session(const struct aws *aws, const struct session_steps *steps, size_t i,

@@ -11,7 +11,10 @@ void json_open(void)
 {
 	size_t seed;
 
-	/* Left alone, jansson seeds its hashes from a file, which a sandbox may forbid: then from the time. */
+	/*
+	 * Left alone, jansson seeds its hashes from a file, which a sandbox may forbid: then from
+	 * the time.
+	 */
 	secret_random_bytes(&seed, sizeof(seed));
 	json_object_seed(seed | 1);
 	json_set_alloc_funcs(alloc_wiping_malloc, alloc_wiping_free);

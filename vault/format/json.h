@@ -31,8 +31,8 @@ CV_MUST_USE
 bool json_append(const json_t *value, struct buf *out, struct error *err);
 
 /**
- * Appends a text as json_append() would write it, quoted, without making a value first; NULL is null. For
- * what is written very many times. MEMORY where it is not UTF-8.
+ * Appends a text as json_append() would write it, quoted, without making a value first; NULL is
+ * null. For what is written very many times. MEMORY where it is not UTF-8.
  */
 CV_MUST_USE
 bool json_append_text(const char *text, struct buf *out, struct error *err);

@@ -10,7 +10,7 @@
 
 enum { THROTTLED_TRIES = 5, THROTTLED_WAIT_MS = 1000 };
 
-/* --- what an earlier run left ------------------------------------------------------------------ */
+/* --- what an earlier run left ----------------------------------------------------------------- */
 
 static bool take_aside(struct rotate *rotate, bool *taken, struct error *err)
 {
@@ -48,7 +48,9 @@ static bool name_candidate(const struct rotate *rotate, const struct iam_access_
 			  key->access_key_id);
 }
 
-/* What IAM lists and did not list at the intent: the key whose answer was lost, or somebody else's. */
+/*
+ * What IAM lists and did not list at the intent: the key whose answer was lost, or somebody else's.
+ */
 static bool compare(struct rotate *rotate, struct error *err)
 {
 	const struct iam_access_key *key;
@@ -70,7 +72,7 @@ static bool compare(struct rotate *rotate, struct error *err)
 	return name_candidate(rotate, key, err);
 }
 
-/* --- the new key -------------------------------------------------------------------------------- */
+/* --- the new key ------------------------------------------------------------------------------ */
 
 static bool create(const struct aws *aws, const char *user_name, void *arg,
 		   struct aws_failure *failure, struct error *err)
@@ -78,7 +80,9 @@ static bool create(const struct aws *aws, const char *user_name, void *arg,
 	return iam_create_access_key(aws, user_name, arg, failure, err);
 }
 
-/* Throttling and a wrong clock are refusals: nothing was made, so asking again is no blind retry. */
+/*
+ * Throttling and a wrong clock are refusals: nothing was made, so asking again is no blind retry.
+ */
 static bool may_ask_again(const struct aws_failure *failure)
 {
 	return !failure->maybe_sent &&
@@ -200,7 +204,9 @@ static bool keep(struct rotate *rotate, struct iam_new_key *key, struct error *e
 	return ok;
 }
 
-/* An answer with a key that was there before would put its secret in the place of one that works. */
+/*
+ * An answer with a key that was there before would put its secret in the place of one that works.
+ */
 static bool is_known(struct rotate *rotate, const struct iam_new_key *key, struct error *err)
 {
 	struct journal_names names = {.at = NULL};

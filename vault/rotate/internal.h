@@ -20,15 +20,15 @@ CV_MUST_USE
 bool step_create(struct rotate *rotate, struct error *err);
 
 /**
- * Before an abort: what a lost answer left is taken in, or named as in step_create(). Where there is nothing,
- * the rotation is over.
+ * Before an abort: what a lost answer left is taken in, or named as in step_create(). Where there
+ * is nothing, the rotation is over.
  */
 CV_MUST_USE
 bool step_abort_intent(struct rotate *rotate, struct error *err);
 
 /**
- * Two answers of STS in a row that the key is its user's, with patience while it is young; at AWS's own endpoints each of
- * its own region and of us-east-1 (prove.c).
+ * Two answers of STS in a row that the key is its user's, with patience while it is young; at AWS's
+ * own endpoints each of its own region and of us-east-1 (prove.c).
  */
 CV_MUST_USE
 bool step_prove(struct rotate *rotate, enum signer who, struct error *err);

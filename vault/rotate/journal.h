@@ -12,14 +12,14 @@
 #include <stdbool.h>
 
 /**
- * Rotations that are not over, as rows of the vault. Every write is one transaction, together with its line
- * in the log and whatever else the step changes, durable when the function returns, with the room that is
- * kept for a full disk.
+ * Rotations that are not over, as rows of the vault. Every write is one transaction, together with
+ * its line in the log and whatever else the step changes, durable when the function returns, with
+ * the room that is kept for a full disk.
  */
 
 /**
- * Reads the rotation that this key is the old or the new one of into *out, which is empty before and on
- * failure. *found says whether there is one.
+ * Reads the rotation that this key is the old or the new one of into *out, which is empty before
+ * and on failure. *found says whether there is one.
  */
 CV_MUST_USE
 bool journal_find(struct store *store, const char *access_key_id, struct rotation *out, bool *found,
@@ -51,15 +51,18 @@ bool journal_end(struct store *store, const struct rotation *rotation, struct au
 		 struct error *err);
 
 /**
- * Takes in what stands in the recovery file of a rotation that is at its intent: the vault could not be written
- * when its key came, now it can. *taken says whether there was something; then *rotation is what stood there. The
- * entry's key and words are filled here.
+ * Takes in what stands in the recovery file of a rotation that is at its intent: the vault could
+ * not be written when its key came, now it can. *taken says whether there was something; then
+ * *rotation is what stood there. The entry's key and words are filled here.
  */
 CV_MUST_USE
 bool journal_take_aside(struct store *store, struct rotation *rotation, struct audit_entry *entry,
 			bool *taken, struct error *err);
 
-/** The same for all rotations, before the keys that open those files are replaced. `clock` is for the log. */
+/**
+ * The same for all rotations, before the keys that open those files are replaced. `clock` is for
+ * the log.
+ */
 CV_MUST_USE
 bool journal_take_all(struct store *store, const struct clock *clock, struct error *err);
 
@@ -72,9 +75,9 @@ CV_MUST_USE
 bool journal_note(struct store *store, struct audit_entry *entry, struct error *err);
 
 /**
- * Exchanges the current key of all holders with the one in the row, and writes the row with `step`. To
- * promote: from the old id to the new one; to undo: back. The secret in *rotation is the other one after. On
- * failure nothing has changed.
+ * Exchanges the current key of all holders with the one in the row, and writes the row with `step`.
+ * To promote: from the old id to the new one; to undo: back. The secret in *rotation is the other
+ * one after. On failure nothing has changed.
  */
 CV_MUST_USE
 bool journal_exchange(struct store *store, struct rotation *rotation, enum rotation_step step,

@@ -94,7 +94,10 @@ static bool simulate(const struct aws *aws, const char *user_name, void *arg,
 			    failure, err);
 }
 
-/* A key that does not exist cannot be changed: whether that is what IAM says tells what may be done. */
+/*
+ * A key that does not exist cannot be changed: whether that is what IAM says tells what may be
+ * done.
+ */
 static bool probe(struct rotate *rotate, signer_call *fn, enum rotate_may *may, struct error *err)
 {
 	struct signer_key nobody = {.id = IAM_NO_KEY_ID};
@@ -155,7 +158,10 @@ static void ask_uses(struct rotate *rotate)
 	}
 }
 
-/* AWS will tell of these calls too, perhaps hours later: they are on record, or the next look is an alarm. */
+/*
+ * AWS will tell of these calls too, perhaps hours later: they are on record, or the next look is an
+ * alarm.
+ */
 static void note_looking(const struct rotate *rotate)
 {
 	struct audit_entry entry = step_entry(rotate, rotate->key.access_key_id,

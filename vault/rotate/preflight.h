@@ -5,23 +5,28 @@
 #include "vault/rotate/rotate.h"
 
 /**
- * Looks, before anything changes: who the key is, which keys its user has, when they were used, what may be
- * done. Permissions to update and to delete are asked for with an id that no key can have; the one to
- * create is told by SimulatePrincipalPolicy, where that may be asked. Signs with an MFA session where the
- * key alone is refused and a device is known. Fills rotate->found, arn and user_name.
+ * Looks, before anything changes: who the key is, which keys its user has, when they were used,
+ * what may be done. Permissions to update and to delete are asked for with an id that no key can
+ * have; the one to create is told by SimulatePrincipalPolicy, where that may be asked. Signs with
+ * an MFA session where the key alone is refused and a device is known. Fills rotate->found, arn and
+ * user_name.
  */
 CV_MUST_USE
 bool preflight_look(struct rotate *rotate, struct error *err);
 
 /**
- * Refuses what could not be finished: AWS_REFUSED, with what to do, for a second key that is not ours or a
- * permission that is missing. Changes nothing: the key that order.delete_key names, and the last rotation's old one
- * where that is off, count as gone. USAGE and NOT_FOUND as preflight_delete_named().
+ * Refuses what could not be finished: AWS_REFUSED, with what to do, for a second key that is not
+ * ours or a permission that is missing. Changes nothing: the key that order.delete_key names, and
+ * the last rotation's old one where that is off, count as gone. USAGE and NOT_FOUND as
+ * preflight_delete_named().
  */
 CV_MUST_USE
 bool preflight_judge(struct rotate *rotate, struct error *err);
 
-/** What order.delete_key names goes now, if it names one: before the intent, after whoever asked has agreed. */
+/**
+ * What order.delete_key names goes now, if it names one: before the intent, after whoever asked has
+ * agreed.
+ */
 CV_MUST_USE
 bool preflight_clear(struct rotate *rotate, struct error *err);
 
@@ -34,8 +39,8 @@ CV_MUST_USE
 bool preflight_lists_it(const struct rotate *rotate, struct error *err);
 
 /**
- * Switches the key that order.delete_key names off and deletes it. USAGE for one that is in the vault,
- * NOT_FOUND for one that IAM does not list.
+ * Switches the key that order.delete_key names off and deletes it. USAGE for one that is in the
+ * vault, NOT_FOUND for one that IAM does not list.
  */
 CV_MUST_USE
 bool preflight_delete_named(struct rotate *rotate, struct error *err);

@@ -55,7 +55,10 @@ static bool unproved(const struct rotate *rotate, enum signer who, struct error 
 			  name);
 }
 
-/* Time is up. A key that IAM does not list either was deleted by somebody: nothing is left to prove. */
+/*
+ * Time is up. A key that IAM does not list either was deleted by somebody: nothing is left to
+ * prove.
+ */
 static bool give_up(struct rotate *rotate, enum signer who, struct error *err)
 {
 	const char *id = who == SIGNER_NEW ? rotate->row.new_access_key_id : rotate->row.name;
@@ -89,8 +92,8 @@ static void tell(const struct rotate *rotate, int proved, int64_t wait_ms)
 }
 
 /*
- * At AWS's own endpoints, in the partition where it stands for the whole. A custom endpoint is all there is of
- * its AWS.
+ * At AWS's own endpoints, in the partition where it stands for the whole. A custom endpoint is all
+ * there is of its AWS.
  */
 static bool has_elsewhere(const struct rotate *rotate, struct endpoint *out)
 {
@@ -103,8 +106,9 @@ static bool has_elsewhere(const struct rotate *rotate, struct endpoint *out)
 }
 
 /*
- * Whether STS knows the key, in its own region and then in the other one. Only what AWS says of the key counts
- * there: a network that leads to its own region alone says nothing about the key, and is asked once.
+ * Whether STS knows the key, in its own region and then in the other one. Only what AWS says of the
+ * key counts there: a network that leads to its own region alone says nothing about the key, and is
+ * asked once.
  */
 static bool ask(struct rotate *rotate, enum signer who, struct endpoint *other, bool *asks_other,
 		struct sts_identity *identity, struct aws_failure *failure, struct error *err)

@@ -76,7 +76,10 @@ static bool is_idle(struct rotate *rotate, bool *is, struct error *err)
 	return true;
 }
 
-/* A name that came into the vault with the old key while it was rotated would be left with a dead one. */
+/*
+ * A name that came into the vault with the old key while it was rotated would be left with a dead
+ * one.
+ */
 static bool nobody_holds_it(struct rotate *rotate, struct error *err)
 {
 	struct journal_names names = {.at = NULL};

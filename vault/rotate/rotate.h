@@ -16,9 +16,9 @@
 #include <stdint.h>
 
 /**
- * One key's rotation: a machine that is driven step by step (steps.h), each of which is durable before the
- * next begins and may be done again. It never prints, prompts or runs anything: what it needs of the world
- * are the seams below, which the agent and the tests fill in.
+ * One key's rotation: a machine that is driven step by step (steps.h), each of which is durable
+ * before the next begins and may be done again. It never prints, prompts or runs anything: what it
+ * needs of the world are the seams below, which the agent and the tests fill in.
  */
 
 struct rotate;
@@ -37,10 +37,15 @@ struct rotate_seams {
 	void (*enter)(void *ctx);
 	/** Whether the client has gone: then the run ends after the call at hand. NULL: never. */
 	bool (*gone)(void *ctx);
-	/** A session of the current key made with MFA, from the cache or with one code. NULL: none can be had. */
+	/**
+	 * A session of the current key made with MFA, from the cache or with one code. NULL: none
+	 * can be had.
+	 */
 	bool (*session)(void *ctx, const struct access_key *key, struct credentials *out,
 			struct error *err);
-	/** Runs hook i with the new key; true when it has acknowledged. NULL: there are no hooks. */
+	/**
+	 * Runs hook i with the new key; true when it has acknowledged. NULL: there are no hooks.
+	 */
 	bool (*hook)(void *ctx, const struct rotate *rotate, const char *command,
 		     const struct access_key *fresh, struct error *err);
 	/** What was made from the old key is void from now on. NULL: nothing to do. */
@@ -49,7 +54,9 @@ struct rotate_seams {
 	bool (*erase)(void *ctx, struct error *err);
 	/** An entry of the log with time and peer filled. */
 	struct audit_entry (*entry)(void *ctx);
-	/** A step is begun (rotate->row.step); a proof was tried; there is a wait. Any may be NULL. */
+	/**
+	 * A step is begun (rotate->row.step); a proof was tried; there is a wait. Any may be NULL.
+	 */
 	void (*on_step)(void *ctx, const struct rotate *rotate);
 	void (*on_proving)(void *ctx, const struct rotate *rotate, int proved, int64_t wait_s);
 	void (*on_waiting)(void *ctx, const struct rotate *rotate, const char *what,
@@ -107,9 +114,9 @@ struct rotate {
 };
 
 /**
- * Reads the key and what was begun with it. NOT_FOUND without such a key; USAGE where the endpoint is
- * another than the one it was begun at; FAILED where the key may not sign for it. The caller clears
- * *rotate in any case; it must not move meanwhile.
+ * Reads the key and what was begun with it. NOT_FOUND without such a key; USAGE where the endpoint
+ * is another than the one it was begun at; FAILED where the key may not sign for it. The caller
+ * clears *rotate in any case; it must not move meanwhile.
  */
 CV_MUST_USE
 bool rotate_open(struct rotate *rotate, const struct rotate_seams *seams,
@@ -127,13 +134,21 @@ const struct iam_access_key *rotate_listed(const struct rotate *rotate, const ch
 const struct rotate_use *rotate_use_of(const struct rotate *rotate,
 				       const struct iam_access_key *listed);
 
-/** The use of the current key that preflight found and this vault cannot explain; NULL: none. Borrowed. */
+/**
+ * The use of the current key that preflight found and this vault cannot explain; NULL: none.
+ * Borrowed.
+ */
 const struct iam_last_used *rotate_unexplained(const struct rotate *rotate);
 
-/** How long a key must have been idle where this was asked for: less than AWS's own lag says nothing. */
+/**
+ * How long a key must have been idle where this was asked for: less than AWS's own lag says
+ * nothing.
+ */
 int64_t rotate_idle_s(int64_t asked);
 
-/** How far the endpoint's clock is ahead of ours, where that is too far to be the network's; else 0. */
+/**
+ * How far the endpoint's clock is ahead of ours, where that is too far to be the network's; else 0.
+ */
 int64_t rotate_aws_ahead_s(const struct rotate *rotate, const struct endpoint *endpoint);
 
 #endif

@@ -5,9 +5,9 @@
 #include "vault/rotate/rotate.h"
 
 /**
- * The steps. Each begins with what the journal says, does one thing at AWS or here, and commits what it
- * did with full durability. After a failure, or the death of the process at any point, steps_next() on a
- * freshly opened rotation goes on where the journal stands.
+ * The steps. Each begins with what the journal says, does one thing at AWS or here, and commits
+ * what it did with full durability. After a failure, or the death of the process at any point,
+ * steps_next() on a freshly opened rotation goes on where the journal stands.
  */
 
 enum steps_verdict {
@@ -16,13 +16,15 @@ enum steps_verdict {
 	STEPS_OVER     /**< nothing is left; the row is gone */
 };
 
-/** Commits the intent of a rotation that preflight_judge() let through; before, preflight_clear(). */
+/**
+ * Commits the intent of a rotation that preflight_judge() let through; before, preflight_clear().
+ */
 CV_MUST_USE
 bool steps_intend(struct rotate *rotate, struct error *err);
 
 /**
- * What becomes of the old key is as the order says, no longer as it was begun; nothing once that key is off. On record
- * with the next step.
+ * What becomes of the old key is as the order says, no longer as it was begun; nothing once that
+ * key is off. On record with the next step.
  */
 void steps_retire_anew(struct rotate *rotate);
 
@@ -30,13 +32,15 @@ void steps_retire_anew(struct rotate *rotate);
 CV_MUST_USE
 bool steps_next(struct rotate *rotate, enum steps_verdict *verdict, struct error *err);
 
-/** Deletes the old key that is off although its grace is not over: a new rotation needs its place. */
+/**
+ * Deletes the old key that is off although its grace is not over: a new rotation needs its place.
+ */
 CV_MUST_USE
 bool steps_delete_now(struct rotate *rotate, struct error *err);
 
 /**
- * Notes that the rotation is to be taken back, for steps_next() to do. USAGE where it is too late: an undo
- * needs an old key that is only off or still on, an abort one that was not promoted.
+ * Notes that the rotation is to be taken back, for steps_next() to do. USAGE where it is too late:
+ * an undo needs an old key that is only off or still on, an abort one that was not promoted.
  */
 CV_MUST_USE
 bool steps_undo(struct rotate *rotate, struct error *err);

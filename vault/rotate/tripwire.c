@@ -9,8 +9,8 @@
 enum { CHUNK = 128, SUSPECTS_MAX = 64 };
 
 /*
- * An emission that could be it, if it was one of this key: the line says which session, and for which profile.
- * Which key that profile starts from stands in an older line.
+ * An emission that could be it, if it was one of this key: the line says which session, and for
+ * which profile. Which key that profile starts from stands in an older line.
  */
 struct suspect {
 	char profile[AUDIT_NAME_BYTES];
@@ -133,8 +133,8 @@ static enum tripwire_verdict judge(struct look *look, const struct audit_entry *
 }
 
 /*
- * The newest entry that can speak of the use: those that are younger by more than the lag cannot. Entries' times
- * grow but where the clock was set; a chunk to spare is read for that.
+ * The newest entry that can speak of the use: those that are younger by more than the lag cannot.
+ * Entries' times grow but where the clock was set; a chunk to spare is read for that.
  */
 static bool first_to_read(struct store *store, struct look *look, uint64_t last, uint64_t *out)
 {

@@ -9,9 +9,10 @@
 #include <stdint.h>
 
 /**
- * Whether the use of a key that AWS tells of can be ours. What this vault handed out, and what it asked AWS
- * itself, stands in its log; a use that the log cannot explain is somebody's who has a copy of the key.
- * A copy that is used while the vault hands out credentials of the same key is not told apart.
+ * Whether the use of a key that AWS tells of can be ours. What this vault handed out, and what it
+ * asked AWS itself, stands in its log; a use that the log cannot explain is somebody's who has a
+ * copy of the key. A copy that is used while the vault hands out credentials of the same key is not
+ * told apart.
  */
 
 enum {
@@ -25,7 +26,7 @@ enum tripwire_verdict {
 	TRIPWIRE_UNKNOWN,    /**< AWS tells of no use */
 	TRIPWIRE_BEFORE,     /**< before the key came into this vault */
 	TRIPWIRE_OWN,	     /**< a call that the agent made itself */
-	TRIPWIRE_HANDED_OUT, /**< by somebody to whom this vault gave credentials, or the key itself */
+	TRIPWIRE_HANDED_OUT, /**< by somebody to whom this vault gave credentials or the key */
 	TRIPWIRE_UNEXPLAINED
 };
 
@@ -39,8 +40,8 @@ struct tripwire_use {
 };
 
 /**
- * Looks it up in the log, from the newest entry back, no further than is needed. A part of the log that
- * cannot be read explains nothing.
+ * Looks it up in the log, from the newest entry back, no further than is needed. A part of the log
+ * that cannot be read explains nothing.
  */
 enum tripwire_verdict tripwire_judge(struct store *store, const struct tripwire_use *use);
 

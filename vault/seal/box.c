@@ -89,9 +89,10 @@ bool box_seal_padded(const unsigned char key[static SEAL_KEY_BYTES], const struc
 }
 
 /*
- * Where the padding begins: behind the text stand the mark and zeros alone, one block at most. False for
- * anything else. Not sodium_unpad(), which hides for how long it looks: whoever reaches this has made the
- * tag, so there is no oracle here, and a long log is opened entry by entry at every unlock.
+ * Where the padding begins: behind the text stand the mark and zeros alone, one block at most.
+ * False for anything else. Not sodium_unpad(), which hides for how long it looks: whoever reaches
+ * this has made the tag, so there is no oracle here, and a long log is opened entry by entry at
+ * every unlock.
  */
 static bool unpad(const unsigned char *data, size_t padded, size_t *len)
 {

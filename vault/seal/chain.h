@@ -36,8 +36,8 @@ struct chain_segment {
 };
 
 /**
- * What the file of a closed segment begins with: no length of it varies, and the keys' wrapping says
- * the same. Behind it each entry stands as u32(length of sealed) || nonce || sealed.
+ * What the file of a closed segment begins with: no length of it varies, and the keys' wrapping
+ * says the same. Behind it each entry stands as u32(length of sealed) || nonce || sealed.
  */
 CV_MUST_USE
 bool chain_file_begin(const unsigned char vault_id[static SEAL_ID_BYTES],

@@ -227,7 +227,10 @@ bool header_decode(const void *data, size_t len, struct header *out, struct erro
 	if (len <= SEAL_DIGEST_BYTES || len > HEADER_BYTES_MAX)
 		return box_tampered("header", err);
 	if (is_newer(data, len)) {
-		/* The number stands before every seal, so a changed one cannot be told from a later one. */
+		/*
+		 * The number stands before every seal, so a changed one cannot be told from a later
+		 * one.
+		 */
 		error_set(err, ERROR_TAMPERED,
 			  "the vault was made by a newer credvault, or its header was changed");
 		return error_hint(err, "install the version that made it, or a later one");

@@ -71,8 +71,8 @@ bool mark_decode(const struct keys *keys, const unsigned char vault_id[static SE
 		 struct error *err);
 
 /**
- * What people compare across machines (docs/format.md, "The witness"): 128 bits of a digest of what the
- * mark says of the vault's content, as eight groups of four hex digits.
+ * What people compare across machines (docs/format.md, "The witness"): 128 bits of a digest of what
+ * the mark says of the vault's content, as eight groups of four hex digits.
  */
 enum { MARK_FINGERPRINT_GROUPS = 8, MARK_FINGERPRINT_BYTES = 5 * MARK_FINGERPRINT_GROUPS };
 void mark_fingerprint(const struct mark *mark, char out[static MARK_FINGERPRINT_BYTES]);

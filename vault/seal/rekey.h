@@ -13,8 +13,8 @@
 /**
  * A header under a new vault key: what changing a passphrase and removing a slot are made of. To
  * wrap the old vault key anew would leave it alive, and with it every copy of the file from before
- * (TRAP 15). The keys that wrap are nowhere kept (TRAP 14): a passphrase slot is made again from its
- * passphrase, slots of X25519 type from the public key that stands in the verified header.
+ * (TRAP 15). The keys that wrap are nowhere kept (TRAP 14): a passphrase slot is made again from
+ * its passphrase, slots of X25519 type from the public key that stands in the verified header.
  */
 
 /** A passphrase slot of the header to come. */

@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 /**
- * A rotation that is not over, as it stands in a row of TABLE_ROTATION: what was seen at IAM before anything
- * was asked for, how far it has come, and the secret that no row of TABLE_KEY holds. Whoever finds one can
- * finish it, or take it back.
+ * A rotation that is not over, as it stands in a row of TABLE_ROTATION: what was seen at IAM before
+ * anything was asked for, how far it has come, and the secret that no row of TABLE_KEY holds.
+ * Whoever finds one can finish it, or take it back.
  */
 
 /** What is done and durable. The numbers are the format's: never reused, never renumbered. */
@@ -87,8 +87,8 @@ CV_MUST_USE
 bool rotation_decode(const void *data, size_t len, struct rotation *rotation, struct error *err);
 
 /**
- * What is done next: "create", "prove", "distribute", "promote", "deactivate", "delete", "undo", "abort".
- * "?" for a number that is no step.
+ * What is done next: "create", "prove", "distribute", "promote", "deactivate", "delete", "undo",
+ * "abort". "?" for a number that is no step.
  */
 const char *rotation_step_name(uint64_t step);
 

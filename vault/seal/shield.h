@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 /**
- * For secrets that wait in memory between uses and are too many for the locked arena: sealed under a random
- * key that only this process has, in the arena. What is swapped out, or found by who reads the heap, is of
- * no use without that page.
+ * For secrets that wait in memory between uses and are too many for the locked arena: sealed under
+ * a random key that only this process has, in the arena. What is swapped out, or found by who reads
+ * the heap, is of no use without that page.
  */
 
 /** Empty until the first shield_put(). Owned by whoever holds the struct. */
@@ -29,7 +29,9 @@ CV_MUST_USE
 bool shield_put(struct shield *shield, const void *plain, size_t len, struct buf *out,
 		struct error *err);
 
-/** Opens what shield_put() made into *out, which is reset. TAMPERED when it is not that any more. */
+/**
+ * Opens what shield_put() made into *out, which is reset. TAMPERED when it is not that any more.
+ */
 CV_MUST_USE
 bool shield_get(const struct shield *shield, const struct buf *sealed, struct buf *out,
 		struct error *err);

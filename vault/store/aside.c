@@ -97,7 +97,9 @@ static bool fill(int fd, struct error *err)
 		return failed("read", err);
 	if (holds_record(there, len))
 		return true;
-	/* Written, not only allocated: a block that is full of zeros takes a record on every disk. */
+	/*
+	 * Written, not only allocated: a block that is full of zeros takes a record on every disk.
+	 */
 	if (lseek(fd, 0, SEEK_SET) != 0 || !file_write_all(fd, zeros, sizeof(zeros)) ||
 	    fsync(fd) != 0)
 		return failed("make", err);
@@ -164,7 +166,9 @@ bool aside_write(struct store *store, const unsigned char id[static SEAL_ID_BYTE
 	}
 	if (ok) {
 		pae_put_u32((uint32_t)sealed.len, head);
-		/* The length is what says that a record is there: it comes when the record is safe. */
+		/*
+		 * The length is what says that a record is there: it comes when the record is safe.
+		 */
 		ok = (pwrite(fd, sealed.data, sealed.len, HEAD_BYTES) == (ssize_t)sealed.len &&
 		      fsync(fd) == 0 &&
 		      pwrite(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) &&

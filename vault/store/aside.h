@@ -10,16 +10,17 @@
 #include <stdbool.h>
 
 /**
- * A sealed record beside the vault, for the one moment when something exists nowhere else and the vault
- * cannot be written: `<vault>.new-<id>`, id in hex, 0600 (docs/format.md). Its blocks are on the disk before
- * that moment comes, so that writing it needs no room. Thread-safe as far as ids differ.
+ * A sealed record beside the vault, for the one moment when something exists nowhere else and the
+ * vault cannot be written: `<vault>.new-<id>`, id in hex, 0600 (docs/format.md). Its blocks are on
+ * the disk before that moment comes, so that writing it needs no room. Thread-safe as far as ids
+ * differ.
  */
 
 enum { ASIDE_BYTES = 16384 };
 
 /**
- * Makes the file, zeros, synced with its directory. One that is there with a record in it is left as it is.
- * IO where the disk is full; UNSAFE_FILE where something else has the name.
+ * Makes the file, zeros, synced with its directory. One that is there with a record in it is left
+ * as it is. IO where the disk is full; UNSAFE_FILE where something else has the name.
  */
 CV_MUST_USE
 bool aside_reserve(struct store *store, const unsigned char id[static SEAL_ID_BYTES],
@@ -31,7 +32,9 @@ bool aside_write(struct store *store, const unsigned char id[static SEAL_ID_BYTE
 		 enum record_table table, const char *name, const struct buf *plain,
 		 struct error *err);
 
-/** Opens it into *plain (ROW_BUF). NOT_FOUND where there is no file or only zeros; TAMPERED, LOCKED. */
+/**
+ * Opens it into *plain (ROW_BUF). NOT_FOUND where there is no file or only zeros; TAMPERED, LOCKED.
+ */
 CV_MUST_USE
 bool aside_read(struct store *store, const unsigned char id[static SEAL_ID_BYTES],
 		enum record_table table, const char *name, struct buf *plain, struct error *err);

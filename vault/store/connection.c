@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 /*
- * The order counts: EXCLUSIVE before anything that reads the file (some of these do), else the journal's
- * index becomes a -shm file that other processes may share.
+ * The order counts: EXCLUSIVE before anything that reads the file (some of these do), else the
+ * journal's index becomes a -shm file that other processes may share.
  */
 static const struct {
 	const char *name;

@@ -16,8 +16,9 @@ enum {
 };
 
 /**
- * Opens an existing file by its resolved path: hardening, limits, pragmas read back (WAL, FULL, EXCLUSIVE),
- * the journal of the last owner folded in and emptied. TAMPERED when it is no SQLite file.
+ * Opens an existing file by its resolved path: hardening, limits, pragmas read back (WAL, FULL,
+ * EXCLUSIVE), the journal of the last owner folded in and emptied. TAMPERED when it is no SQLite
+ * file.
  */
 CV_MUST_USE
 bool connection_open(const char *path, int busy_ms, sqlite3 **out, struct error *err);

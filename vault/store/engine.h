@@ -13,17 +13,17 @@ enum { ENGINE_HEAP_MAX = 64 * 1024 * 1024 };
 
 /**
  * Once per process, before any connection: no URI names, no memory mapping, no log output, a small
- * lookaside, a hard heap limit (SECURITY §4.1, step 5). Repeated calls do nothing. FAILED when somebody
- * else has initialised SQLite otherwise.
+ * lookaside, a hard heap limit (SECURITY §4.1, step 5). Repeated calls do nothing. FAILED when
+ * somebody else has initialised SQLite otherwise.
  */
 CV_MUST_USE
 bool engine_start(struct error *err);
 
 /**
- * Sets err by an extended result code of `db` (may be NULL): BUSY is FAILED ("another process holds the
- * vault"), a full disk and other I/O IO, no memory MEMORY, everything that a sound vault never makes
- * SQLite say TAMPERED. `what` begins the message. SQLite's own texts are not repeated: a hostile file can
- * steer them. Always returns false.
+ * Sets err by an extended result code of `db` (may be NULL): BUSY is FAILED ("another process holds
+ * the vault"), a full disk and other I/O IO, no memory MEMORY, everything that a sound vault never
+ * makes SQLite say TAMPERED. `what` begins the message. SQLite's own texts are not repeated: a
+ * hostile file can steer them. Always returns false.
  */
 bool engine_error(struct error *err, sqlite3 *db, int rc, const char *what);
 

@@ -11,8 +11,9 @@
 #include <stdint.h>
 
 /**
- * What exactly was changed from outside: reads the whole file again and goes on behind the first thing that
- * does not fit, where opening and using a vault stop at it. Nothing here is ever used as data.
+ * What exactly was changed from outside: reads the whole file again and goes on behind the first
+ * thing that does not fit, where opening and using a vault stop at it. Nothing here is ever used as
+ * data.
  */
 
 enum { INSPECTION_PROBLEMS = 24, INSPECTION_TEXT = 200 };
@@ -28,10 +29,10 @@ struct inspection {
 };
 
 /**
- * Header, manifest, every row, the log, SQLite's own structure, and who can reach the files. With keys NULL
- * the store is unlocked, and everything is compared with what it has verified; with keys it may be locked,
- * and the file is held against its own manifest. What is wrong stands in *out. False only when it could not
- * be looked at: IO, MEMORY, LOCKED. Thread-safe.
+ * Header, manifest, every row, the log, SQLite's own structure, and who can reach the files. With
+ * keys NULL the store is unlocked, and everything is compared with what it has verified; with keys
+ * it may be locked, and the file is held against its own manifest. What is wrong stands in *out.
+ * False only when it could not be looked at: IO, MEMORY, LOCKED. Thread-safe.
  */
 CV_MUST_USE
 bool store_inspect(struct store *store, const struct keys *keys, struct inspection *out,

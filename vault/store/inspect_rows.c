@@ -104,7 +104,9 @@ static void tell(struct inspecting *in, struct tally *tally)
 			       added == 1 ? "was" : "were");
 }
 
-/* Every row is sound in itself and none is missing: then it is the time or the place that is wrong. */
+/*
+ * Every row is sound in itself and none is missing: then it is the time or the place that is wrong.
+ */
 static bool compare_root(struct inspecting *in, struct tally *tally, struct error *err)
 {
 	unsigned char root[SEAL_DIGEST_BYTES];

@@ -24,8 +24,9 @@ CV_MUST_USE
 bool inspect_log(struct inspecting *in, struct error *err);
 
 /**
- * Puts what was changed in the place of *err, which says only that something was: called where verifying
- * has failed with TAMPERED, in its read transaction. Leaves *err alone where it finds nothing better.
+ * Puts what was changed in the place of *err, which says only that something was: called where
+ * verifying has failed with TAMPERED, in its read transaction. Leaves *err alone where it finds
+ * nothing better.
  */
 void inspect_explain(struct store *store, const struct keys *keys, struct error *err);
 

@@ -105,8 +105,9 @@ bool store_check_usable(const struct store *store, struct error *err);
 void batch_undo(struct store *store);
 
 /**
- * Whether a COMMIT that failed has reached the disk all the same: the manifest that the file shows now
- * decides. Where it shows neither this one nor the one before, nobody may use this store again (poisoned).
+ * Whether a COMMIT that failed has reached the disk all the same: the manifest that the file shows
+ * now decides. Where it shows neither this one nor the one before, nobody may use this store again
+ * (poisoned).
  */
 bool batch_reached(struct store *store, const struct sealed_manifest *sealed);
 
@@ -148,7 +149,9 @@ bool witnessed_note(struct store *store, enum witness_kind kind, struct error *e
 /** Runs one batch; each waiter gets ok and err. With the lock held. */
 void batch_run(struct store *store, struct waiter *const *waiters, size_t count);
 
-/** The row a statement stands on, borrowed until its next step; TAMPERED where it is no row of ours. */
+/**
+ * The row a statement stands on, borrowed until its next step; TAMPERED where it is no row of ours.
+ */
 CV_MUST_USE
 bool row_columns(sqlite3_stmt *stmt, struct record_row *row, struct error *err);
 
@@ -157,21 +160,26 @@ CV_MUST_USE
 bool row_write(struct store *store, enum statement which, const struct record_row *row,
 	       struct error *err);
 
-/** The log: the first segment of a new vault, the list of them in a file, their keys wrapped anew. */
+/**
+ * The log: the first segment of a new vault, the list of them in a file, their keys wrapped anew.
+ */
 CV_MUST_USE
 bool segment_create(struct statements *statements, const struct keys *keys,
 		    const unsigned char vault_id[static SEAL_ID_BYTES], uint64_t epoch,
 		    struct error *err);
 
 /**
- * Reads all segments' rows, unwraps the keys of each, and checks that they follow one another: numbers, first
- * entries, heads. Fills segment, segment_keys and closed.
+ * Reads all segments' rows, unwraps the keys of each, and checks that they follow one another:
+ * numbers, first entries, heads. Fills segment, segment_keys and closed.
  */
 CV_MUST_USE
 bool segment_load(struct store *store, const struct keys *keys, struct verified_state *state,
 		  struct error *err);
 
-/** Every segment's keys, unwrapped with the store's and wrapped with `keys`; *out is the open one then. */
+/**
+ * Every segment's keys, unwrapped with the store's and wrapped with `keys`; *out is the open one
+ * then.
+ */
 CV_MUST_USE
 bool segment_rewrap(struct store *store, const struct keys *keys, uint64_t epoch,
 		    struct chain_segment *out, struct error *err);
@@ -202,14 +210,14 @@ bool segment_copy(struct store *store, struct verified_state *state, struct buf 
 		  struct error *err);
 
 /**
- * Closes the open segment where it is full (segment_roll.c); what fails leaves it open, to be tried again
- * later. Before a batch, with the lock held.
+ * Closes the open segment where it is full (segment_roll.c); what fails leaves it open, to be tried
+ * again later. Before a batch, with the lock held.
  */
 void segment_roll(struct store *store);
 
 /**
- * segment_check() for the files of closed segments alone, as `state` lists them and `keys` unwrap them. With
- * the lock held.
+ * segment_check() for the files of closed segments alone, as `state` lists them and `keys` unwrap
+ * them. With the lock held.
  */
 struct segment_watch;
 CV_MUST_USE

@@ -40,7 +40,9 @@ static bool apply_from(sqlite3 *db, int first, int last, struct error *err)
 	return connection_set_number(db, "user_version", last, err);
 }
 
-/* Type, name, table and SQL of all there is, each followed by a zero byte; a missing SQL is empty. */
+/*
+ * Type, name, table and SQL of all there is, each followed by a zero byte; a missing SQL is empty.
+ */
 static bool list(sqlite3 *db, struct buf *out, struct error *err)
 {
 	sqlite3_stmt *stmt = NULL;

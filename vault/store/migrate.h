@@ -7,20 +7,22 @@
 #include <sqlite3.h>
 
 /**
- * The schema: numbered steps compiled into the program (schema/NNN_noun.sql), applied forwards only. How
- * many a file has is its user_version, a hint that the comparison proves.
+ * The schema: numbered steps compiled into the program (schema/NNN_noun.sql), applied forwards
+ * only. How many a file has is its user_version, a hint that the comparison proves.
  */
 
 /** "cvlt", in the file's application_id. */
 enum { MIGRATE_APPLICATION_ID = 0x63766c74 };
 
-/** Applies every step to an empty database, and sets both numbers. Inside the caller's transaction. */
+/**
+ * Applies every step to an empty database, and sets both numbers. Inside the caller's transaction.
+ */
 CV_MUST_USE
 bool migrate_create(sqlite3 *db, struct error *err);
 
 /**
- * Compares the file's schema byte for byte with the steps it says it has: TAMPERED for anything more, less
- * or different, and for a number of steps we do not know. *steps says how many it has.
+ * Compares the file's schema byte for byte with the steps it says it has: TAMPERED for anything
+ * more, less or different, and for a number of steps we do not know. *steps says how many it has.
  */
 CV_MUST_USE
 bool migrate_check(sqlite3 *db, int *steps, struct error *err);

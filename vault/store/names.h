@@ -7,9 +7,10 @@
 #include <stdint.h>
 
 /**
- * Which blind indexes there are, by their first eight bytes: whether a name is absent is asked before every
- * new row, and looking through all rows for it would cost milliseconds where there are many. At most 16
- * bytes a row. Only for indexes that were verified: whoever could choose them could make it slow.
+ * Which blind indexes there are, by their first eight bytes: whether a name is absent is asked
+ * before every new row, and looking through all rows for it would cost milliseconds where there are
+ * many. At most 16 bytes a row. Only for indexes that were verified: whoever could choose them
+ * could make it slow.
  */
 struct names {
 	uint64_t *slots; /**< open addressing; 0 is empty */

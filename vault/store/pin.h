@@ -9,8 +9,9 @@
 
 /**
  * Which vault lies at a path: its id and the commitment to its key, in a small file of the state
- * directory (docs/format.md, "The witness"). Anyone can make a whole vault that opens with somebody's
- * public key and put it in their path; only this says that it is not the one that was there.
+ * directory (docs/format.md, "The witness"). Anyone can make a whole vault that opens with
+ * somebody's public key and put it in their path; only this says that it is not the one that was
+ * there.
  */
 
 /** A plain value. */

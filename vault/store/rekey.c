@@ -27,7 +27,9 @@ static void next_clear(struct next *next)
 	verified_clear(&next->rows);
 }
 
-/* The header must be the vault's next one; whether its MAC is good only the command line can tell. */
+/*
+ * The header must be the vault's next one; whether its MAC is good only the command line can tell.
+ */
 static bool next_init(struct next *next, const struct store *store, const struct buf *bytes,
 		      const struct keys *keys, struct error *err)
 {
@@ -52,7 +54,10 @@ static bool next_init(struct next *next, const struct store *store, const struct
 	return !keys || keys_copy(&next->keys, keys, err);
 }
 
-/* Reads the row with this id, as it was verified; sealed again it is in *out, whose bytes are *sealed's. */
+/*
+ * Reads the row with this id, as it was verified; sealed again it is in *out, whose bytes are
+ * *sealed's.
+ */
 static bool reseal(struct store *store, const struct next *next,
 		   const struct verified_row *verified, struct record_row *out, struct buf *sealed,
 		   struct error *err)
@@ -256,7 +261,9 @@ static bool erase(struct store *store, struct error *err)
 	return error_hint(err, "credvault unlock   (tries again)");
 }
 
-/* Neither waits for the other: a full disk beside the vault must not leave old keys in the journal. */
+/*
+ * Neither waits for the other: a full disk beside the vault must not leave old keys in the journal.
+ */
 static bool finish(struct store *store, struct error *err)
 {
 	struct error why;

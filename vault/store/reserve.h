@@ -9,15 +9,16 @@
 #include <stdbool.h>
 
 /**
- * Room on the disk that nobody else gets: `<vault>.reserve`, a file of zeros with its blocks allocated. When
- * the disk is full it is cut shorter, so that a lock, a refusal or the step of a rotation is on record all
- * the same, and an unlock too: the file stays when the vault is closed. With the store's lock held.
+ * Room on the disk that nobody else gets: `<vault>.reserve`, a file of zeros with its blocks
+ * allocated. When the disk is full it is cut shorter, so that a lock, a refusal or the step of a
+ * rotation is on record all the same, and an unlock too: the file stays when the vault is closed.
+ * With the store's lock held.
  */
 enum { RESERVE_BYTES = 256 * 1024 };
 
 /**
- * Fills it up again where some was used. False, IO, when the disk has no room for it. Where the file system
- * cannot allocate, or something else has its name, the vault goes on without.
+ * Fills it up again where some was used. False, IO, when the disk has no room for it. Where the
+ * file system cannot allocate, or something else has its name, the vault goes on without.
  */
 CV_MUST_USE
 bool reserve_fill(struct store *store, struct error *err);

@@ -12,16 +12,16 @@
 #include <stddef.h>
 
 /**
- * Sealed rows, addressed by table and name; both are hidden in the file behind a blind index (SECURITY
- * §3.6). Plaintext is what vault/seal/record.h takes and gives (TLV that starts with the name).
- * Every row read is compared with the digest verified at unlock: TAMPERED otherwise, also for a row that
- * has vanished. LOCKED when the key of that table is not there (records after
+ * Sealed rows, addressed by table and name; both are hidden in the file behind a blind index
+ * (SECURITY §3.6). Plaintext is what vault/seal/record.h takes and gives (TLV that starts with the
+ * name). Every row read is compared with the digest verified at unlock: TAMPERED otherwise, also
+ * for a row that has vanished. LOCKED when the key of that table is not there (records after
  * store_drop_record_keys(); never sessions).
  */
 
 /**
- * Inserts or replaces (version + 1, same id); the name in `plain` must be `name`. *id (may be NULL) is the
- * row's identity from now on. Inside store_commit().
+ * Inserts or replaces (version + 1, same id); the name in `plain` must be `name`. *id (may be NULL)
+ * is the row's identity from now on. Inside store_commit().
  */
 CV_MUST_USE
 bool row_put(struct txn *txn, enum record_table table, const char *name, const struct buf *plain,
@@ -37,8 +37,8 @@ bool row_read(struct txn *txn, enum record_table table, const char *name, struct
 	      struct buf *plain, struct error *err);
 
 /**
- * Opens a row into *plain (reset first; limit at least RECORD_PLAIN_MAX + 1: ROW_BUF), and its identity
- * into *id (may be NULL). NOT_FOUND when there is none. Thread-safe.
+ * Opens a row into *plain (reset first; limit at least RECORD_PLAIN_MAX + 1: ROW_BUF), and its
+ * identity into *id (may be NULL). NOT_FOUND when there is none. Thread-safe.
  */
 CV_MUST_USE
 bool row_get(struct store *store, enum record_table table, const char *name, struct record_id *id,
@@ -52,22 +52,22 @@ typedef bool row_fn(void *arg, const struct record_id *id, const struct buf *pla
 		    struct error *err);
 
 /**
- * Every row of a table, in no useful order. The store is held meanwhile: fn must not call it. False with
- * fn's error when fn said so; TAMPERED when a row is missing. Thread-safe.
+ * Every row of a table, in no useful order. The store is held meanwhile: fn must not call it. False
+ * with fn's error when fn said so; TAMPERED when a row is missing. Thread-safe.
  */
 CV_MUST_USE
 bool row_each(struct store *store, enum record_table table, row_fn *fn, void *arg,
 	      struct error *err);
 
 /**
- * What rows of a table are also found by: a number made of the plaintext, the same for every search of that
- * table. False where the plaintext is none.
+ * What rows of a table are also found by: a number made of the plaintext, the same for every search
+ * of that table. False where the plaintext is none.
  */
 typedef bool row_tag_fn(const struct buf *plain, uint64_t *tag, struct error *err);
 
 /**
- * As row_each(), but only the rows with that tag. What tag a row has is remembered for as long as the row does
- * not change: a second search opens only what it finds and what has changed since.
+ * As row_each(), but only the rows with that tag. What tag a row has is remembered for as long as
+ * the row does not change: a second search opens only what it finds and what has changed since.
  */
 CV_MUST_USE
 bool row_each_tagged(struct store *store, enum record_table table, row_tag_fn *tag_of, uint64_t tag,

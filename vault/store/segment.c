@@ -89,7 +89,9 @@ uint64_t segment_next(const struct txn *txn)
 	return txn->log_count + 1;
 }
 
-/* A segment that cannot be closed must not fill the vault's file; what may use kept room goes on. */
+/*
+ * A segment that cannot be closed must not fill the vault's file; what may use kept room goes on.
+ */
 static bool has_room(const struct txn *txn, struct error *err)
 {
 	const struct store *store = txn->store;

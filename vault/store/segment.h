@@ -12,10 +12,11 @@
 #include <stdint.h>
 
 /**
- * The log: sealed, chained entries whose count and head stand in the manifest (SECURITY §8, DESIGN §4), in
- * segments with payload and chain keys of their own, which the log key wraps. The open segment is a table;
- * when it is full it becomes a file beside the vault that is never changed again, and the next one opens.
- * Entries are counted from 1 through all of them. What an entry says is vault/audit's business.
+ * The log: sealed, chained entries whose count and head stand in the manifest (SECURITY §8, DESIGN
+ * §4), in segments with payload and chain keys of their own, which the log key wraps. The open
+ * segment is a table; when it is full it becomes a file beside the vault that is never changed
+ * again, and the next one opens. Entries are counted from 1 through all of them. What an entry says
+ * is vault/audit's business.
  */
 
 /** What makes a segment full, whichever comes first; looked at before each batch of commits. */
@@ -25,8 +26,9 @@ enum { SEGMENT_ENTRIES = 4096, SEGMENT_BYTES = 2 * 1024 * 1024 };
 uint64_t segment_next(const struct txn *txn);
 
 /**
- * Seals (padded) and appends one entry; its number is what segment_next() said. IO where segments can not
- * be closed and the open one holds many times what it should, but for those with room of their own (txn.h).
+ * Seals (padded) and appends one entry; its number is what segment_next() said. IO where segments
+ * can not be closed and the open one holds many times what it should, but for those with room of
+ * their own (txn.h).
  */
 CV_MUST_USE
 bool segment_append(struct txn *txn, const void *plain, size_t len, struct error *err);
@@ -35,15 +37,18 @@ bool segment_append(struct txn *txn, const void *plain, size_t len, struct error
 typedef bool segment_fn(void *arg, uint64_t seq, const struct buf *plain, struct error *err);
 
 /**
- * Opens entries from, from + 1, … at most count of them, in order; beyond the last one it ends quietly.
- * Each is checked by its seal (number and segment inside); TAMPERED also for one that is missing. The store
- * is held meanwhile: fn must not call it. Thread-safe.
+ * Opens entries from, from + 1, … at most count of them, in order; beyond the last one it ends
+ * quietly. Each is checked by its seal (number and segment inside); TAMPERED also for one that is
+ * missing. The store is held meanwhile: fn must not call it. Thread-safe.
  */
 CV_MUST_USE
 bool segment_each(struct store *store, uint64_t from, uint64_t count, segment_fn *fn, void *arg,
 		  struct error *err);
 
-/** Reads all segments and recomputes the chain; TAMPERED with the first problem of segment_check.h. Thread-safe. */
+/**
+ * Reads all segments and recomputes the chain; TAMPERED with the first problem of segment_check.h.
+ * Thread-safe.
+ */
 CV_MUST_USE
 bool segment_verify(struct store *store, struct error *err);
 

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 /**
- * Reads the whole log and says what is wrong with it, going on behind each problem: entries that were cut off,
- * exchanged or changed, files that are missing, foreign or of another vault.
+ * Reads the whole log and says what is wrong with it, going on behind each problem: entries that
+ * were cut off, exchanged or changed, files that are missing, foreign or of another vault.
  */
 
 enum { SEGMENT_NAME_MAX = 256 };
@@ -29,8 +29,8 @@ struct segment_watch {
 };
 
 /**
- * False when it could not be looked at, or with what the watch said. A problem is none of these. The store is
- * held meanwhile: the watch must not call it. Thread-safe.
+ * False when it could not be looked at, or with what the watch said. A problem is none of these.
+ * The store is held meanwhile: the watch must not call it. Thread-safe.
  */
 CV_MUST_USE
 bool segment_check(struct store *store, const struct segment_watch *watch, struct error *err);

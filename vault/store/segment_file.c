@@ -119,7 +119,10 @@ bool segment_file_read(const char *path, struct buf *out, struct error *err)
 	bool exists, ok;
 	int fd;
 
-	/* Looked at before it is opened: closing a link to the vault would lose its locks (TRAP 18). */
+	/*
+	 * Looked at before it is opened: closing a link to the vault would lose its locks (TRAP
+	 * 18).
+	 */
 	if (!file_check_private(path, SEGMENT_FILE_MAX, &exists, err))
 		return false;
 	fd = exists ? open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) : -1;

@@ -12,8 +12,8 @@
 #include <stddef.h>
 
 /**
- * The files of closed segments: `<vault>.log-<id>`, id in hex, 0600, never changed once it has its name.
- * Their bytes are sealed entries; what is wrong with them is said by segment_check.h.
+ * The files of closed segments: `<vault>.log-<id>`, id in hex, 0600, never changed once it has its
+ * name. Their bytes are sealed entries; what is wrong with them is said by segment_check.h.
  */
 
 enum { SEGMENT_PATH_MAX = PATH_MAX + 64 };
@@ -31,9 +31,9 @@ bool segment_file_add(struct buf *file, const unsigned char nonce[static SEAL_NO
 		      const void *sealed, size_t len, struct error *err);
 
 /**
- * Writes it beside its name, syncs it, gives it its name and syncs the directory. A file of that name that
- * says the same and less, from a closing that was interrupted, is replaced; with *taken (and false) there is
- * one that says something else.
+ * Writes it beside its name, syncs it, gives it its name and syncs the directory. A file of that
+ * name that says the same and less, from a closing that was interrupted, is replaced; with *taken
+ * (and false) there is one that says something else.
  */
 CV_MUST_USE
 bool segment_file_write(const char *path, const struct buf *file, bool *taken, struct error *err);

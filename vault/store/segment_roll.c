@@ -8,8 +8,8 @@
 #include <string.h>
 
 /*
- * Closing a segment. The file is whole and durable under its name before the transaction that forgets the
- * rows is committed; until then the rows count and the file is nobody's.
+ * Closing a segment. The file is whole and durable under its name before the transaction that
+ * forgets the rows is committed; until then the rows count and the file is nobody's.
  */
 
 enum { RETRY_AFTER = 64 };
@@ -145,7 +145,10 @@ void segment_roll(struct store *store)
 		take_over(store, &roll);
 		(void)!witnessed_note(store, WITNESS_LOG, &ignored);
 	} else {
-		/* Whatever it was, the rows are still there; the file, if any, is the beginning of the next. */
+		/*
+		 * Whatever it was, the rows are still there; the file, if any, is the beginning of
+		 * the next.
+		 */
 		batch_undo(store);
 		store->roll_after = store->state.manifest.log_count + RETRY_AFTER;
 	}

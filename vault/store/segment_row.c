@@ -73,7 +73,9 @@ static bool is_closed(const struct chain_segment *segment)
 	return memcmp(segment->digest, zero, sizeof(zero)) != 0;
 }
 
-/* Behind `before` (number 0: at the beginning). What a row says of itself its wrapping vouches for. */
+/*
+ * Behind `before` (number 0: at the beginning). What a row says of itself its wrapping vouches for.
+ */
 static bool follows(const struct chain_segment *before, const struct chain_segment *segment,
 		    uint64_t epoch)
 {

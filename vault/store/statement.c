@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * A call of the progress handler every OPS instructions. The whole table of 100 000 rows takes about ten
- * calls; what is still running after FUEL of them was made to run for ever.
+ * A call of the progress handler every OPS instructions. The whole table of 100 000 rows takes
+ * about ten calls; what is still running after FUEL of them was made to run for ever.
  */
 enum { OPS = 100000, FUEL = 5000 };
 

@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 /**
- * The statements a vault needs, prepared once behind the authorizer; there is no other SQL after opening.
- * Columns are checked for type and size before use, because a hostile file can violate STRICT and CHECK.
+ * The statements a vault needs, prepared once behind the authorizer; there is no other SQL after
+ * opening. Columns are checked for type and size before use, because a hostile file can violate
+ * STRICT and CHECK.
  */
 #define STATEMENT_REC_COLUMNS "SELECT id, tbl, ver, epoch, name_idx, nonce, sealed FROM rec "
 #define STATEMENT_SEGMENT_COLUMNS \
@@ -77,7 +78,9 @@ void statements_clear(struct statements *statements);
 /** The statement, reset, its bindings cleared, with full fuel. Reset it when done. */
 sqlite3_stmt *statement_use(struct statements *statements, enum statement which);
 
-/** Runs one that yields no row; *changes must be what is expected (-1 = not asked), else TAMPERED. */
+/**
+ * Runs one that yields no row; *changes must be what is expected (-1 = not asked), else TAMPERED.
+ */
 CV_MUST_USE
 bool statement_run(struct statements *statements, enum statement which, int changes,
 		   struct error *err);

@@ -10,12 +10,12 @@
 #include <stdint.h>
 
 /**
- * The vault file: SQLite treated as hostile storage (SECURITY §4). One store per file and process, one
- * owner per file (exclusive lock). Thread-safe but for create, open, unlock and close, which one thread
- * calls while no other uses the store. SQLite never sees a plaintext byte.
+ * The vault file: SQLite treated as hostile storage (SECURITY §4). One store per file and process,
+ * one owner per file (exclusive lock). Thread-safe but for create, open, unlock and close, which
+ * one thread calls while no other uses the store. SQLite never sees a plaintext byte.
  *
- * open → header readable, nothing else → unlock (everything verified) → rows and log → drop_record_keys
- * (idle: log and sessions go on) → unlock again, or close.
+ * open → header readable, nothing else → unlock (everything verified) → rows and log →
+ * drop_record_keys (idle: log and sessions go on) → unlock again, or close.
  */
 struct store;
 
@@ -23,31 +23,34 @@ struct store;
 #define STORE_FILE_MAX ((off_t)256 * 1024 * 1024)
 
 /**
- * Makes the file (0600; EXISTS when anything has that name), its schema, its header and the first manifest
- * and log segment, durable including the directory, and leaves it unlocked. `header` is the encoded header
- * (vault/seal/header.h), `keys` are copied, `now` is Unix seconds. A failure leaves nothing behind.
- * UNSAFE_FILE when the directory is not ours alone.
+ * Makes the file (0600; EXISTS when anything has that name), its schema, its header and the first
+ * manifest and log segment, durable including the directory, and leaves it unlocked. `header` is
+ * the encoded header (vault/seal/header.h), `keys` are copied, `now` is Unix seconds. A failure
+ * leaves nothing behind. UNSAFE_FILE when the directory is not ours alone.
  */
 CV_MUST_USE
 bool store_create(const char *path, const struct buf *header, const struct keys *keys, int64_t now,
 		  struct store **out, struct error *err);
 
 /**
- * The whole opening sequence of SECURITY §4.1, in its order; no key is needed. NOT_FOUND when there is no
- * such file, UNSAFE_FILE when file or directory are not ours alone, TAMPERED when it is not a vault or its
- * schema is not exactly ours, FAILED while another process holds it.
+ * The whole opening sequence of SECURITY §4.1, in its order; no key is needed. NOT_FOUND when there
+ * is no such file, UNSAFE_FILE when file or directory are not ours alone, TAMPERED when it is not a
+ * vault or its schema is not exactly ours, FAILED while another process holds it.
  */
 CV_MUST_USE
 bool store_open(const char *path, struct store **out, struct error *err);
 
-/** The encoded header as it stands in the file: public bytes. Borrowed until the store is closed. */
+/**
+ * The encoded header as it stands in the file: public bytes. Borrowed until the store is closed.
+ */
 const struct buf *store_header(const struct store *store);
 
 /**
- * Verifies the whole vault under the keys (copied; the caller clears its own) in one read transaction:
- * manifest seal, digest of the header, row count, root over every row, log count and head over every log
- * entry. From then on each row is compared with what was verified here before it is used. TAMPERED on any
- * difference. Calling it on an unlocked store brings the record keys back and verifies again.
+ * Verifies the whole vault under the keys (copied; the caller clears its own) in one read
+ * transaction: manifest seal, digest of the header, row count, root over every row, log count and
+ * head over every log entry. From then on each row is compared with what was verified here before
+ * it is used. TAMPERED on any difference. Calling it on an unlocked store brings the record keys
+ * back and verifies again.
  */
 CV_MUST_USE
 bool store_unlock(struct store *store, const struct keys *keys, struct error *err);
@@ -72,15 +75,15 @@ CV_MUST_USE
 bool store_state(struct store *store, struct store_state *state, struct error *err);
 
 /**
- * wal_checkpoint(TRUNCATE) that must answer (0,0,0): nothing that was overwritten is left in the journal.
- * IO when it does not. Thread-safe.
+ * wal_checkpoint(TRUNCATE) that must answer (0,0,0): nothing that was overwritten is left in the
+ * journal. IO when it does not. Thread-safe.
  */
 CV_MUST_USE
 bool store_checkpoint(struct store *store, struct error *err);
 
 /**
- * Checkpoints, closes, wipes and frees in any case; IO when the checkpoint, or the mark of a store with a
- * witness (witnessed.h), failed. Accepts NULL.
+ * Checkpoints, closes, wipes and frees in any case; IO when the checkpoint, or the mark of a store
+ * with a witness (witnessed.h), failed. Accepts NULL.
  */
 bool store_close(struct store *store, struct error *err);
 

@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 /**
- * What was seen in rows when they were opened, as a number for each, by the first eight bytes of the row's
- * digest: a row that has changed has another, so nothing here is ever out of date, and what no row has any more
- * is only in the way (tags_thin()). At most 32 bytes a row.
+ * What was seen in rows when they were opened, as a number for each, by the first eight bytes of
+ * the row's digest: a row that has changed has another, so nothing here is ever out of date, and
+ * what no row has any more is only in the way (tags_thin()). At most 32 bytes a row.
  */
 struct tags {
 	struct tag {

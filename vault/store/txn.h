@@ -8,23 +8,24 @@
 #include <stdbool.h>
 
 /**
- * Group commit. What several threads want to write at the same moment becomes one SQLite transaction with
- * one manifest and one flush to the disk.
+ * Group commit. What several threads want to write at the same moment becomes one SQLite
+ * transaction with one manifest and one flush to the disk.
  */
 struct txn;
 
 /**
- * Makes its changes through the functions that take a txn (rows.h, segment.h) and nothing else of the
- * store. Runs in the thread of ANY caller of store_commit(), once, while no other runs; it must not block.
- * Returning false undoes its own changes and leaves those of its companions alone.
+ * Makes its changes through the functions that take a txn (rows.h, segment.h) and nothing else of
+ * the store. Runs in the thread of ANY caller of store_commit(), once, while no other runs; it must
+ * not block. Returning false undoes its own changes and leaves those of its companions alone.
  */
 typedef bool txn_fn(struct txn *txn, void *arg, struct error *err);
 
 /**
- * Runs fn and returns when its changes are durable. Thread-safe. False with what fn said, or with IO (the
- * disk, then nothing has changed; "the disk is full" when it is), TAMPERED (the manifest in the file is not
- * the one this store wrote last), LOCKED (before store_unlock()). After an error that leaves it unknown
- * what the file holds, every call fails with IO until the vault is opened anew.
+ * Runs fn and returns when its changes are durable. Thread-safe. False with what fn said, or with
+ * IO (the disk, then nothing has changed; "the disk is full" when it is), TAMPERED (the manifest in
+ * the file is not the one this store wrote last), LOCKED (before store_unlock()). After an error
+ * that leaves it unknown what the file holds, every call fails with IO until the vault is opened
+ * anew.
  */
 CV_MUST_USE
 bool store_commit(struct store *store, txn_fn *fn, void *arg, struct error *err);

@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 /**
- * What was verified at unlock, and every change of ours since: the digest of each row, 64 bytes a row, and at
- * most 16 more once an absent name was asked for. The file is compared with this, never the other way round.
- * Changes can be undone until they are settled.
+ * What was verified at unlock, and every change of ours since: the digest of each row, 64 bytes a
+ * row, and at most 16 more once an absent name was asked for. The file is compared with this, never
+ * the other way round. Changes can be undone until they are settled.
  */
 
 enum { VERIFIED_NAME_BYTES = 15 };
@@ -77,7 +77,10 @@ bool verified_is(const struct verified *verified, const struct record_id *id,
 /** Whether a row of this table and id is there, whatever its digest. */
 bool verified_knows(const struct verified *verified, const struct record_id *id);
 
-/** Whether a row with this blind index is there: what the file then must show. Not before the root fits. */
+/**
+ * Whether a row with this blind index is there: what the file then must show. Not before the root
+ * fits.
+ */
 bool verified_has_name(struct verified *verified,
 		       const unsigned char name_index[static SEAL_DIGEST_BYTES]);
 
@@ -90,7 +93,10 @@ struct verified_place {
 	size_t at;
 };
 
-/** The rows of a table one by one, by id; NULL after the last. Borrowed until a row is added or taken out. */
+/**
+ * The rows of a table one by one, by id; NULL after the last. Borrowed until a row is added or
+ * taken out.
+ */
 const struct verified_row *verified_next(const struct verified *verified, enum record_table table,
 					 struct verified_place *place);
 

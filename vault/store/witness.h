@@ -12,11 +12,11 @@
 #include <stdint.h>
 
 /**
- * The witness: what this machine saw of the vault last, in a directory that is not copied, synced or
- * restored together with it (SECURITY §3.8). The vault is committed first and the mark follows: a mark
- * that lags is a crash, one that is ahead is an older vault. Two files of the state directory, 0600:
- * <vault_id in hex>.hwm holds the mark in two slots, and a pin (pin.h) says which vault lies at a path.
- * Not thread-safe: the store calls it under its own lock.
+ * The witness: what this machine saw of the vault last, in a directory that is not copied, synced
+ * or restored together with it (SECURITY §3.8). The vault is committed first and the mark follows:
+ * a mark that lags is a crash, one that is ahead is an older vault. Two files of the state
+ * directory, 0600: <vault_id in hex>.hwm holds the mark in two slots, and a pin (pin.h) says which
+ * vault lies at a path. Not thread-safe: the store calls it under its own lock.
  */
 struct witness;
 
@@ -25,8 +25,8 @@ enum { WITNESS_SLOT_STRIDE = 4096, WITNESS_FILE_BYTES = WITNESS_SLOT_STRIDE + MA
 
 /**
  * Reads both slots and the pin of the vault with this id at this resolved path. Makes the state
- * directory (0700) where it is missing. UNSAFE_FILE when it is the vault's own, or when directory or
- * files are not ours alone. No mark is no failure yet.
+ * directory (0700) where it is missing. UNSAFE_FILE when it is the vault's own, or when directory
+ * or files are not ours alone. No mark is no failure yet.
  */
 CV_MUST_USE
 bool witness_open(const char *state_directory, const char *vault_path,
@@ -74,23 +74,23 @@ bool witness_trusts(enum witness_verdict verdict);
 const char *witness_name(enum witness_verdict verdict);
 
 /**
- * Puts a verdict that is not trusted into words: TAMPERED, with both generations and dates (SCREENS,
- * message 3). Always returns false.
+ * Puts a verdict that is not trusted into words: TAMPERED, with both generations and dates
+ * (SCREENS, message 3). Always returns false.
  */
 bool witness_refuse(const struct witness *witness, const struct witness_finding *finding,
 		    struct error *err);
 
 /**
- * The digest of the newest mark, to be sealed into the next manifest; zero where there is none. What
- * makes a re-key and its first mark one step.
+ * The digest of the newest mark, to be sealed into the next manifest; zero where there is none.
+ * What makes a re-key and its first mark one step.
  */
 void witness_digest(const struct witness *witness, unsigned char out[static SEAL_DIGEST_BYTES]);
 
 /**
- * Writes a mark into the older slot and syncs it; into both where the epoch is a new one, so that no
- * mark of the old key is left to agree with an old vault. Then the pin where it differs. To be called
- * only for what is committed, after witness_check() has trusted the vault. IO; the last good mark then
- * still stands.
+ * Writes a mark into the older slot and syncs it; into both where the epoch is a new one, so that
+ * no mark of the old key is left to agree with an old vault. Then the pin where it differs. To be
+ * called only for what is committed, after witness_check() has trusted the vault. IO; the last good
+ * mark then still stands.
  */
 CV_MUST_USE
 bool witness_write(struct witness *witness, const struct keys *keys, const struct mark *vault,
@@ -111,9 +111,9 @@ bool witness_note(struct witness *witness, const struct keys *keys, const struct
 		  enum witness_kind kind, const struct clock *clock, struct error *err);
 
 /**
- * The vault as it stands is the right one, whatever was here: both slots and the pin are written anew.
- * For a new vault, and when its owner has proved that an older copy is meant; then the vault's
- * generation has to be above the mark's already.
+ * The vault as it stands is the right one, whatever was here: both slots and the pin are written
+ * anew. For a new vault, and when its owner has proved that an older copy is meant; then the
+ * vault's generation has to be above the mark's already.
  */
 CV_MUST_USE
 bool witness_accept(struct witness *witness, const struct keys *keys, const struct mark *vault,

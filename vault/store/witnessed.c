@@ -50,7 +50,9 @@ void witnessed_next(const struct store *store, struct manifest *manifest)
 	if (!store->witness)
 		return;
 	witness_digest(store->witness, manifest->mark_digest);
-	/* An accepted copy goes on above all that was; what nobody verified may claim any number. */
+	/*
+	 * An accepted copy goes on above all that was; what nobody verified may claim any number.
+	 */
 	if (store->accept_after > 0 && highest >= manifest->generation)
 		manifest->generation = highest + 1;
 }
@@ -94,7 +96,9 @@ bool store_mark(struct store *store, struct error *err)
 	return ok;
 }
 
-/* By nothing that was remembered: with a witness of its own, made from the files as they are now. */
+/*
+ * By nothing that was remembered: with a witness of its own, made from the files as they are now.
+ */
 static bool read_agrees(struct store *store, const char *state_directory)
 {
 	const struct manifest *manifest = &store->state.manifest;

@@ -207,8 +207,9 @@ static enum client_result take(struct call *call, const json_t *frame, json_t **
 }
 
 /*
- * Whether body is {"row":{…}} as far as its brackets go: *object is what stands inside. Not every fault of a
- * JSON text is found here, but each by which it would be more or less than one object, or steer a terminal.
+ * Whether body is {"row":{…}} as far as its brackets go: *object is what stands inside. Not every
+ * fault of a JSON text is found here, but each by which it would be more or less than one object,
+ * or steer a terminal.
  */
 static bool is_row(const struct buf *body, const char **object, size_t *len)
 {

@@ -10,9 +10,10 @@
 #include <sys/types.h>
 
 /**
- * The client's end of the agent's protocol (docs/protocol.md): one connection, one call after another.
- * Whoever sits behind the socket must be us: the directory, the socket and the process that listens are
- * checked to be of our uid before a byte is sent, or an impostor could harvest what we send.
+ * The client's end of the agent's protocol (docs/protocol.md): one connection, one call after
+ * another. Whoever sits behind the socket must be us: the directory, the socket and the process
+ * that listens are checked to be of our uid before a byte is sent, or an impostor could harvest
+ * what we send.
  */
 struct client {
 	int fd;	   /**< -1: not connected */
@@ -22,9 +23,9 @@ struct client {
 #define CLIENT_EMPTY ((struct client){.fd = -1})
 
 /**
- * Connects to a named socket. *absent is true, with true returned, when no agent listens there: no socket,
- * or one that its agent left behind. UNSAFE_FILE: the directory is not ours with mode 0700, the socket is
- * not ours, or another user listens.
+ * Connects to a named socket. *absent is true, with true returned, when no agent listens there: no
+ * socket, or one that its agent left behind. UNSAFE_FILE: the directory is not ours with mode 0700,
+ * the socket is not ours, or another user listens.
  */
 CV_MUST_USE
 bool client_connect(const char *path, struct client *out, bool *absent, struct error *err);
@@ -36,28 +37,29 @@ void client_adopt(struct client *client, int fd, pid_t pid);
 void client_close(struct client *client);
 
 /**
- * Says that nothing more will be sent. An operation that looks whether its client is there ends after what it
- * is doing, and answers. May be called by another thread during a call. Accepts empty.
+ * Says that nothing more will be sent. An operation that looks whether its client is there ends
+ * after what it is doing, and answers. May be called by another thread during a call. Accepts
+ * empty.
  */
 void client_stop(const struct client *client);
 
 /**
- * What happens during a call; any of them may be NULL. A function that returns false ends the call with
- * its error, and the connection with it. All values are borrowed.
+ * What happens during a call; any of them may be NULL. A function that returns false ends the call
+ * with its error, and the connection with it. All values are borrowed.
  */
 struct client_handler {
 	bool (*event)(void *ctx, const json_t *event, struct error *err);
 	bool (*row)(void *ctx, const json_t *row, struct error *err);
 	/**
-	 * Instead of row, where it is not NULL: the row's JSON text, for very many of them. It is one object,
-	 * complete, without control characters; nothing else was looked at.
+	 * Instead of row, where it is not NULL: the row's JSON text, for very many of them. It is
+	 * one object, complete, without control characters; nothing else was looked at.
 	 */
 	bool (*row_text)(void *ctx, const char *text, size_t len, struct error *err);
 	/**
-	 * A question. *answer is what stands in {"answer":…} and is taken over. False: nobody answers; the
-	 * agent is told, and goes on, unless the code is INTERRUPTED, which ends the call. When the agent
-	 * then gives up for want of an answer, this error is the call's. `request` holds
-	 * the exact bytes of the request's frame, which proofs cover.
+	 * A question. *answer is what stands in {"answer":…} and is taken over. False: nobody
+	 * answers; the agent is told, and goes on, unless the code is INTERRUPTED, which ends the
+	 * call. When the agent then gives up for want of an answer, this error is the call's.
+	 * `request` holds the exact bytes of the request's frame, which proofs cover.
 	 */
 	bool (*ask)(void *ctx, const json_t *ask, const struct buf *request, json_t **answer,
 		    struct error *err);
@@ -67,13 +69,13 @@ struct client_handler {
 enum client_result {
 	CLIENT_OK,    /**< *ok is the answer, the caller's */
 	CLIENT_ERROR, /**< *err says what; the agent's own errors come decoded */
-	CLIENT_GONE /**< the agent left before it answered; nothing is known of the request's fate */
+	CLIENT_GONE   /**< the agent left before it answered; what it did is not known */
 };
 
 /**
- * Sends a request and sees it through to its answer. args is taken over (NULL: none); handler may be NULL.
- * The connection stays usable after CLIENT_OK and after an error that the agent itself answered with;
- * otherwise it is closed (fd -1). *err is filled for CLIENT_GONE too (PROTOCOL).
+ * Sends a request and sees it through to its answer. args is taken over (NULL: none); handler may
+ * be NULL. The connection stays usable after CLIENT_OK and after an error that the agent itself
+ * answered with; otherwise it is closed (fd -1). *err is filled for CLIENT_GONE too (PROTOCOL).
  */
 CV_MUST_USE
 enum client_result client_call(struct client *client, const char *op, json_t *args,

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 /**
- * Frames of the agent's protocol (docs/protocol.md): a 4-byte big-endian length, then that many bytes. On
- * a blocking UNIX stream socket; never raises SIGPIPE. What the bytes mean is message.h.
+ * Frames of the agent's protocol (docs/protocol.md): a 4-byte big-endian length, then that many
+ * bytes. On a blocking UNIX stream socket; never raises SIGPIPE. What the bytes mean is message.h.
  */
 
 enum {
@@ -22,24 +22,28 @@ enum {
 #define FRAME_BODY_INIT BUF_INIT(FRAME_LIMIT)
 
 /**
- * Reads one frame into body, which is reset first. Waits first_ms milliseconds (FRAME_FOR_EVER: no limit)
- * for the first byte and complete_ms from then on for the rest. *end is true, with true returned and an
- * empty body, when the other end closed the connection between two frames.
- * PROTOCOL: a length that is 0 or too large (checked before anything is allocated), an end in the middle
- * of a frame, a deadline that passed. IO: the socket failed. After an error the connection is unusable.
+ * Reads one frame into body, which is reset first. Waits first_ms milliseconds (FRAME_FOR_EVER: no
+ * limit) for the first byte and complete_ms from then on for the rest. *end is true, with true
+ * returned and an empty body, when the other end closed the connection between two frames.
+ * PROTOCOL: a length that is 0 or too large (checked before anything is allocated), an end in the
+ * middle of a frame, a deadline that passed. IO: the socket failed. After an error the connection
+ * is unusable.
  */
 CV_MUST_USE
 bool frame_read(int fd, int first_ms, int complete_ms, struct buf *body, bool *end,
 		struct error *err);
 
 /**
- * Writes one frame, within FRAME_COMPLETE_MS. *gone (may be NULL) tells that the other end has left, which
- * is an IO error like the others. PROTOCOL when the body is empty or too long: nothing was sent then.
+ * Writes one frame, within FRAME_COMPLETE_MS. *gone (may be NULL) tells that the other end has
+ * left, which is an IO error like the others. PROTOCOL when the body is empty or too long: nothing
+ * was sent then.
  */
 CV_MUST_USE
 bool frame_write(int fd, const void *body, size_t len, bool *gone, struct error *err);
 
-/** Where frames are gathered: for very many short ones, so that each does not cost a system call. */
+/**
+ * Where frames are gathered: for very many short ones, so that each does not cost a system call.
+ */
 enum { FRAMES_SEND_AT = 64 * 1024, FRAMES_LIMIT = FRAMES_SEND_AT + 4 + FRAME_LIMIT };
 #define FRAMES_INIT BUF_INIT(FRAMES_LIMIT)
 
@@ -47,7 +51,9 @@ enum { FRAMES_SEND_AT = 64 * 1024, FRAMES_LIMIT = FRAMES_SEND_AT + 4 + FRAME_LIM
 CV_MUST_USE
 bool frames_append(struct buf *frames, const char *const texts[], struct error *err);
 
-/** Writes what was gathered, as frame_write() does; *frames is empty then. Nothing gathered is fine. */
+/**
+ * Writes what was gathered, as frame_write() does; *frames is empty then. Nothing gathered is fine.
+ */
 CV_MUST_USE
 bool frames_send(int fd, struct buf *frames, bool *gone, struct error *err);
 

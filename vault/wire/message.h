@@ -9,13 +9,15 @@
 #include <stdbool.h>
 
 /**
- * What stands in a frame: one JSON object. Both ends share how errors cross the wire. json_open() comes
- * before all of this.
+ * What stands in a frame: one JSON object. Both ends share how errors cross the wire. json_open()
+ * comes before all of this.
  */
 
 enum { MESSAGE_VERSION = 1 };
 
-/** The object in a frame's body; *out is the caller's. PROTOCOL for anything that is not one object. */
+/**
+ * The object in a frame's body; *out is the caller's. PROTOCOL for anything that is not one object.
+ */
 CV_MUST_USE
 bool message_parse(const struct buf *body, json_t **out, struct error *err);
 
@@ -32,15 +34,15 @@ CV_MUST_USE
 bool message_wrap(const char *key, json_t *value, json_t **out, struct error *err);
 
 /**
- * {"error":{"code","status","message","profile","hint","detail"}}: what crosses the wire, and what --json
- * prints on stderr. Empty texts become null.
+ * {"error":{"code","status","message","profile","hint","detail"}}: what crosses the wire, and what
+ * --json prints on stderr. Empty texts become null.
  */
 CV_MUST_USE
 bool message_error(const struct error *what, json_t **out, struct error *err);
 
 /**
- * The reverse: fills *out from the value of "error". Every text is escaped and cut to fit; a code we do
- * not know becomes FAILED. Always fills *out with an error.
+ * The reverse: fills *out from the value of "error". Every text is escaped and cut to fit; a code
+ * we do not know becomes FAILED. Always fills *out with an error.
  */
 void message_to_error(const json_t *value, struct error *out);
 
