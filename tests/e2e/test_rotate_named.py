@@ -15,6 +15,7 @@ def test_no_is_no_also_where_a_key_is_named(world):
         terminal.answer("Go? [Y/n]", "n").expect("Nothing was changed")
         assert terminal.wait() == 1
     assert keys(world) == before
+    assert world.home.status()["refused"] == []
 
 
 @pytest.mark.parametrize("named", ["AKIAEXAMPLEEXAMPTT4B", None])

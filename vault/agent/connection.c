@@ -51,8 +51,9 @@ static void deny(struct request *request, const struct error *why)
 	struct audit_entry entry;
 	struct error err = ERROR_INIT;
 
-	/* A request that made no sense was not refused for what it wanted. */
-	if (why->code == ERROR_USAGE || why->code == ERROR_PROTOCOL || why->code == ERROR_EXISTS)
+	/* What made no sense was not refused for what it wanted, and a person's "no" refuses nobody. */
+	if (why->code == ERROR_USAGE || why->code == ERROR_PROTOCOL || why->code == ERROR_EXISTS ||
+	    why->code == ERROR_DECLINED)
 		return;
 	if (!denials_note(request->agent->denials, request->profile, why->code))
 		return;
