@@ -45,20 +45,7 @@ static void calls_of(struct run *run, const struct walk *walk, int at_run)
 
 void rotation_calls_go(struct run *run)
 {
-	struct walk *walk = calloc(1, sizeof(*walk));
-
-	if (!walk)
-		abort();
-	rig_start();
-	for (size_t i = 0; i < scenarios_count; i++) {
-		if (!walk_start(walk, &scenarios[i], run))
-			continue;
-		for (int at_run = 0; at_run < walk->runs; at_run++)
-			calls_of(run, walk, at_run);
-		walk_clear(walk);
-	}
-	rig_end();
-	free(walk);
+	walk_all(run, calls_of);
 }
 
 /* --- twice ------------------------------------------------------------------------------------ */

@@ -50,20 +50,7 @@ static void disk_of(struct run *run, const struct walk *walk, int at_run)
 
 void rotation_disk_go(struct run *run)
 {
-	struct walk *walk = calloc(1, sizeof(*walk));
-
-	if (!walk)
-		abort();
-	rig_start();
-	for (size_t i = 0; i < scenarios_count; i++) {
-		if (!walk_start(walk, &scenarios[i], run))
-			continue;
-		for (int at_run = 0; at_run < walk->runs; at_run++)
-			disk_of(run, walk, at_run);
-		walk_clear(walk);
-	}
-	rig_end();
-	free(walk);
+	walk_all(run, disk_of);
 }
 
 /* --- the disk and AWS ------------------------------------------------------------------------- */

@@ -307,3 +307,21 @@ void walk_go(const struct walk *walk, int run)
 	rig->rows = 1;
 	rig->message[0] = rig->hint[0] = '\0';
 }
+
+void walk_all(struct run *run, void (*fn)(struct run *run, const struct walk *walk, int at_run))
+{
+	struct walk *walk = calloc(1, sizeof(*walk));
+
+	if (!walk)
+		abort();
+	rig_start();
+	for (size_t i = 0; i < scenarios_count; i++) {
+		if (!walk_start(walk, &scenarios[i], run))
+			continue;
+		for (int at_run = 0; at_run < walk->runs; at_run++)
+			fn(run, walk, at_run);
+		walk_clear(walk);
+	}
+	rig_end();
+	free(walk);
+}

@@ -68,6 +68,9 @@ CV_MUST_USE
 bool walk_start(struct walk *walk, const struct scenario *scenario, struct run *run);
 void walk_clear(struct walk *walk);
 
+/** Walks through every scenario, and calls fn for each run of it. */
+void walk_all(struct run *run, void (*fn)(struct run *run, const struct walk *walk, int at_run));
+
 /** The moment before one of its runs; no fault is set, nothing is noted. */
 void walk_go(const struct walk *walk, int run);
 
