@@ -25,6 +25,8 @@
 
 #include <cmocka.h>
 
+#include "tests/support/skip.h"
+
 /* The real broker and the real courier, against a local server of the test or the stand-in. */
 
 #define KEY_ID "AKIAEXAMPLEEXAMPLE22"
@@ -409,10 +411,8 @@ static pid_t start_stand_in(char url[static 128])
 	FILE *lines;
 	pid_t pid;
 
-	if (!source) {
-		print_message("          no stand-in: set CREDVAULT_SOURCE\n");
-		skip();
-	}
+	if (!source)
+		skip_because("no stand-in: set CREDVAULT_SOURCE");
 	(void)snprintf(path, sizeof(path), "%s/tests/standin/standin.py", source);
 	assert_int_equal(pipe(in) | pipe(out), 0);
 	pid = fork();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/agent/rig.h"
+#include "tests/support/skip.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -532,7 +533,7 @@ static void another_user_is_hung_up_on_without_a_word(void **state)
 	int fds[2];
 
 	if (getuid() != 0)
-		skip();
+		skip_because("only root can become another user");
 	strangers_sockets(fds);
 	assert_true(message_request("public", NULL, &request, &err));
 	assert_true(message_send(fds[1], request, NULL, &err));

@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#include "tests/support/skip.h"
+
 static char root[PATH_MAX];
 
 /* A path inside the test's own directory; two may be in use at a time. */
@@ -116,7 +118,7 @@ static void a_file_of_another_user_is_refused(void **state)
 {
 	(void)state;
 	if (geteuid() != 0)
-		skip(); /* only root can give a file away */
+		skip_because("only root can give a file away");
 	make_file("f", "x", 0600);
 	assert_int_equal(chown(at("f"), 65534, 65534), 0);
 	expect_unsafe("f", "ls -l");
@@ -167,7 +169,7 @@ static void a_sticky_parent_of_root_is_accepted(void **state)
 	(void)state;
 	assert_int_equal(stat("/tmp", &st), 0);
 	if (st.st_uid != 0 || (st.st_mode & 01002) != 01002)
-		skip(); /* no such directory here */
+		skip_because("/tmp is no sticky directory of root here");
 	assert_true(file_check_directory(root, &err));
 	assert_false(file_check_directory("/tmp", &err));
 	assert_int_equal(err.code, ERROR_UNSAFE_FILE);
@@ -179,7 +181,7 @@ static void a_directory_of_another_user_is_refused_also_as_a_parent(void **state
 
 	(void)state;
 	if (geteuid() != 0)
-		skip(); /* only root can give a directory away */
+		skip_because("only root can give a directory away");
 	assert_int_equal(mkdir(at("d"), 0700), 0);
 	assert_int_equal(mkdir(at("d/inner"), 0700), 0);
 	assert_int_equal(chown(at("d"), 65534, 65534), 0);

@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#include "tests/support/skip.h"
+
 #include "tests/base/remnant.h"
 
 enum { BLOCKS = SECRET_ARENA_BYTES / SECRET_BLOCK_BYTES };
@@ -66,7 +68,7 @@ static void trap_27_silent_mlock_failure_is_an_error(void **state)
 {
 	(void)state;
 	if (SANITIZED)
-		skip(); /* the address sanitizer makes mlock() do nothing */
+		skip_because("the address sanitizer makes mlock() do nothing");
 	assert_int_equal(in_child(open_without_lockable_memory, NULL), 0);
 }
 

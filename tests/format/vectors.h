@@ -29,7 +29,7 @@ static inline void vectors_need(const char *part, char out[static 512])
 	(void)snprintf(out, 512, "%s/%s", root && *root ? root : "../shared/vectors", part);
 	if (stat(out, &st) == 0)
 		return;
-	print_message("          no %s: set CREDVAULT_VECTORS\n", out);
+	print_message("          skipped, no %s: set CREDVAULT_VECTORS\n", out);
 	skip();
 }
 
