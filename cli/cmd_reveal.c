@@ -80,10 +80,10 @@ const struct command command_reveal = {
     .summary = "print a key's long-term secret",
     .usage = "NAME [--force]",
     .about =
-	"The one way a long-term secret comes out of the vault. It wants the passphrase each "
-	"time,\n"
-	"also while the vault is unlocked, and is on record before the secret is printed. Whoever\n"
-	"has the secret has all the key may do, until it is rotated.",
+	"Besides the hooks of a rotation, the one way a long-term secret leaves the vault. It "
+	"wants\n"
+	"the passphrase each time, also while the vault is unlocked, and is on record before the\n"
+	"secret is printed. Whoever has the secret has all the key may do, until it is rotated.",
     .options = own_options,
     .examples = examples,
     .args = "names",
