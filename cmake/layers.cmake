@@ -5,12 +5,13 @@
 set(CV_LAYERS "")   # highest first, as the linker wants them
 set(CV_PROGRAMS "")
 
-# cv_layer(NAME LOWER…): the library cv_NAME from vault/NAME/*.c, and the layers it may reach.
+# cv_layer(NAME LOWER…): the library cv_NAME from the .c files of vault/NAME and of its rooms, and the
+# layers it may reach.
 # To be called lowest layer first.
 macro(cv_layer name)
 	set(CV_LAYER_${name}_BELOW ${ARGN})
 	list(PREPEND CV_LAYERS ${name})
-	file(GLOB _sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/vault/${name}/*.c")
+	file(GLOB_RECURSE _sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/vault/${name}/*.c")
 	if(_sources)
 		add_library(cv_${name} STATIC ${_sources})
 	endif()
@@ -38,7 +39,7 @@ function(cv_program name folder)
 	set(CV_PARTS_${noun}_LAYERS ${arg_LAYERS} PARENT_SCOPE)
 	set(CV_PARTS_${noun}_LIBS ${arg_LIBS} PARENT_SCOPE)
 	set(main "${PROJECT_SOURCE_DIR}/${folder}/main.c")
-	file(GLOB parts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.c")
+	file(GLOB_RECURSE parts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.c")
 	if(NOT parts)
 		return()
 	endif()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# tests/LAYER/test_NOUN.c -> the program and the test test_LAYER_NOUN, labelled LAYER, linked with
-# that layer and those below it and nothing else.
+# tests/LAYER/test_NOUN.c and tests/LAYER/ROOM/test_NOUN.c -> the program and the test test_LAYER_NOUN,
+# labelled LAYER, linked with that layer and those below it and nothing else.
 
 pkg_check_modules(cmocka IMPORTED_TARGET cmocka)
 if(NOT cmocka_FOUND)
@@ -28,7 +28,7 @@ endif()
 
 function(cv_tests noun)
 	cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LAYERS;LIBS;OWN")
-	file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${noun}/test_*.c")
+	file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${noun}/test_*.c")
 	foreach(source IN LISTS sources)
 		get_filename_component(name "${source}" NAME_WE)
 		string(REGEX REPLACE "^test_" "test_${noun}_" name "${name}")

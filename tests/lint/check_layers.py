@@ -30,6 +30,16 @@ PARTS = {
     ("courier", "wire"): {"frame"},
 }
 
+# Layers with rooms: from the left, each entry may include itself and what stands to its left. An
+# entry names folders (one rank: they know nothing of each other) or, with a dot, files of the layer's
+# own folder; "." is every other file there. A layer is held to its row as soon as one room exists.
+ROOMS = {
+    "cli": ["ui", "show", "vault", "profile", "rotate", "cmd", "commands.*", "main.*"],
+    "agent": ["core", "view", "mint", "rotate", "keys", "vault", "serve unlock", "ops.*", "main.*"],
+    "store": ["file", "rows", "log", "witness", "change", "inspect"],
+    "seal": [".", "header", "record"],
+}
+
 # Pattern of an angle-bracket header -> where it may stand.
 HOMES = [
     (r"sodium(/.*)?\.h", r"vault/base/secret\.c|vault/format/digest\.c|vault/seal/.*"),
@@ -46,12 +56,21 @@ HOMES = [
 _INCLUDE = re.compile(r"^\s*#\s*include\s*([<\"])([^>\"]+)[>\"]")
 
 
-def _includes(tree):
+def includes(tree):
+    """Every #include of the tree: (path, line number, `"` or `<`, header)."""
     for path in tree.c_files():
         for number, line in enumerate(tree.lines(path), 1):
             found = _INCLUDE.match(line)
             if found:
                 yield path, number, found.group(1), found.group(2)
+
+
+def layer_of(path):
+    """Whose file this is: cli, the folder below vault/, or None."""
+    parts = path.split("/")
+    if parts[0] == "cli":
+        return "cli"
+    return parts[1] if parts[0] == "vault" and len(parts) > 2 else None
 
 
 def _wrong(path, header):
@@ -62,32 +81,64 @@ def _wrong(path, header):
     target = header.split("/")
     if target[0] in ("tests", "cli") and target[0] != parts[0]:
         return f"{target[0]}/ is nobody's library"
-    if target[0] != "vault" or len(target) < 3 or parts[0] not in ("vault", "cli"):
-        return None
-    layer, noun = target[1], target[2].rsplit(".", 1)[0]
-    who = "cli" if parts[0] == "cli" else parts[1]
-    if layer == who:
+    who, layer = layer_of(path), layer_of(header)
+    if who is None or layer is None or layer == who:
         return None
     if who not in MAY_REACH:
         return f"{who} is no layer this lint knows"
     if layer not in MAY_REACH[who]:
         return f"{who} may not depend on {layer}"
     nouns = PARTS.get((who, layer))
-    if nouns is not None and noun not in nouns:
+    if nouns is not None and target[-1].rsplit(".", 1)[0] not in nouns:
         return f"{who} may use only {', '.join(sorted(nouns))} of {layer}"
     return None
 
 
 def layers(tree):
-    for path, number, kind, header in _includes(tree):
+    for path, number, kind, header in includes(tree):
         if kind == '"':
             why = _wrong(path, header)
             if why:
                 yield f'{path}:{number}: #include "{header}": {why}'
 
 
+def _place(path):
+    """The room in which the file stands, as ROOMS names it: a folder, NOUN.* or `.`."""
+    who, parts = layer_of(path), path.split("/")
+    inside = parts[1:] if who == "cli" else parts[2:]
+    if len(inside) > 1:
+        return inside[0]
+    name = inside[0].rsplit(".", 1)[0] + ".*"
+    return name if any(name in entry.split() for entry in ROOMS[who]) else "."
+
+
+def _rank(who, place):
+    return next((rank for rank, entry in enumerate(ROOMS[who]) if place in entry.split()), None)
+
+
+def rooms(tree):
+    """Inside a layer, an #include goes to the own room or to one on its left."""
+    files = [path for path in tree.c_files() if layer_of(path) in ROOMS]
+    furnished = {layer_of(path) for path in files
+                 if _place(path) in " ".join(ROOMS[layer_of(path)]).split()
+                 and "." not in _place(path)}
+    for path in files:
+        who, place = layer_of(path), _place(path)
+        if who in furnished and _rank(who, place) is None:
+            yield f"{path}:1: stands in no room of {who}: {' <- '.join(ROOMS[who])}"
+    for path, number, kind, header in includes(tree):
+        who = layer_of(path)
+        if kind != '"' or who not in furnished or layer_of(header) != who:
+            continue
+        here, there = _place(path), _place(header)
+        mine, theirs = _rank(who, here), _rank(who, there)
+        if here != there and None not in (mine, theirs) and theirs >= mine:
+            yield (f'{path}:{number}: #include "{header}": {here} may reach only what stands '
+                   f"to its left: {' <- '.join(ROOMS[who])}")
+
+
 def foreign(tree):
-    for path, number, kind, header in _includes(tree):
+    for path, number, kind, header in includes(tree):
         if path.startswith("tests/") and header != "cmocka.h":
             continue
         for pattern, home in HOMES:

@@ -16,6 +16,7 @@ from tree import Tree
 
 CHECKS = {
     "layers": check_layers.layers,
+    "rooms": check_layers.rooms,
     "foreign": check_layers.foreign,
     "headers": check_headers.alone,
     "guards": check_headers.guards,

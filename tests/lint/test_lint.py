@@ -18,6 +18,7 @@ from tree import Tree, code_only  # noqa: E402
 SPDX = "/* SPDX-License-Identifier: MIT */\n"
 GOOD_HEADER = (SPDX + "#ifndef CV_BASE_NOUN_H\n#define CV_BASE_NOUN_H\n\n#include <stddef.h>\n\n"
                "size_t noun_length(const char *text);\n\n#endif\n")
+ROOM = SPDX + "#ifndef CV_NAME_H\n#define CV_NAME_H\n\nint room_size(void);\n\n#endif\n"
 GOOD_SOURCE = (SPDX + '#include "vault/base/noun.h"\n\n#include <string.h>\n\n'
                "/* strcpy(a, b) in a comment, and in a text, is no call. */\n"
                "size_t noun_length(const char *text)\n{\n"
@@ -41,6 +42,8 @@ def fixture_sample(tmp_path):
     sample = Sample()
     sample.write("vault/base/noun.h", GOOD_HEADER)
     sample.write("vault/base/noun.c", GOOD_SOURCE)
+    sample.write("cli/show/room.h", ROOM.replace("NAME", "CLI_SHOW_ROOM"))
+    sample.write("vault/seal/header/room.h", ROOM.replace("NAME", "SEAL_HEADER_ROOM"))
     sample.write("dev", "#!/bin/sh\n# SPDX-License-Identifier: MIT\necho \"$#\"\n")
     sample.write("tool.py", "# SPDX-License-Identifier: MIT\nprint(1)\n")
     shutil.copy(os.path.join(ROOT, ".clang-format"), tmp_path / ".clang-format")
@@ -64,7 +67,16 @@ BAD = [
     ("layers", "cli/bad.c", 2, SPDX + '#include "vault/store/rows.h"\n'),
     ("layers", "cli/bad.c", 2, SPDX + '#include "vault/seal/record.h"\n'),
     ("layers", "cli/bad.c", 2, SPDX + '#include "vault/creds/cache.h"\n'),
+    ("layers", "cli/cmd/bad.c", 2, SPDX + '#include "vault/seal/record/slot/rows.h"\n'),
+    ("layers", "vault/courier/io/bad.c", 2, SPDX + '#include "vault/store/file/http.h"\n'),
+    ("layers", "vault/agent/core/bad.c", 2, SPDX + '#include "cli/ui/option.h"\n'),
+    ("rooms", "cli/ui/bad.c", 2, SPDX + '#include "cli/show/key.h"\n'),
+    ("rooms", "cli/cmd/bad.h", 3, SPDX + '\n#include "cli/commands.h"\n'),
+    ("rooms", "cli/hall/bad.c", 1, SPDX),
+    ("rooms", "vault/agent/serve/bad.c", 2, SPDX + '#include "vault/agent/unlock/launch.h"\n'),
+    ("rooms", "vault/seal/bad.c", 2, SPDX + '#include "vault/seal/header/slot.h"\n'),
     ("foreign", "vault/base/bad.c", 2, SPDX + "#include <sodium.h>\n"),
+    ("foreign", "cli/ui/bad.c", 2, SPDX + "#include <seccomp.h>\n"),
     ("foreign", "vault/format/sigv4.c", 2, SPDX + "#include <sodium/crypto_auth.h>\n"),
     ("foreign", "vault/agent/bad.c", 2, SPDX + "#include <sqlite3.h>\n"),
     ("foreign", "vault/aws/bad.c", 2, SPDX + "#include <curl/curl.h>\n"),
@@ -112,6 +124,13 @@ GOOD = [
     ("layers", "cli/good.c", '#include "vault/creds/plan.h"\n#include "cli/out.h"\n'),
     ("layers", "vault/courier/good.c", '#include "vault/aws/http.h"\n'),
     ("layers", "tests/seal/test_good.c", '#include "vault/seal/keys.h"\n'),
+    ("layers", "cli/vault/good.c", '#include "vault/seal/header/slot.h"\n'),
+    ("layers", "vault/agent/core/good.c", '#include "vault/store/rows/rows.h"\n'),
+    ("rooms", "cli/main.c", '#include "cli/commands.h"\n#include "cli/cmd/add.h"\n'),
+    ("rooms", "cli/show/good.c", '#include "cli/show/key.h"\n#include "cli/ui/out.h"\n'),
+    ("rooms", "vault/agent/good.c", '#include "vault/agent/bad.h"\n'),
+    ("rooms", "vault/seal/header/good.c", '#include "vault/seal/tlv.h"\n'),
+    ("foreign", "vault/agent/unlock/good.c", "#include <seccomp.h>\n"),
     ("foreign", "vault/seal/good.c", "#include <sodium.h>\n"),
     ("foreign", "vault/store/good.c", "#include <sqlite3.h>\n"),
     ("foreign", "tests/store/test_good.c", "#include <sqlite3.h>\n#include <cmocka.h>\n"),
