@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Each check complains about a bad sample, at its line, and about nothing in a good one."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,8 +17,11 @@ import run  # noqa: E402
 from tree import Tree, code_only  # noqa: E402
 
 SPDX = "/* SPDX-License-Identifier: MIT */\n"
+CHECKS = {**run.CHECKS, **run.NAMED}
 GOOD_HEADER = (SPDX + "#ifndef CV_BASE_NOUN_H\n#define CV_BASE_NOUN_H\n\n#include <stddef.h>\n\n"
                "size_t noun_length(const char *text);\n\n#endif\n")
+GOOD_MAIN = (SPDX + '#include "vault/base/noun.h"\n\nint main(void)\n{\n'
+             '\treturn (int)noun_length("");\n}\n')
 ROOM = SPDX + "#ifndef CV_NAME_H\n#define CV_NAME_H\n\nint room_size(void);\n\n#endif\n"
 GOOD_SOURCE = (SPDX + '#include "vault/base/noun.h"\n\n#include <string.h>\n\n'
                "/* strcpy(a, b) in a comment, and in a text, is no call. */\n"
@@ -37,11 +41,25 @@ def fixture_sample(tmp_path):
             place.write_text(text, encoding="utf-8")
 
         def complaints(self, check):
-            return list(run.CHECKS[check](Tree(tmp_path)))
+            return list(CHECKS[check](Tree(tmp_path)))
+
+        def build(self):
+            """build/release as CMake would leave it, one archive a layer."""
+            rows = []
+            for path in Tree(tmp_path).ending(".c"):
+                folder = path.split("/")
+                target = "cv_" + (folder[1] if folder[0] == "vault" else folder[0])
+                output = f"CMakeFiles/{target}.dir/{path}.o"
+                self.write(f"build/release/{output}", "")
+                subprocess.run(["gcc", "-c", "-I", tmp_path, "-o", output, tmp_path / path],
+                               cwd=tmp_path / "build/release", check=True)
+                rows.append({"file": str(tmp_path / path), "command": f"gcc -o {output} -c {path}"})
+            self.write("build/release/compile_commands.json", json.dumps(rows))
 
     sample = Sample()
     sample.write("vault/base/noun.h", GOOD_HEADER)
     sample.write("vault/base/noun.c", GOOD_SOURCE)
+    sample.write("cli/main.c", GOOD_MAIN)
     sample.write("cli/show/room.h", ROOM.replace("NAME", "CLI_SHOW_ROOM"))
     sample.write("vault/seal/header/room.h", ROOM.replace("NAME", "SEAL_HEADER_ROOM"))
     sample.write("dev", "#!/bin/sh\n# SPDX-License-Identifier: MIT\necho \"$#\"\n")
@@ -50,8 +68,10 @@ def fixture_sample(tmp_path):
     return sample
 
 
-@pytest.mark.parametrize("check", sorted(run.CHECKS))
+@pytest.mark.parametrize("check", sorted(CHECKS))
 def test_a_good_tree_passes(sample, check):
+    if check in run.BUILT:
+        sample.build()
     assert sample.complaints(check) == []
 
 
@@ -146,6 +166,87 @@ GOOD = [
 def test_what_is_allowed_passes(sample, check, path, text):
     sample.write(path, SPDX + text)
     assert sample.complaints(check) == []
+
+
+def test_files_that_call_each_other_in_a_circle_are_named_with_a_symbol_each(sample):
+    for noun, other in (("one", "two"), ("two", "three"), ("three", "one")):
+        sample.write(f"vault/wire/{noun}.c", f"{SPDX}void {other}_go(void);\n"
+                     f"void {noun}_go(void);\nvoid {noun}_go(void)\n{{\n\t{other}_go();\n}}\n")
+    sample.build()
+    (complaint,) = sample.complaints("circles")
+    assert complaint.startswith("vault/wire/one.c:1: 3 files call each other in a circle:")
+    assert "vault/wire/three.c -> vault/wire/one.c: one_go" in complaint
+
+
+def test_headers_that_include_each_other_through_a_source_are_a_circle(sample):
+    sample.write("vault/wire/one.h", SPDX)
+    sample.write("vault/wire/one.c", SPDX + '#include "vault/wire/two.h"\n')
+    sample.write("vault/wire/two.h", SPDX + '#include "vault/wire/one.h"\n')
+    sample.build()
+    (complaint,) = sample.complaints("circles")
+    assert complaint.startswith("vault/wire/one.h:1: 2 files include each other in a circle:")
+    assert "vault/wire/one -> vault/wire/two: vault/wire/two.h" in complaint
+
+
+@pytest.mark.parametrize("check", sorted(run.BUILT))
+def test_a_build_of_other_sources_is_not_believed(sample, check):
+    assert sample.complaints(check) == [
+        "build/release:1: nothing is built; ./dev build first"]
+    sample.build()
+    os.utime(sample.root / "vault/base/noun.h", (1 << 32, 1 << 32))
+    sample.write("vault/base/more.c", SPDX)
+    said = sample.complaints(check)
+    assert "vault/base/noun.c:1: is newer than its object; ./dev build first" in said
+    assert "vault/base/more.c:1: is in no build; ./dev build first" in said
+
+
+DEAD = [
+    (2, "nothing of the product uses odd_go", "void odd_go(void)\n{\n}\n"),
+    (2, "only its own file uses odd_go: make it static",
+     "void odd_go(void)\n{\n\todd_go();\n}\n"),
+    (2, "nothing of the product uses odd_table", "int odd_table[2] = {1, 2};\n"),
+    (4, "nothing reads ODD_TWO",
+     "enum odd {\n\tODD_ONE,\n\tODD_TWO,\n};\nstatic int x[ODD_ONE];\n"),
+    (2, "nothing reads ODD", "#define ODD 1\n"),
+    (2, "nothing reads odd", "static const int odd = 1;\n"),
+    (2, "nothing uses the field odd.never", "struct odd { int never; };\n"),
+    (2, "the field odd.put is written and never read",
+     "struct odd { int put; };\nstatic void f(struct odd *o) { o->put = 1; o->put++; }\n"),
+    (2, "the field odd.got is read and never written",
+     "struct odd { int got; };\nstatic int f(struct odd *o) { return o->got; }\n"),
+    (2, "the field odd.got is written and never read",
+     "struct odd { int got; };\nstatic void f(struct odd *o) { o->got = o[1].got; }\n"),
+]
+
+
+@pytest.mark.parametrize("line,what,text", DEAD)
+def test_the_dead_are_found(sample, line, what, text):
+    sample.write("vault/base/odd.c", SPDX + text)
+    sample.build()
+    assert sample.complaints("dead") == [f"vault/base/odd.c:{line}: {what}"]
+
+
+ALIVE = [
+    "enum odd {\n#define X(n_) ODD_##n_,\n\tX(ONE)\n#undef X\n};\n",
+    "struct odd { int kept; };\nstatic int f(struct odd *o) { return o->kept++; }\n",
+    "struct odd { int a; };\nstatic struct odd o = {1};\nstatic int f(void) { return o.a; }\n",
+    "struct odd { int a; };\nstatic void f(void) { struct odd o = {.a = 1}; syscall(1, &o); }\n",
+    "struct odd { int a[2]; };\nstatic int f(struct odd *o) { g(o->a); return o->a[0]; }\n",
+]
+
+
+@pytest.mark.parametrize("text", ALIVE)
+def test_what_is_used_is_not_dead(sample, text):
+    sample.build()
+    sample.write("vault/base/odd.h", SPDX + text)
+    assert sample.complaints("dead") == []
+
+
+def test_a_function_of_one_file_may_be_tested_through_its_header(sample):
+    sample.write("vault/base/odd.c", SPDX + "void odd_go(void)\n{\n\todd_go();\n}\n")
+    sample.write("tests/base/test_odd.c", SPDX + "void odd_is_fine(void) { odd_go(); }\n")
+    sample.build()
+    assert sample.complaints("dead") == []
 
 
 def test_a_blanked_text_keeps_its_length_and_lines():
