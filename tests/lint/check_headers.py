@@ -6,6 +6,8 @@ import os
 import re
 import subprocess
 
+from tree import code_only, line_of
+
 STANDARD = ["-std=c17", "-D_GNU_SOURCE", "-fsyntax-only", "-x", "c"]
 
 
@@ -41,3 +43,29 @@ def guards(tree):
         text = tree.text(path)
         if f"#ifndef {want}\n#define {want}\n" not in text:
             yield f"{path}:1: no guard {want}"
+
+
+_FIRST_COMMENT = re.compile(r"/\*\*(?!/)(.*?)\*/(\s*)", re.DOTALL)
+_DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", re.MULTILINE)
+
+
+def intros(tree):
+    """Every header of the product says in its first sentence what the file is for: a comment of its
+    own, above the first declaration, with an empty line or an #include below it.
+    """
+    for path in tree.ending(".h"):
+        if not path.startswith(("vault/", "cli/")):
+            continue
+        text = tree.text(path)
+        code = _DIRECTIVE.sub(lambda part: re.sub(r"[^\n]", " ", part.group(0)), code_only(text))
+        first = re.search(r"\S", code)
+        found = _FIRST_COMMENT.search(text)
+        if not found or first and found.start() > first.start():
+            yield f"{path}:1: no comment above its declarations says what the file is for"
+            continue
+        words = " ".join(line.strip(" \t*") for line in found.group(1).splitlines()).strip()
+        line = line_of(text, found.start())
+        if not re.match(r"\S+ \S.*?[.:](\s|$)", words):
+            yield f"{path}:{line}: the file's comment is no sentence"
+        elif "\n\n" not in found.group(2) and not text[found.end():].startswith("#include"):
+            yield f"{path}:{line}: the file's comment is the comment of a declaration"

@@ -14,6 +14,7 @@ import check_dead
 import check_format
 import check_headers
 import check_layers
+import check_names
 import check_scripts
 import check_sizes
 from tree import Tree
@@ -40,6 +41,8 @@ CHECKS = {
 NAMED = {
     "circles": check_circles.circles,
     "dead": check_dead.dead,
+    "names": check_names.names,
+    "intros": check_headers.intros,
 }
 # These look at the objects of the release build.
 BUILT = {"circles", "dead"}

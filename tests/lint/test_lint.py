@@ -19,10 +19,10 @@ from tree import Tree, code_only  # noqa: E402
 SPDX = "/* SPDX-License-Identifier: MIT */\n"
 CHECKS = {**run.CHECKS, **run.NAMED}
 GOOD_HEADER = (SPDX + "#ifndef CV_BASE_NOUN_H\n#define CV_BASE_NOUN_H\n\n#include <stddef.h>\n\n"
-               "size_t noun_length(const char *text);\n\n#endif\n")
+               "/** Measures nouns. */\n\nsize_t noun_length(const char *text);\n\n#endif\n")
 GOOD_MAIN = (SPDX + '#include "vault/base/noun.h"\n\nint main(void)\n{\n'
              '\treturn (int)noun_length("");\n}\n')
-ROOM = SPDX + "#ifndef CV_NAME_H\n#define CV_NAME_H\n\nint room_size(void);\n\n#endif\n"
+ROOM = SPDX + "#ifndef CV_NAME_H\n#define CV_NAME_H\n\n/** What a room is. */\n\nint room_size(void);\n\n#endif\n"
 GOOD_SOURCE = (SPDX + '#include "vault/base/noun.h"\n\n#include <string.h>\n\n'
                "/* strcpy(a, b) in a comment, and in a text, is no call. */\n"
                "size_t noun_length(const char *text)\n{\n"
@@ -105,6 +105,10 @@ BAD = [
     ("foreign", "cli/bad.c", 2, SPDX + "#include <sodium.h>\n"),
     ("headers", "vault/base/bad.h", 1, SPDX + "size_t bad_length(void);\n"),
     ("guards", "vault/base/bad.h", 1, SPDX + "#ifndef BAD_H\n#define BAD_H\n#endif\n"),
+    ("names", "vault/wire/noun.c", 1, SPDX),
+    ("intros", "cli/bad.h", 1, SPDX + "#define A 1\n\nint f(void);\n\n/** Late words. */\n\n"),
+    ("intros", "cli/bad.h", 2, SPDX + "/** Words of f alone. */\nint f(void);\n"),
+    ("intros", "vault/base/bad.h", 3, SPDX + "\n/** Words */\n\nint f(void);\n"),
     ("sizes", "vault/base/bad.c", 601, SPDX + "\n" * 600),
     ("widths", "vault/base/bad.h", 2, SPDX + "/** %s */\n" % ("w" * 94)),
     ("sizes", "dev", 601, "#!/bin/sh\n" + ":\n" * 600),
@@ -150,6 +154,11 @@ GOOD = [
     ("rooms", "cli/show/good.c", '#include "cli/show/key.h"\n#include "cli/ui/out.h"\n'),
     ("rooms", "vault/agent/good.c", '#include "vault/agent/bad.h"\n'),
     ("rooms", "vault/seal/header/good.c", '#include "vault/seal/tlv.h"\n'),
+    ("names", "vault/agent/main.c", ""),
+    ("names", "cli/cmd/noun.c", ""),
+    ("names", "vault/agent/op_noun.c", ""),
+    ("intros", "cli/good.h", "/**\n * Good words here. More.\n */\n#include <stddef.h>\n"),
+    ("intros", "tests/good.h", "int f(void);\n"),
     ("foreign", "vault/agent/unlock/good.c", "#include <seccomp.h>\n"),
     ("foreign", "vault/seal/good.c", "#include <sodium.h>\n"),
     ("foreign", "vault/store/good.c", "#include <sqlite3.h>\n"),
