@@ -40,11 +40,4 @@ bool agent_call_if_there(struct cli *cli, const char *op, json_t *args,
 			 const struct agent_watch *watch, bool *absent, json_t **ok,
 			 struct error *err);
 
-/** Connects to the agent that is there; *absent and true when there is none. Asks nothing. */
-CV_MUST_USE
-bool agent_find(struct cli *cli, bool *absent, struct error *err);
-
-/** Hangs up. An agent we started that is not resident has closed its file when this returns. */
-void agent_leave(struct cli *cli);
-
 #endif

@@ -3,7 +3,7 @@
 
 #include "cli/ask.h"
 #include "cli/launch.h"
-#include "cli/unlock.h"
+#include "cli/opening.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/seal/proof.h"
@@ -55,7 +55,7 @@ static bool proof_keys(struct cli *cli, const char *header_hex, struct keys *key
 		return error_set(err, ERROR_PROTOCOL, "the agent's question holds no header");
 	}
 	header.len = len;
-	ok = unlock_derive(cli, &header, keys, &how, err);
+	ok = opening_derive(cli, &header, keys, &how, err);
 	/* A proof that took too long to type is asked for again, and nobody types twice. */
 	if (ok && !secret_set(&cli->agent.proof_key, keys->at[KEY_PROOF].data,
 			      keys->at[KEY_PROOF].len, err))

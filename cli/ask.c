@@ -3,7 +3,6 @@
 
 #include "cli/child.h"
 #include "cli/pinentry.h"
-#include "cli/state.h"
 #include "cli/tty.h"
 #include "vault/base/file.h"
 #include "vault/base/text.h"
@@ -60,14 +59,10 @@ static const char for_services[] =
 
 bool ask_nobody(const struct cli *cli, struct error *err)
 {
-	char profile[TEXT_NAME_MAX + 2], since[OUT_WHEN_BYTES];
+	char profile[TEXT_NAME_MAX + 2];
 
 	(void)of_profile(cli, profile);
-	if (cli->command->needs & NEEDS_ONE_LINE_ERRORS && state_since(cli, since))
-		error_set(err, ERROR_LOCKED, "locked since %s", since);
-	else
-		error_set(err, ERROR_LOCKED,
-			  "the vault is locked and there is no terminal to ask on");
+	error_set(err, ERROR_LOCKED, "the vault is locked and there is no terminal to ask on");
 	error_detail(err, "Unlock it once in a terminal:   credvault unlock%s", profile);
 	error_detail(err, "%s", for_services);
 	error_hint(err, "credvault unlock%s", profile);

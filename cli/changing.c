@@ -3,6 +3,7 @@
 
 #include "cli/ask.h"
 #include "cli/progress.h"
+#include "cli/slot_row.h"
 #include "cli/tty.h"
 #include "vault/base/text.h"
 #include "vault/seal/header_edit.h"
@@ -10,17 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ID_SHOWN = 4, LEAST_ID = 4, TRIES = 3, PROMPT_MAX = 256, DATE = 10 };
+enum { LEAST_ID = 4, TRIES = 3, PROMPT_MAX = 256, DATE = 10 };
 
 void changed_clear(struct changed *changed)
 {
 	buf_clear(&changed->header);
 	keys_clear(&changed->keys);
-}
-
-void changing_id(const struct slot *slot, char out[static CHANGING_ID_BYTES])
-{
-	text_hex(slot->id, ID_SHOWN, out);
 }
 
 bool changing_find(const struct header *header, const char *text, size_t *slot, struct error *err)
@@ -94,9 +90,9 @@ struct other {
 
 static bool cannot_ask(const struct slot *slot, struct error *err)
 {
-	char id[CHANGING_ID_BYTES];
+	char id[SLOT_ROW_ID_BYTES];
 
-	changing_id(slot, id);
+	slot_row_id(slot, id);
 	error_set(err, ERROR_FAILED, "the vault has another passphrase (slot %s)", id);
 	error_detail(err, "It is kept only if it is typed now, on a terminal. Nothing was "
 			  "changed.");
@@ -107,13 +103,13 @@ static bool ask_other(struct cli *cli, const struct opening *opening, const stru
 		      struct other *other, struct error *err)
 {
 	struct slot_vault vault = header_vault(&opening->header);
-	char prompt[PROMPT_MAX], id[CHANGING_ID_BYTES], when[TEXT_TIME_BYTES];
+	char prompt[PROMPT_MAX], id[SLOT_ROW_ID_BYTES], when[TEXT_TIME_BYTES];
 	struct secret key = SECRET_EMPTY;
 	bool fits = false, ok = true;
 
 	if (!ask_has_terminal(cli))
 		return cannot_ask(slot, err);
-	changing_id(slot, id);
+	slot_row_id(slot, id);
 	text_format_time((int64_t)(slot->created & INT64_MAX), when);
 	(void)snprintf(prompt, sizeof(prompt),
 		       "The other passphrase, slot %s of %.*s (Enter: drop it): ", id, DATE, when);

@@ -54,10 +54,6 @@ bool changing_raise(struct cli *cli, const struct opening *opening, struct chang
 /** What a passphrase that stays is to cost: what it did, or what new ones do where that is more. */
 struct kdf_cost changing_cost(const struct slot *slot);
 
-/** The first eight hex digits of a slot's id, as people see and type them. */
-enum { CHANGING_ID_BYTES = 9 };
-void changing_id(const struct slot *slot, char out[static CHANGING_ID_BYTES]);
-
 /**
  * The slot that a text of four or more hex digits begins the id of. NOT_FOUND, USAGE for several.
  */

@@ -3,6 +3,7 @@
 
 #include "cli/ask.h"
 #include "cli/progress.h"
+#include "cli/say.h"
 #include "cli/tty.h"
 #include "cli/words.h"
 #include "vault/base/text.h"
@@ -110,7 +111,7 @@ bool choose_passphrase(struct cli *cli, int fd, const char *what, struct secret 
 	for (size_t i = 0; i < out->len; i++)
 		odd = odd || out->data[i] >= 0x80;
 	if (odd)
-		out_note(cli, "It has characters that other keyboards and systems may write "
+		say_note(cli, "It has characters that other keyboards and systems may write "
 			      "differently.");
 	return true;
 }

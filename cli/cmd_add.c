@@ -2,10 +2,12 @@
 #include "cli/agent.h"
 #include "cli/ask.h"
 #include "cli/attributes.h"
+#include "cli/command.h"
 #include "cli/config.h"
 #include "cli/hint.h"
 #include "cli/newcomer.h"
 #include "cli/request.h"
+#include "cli/say.h"
 #include "cli/unlock.h"
 #include "vault/base/file.h"
 #include "vault/format/json.h"
@@ -106,10 +108,10 @@ static bool ask_id(struct cli *cli, struct buf *id, struct error *err)
 	while (ask_line(cli, "Access key ID:       ", NULL, id, err)) {
 		if (looks_like_id(buf_text(id)))
 			return true;
-		out_note(cli,
+		say_note(cli,
 			 "An access key ID is of capital letters and digits: AKIA and 16 more.");
 		if (id->len > ARN_ACCESS_KEY_ID_MAX / 4)
-			out_note(cli, "If that was the secret, it stands on the screen: clear it.");
+			say_note(cli, "If that was the secret, it stands on the screen: clear it.");
 		buf_reset(id);
 	}
 	return false;
@@ -141,10 +143,10 @@ static void say_who(struct cli *cli, const json_t *facts)
 	text_escape_into(arn ? arn : "?", shown, sizeof(shown));
 	if (attributes_age(json_object_get(facts, "created_at"), clock_real_s(cli->clock), age,
 			   sizeof(age)))
-		out_note(cli, "Asking AWS … %s, key made %.10s (%s ago)", shown,
+		say_note(cli, "Asking AWS … %s, key made %.10s (%s ago)", shown,
 			 json_string_value(json_object_get(facts, "created_at")), age);
 	else
-		out_note(cli, "Asking AWS … %s", shown);
+		say_note(cli, "Asking AWS … %s", shown);
 }
 
 static bool check(struct cli *cli, const struct attributes *attributes, json_t **facts,
@@ -174,7 +176,7 @@ static bool choose_mfa(struct cli *cli, bool asking, const struct config *config
 		return true;
 	if (!asking) {
 		if (found && *found)
-			out_note(cli,
+			say_note(cli,
 				 "Sessions of %s are made with MFA: %s   (--mfa-serial none: "
 				 "without)",
 				 attributes->name, found);

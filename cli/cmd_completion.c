@@ -13,10 +13,12 @@ static void words_of(struct out *out, const char *const words[])
 		out_printf(out, "%s%s", i ? " " : "", words[i]);
 }
 
-static void command_words(struct out *out)
+static void command_words(struct cli *cli)
 {
-	for (size_t i = 0; commands[i]; i++)
-		out_printf(out, "%s%s", i ? " " : "", commands[i]->name);
+	struct out *out = &cli->out;
+
+	for (size_t i = 0; cli->commands[i]; i++)
+		out_printf(out, "%s%s", i ? " " : "", cli->commands[i]->name);
 }
 
 static void option_words(struct out *out, const struct option *table)
@@ -66,15 +68,17 @@ static const char *literal_words(const struct command *command)
 }
 
 /* What stands behind a command, as the words of a shell: its options, its operands. */
-static void bash_words(struct out *out, const struct command *command)
+static void bash_words(struct cli *cli, const struct command *command)
 {
+	struct out *out = &cli->out;
+
 	option_words(out, command->options);
 	option_words(out, options_global);
 	out_printf(out, " ");
 	if (operand_command(command)) {
 		out_printf(out, "$(%s)", operand_command(command));
 	} else if (command->args && strcmp(command->args, "help") == 0) {
-		command_words(out);
+		command_words(cli);
 		out_printf(out, " ");
 		words_of(out, help_topics);
 	} else if (literal_words(command)) {
@@ -90,8 +94,10 @@ static void bash_values(struct out *out, const struct option *table)
 	}
 }
 
-static void bash(struct out *out)
+static void bash(struct cli *cli)
 {
+	struct out *out = &cli->out;
+
 	out_printf(out, "# credvault completion for bash\n"
 			"_credvault() {\n"
 			"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
@@ -107,17 +113,17 @@ static void bash(struct out *out)
 			"\tdone\n"
 			"\tcase $command in\n");
 	out_printf(out, "\t'') words=\"");
-	command_words(out);
+	command_words(cli);
 	option_words(out, options_global);
 	out_printf(out, "\" ;;\n");
-	for (size_t i = 0; commands[i]; i++) {
-		out_printf(out, "\t%s) words=\"", commands[i]->name);
-		bash_words(out, commands[i]);
+	for (size_t i = 0; cli->commands[i]; i++) {
+		out_printf(out, "\t%s) words=\"", cli->commands[i]->name);
+		bash_words(cli, cli->commands[i]);
 		out_printf(out, "\" ;;\n");
 	}
 	out_printf(out, "\tesac\n\tcase $prev in\n\t--vault) COMPREPLY=(); return ;;\n");
-	for (size_t i = 0; commands[i]; i++)
-		bash_values(out, commands[i]->options);
+	for (size_t i = 0; cli->commands[i]; i++)
+		bash_values(out, cli->commands[i]->options);
 	out_printf(out, "\tesac\n"
 			"\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
 			"}\n"
@@ -154,8 +160,9 @@ static void zsh_options(struct out *out, const struct option *table)
 	}
 }
 
-static void zsh_operands(struct out *out, const struct command *command)
+static void zsh_operands(struct cli *cli, const struct command *command)
 {
+	struct out *out = &cli->out;
 	const char *args = command->args ? command->args : "";
 
 	if (operand_command(command)) {
@@ -166,21 +173,23 @@ static void zsh_operands(struct out *out, const struct command *command)
 		out_printf(out, " \\\n\t\t\t'1:word:(%s)'", literal_words(command));
 	} else if (strcmp(args, "help") == 0) {
 		out_printf(out, " \\\n\t\t\t'1:topic:(");
-		command_words(out);
+		command_words(cli);
 		out_printf(out, " ");
 		words_of(out, help_topics);
 		out_printf(out, ")'");
 	}
 }
 
-static void zsh(struct out *out)
+static void zsh(struct cli *cli)
 {
+	struct out *out = &cli->out;
+
 	out_printf(out, "#compdef credvault\n"
 			"_credvault() {\n"
 			"\tlocal -a commands=(");
-	for (size_t i = 0; commands[i]; i++) {
-		out_printf(out, "\n\t\t'%s:", commands[i]->name);
-		quoted(out, commands[i]->summary, ZSH_SPECIAL);
+	for (size_t i = 0; cli->commands[i]; i++) {
+		out_printf(out, "\n\t\t'%s:", cli->commands[i]->name);
+		quoted(out, cli->commands[i]->summary, ZSH_SPECIAL);
 		out_printf(out, "'");
 	}
 	out_printf(out, "\n\t)\n"
@@ -192,11 +201,11 @@ static void zsh(struct out *out)
 			"\tshift words\n"
 			"\t((CURRENT--))\n"
 			"\tcase $command in\n");
-	for (size_t i = 0; commands[i]; i++) {
-		out_printf(out, "\t%s)\n\t\t_arguments", commands[i]->name);
-		zsh_options(out, commands[i]->options);
+	for (size_t i = 0; cli->commands[i]; i++) {
+		out_printf(out, "\t%s)\n\t\t_arguments", cli->commands[i]->name);
+		zsh_options(out, cli->commands[i]->options);
 		zsh_options(out, options_global);
-		zsh_operands(out, commands[i]);
+		zsh_operands(cli, cli->commands[i]);
 		out_printf(out, "\n\t\t;;\n");
 	}
 	out_printf(out, "\tesac\n}\n"
@@ -222,12 +231,14 @@ static void fish_options(struct out *out, const struct option *table, const char
 	}
 }
 
-static void fish(struct out *out)
+static void fish(struct cli *cli)
 {
+	struct out *out = &cli->out;
+
 	out_printf(out, "# credvault completion for fish\ncomplete -c credvault -f\n");
 	fish_options(out, options_global, "");
-	for (size_t i = 0; commands[i]; i++) {
-		const struct command *c = commands[i];
+	for (size_t i = 0; cli->commands[i]; i++) {
+		const struct command *c = cli->commands[i];
 		char condition[96] = "";
 
 		out_printf(out, "complete -c credvault -n __fish_use_subcommand -a %s -d '",
@@ -253,11 +264,11 @@ static bool run(struct cli *cli, struct error *err)
 	const char *shell = cli_arg(cli, 0);
 
 	if (strcmp(shell, "bash") == 0)
-		bash(&cli->out);
+		bash(cli);
 	else if (strcmp(shell, "zsh") == 0)
-		zsh(&cli->out);
+		zsh(cli);
 	else if (strcmp(shell, "fish") == 0)
-		fish(&cli->out);
+		fish(cli);
 	else
 		return error_set(err, ERROR_USAGE, "completion is for bash, zsh or fish");
 	return true;

@@ -2,6 +2,7 @@
 #include "cli/ageing.h"
 #include "cli/agent.h"
 #include "cli/command.h"
+#include "cli/say.h"
 #include "cli/table.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
@@ -146,7 +147,7 @@ static bool run(struct cli *cli, struct error *err)
 	if (done && cli->json)
 		done = print_json(cli, setting, config, err);
 	else if (done && value)
-		out_note(cli, "%s is %s.", key, value_of(config, setting));
+		say_note(cli, "%s is %s.", key, value_of(config, setting));
 	else if (done && key)
 		out_printf(&cli->out, "%s\n", value_of(config, setting));
 	else if (done)

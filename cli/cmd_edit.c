@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/hook.h"
 #include "cli/key_row.h"
+#include "cli/say.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 
@@ -176,7 +177,7 @@ static void print(struct cli *cli, const char *name, const json_t *before, const
 	struct out *out = &cli->out;
 
 	if (looks_same(before, after)) {
-		out_note(cli, "%s is so already.", name);
+		say_note(cli, "%s is so already.", name);
 		return;
 	}
 	out_printf(out, "Changed %s:\n", name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/agent.h"
 #include "cli/command.h"
 #include "cli/environment.h"
+#include "cli/link.h"
 #include "cli/picker.h"
 #include "cli/request.h"
 #include "vault/base/secret.h"
@@ -71,7 +71,7 @@ static bool become(struct cli *cli, char **argv, struct environment *environment
 	/* What was printed comes before what the child prints. */
 	if (!out_close(&cli->out, err))
 		return false;
-	agent_leave(cli);
+	link_leave(cli);
 	secret_close();
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);

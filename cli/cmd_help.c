@@ -10,10 +10,10 @@ static bool run(struct cli *cli, struct error *err)
 	char shown[64];
 
 	if (!what) {
-		help_short(&cli->out);
+		help_short(cli);
 		return true;
 	}
-	command = command_find(what);
+	command = command_find(cli, what);
 	if (command) {
 		help_command(&cli->out, command);
 		return true;
@@ -22,7 +22,7 @@ static bool run(struct cli *cli, struct error *err)
 		return true;
 	text_escape_into(what, shown, sizeof(shown));
 	error_set(err, ERROR_USAGE, "there is no help on %s", shown);
-	near = command_nearest(what);
+	near = command_nearest(cli, what);
 	if (!near)
 		near = option_nearest(what, help_topics);
 	if (near)

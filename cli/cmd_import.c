@@ -8,6 +8,7 @@
 #include "cli/newcomer.h"
 #include "cli/place.h"
 #include "cli/request.h"
+#include "cli/say.h"
 #include "cli/table.h"
 #include "cli/unlock.h"
 #include "vault/base/file.h"
@@ -28,7 +29,7 @@ static void warn_if_readable(const struct cli *cli, const char *path)
 	if (stat(path, &st) != 0 || (st.st_mode & 077) == 0)
 		return;
 	out_path(path, shown, sizeof(shown));
-	out_note(cli, "Others on this machine can read %s:   chmod 600 %s", shown, shown);
+	say_note(cli, "Others on this machine can read %s:   chmod 600 %s", shown, shown);
 }
 
 static bool read_file(struct cli *cli, struct ini *out, struct error *err)

@@ -8,6 +8,7 @@
 #include "cli/offer.h"
 #include "cli/place.h"
 #include "cli/progress.h"
+#include "cli/say.h"
 #include "vault/format/json.h"
 #include "vault/format/time.h"
 
@@ -66,7 +67,7 @@ static bool make(struct cli *cli, const struct secret *passphrase, const struct 
 		return false;
 	took = (clock_boot_ms(cli->clock) - before + 50) / 100;
 	if (!cli->json)
-		out_note(cli,
+		say_note(cli,
 			 "Key derivation: %llu MiB, %llu passes, %lld.%lld s per guess on "
 			 "this machine.",
 			 (unsigned long long)(cost->memory / KDF_MIB),
@@ -175,7 +176,7 @@ static bool run(struct cli *cli, struct error *err)
 		return false;
 	out_path(cli->vault, shown, sizeof(shown));
 	if (!cli->json)
-		out_note(cli, "This makes a vault at %s. Nothing leaves this machine.\n", shown);
+		say_note(cli, "This makes a vault at %s. Nothing leaves this machine.\n", shown);
 	if (!launch_lock(cli, &lock, err))
 		return false;
 	ok = create(cli, err);

@@ -4,6 +4,7 @@
 #include "cli/key_row.h"
 #include "cli/profiles.h"
 #include "cli/rotation.h"
+#include "cli/say.h"
 #include "cli/table.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
@@ -162,9 +163,9 @@ static bool print_keys(struct cli *cli, const json_t *keys, const json_t *rotati
 	}
 	if (ok && json_array_size(keys) == 0) {
 		if (tally.keys == 0)
-			out_note(cli, "The vault holds no key yet:   credvault add NAME");
+			say_note(cli, "The vault holds no key yet:   credvault add NAME");
 		else
-			out_note(cli, "No key is due.");
+			say_note(cli, "No key is due.");
 	} else if (ok) {
 		table_print(&table, &cli->out);
 		print_footer(cli, tally);
@@ -221,7 +222,7 @@ static bool list_profiles(struct cli *cli, struct error *err)
 	} else if (ok && cli->json) {
 		ok = print_json(cli, "profiles", list, err);
 	} else if (ok && json_array_size(list) == 0) {
-		out_note(cli, "No profile of the config file assumes a role or has a key here.");
+		say_note(cli, "No profile of the config file assumes a role or has a key here.");
 	} else if (ok) {
 		ok = table_init(&table, titles, err);
 		json_array_foreach(list, i, entry)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/agent.h"
 #include "cli/command.h"
+#include "cli/say.h"
 
 /* Locked already is what was asked for. */
 static bool run(struct cli *cli, struct error *err)
@@ -15,7 +16,7 @@ static bool run(struct cli *cli, struct error *err)
 	if (cli->json)
 		out_printf(&cli->out, "{\"locked\":true}\n");
 	else if (absent)
-		out_note(cli, "It was locked already.");
+		say_note(cli, "It was locked already.");
 	else
 		out_printf(&cli->out, "Locked. Credentials that were handed out live until they "
 				      "expire.\n");

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/key_row.h"
 #include "cli/peer_row.h"
+#include "cli/say.h"
 #include "cli/table.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
@@ -175,7 +176,7 @@ static bool print_entries(struct cli *cli, const json_t *entries, struct error *
 		ok = ok && table_add(&table, shown.colour, shown.cells, err);
 	}
 	if (ok && json_array_size(entries) == 0)
-		out_note(cli, "The log has no such entry.");
+		say_note(cli, "The log has no such entry.");
 	else if (ok)
 		table_print(&table, &cli->out);
 	table_clear(&table);

@@ -2,6 +2,7 @@
 #include "cli/changing.h"
 #include "cli/choose.h"
 #include "cli/command.h"
+#include "cli/say.h"
 #include "cli/unlock.h"
 #include "vault/format/json.h"
 #include "vault/seal/header_edit.h"
@@ -125,7 +126,7 @@ static void tell(struct cli *cli, const struct after *after)
 	out_printf(&cli->out, "Changed the passphrase; everything is sealed under new keys.\n");
 	if (what)
 		out_printf(&cli->out, "%s the vault as before.\n", what);
-	out_note(cli, "A copy of the vault from before still opens with the old passphrase. If "
+	say_note(cli, "A copy of the vault from before still opens with the old passphrase. If "
 		      "somebody may know that:\n  credvault rotate --all");
 }
 
@@ -135,10 +136,10 @@ static bool rotate_all(struct cli *cli, struct error *err)
 	static char all[] = "--all";
 	static char *argv[] = {all, NULL};
 
-	cli->command = &command_rotate;
-	cli->options.tables[1] = command_rotate.options;
+	cli->command = command_find(cli, "rotate");
+	cli->options.tables[1] = cli->command->options;
 	return option_parse(1, argv, OPTION_ANYWHERE, &cli->options, err) &&
-	       command_rotate.run(cli, err);
+	       cli->command->run(cli, err);
 }
 
 static bool run(struct cli *cli, struct error *err)

@@ -3,6 +3,7 @@
 #include "cli/ask.h"
 #include "cli/command.h"
 #include "cli/key_row.h"
+#include "cli/say.h"
 #include "vault/base/text.h"
 
 #include <stdio.h>
@@ -42,12 +43,12 @@ static void print(struct cli *cli, const char *name, const json_t *ok)
 	if (sessions)
 		out_printf(&cli->out, " and %lld session%s", sessions, sessions == 1 ? "" : "s");
 	out_printf(&cli->out, ".\n");
-	out_note(cli,
+	say_note(cli,
 		 "AWS still knows the key. When nothing else uses it:\n"
 		 "  aws iam delete-access-key --access-key-id %s",
 		 key_row_text(ok, "access_key_id"));
 	if (old_id)
-		out_note(cli,
+		say_note(cli,
 			 "and the one before it, which is off:\n"
 			 "  aws iam delete-access-key --access-key-id %s",
 			 key_row_text(ok, "old_access_key_id"));

@@ -5,7 +5,6 @@
 #include "cli/launch.h"
 #include "cli/opening.h"
 #include "cli/place.h"
-#include "cli/unlock.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 
@@ -53,7 +52,7 @@ static bool look(struct cli *cli, struct restore *restore, struct error *err)
 {
 	return close_old(cli, restore, err) && launch_agent(cli, &restore->fresh, err) &&
 	       launch_header(&restore->fresh, "open", &restore->header, err) == CLIENT_OK &&
-	       unlock_derive(cli, &restore->header, &restore->keys, &restore->how, err) &&
+	       opening_derive(cli, &restore->header, &restore->keys, &restore->how, err) &&
 	       launch_compare(&restore->fresh, &restore->keys, &restore->finding, err) == CLIENT_OK;
 }
 

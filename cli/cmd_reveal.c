@@ -2,6 +2,7 @@
 #include "cli/agent.h"
 #include "cli/command.h"
 #include "cli/key_row.h"
+#include "cli/say.h"
 #include "vault/base/text.h"
 #include "vault/format/arn.h"
 #include "vault/format/json.h"
@@ -40,7 +41,7 @@ static bool print(struct cli *cli, const char *name, const json_t *key, struct e
 	}
 	out_bytes(&cli->out, secret, strlen(secret));
 	out_bytes(&cli->out, "\n", 1);
-	out_note(cli,
+	say_note(cli,
 		 "That is on record: credvault log -n 1. Programs do without the secret: "
 		 "credvault exec %s -- COMMAND",
 		 name);

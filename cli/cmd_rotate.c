@@ -2,11 +2,13 @@
 #include "cli/ageing.h"
 #include "cli/agent.h"
 #include "cli/ask.h"
+#include "cli/command.h"
 #include "cli/crew.h"
 #include "cli/hook.h"
 #include "cli/place.h"
 #include "cli/request.h"
 #include "cli/rotation.h"
+#include "cli/say.h"
 #include "cli/tally.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
@@ -290,7 +292,7 @@ static void tell_many(struct run *run, const struct crew_job *job)
 	if (!run->cli->json && !run->plan)
 		rotation_print_line(run->cli, object, job->took_ms, job->hooked, run->width);
 	else if (job->err.code != ERROR_NONE && !run->cli->json)
-		out_error(run->cli, &job->err);
+		say_error(run->cli, &job->err);
 	if (run->cli->out.terminal && !run->cli->json)
 		out_flush(&run->cli->out);
 	json_decref(object);
@@ -377,7 +379,7 @@ static void print_plans(struct run *run)
 		if (run->jobs[i].result)
 			rotation_print_plan(run->cli, run->jobs[i].result);
 	}
-	out_note(run->cli, "Nothing was changed.");
+	say_note(run->cli, "Nothing was changed.");
 }
 
 /* What to type so that the rest is done too. */
@@ -406,7 +408,7 @@ static void say_nothing_to_do(struct run *run)
 	if (run->cli->json)
 		print_json(run);
 	else
-		out_note(run->cli, "%s",
+		say_note(run->cli, "%s",
 			 run->resume ? "No rotation is begun."
 			 : run->due  ? "No key is due."
 				     : "The vault holds no key yet.");

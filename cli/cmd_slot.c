@@ -6,6 +6,7 @@
 #include "cli/key_path.h"
 #include "cli/launch.h"
 #include "cli/progress.h"
+#include "cli/say.h"
 #include "cli/slot_row.h"
 #include "cli/tty.h"
 #include "cli/unlock.h"
@@ -125,7 +126,7 @@ static bool remove_slot(struct cli *cli, void *ctx, const struct opening *openin
 	const struct header *header = &opening->header;
 	const struct slot *own = &header->slots[opening->slot];
 	struct rekey plan = {.passphrases_count = 0};
-	char id[CHANGING_ID_BYTES];
+	char id[SLOT_ROW_ID_BYTES];
 	size_t at = 0;
 
 	if (!changing_find(header, doing->word, &at, err))
@@ -142,7 +143,7 @@ static bool remove_slot(struct cli *cli, void *ctx, const struct opening *openin
 		plan.passphrases[0].created = own->created;
 		plan.passphrases_count = 1;
 	}
-	changing_id(&doing->slot, id);
+	slot_row_id(&doing->slot, id);
 	out->act = "slot";
 	(void)snprintf(out->what, sizeof(out->what), "%s %s removed", slot_name(&doing->slot), id);
 	return changing_rekey(cli, opening, &plan, out, err);
@@ -150,9 +151,9 @@ static bool remove_slot(struct cli *cli, void *ctx, const struct opening *openin
 
 static void tell_added(struct cli *cli, const struct doing *doing)
 {
-	char id[CHANGING_ID_BYTES];
+	char id[SLOT_ROW_ID_BYTES];
 
-	changing_id(&doing->slot, id);
+	slot_row_id(&doing->slot, id);
 	if (doing->code.data && !doing->code_shown)
 		choose_code_print(cli, &doing->code);
 	out_printf(&cli->out, "Added slot %s: %s.\n", id, slot_name(&doing->slot));
@@ -160,12 +161,12 @@ static void tell_added(struct cli *cli, const struct doing *doing)
 
 static void tell_removed(struct cli *cli, const struct doing *doing)
 {
-	char id[CHANGING_ID_BYTES];
+	char id[SLOT_ROW_ID_BYTES];
 
-	changing_id(&doing->slot, id);
+	slot_row_id(&doing->slot, id);
 	out_printf(&cli->out, "Removed slot %s: %s. Everything is sealed under new keys.\n", id,
 		   slot_name(&doing->slot));
-	out_note(cli, "A copy of the vault from before still opens with it.");
+	say_note(cli, "A copy of the vault from before still opens with it.");
 }
 
 static bool tell_json(struct cli *cli, const struct doing *doing, bool added, struct error *err)
@@ -202,10 +203,10 @@ static bool change(struct cli *cli, struct doing *doing, bool adds, struct error
 	return done;
 }
 
-static bool usage(struct error *err)
+static bool usage(const struct cli *cli, struct error *err)
 {
 	error_set(err, ERROR_USAGE, "that is none of the forms of slot");
-	return command_usage(&command_slot, err);
+	return command_usage(cli->command, err);
 }
 
 static bool run(struct cli *cli, struct error *err)
@@ -219,13 +220,13 @@ static bool run(struct cli *cli, struct error *err)
 	if (strcmp(verb, "remove") == 0 && operands == 2)
 		return change(cli, &doing, false, err);
 	if (strcmp(verb, "add") != 0 || operands < 2)
-		return usage(err);
+		return usage(cli, err);
 	if (strcmp(doing.word, "key-file") == 0)
-		return operands == 3 ? change(cli, &doing, true, err) : usage(err);
+		return operands == 3 ? change(cli, &doing, true, err) : usage(cli, err);
 	if ((strcmp(doing.word, "passphrase") == 0 || strcmp(doing.word, "recovery") == 0) &&
 	    operands == 2)
 		return change(cli, &doing, true, err);
-	return usage(err);
+	return usage(cli, err);
 }
 
 static const struct option options[] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/command.h"
 #include "cli/request.h"
+#include "cli/say.h"
 #include "cli/unlock.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
@@ -47,7 +48,7 @@ static bool make_sessions(struct cli *cli, json_t *sessions, struct error *err)
 		if (!request_session(cli, cli->profile, &ok, &why)) {
 			(void)error_profile(&why, cli->profile);
 			if (!all)
-				out_error(cli, &why);
+				say_error(cli, &why);
 			else
 				*err = why;
 			all = false;

@@ -4,13 +4,6 @@
 #include <signal.h>
 #include <string.h>
 
-const struct command *const commands[] = {
-#define X(word_) &command_##word_,
-    COMMANDS(X)
-#undef X
-	NULL,
-};
-
 static bool has_word(const char *words, const char *word)
 {
 	size_t len = strlen(word);
@@ -25,22 +18,23 @@ static bool has_word(const char *words, const char *word)
 	return false;
 }
 
-const struct command *command_find(const char *name)
+const struct command *command_find(const struct cli *cli, const char *name)
 {
-	for (size_t i = 0; commands[i]; i++) {
-		if (strcmp(commands[i]->name, name) == 0 || has_word(commands[i]->aliases, name))
-			return commands[i];
+	for (size_t i = 0; cli->commands[i]; i++) {
+		if (strcmp(cli->commands[i]->name, name) == 0 ||
+		    has_word(cli->commands[i]->aliases, name))
+			return cli->commands[i];
 	}
 	return NULL;
 }
 
-const char *command_nearest(const char *name)
+const char *command_nearest(const struct cli *cli, const char *name)
 {
 	const char *names[64];
 	size_t n = 0;
 
-	for (size_t i = 0; commands[i] && n + 1 < sizeof(names) / sizeof(names[0]); i++)
-		names[n++] = commands[i]->name;
+	for (size_t i = 0; cli->commands[i] && n + 1 < sizeof(names) / sizeof(names[0]); i++)
+		names[n++] = cli->commands[i]->name;
 	names[n] = NULL;
 	return option_nearest(name, names);
 }

@@ -16,35 +16,8 @@
 #include <sys/resource.h>
 
 /**
- * Every command: one word here and one file cmd_WORD.c that defines `const struct command
- * command_WORD`. Order is the order of the help.
+ * One run of the program, and what a command is. The table of all commands is cli/commands.h.
  */
-#define COMMANDS(X)   \
-	X(init)       \
-	X(unlock)     \
-	X(lock)       \
-	X(status)     \
-	X(passwd)     \
-	X(slot)       \
-	X(add)        \
-	X(import)     \
-	X(list)       \
-	X(show)       \
-	X(edit)       \
-	X(reveal)     \
-	X(remove)     \
-	X(rotate)     \
-	X(verify)     \
-	X(exec)       \
-	X(emit)       \
-	X(process)    \
-	X(clear)      \
-	X(log)        \
-	X(restore)    \
-	X(config)     \
-	X(completion) \
-	X(version)    \
-	X(help)
 
 struct cli;
 
@@ -88,13 +61,7 @@ struct command {
 	bool (*run)(struct cli *cli, struct error *err);
 };
 
-/** All commands in the order of COMMANDS, NULL behind the last. */
-extern const struct command *const commands[];
-
-/** The command of a name or alias, or NULL. */
-const struct command *command_find(const char *name);
-
-/** What is open between a command's run and its agent; see cli/agent.h. */
+/** What is open between a command's run and its agent; see cli/link.h. */
 struct agent_link {
 	struct client client;
 	bool started;  /**< by us, in this run */
@@ -109,6 +76,7 @@ enum ask_way { ASK_NOT_YET, ASK_FD, ASK_TERMINAL, ASK_PROGRAM, ASK_FILE };
 
 /** One run of the program. Nothing of it is global but what signal handlers must see. */
 struct cli {
+	const struct command *const *commands; /**< all there are, NULL behind the last */
 	const struct command *command;
 	const char *called; /**< the name it was called by, which may be an alias */
 	struct options options;
@@ -139,8 +107,11 @@ struct cli {
  */
 bool command_usage(const struct command *command, struct error *err);
 
+/** The command of a name or alias, or NULL. */
+const struct command *command_find(const struct cli *cli, const char *name);
+
 /** The name of the command nearest to a word, or NULL. */
-const char *command_nearest(const char *name);
+const char *command_nearest(const struct cli *cli, const char *name);
 
 /** The operand at i, or NULL. */
 const char *cli_arg(const struct cli *cli, size_t i);
@@ -150,9 +121,5 @@ int cli_status_of(const struct cli *cli, const struct error *err);
 
 /** Gives back what main() changed of the process (core limit, SIGPIPE): right before an exec. */
 void cli_give_back(const struct cli *cli);
-
-#define X(word_) extern const struct command command_##word_;
-COMMANDS(X)
-#undef X
 
 #endif

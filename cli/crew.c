@@ -8,6 +8,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/rotation.h"
+#include "cli/say.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 
@@ -430,7 +431,7 @@ static void look_around(struct crew *crew)
 {
 	if (interrupt_came() && !crew->stopped) {
 		progress_hide(crew->cli);
-		out_note(crew->cli, "Stopping after the calls at hand; once more ends at once.");
+		say_note(crew->cli, "Stopping after the calls at hand; once more ends at once.");
 		stop(crew);
 	}
 	if (clock_boot_ms(crew->cli->clock) - crew->drawn_ms >= DRAW_MS)

@@ -15,8 +15,10 @@ static void pad(struct out *out, size_t from, size_t to)
 	out_printf(out, "%*s", from < to ? (int)(to - from) : 0, "");
 }
 
-void help_short(struct out *out)
+void help_short(struct cli *cli)
 {
+	const struct command *const *commands = cli->commands;
+	struct out *out = &cli->out;
 	size_t widest = 0, mark;
 
 	for (size_t i = 0; commands[i]; i++) {

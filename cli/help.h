@@ -10,7 +10,7 @@
 /** The help, written from the tables of commands and options. */
 
 /** What to try first and which commands there are. */
-void help_short(struct out *out);
+void help_short(struct cli *cli);
 
 /** All of one command: usage, options, examples. */
 void help_command(struct out *out, const struct command *command);

@@ -56,7 +56,7 @@ void hint_option(const struct cli *cli, char out[static HINT_OPTION_BYTES])
  * The length of the command's name that stands at the text's start; 0 where none does, or one
  * without a vault.
  */
-static size_t command_there(const char *text)
+static size_t command_there(const struct cli *cli, const char *text)
 {
 	static const char *const without[] = {"help", "version", "completion"};
 	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz-");
@@ -67,7 +67,7 @@ static size_t command_there(const char *text)
 		return 0;
 	memcpy(name, text, len);
 	name[len] = '\0';
-	command = command_find(name);
+	command = command_find(cli, name);
 	for (size_t i = 0; command && i < sizeof(without) / sizeof(without[0]); i++) {
 		if (strcmp(command->name, without[i]) == 0)
 			return 0;
@@ -87,7 +87,7 @@ bool hint_append(const struct cli *cli, const char *text, struct buf *out, struc
 		if (!at)
 			return buf_text_append(out, text, err);
 		at += sizeof(program) - 1;
-		len = command_there(at);
+		len = command_there(cli, at);
 		if (!buf_append(out, text, (size_t)(at - text) + len, err) ||
 		    (len > 0 && !buf_text_append(out, option, err)))
 			return false;

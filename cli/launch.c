@@ -2,6 +2,7 @@
 #include "cli/launch.h"
 
 #include "cli/child.h"
+#include "cli/say.h"
 #include "vault/base/process.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
@@ -185,7 +186,7 @@ bool launch_lock(const struct cli *cli, int *fd, struct error *err)
 				       cli->lock);
 	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
 		return true;
-	out_detail(cli, "Another credvault is unlocking the vault; waiting for it.");
+	say_detail(cli, "Another credvault is unlocking the vault; waiting for it.");
 	while (flock(*fd, LOCK_EX) != 0) {
 		if (errno == EINTR)
 			continue;

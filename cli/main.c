@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/agent.h"
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/help.h"
+#include "cli/link.h"
 #include "cli/place.h"
+#include "cli/say.h"
 #include "vault/base/process.h"
 #include "vault/base/secret.h"
 #include "vault/base/text.h"
@@ -17,6 +18,7 @@
 static bool start(struct cli *cli, struct error *err)
 {
 	cli->clock = &clock_system;
+	cli->commands = commands;
 	cli->passphrase_fd = -1;
 	cli->agent.client = CLIENT_EMPTY;
 	cli->out.closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
@@ -36,9 +38,9 @@ static bool wants_json(int argc, char **argv)
 	return false;
 }
 
-static bool no_such_command(const char *word, struct error *err)
+static bool no_such_command(const struct cli *cli, const char *word, struct error *err)
 {
-	const char *near = command_nearest(word);
+	const char *near = command_nearest(cli, word);
 	char shown[64];
 
 	text_escape_into(word, shown, sizeof(shown));
@@ -88,9 +90,9 @@ static bool read_line(struct cli *cli, int argc, char **argv, struct error *err)
 	if (o->argc == 0)
 		return true;
 	cli->called = o->args[0];
-	cli->command = command_find(cli->called);
+	cli->command = command_find(cli, cli->called);
 	if (!cli->command)
-		return no_such_command(cli->called, err);
+		return no_such_command(cli, cli->called, err);
 	o->tables[1] = cli->command->options;
 	order = cli->command->needs & NEEDS_TAIL ? OPTION_TAIL : OPTION_ANYWHERE;
 	rest = o->tail;
@@ -121,7 +123,7 @@ static bool run(struct cli *cli, int argc, char **argv, struct error *err)
 		return false;
 	out_open(&cli->out);
 	if (!cli->command) {
-		help_short(&cli->out);
+		help_short(cli);
 		return true;
 	}
 	if (option_flag(&cli->options, "help")) {
@@ -140,7 +142,7 @@ int main(int argc, char **argv)
 	ok = start(&cli, &err);
 	cli.json = wants_json(argc, argv);
 	ok = ok && run(&cli, argc, argv, &err);
-	agent_leave(&cli);
+	link_leave(&cli);
 	if (!out_close(&cli.out, &why) && ok) {
 		ok = false;
 		err = why;
@@ -148,7 +150,7 @@ int main(int argc, char **argv)
 	if (!ok && err.code == ERROR_TAMPERED && !err.hint[0])
 		(void)error_hint(&err, "credvault verify");
 	if (!ok)
-		out_error(&cli, &err);
+		say_error(&cli, &err);
 	secret_close();
 	return ok ? cli.status : cli_status_of(&cli, &err);
 }

@@ -56,7 +56,7 @@ static bool run_import(struct cli *cli, const struct command *import, struct err
 
 bool offer_import(struct cli *cli, struct error *err)
 {
-	const struct command *import = command_find("import");
+	const struct command *import = command_find(cli, "import");
 	char question[QUESTION_MAX], path[PATH_MAX], shown[SHOWN];
 	size_t n;
 	bool yes = false;

@@ -101,3 +101,15 @@ void opening_clear(struct opening *opening)
 	secret_clear(&opening->typed);
 	*opening = OPENING_EMPTY;
 }
+
+bool opening_derive(struct cli *cli, const struct buf *bytes, struct keys *keys, const char **how,
+		    struct error *err)
+{
+	struct opening opening;
+	bool ok = opening_ask(cli, bytes, &opening, err);
+
+	*how = opening.how;
+	ok = ok && keys_derive(&opening.vault_key, keys, err);
+	opening_clear(&opening);
+	return ok;
+}

@@ -7,6 +7,7 @@
 #include "vault/base/error.h"
 #include "vault/base/secret.h"
 #include "vault/seal/header.h"
+#include "vault/seal/keys.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,6 +37,11 @@ bool opening_can(const struct cli *cli);
  */
 CV_MUST_USE
 bool opening_ask(struct cli *cli, const struct buf *header, struct opening *out, struct error *err);
+
+/** Subkeys from a header's public bytes, as opening_ask() opens them. *how is a constant text. */
+CV_MUST_USE
+bool opening_derive(struct cli *cli, const struct buf *header, struct keys *keys, const char **how,
+		    struct error *err);
 
 /** Wipes. Accepts empty. */
 void opening_clear(struct opening *opening);

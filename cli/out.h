@@ -9,12 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct cli;
-
 /**
- * The one place that prints. stdout is gathered in a wiped buffer and written with write(2), so
- * secrets may pass; the first failure is kept and told at the end by out_close(). stderr is for
- * notes and errors.
+ * The one place that prints on stdout. It is gathered in a wiped buffer and written with write(2),
+ * so secrets may pass; the first failure is kept and told at the end by out_close(). What goes to
+ * stderr is in cli/say.h.
  */
 struct out {
 	struct buf pending;
@@ -58,25 +56,6 @@ void out_json(struct out *out, const json_t *value);
 /** The escape sequence of a colour ("" where there is none): OUT_RED …, then OUT_PLAIN. */
 enum out_colour { OUT_PLAIN, OUT_RED, OUT_YELLOW, OUT_GREEN, OUT_BOLD, OUT_DIM };
 const char *out_colour(const struct out *out, enum out_colour colour);
-
-/**
- * A line on stderr that --quiet silences, and --json, where stderr is for the error object alone.
- */
-void out_note(const struct cli *cli, const char *fmt, ...) CV_PRINTF(2, 3);
-
-/** A line on stderr that only --verbose shows. */
-void out_detail(const struct cli *cli, const char *fmt, ...) CV_PRINTF(2, 3);
-
-/**
- * The error as CLI.md wants it, on stderr: `credvault: [PROFILE:] what happened (exit N)`, the
- * state things are in, the command to type; one line where the command wants one line; a JSON
- * object with --json.
- */
-void out_error(const struct cli *cli, const struct error *err);
-
-/** Appends what out_error() prints for people, whatever --json says. False only without memory. */
-CV_MUST_USE
-bool out_error_text(const struct cli *cli, const struct error *err, struct buf *out);
 
 /** A path as people read it: ~ for the home directory, escaped. */
 void out_path(const char *path, char *shown, size_t size);

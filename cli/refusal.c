@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/refusal.h"
 
+#include "cli/say.h"
 #include "cli/state.h"
 #include "vault/base/file.h"
 #include "vault/base/text.h"
@@ -85,7 +86,7 @@ void refusal_tell(struct cli *cli, const char *profile, const struct error *err)
 	if (!text_is_name(profile) || err->code == ERROR_INTERRUPTED)
 		return;
 	/* Where stderr is the terminal, the line stands there already. */
-	if (!isatty(STDERR_FILENO) && !told_before(cli, profile) && out_error_text(cli, err, &line))
+	if (!isatty(STDERR_FILENO) && !told_before(cli, profile) && say_error_text(cli, err, &line))
 		say(line.data, line.len);
 	buf_clear(&line);
 	/* While an agent lives it counts by itself. */

@@ -3,6 +3,7 @@
 
 #include "cli/agent.h"
 #include "cli/ask.h"
+#include "cli/link.h"
 #include "cli/proxy.h"
 #include "cli/steps.h"
 #include "vault/base/secret.h"
@@ -200,7 +201,7 @@ bool request_answer(struct cli *cli, const char *name, const char *purpose, json
 	*ok = NULL;
 	cli->profile = name;
 	/* Connected first: the agent looks who we are while we read the configuration. */
-	if (!text_check_name("profile", name, err) || !agent_find(cli, &absent, err) ||
+	if (!text_check_name("profile", name, err) || !link_find(cli, &absent, err) ||
 	    !config_read(&config, err) || !ask_given_code(cli, code, err) ||
 	    !make_args(cli, &config, name, &profile, &args, err))
 		goto out;

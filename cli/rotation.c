@@ -2,6 +2,7 @@
 #include "cli/rotation.h"
 
 #include "cli/key_row.h"
+#include "cli/say.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 
@@ -207,7 +208,7 @@ void rotation_warn_use(const struct cli *cli, const json_t *plan)
 		return;
 	describe_use(cli, use, seen);
 	key_row_id(json_text_of(plan, "access_key_id"), id);
-	out_note(cli,
+	say_note(cli,
 		 "warning: %s: AWS saw %s at %s. This vault gave nobody credentials then: somebody "
 		 "has a copy.",
 		 json_text_of(plan, "name"), id, seen);
@@ -252,15 +253,15 @@ void rotation_tell_step(const struct cli *cli, const char *before, const json_t 
 	key_row_id(key_row_text(event, "old_access_key_id"), old_id);
 	key_row_id(key_row_text(event, "new_access_key_id"), new_id);
 	if (!*before && strcmp(step, "create") != 0)
-		out_note(cli, "  going on at \"%s\"", step);
+		say_note(cli, "  going on at \"%s\"", step);
 	else if (strcmp(before, "create") == 0 && strcmp(step, "prove") == 0)
-		out_note(cli, "  created %s   stored", new_id);
+		say_note(cli, "  created %s   stored", new_id);
 	else if (strcmp(before, "prove") == 0)
-		out_note(cli, "  proved");
+		say_note(cli, "  proved");
 	else if (strcmp(step, "deactivate") == 0)
-		out_note(cli, "  promoted   %s is current", new_id);
+		say_note(cli, "  promoted   %s is current", new_id);
 	else if (strcmp(before, "deactivate") == 0)
-		out_note(cli, "  %s off", old_id);
+		say_note(cli, "  %s off", old_id);
 }
 
 /* --- ends ------------------------------------------------------------------------------------- */

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/slot_row.h"
 
-#include "cli/changing.h"
 #include "cli/table.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 
 #include <stdio.h>
 
-enum { DATE = 10, CELL = 48 };
+enum { ID_SHOWN = 4, DATE = 10, CELL = 48 };
 
 static const char *type_of(const struct slot *slot)
 {
@@ -18,6 +17,11 @@ static const char *type_of(const struct slot *slot)
 	case SLOT_KEY_FILE: return "key-file";
 	default: return "public-key";
 	}
+}
+
+void slot_row_id(const struct slot *slot, char out[static SLOT_ROW_ID_BYTES])
+{
+	text_hex(slot->id, ID_SHOWN, out);
 }
 
 bool slot_row_json(const struct slot *slot, json_t **out, struct error *err)
@@ -62,10 +66,10 @@ static bool print_json(struct cli *cli, const struct header *header, struct erro
 
 static bool add_row(struct table *table, const struct slot *slot, struct error *err)
 {
-	char id[CHANGING_ID_BYTES], when[TEXT_TIME_BYTES], cost[CELL] = "";
+	char id[SLOT_ROW_ID_BYTES], when[TEXT_TIME_BYTES], cost[CELL] = "";
 	const char *cells[] = {id, type_of(slot), when, cost};
 
-	changing_id(slot, id);
+	slot_row_id(slot, id);
 	text_format_time((int64_t)(slot->created & INT64_MAX), when);
 	when[DATE] = '\0';
 	if (slot->type == SLOT_PASSPHRASE)

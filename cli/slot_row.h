@@ -22,4 +22,8 @@ bool slot_row_print(struct cli *cli, const struct header *header, struct error *
 CV_MUST_USE
 bool slot_row_json(const struct slot *slot, json_t **out, struct error *err);
 
+/** The first eight hex digits of a slot's id, as people see and type them. */
+enum { SLOT_ROW_ID_BYTES = 9 };
+void slot_row_id(const struct slot *slot, char out[static SLOT_ROW_ID_BYTES]);
+
 #endif

@@ -1,29 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/unlock.h"
 
-#include "cli/agent.h"
 #include "cli/ask.h"
 #include "cli/launch.h"
+#include "cli/link.h"
 #include "cli/place.h"
+#include "cli/say.h"
 #include "cli/state.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 /* How long a fresh agent may take that another command is putting in an old one's place. */
 enum { SUCCESSOR_MS = 15000, SUCCESSOR_STEP_MS = 20 };
-
-bool unlock_derive(struct cli *cli, const struct buf *bytes, struct keys *keys, const char **how,
-		   struct error *err)
-{
-	struct opening opening;
-	bool ok = opening_ask(cli, bytes, &opening, err);
-
-	*how = opening.how;
-	ok = ok && keys_derive(&opening.vault_key, keys, err);
-	opening_clear(&opening);
-	return ok;
-}
 
 /* What a person said yes to stays; what a descriptor opened leaves with us. */
 static bool stays(const struct cli *cli, bool anew)
@@ -125,7 +115,7 @@ static bool decide(struct cli *cli, const struct purpose *purpose, const struct 
 		return purpose->change(cli, purpose->ctx, opening, changed, err);
 	if (opening->typed.data && !changing_raise(cli, opening, changed, &why)) {
 		changed_clear(changed);
-		out_detail(cli, "A guess at this passphrase costs less than it should today.");
+		say_detail(cli, "A guess at this passphrase costs less than it should today.");
 	}
 	return true;
 }
@@ -184,10 +174,16 @@ out:
 
 static bool nobody(struct cli *cli, struct error *err)
 {
+	bool one_line = cli->command->needs & NEEDS_ONE_LINE_ERRORS;
+	char since[OUT_WHEN_BYTES];
+
 	/* `process` counts its own, also those an agent refuses. */
-	if (cli->profile && !(cli->command->needs & NEEDS_ONE_LINE_ERRORS))
+	if (cli->profile && !one_line)
 		state_count_refusal(cli, cli->profile, ERROR_LOCKED);
-	return ask_nobody(cli, err);
+	(void)ask_nobody(cli, err);
+	if (one_line && state_since(cli, since))
+		(void)snprintf(err->message, sizeof(err->message), "locked since %s", since);
+	return false;
 }
 
 /*
@@ -200,7 +196,7 @@ static bool await_successor(struct cli *cli, bool *absent, struct error *err)
 
 	for (int left = SUCCESSOR_MS; at_it && left > 0; left -= SUCCESSOR_STEP_MS) {
 		at_it = launch_is_locked(cli);
-		if (!agent_find(cli, absent, err))
+		if (!link_find(cli, absent, err))
 			return false;
 		if (!*absent)
 			return true;
@@ -218,7 +214,7 @@ bool unlock_agent(struct cli *cli, struct error *err)
 	bool absent = true, done;
 	int lock = -1;
 
-	if (!agent_find(cli, &absent, err))
+	if (!link_find(cli, &absent, err))
 		return false;
 	if (!absent)
 		return true;
@@ -229,7 +225,7 @@ bool unlock_agent(struct cli *cli, struct error *err)
 	if (!launch_lock(cli, &lock, err))
 		return false;
 	/* Whoever held the lock before us may have unlocked it. */
-	done = agent_find(cli, &absent, err) && (!absent || replace(cli, &purpose, &ok, err));
+	done = link_find(cli, &absent, err) && (!absent || replace(cli, &purpose, &ok, err));
 	(void)close(lock);
 	json_decref(ok);
 	return done;
@@ -247,7 +243,7 @@ static bool run(struct cli *cli, const struct purpose *purpose, json_t **ok, str
 		return nobody(cli, err);
 	if (!launch_lock(cli, &lock, err))
 		return false;
-	done = agent_find(cli, &absent, err) && replace(cli, purpose, ok, err);
+	done = link_find(cli, &absent, err) && replace(cli, purpose, ok, err);
 	(void)close(lock);
 	return done;
 }
@@ -287,7 +283,7 @@ bool unlock_again(struct cli *cli, struct error *err)
 	if (!launch_lock(cli, &lock, err))
 		return false;
 	client_close(&cli->agent.client);
-	done = agent_find(cli, &absent, err);
+	done = link_find(cli, &absent, err);
 	if (done && (absent || cli->agent.client.pid == refused))
 		done = replace(cli, &purpose, &ok, err);
 	(void)close(lock);

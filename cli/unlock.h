@@ -66,9 +66,4 @@ bool unlock_changing(struct cli *cli, unlock_change *change, void *ctx, json_t *
 CV_MUST_USE
 bool unlock_again(struct cli *cli, struct error *err);
 
-/** Subkeys from a header's public bytes, as opening_ask() opens them. *how is a constant text. */
-CV_MUST_USE
-bool unlock_derive(struct cli *cli, const struct buf *header, struct keys *keys, const char **how,
-		   struct error *err);
-
 #endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_COMMANDS_H
+#define CV_CLI_COMMANDS_H
+
+#include "cli/command.h"
+
+/**
+ * Every command: one word here and one file cmd_WORD.c that defines `const struct command
+ * command_WORD`. Order is the order of the help.
+ */
+#define COMMANDS(X)   \
+	X(init)       \
+	X(unlock)     \
+	X(lock)       \
+	X(status)     \
+	X(passwd)     \
+	X(slot)       \
+	X(add)        \
+	X(import)     \
+	X(list)       \
+	X(show)       \
+	X(edit)       \
+	X(reveal)     \
+	X(remove)     \
+	X(rotate)     \
+	X(verify)     \
+	X(exec)       \
+	X(emit)       \
+	X(process)    \
+	X(clear)      \
+	X(log)        \
+	X(restore)    \
+	X(config)     \
+	X(completion) \
+	X(version)    \
+	X(help)
+
+#define X(word_) extern const struct command command_##word_;
+COMMANDS(X)
+#undef X
+
+/** All commands in the order of COMMANDS, NULL behind the last. main() hands them down. */
+extern const struct command *const commands[];
+
+#endif
