@@ -6,6 +6,7 @@
 #include "vault/base/error.h"
 #include "vault/base/secret.h"
 #include "vault/base/text.h"
+#include "vault/seal/rotation_terms.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,9 +27,7 @@ enum {
 	ACCESS_KEY_SERIAL_MAX = 256,
 	ACCESS_KEY_ARN_MAX = 1024,
 	ACCESS_KEY_HOST_MAX = 255,
-	ACCESS_KEY_NOTE_MAX = 256,
-	ACCESS_KEY_HOOKS_TEXT_MAX = 4096,
-	ACCESS_KEY_HOOKS_MAX = 16
+	ACCESS_KEY_NOTE_MAX = 256
 };
 
 /** Texts are empty and times 0 where unknown. Owns `secret`. */
@@ -53,8 +52,8 @@ struct access_key {
 	/* How it is rotated, where the rotation itself is not told otherwise. */
 	uint64_t retire; /**< enum rotation_retire; 0: the vault's default */
 	int64_t idle_s;	 /**< ROTATION_WHEN_IDLE: for how long */
-	char hooks[ACCESS_KEY_HOOKS_TEXT_MAX + 1]; /**< a JSON array of commands; empty: none */
-	bool ageless;				   /**< never due, whatever the vault's default */
+	char hooks[ROTATION_HOOKS_TEXT_MAX + 1]; /**< a JSON array of commands; empty: none */
+	bool ageless;				 /**< never due, whatever the vault's default */
 };
 
 void access_key_init(struct access_key *key);

@@ -2,8 +2,8 @@
 #ifndef CV_SEAL_HASH_H
 #define CV_SEAL_HASH_H
 
-#include "vault/seal/keys.h"
 #include "vault/seal/pae.h"
+#include "vault/seal/sizes.h"
 
 #include <sodium.h>
 #include <stddef.h>

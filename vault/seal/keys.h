@@ -6,6 +6,7 @@
 #include "vault/base/error.h"
 #include "vault/base/secret.h"
 #include "vault/format/json.h"
+#include "vault/seal/sizes.h"
 
 #include <stdint.h>
 
@@ -14,15 +15,6 @@
  * unlocks) and the subkeys that are derived from it, one per purpose. The agent gets all of them
  * but KEY_HEADER, so it can neither add a slot nor change one.
  */
-
-enum {
-	SEAL_ID_BYTES = 16, /**< vault ids, row ids, slot ids: random */
-	SEAL_KEY_BYTES = 32,
-	SEAL_DIGEST_BYTES = 32, /**< every BLAKE2b-256 */
-	SEAL_NONCE_BYTES = 24,	/**< XChaCha20: random */
-	SEAL_TAG_BYTES = 16,
-	SEAL_PAD_BYTES = 512 /**< what is sealed is padded to a multiple of this */
-};
 
 /**
  * The id is the subkey number of crypto_kdf and never gets another meaning. 0 and 6 are not used.

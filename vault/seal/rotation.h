@@ -7,6 +7,7 @@
 #include "vault/base/secret.h"
 #include "vault/seal/access_key.h"
 #include "vault/seal/keys.h"
+#include "vault/seal/rotation_terms.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -30,19 +31,9 @@ enum rotation_step {
 	ROTATION_ABORTING = 9	  /**< before promotion: the new one is to go */
 };
 
-/** What becomes of the old key. */
-enum rotation_retire {
-	ROTATION_DEACTIVATE = 1, /**< off at once, deleted after the grace */
-	ROTATION_DELETE = 2,	 /**< off and deleted at once */
-	ROTATION_WHEN_IDLE = 3	 /**< off once AWS says it was idle for so long */
-};
-
 enum {
 	ROTATION_URL_MAX = 255,
-	ROTATION_SEEN_MAX = 2200, /**< IAM_KEYS_MAX ids of 128 and blanks */
-	ROTATION_HOOKS_TEXT_MAX = ACCESS_KEY_HOOKS_TEXT_MAX,
-	ROTATION_HOOKS_MAX = ACCESS_KEY_HOOKS_MAX,
-	ROTATION_GRACE_S = 86400 /**< where nobody said otherwise */
+	ROTATION_SEEN_MAX = 2200 /**< IAM_KEYS_MAX ids of 128 and blanks */
 };
 
 /** Texts are empty and times 0 where unknown. Owns `secret`. */

@@ -2,7 +2,7 @@
 #include "vault/seal/settings.h"
 
 #include "vault/seal/box.h"
-#include "vault/seal/rotation.h"
+#include "vault/seal/rotation_terms.h"
 #include "vault/seal/tlv.h"
 
 #include <string.h>
