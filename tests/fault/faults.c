@@ -3,7 +3,8 @@
 
 #include "tests/fault/disk.h"
 #include "tests/fault/operation.h"
-#include "vault/store/internal.h"
+#include "vault/store/handle.h"
+#include "vault/store/store.h"
 
 #include <stdlib.h>
 #include <string.h>

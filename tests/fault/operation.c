@@ -4,8 +4,12 @@
 #include "vault/seal/header.h"
 #include "vault/seal/header_edit.h"
 #include "vault/seal/recovery.h"
-#include "vault/store/internal.h"
+#include "vault/store/batch.h"
 #include "vault/store/rekey.h"
+#include "vault/store/segment_roll.h"
+#include "vault/store/store.h"
+#include "vault/store/txn.h"
+#include "vault/store/witness.h"
 #include "vault/store/witnessed.h"
 
 #include <stdio.h>

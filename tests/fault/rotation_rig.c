@@ -9,9 +9,10 @@
 #include "vault/rotate/preflight.h"
 #include "vault/rotate/steps.h"
 #include "vault/seal/access_key.h"
-#include "vault/store/internal.h"
 #include "vault/store/rows.h"
 #include "vault/store/segment.h"
+#include "vault/store/store.h"
+#include "vault/store/txn.h"
 
 #include <dirent.h>
 #include <stdarg.h>

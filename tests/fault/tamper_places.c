@@ -2,7 +2,9 @@
 #include "tests/fault/tamper.h"
 
 #include "vault/seal/header.h"
-#include "vault/store/internal.h"
+#include "vault/store/handle.h"
+#include "vault/store/store.h"
+#include "vault/store/txn.h"
 
 #include <stdio.h>
 #include <stdlib.h>

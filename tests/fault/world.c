@@ -4,12 +4,17 @@
 #include "tests/fault/disk.h"
 #include "vault/audit/append.h"
 #include "vault/seal/header.h"
+#include "vault/seal/manifest.h"
+#include "vault/seal/record.h"
 #include "vault/seal/rekey.h"
 #include "vault/seal/tlv.h"
 #include "vault/store/engine.h"
-#include "vault/store/internal.h"
+#include "vault/store/handle.h"
 #include "vault/store/rows.h"
 #include "vault/store/segment.h"
+#include "vault/store/store.h"
+#include "vault/store/txn.h"
+#include "vault/store/witness.h"
 #include "vault/store/witnessed.h"
 
 #include <dirent.h>

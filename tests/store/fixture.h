@@ -5,9 +5,11 @@
 #include "vault/base/secret.h"
 #include "vault/seal/header.h"
 #include "vault/seal/tlv.h"
-#include "vault/store/internal.h"
+#include "vault/store/handle.h"
 #include "vault/store/rows.h"
 #include "vault/store/segment.h"
+#include "vault/store/store.h"
+#include "vault/store/txn.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,6 +6,7 @@
 #include "vault/base/file.h"
 #include "vault/store/segment_check.h"
 #include "vault/store/segment_file.h"
+#include "vault/store/segment_roll.h"
 
 /** A log of small segments: SMALL entries each. */
 

@@ -4,6 +4,8 @@
 #include "tests/store/rekeying.h"
 #include "tests/store/rolling.h"
 #include "vault/store/inspect.h"
+#include "vault/store/segment_roll.h"
+#include "vault/store/segment_row.h"
 
 static size_t closed(const struct vault *vault)
 {

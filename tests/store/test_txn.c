@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/store/fixture.h"
 #include "vault/base/file.h"
+#include "vault/store/batch.h"
 
 enum { THREADS = 32, ROUNDS = 12 };
 

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/store/internal.h"
+#include "vault/store/batch.h"
 
 #include "vault/base/clock.h"
+#include "vault/seal/manifest.h"
+#include "vault/store/handle.h"
+#include "vault/store/manifest_row.h"
+#include "vault/store/statement.h"
+#include "vault/store/txn.h"
+#include "vault/store/verified.h"
+#include "vault/store/witness.h"
+#include "vault/store/witnessed.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* One transaction for several callers: each under its own savepoint, one manifest, one flush. */
 
 static void fail_all(struct waiter *const *waiters, size_t count, const struct error *why)
 {

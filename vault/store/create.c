@@ -2,10 +2,17 @@
 #include "vault/base/file.h"
 #include "vault/base/process.h"
 #include "vault/base/text.h"
+#include "vault/seal/header.h"
+#include "vault/seal/manifest.h"
 #include "vault/store/connection.h"
 #include "vault/store/engine.h"
-#include "vault/store/internal.h"
+#include "vault/store/manifest_row.h"
 #include "vault/store/migrate.h"
+#include "vault/store/segment_row.h"
+#include "vault/store/statement.h"
+#include "vault/store/store.h"
+#include "vault/store/verified.h"
+#include "vault/store/witness.h"
 #include "vault/store/witnessed.h"
 
 #include <errno.h>

@@ -2,22 +2,11 @@
 #include "vault/store/inspect.h"
 
 #include "vault/base/file.h"
+#include "vault/seal/header.h"
 #include "vault/store/inspecting.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-void inspection_add(struct inspection *inspection, const char *fmt, ...)
-{
-	va_list args;
-
-	if (inspection->count == INSPECTION_PROBLEMS)
-		return;
-	va_start(args, fmt);
-	(void)vsnprintf(inspection->problems[inspection->count++], INSPECTION_TEXT, fmt, args);
-	va_end(args);
-}
 
 /* What one part says is a finding where the file is at fault, else a reason to stop. */
 static bool found(struct inspecting *in, const struct error *why, struct error *err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/store/inspecting.h"
 #include "vault/store/segment_check.h"
+#include "vault/store/segment_row.h"
 
 #include <stdio.h>
 #include <string.h>

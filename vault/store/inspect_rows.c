@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/store/inspecting.h"
+#include "vault/store/record_row.h"
 #include "vault/store/rows.h"
 
 #include <string.h>
@@ -144,7 +145,7 @@ bool inspect_rows(struct inspecting *in, struct error *err)
 		if (!more)
 			break;
 		tally.total++;
-		if (!row_columns(stmt, &row, &why)) {
+		if (!record_row_read(stmt, &row, &why)) {
 			tally.alien++;
 			continue;
 		}

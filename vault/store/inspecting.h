@@ -2,8 +2,14 @@
 #ifndef CV_STORE_INSPECTING_H
 #define CV_STORE_INSPECTING_H
 
-#include "vault/store/inspect.h"
-#include "vault/store/internal.h"
+#include "vault/base/error.h"
+#include "vault/seal/keys.h"
+#include "vault/seal/manifest.h"
+#include "vault/store/handle.h"
+#include "vault/store/inspection.h"
+#include "vault/store/verified_state.h"
+
+#include <stdbool.h>
 
 /** An inspection under way, for the files that do its parts. With the store's lock held. */
 struct inspecting {
@@ -22,12 +28,5 @@ bool inspect_rows(struct inspecting *in, struct error *err);
 /** The log: its keys, every entry, the chain. */
 CV_MUST_USE
 bool inspect_log(struct inspecting *in, struct error *err);
-
-/**
- * Puts what was changed in the place of *err, which says only that something was: called where
- * verifying has failed with TAMPERED, in its read transaction. Leaves *err alone where it finds
- * nothing better.
- */
-void inspect_explain(struct store *store, const struct keys *keys, struct error *err);
 
 #endif

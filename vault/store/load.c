@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/store/inspecting.h"
+#include "vault/store/load.h"
 
-#include <stdlib.h>
+#include "vault/seal/header.h"
+#include "vault/seal/manifest.h"
+#include "vault/seal/record.h"
+#include "vault/store/handle.h"
+#include "vault/store/manifest_row.h"
+#include "vault/store/record_row.h"
+#include "vault/store/segment.h"
+#include "vault/store/segment_row.h"
+#include "vault/store/statement.h"
+#include "vault/store/store.h"
+#include "vault/store/verified.h"
+#include "vault/store/verified_state.h"
+
 #include <string.h>
-
-void verified_state_clear(struct verified_state *state)
-{
-	verified_clear(&state->rows);
-	chain_keys_clear(&state->segment_keys);
-	free(state->closed);
-	state->closed = NULL;
-	state->closed_count = 0;
-	state->manifest = (struct manifest){.generation = 0};
-	state->sealed.len = 0;
-	state->segment = (struct chain_segment){.number = 0};
-}
 
 static bool load_header(struct store *store, unsigned char digest[static SEAL_DIGEST_BYTES],
 			struct error *err)
@@ -52,7 +52,8 @@ static bool load_rows(struct store *store, const struct keys *keys, struct verif
 			goto out;
 		if (!more)
 			break;
-		if (!row_columns(stmt, &row, err) || !manifest_row_digest(keys, &row, digest, err))
+		if (!record_row_read(stmt, &row, err) ||
+		    !manifest_row_digest(keys, &row, digest, err))
 			goto out;
 		if (row.id.epoch != store->epoch) {
 			error_set(err, ERROR_TAMPERED, "a row of the vault is of another epoch");
@@ -67,8 +68,8 @@ out:
 	return ok;
 }
 
-bool verified_state_read(struct store *store, const struct keys *keys, struct verified_state *out,
-			 struct error *err)
+bool verify_all(struct store *store, const struct keys *keys, struct verified_state *out,
+		struct error *err)
 {
 	unsigned char digest[SEAL_DIGEST_BYTES];
 
@@ -101,7 +102,6 @@ bool verified_state_read(struct store *store, const struct keys *keys, struct ve
 		goto fail;
 	return true;
 fail:
-	inspect_explain(store, keys, err);
 	verified_state_clear(out);
 	return false;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/store/internal.h"
+#include "vault/store/manifest_row.h"
+
+#include "vault/seal/manifest.h"
+#include "vault/store/statement.h"
 
 #include <string.h>
 

@@ -2,11 +2,16 @@
 #include "vault/base/file.h"
 #include "vault/base/process.h"
 #include "vault/base/text.h"
+#include "vault/seal/header.h"
 #include "vault/store/connection.h"
 #include "vault/store/engine.h"
-#include "vault/store/internal.h"
+#include "vault/store/handle.h"
 #include "vault/store/migrate.h"
 #include "vault/store/segment.h"
+#include "vault/store/segment_roll.h"
+#include "vault/store/statement.h"
+#include "vault/store/store.h"
+#include "vault/store/verified.h"
 
 #include <stdio.h>
 #include <stdlib.h>

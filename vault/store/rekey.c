@@ -2,8 +2,24 @@
 #include "vault/store/rekey.h"
 
 #include "vault/base/clock.h"
+#include "vault/seal/chain.h"
+#include "vault/seal/header.h"
+#include "vault/seal/manifest.h"
+#include "vault/seal/record.h"
+#include "vault/store/batch.h"
 #include "vault/store/connection.h"
-#include "vault/store/internal.h"
+#include "vault/store/handle.h"
+#include "vault/store/inspect.h"
+#include "vault/store/load.h"
+#include "vault/store/manifest_row.h"
+#include "vault/store/record_row.h"
+#include "vault/store/segment_row.h"
+#include "vault/store/statement.h"
+#include "vault/store/txn.h"
+#include "vault/store/verified.h"
+#include "vault/store/verified_state.h"
+#include "vault/store/witness.h"
+#include "vault/store/witnessed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -74,7 +90,8 @@ static bool reseal(struct store *store, const struct next *next,
 		error_set(err, ERROR_TAMPERED, "a row of the vault vanished while it was open");
 		goto out;
 	}
-	if (!row_columns(stmt, &row, err) || !manifest_row_digest(&store->keys, &row, digest, err))
+	if (!record_row_read(stmt, &row, err) ||
+	    !manifest_row_digest(&store->keys, &row, digest, err))
 		goto out;
 	if (!verified_is(&store->state.rows, &row.id, digest)) {
 		error_set(err, ERROR_TAMPERED, "a row of the vault was changed while it was open");
@@ -103,7 +120,8 @@ static bool reseal_all(struct store *store, struct next *next, struct error *err
 
 		for (size_t at = 0; at < bucket->count; at++) {
 			if (!reseal(store, next, &bucket->rows[at], &row, &sealed, err) ||
-			    !row_write(store, STATEMENT_REC_RESEAL, &row, err) ||
+			    !record_row_write(&store->statements, STATEMENT_REC_RESEAL, &row,
+					      err) ||
 			    !manifest_row_digest(&next->keys, &row, digest, err) ||
 			    !verified_load(&next->rows, &row.id, digest, err))
 				goto out;
@@ -129,7 +147,7 @@ static bool check_rows(struct store *store, const struct next *next, struct erro
 			goto out;
 		if (!more)
 			break;
-		if (!row_columns(stmt, &row, err) ||
+		if (!record_row_read(stmt, &row, err) ||
 		    !manifest_row_digest(&next->keys, &row, digest, err))
 			goto out;
 		count += verified_is(&next->rows, &row.id, digest) ? 1 : next->rows.count + 1;
@@ -238,8 +256,10 @@ static bool read_back(struct store *store, struct error *err)
 	verified_init(&state.rows);
 	ok = statement_run(&store->statements, STATEMENT_BEGIN_READ, -1, err);
 	if (ok) {
-		ok = verified_state_read(store, &store->keys, &state, err);
-		if (ok && !manifest_row_same(&state.sealed, &store->state.sealed))
+		ok = verify_all(store, &store->keys, &state, err);
+		if (!ok)
+			inspect_explain(store, &store->keys, err);
+		else if (!manifest_row_same(&state.sealed, &store->state.sealed))
 			ok = error_set(err, ERROR_TAMPERED,
 				       "the vault was changed while it was open");
 		(void)!statement_run(&store->statements, STATEMENT_ROLLBACK, -1, &ignored);

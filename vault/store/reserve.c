@@ -3,7 +3,8 @@
 
 #include "vault/base/file.h"
 #include "vault/store/connection.h"
-#include "vault/store/internal.h"
+#include "vault/store/handle.h"
+#include "vault/store/txn.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,29 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/store/rows.h"
 
-#include "vault/store/internal.h"
+#include "vault/seal/manifest.h"
+#include "vault/seal/record.h"
+#include "vault/store/handle.h"
+#include "vault/store/record_row.h"
+#include "vault/store/statement.h"
+#include "vault/store/txn.h"
+#include "vault/store/verified.h"
 
 #include <string.h>
-
-bool row_columns(sqlite3_stmt *stmt, struct record_row *row, struct error *err)
-{
-	const unsigned char *id, *name_index, *nonce, *sealed;
-
-	if (!statement_blob(stmt, 0, SEAL_ID_BYTES, SEAL_ID_BYTES, &id, NULL) ||
-	    !statement_number(stmt, 1, 1, &row->id.table) || row->id.table > 255 ||
-	    !statement_number(stmt, 2, 1, &row->id.version) ||
-	    !statement_number(stmt, 3, 1, &row->id.epoch) ||
-	    !statement_blob(stmt, 4, SEAL_DIGEST_BYTES, SEAL_DIGEST_BYTES, &name_index, NULL) ||
-	    !statement_blob(stmt, 5, SEAL_NONCE_BYTES, SEAL_NONCE_BYTES, &nonce, NULL) ||
-	    !statement_blob(stmt, 6, RECORD_SEALED_MIN, RECORD_SEALED_MAX, &sealed,
-			    &row->sealed_len))
-		return error_set(err, ERROR_TAMPERED, "a row of the vault is not one of ours");
-	memcpy(row->id.id, id, sizeof(row->id.id));
-	memcpy(row->id.name_index, name_index, sizeof(row->id.name_index));
-	memcpy(row->nonce, nonce, sizeof(row->nonce));
-	row->sealed = sealed;
-	return true;
-}
 
 /* The row the statement stands on, as it was verified. */
 static bool take_row(struct store *store, sqlite3_stmt *stmt, enum record_table table,
@@ -31,7 +17,8 @@ static bool take_row(struct store *store, sqlite3_stmt *stmt, enum record_table 
 {
 	unsigned char digest[SEAL_DIGEST_BYTES];
 
-	if (!row_columns(stmt, row, err) || !manifest_row_digest(&store->keys, row, digest, err))
+	if (!record_row_read(stmt, row, err) ||
+	    !manifest_row_digest(&store->keys, row, digest, err))
 		return false;
 	if (row->id.table != (uint64_t)table || !verified_is(&store->state.rows, &row->id, digest))
 		return error_set(err, ERROR_TAMPERED,
@@ -104,25 +91,6 @@ bool row_get(struct store *store, enum record_table table, const char *name, str
 	return ok;
 }
 
-bool row_write(struct store *store, enum statement which, const struct record_row *row,
-	       struct error *err)
-{
-	sqlite3_stmt *stmt = statement_use(&store->statements, which);
-	bool ok;
-
-	(void)sqlite3_bind_blob(stmt, 1, row->id.id, sizeof(row->id.id), SQLITE_STATIC);
-	(void)sqlite3_bind_int64(stmt, 2, (sqlite3_int64)row->id.table);
-	(void)sqlite3_bind_int64(stmt, 3, (sqlite3_int64)row->id.version);
-	(void)sqlite3_bind_int64(stmt, 4, (sqlite3_int64)row->id.epoch);
-	(void)sqlite3_bind_blob(stmt, 5, row->id.name_index, sizeof(row->id.name_index),
-				SQLITE_STATIC);
-	(void)sqlite3_bind_blob(stmt, 6, row->nonce, sizeof(row->nonce), SQLITE_STATIC);
-	(void)sqlite3_bind_blob(stmt, 7, row->sealed, (int)row->sealed_len, SQLITE_STATIC);
-	ok = statement_finish(&store->statements, stmt, 1, err);
-	(void)sqlite3_clear_bindings(stmt);
-	return ok;
-}
-
 static void note_change(struct txn *txn, enum record_table table)
 {
 	txn->changed = true;
@@ -161,7 +129,8 @@ bool row_put(struct txn *txn, enum record_table table, const char *name, const s
 	if (!manifest_row_digest(&store->keys, &row, digest, err))
 		goto out;
 	note_change(txn, table);
-	if (!row_write(store, found ? STATEMENT_REC_UPDATE : STATEMENT_REC_INSERT, &row, err) ||
+	if (!record_row_write(&store->statements,
+			      found ? STATEMENT_REC_UPDATE : STATEMENT_REC_INSERT, &row, err) ||
 	    !verified_set(&store->state.rows, &identity, digest, err))
 		goto out;
 	if (id)

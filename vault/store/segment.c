@@ -3,8 +3,13 @@
 
 #include "vault/base/file.h"
 #include "vault/base/text.h"
-#include "vault/store/internal.h"
+#include "vault/seal/chain.h"
+#include "vault/store/handle.h"
 #include "vault/store/segment_file.h"
+#include "vault/store/segment_row.h"
+#include "vault/store/statement.h"
+#include "vault/store/txn.h"
+#include "vault/store/verified_state.h"
 
 #include <string.h>
 
@@ -219,12 +224,6 @@ out:
 	chain_keys_clear(&keys);
 	buf_clear(&file);
 	return ok;
-}
-
-uint64_t segment_last(const struct verified_state *state, size_t at)
-{
-	return (at + 1 < state->closed_count ? state->closed[at + 1].first : state->segment.first) -
-	       1;
 }
 
 bool segment_each(struct store *store, uint64_t from, uint64_t count, segment_fn *fn, void *arg,

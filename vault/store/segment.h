@@ -52,4 +52,18 @@ bool segment_each(struct store *store, uint64_t from, uint64_t count, segment_fn
 CV_MUST_USE
 bool segment_verify(struct store *store, struct error *err);
 
+struct verified_state;
+
+/**
+ * For this layer: recomputes the open segment's chain in the caller's transaction and compares it
+ * with the manifest; fills log_bytes.
+ */
+CV_MUST_USE
+bool segment_walk(struct store *store, struct verified_state *state, struct error *err);
+
+/** As segment_walk(); with `file`, also appends the entries as a closed segment's file has them. */
+CV_MUST_USE
+bool segment_copy(struct store *store, struct verified_state *state, struct buf *file,
+		  struct error *err);
+
 #endif

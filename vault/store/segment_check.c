@@ -3,8 +3,13 @@
 
 #include "vault/base/file.h"
 #include "vault/base/text.h"
-#include "vault/store/internal.h"
+#include "vault/seal/chain.h"
+#include "vault/store/handle.h"
+#include "vault/store/segment.h"
 #include "vault/store/segment_file.h"
+#include "vault/store/segment_row.h"
+#include "vault/store/statement.h"
+#include "vault/store/verified_state.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -35,4 +35,15 @@ struct segment_watch {
 CV_MUST_USE
 bool segment_check(struct store *store, const struct segment_watch *watch, struct error *err);
 
+struct verified_state;
+
+/**
+ * For this layer: the same for the files of closed segments alone, as `state` lists them and `keys`
+ * unwrap them. With the lock held.
+ */
+CV_MUST_USE
+bool segment_check_files(struct store *store, const struct keys *keys,
+			 const struct verified_state *state, const struct segment_watch *watch,
+			 struct error *err);
+
 #endif

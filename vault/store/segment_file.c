@@ -3,8 +3,9 @@
 
 #include "vault/base/file.h"
 #include "vault/base/text.h"
+#include "vault/seal/chain.h"
 #include "vault/seal/pae.h"
-#include "vault/store/internal.h"
+#include "vault/store/handle.h"
 
 #include <errno.h>
 #include <fcntl.h>

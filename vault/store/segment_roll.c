@@ -1,7 +1,19 @@
 /* SPDX-License-Identifier: MIT */
+#include "vault/store/segment_roll.h"
+
 #include "vault/base/clock.h"
-#include "vault/store/internal.h"
+#include "vault/seal/chain.h"
+#include "vault/seal/manifest.h"
+#include "vault/store/batch.h"
+#include "vault/store/handle.h"
+#include "vault/store/manifest_row.h"
+#include "vault/store/segment.h"
 #include "vault/store/segment_file.h"
+#include "vault/store/segment_row.h"
+#include "vault/store/statement.h"
+#include "vault/store/verified_state.h"
+#include "vault/store/witness.h"
+#include "vault/store/witnessed.h"
 
 #include <stdio.h>
 #include <stdlib.h>

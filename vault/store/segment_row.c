@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/store/internal.h"
+#include "vault/store/segment_row.h"
+
+#include "vault/seal/chain.h"
+#include "vault/store/handle.h"
+#include "vault/store/statement.h"
+#include "vault/store/verified_state.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +165,12 @@ bool segment_row_keys(struct store *store, const struct keys *keys,
 				CHAIN_WRAPPED_BYTES, out, err);
 	(void)sqlite3_reset(stmt);
 	return ok;
+}
+
+uint64_t segment_last(const struct verified_state *state, size_t at)
+{
+	return (at + 1 < state->closed_count ? state->closed[at + 1].first : state->segment.first) -
+	       1;
 }
 
 bool segment_rewrap(struct store *store, const struct keys *keys, uint64_t epoch,

@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/store/store.h"
 
+#include "vault/seal/chain.h"
+#include "vault/seal/header.h"
+#include "vault/seal/manifest.h"
 #include "vault/store/connection.h"
-#include "vault/store/internal.h"
+#include "vault/store/handle.h"
+#include "vault/store/inspect.h"
+#include "vault/store/load.h"
+#include "vault/store/manifest_row.h"
 #include "vault/store/reserve.h"
+#include "vault/store/statement.h"
+#include "vault/store/verified.h"
+#include "vault/store/verified_state.h"
+#include "vault/store/witness.h"
 #include "vault/store/witnessed.h"
 
 #include <stdlib.h>
@@ -12,17 +22,6 @@
 const struct buf *store_header(const struct store *store)
 {
 	return &store->header;
-}
-
-bool store_check_usable(const struct store *store, struct error *err)
-{
-	if (store->poisoned) {
-		error_set(err, ERROR_IO, "what the vault file holds is unknown after an error");
-		return error_hint(err, "credvault lock; credvault unlock");
-	}
-	if (!store->unlocked)
-		return error_set(err, ERROR_LOCKED, "the vault is locked");
-	return true;
 }
 
 static bool unlock(struct store *store, const struct keys *keys, bool accept, struct error *err)
@@ -45,8 +44,10 @@ static bool unlock(struct store *store, const struct keys *keys, bool accept, st
 	    !statement_run(&store->statements, STATEMENT_BEGIN_READ, -1, err))
 		goto out;
 	begun = true;
-	if (!verified_state_read(store, &copy, &state, err))
+	if (!verify_all(store, &copy, &state, err)) {
+		inspect_explain(store, &copy, err);
 		goto out;
+	}
 	if (store->unlocked && !manifest_row_same(&state.sealed, &store->state.sealed)) {
 		error_set(err, ERROR_TAMPERED, "the vault was changed while it was open");
 		goto out;

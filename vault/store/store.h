@@ -40,6 +40,10 @@ bool store_create(const char *path, const struct buf *header, const struct keys 
 CV_MUST_USE
 bool store_open(const char *path, struct store **out, struct error *err);
 
+/** As store_open(), waiting at most busy_ms for another process. */
+CV_MUST_USE
+bool store_open_waiting(const char *path, int busy_ms, struct store **out, struct error *err);
+
 /**
  * The encoded header as it stands in the file: public bytes. Borrowed until the store is closed.
  */

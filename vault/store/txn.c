@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/store/txn.h"
 
-#include "vault/store/internal.h"
+#include "vault/store/batch.h"
+#include "vault/store/handle.h"
 #include "vault/store/reserve.h"
+#include "vault/store/segment_roll.h"
 
 /* The most callers in one transaction, so that the first of them does not wait for ever. */
 enum { BATCH_MAX = 256 };

@@ -2,7 +2,10 @@
 #include "vault/store/witnessed.h"
 
 #include "vault/base/clock.h"
-#include "vault/store/internal.h"
+#include "vault/seal/header.h"
+#include "vault/seal/manifest.h"
+#include "vault/store/handle.h"
+#include "vault/store/witness.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -62,4 +62,23 @@ bool store_mark(struct store *store, struct error *err);
  */
 bool store_is_marked(struct store *store, const char *state_directory);
 
+struct header;
+struct manifest;
+
+/*
+ * For this layer, with the store's lock held.
+ */
+
+/** What the witness says of a vault that the keys have verified; true without a witness. */
+CV_MUST_USE
+bool witnessed_check(struct store *store, const struct keys *keys, const struct header *header,
+		     const struct manifest *manifest, bool accept, struct error *err);
+
+/** Adds to the next manifest what the witness wants in it. */
+void witnessed_next(const struct store *store, struct manifest *manifest);
+
+/** Marks what was committed, when it is due. */
+CV_MUST_USE
+bool witnessed_note(struct store *store, enum witness_kind kind, struct error *err);
+
 #endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/store/handle.h"
+
+bool store_check_usable(const struct store *store, struct error *err)
+{
+	if (store->poisoned) {
+		error_set(err, ERROR_IO, "what the vault file holds is unknown after an error");
+		return error_hint(err, "credvault lock; credvault unlock");
+	}
+	if (!store->unlocked)
+		return error_set(err, ERROR_LOCKED, "the vault is locked");
+	return true;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_STORE_HANDLE_H
+#define CV_STORE_HANDLE_H
+
+#include "vault/base/buf.h"
+#include "vault/seal/keys.h"
+#include "vault/store/statement.h"
+#include "vault/store/store.h"
+#include "vault/store/txn.h"
+#include "vault/store/verified_state.h"
+#include "vault/store/witness.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/**
+ * What stands behind a struct store and a struct txn. For the files of this layer and its tests;
+ * everybody else sees store.h and txn.h.
+ */
+
+struct waiter; /* batch.h */
+
+/** An opened vault. */
+struct store {
+	char path[PATH_MAX];
+	struct buf header;
+	unsigned char vault_id[SEAL_ID_BYTES];
+	uint64_t epoch;
+
+	pthread_mutex_t lock; /**< everything from here to the queue */
+	sqlite3 *db;
+	struct statements statements;
+	bool unlocked;
+	bool poisoned; /**< what the file holds could not be told */
+	struct keys keys;
+	struct verified_state state;
+	unsigned char commitment[SEAL_DIGEST_BYTES]; /**< the header's, once verified */
+	struct witness *witness;		     /**< NULL: not checked, not marked */
+	struct witness_finding finding;
+	bool found;		  /**< the finding is one */
+	uint64_t accept_after;	  /**< 0, or: refused, and accepted by the commit behind this one */
+	uint64_t segment_entries; /**< how many of them, or bytes, make a segment full */
+	uint64_t segment_bytes;
+	uint64_t
+	    roll_after; /**< a segment could not be closed: not tried again before this entry */
+	off_t reserve;	/**< bytes of room that are kept; -1: this disk cannot */
+
+	pthread_mutex_t queue_lock;
+	struct waiter *first;
+	struct waiter *last;
+	bool led; /**< somebody runs a batch, or was woken to */
+};
+
+/** What a transaction function sees: the vault as it will be. */
+struct txn {
+	struct store *store;
+	uint64_t log_count;
+	unsigned char log_head[SEAL_DIGEST_BYTES];
+	uint64_t log_bytes; /**< sealed bytes that were appended */
+	enum store_room room;
+	bool changed;
+	bool keys_changed; /**< not only log and sessions: marked before the answer */
+};
+
+/** IO when poisoned, LOCKED before store_unlock(). With the lock held. */
+CV_MUST_USE
+bool store_check_usable(const struct store *store, struct error *err);
+
+#endif

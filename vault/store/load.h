@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_STORE_LOAD_H
+#define CV_STORE_LOAD_H
+
+#include "vault/base/error.h"
+#include "vault/seal/keys.h"
+#include "vault/store/store.h"
+#include "vault/store/verified_state.h"
+
+#include <stdbool.h>
+
+/**
+ * Reads the whole vault in the read transaction the caller has begun, and verifies it: header,
+ * manifest, every row, the log. *out is empty on failure. TAMPERED says only that something was
+ * changed; inspect_explain() says what.
+ */
+CV_MUST_USE
+bool verify_all(struct store *store, const struct keys *keys, struct verified_state *out,
+		struct error *err);
+
+#endif
