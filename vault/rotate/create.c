@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "vault/rotate/create.h"
+
 #include "vault/base/text.h"
-#include "vault/rotate/internal.h"
 #include "vault/rotate/preflight.h"
+#include "vault/rotate/retire.h"
+#include "vault/rotate/signer.h"
+#include "vault/rotate/step.h"
 #include "vault/store/aside.h"
 #include "vault/store/rows.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "vault/rotate/distribute.h"
+
 #include "vault/format/json.h"
-#include "vault/rotate/internal.h"
+#include "vault/rotate/step.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,8 @@
 
 #include "vault/base/text.h"
 #include "vault/creds/source_key.h"
-#include "vault/rotate/internal.h"
+#include "vault/rotate/signer.h"
+#include "vault/rotate/step.h"
 
 #include <stdio.h>
 #include <string.h>

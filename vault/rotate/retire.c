@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/rotate/internal.h"
+#include "vault/rotate/retire.h"
+
+#include "vault/rotate/prove.h"
+#include "vault/rotate/signer.h"
+#include "vault/rotate/step.h"
 
 #include <string.h>
 

@@ -3,10 +3,11 @@
 
 #include "vault/creds/session.h"
 #include "vault/creds/source_key.h"
-#include "vault/rotate/internal.h"
 
 #include <stdio.h>
 #include <string.h>
+
+enum { IDLE_LAG_S = 4 * 3600 /* GetAccessKeyLastUsed may be so late */ };
 
 /* Where it began it is finished: the keys and the candidates are there and nowhere else. */
 static bool choose_endpoint(struct rotate *rotate, struct error *err)
@@ -99,7 +100,7 @@ const struct iam_last_used *rotate_unexplained(const struct rotate *rotate)
 
 int64_t rotate_idle_s(int64_t asked)
 {
-	return asked > STEP_IDLE_LAG_S ? asked : STEP_IDLE_LAG_S;
+	return asked > IDLE_LAG_S ? asked : IDLE_LAG_S;
 }
 
 int64_t rotate_aws_ahead_s(const struct rotate *rotate, const struct endpoint *endpoint)

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_ROTATE_CREATE_H
+#define CV_ROTATE_CREATE_H
+
+#include "vault/base/error.h"
+#include "vault/rotate/rotate.h"
+
+#include <stdbool.h>
+
+/** From the intent to the new key in the journal. */
+CV_MUST_USE
+bool step_create(struct rotate *rotate, struct error *err);
+
+/**
+ * Before an abort: what a lost answer left is taken in, or named as in step_create(). Where there
+ * is nothing, the rotation is over.
+ */
+CV_MUST_USE
+bool step_abort_intent(struct rotate *rotate, struct error *err);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_ROTATE_DISTRIBUTE_H
+#define CV_ROTATE_DISTRIBUTE_H
+
+#include "vault/base/error.h"
+#include "vault/rotate/rotate.h"
+
+#include <stdbool.h>
+
+/** The hooks that have not acknowledged, each journaled. */
+CV_MUST_USE
+bool step_distribute(struct rotate *rotate, struct error *err);
+
+#endif

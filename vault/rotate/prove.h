@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_ROTATE_PROVE_H
+#define CV_ROTATE_PROVE_H
+
+#include "vault/base/error.h"
+#include "vault/rotate/rotate.h"
+#include "vault/rotate/signer.h"
+
+#include <stdbool.h>
+
+/**
+ * Two answers of STS in a row that the key is its user's, with patience while it is young; at AWS's
+ * own endpoints each of its own region and of us-east-1.
+ */
+CV_MUST_USE
+bool step_prove(struct rotate *rotate, enum signer who, struct error *err);
+
+#endif

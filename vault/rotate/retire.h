@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_ROTATE_RETIRE_H
+#define CV_ROTATE_RETIRE_H
+
+#include "vault/base/error.h"
+#include "vault/rotate/rotate.h"
+#include "vault/rotate/signer.h"
+
+#include <stdbool.h>
+
+/** What becomes of keys at IAM: off, deleted, on again. *waits: it is not yet time. */
+CV_MUST_USE
+bool step_deactivate(struct rotate *rotate, bool *waits, struct error *err);
+CV_MUST_USE
+bool step_delete_old(struct rotate *rotate, bool *waits, struct error *err);
+CV_MUST_USE
+bool step_restore(struct rotate *rotate, struct error *err);
+CV_MUST_USE
+bool step_delete_new(struct rotate *rotate, struct error *err);
+
+/** Deletes at IAM; a key that is not there is deleted. */
+CV_MUST_USE
+bool step_delete(struct rotate *rotate, enum signer who, const char *id, struct error *err);
+
+#endif
