@@ -18,6 +18,7 @@
  * What passwd, slot and an unlock that makes a slot dearer send to the agent: pure but for
  * questions.
  */
+
 struct changed {
 	struct buf header; /**< the new bytes; empty: nothing changes */
 	struct keys keys;  /**< of the new vault key; empty where it stays */

@@ -49,9 +49,17 @@ _FIRST_COMMENT = re.compile(r"/\*\*(?!/)(.*?)\*/(\s*)", re.DOTALL)
 _DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", re.MULTILINE)
 
 
+def _speaks_for(path, code, after):
+    """Whether what stands below a comment is what the whole header is about."""
+    noun = os.path.basename(path)[:-2]
+    only = len(re.findall(r";[ \t]*$", re.sub(r"\{[^}]*\}", "", code), re.MULTILINE)) == 1
+    return only or re.match(rf"#include|(typedef )?(struct|enum|union) {noun}", after)
+
+
 def intros(tree):
-    """Every header of the product says in its first sentence what the file is for: a comment of its
-    own, above the first declaration, with an empty line or an #include below it.
+    """Every header of the product says in its first sentence what the file is for: in a comment of
+    its own, with an empty line or an #include below it, or in that of the type it is named after,
+    or of its only declaration.
     """
     for path in tree.ending(".h"):
         if not path.startswith(("vault/", "cli/")):
@@ -67,5 +75,5 @@ def intros(tree):
         line = line_of(text, found.start())
         if not re.match(r"\S+ \S.*?[.:](\s|$)", words):
             yield f"{path}:{line}: the file's comment is no sentence"
-        elif "\n\n" not in found.group(2) and not text[found.end():].startswith("#include"):
+        elif not ("\n\n" in found.group(2) or _speaks_for(path, code, text[found.end():])):
             yield f"{path}:{line}: the file's comment is the comment of a declaration"

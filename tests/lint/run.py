@@ -25,6 +25,7 @@ CHECKS = {
     "foreign": check_layers.foreign,
     "headers": check_headers.alone,
     "guards": check_headers.guards,
+    "intros": check_headers.intros,
     "sizes": check_sizes.sizes,
     "widths": check_sizes.widths,
     "banned": check_banned.banned,
@@ -42,7 +43,6 @@ NAMED = {
     "circles": check_circles.circles,
     "dead": check_dead.dead,
     "names": check_names.names,
-    "intros": check_headers.intros,
 }
 # These look at the objects of the release build.
 BUILT = {"circles", "dead"}

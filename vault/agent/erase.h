@@ -4,6 +4,8 @@
 
 #include "vault/agent/agent.h"
 
+/** Old key material leaves the disk: nothing that was retired stays readable in SQLite's files. */
+
 /**
  * What an act that has retired key material does before it answers (DESIGN §4): SQLite has
  * overwritten the old rows with zeros, and the journal that may still hold them is emptied. IO

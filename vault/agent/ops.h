@@ -4,8 +4,10 @@
 
 #include "vault/agent/request.h"
 
+/** The table of the operations of docs/protocol.md: each name and what it may count on. */
+
 /**
- * The operations of docs/protocol.md. X(name, flags): one operation, one file op_NAME.c with
+ * X(name, flags): one operation, one file op_NAME.c with
  * `bool op_NAME(struct request *, json_t **ok, struct error *)`.
  */
 #define OPERATIONS(X)                                                \

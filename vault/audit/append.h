@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+/** How an act gets on record: one entry behind the last of the chained log. */
+
 /**
  * Appends an entry inside store_commit(), together with whatever else the transaction changes, and
  * sets entry->seq. It is on record when store_commit() has returned true; nothing may leave the

@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+/** Reads the chained log, entry by entry. */
+
 /** Called for each entry; false ends the walk. Must not call the store. */
 typedef bool audit_fn(void *arg, const struct audit_entry *entry, struct error *err);
 

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Names, durations, sizes and times as people write and read them, and escapes for screens. */
+
 enum { TEXT_NAME_MAX = 128, TEXT_DURATION_BYTES = 24, TEXT_TIME_BYTES = 24 };
 
 /** Whether text is a name of ours: 1-128 of [A-Za-z0-9_.@+/:%-] (CLI.md; CONTRACTS §3.3). */

@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+/** The step of a rotation that makes the new key at IAM, and what takes an intent back. */
+
 /** From the intent to the new key in the journal. */
 CV_MUST_USE
 bool step_create(struct rotate *rotate, struct error *err);

@@ -4,6 +4,8 @@
 
 #include "vault/rotate/rotate.h"
 
+/** Whether a rotation can be finished at all, asked of AWS before anything changes. */
+
 /**
  * Looks, before anything changes: who the key is, which keys its user has, when they were used,
  * what may be done. Permissions to update and to delete are asked for with an id that no key can

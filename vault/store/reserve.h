@@ -14,6 +14,7 @@
  * rotation is on record all the same, and an unlock too: the file stays when the vault is closed.
  * With the store's lock held.
  */
+
 enum { RESERVE_BYTES = 256 * 1024 };
 
 /**

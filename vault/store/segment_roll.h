@@ -6,9 +6,11 @@
 
 #include <stdint.h>
 
+/** When the log begins a new segment. */
+
 /**
- * Closes the open segment where it is full, and opens the next one. What fails leaves it open, to be
- * tried again later. Before a batch, with the store's lock held.
+ * Closes the open segment where it is full, and opens the next one. What fails leaves it open, to
+ * be tried again later. Before a batch, with the store's lock held.
  */
 void segment_roll(struct store *store);
 

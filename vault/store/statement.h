@@ -13,6 +13,7 @@
  * opening. Columns are checked for type and size before use, because a hostile file can violate
  * STRICT and CHECK.
  */
+
 #define STATEMENT_REC_COLUMNS "SELECT id, tbl, ver, epoch, name_idx, nonce, sealed FROM rec "
 #define STATEMENT_SEGMENT_COLUMNS \
 	"SELECT no, first, epoch, head, id, digest, nonce, wrapped FROM segment "
