@@ -2,6 +2,7 @@
 #include "cli/changing.h"
 #include "cli/choose.h"
 #include "cli/command.h"
+#include "cli/rotation_batch.h"
 #include "cli/say.h"
 #include "cli/unlock.h"
 #include "vault/format/json.h"
@@ -130,22 +131,11 @@ static void tell(struct cli *cli, const struct after *after)
 		      "somebody may know that:\n  credvault rotate --all");
 }
 
-/* What a copy from before gives away is worth nothing once every key in it is replaced. */
-static bool rotate_all(struct cli *cli, struct error *err)
-{
-	static char all[] = "--all";
-	static char *argv[] = {all, NULL};
-
-	cli->command = command_find(cli, "rotate");
-	cli->options.tables[1] = cli->command->options;
-	return option_parse(1, argv, OPTION_ANYWHERE, &cli->options, err) &&
-	       cli->command->run(cli, err);
-}
-
 static bool run(struct cli *cli, struct error *err)
 {
 	bool compromised = option_flag(&cli->options, "compromised");
 	struct after after = {.recovery = 0};
+	struct rotation_batch batch = ROTATION_BATCH_INIT;
 	json_t *ok = NULL, *answer = NULL;
 	bool done = unlock_changing(cli, change, &after, &ok, err);
 
@@ -153,7 +143,9 @@ static bool run(struct cli *cli, struct error *err)
 		if (!cli->json)
 			out_printf(&cli->out, "Changed the passphrase. Now the keys themselves:\n");
 		out_flush(&cli->out);
-		done = rotate_all(cli, err);
+		/* Keys that a copy from before gives away are worth nothing once replaced. */
+		batch.all = true;
+		done = rotation_batch_run(cli, &batch, err);
 	} else if (done && cli->json) {
 		answer = json_object();
 		done = json_put(answer, "vault", json_incref(json_object_get(ok, "vault")), err) &&

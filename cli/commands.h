@@ -5,9 +5,11 @@
 #include "cli/command.h"
 
 /**
- * Every command: one word here and one file cmd_WORD.c that defines `const struct command
- * command_WORD`. Order is the order of the help.
+ * The table of all commands. Each is one word here and one file cmd_WORD.c that defines `const
+ * struct command command_WORD`.
  */
+
+/** Order is the order of the help. */
 #define COMMANDS(X)   \
 	X(init)       \
 	X(unlock)     \

@@ -2,6 +2,7 @@
 #include "cli/offer.h"
 
 #include "cli/ask.h"
+#include "cli/import.h"
 #include "cli/place.h"
 #include "vault/base/file.h"
 #include "vault/format/ini.h"
@@ -23,7 +24,8 @@ static size_t count_keys(const struct ini *ini)
 	return n;
 }
 
-size_t offer_count(void)
+/* Profiles of the AWS credentials file with a key in plaintext; 0 where it cannot be read. */
+static size_t offer_count(void)
 {
 	struct buf text = BUF_INIT(INI_FILE_MAX);
 	struct ini ini = INI_EMPTY;
@@ -39,29 +41,14 @@ size_t offer_count(void)
 	return n;
 }
 
-/* The command as if it had been typed without operands or options of its own. */
-static bool run_import(struct cli *cli, const struct command *import, struct error *err)
-{
-	const struct command *was = cli->command;
-	bool ok;
-
-	cli->options.tables[1] = import->options;
-	cli->options.argc = 0;
-	cli->command = import;
-	ok = import->run(cli, err);
-	cli->command = was;
-	cli->options.tables[1] = was->options;
-	return ok;
-}
-
 bool offer_import(struct cli *cli, struct error *err)
 {
-	const struct command *import = command_find(cli, "import");
+	const struct import import = {.path = NULL};
 	char question[QUESTION_MAX], path[PATH_MAX], shown[SHOWN];
 	size_t n;
 	bool yes = false;
 
-	if (!import || cli->json || !ask_has_terminal(cli))
+	if (cli->json || !ask_has_terminal(cli))
 		return true;
 	n = offer_count();
 	if (n == 0 || !place_aws_credentials(path, err))
@@ -73,5 +60,5 @@ bool offer_import(struct cli *cli, struct error *err)
 	out_flush(&cli->out);
 	if (!ask_confirm(cli, question, true, &yes, err))
 		return false;
-	return !yes || run_import(cli, import, err);
+	return !yes || import_keys(cli, &import, err);
 }

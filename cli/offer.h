@@ -6,18 +6,12 @@
 #include "vault/base/error.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
 /** What a fresh vault offers to take in. */
 
 /**
- * How many profiles of the AWS credentials file hold a key in plaintext; 0 where it cannot be read.
- */
-size_t offer_count(void);
-
-/**
- * On a terminal, where there are such keys: asks whether to import them now, and runs the `import`
- * command if so. Nothing happens with --json. What import fails with is told and does not undo the
+ * On a terminal, where there are such keys: asks whether to import them now, and does so
+ * (cli/import.h). Nothing happens with --json. What import fails with is told and does not undo the
  * init.
  */
 CV_MUST_USE
