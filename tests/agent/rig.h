@@ -340,6 +340,7 @@ static inline int rig_setup(void **state)
 	rig->http = (struct http){.send = rig_send, .ctx = rig};
 	vault_close(rig->vault);
 	MUST(agent_init(&rig->agent, &rig->clock, err));
+	rig->agent.operations = operations;
 	rig->agent.http = &rig->http;
 	rig->agent.listens = false;
 	(void)snprintf(rig->agent.vault, sizeof(rig->agent.vault), "%s", rig->vault->path);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/agent/rig.h"
 
+#include "vault/agent/checked.h"
+
 #define SECRET "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
 static json_t *key_args(int number)

@@ -119,6 +119,15 @@ static void nothing_but_a_right_proof_will_do(void **state)
 	}
 }
 
+static const struct op *operation(const char *wanted)
+{
+	const struct op *op = operations;
+
+	while (strcmp(op->name, wanted) != 0)
+		op++;
+	return op;
+}
+
 static void each_operation_that_is_marked_asks(void **state)
 {
 	static const char *const names[] = {
@@ -138,7 +147,7 @@ static void each_operation_that_is_marked_asks(void **state)
 	}
 	assert_true(asked >= 2);
 	for (size_t i = 0; i < sizeof(proved) / sizeof(proved[0]); i++)
-		assert_true(ops_find(proved[i])->flags & OP_PROVED);
+		assert_true(operation(proved[i])->flags & OP_PROVED);
 }
 
 static void a_proof_serves_once(void **state)

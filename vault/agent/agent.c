@@ -4,6 +4,9 @@
 #include "vault/agent/erase.h"
 #include "vault/agent/state.h"
 #include "vault/audit/append.h"
+#include "vault/base/text.h"
+#include "vault/format/json.h"
+#include "vault/seal/header.h"
 #include "vault/store/rows.h"
 #include "vault/store/witnessed.h"
 
@@ -23,6 +26,9 @@ bool agent_init(struct agent *agent, const struct clock *clock, struct error *er
 	agent->listens = true;
 	(void)pthread_mutex_init(&agent->lock, NULL);
 	(void)pthread_cond_init(&agent->quiet, NULL);
+	idlers_init(&agent->idlers);
+	peers_init(&agent->peers);
+	(void)pthread_mutex_init(&agent->config_turn, NULL);
 	settings_init(&agent->settings);
 	return cache_new(&agent->cache, err) && flights_new(clock, &agent->flights, err) &&
 	       denials_new(clock, &agent->denials, err) && skews_new(&agent->skews, err) &&
@@ -52,6 +58,9 @@ void agent_clear(struct agent *agent)
 	usages_free(agent->usages);
 	rotations_free(agent->rotations);
 	broker_free(agent->broker);
+	idlers_clear(&agent->idlers);
+	peers_clear(&agent->peers);
+	(void)pthread_mutex_destroy(&agent->config_turn);
 	(void)pthread_cond_destroy(&agent->quiet);
 	(void)pthread_mutex_destroy(&agent->lock);
 	memset(agent, 0, sizeof(*agent));
@@ -132,6 +141,25 @@ void agent_set_settings(struct agent *agent, const struct settings *settings)
 	limits_through_sleep(&agent->limits, agent->clock, settings->through_sleep);
 	*now = *settings;
 	(void)pthread_mutex_unlock(&agent->lock);
+}
+
+bool agent_header(struct agent *agent, json_t **out, struct error *err)
+{
+	const struct buf *header = store_header(agent->store);
+	struct buf hex = BUF_INIT(2 * HEADER_BYTES_MAX + 1);
+	bool ok = buf_reserve(&hex, 2 * header->len + 1, err);
+
+	*out = json_object();
+	if (ok) {
+		text_hex((const unsigned char *)header->data, header->len, hex.data);
+		ok = json_put_text(*out, "header", hex.data, err);
+	}
+	buf_clear(&hex);
+	if (!ok) {
+		json_decref(*out);
+		*out = NULL;
+	}
+	return ok;
 }
 
 /* Best effort: an entry the agent makes by itself. */

@@ -5,7 +5,9 @@
 #include "vault/agent/broker.h"
 #include "vault/agent/denials.h"
 #include "vault/agent/flight.h"
+#include "vault/agent/idlers.h"
 #include "vault/agent/limits.h"
+#include "vault/agent/peer.h"
 #include "vault/agent/rotations.h"
 #include "vault/agent/skews.h"
 #include "vault/agent/usages.h"
@@ -18,6 +20,7 @@
 #include "vault/seal/settings.h"
 #include "vault/store/store.h"
 
+#include <jansson.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -31,6 +34,9 @@
 
 enum { AGENT_DRAIN_MS = 3000, AGENT_END_S = 8, AGENT_USAGE_EVERY_S = 30 };
 
+struct op;
+struct server;
+
 struct agent {
 	/* Set before the threads start, constant after. */
 	const struct clock *clock;
@@ -38,10 +44,11 @@ struct agent {
 	struct broker *broker;	 /**< NULL with http */
 	char vault[PATH_MAX];	 /**< resolved */
 	char socket[PATH_MAX];
-	char witness[PATH_MAX]; /**< the state directory; empty: no witness, for tests */
-	bool listens;		/**< tests do without the named socket */
+	char witness[PATH_MAX];	     /**< the state directory; empty: no witness, for tests */
+	bool listens;		     /**< tests do without the named socket */
+	const struct op *operations; /**< what it can be asked for; see ops.h */
 
-	pthread_mutex_t lock; /**< guards what follows down to `opened` */
+	pthread_mutex_t lock; /**< guards what follows down to `erase_due` */
 	pthread_cond_t quiet;
 	unsigned int inside; /**< requests within the gate */
 	unsigned int connections;
@@ -68,6 +75,12 @@ struct agent {
 	struct paces *paces; /**< of rotations, which share AWS's patience */
 	struct usages *usages;
 	struct rotations *rotations; /**< rotations.h */
+
+	/* Used outside of the gate too. */
+	struct server *server; /**< lives as long as the process; NULL before the unlock */
+	struct idlers idlers;
+	struct peers peers;
+	pthread_mutex_t config_turn; /**< one change of the settings after another */
 };
 
 CV_MUST_USE
@@ -105,6 +118,10 @@ struct settings agent_settings(struct agent *agent);
 
 /** Other settings hold from now on; limits that the unlock did not say itself move with them. */
 void agent_set_settings(struct agent *agent, const struct settings *settings);
+
+/** {"header":hex}, the caller's: what a client finds the way to the keys by. The store is open. */
+CV_MUST_USE
+bool agent_header(struct agent *agent, json_t **out, struct error *err);
 
 /** Whether the vault is unlocked; keys to the records are another question. */
 bool agent_is_unlocked(struct agent *agent);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/connection.h"
 
-#include "vault/agent/idlers.h"
+#include "vault/agent/checked.h"
 #include "vault/agent/ops.h"
 #include "vault/agent/peer.h"
 #include "vault/agent/prove.h"
@@ -11,6 +11,7 @@
 #include "vault/wire/message.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static bool send_error(struct connection *connection, const struct error *what)
@@ -136,8 +137,10 @@ static bool unwrap(const json_t *message, struct request *request, struct error 
 	}
 	if (!json_need_text(message, "op", 32, &name, err))
 		return false;
-	request->op = ops_find(name);
-	if (!request->op)
+	request->op = request->agent->operations;
+	while (request->op->name && strcmp(request->op->name, name) != 0)
+		request->op++;
+	if (!request->op->name)
 		return error_set(err, ERROR_PROTOCOL, "the agent knows no such operation");
 	request->args = json_object_get(message, "args");
 	if (!json_is_object(request->args))
@@ -205,19 +208,21 @@ static bool await(struct connection *connection)
 	bool end = false, ok;
 
 	if (!connection->launch)
-		idlers_enter(&idler, connection->fd);
+		idlers_enter(&connection->agent->idlers, &idler, connection->fd);
 	ok = frame_read(connection->fd, wait_ms, FRAME_COMPLETE_MS, &connection->in, &end, &err);
 	if (!connection->launch)
-		idlers_leave(&idler);
+		idlers_leave(&connection->agent->idlers, &idler);
 	return ok && !end;
 }
 
 void connection_serve(struct agent *agent, int fd, bool launch)
 {
+	struct checked_keys checked = {.count = 0};
 	struct connection connection = {.agent = agent,
 					.fd = fd,
 					.launch = launch,
 					.in = FRAME_BODY_INIT,
+					.checked = &checked,
 					.tokens = REQUEST_BURST,
 					.filled_ms = clock_boot_ms(agent->clock)};
 	struct error err = ERROR_INIT;
@@ -225,28 +230,15 @@ void connection_serve(struct agent *agent, int fd, bool launch)
 	agent_connection(agent);
 	if (process_peer(fd, &connection.peer, &err) && connection.peer.uid == getuid()) {
 		/* For the record, while the client still makes up its request. */
-		peer_describe(&connection.peer, agent->clock, &connection.who);
+		peer_describe(&agent->peers, &connection.peer, agent->clock, &connection.who);
 		while (await(&connection) && serve_one(&connection))
 			buf_reset(&connection.in);
 	}
 	buf_clear(&connection.in);
-	checked_clear(&connection.checked);
+	checked_clear(&checked);
 	/*
 	 * Where this ends the agent, the client that waits for the hang-up finds the file closed.
 	 */
 	agent_disconnect(agent);
 	(void)close(fd);
-}
-
-const struct audit_peer *request_peer(struct request *request)
-{
-	return &request->connection->who;
-}
-
-struct audit_entry request_entry(struct request *request, enum audit_op op)
-{
-	struct audit_entry entry = audit_entry_at(op, request->agent->clock);
-
-	entry.peer = *request_peer(request);
-	return entry;
 }

@@ -2,6 +2,9 @@
 #ifndef CV_AGENT_IDLERS_H
 #define CV_AGENT_IDLERS_H
 
+#include <pthread.h>
+#include <stdbool.h>
+
 /**
  * The connections that say nothing, in the order in which they fell silent. Where all threads have
  * one, the one that is silent longest is hung up for whoever waits, so that nobody can keep a
@@ -13,19 +16,29 @@
 struct idler {
 	struct idler *previous, *next;
 	int fd;
-	int listed;
+	bool listed;
 };
 
+/** The list. */
+struct idlers {
+	pthread_mutex_t lock;
+	struct idler *first, *last; /**< silent longest, shortest */
+	bool wanted;		    /**< room, which nobody could make yet */
+};
+
+void idlers_init(struct idlers *idlers);
+void idlers_clear(struct idlers *idlers);
+
 /** The connection waits for a request. */
-void idlers_enter(struct idler *idler, int fd);
+void idlers_enter(struct idlers *idlers, struct idler *idler, int fd);
 
 /** A request came, or the end. fd is not touched any more. */
-void idlers_leave(struct idler *idler);
+void idlers_leave(struct idlers *idlers, struct idler *idler);
 
 /** Hangs up the one that is silent longest; where none is, the next one that would be. */
-void idlers_make_room(void);
+void idlers_make_room(struct idlers *idlers);
 
 /** There is room again: nobody is hung up for what was asked before. */
-void idlers_enough(void);
+void idlers_enough(struct idlers *idlers);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/agent.h"
+#include "vault/agent/ops.h"
 #include "vault/agent/sandbox.h"
 #include "vault/agent/server.h"
 #include "vault/base/file.h"
@@ -187,6 +188,7 @@ int main(int argc, char **argv)
 	json_decref(json_object());
 	if (!agent_init(&agent, &clock_system, &err))
 		return 1;
+	agent.operations = operations;
 	go_background();
 	detach_standard_fds();
 	(void)snprintf(agent.socket, sizeof(agent.socket), "%s", options.socket);

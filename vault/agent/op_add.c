@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "vault/agent/checked.h"
 #include "vault/agent/erase.h"
 #include "vault/agent/examine.h"
 #include "vault/agent/ops.h"
@@ -28,7 +29,7 @@ static bool take_key(struct request *request, struct access_key *key, struct err
 
 	if (!examine_read(request->args, key, err))
 		return false;
-	checked = checked_find(&request->connection->checked, key->access_key_id);
+	checked = checked_find(request->connection->checked, key->access_key_id);
 	if (checked && (!key->secret.len ||
 			(key->secret.len == checked->secret.len &&
 			 secret_equal(key->secret.data, checked->secret.data, key->secret.len)))) {
@@ -176,7 +177,7 @@ bool op_add(struct request *request, json_t **ok, struct error *err)
 	done = done && store_key(request, &key, there, &row, err) &&
 	       view_key(request->agent, &key, &row, ok, err);
 	if (done)
-		checked_drop(&request->connection->checked, key.access_key_id);
+		checked_drop(request->connection->checked, key.access_key_id);
 	access_key_clear(&key);
 	return done;
 }

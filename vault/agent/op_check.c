@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "vault/agent/checked.h"
 #include "vault/agent/examine.h"
 #include "vault/agent/ops.h"
 #include "vault/audit/append.h"
@@ -76,7 +77,7 @@ bool op_check(struct request *request, json_t **ok, struct error *err)
 	       examine_key(request, &route, &key, examined, err) && record(request, &key, err);
 	if (done) {
 		*ok = answer(&key, examined, err);
-		done = *ok && checked_put(&request->connection->checked, &key, err);
+		done = *ok && checked_put(request->connection->checked, &key, err);
 	}
 	access_key_clear(&key);
 	free(examined);

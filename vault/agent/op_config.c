@@ -39,9 +39,6 @@ struct configuring {
 	struct audit_entry entry;
 };
 
-/* So that what the agent holds is what was committed last. */
-static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
-
 static int64_t get(const struct settings *settings, const struct duration *duration)
 {
 	int64_t value;
@@ -254,11 +251,12 @@ static bool config(struct request *request, struct settings *now, struct error *
 	if (loosens(now, &configuring.after) && !prove_request(request, err))
 		return false;
 	configuring.proved = request->proved;
-	(void)pthread_mutex_lock(&turn);
+	/* So that what the agent holds is what was committed last. */
+	(void)pthread_mutex_lock(&agent->config_turn);
 	ok = store_commit(agent->store, config_row, &configuring, err);
 	if (ok)
 		agent_set_settings(agent, &configuring.after);
-	(void)pthread_mutex_unlock(&turn);
+	(void)pthread_mutex_unlock(&agent->config_turn);
 	*now = configuring.after;
 	return ok;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/launch.h"
 #include "vault/agent/ops.h"
-#include "vault/agent/views.h"
 #include "vault/format/json.h"
 
 bool op_open(struct request *request, json_t **ok, struct error *err)
@@ -11,5 +10,5 @@ bool op_open(struct request *request, json_t **ok, struct error *err)
 
 	if (!json_only(request->args, keys, err) || !launch_open(agent, err))
 		return false;
-	return view_header(agent->store, ok, err);
+	return agent_header(agent, ok, err);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/ops.h"
-#include "vault/agent/views.h"
 #include "vault/format/json.h"
 
 #include <unistd.h>
@@ -9,6 +8,6 @@ bool op_public(struct request *request, json_t **ok, struct error *err)
 {
 	static const char *const keys[] = {NULL};
 
-	return json_only(request->args, keys, err) && view_header(request->agent->store, ok, err) &&
+	return json_only(request->args, keys, err) && agent_header(request->agent, ok, err) &&
 	       json_put(*ok, "pid", json_integer(getpid()), err);
 }

@@ -58,7 +58,7 @@ struct op {
 OPERATIONS(X)
 #undef X
 
-/** NULL for a name that is none. */
-const struct op *ops_find(const char *name);
+/** All of them, for struct agent; ends with a NULL name. */
+extern const struct op operations[];
 
 #endif

@@ -3,21 +3,25 @@
 
 #include "vault/base/text.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-enum { SEEN = 64, SEEN_MS = 1000, PARENTS_MAX = 3 };
+enum { SEEN_MS = 1000, PARENTS_MAX = 3 };
 
-static struct {
-	pthread_mutex_t lock;
-	struct {
-		struct audit_peer peer;
-		int64_t until_ms;
-	} at[SEEN];
-} seen = {.lock = PTHREAD_MUTEX_INITIALIZER};
+void peers_init(struct peers *peers)
+{
+	memset(peers, 0, sizeof(*peers));
+	(void)pthread_mutex_init(&peers->lock, NULL);
+}
+
+void peers_clear(struct peers *peers)
+{
+	(void)pthread_mutex_destroy(&peers->lock);
+}
 
 /*
  * The name and parent of a process, out of one file. /proc/PID/exe would say more and cannot be
@@ -75,25 +79,33 @@ static void look(pid_t pid, struct audit_peer *out)
 	}
 }
 
-void peer_describe(const struct process_peer *peer, const struct clock *clock,
+void peer_describe(struct peers *peers, const struct process_peer *peer, const struct clock *clock,
 		   struct audit_peer *out)
 {
 	int64_t now = clock_boot_ms(clock);
-	size_t i = (size_t)peer->pid % SEEN;
+	struct peers_seen *seen = &peers->seen[(size_t)peer->pid % PEERS_SEEN_MAX];
 	bool known;
 
-	(void)pthread_mutex_lock(&seen.lock);
-	known = seen.at[i].until_ms > now && seen.at[i].peer.pid == (uint32_t)peer->pid &&
-		seen.at[i].peer.uid == peer->uid;
+	(void)pthread_mutex_lock(&peers->lock);
+	known = seen->until_ms > now && seen->peer.pid == (uint32_t)peer->pid &&
+		seen->peer.uid == peer->uid;
 	if (known)
-		*out = seen.at[i].peer;
-	(void)pthread_mutex_unlock(&seen.lock);
+		*out = seen->peer;
+	(void)pthread_mutex_unlock(&peers->lock);
 	if (known)
 		return;
 	*out = (struct audit_peer){.known = true, .uid = peer->uid, .pid = (uint32_t)peer->pid};
 	look(peer->pid, out);
-	(void)pthread_mutex_lock(&seen.lock);
-	seen.at[i].peer = *out;
-	seen.at[i].until_ms = now + SEEN_MS;
-	(void)pthread_mutex_unlock(&seen.lock);
+	(void)pthread_mutex_lock(&peers->lock);
+	seen->peer = *out;
+	seen->until_ms = now + SEEN_MS;
+	(void)pthread_mutex_unlock(&peers->lock);
+}
+
+bool peer_gone(int fd)
+{
+	char byte;
+	ssize_t n = recv(fd, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT);
+
+	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/prove.h"
 
-#include "vault/agent/views.h"
 #include "vault/base/secret.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
@@ -12,14 +11,14 @@
 enum verdict { RIGHT, WRONG, LATE };
 
 /* {"kind","nonce","vault_id","header"}, the caller's. */
-static bool make_ask(const struct agent *agent, const unsigned char nonce[static PROOF_NONCE_BYTES],
+static bool make_ask(struct agent *agent, const unsigned char nonce[static PROOF_NONCE_BYTES],
 		     json_t **ask, struct error *err)
 {
 	char hex[2 * PROOF_NONCE_BYTES + 1], id[2 * SEAL_ID_BYTES + 1];
 
 	text_hex(nonce, PROOF_NONCE_BYTES, hex);
 	text_hex(agent->vault_id, sizeof(agent->vault_id), id);
-	if (!view_header(agent->store, ask, err))
+	if (!agent_header(agent, ask, err))
 		return false;
 	if (json_put_text(*ask, "kind", "proof", err) && json_put_text(*ask, "nonce", hex, err) &&
 	    json_put_text(*ask, "vault_id", id, err))

@@ -1,10 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/request.h"
 
-#include "vault/agent/ops.h"
+#include "vault/agent/peer.h"
 #include "vault/format/json.h"
 #include "vault/wire/frame.h"
 #include "vault/wire/message.h"
+
+const struct audit_peer *request_peer(struct request *request)
+{
+	return &request->connection->who;
+}
+
+struct audit_entry request_entry(struct request *request, enum audit_op op)
+{
+	struct audit_entry entry = audit_entry_at(op, request->agent->clock);
+
+	entry.peer = *request_peer(request);
+	return entry;
+}
 
 bool request_row(struct request *request, json_t *row, struct error *err)
 {
@@ -92,5 +105,5 @@ void request_event(struct request *request, json_t *event)
 bool request_is_gone(struct request *request)
 {
 	/* One that only sends nothing more still hears how it ended. */
-	return request->gone || rotations_client_gone(request->connection->fd);
+	return request->gone || peer_gone(request->connection->fd);
 }

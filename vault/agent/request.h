@@ -3,7 +3,6 @@
 #define CV_AGENT_REQUEST_H
 
 #include "vault/agent/agent.h"
-#include "vault/agent/checked.h"
 #include "vault/audit/entry.h"
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
@@ -21,6 +20,8 @@ enum {
 	REQUEST_BURST = 8000
 };
 
+struct checked_keys;
+
 /** A connection. Used by its own thread alone. */
 struct connection {
 	struct agent *agent;
@@ -29,10 +30,10 @@ struct connection {
 	struct process_peer peer;
 	struct audit_peer who;
 	struct buf in;
-	int64_t tokens;	   /**< requests it may send now */
-	int64_t filled_ms; /**< when they were counted last */
-	struct checked_keys checked;
-	unsigned int refused_proofs; /**< one after the other; see prove.h */
+	int64_t tokens;		      /**< requests it may send now */
+	int64_t filled_ms;	      /**< when they were counted last */
+	struct checked_keys *checked; /**< checked.h */
+	unsigned int refused_proofs;  /**< one after the other; see prove.h */
 };
 
 struct op;

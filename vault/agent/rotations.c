@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/rotations.h"
 
+#include "vault/agent/peer.h"
 #include "vault/base/text.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 struct rotations {
 	pthread_mutex_t lock;
@@ -34,14 +33,6 @@ void rotations_free(struct rotations *rotations)
 	(void)pthread_cond_destroy(&rotations->released);
 	(void)pthread_mutex_destroy(&rotations->lock);
 	free(rotations);
-}
-
-bool rotations_client_gone(int fd)
-{
-	char byte;
-	ssize_t n = recv(fd, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT);
-
-	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 
 /* The lock is held. */
@@ -72,7 +63,7 @@ bool rotations_take(struct rotations *rotations, struct rotations_hold *hold, st
 
 	(void)pthread_mutex_lock(&rotations->lock);
 	while (ok && (other = find(rotations, hold->access_key_id)) != NULL) {
-		if (rotations_client_gone(other->fd))
+		if (peer_gone(other->fd))
 			(void)pthread_cond_wait(&rotations->released, &rotations->lock);
 		else
 			ok = held(other, err);

@@ -46,7 +46,4 @@ void rotations_release(struct rotations *rotations, struct rotations_hold *hold)
 /** The pid of the client that holds the key; false where nobody does. */
 bool rotations_holder(struct rotations *rotations, const char *access_key_id, uint32_t *pid);
 
-/** Whether the other end of a connection will send nothing more. Looks without waiting. */
-bool rotations_client_gone(int fd);
-
 #endif

@@ -15,13 +15,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static struct server {
+struct server {
 	struct agent *agent;
 	int fd;
-	pthread_mutex_t lock;
+	pthread_mutex_t lock; /* guards what follows */
 	unsigned int threads;
 	unsigned int waiting;
-} server = {.fd = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
+};
 
 static bool check_directory(const char *path, struct error *err)
 {
@@ -118,67 +118,78 @@ static void *work(void *arg);
 /*
  * The lock is held. There is one more thread waiting than there are connections, or soon will be.
  */
-static void keep_waiting(void)
+static void keep_waiting(struct server *server)
 {
-	if (server.waiting > 0)
+	if (server->waiting > 0)
 		return;
-	if (server.threads >= SERVER_THREADS_MAX) {
-		idlers_make_room();
+	if (server->threads >= SERVER_THREADS_MAX) {
+		idlers_make_room(&server->agent->idlers);
 		return;
 	}
-	server.threads++;
-	server.waiting++;
-	if (!start_thread(work, NULL)) {
-		server.threads--;
-		server.waiting--;
+	server->threads++;
+	server->waiting++;
+	if (!start_thread(work, server)) {
+		server->threads--;
+		server->waiting--;
 	}
 }
 
 static void *work(void *arg)
 {
-	(void)arg;
-	(void)pthread_mutex_lock(&server.lock);
+	struct server *server = arg;
+
+	(void)pthread_mutex_lock(&server->lock);
 	for (;;) {
 		int fd, why;
 
-		(void)pthread_mutex_unlock(&server.lock);
-		fd = accept4(server.fd, NULL, NULL, SOCK_CLOEXEC);
+		(void)pthread_mutex_unlock(&server->lock);
+		fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC);
 		why = errno;
-		(void)pthread_mutex_lock(&server.lock);
-		server.waiting--;
+		(void)pthread_mutex_lock(&server->lock);
+		server->waiting--;
 		if (fd >= 0) {
-			keep_waiting();
-			(void)pthread_mutex_unlock(&server.lock);
-			connection_serve(server.agent, fd, false);
-			(void)pthread_mutex_lock(&server.lock);
-		} else if (why == EAGAIN && server.waiting >= SERVER_THREADS_IDLE) {
+			keep_waiting(server);
+			(void)pthread_mutex_unlock(&server->lock);
+			connection_serve(server->agent, fd, false);
+			(void)pthread_mutex_lock(&server->lock);
+		} else if (why == EAGAIN && server->waiting >= SERVER_THREADS_IDLE) {
 			break;
 		} else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
-			clock_sleep_ms(server.agent->clock, 20);
+			clock_sleep_ms(server->agent->clock, 20);
 		} else if (why == EINVAL || why == EBADF) {
 			break;
 		}
-		server.waiting++;
-		idlers_enough();
+		server->waiting++;
+		idlers_enough(&server->agent->idlers);
 	}
-	server.threads--;
-	(void)pthread_mutex_unlock(&server.lock);
+	server->threads--;
+	(void)pthread_mutex_unlock(&server->lock);
 	return NULL;
 }
 
 bool server_start(struct agent *agent, int fd, struct error *err)
 {
 	const struct timeval idle = {.tv_sec = SERVER_IDLE_S};
+	struct server *server = calloc(1, sizeof(*server));
 	bool ok;
 
+	if (!server)
+		return error_set(err, ERROR_MEMORY, "out of memory");
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle));
-	(void)pthread_mutex_lock(&server.lock);
-	server.agent = agent;
-	server.fd = fd;
-	keep_waiting();
-	ok = server.threads > 0;
-	(void)pthread_mutex_unlock(&server.lock);
-	return ok || error_set(err, ERROR_MEMORY, "cannot start a thread");
+	server->agent = agent;
+	server->fd = fd;
+	(void)pthread_mutex_init(&server->lock, NULL);
+	(void)pthread_mutex_lock(&server->lock);
+	keep_waiting(server);
+	ok = server->threads > 0;
+	(void)pthread_mutex_unlock(&server->lock);
+	if (ok) {
+		agent->server = server;
+		return true;
+	}
+	(void)pthread_mutex_destroy(&server->lock);
+	free(server);
+	return error_set(err, ERROR_MEMORY, "cannot start a thread");
 }
 
 struct adopted {

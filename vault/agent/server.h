@@ -24,7 +24,7 @@ enum {
 CV_MUST_USE
 bool server_listen(const char *path, int *fd, struct error *err);
 
-/** Starts accepting on fd, which is the server's from now on. */
+/** Starts accepting on fd, which is the server's from now on, for as long as the process lives. */
 CV_MUST_USE
 bool server_start(struct agent *agent, int fd, struct error *err);
 

@@ -11,25 +11,6 @@
 
 #include <string.h>
 
-bool view_header(struct store *store, json_t **out, struct error *err)
-{
-	const struct buf *header = store_header(store);
-	struct buf hex = BUF_INIT(2 * HEADER_BYTES_MAX + 1);
-	bool ok = buf_reserve(&hex, 2 * header->len + 1, err);
-
-	*out = json_object();
-	if (ok) {
-		text_hex((const unsigned char *)header->data, header->len, hex.data);
-		ok = json_put_text(*out, "header", hex.data, err);
-	}
-	buf_clear(&hex);
-	if (!ok) {
-		json_decref(*out);
-		*out = NULL;
-	}
-	return ok;
-}
-
 struct view_age view_age(const struct access_key *key, const struct settings *settings, int64_t now)
 {
 	struct view_age age = {.max_age_s = key->ageless     ? 0

@@ -15,10 +15,6 @@
 
 enum { VIEW_DAY_S = 86400 };
 
-/** {"header":hex}. */
-CV_MUST_USE
-bool view_header(struct store *store, json_t **out, struct error *err);
-
 /** When a key is to be rotated. */
 struct view_age {
 	int64_t max_age_s; /**< 0: never */
