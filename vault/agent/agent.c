@@ -310,7 +310,7 @@ void agent_tick(struct agent *agent)
 	purge(agent);
 	/* What the log has grown by since the last commit's mark. */
 	(void)!store_mark(agent->store, &err);
-	erase_again(agent);
+	erase_again(agent->store, &agent->erase_due);
 	if (denials_changed(agent->denials))
 		(void)!state_write(agent->socket, NULL, 0, agent->denials, &err);
 	agent_leave(agent);

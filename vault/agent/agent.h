@@ -23,6 +23,7 @@
 #include <jansson.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -48,7 +49,7 @@ struct agent {
 	bool listens;		     /**< tests do without the named socket */
 	const struct op *operations; /**< what it can be asked for; see ops.h */
 
-	pthread_mutex_t lock; /**< guards what follows down to `erase_due` */
+	pthread_mutex_t lock; /**< guards what follows down to `purge_at_ms` */
 	pthread_cond_t quiet;
 	unsigned int inside; /**< requests within the gate */
 	unsigned int connections;
@@ -61,7 +62,6 @@ struct agent {
 	char how[32];
 	int64_t unlocked_at;
 	int64_t purge_at_ms;
-	bool erase_due; /**< the journal may hold what was retired; see erase.h */
 
 	/* Made by the open and unlock operations, used within the gate. */
 	struct store *store;
@@ -76,7 +76,8 @@ struct agent {
 	struct usages *usages;
 	struct rotations *rotations; /**< rotations.h */
 
-	/* Used outside of the gate too. */
+	/* Thread-safe by themselves. */
+	atomic_bool erase_due; /**< the journal may hold what was retired; see erase.h */
 	struct server *server; /**< lives as long as the process; NULL before the unlock */
 	struct idlers idlers;
 	struct peers peers;

@@ -1,36 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/erase.h"
 
-static void note(struct agent *agent, bool due)
-{
-	(void)pthread_mutex_lock(&agent->lock);
-	agent->erase_due = due;
-	(void)pthread_mutex_unlock(&agent->lock);
-}
-
-bool erase_retired(struct agent *agent, struct error *err)
+bool erase_retired(struct store *store, atomic_bool *due, struct error *err)
 {
 	struct error why = ERROR_INIT;
+	bool erased = store_checkpoint(store, &why);
 
-	if (store_checkpoint(agent->store, &why)) {
-		note(agent, false);
+	*due = !erased;
+	if (erased)
 		return true;
-	}
-	note(agent, true);
 	error_set(err, ERROR_IO, "the old key could not be erased from the vault's journal yet");
 	error_detail(err, "%s.", why.message);
 	return error_detail(err, "The change itself is made. Erasing is tried again every few "
 				 "seconds, and when the vault is locked.");
 }
 
-void erase_again(struct agent *agent)
+void erase_again(struct store *store, atomic_bool *due)
 {
 	struct error unused;
-	bool due;
 
-	(void)pthread_mutex_lock(&agent->lock);
-	due = agent->erase_due;
-	(void)pthread_mutex_unlock(&agent->lock);
-	if (due && store_checkpoint(agent->store, &unused))
-		note(agent, false);
+	if (*due && store_checkpoint(store, &unused))
+		*due = false;
 }

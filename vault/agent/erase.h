@@ -2,7 +2,11 @@
 #ifndef CV_AGENT_ERASE_H
 #define CV_AGENT_ERASE_H
 
-#include "vault/agent/agent.h"
+#include "vault/base/error.h"
+#include "vault/store/store.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
 
 /** Old key material leaves the disk: nothing that was retired stays readable in SQLite's files. */
 
@@ -10,12 +14,12 @@
  * What an act that has retired key material does before it answers (DESIGN §4): SQLite has
  * overwritten the old rows with zeros, and the journal that may still hold them is emptied. IO
  * where that fails: the act itself stands, and the journal is emptied as soon as it can be, at the
- * latest at the end.
+ * latest at the end. *due says whether the journal may hold what was retired.
  */
 CV_MUST_USE
-bool erase_retired(struct agent *agent, struct error *err);
+bool erase_retired(struct store *store, atomic_bool *due, struct error *err);
 
 /** Tries again what has failed, if anything has. Within the gate. */
-void erase_again(struct agent *agent);
+void erase_again(struct store *store, atomic_bool *due);
 
 #endif

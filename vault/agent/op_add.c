@@ -150,7 +150,7 @@ static bool store_key(struct request *request, const struct access_key *key, boo
 	rotating_unclaim(&adding.claim);
 	cache_names_clear(&adding.sessions);
 	*row = adding.row;
-	return ok && (!replace || erase_retired(agent, err));
+	return ok && (!replace || erase_retired(agent->store, &agent->erase_due, err));
 }
 
 bool op_add(struct request *request, json_t **ok, struct error *err)

@@ -54,7 +54,7 @@ static bool remove_key(struct request *request, const struct access_key *key,
 	cache_names_clear(&removing.sessions);
 	if (ok)
 		usages_forget(agent->usages, row->id);
-	return ok && erase_retired(agent, err);
+	return ok && erase_retired(agent->store, &agent->erase_due, err);
 }
 
 /* Nobody here would delete the old key of its last rotation any more: it is told with the key. */

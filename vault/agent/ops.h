@@ -7,7 +7,8 @@
 /** The table of the operations of docs/protocol.md: each name and what it may count on. */
 
 /**
- * X(name, flags): one operation, one file op_NAME.c with
+ * X(name, flags): one operation, one file op_NAME.c, and those of the launch together in
+ * op_launch.c, with
  * `bool op_NAME(struct request *, json_t **ok, struct error *)`.
  */
 #define OPERATIONS(X)                                                \

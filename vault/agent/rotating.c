@@ -155,9 +155,9 @@ static bool retired(void *ctx, const struct rotation *rotation, struct error *er
 
 static bool erase(void *ctx, struct error *err)
 {
-	struct rotating *rotating = ctx;
+	struct agent *agent = ((struct rotating *)ctx)->request->agent;
 
-	return erase_retired(rotating->request->agent, err);
+	return erase_retired(agent->store, &agent->erase_due, err);
 }
 
 static struct audit_entry entry(void *ctx)
