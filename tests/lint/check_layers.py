@@ -35,7 +35,7 @@ PARTS = {
 # own folder; "." is every other file there. A layer is held to its row as soon as one room exists.
 ROOMS = {
     "cli": ["ui", "show", "vault", "profile", "rotate", "cmd", "commands.*", "main.*"],
-    "agent": ["core", "view", "mint", "rotate", "keys", "vault", "serve unlock", "ops.*", "main.*"],
+    "agent": ["core", "view", "mint", "rotate", "keys", "vault", "serve", "unlock", "ops.*", "main.*"],
     "store": ["file", "rows", "log", "witness", "change", "inspect"],
     "seal": [".", "header", "record"],
 }

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 struct server {
-	struct agent *agent;
 	int fd;
 	pthread_mutex_t lock; /* guards what follows */
 	unsigned int threads;
@@ -118,17 +117,19 @@ static void *work(void *arg);
 /*
  * The lock is held. There is one more thread waiting than there are connections, or soon will be.
  */
-static void keep_waiting(struct server *server)
+static void keep_waiting(struct agent *agent)
 {
+	struct server *server = agent->server;
+
 	if (server->waiting > 0)
 		return;
 	if (server->threads >= SERVER_THREADS_MAX) {
-		idlers_make_room(&server->agent->idlers);
+		idlers_make_room(&agent->idlers);
 		return;
 	}
 	server->threads++;
 	server->waiting++;
-	if (!start_thread(work, server)) {
+	if (!start_thread(work, agent)) {
 		server->threads--;
 		server->waiting--;
 	}
@@ -136,7 +137,8 @@ static void keep_waiting(struct server *server)
 
 static void *work(void *arg)
 {
-	struct server *server = arg;
+	struct agent *agent = arg;
+	struct server *server = agent->server;
 
 	(void)pthread_mutex_lock(&server->lock);
 	for (;;) {
@@ -148,19 +150,19 @@ static void *work(void *arg)
 		(void)pthread_mutex_lock(&server->lock);
 		server->waiting--;
 		if (fd >= 0) {
-			keep_waiting(server);
+			keep_waiting(agent);
 			(void)pthread_mutex_unlock(&server->lock);
-			connection_serve(server->agent, fd, false);
+			connection_serve(agent, fd, false);
 			(void)pthread_mutex_lock(&server->lock);
 		} else if (why == EAGAIN && server->waiting >= SERVER_THREADS_IDLE) {
 			break;
 		} else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
-			clock_sleep_ms(server->agent->clock, 20);
+			clock_sleep_ms(agent->clock, 20);
 		} else if (why == EINVAL || why == EBADF) {
 			break;
 		}
 		server->waiting++;
-		idlers_enough(&server->agent->idlers);
+		idlers_enough(&agent->idlers);
 	}
 	server->threads--;
 	(void)pthread_mutex_unlock(&server->lock);
@@ -176,17 +178,16 @@ bool server_start(struct agent *agent, int fd, struct error *err)
 	if (!server)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle));
-	server->agent = agent;
 	server->fd = fd;
 	(void)pthread_mutex_init(&server->lock, NULL);
+	agent->server = server;
 	(void)pthread_mutex_lock(&server->lock);
-	keep_waiting(server);
+	keep_waiting(agent);
 	ok = server->threads > 0;
 	(void)pthread_mutex_unlock(&server->lock);
-	if (ok) {
-		agent->server = server;
+	if (ok)
 		return true;
-	}
+	agent->server = NULL;
 	(void)pthread_mutex_destroy(&server->lock);
 	free(server);
 	return error_set(err, ERROR_MEMORY, "cannot start a thread");
