@@ -20,19 +20,32 @@ void json_open(void)
 	json_set_alloc_funcs(alloc_wiping_malloc, alloc_wiping_free);
 }
 
-bool json_parse(const char *text, size_t len, size_t limit, json_t **out, struct error *err)
+bool json_parse_within(const struct json_bounds *bounds, const char *text, size_t len, json_t **out,
+		       struct error *err)
 {
 	json_error_t why;
 
 	*out = NULL;
-	if (len > limit)
-		return error_set(err, ERROR_PROTOCOL, "JSON of more than %zu bytes", limit);
+	if (!json_bounds_check(bounds, text, len, err))
+		return false;
 	*out = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
 	/* jansson's own message quotes the input, which may hold a secret. */
 	if (!*out)
 		return error_set(err, ERROR_PROTOCOL, "not valid JSON (line %d, column %d)",
 				 why.line, why.column);
 	return true;
+}
+
+bool json_parse(const char *text, size_t len, size_t limit, json_t **out, struct error *err)
+{
+	const struct json_bounds bounds = {.bytes = limit,
+					   .depth = JSON_DEPTH_MAX,
+					   .members = 65536,
+					   .containers = 65536,
+					   .values = 262144,
+					   .text = limit};
+
+	return json_parse_within(&bounds, text, len, out, err);
 }
 
 struct sink {
@@ -60,33 +73,35 @@ bool json_append(const json_t *value, struct buf *out, struct error *err)
 }
 
 /* Whether it stands in JSON as it is. */
-static bool is_simple(const char *text, size_t *len)
+static bool is_simple(const char *text, size_t len)
 {
 	size_t i = 0;
 
-	while ((unsigned char)text[i] >= 0x20 && (unsigned char)text[i] < 0x7f && text[i] != '"' &&
-	       text[i] != '\\')
+	while (i < len && (unsigned char)text[i] >= 0x20 && (unsigned char)text[i] < 0x7f &&
+	       text[i] != '"' && text[i] != '\\')
 		i++;
-	*len = i;
-	return text[i] == '\0';
+	return i == len;
 }
 
-bool json_append_text(const char *text, struct buf *out, struct error *err)
+bool json_append_bytes(const char *text, size_t len, struct buf *out, struct error *err)
 {
 	json_t *value;
-	size_t len;
 	bool ok;
 
-	if (!text)
-		return buf_append(out, "null", 4, err);
-	if (is_simple(text, &len))
+	if (is_simple(text, len))
 		return buf_reserve(out, len + 2, err) && buf_append(out, "\"", 1, err) &&
 		       buf_append(out, text, len, err) && buf_append(out, "\"", 1, err);
-	value = json_string(text);
+	value = memchr(text, '\0', len) ? NULL : json_stringn(text, len);
 	ok = value ? json_append(value, out, err)
 		   : error_set(err, ERROR_MEMORY, "a text could not be written as JSON");
 	json_decref(value);
 	return ok;
+}
+
+bool json_append_text(const char *text, struct buf *out, struct error *err)
+{
+	return text ? json_append_bytes(text, strlen(text), out, err)
+		    : buf_append(out, "null", 4, err);
 }
 
 bool json_text(const json_t *object, const char *key, size_t max, const char **out,

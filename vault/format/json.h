@@ -4,6 +4,7 @@
 
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
+#include "vault/format/json_bounds.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -20,9 +21,14 @@
 void json_open(void);
 
 /**
- * Parses exactly one value of len bytes (<= limit). *out is the caller's (json_decref), NULL on
- * failure.
+ * Parses exactly one value within bounds, which are looked at before a value is made. *out is the
+ * caller's (json_decref), NULL on failure. PROTOCOL.
  */
+CV_MUST_USE
+bool json_parse_within(const struct json_bounds *bounds, const char *text, size_t len, json_t **out,
+		       struct error *err);
+
+/** The same of at most `limit` bytes, for what is no message: files, and texts of ours. */
 CV_MUST_USE
 bool json_parse(const char *text, size_t len, size_t limit, json_t **out, struct error *err);
 
@@ -36,6 +42,10 @@ bool json_append(const json_t *value, struct buf *out, struct error *err);
  */
 CV_MUST_USE
 bool json_append_text(const char *text, struct buf *out, struct error *err);
+
+/** The same of len bytes. A NUL among them is MEMORY, as what is not UTF-8. */
+CV_MUST_USE
+bool json_append_bytes(const char *text, size_t len, struct buf *out, struct error *err);
 
 /**
  * A text member of an object, at most max bytes. Borrowed from the object. NULL where the member is
