@@ -2,7 +2,7 @@
 """Files of one layer form no circle, neither by what they call nor by what they include."""
 
 import objects
-from check_layers import includes, layer_of
+from check_layers import includes, layer_of, noun_of
 
 
 def _reached(edges, start):
@@ -46,10 +46,10 @@ def calls(files):
 
 def _inclusions(tree):
     """Layer -> {noun: {noun: header}}; a header and a source of one name are one noun."""
-    known = {path.rsplit(".", 1)[0] for path in tree.c_files()}
+    known = {noun_of(path) for path in tree.c_files()}
     edges = {}
     for path, _, kind, header in includes(tree):
-        who, noun, other = layer_of(path), path.rsplit(".", 1)[0], header.rsplit(".", 1)[0]
+        who, noun, other = layer_of(path), noun_of(path), noun_of(header)
         if kind == '"' and who and who == layer_of(header) and noun != other and other in known:
             edges.setdefault(who, {}).setdefault(noun, {}).setdefault(other, header)
     return edges
@@ -57,8 +57,8 @@ def _inclusions(tree):
 
 def circles(tree):
     for _, edges in sorted(_inclusions(tree).items()):
-        yield from _complaints(edges, "include each other", lambda noun: (
-            noun + (".h" if noun + ".h" in tree.paths else ".c")))
+        yield from _complaints(edges, "include each other", lambda noun: next(
+            path for path in (noun, noun + ".h", noun + ".c") if path in tree.paths))
     try:
         files = objects.product(tree)
     except objects.Stale as stale:

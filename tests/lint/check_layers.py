@@ -24,19 +24,21 @@ MAY_REACH = {
 # file nor speak to AWS; the courier carries requests and must not know how to make one.
 PARTS = {
     ("cli", "seal"): {"slot", "header", "header_edit", "key_file", "keys", "kdf", "recovery", "rekey",
-                      "proof"},
+                      "recovery_code", "rekeyed_header", "proof"},
     ("cli", "creds"): {"profile", "plan"},
-    ("courier", "aws"): {"http", "relay", "endpoint"},
+    ("courier", "aws"): {"http", "relay", "courier_message", "endpoint"},
     ("courier", "wire"): {"frame"},
 }
 
 # Layers with rooms: from the left, each entry may include itself and what stands to its left. An
-# entry names folders (one rank: they know nothing of each other) or, with a dot, files of the layer's
-# own folder; "." is every other file there. A layer is held to its row as soon as one room exists.
+# entry names folders (one rank: they know nothing of each other) or files of the layer's own folder,
+# NOUN.* or one of the two where a layer's header stands below what its source stands upon; "." is
+# every other file there. A layer is held to its row as soon as one room exists.
 ROOMS = {
     "cli": ["ui", "show", "vault", "profile", "rotate", "cmd", "commands.*", "main.*"],
     "agent": ["core", "view", "mint", "rotate", "keys", "vault", "serve", "unlock", "ops.*", "main.*"],
-    "store": ["file", "rows", "log", "witness", "change", "inspect"],
+    "store": ["schema.h", "store.h", "txn.h", "file", "verified", "witness", "handle.*", "rows", "log",
+              "inspect", "change", "."],
     "seal": [".", "header", "record"],
 }
 
@@ -103,17 +105,24 @@ def layers(tree):
 
 
 def _place(path):
-    """The room in which the file stands, as ROOMS names it: a folder, NOUN.* or `.`."""
+    """The place of the file as ROOMS names it: a folder, one file, NOUN.* or `.`."""
     who, parts = layer_of(path), path.split("/")
     inside = parts[1:] if who == "cli" else parts[2:]
     if len(inside) > 1:
         return inside[0]
-    name = inside[0].rsplit(".", 1)[0] + ".*"
-    return name if any(name in entry.split() for entry in ROOMS[who]) else "."
+    names = (inside[0], inside[0].rsplit(".", 1)[0] + ".*")
+    return next((name for name in names if _rank(who, name) is not None), ".")
 
 
 def _rank(who, place):
     return next((rank for rank, entry in enumerate(ROOMS[who]) if place in entry.split()), None)
+
+
+def noun_of(path):
+    """A header and its source are one, but where ROOMS gives them two places."""
+    if layer_of(path) in ROOMS and _place(path) == path.rsplit("/", 1)[1]:
+        return path
+    return path.rsplit(".", 1)[0]
 
 
 def rooms(tree):

@@ -5,7 +5,9 @@
 #include "vault/agent/request.h"
 #include "vault/aws/iam.h"
 
-/** What AWS says about a long-term key before it is kept. */
+/** Asks AWS whose a long-term key is before it is kept. */
+
+/** What AWS said about it. */
 struct examined {
 	bool devices_known; /**< false: the key may not list them */
 	struct iam_mfa_devices devices;
