@@ -12,6 +12,8 @@ import pytest
 
 from home import PROGRAMS
 
+pytestmark = pytest.mark.timeout(400)
+
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MODULES = os.path.join(TESTS, "e2e/js/node_modules")
 NODE = os.environ.get("CREDVAULT_NODE") or shutil.which("node")
@@ -113,12 +115,14 @@ def test_a_demonstration_without_programs_says_where_it_failed(tmp_path):
 def test_the_measurements_print_every_row_whatever_the_figures(tmp_path):
     folder = tmp_path / "bench"
     status, out, err = finish(start("bench/bench.py", folder, "--json", "--rounds", "3",
-                                    "--seconds", "0.2", "--unlocks", "1", "--peer-rounds", "1"))
+                                    "--seconds", "0.2", "--unlocks", "1", "--peer-rounds", "1",
+                                    "--frames", "2"))
     assert status == 0, err
     rows = json.loads(out)["rows"]
     for what in ("process, cached, on record / append and flush", "process, cached, on record / empty",
                  "version / empty", "RssAnon", "VmLck", "emissions over the socket", "failed",
-                 "unlock / bare crypto_pwhash"):
+                 "unlock / bare crypto_pwhash", "64 clients / 1 client", "half-sent frames",
+                 "frames of small values"):
         row = next(row for row in rows if what in row["what"])
         assert row["figure"] is not None, row
         assert isinstance(row["ok"], bool)

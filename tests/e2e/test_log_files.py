@@ -12,6 +12,8 @@ import reader
 from home import PASSPHRASE, PROGRAMS, Home
 from wire import Wire
 
+pytestmark = pytest.mark.timeout(400)
+
 PART = 4096
 
 

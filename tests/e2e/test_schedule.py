@@ -14,6 +14,9 @@ import pytest
 from home import PASSPHRASE, ROOT, Answer, Home
 from world import World
 
+# It builds and installs all of it.
+pytestmark = pytest.mark.timeout(900)
+
 UNITS = "lib/systemd/user"
 EXAMPLES = "share/doc/credvault/examples"
 NIGHT = ".config/credvault-night/key"
