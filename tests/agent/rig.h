@@ -242,7 +242,7 @@ static inline json_t *rig_call(struct rig_client *client, const char *op, json_t
 		message = NULL;
 		if (!frame_read(client->fd, 30000, FRAME_COMPLETE_MS, &body, &end, &err) || end)
 			break;
-		assert_true(message_parse(&body, &message, &err));
+		assert_true(message_parse(&message_answer_bounds, &body, &message, &err));
 		ask = json_object_get(message, "ask");
 		if (ask) {
 			json_t *reply = json_object();

@@ -287,7 +287,7 @@ static json_t *log_of(struct rig *rig, int last)
 		const json_t *row;
 
 		assert_true(frame_read(client->fd, 30000, FRAME_COMPLETE_MS, &body, &end, &err));
-		assert_true(message_parse(&body, &message, &err));
+		assert_true(message_parse(&message_answer_bounds, &body, &message, &err));
 		row = json_object_get(message, "row");
 		more = row != NULL;
 		if (row)

@@ -97,6 +97,21 @@ static void the_longest_frame_passes_both_ways_at_once(void **state)
 	free(text);
 }
 
+/* What a client sends is shorter than what it may get. */
+static void a_frame_beyond_the_ceiling_of_its_reader_is_refused_unread(void **state)
+{
+	static const unsigned char head[] = {0x00, 0x02, 0x00, 0x01, '{', '}'};
+	struct pair *p = *state;
+	struct error err;
+	bool end;
+
+	p->body.limit = FRAME_REQUEST_LIMIT;
+	assert_int_equal(write(p->theirs, head, sizeof(head)), sizeof(head));
+	assert_false(receive(p, 1000, 1000, &end, &err));
+	assert_int_equal(err.code, ERROR_PROTOCOL);
+	assert_int_equal(p->body.cap, 0);
+}
+
 static void an_end_between_frames_is_no_error(void **state)
 {
 	struct pair *p = *state;
@@ -259,6 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_PAIR(what_is_written_is_read),
 	    WITH_PAIR(the_longest_frame_passes_both_ways_at_once),
+	    WITH_PAIR(a_frame_beyond_the_ceiling_of_its_reader_is_refused_unread),
 	    WITH_PAIR(an_end_between_frames_is_no_error),
 	    cmocka_unit_test(an_end_inside_a_frame_is_refused),
 	    cmocka_unit_test(an_impossible_length_is_refused_before_anything_is_allocated),

@@ -19,7 +19,7 @@ static bool parse(const char *text, size_t len, json_t **out, struct error *err)
 	bool ok;
 
 	assert_true(buf_append(&body, text, len, err));
-	ok = message_parse(&body, out, err);
+	ok = message_parse(&message_request_bounds, &body, out, err);
 	buf_clear(&body);
 	return ok;
 }
@@ -50,6 +50,29 @@ static void only_one_json_object_is_a_message(void **state)
 	assert_false(parse("{\"a\":1}\0", 8, &value, &err));
 	assert_true(parse("{\"a\":1}", 7, &value, &err));
 	json_decref(value);
+}
+
+/* As many as fit into a frame, of what costs most. */
+static void a_request_of_very_many_values_is_refused(void **state)
+{
+	static const char *const pieces[] = {"{}", "[]", "[[[[[[[[[[", "0", "\"\""};
+	struct error err;
+	json_t *value;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		struct buf text = FRAME_REQUEST_INIT;
+
+		assert_true(buf_text_append(&text, "{\"args\":[", &err));
+		while (text.len + 16 < text.limit)
+			assert_true(buf_printf(&text, &err, "%s,", pieces[i]));
+		assert_true(buf_text_append(&text, "0]}", &err));
+		assert_false(parse(text.data, text.len, &value, &err));
+		assert_int_equal(err.code, ERROR_PROTOCOL);
+		/* By its bounds, not where its text goes wrong. */
+		assert_non_null(strstr(err.message, "more than"));
+		buf_clear(&text);
+	}
 }
 
 static void an_error_crosses_the_wire_whole(void **state)
@@ -151,6 +174,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(only_one_json_object_is_a_message),
+	    cmocka_unit_test(a_request_of_very_many_values_is_refused),
 	    cmocka_unit_test(an_error_crosses_the_wire_whole),
 	    cmocka_unit_test(what_is_empty_is_null_on_the_wire),
 	    cmocka_unit_test(an_error_from_outside_cannot_steer_a_terminal),

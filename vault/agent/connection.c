@@ -179,7 +179,7 @@ static bool serve_one(struct connection *connection)
 	json_t *message = NULL, *ok = NULL;
 	bool go_on;
 
-	if (!message_parse(&connection->in, &message, &err))
+	if (!message_parse(&message_request_bounds, &connection->in, &message, &err))
 		return false;
 	agent_check_limits(connection->agent);
 	if (!may_go_on(connection)) {
@@ -221,7 +221,7 @@ void connection_serve(struct agent *agent, int fd, bool launch)
 	struct connection connection = {.agent = agent,
 					.fd = fd,
 					.launch = launch,
-					.in = FRAME_BODY_INIT,
+					.in = FRAME_REQUEST_INIT,
 					.checked = &checked,
 					.tokens = REQUEST_BURST,
 					.filled_ms = clock_boot_ms(agent->clock)};

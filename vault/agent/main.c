@@ -106,7 +106,7 @@ static int catch_signals(void)
 static void refuse(const struct error *why)
 {
 	struct error err = ERROR_INIT;
-	struct buf body = FRAME_BODY_INIT;
+	struct buf body = FRAME_REQUEST_INIT;
 	json_t *message = NULL;
 	bool end;
 

@@ -45,12 +45,13 @@ bool request_rows_send(struct request *request, struct buf *frames, struct error
 static bool read_answer(struct request *request, int wait_ms, json_t **answer, struct error *err)
 {
 	static const char *const keys[] = {"answer", "error", NULL};
-	struct buf body = FRAME_BODY_INIT;
+	struct buf body = FRAME_REQUEST_INIT;
 	json_t *message = NULL;
 	bool end = false, ok;
 
 	ok = frame_read(request->connection->fd, wait_ms, FRAME_COMPLETE_MS, &body, &end, err) &&
-	     !end && message_parse(&body, &message, err) && json_only(message, keys, err);
+	     !end && message_parse(&message_request_bounds, &body, &message, err) &&
+	     json_only(message, keys, err);
 	if (!ok) {
 		request->gone = true;
 	} else {

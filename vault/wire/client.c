@@ -270,7 +270,7 @@ static enum client_result converse(struct call *call, json_t **ok, struct error 
 			return result;
 		if (taken)
 			continue;
-		if (!message_parse(&call->body, &frame, err))
+		if (!message_parse(&message_answer_bounds, &call->body, &frame, err))
 			return broken(call);
 		result = take(call, frame, ok, &done, err);
 		json_decref(frame);
@@ -285,7 +285,7 @@ enum client_result client_call(struct client *client, const char *op, json_t *ar
 {
 	struct call call = {.client = client,
 			    .handler = handler,
-			    .request = FRAME_BODY_INIT,
+			    .request = FRAME_REQUEST_INIT,
 			    .body = FRAME_BODY_INIT,
 			    .declined = ERROR_INIT};
 	enum client_result result = CLIENT_ERROR;

@@ -112,7 +112,7 @@ bool frame_read(int fd, int first_ms, int complete_ms, struct buf *body, bool *e
 		return explain(got, err);
 	len = (uint32_t)header[0] << 24 | (uint32_t)header[1] << 16 | (uint32_t)header[2] << 8 |
 	      header[3];
-	if (len == 0 || len > FRAME_LIMIT)
+	if (len == 0 || len > FRAME_LIMIT || len > body->limit)
 		return error_set(err, ERROR_PROTOCOL, "a frame of %u bytes", len);
 	if (!buf_reserve(body, len, err))
 		return false;

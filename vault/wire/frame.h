@@ -13,21 +13,23 @@
  */
 
 enum {
-	FRAME_LIMIT = 1024 * 1024, /**< the longest body, in bytes; the shortest is 1 */
+	FRAME_LIMIT = 1024 * 1024,	  /**< the longest body, in bytes; the shortest is 1 */
+	FRAME_REQUEST_LIMIT = 128 * 1024, /**< of what a client sends */
 	FRAME_COMPLETE_MS = 10000, /**< a frame must be complete this long after its first byte */
 	FRAME_FOR_EVER = -1
 };
 
-/** Where a body goes. */
-#define FRAME_BODY_INIT BUF_INIT(FRAME_LIMIT)
+/** Where a body goes; its ceiling is the longest that is taken. */
+#define FRAME_BODY_INIT	   BUF_INIT(FRAME_LIMIT)
+#define FRAME_REQUEST_INIT BUF_INIT(FRAME_REQUEST_LIMIT)
 
 /**
  * Reads one frame into body, which is reset first. Waits first_ms milliseconds (FRAME_FOR_EVER: no
  * limit) for the first byte and complete_ms from then on for the rest. *end is true, with true
  * returned and an empty body, when the other end closed the connection between two frames.
- * PROTOCOL: a length that is 0 or too large (checked before anything is allocated), an end in the
- * middle of a frame, a deadline that passed. IO: the socket failed. After an error the connection
- * is unusable.
+ * PROTOCOL: a length that is 0 or more than body's ceiling (checked before anything is allocated),
+ * an end in the middle of a frame, a deadline that passed. IO: the socket failed. After an error
+ * the connection is unusable.
  */
 CV_MUST_USE
 bool frame_read(int fd, int first_ms, int complete_ms, struct buf *body, bool *end,

@@ -8,9 +8,23 @@
 #include <stdio.h>
 #include <string.h>
 
-bool message_parse(const struct buf *body, json_t **out, struct error *err)
+const struct json_bounds message_request_bounds = {.bytes = FRAME_REQUEST_LIMIT,
+						   .depth = 8,
+						   .members = 512,
+						   .containers = 128,
+						   .values = 2048,
+						   .text = 64 * 1024};
+const struct json_bounds message_answer_bounds = {.bytes = FRAME_LIMIT,
+						  .depth = 16,
+						  .members = 16384,
+						  .containers = 16384,
+						  .values = 65536,
+						  .text = FRAME_LIMIT};
+
+bool message_parse(const struct json_bounds *bounds, const struct buf *body, json_t **out,
+		   struct error *err)
 {
-	if (!json_parse(buf_text(body), body->len, FRAME_LIMIT, out, err))
+	if (!json_parse_within(bounds, buf_text(body), body->len, out, err))
 		return false;
 	if (json_is_object(*out))
 		return true;

@@ -4,6 +4,7 @@
 
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
+#include "vault/format/json_bounds.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -16,10 +17,18 @@
 enum { MESSAGE_VERSION = 1 };
 
 /**
- * The object in a frame's body; *out is the caller's. PROTOCOL for anything that is not one object.
+ * What a client may send and what an agent may answer. A request is small and comes from anybody
+ * who can reach the socket: sixty-four of the most expensive ones together cost a few MiB.
+ */
+extern const struct json_bounds message_request_bounds, message_answer_bounds;
+
+/**
+ * The object in a frame's body; *out is the caller's. PROTOCOL for anything that is not one object
+ * within bounds.
  */
 CV_MUST_USE
-bool message_parse(const struct buf *body, json_t **out, struct error *err);
+bool message_parse(const struct json_bounds *bounds, const struct buf *body, json_t **out,
+		   struct error *err);
 
 /** Writes one object as one frame. The buffer in between is wiped. *gone as in frame_write(). */
 CV_MUST_USE
