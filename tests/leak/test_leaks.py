@@ -12,7 +12,7 @@ from table import MAY, leaks
 from watched import why_not
 
 pytestmark = [pytest.mark.skipif(why_not() is not None, reason=str(why_not())),
-              pytest.mark.xdist_group("life")]
+              pytest.mark.xdist_group("life"), pytest.mark.timeout(480)]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ from standin.client import StandIn
 from table import leaks
 from watched import why_not
 
-pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
+pytestmark = [pytest.mark.skipif(why_not() is not None, reason=str(why_not())),
+              pytest.mark.timeout(480)]
 LEAKY = os.path.join(os.path.dirname(PROGRAMS), "leaky")
 
 # The leak: the program that has it, how far its life must go, and a line that must be among the leaks.
