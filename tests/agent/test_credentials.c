@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/agent/rig.h"
 #include "tests/support/skip.h"
+#include "vault/store/store.h"
 
 #include <signal.h>
 #include <sys/resource.h>

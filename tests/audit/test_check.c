@@ -3,6 +3,7 @@
 
 #include "tests/store/fixture.h"
 #include "vault/audit/append.h"
+#include "vault/store/commit.h"
 #include "vault/store/segment_roll.h"
 
 enum { SMALL = 4, LAST = 10 };

@@ -2,7 +2,9 @@
 #include "tests/store/fixture.h"
 #include "vault/audit/append.h"
 #include "vault/audit/read.h"
+#include "vault/store/commit.h"
 #include "vault/store/segment.h"
+#include "vault/store/store.h"
 
 static void record(struct vault *vault, const char *profile)
 {

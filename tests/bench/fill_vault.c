@@ -8,6 +8,7 @@
 #include "vault/base/secret.h"
 #include "vault/seal/access_key.h"
 #include "vault/seal/header.h"
+#include "vault/store/commit.h"
 #include "vault/store/rows.h"
 #include "vault/store/store.h"
 #include "vault/store/txn.h"

@@ -2,6 +2,7 @@
 #include "vault/creds/cache.h"
 
 #include "tests/store/fixture.h"
+#include "vault/store/commit.h"
 
 enum { NOW = 1795000000 };
 

@@ -5,6 +5,7 @@
 #include "vault/seal/header_edit.h"
 #include "vault/seal/recovery.h"
 #include "vault/store/batch.h"
+#include "vault/store/commit.h"
 #include "vault/store/rekey.h"
 #include "vault/store/segment_roll.h"
 #include "vault/store/store.h"

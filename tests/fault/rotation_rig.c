@@ -9,6 +9,7 @@
 #include "vault/rotate/preflight.h"
 #include "vault/rotate/steps.h"
 #include "vault/seal/access_key.h"
+#include "vault/store/commit.h"
 #include "vault/store/rows.h"
 #include "vault/store/segment.h"
 #include "vault/store/store.h"

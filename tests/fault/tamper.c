@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/fault/tamper.h"
 
+#include "vault/store/commit.h"
+
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>

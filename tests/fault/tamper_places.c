@@ -2,6 +2,7 @@
 #include "tests/fault/tamper.h"
 
 #include "vault/seal/header.h"
+#include "vault/store/commit.h"
 #include "vault/store/handle.h"
 #include "vault/store/store.h"
 #include "vault/store/txn.h"

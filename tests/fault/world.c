@@ -8,6 +8,7 @@
 #include "vault/seal/record.h"
 #include "vault/seal/rekey.h"
 #include "vault/seal/tlv.h"
+#include "vault/store/commit.h"
 #include "vault/store/engine.h"
 #include "vault/store/handle.h"
 #include "vault/store/rows.h"

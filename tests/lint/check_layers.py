@@ -37,7 +37,7 @@ PARTS = {
 ROOMS = {
     "cli": ["ui", "show", "vault", "profile", "rotate", "cmd", "commands.*", "main.*"],
     "agent": ["core", "view", "mint", "rotate", "keys", "vault", "serve", "unlock", "ops.*", "main.*"],
-    "store": ["schema.h", "store.h", "txn.h", "file", "verified", "witness", "handle.*", "rows", "log",
+    "store": ["schema.h", "store.h", "file", "verified", "witness", "handle.*", "txn.*", "rows", "log",
               "inspect", "change", "."],
     "seal": [".", "header", "record"],
 }

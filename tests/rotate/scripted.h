@@ -9,6 +9,7 @@
 #include "vault/format/json.h"
 #include "vault/rotate/preflight.h"
 #include "vault/rotate/steps.h"
+#include "vault/store/commit.h"
 
 /**
  * A vault with one key as `prod` and `also`, an AWS whose answers a test writes down before, and a

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/rotate/scripted.h"
+#include "vault/store/commit.h"
 
 enum { DAY = 24 * 3600, ANSWER = 12000 };
 

@@ -2,6 +2,7 @@
 #include "tests/rotate/scripted.h"
 
 #include "tests/store/rekeying.h"
+#include "vault/store/store.h"
 
 static char log_path[96];
 

@@ -5,6 +5,7 @@
 #include "vault/base/secret.h"
 #include "vault/seal/header.h"
 #include "vault/seal/tlv.h"
+#include "vault/store/commit.h"
 #include "vault/store/handle.h"
 #include "vault/store/rows.h"
 #include "vault/store/segment.h"

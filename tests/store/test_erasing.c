@@ -3,6 +3,8 @@
 
 #include "tests/store/rekeying.h"
 #include "vault/base/file.h"
+#include "vault/store/commit.h"
+#include "vault/store/store.h"
 
 /*
  * What was replaced is searched in every file of the vault's directory, 16 bytes at a time: a

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/store/disk.h"
+#include "vault/store/commit.h"
+#include "vault/store/store.h"
 
 #include <signal.h>
 #include <sys/resource.h>

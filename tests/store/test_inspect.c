@@ -2,6 +2,7 @@
 #include "tests/store/fixture.h"
 
 #include "vault/store/inspect.h"
+#include "vault/store/store.h"
 
 static int setup_filled(void **state)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/store/fixture.h"
+#include "vault/store/commit.h"
 #include "vault/store/engine.h"
+#include "vault/store/store.h"
 
 #include <errno.h>
 #include <sys/wait.h>

@@ -2,6 +2,7 @@
 #include "vault/store/rekey.h"
 
 #include "tests/store/rekeying.h"
+#include "vault/store/store.h"
 
 static void everything_is_there_under_the_new_keys(void **state)
 {

@@ -3,6 +3,7 @@
 
 #include "tests/store/disk.h"
 #include "tests/store/rekeying.h"
+#include "vault/store/store.h"
 
 /* Whatever happened, the file opens under exactly the keys that the answer said. */
 static void assert_as_told(struct vault *vault, struct fresh *fresh, bool changed)

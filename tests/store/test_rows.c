@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/store/fixture.h"
+#include "vault/store/commit.h"
+#include "vault/store/store.h"
 
 static void a_row_comes_back_after_the_vault_was_closed(void **state)
 {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/store/disk.h"
 #include "tests/store/rolling.h"
+#include "vault/store/commit.h"
 #include "vault/store/reserve.h"
 #include "vault/store/segment_roll.h"
+#include "vault/store/store.h"
 
 /* The calls of the file of a closed segment that do not go through SQLite. */
 static int fail_write, fail_rename;

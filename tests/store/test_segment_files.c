@@ -6,6 +6,7 @@
 #include "vault/store/inspect.h"
 #include "vault/store/segment_roll.h"
 #include "vault/store/segment_row.h"
+#include "vault/store/store.h"
 
 static size_t closed(const struct vault *vault)
 {

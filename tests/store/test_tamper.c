@@ -2,7 +2,9 @@
 #include "tests/store/fixture.h"
 #include "vault/base/file.h"
 #include "vault/base/text.h"
+#include "vault/store/commit.h"
 #include "vault/store/manifest_row.h"
+#include "vault/store/store.h"
 
 /* Three records and three entries, as in every test here. */
 static int setup_filled(void **state)

@@ -2,6 +2,8 @@
 #include "tests/store/fixture.h"
 #include "vault/base/file.h"
 #include "vault/store/batch.h"
+#include "vault/store/commit.h"
+#include "vault/store/store.h"
 
 enum { THREADS = 32, ROUNDS = 12 };
 

@@ -2,6 +2,7 @@
 #include "tests/store/marked.h"
 #include "tests/store/rekeying.h"
 #include "vault/base/file.h"
+#include "vault/store/store.h"
 #include "vault/store/witnessed.h"
 
 /** A vault with its witness, and copies of both as a backup or a thief would make them. */

@@ -8,6 +8,7 @@
 #include "vault/format/json.h"
 #include "vault/seal/header.h"
 #include "vault/store/rows.h"
+#include "vault/store/store.h"
 #include "vault/store/witnessed.h"
 
 #include <errno.h>

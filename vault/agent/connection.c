@@ -7,6 +7,7 @@
 #include "vault/agent/prove.h"
 #include "vault/audit/append.h"
 #include "vault/format/json.h"
+#include "vault/store/store.h"
 #include "vault/wire/frame.h"
 #include "vault/wire/message.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/erase.h"
 
+#include "vault/store/store.h"
+
 bool erase_retired(struct store *store, atomic_bool *due, struct error *err)
 {
 	struct error why = ERROR_INIT;

@@ -10,6 +10,7 @@
 #include "vault/seal/header.h"
 #include "vault/store/rekey.h"
 #include "vault/store/rows.h"
+#include "vault/store/store.h"
 #include "vault/store/witnessed.h"
 
 #include <stdio.h>

@@ -3,6 +3,7 @@
 
 #include "vault/base/text.h"
 #include "vault/format/json.h"
+#include "vault/store/commit.h"
 #include "vault/store/rows.h"
 
 #include <stdio.h>

@@ -6,6 +6,7 @@
 #include "vault/audit/append.h"
 #include "vault/creds/source_key.h"
 #include "vault/creds/source_role.h"
+#include "vault/store/commit.h"
 #include "vault/store/rows.h"
 
 #include <stdio.h>

@@ -8,6 +8,7 @@
 #include "vault/agent/views.h"
 #include "vault/audit/append.h"
 #include "vault/format/json.h"
+#include "vault/store/commit.h"
 #include "vault/store/rows.h"
 
 #include <stdio.h>

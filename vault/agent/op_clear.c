@@ -2,6 +2,7 @@
 #include "vault/agent/ops.h"
 #include "vault/audit/append.h"
 #include "vault/format/json.h"
+#include "vault/store/commit.h"
 
 #include <stdlib.h>
 #include <string.h>

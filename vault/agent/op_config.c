@@ -5,6 +5,7 @@
 #include "vault/audit/append.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
+#include "vault/store/commit.h"
 #include "vault/store/rows.h"
 
 #include <pthread.h>

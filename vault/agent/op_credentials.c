@@ -6,6 +6,8 @@
 #include "vault/format/credjson.h"
 #include "vault/format/json.h"
 #include "vault/format/totp.h"
+#include "vault/store/commit.h"
+#include "vault/store/store.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,6 +8,7 @@
 #include "vault/creds/source_key.h"
 #include "vault/format/arn.h"
 #include "vault/format/json.h"
+#include "vault/store/commit.h"
 #include "vault/store/rows.h"
 
 #include <stdio.h>

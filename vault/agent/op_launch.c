@@ -5,6 +5,7 @@
 #include "vault/audit/append.h"
 #include "vault/format/json.h"
 #include "vault/seal/header.h"
+#include "vault/store/store.h"
 #include "vault/store/witnessed.h"
 
 #include <stdio.h>

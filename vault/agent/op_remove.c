@@ -5,6 +5,7 @@
 #include "vault/audit/append.h"
 #include "vault/format/json.h"
 #include "vault/seal/usage.h"
+#include "vault/store/commit.h"
 #include "vault/store/rows.h"
 
 struct removing {

@@ -4,6 +4,7 @@
 #include "vault/agent/views.h"
 #include "vault/format/json.h"
 #include "vault/rotate/journal.h"
+#include "vault/store/store.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,6 +8,7 @@
 #include "vault/rotate/journal.h"
 #include "vault/seal/header.h"
 #include "vault/store/rows.h"
+#include "vault/store/store.h"
 
 #include <string.h>
 

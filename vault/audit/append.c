@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/audit/append.h"
 
+#include "vault/store/commit.h"
 #include "vault/store/segment.h"
 
 bool audit_append(struct txn *txn, struct audit_entry *entry, struct error *err)

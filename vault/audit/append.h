@@ -10,6 +10,8 @@
 
 /** How an act gets on record: one entry behind the last of the chained log. */
 
+struct store;
+
 /**
  * Appends an entry inside store_commit(), together with whatever else the transaction changes, and
  * sets entry->seq. It is on record when store_commit() has returned true; nothing may leave the

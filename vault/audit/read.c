@@ -2,6 +2,7 @@
 #include "vault/audit/read.h"
 
 #include "vault/store/segment.h"
+#include "vault/store/store.h"
 
 #include <string.h>
 

@@ -2,6 +2,7 @@
 #include "vault/creds/cache.h"
 
 #include "vault/seal/shield.h"
+#include "vault/store/commit.h"
 #include "vault/store/rows.h"
 
 #include <pthread.h>

@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+/** The step that hands the new key out, by hooks. */
+
 /** The hooks that have not acknowledged, each journaled. */
 CV_MUST_USE
 bool step_distribute(struct rotate *rotate, struct error *err);

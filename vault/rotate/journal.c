@@ -3,6 +3,7 @@
 
 #include "vault/audit/append.h"
 #include "vault/store/aside.h"
+#include "vault/store/commit.h"
 #include "vault/store/rows.h"
 
 #include <stdio.h>

@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+/** The step that proves a key: AWS itself says that it is known and whose it is. */
+
 /**
  * Two answers of STS in a row that the key is its user's, with patience while it is young; at AWS's
  * own endpoints each of its own region and of us-east-1.

@@ -3,6 +3,7 @@
 #define CV_SEAL_SIZES_H
 
 /** The sizes that everything sealed is made of, in bytes (docs/format.md). */
+
 enum {
 	SEAL_ID_BYTES = 16, /**< vault ids, row ids, slot ids: random */
 	SEAL_KEY_BYTES = 32,

@@ -5,7 +5,6 @@
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
 #include "vault/seal/record.h"
-#include "vault/store/store.h"
 
 #include <stdbool.h>
 
@@ -15,6 +14,8 @@
  * the disk before that moment comes, so that writing it needs no room. Thread-safe as far as ids
  * differ.
  */
+
+struct store;
 
 enum { ASIDE_BYTES = 16384 };
 

@@ -4,7 +4,6 @@
 
 #include "vault/base/error.h"
 #include "vault/store/manifest_row.h"
-#include "vault/store/store.h"
 #include "vault/store/txn.h"
 
 #include <pthread.h>
@@ -15,6 +14,8 @@
  * One transaction for several callers of store_commit(): each under its own savepoint, one
  * manifest, one flush. With the store's lock held.
  */
+
+struct store;
 
 /** One caller of store_commit(), on its own stack. */
 struct waiter {

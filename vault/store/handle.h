@@ -5,7 +5,6 @@
 #include "vault/base/buf.h"
 #include "vault/seal/keys.h"
 #include "vault/store/statement.h"
-#include "vault/store/store.h"
 #include "vault/store/txn.h"
 #include "vault/store/verified_state.h"
 #include "vault/store/witness.h"
@@ -23,6 +22,9 @@
  */
 
 struct waiter; /* batch.h */
+
+/** The largest vault file and journal that is opened, in bytes. */
+#define STORE_FILE_MAX ((off_t)256 * 1024 * 1024)
 
 /** An opened vault. */
 struct store {

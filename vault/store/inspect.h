@@ -5,7 +5,6 @@
 #include "vault/base/error.h"
 #include "vault/seal/keys.h"
 #include "vault/store/inspection.h"
-#include "vault/store/store.h"
 
 #include <stdbool.h>
 
@@ -14,6 +13,8 @@
  * thing that does not fit, where opening and using a vault stop at it. Nothing here is ever used as
  * data.
  */
+
+struct store;
 
 /**
  * Header, manifest, every row, the log, SQLite's own structure, and who can reach the files. With

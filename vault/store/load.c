@@ -10,7 +10,6 @@
 #include "vault/store/segment.h"
 #include "vault/store/segment_row.h"
 #include "vault/store/statement.h"
-#include "vault/store/store.h"
 #include "vault/store/verified.h"
 #include "vault/store/verified_state.h"
 

@@ -4,10 +4,13 @@
 
 #include "vault/base/error.h"
 #include "vault/seal/keys.h"
-#include "vault/store/store.h"
 #include "vault/store/verified_state.h"
 
 #include <stdbool.h>
+
+/** Verifying a whole vault, as it is done before anything in it is used. */
+
+struct store;
 
 /**
  * Reads the whole vault in the read transaction the caller has begun, and verifies it: header,

@@ -5,7 +5,6 @@
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
 #include "vault/seal/keys.h"
-#include "vault/store/store.h"
 #include "vault/store/txn.h"
 
 #include <stdbool.h>
@@ -20,6 +19,8 @@
  * checks that the header is one of this vault, of the right epoch, and that the keys have (or have
  * not) changed. One thread calls these while no other uses the store, as with store_unlock().
  */
+
+struct store;
 
 /**
  * `also` (may be NULL) runs first, in the same transaction: the log entry. *changed tells, whatever

@@ -3,7 +3,6 @@
 #define CV_STORE_RESERVE_H
 
 #include "vault/base/error.h"
-#include "vault/store/store.h"
 #include "vault/store/txn.h"
 
 #include <stdbool.h>
@@ -14,6 +13,8 @@
  * rotation is on record all the same, and an unlock too: the file stays when the vault is closed.
  * With the store's lock held.
  */
+
+struct store;
 
 enum { RESERVE_BYTES = 256 * 1024 };
 

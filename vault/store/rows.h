@@ -5,7 +5,6 @@
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
 #include "vault/seal/record.h"
-#include "vault/store/store.h"
 #include "vault/store/txn.h"
 
 #include <stdbool.h>
@@ -18,6 +17,8 @@
  * for a row that has vanished. LOCKED when the key of that table is not there (records after
  * store_drop_record_keys(); never sessions).
  */
+
+struct store;
 
 /**
  * Inserts or replaces (version + 1, same id); the name in `plain` must be `name`. *id (may be NULL)

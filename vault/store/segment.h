@@ -4,7 +4,6 @@
 
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
-#include "vault/store/store.h"
 #include "vault/store/txn.h"
 
 #include <stdbool.h>
@@ -18,6 +17,8 @@
  * again, and the next one opens. Entries are counted from 1 through all of them. What an entry says
  * is vault/audit's business.
  */
+
+struct store;
 
 /** What makes a segment full, whichever comes first; looked at before each batch of commits. */
 enum { SEGMENT_ENTRIES = 4096, SEGMENT_BYTES = 2 * 1024 * 1024 };

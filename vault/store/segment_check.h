@@ -3,7 +3,6 @@
 #define CV_STORE_SEGMENT_CHECK_H
 
 #include "vault/store/segment.h"
-#include "vault/store/store.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,6 +11,8 @@
  * Reads the whole log and says what is wrong with it, going on behind each problem: entries that
  * were cut off, exchanged or changed, files that are missing, foreign or of another vault.
  */
+
+struct store;
 
 enum { SEGMENT_NAME_MAX = 256 };
 
@@ -35,6 +36,7 @@ struct segment_watch {
 CV_MUST_USE
 bool segment_check(struct store *store, const struct segment_watch *watch, struct error *err);
 
+struct keys;
 struct verified_state;
 
 /**

@@ -5,7 +5,6 @@
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
 #include "vault/seal/chain.h"
-#include "vault/store/store.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -15,6 +14,8 @@
  * The files of closed segments: `<vault>.log-<id>`, id in hex, 0600, never changed once it has its
  * name. Their bytes are sealed entries; what is wrong with them is said by segment_check.h.
  */
+
+struct store;
 
 enum { SEGMENT_PATH_MAX = PATH_MAX + 64 };
 

@@ -2,11 +2,11 @@
 #ifndef CV_STORE_SEGMENT_ROLL_H
 #define CV_STORE_SEGMENT_ROLL_H
 
-#include "vault/store/store.h"
-
 #include <stdint.h>
 
 /** When the log begins a new segment. */
+
+struct store;
 
 /**
  * Closes the open segment where it is full, and opens the next one. What fails leaves it open, to

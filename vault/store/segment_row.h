@@ -6,7 +6,6 @@
 #include "vault/seal/chain.h"
 #include "vault/seal/keys.h"
 #include "vault/store/statement.h"
-#include "vault/store/store.h"
 #include "vault/store/verified_state.h"
 
 #include <stdbool.h>
@@ -17,6 +16,8 @@
  * The table of segments: where each begins, and its keys, wrapped by the log key (segment.h says
  * what a segment is).
  */
+
+struct store;
 
 /** The first segment of a new vault. */
 CV_MUST_USE

@@ -19,9 +19,6 @@
  */
 struct store;
 
-/** The largest vault file and journal that is opened, in bytes. */
-#define STORE_FILE_MAX ((off_t)256 * 1024 * 1024)
-
 /**
  * Makes the file (0600; EXISTS when anything has that name), its schema, its header and the first
  * manifest and log segment, durable including the directory, and leaves it unlocked. `header` is

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 /** All that a verified vault is in memory; taken over whole by store_unlock(). */
+
 struct verified_state {
 	struct verified rows;
 	struct manifest manifest;

@@ -5,7 +5,6 @@
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
 #include "vault/seal/keys.h"
-#include "vault/store/store.h"
 #include "vault/store/witness.h"
 
 #include <stdbool.h>
@@ -18,6 +17,8 @@
  * since the change is made: it lags, which is safe, and the next commit tries again. A store
  * without a witness is neither checked nor marked.
  */
+
+struct store;
 
 /**
  * Opens the witness of an opened store that is not unlocked yet; the store keeps and closes it.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/store/txn.h"
+#include "vault/store/commit.h"
 
 #include "vault/store/batch.h"
 #include "vault/store/handle.h"
