@@ -11,7 +11,6 @@
 /** The last steps of a rotation: the old key is switched off and deleted, or the new one undone. */
 
 /** What becomes of keys at IAM: off, deleted, on again. *waits: it is not yet time. */
-
 CV_MUST_USE
 bool step_deactivate(struct rotate *rotate, bool *waits, struct error *err);
 CV_MUST_USE
