@@ -2,7 +2,7 @@
 #ifndef CV_CLI_COMMANDS_H
 #define CV_CLI_COMMANDS_H
 
-#include "cli/command.h"
+#include "cli/ui/context.h"
 
 /**
  * The table of all commands. Each is one word here and one file cmd_WORD.c that defines `const

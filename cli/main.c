@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/commands.h"
-#include "cli/help.h"
-#include "cli/link.h"
-#include "cli/place.h"
-#include "cli/say.h"
+#include "cli/ui/help.h"
+#include "cli/vault/link.h"
+#include "cli/vault/paths.h"
+#include "cli/ui/say.h"
 #include "vault/base/process.h"
 #include "vault/base/secret.h"
 #include "vault/base/text.h"
@@ -112,7 +112,7 @@ static bool provide(struct cli *cli, struct error *err)
 		    !secret_open(option_flag(&cli->options, "insecure-memory"), err))
 			return false;
 	}
-	return (needs & NEEDS_VAULT) != NEEDS_VAULT || place_find(cli, err);
+	return (needs & NEEDS_VAULT) != NEEDS_VAULT || paths_find(cli, err);
 }
 
 static bool run(struct cli *cli, int argc, char **argv, struct error *err)

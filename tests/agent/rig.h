@@ -4,8 +4,8 @@
 
 #include "tests/store/fixture.h"
 
-#include "vault/agent/connection.h"
-#include "vault/agent/ops.h"
+#include "vault/agent/serve/connection.h"
+#include "vault/agent/core/ops.h"
 #include "vault/format/json.h"
 #include "vault/seal/proof.h"
 #include "vault/wire/frame.h"
@@ -339,7 +339,7 @@ static inline int rig_setup(void **state)
 	rig->clock = (struct clock){.now_ns = rig_clock, .sleep_ms = rig_sleep, .ctx = rig};
 	rig->http = (struct http){.send = rig_send, .ctx = rig};
 	vault_close(rig->vault);
-	MUST(agent_init(&rig->agent, &rig->clock, err));
+	REQUIRE(agent_init(&rig->agent, &rig->clock, err));
 	rig->agent.operations = operations;
 	rig->agent.http = &rig->http;
 	rig->agent.listens = false;
@@ -347,8 +347,8 @@ static inline int rig_setup(void **state)
 	(void)snprintf(rig->agent.socket, sizeof(rig->agent.socket), "%s/s.sock",
 		       rig->vault->directory);
 	agent_connection(&rig->agent);
-	MUST(keys_append_json(&rig->vault->keys, &keys, err));
-	MUST(json_parse(keys.data, keys.len, keys.len, &value, err));
+	REQUIRE(keys_append_json(&rig->vault->keys, &keys, err));
+	REQUIRE(json_parse(keys.data, keys.len, keys.len, &value, err));
 	buf_clear(&keys);
 	args = json_pack("{s:o,s:s,s:b}", "keys", value, "how", "passphrase", "resident", true);
 	launch = rig_connect(rig, true);

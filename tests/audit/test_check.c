@@ -3,8 +3,8 @@
 
 #include "tests/store/fixture.h"
 #include "vault/audit/append.h"
-#include "vault/store/commit.h"
-#include "vault/store/segment_roll.h"
+#include "vault/store/change/commit.h"
+#include "vault/store/change/segment_roll.h"
 
 enum { SMALL = 4, LAST = 10 };
 
@@ -20,7 +20,7 @@ static int setup_log(void **state)
 		struct audit_entry entry = audit_entry_at(AUDIT_OP_EMIT, &clock_system);
 
 		entry.time = 3600L * i;
-		MUST(audit_record(vault->store, &entry, err));
+		REQUIRE(audit_record(vault->store, &entry, err));
 	}
 	assert_int_equal(vault->store->state.closed_count, 2);
 	return 0;
@@ -31,7 +31,7 @@ static void a_whole_log_has_no_problem(void **state)
 	static struct audit_report report;
 	struct vault *vault = *state;
 
-	MUST(audit_check(vault->store, &report, err));
+	REQUIRE(audit_check(vault->store, &report, err));
 	assert_int_equal(report.problems, 0);
 	assert_int_equal(report.good, LAST);
 	assert_int_equal(report.lost, 0);
@@ -45,7 +45,7 @@ static void what_is_lost_lies_between_two_times(void **state)
 	assert_int_equal(
 	    sqlite3_exec(vault->store->db, "DELETE FROM log WHERE seq = 9", NULL, NULL, NULL),
 	    SQLITE_OK);
-	MUST(audit_check(vault->store, &report, err));
+	REQUIRE(audit_check(vault->store, &report, err));
 	assert_int_equal(report.problems, 1);
 	assert_int_equal(report.lost, 1);
 	assert_int_equal(report.at[0].found.from, 9);
@@ -53,7 +53,7 @@ static void what_is_lost_lies_between_two_times(void **state)
 	assert_int_equal(report.at[0].before, 10 * 3600);
 	assert_int_equal(sqlite3_exec(vault->store->db, "DELETE FROM log", NULL, NULL, NULL),
 			 SQLITE_OK);
-	MUST(audit_check(vault->store, &report, err));
+	REQUIRE(audit_check(vault->store, &report, err));
 	assert_int_equal(report.lost, 2);
 	assert_int_equal(report.at[0].after, 8 * 3600);
 	assert_int_equal(report.at[0].before, 0);
@@ -70,8 +70,8 @@ static void an_entry_that_makes_no_sense_is_lost_too(void **state)
 	static struct audit_report report;
 	struct vault *vault = *state;
 
-	MUST(store_commit(vault->store, append_a_lie, NULL, err));
-	MUST(audit_check(vault->store, &report, err));
+	REQUIRE(store_commit(vault->store, append_a_lie, NULL, err));
+	REQUIRE(audit_check(vault->store, &report, err));
 	assert_int_equal(report.problems, 1);
 	assert_int_equal(report.at[0].found.from, LAST + 1);
 	assert_int_equal(report.good, LAST);
@@ -84,8 +84,8 @@ static void more_problems_than_are_told_are_counted(void **state)
 
 	segment_set_limits(vault->store, UINT64_MAX / 16, UINT64_MAX / 16);
 	for (int i = 0; i < AUDIT_PROBLEMS_MAX + 5; i++)
-		MUST(store_commit(vault->store, append_a_lie, NULL, err));
-	MUST(audit_check(vault->store, &report, err));
+		REQUIRE(store_commit(vault->store, append_a_lie, NULL, err));
+	REQUIRE(audit_check(vault->store, &report, err));
 	assert_int_equal(report.count, AUDIT_PROBLEMS_MAX);
 	assert_int_equal(report.problems, AUDIT_PROBLEMS_MAX + 5);
 }

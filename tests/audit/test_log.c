@@ -2,8 +2,8 @@
 #include "tests/store/fixture.h"
 #include "vault/audit/append.h"
 #include "vault/audit/read.h"
-#include "vault/store/commit.h"
-#include "vault/store/segment.h"
+#include "vault/store/change/commit.h"
+#include "vault/store/log/segment.h"
 #include "vault/store/store.h"
 
 static void record(struct vault *vault, const char *profile)
@@ -11,7 +11,7 @@ static void record(struct vault *vault, const char *profile)
 	struct audit_entry entry = audit_entry_at(AUDIT_OP_EMIT, &clock_system);
 
 	audit_text(entry.profile, sizeof(entry.profile), profile);
-	MUST(audit_record(vault->store, &entry, err));
+	REQUIRE(audit_record(vault->store, &entry, err));
 }
 
 struct seen {
@@ -47,20 +47,20 @@ static void entries_are_numbered_from_one_and_read_back_in_order(void **state)
 	record(vault, "three");
 	vault_reopen(vault);
 	record(vault, "four");
-	MUST(audit_read(vault->store, 1, UINT64_MAX, look, &seen, err));
+	REQUIRE(audit_read(vault->store, 1, UINT64_MAX, look, &seen, err));
 	assert_int_equal(seen.count, 4);
 	assert_int_equal(seen.last, 4);
 	assert_string_equal(seen.profile, "four");
 	seen = (struct seen){0};
-	MUST(audit_read(vault->store, 2, 2, look, &seen, err));
+	REQUIRE(audit_read(vault->store, 2, 2, look, &seen, err));
 	assert_int_equal(seen.count, 2);
 	assert_string_equal(seen.profile, "three");
 	seen = (struct seen){0};
-	MUST(audit_read(vault->store, 5, 2, look, &seen, err));
+	REQUIRE(audit_read(vault->store, 5, 2, look, &seen, err));
 	assert_int_equal(seen.count, 0);
-	MUST(audit_head(vault->store, &count, head, err));
+	REQUIRE(audit_head(vault->store, &count, head, err));
 	assert_int_equal(count, 4);
-	MUST(segment_verify(vault->store, err));
+	REQUIRE(segment_verify(vault->store, err));
 }
 
 static void a_reader_may_stop(void **state)
@@ -99,15 +99,15 @@ static void trap_38_a_change_and_its_entry_stand_or_fall_together(void **state)
 	unsigned char head[32];
 	uint64_t count;
 
-	MUST(store_commit(vault->store, say_and_put, &change, err));
+	REQUIRE(store_commit(vault->store, say_and_put, &change, err));
 	assert_int_equal(change.thing.value, 1);
 	change = change_of(TABLE_KEY, "dev", 1);
 	change.then_fail = true;
 	REFUSED(ERROR_DECLINED, store_commit(vault->store, say_and_put, &change, err));
 	vault_reopen(vault);
-	MUST(audit_head(vault->store, &count, head, err));
+	REQUIRE(audit_head(vault->store, &count, head, err));
 	assert_int_equal(count, 1);
-	MUST(get(vault->store, TABLE_KEY, "prod", &thing, err));
+	REQUIRE(get(vault->store, TABLE_KEY, "prod", &thing, err));
 	REFUSED(ERROR_NOT_FOUND, get(vault->store, TABLE_KEY, "dev", &thing, err));
 }
 
@@ -130,7 +130,7 @@ static void an_entry_that_says_another_number_is_refused(void **state)
 	struct vault *vault = *state;
 	struct seen seen = {0};
 
-	MUST(store_commit(vault->store, append_a_lie, NULL, err));
+	REQUIRE(store_commit(vault->store, append_a_lie, NULL, err));
 	REFUSED(ERROR_TAMPERED, audit_read(vault->store, 1, 1, look, &seen, err));
 }
 
@@ -144,7 +144,7 @@ static void a_locked_vault_records_and_tells_nothing(void **state)
 
 	record(vault, "one");
 	vault_close(vault);
-	MUST(store_open(vault->path, &vault->store, err));
+	REQUIRE(store_open(vault->path, &vault->store, err));
 	REFUSED(ERROR_LOCKED, audit_record(vault->store, &entry, err));
 	REFUSED(ERROR_LOCKED, audit_read(vault->store, 1, 1, look, &seen, err));
 	REFUSED(ERROR_LOCKED, audit_head(vault->store, &count, head, err));
@@ -157,7 +157,7 @@ static void a_changed_entry_is_found_by_verifying(void **state)
 
 	record(vault, "one");
 	record(vault, "two");
-	MUST(segment_verify(vault->store, err));
+	REQUIRE(segment_verify(vault->store, err));
 	assert_int_equal(
 	    sqlite3_exec(vault->store->db, "DELETE FROM log WHERE seq = 2", NULL, NULL, NULL),
 	    SQLITE_OK);

@@ -6,10 +6,10 @@
  */
 #include "vault/base/clock.h"
 #include "vault/base/secret.h"
-#include "vault/seal/access_key.h"
-#include "vault/seal/header.h"
-#include "vault/store/commit.h"
-#include "vault/store/rows.h"
+#include "vault/seal/record/access_key.h"
+#include "vault/seal/header/header.h"
+#include "vault/store/change/commit.h"
+#include "vault/store/rows/rows.h"
 #include "vault/store/store.h"
 #include "vault/store/txn.h"
 

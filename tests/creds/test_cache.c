@@ -2,7 +2,7 @@
 #include "vault/creds/cache.h"
 
 #include "tests/store/fixture.h"
-#include "vault/store/commit.h"
+#include "vault/store/change/commit.h"
 
 enum { NOW = 1795000000 };
 
@@ -10,7 +10,7 @@ static struct cache *cache;
 
 static int start(void **state)
 {
-	MUST(cache_new(&cache, err));
+	REQUIRE(cache_new(&cache, err));
 	return vault_setup_created(state);
 }
 
@@ -34,8 +34,8 @@ static struct session_record session(unsigned char step, const char *key, int64_
 	made.expires_at = NOW + left_s;
 	made.minted_at = NOW;
 	made.token.limit = SESSION_TOKEN_MAX;
-	MUST(secret_set(&made.secret, "a secret of forty characters, as they are", 40, err));
-	MUST(buf_text_append(&made.token, "TOKEN", err));
+	REQUIRE(secret_set(&made.secret, "a secret of forty characters, as they are", 40, err));
+	REQUIRE(buf_text_append(&made.token, "TOKEN", err));
 	return made;
 }
 
@@ -43,7 +43,7 @@ static void keep(unsigned char step, const char *key, int64_t left_s)
 {
 	struct session_record made = session(step, key, left_s);
 
-	MUST(cache_put(cache, &made, err));
+	REQUIRE(cache_put(cache, &made, err));
 	session_record_clear(&made);
 }
 
@@ -54,7 +54,7 @@ static bool there(unsigned char step, int64_t now, int64_t left_s)
 	bool is = false;
 
 	session_record_init(&found);
-	MUST(cache_find(cache, digest, now, left_s, &found, &is, err));
+	REQUIRE(cache_find(cache, digest, now, left_s, &found, &is, err));
 	if (is) {
 		assert_int_equal(found.step[0], step);
 		assert_string_equal(buf_text(&found.token), "TOKEN");
@@ -70,8 +70,8 @@ static void put_route(unsigned char request, unsigned char step, int64_t left_s)
 
 	route.step[0] = step;
 	route.expires_at = NOW + left_s;
-	MUST(buf_text_append(&route.answer, "{}", err));
-	MUST(cache_route_put(cache, digest, &route, err));
+	REQUIRE(buf_text_append(&route.answer, "{}", err));
+	REQUIRE(cache_route_put(cache, digest, &route, err));
 	buf_clear(&route.answer);
 }
 
@@ -89,7 +89,7 @@ static bool leads(unsigned char request)
 	struct cache_route route = CACHE_ROUTE_INIT;
 	bool found;
 
-	MUST(cache_route_find(cache, digest, &the_clock, 0, &route, &found, err));
+	REQUIRE(cache_route_find(cache, digest, &the_clock, 0, &route, &found, err));
 	buf_clear(&route.answer);
 	return found;
 }
@@ -128,7 +128,7 @@ static void dropping_a_key_drops_its_sessions_and_their_routes_alone(void **stat
 	keep(2, "dev", 100);
 	put_route(8, 1, 100);
 	put_route(9, 2, 100);
-	MUST(cache_drop(cache, &prod, &names, err));
+	REQUIRE(cache_drop(cache, &prod, &names, err));
 	assert_int_equal(names.count, 1);
 	assert_false(there(1, NOW, 0));
 	assert_false(leads(8));
@@ -145,7 +145,7 @@ static void what_has_ended_is_dropped_by_time(void **state)
 	(void)state;
 	keep(1, "prod", 100);
 	keep(2, "prod", 101);
-	MUST(cache_drop(cache, &ended, &names, err));
+	REQUIRE(cache_drop(cache, &ended, &names, err));
 	assert_int_equal(names.count, 1);
 	assert_true(there(2, NOW, 0));
 	cache_names_clear(&names);
@@ -163,15 +163,15 @@ static void what_is_sealed_comes_back_after_an_unlock(void **state)
 	struct session_record made = session(5, "prod", 5000);
 	struct cache_names names = {.at = NULL};
 
-	MUST(store_commit(vault->store, seal, &made, err));
+	REQUIRE(store_commit(vault->store, seal, &made, err));
 	session_record_clear(&made);
 	vault_reopen(vault);
-	MUST(cache_load(cache, vault->store, NOW, err));
+	REQUIRE(cache_load(cache, vault->store, NOW, err));
 	assert_true(there(5, NOW, 1200));
-	MUST(cache_drop(cache, &all, &names, err));
-	MUST(cache_remove_rows(vault->store, &names, err));
+	REQUIRE(cache_drop(cache, &all, &names, err));
+	REQUIRE(cache_remove_rows(vault->store, &names, err));
 	cache_names_clear(&names);
-	MUST(cache_load(cache, vault->store, NOW, err));
+	REQUIRE(cache_load(cache, vault->store, NOW, err));
 	assert_false(there(5, NOW, 0));
 }
 
@@ -184,7 +184,7 @@ static void a_full_cache_lets_go_of_what_ends_first(void **state)
 		made.step[1] = (unsigned char)(i & 255);
 		made.step[2] = (unsigned char)(i >> 8);
 		session_record_name(made.step, made.name);
-		MUST(cache_put(cache, &made, err));
+		REQUIRE(cache_put(cache, &made, err));
 		session_record_clear(&made);
 	}
 	assert_true(there(7, NOW, 0));

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/fault/operation.h"
 
-#include "vault/seal/header.h"
-#include "vault/seal/header_edit.h"
-#include "vault/seal/recovery.h"
-#include "vault/store/batch.h"
-#include "vault/store/commit.h"
-#include "vault/store/rekey.h"
-#include "vault/store/segment_roll.h"
+#include "vault/seal/header/header.h"
+#include "vault/seal/header/header_edit.h"
+#include "vault/seal/header/recovery_code.h"
+#include "vault/store/change/batch.h"
+#include "vault/store/change/commit.h"
+#include "vault/store/change/rekey.h"
+#include "vault/store/change/segment_roll.h"
 #include "vault/store/store.h"
 #include "vault/store/txn.h"
-#include "vault/store/witness.h"
-#include "vault/store/witnessed.h"
+#include "vault/store/witness/witness.h"
+#include "vault/store/change/witnessed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,7 +201,7 @@ static bool act_header(struct world *world, struct error *err)
 	if (world->changed)
 		return settle(world, err);
 	ok = header_decode(world->header.data, world->header.len, &header, err) &&
-	     recovery_new(&code, err) &&
+	     recovery_code_new(&code, err) &&
 	     header_add_recovery(&header, &world->vault_key, &code, 1800000000, err) &&
 	     header_encode(&header, &world->vault_key, &bytes, err) &&
 	     store_set_header(world->store, &bytes, &also, &world->changed, err);

@@ -8,10 +8,10 @@
 #include "vault/format/json.h"
 #include "vault/rotate/preflight.h"
 #include "vault/rotate/steps.h"
-#include "vault/seal/access_key.h"
-#include "vault/store/commit.h"
-#include "vault/store/rows.h"
-#include "vault/store/segment.h"
+#include "vault/seal/record/access_key.h"
+#include "vault/store/change/commit.h"
+#include "vault/store/rows/rows.h"
+#include "vault/store/log/segment.h"
 #include "vault/store/store.h"
 #include "vault/store/txn.h"
 
@@ -197,7 +197,7 @@ static bool seam_hook(void *ctx, const struct rotate *rotate, const char *comman
 	       error_set(err, ERROR_FAILED, "a hook did not take the new key");
 }
 
-static bool seam_retired(void *ctx, const struct rotation *rotation, struct error *err)
+static bool seam_retired(void *ctx, const struct rotation_record *rotation, struct error *err)
 {
 	const char *id = rotation->step == ROTATION_RESTORED ? rotation->new_access_key_id
 							     : rotation->name;
@@ -215,11 +215,11 @@ static bool seam_erase(void *ctx, struct error *err)
 	return store_checkpoint(ctx, err);
 }
 
-static const char *step_word(const struct rotation *row)
+static const char *step_word(const struct rotation_record *row)
 {
 	if (row->step == ROTATION_PROVED && !row->hooks[0])
 		return "promote";
-	return rotation_step_name(row->step);
+	return rotation_record_step_name(row->step);
 }
 
 static void now_at(const char *step)
@@ -502,7 +502,7 @@ static void check_key(struct store *store, const char *name, char id[static 32])
 	buf_clear(&plain);
 }
 
-static bool count_row(void *arg, const struct rotation *rotation, struct error *err)
+static bool count_row(void *arg, const struct rotation_record *rotation, struct error *err)
 {
 	(void)rotation;
 	(void)err;

@@ -64,8 +64,7 @@ struct walk {
  * A point of its own: without faults it must end well. False where it does not; then *walk is
  * empty.
  */
-CV_MUST_USE
-bool walk_start(struct walk *walk, const struct scenario *scenario, struct run *run);
+MUST bool walk_start(struct walk *walk, const struct scenario *scenario, struct run *run);
 void walk_clear(struct walk *walk);
 
 /** Walks through every scenario, and calls fn for each run of it. */

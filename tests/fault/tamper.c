@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/fault/tamper.h"
 
-#include "vault/store/commit.h"
+#include "vault/store/change/commit.h"
 
 #include <sqlite3.h>
 #include <stdio.h>

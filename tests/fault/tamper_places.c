@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/fault/tamper.h"
 
-#include "vault/seal/header.h"
-#include "vault/store/commit.h"
+#include "vault/seal/header/header.h"
+#include "vault/store/change/commit.h"
 #include "vault/store/handle.h"
 #include "vault/store/store.h"
 #include "vault/store/txn.h"

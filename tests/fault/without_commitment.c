@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/base/secret.h"
-#include "vault/seal/header.h"
+#include "vault/seal/header/header.h"
 
 /* The comparison of the header's commitment, the first one that header_verify() makes. */
 bool __wrap_header_verify(const struct header *header, const struct secret *vault_key,

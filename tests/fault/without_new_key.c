@@ -2,7 +2,7 @@
 #include "tests/fault/without_put.h"
 
 /* The commit of a rotation's new key, at once when AWS has answered. */
-bool put_is_out(const struct rotation *rotation)
+bool put_is_out(const struct rotation_record *rotation)
 {
 	return rotation->step == ROTATION_CREATED;
 }

@@ -3,20 +3,20 @@
 
 #include "tests/fault/disk.h"
 #include "vault/audit/append.h"
-#include "vault/seal/header.h"
-#include "vault/seal/manifest.h"
-#include "vault/seal/record.h"
-#include "vault/seal/rekey.h"
+#include "vault/seal/header/header.h"
+#include "vault/seal/record/manifest.h"
+#include "vault/seal/record/record.h"
+#include "vault/seal/header/rekeyed_header.h"
 #include "vault/seal/tlv.h"
-#include "vault/store/commit.h"
-#include "vault/store/engine.h"
+#include "vault/store/change/commit.h"
+#include "vault/store/file/engine.h"
 #include "vault/store/handle.h"
-#include "vault/store/rows.h"
-#include "vault/store/segment.h"
+#include "vault/store/rows/rows.h"
+#include "vault/store/log/segment.h"
 #include "vault/store/store.h"
 #include "vault/store/txn.h"
-#include "vault/store/witness.h"
-#include "vault/store/witnessed.h"
+#include "vault/store/witness/witness.h"
+#include "vault/store/change/witnessed.h"
 
 #include <dirent.h>
 #include <sodium.h>
@@ -141,7 +141,7 @@ static void make_header(struct world *world)
 
 void world_next(struct world *world)
 {
-	const struct rekey rekey = {.passphrases_count = 0};
+	const struct rekeyed_header rekey = {.passphrases_count = 0};
 	struct error err = ERROR_INIT;
 	struct header old, next;
 
@@ -150,7 +150,7 @@ void world_next(struct world *world)
 	secret_clear(&world->next_key);
 	buf_clear(&world->next_header);
 	if (!header_decode(world->header.data, world->header.len, &old, &err) ||
-	    !rekey_header(&old, &world->vault_key, &rekey, &next, &world->next_key, &err) ||
+	    !rekeyed_header_make(&old, &world->vault_key, &rekey, &next, &world->next_key, &err) ||
 	    !header_encode(&next, &world->next_key, &world->next_header, &err) ||
 	    !keys_derive(&world->next_key, &world->next_keys, &err))
 		world_fail("next keys", &err);

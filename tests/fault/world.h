@@ -7,10 +7,10 @@
 #include "vault/base/error.h"
 #include "vault/base/secret.h"
 #include "vault/seal/keys.h"
-#include "vault/seal/record.h"
+#include "vault/seal/record/record.h"
 #include "vault/store/store.h"
 #include "vault/store/txn.h"
-#include "vault/store/witness.h"
+#include "vault/store/witness/witness.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/agent/views.h"
+#include "vault/agent/view/key_view.h"
 #include "vault/format/json.h"
 
 /* Tells whoever added a key its secret once more. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/seal/access_key.h"
+#include "vault/seal/record/access_key.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -23,10 +23,10 @@ MAY_REACH = {
 # Of these layers only some files: (who, layer) -> nouns. The command line may neither open the vault
 # file nor speak to AWS; the courier carries requests and must not know how to make one.
 PARTS = {
-    ("cli", "seal"): {"slot", "header", "header_edit", "key_file", "keys", "kdf", "recovery", "rekey",
-                      "recovery_code", "rekeyed_header", "proof"},
+    ("cli", "seal"): {"slot", "header", "header_edit", "key_file", "keys", "kdf", "recovery_code",
+                      "rekeyed_header", "proof"},
     ("cli", "creds"): {"profile", "plan"},
-    ("courier", "aws"): {"http", "relay", "courier_message", "endpoint"},
+    ("courier", "aws"): {"http", "courier_message", "endpoint"},
     ("courier", "wire"): {"frame"},
 }
 
@@ -37,7 +37,7 @@ PARTS = {
 ROOMS = {
     "cli": ["ui", "show", "vault", "profile", "rotate", "cmd", "commands.*", "main.*"],
     "agent": ["core", "view", "mint", "rotate", "keys", "vault", "serve", "unlock", "ops.*", "main.*"],
-    "store": ["schema.h", "store.h", "file", "verified", "witness", "handle.*", "txn.*", "rows", "log",
+    "store": ["schema.h", "store.h", "txn.h", "file", "verified", "witness", "handle.*", "rows", "log",
               "inspect", "change", "."],
     "seal": [".", "header", "record"],
 }

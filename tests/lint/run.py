@@ -22,6 +22,7 @@ from tree import Tree
 CHECKS = {
     "layers": check_layers.layers,
     "rooms": check_layers.rooms,
+    "names": check_names.names,
     "circles": check_circles.circles,
     "foreign": check_layers.foreign,
     "headers": check_headers.alone,
@@ -42,7 +43,6 @@ CHECKS = {
 # The tree does not pass them yet: run when named.
 NAMED = {
     "dead": check_dead.dead,
-    "names": check_names.names,
 }
 # These look at the objects of the release build.
 BUILT = {"circles", "dead"}

@@ -77,16 +77,16 @@ def test_a_good_tree_passes(sample, check):
 
 
 BAD = [
-    ("layers", "vault/base/bad.c", 2, SPDX + '#include "vault/store/rows.h"\n'),
+    ("layers", "vault/base/bad.c", 2, SPDX + '#include "vault/store/rows/rows.h"\n'),
     ("layers", "vault/format/bad.c", 2, SPDX + '#include "vault/aws/http.h"\n'),
     ("layers", "vault/wire/bad.h", 3, SPDX + '\n#  include "vault/seal/keys.h"\n'),
-    ("layers", "vault/courier/bad.c", 2, SPDX + '#include "vault/store/rows.h"\n'),
+    ("layers", "vault/courier/bad.c", 2, SPDX + '#include "vault/store/rows/rows.h"\n'),
     ("layers", "vault/courier/bad.c", 2, SPDX + '#include "vault/aws/call.h"\n'),
-    ("layers", "vault/base/bad.c", 2, SPDX + '#include "cli/option.h"\n'),
+    ("layers", "vault/base/bad.c", 2, SPDX + '#include "cli/ui/option.h"\n'),
     ("layers", "vault/base/bad.c", 2, SPDX + '#include "tests/support/fake.h"\n'),
     ("layers", "vault/nowhere/bad.c", 2, SPDX + '#include "vault/base/noun.h"\n'),
-    ("layers", "cli/bad.c", 2, SPDX + '#include "vault/store/rows.h"\n'),
-    ("layers", "cli/bad.c", 2, SPDX + '#include "vault/seal/record.h"\n'),
+    ("layers", "cli/bad.c", 2, SPDX + '#include "vault/store/rows/rows.h"\n'),
+    ("layers", "cli/bad.c", 2, SPDX + '#include "vault/seal/record/record.h"\n'),
     ("layers", "cli/bad.c", 2, SPDX + '#include "vault/creds/cache.h"\n'),
     ("layers", "cli/cmd/bad.c", 2, SPDX + '#include "vault/seal/record/slot/rows.h"\n'),
     ("layers", "vault/courier/io/bad.c", 2, SPDX + '#include "vault/store/file/http.h"\n'),
@@ -148,7 +148,7 @@ def test_a_bad_sample_is_named_with_its_line(sample, check, path, line, text):
 
 GOOD = [
     ("layers", "vault/seal/good.c", '#include "vault/format/digest.h"\n'),
-    ("layers", "cli/good.c", '#include "vault/creds/plan.h"\n#include "cli/out.h"\n'),
+    ("layers", "cli/good.c", '#include "vault/creds/plan.h"\n#include "cli/ui/out.h"\n'),
     ("layers", "vault/courier/good.c", '#include "vault/aws/http.h"\n'),
     ("layers", "tests/seal/test_good.c", '#include "vault/seal/keys.h"\n'),
     ("layers", "cli/vault/good.c", '#include "vault/seal/header/slot.h"\n'),

@@ -9,7 +9,7 @@
 #include "vault/format/json.h"
 #include "vault/rotate/preflight.h"
 #include "vault/rotate/steps.h"
-#include "vault/store/commit.h"
+#include "vault/store/change/commit.h"
 
 /**
  * A vault with one key as `prod` and `also`, an AWS whose answers a test writes down before, and a
@@ -61,7 +61,7 @@ static struct script {
 	/* What the last run came to. */
 	bool ok, over;
 	uint64_t step;
-	enum tripwire_verdict verdict;
+	enum foreign_use_verdict verdict;
 	struct error err;
 } script;
 
@@ -465,7 +465,7 @@ static int script_setup(void **state)
 	(void)script_add();
 	(void)vault_setup_created(state);
 	vault = *state;
-	MUST(store_commit(vault->store, script_put_keys, NULL, err));
+	REQUIRE(store_commit(vault->store, script_put_keys, NULL, err));
 	return 0;
 }
 
@@ -481,8 +481,8 @@ static UNUSED const struct script_key *script_current(struct vault *vault)
 		char secret[64];
 
 		access_key_init(&key);
-		MUST(row_get(vault->store, TABLE_KEY, names[i], NULL, &plain, err));
-		MUST(access_key_decode(plain.data, plain.len, &key, err));
+		REQUIRE(row_get(vault->store, TABLE_KEY, names[i], NULL, &plain, err));
+		REQUIRE(access_key_decode(plain.data, plain.len, &key, err));
 		at[i] = script_key(key.access_key_id);
 		assert_non_null(at[i]);
 		assert_true(at[i]->active);
@@ -497,7 +497,7 @@ static UNUSED const struct script_key *script_current(struct vault *vault)
 	return at[0];
 }
 
-static bool script_count_row(void *arg, const struct rotation *rotation, struct error *err)
+static bool script_count_row(void *arg, const struct rotation_record *rotation, struct error *err)
 {
 	(void)rotation;
 	(void)err;
@@ -510,7 +510,7 @@ static UNUSED int script_rows(struct vault *vault)
 {
 	int rows = 0;
 
-	MUST(journal_each(vault->store, script_count_row, &rows, err));
+	REQUIRE(journal_each(vault->store, script_count_row, &rows, err));
 	return rows;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/rotate/scripted.h"
-#include "vault/store/commit.h"
+#include "vault/store/change/commit.h"
 
 enum { DAY = 24 * 3600, ANSWER = 12000 };
 
@@ -179,7 +179,7 @@ static void a_key_that_aws_puts_into_another_account_is_refused(void **state)
 {
 	struct vault *vault = *state;
 
-	MUST(store_commit(vault->store, settle, (void *)(uintptr_t) "111122223333", err));
+	REQUIRE(store_commit(vault->store, settle, (void *)(uintptr_t) "111122223333", err));
 	refused(vault, "GetCallerIdentity",
 		IDENTITY_OF("arn:aws:iam::999988887777:user/mallory", "999988887777"),
 		ERROR_AWS_REFUSED);
@@ -218,12 +218,12 @@ static void a_last_use_that_makes_no_sense_is_no_alarm(void **state)
 		say("GetAccessKeyLastUsed", nonsense[i]);
 		script_rotate(*state, "look");
 		assert_true(script.ok);
-		assert_int_equal(script.verdict, TRIPWIRE_UNKNOWN);
+		assert_int_equal(script.verdict, FOREIGN_USE_UNKNOWN);
 	}
 	say("GetAccessKeyLastUsed", USED("1970-01-01T00:00:01Z", "s3", ESCAPES));
 	script_rotate(*state, "look");
 	assert_true(script.ok);
-	assert_int_equal(script.verdict, TRIPWIRE_BEFORE);
+	assert_int_equal(script.verdict, FOREIGN_USE_BEFORE);
 	finishes(*state);
 }
 
@@ -256,8 +256,8 @@ static int64_t created_at(struct vault *vault)
 	int64_t at;
 
 	access_key_init(&key);
-	MUST(row_get(vault->store, TABLE_KEY, "prod", NULL, &plain, err));
-	MUST(access_key_decode(plain.data, plain.len, &key, err));
+	REQUIRE(row_get(vault->store, TABLE_KEY, "prod", NULL, &plain, err));
+	REQUIRE(access_key_decode(plain.data, plain.len, &key, err));
 	at = key.created_at;
 	access_key_clear(&key);
 	buf_clear(&plain);

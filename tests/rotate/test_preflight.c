@@ -16,7 +16,7 @@ static void used(const char *service)
 	script.used_by = service;
 }
 
-static enum tripwire_verdict look(struct vault *vault)
+static enum foreign_use_verdict look(struct vault *vault)
 {
 	script_rotate(vault, "look");
 	assert_true(script.ok);
@@ -25,27 +25,27 @@ static enum tripwire_verdict look(struct vault *vault)
 
 static void a_use_that_nobody_here_made_is_found_by_the_look(void **state)
 {
-	assert_int_equal(look(*state), TRIPWIRE_UNKNOWN);
+	assert_int_equal(look(*state), FOREIGN_USE_UNKNOWN);
 	used("ec2");
-	assert_int_equal(look(*state), TRIPWIRE_UNEXPLAINED);
+	assert_int_equal(look(*state), FOREIGN_USE_UNEXPLAINED);
 	/* `prod` has it for a day, but `also` for two. */
 	script.used_at = SCRIPT_NOW - DAY - HOUR;
-	assert_int_equal(look(*state), TRIPWIRE_UNEXPLAINED);
+	assert_int_equal(look(*state), FOREIGN_USE_UNEXPLAINED);
 	script.used_at = SCRIPT_NOW - 2 * DAY - HOUR;
-	assert_int_equal(look(*state), TRIPWIRE_BEFORE);
+	assert_int_equal(look(*state), FOREIGN_USE_BEFORE);
 }
 
 /* AWS tells of a look hours later: whoever looks then must know that it was one. */
 static void what_an_earlier_look_asked_is_no_alarm_a_day_later(void **state)
 {
-	assert_int_equal(look(*state), TRIPWIRE_UNKNOWN);
+	assert_int_equal(look(*state), FOREIGN_USE_UNKNOWN);
 	used("iam");
 	pass(DAY);
-	assert_int_equal(look(*state), TRIPWIRE_OWN);
+	assert_int_equal(look(*state), FOREIGN_USE_OWN);
 	pass(-DAY / 2);
 	used("iam");
 	pass(DAY / 2);
-	assert_int_equal(look(*state), TRIPWIRE_UNEXPLAINED);
+	assert_int_equal(look(*state), FOREIGN_USE_UNEXPLAINED);
 }
 
 static void what_a_wait_for_idleness_asked_is_no_alarm_either(void **state)
@@ -61,7 +61,7 @@ static void what_a_wait_for_idleness_asked_is_no_alarm_either(void **state)
 	assert_int_equal(script.step, ROTATION_PROMOTED);
 	used("iam");
 	pass(DAY);
-	assert_int_equal(look(*state), TRIPWIRE_OWN);
+	assert_int_equal(look(*state), FOREIGN_USE_OWN);
 }
 
 static void a_use_is_judged_by_our_clock_where_awss_is_far_off(void **state)
@@ -71,7 +71,7 @@ static void a_use_is_judged_by_our_clock_where_awss_is_far_off(void **state)
 	script.used_at = script.now_ms / 1000 + script.aws_ahead_s;
 	script.used_by = "iam";
 	pass(DAY);
-	assert_int_equal(look(*state), TRIPWIRE_OWN);
+	assert_int_equal(look(*state), FOREIGN_USE_OWN);
 }
 
 static bool find(void *arg, const struct audit_entry *entry, struct error *err)
@@ -90,7 +90,7 @@ static void a_use_that_nobody_here_made_is_on_record_with_the_intent(void **stat
 	used("ec2");
 	script_rotate(vault, "intend");
 	assert_true(script.ok);
-	MUST(audit_read(vault->store, 1, UINT64_MAX, find, &entry, err));
+	REQUIRE(audit_read(vault->store, 1, UINT64_MAX, find, &entry, err));
 	assert_non_null(strstr(entry.what, "ec2 eu-west-1"));
 }
 

@@ -72,7 +72,7 @@ static void a_key_in_the_recovery_file_survives_a_new_vault_key(void **state)
 
 	lose_the_place(vault);
 	/* As `passwd` does it: what stands aside is sealed under the keys that go. */
-	MUST(journal_take_all(vault->store, &script_clock, err));
+	REQUIRE(journal_take_all(vault->store, &script_clock, err));
 	rekey(vault);
 	vault_reopen(vault);
 	finish(vault);
@@ -84,9 +84,9 @@ static void taking_all_in_takes_no_more_than_there_is(void **state)
 	struct store_state before, after;
 
 	script_rotate(vault, "intend");
-	MUST(store_state(vault->store, &before, err));
-	MUST(journal_take_all(vault->store, &script_clock, err));
-	MUST(store_state(vault->store, &after, err));
+	REQUIRE(store_state(vault->store, &before, err));
+	REQUIRE(journal_take_all(vault->store, &script_clock, err));
+	REQUIRE(store_state(vault->store, &after, err));
 	assert_memory_equal(&before, &after, sizeof(before));
 	script_rotate(vault, "abort");
 	assert_true(script.over);
@@ -97,7 +97,7 @@ static void what_was_taken_in_can_be_taken_back(void **state)
 	struct vault *vault = *state;
 
 	lose_the_place(vault);
-	MUST(journal_take_all(vault->store, &script_clock, err));
+	REQUIRE(journal_take_all(vault->store, &script_clock, err));
 	rekey(vault);
 	script_rotate(vault, "abort");
 	assert_true(script.ok && script.over);

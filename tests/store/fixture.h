@@ -3,12 +3,12 @@
 #define CV_TESTS_STORE_FIXTURE_H
 
 #include "vault/base/secret.h"
-#include "vault/seal/header.h"
+#include "vault/seal/header/header.h"
 #include "vault/seal/tlv.h"
-#include "vault/store/commit.h"
+#include "vault/store/change/commit.h"
 #include "vault/store/handle.h"
-#include "vault/store/rows.h"
-#include "vault/store/segment.h"
+#include "vault/store/rows/rows.h"
+#include "vault/store/log/segment.h"
 #include "vault/store/store.h"
 #include "vault/store/txn.h"
 
@@ -50,7 +50,7 @@ static const struct tlv_field thing_fields[] = {
 };
 
 /** Fails the test with the library's own words. */
-#define MUST(call_)                                                \
+#define REQUIRE(call_)                                             \
 	do {                                                       \
 		struct error must_ = ERROR_INIT;                   \
 		struct error *err = &must_;                        \
@@ -79,14 +79,15 @@ static UNUSED void make_keys(struct secret *key, struct keys *keys, struct buf *
 
 	*keys = (struct keys){0};
 	*header = BUF_INIT(HEADER_BYTES_MAX);
-	MUST(keys_new_vault_key(key, err));
+	REQUIRE(keys_new_vault_key(key, err));
 	header_init(&made, key, 1700000000);
-	MUST(secret_random(&private_key, 32, err));
+	REQUIRE(secret_random(&private_key, 32, err));
 	bound = header_vault(&made);
-	MUST(slot_seal_private(&bound, SLOT_RECOVERY, &private_key, 1700000000, key, &slot, err));
-	MUST(header_add(&made, &slot, err));
-	MUST(header_encode(&made, key, header, err));
-	MUST(keys_derive(key, keys, err));
+	REQUIRE(
+	    slot_seal_private(&bound, SLOT_RECOVERY, &private_key, 1700000000, key, &slot, err));
+	REQUIRE(header_add(&made, &slot, err));
+	REQUIRE(header_encode(&made, key, header, err));
+	REQUIRE(keys_derive(key, keys, err));
 	secret_clear(&private_key);
 }
 
@@ -94,7 +95,7 @@ static UNUSED int vault_setup(void **state)
 {
 	struct vault *vault = calloc(1, sizeof(*vault));
 
-	MUST(secret_open(true, err));
+	REQUIRE(secret_open(true, err));
 	(void)snprintf(vault->directory, sizeof(vault->directory), "/tmp/credvault-test-XXXXXX");
 	assert_non_null(mkdtemp(vault->directory));
 	(void)snprintf(vault->path, sizeof(vault->path), "%s/vault.db", vault->directory);
@@ -109,8 +110,8 @@ static UNUSED int vault_setup_created(void **state)
 
 	(void)vault_setup(state);
 	vault = *state;
-	MUST(store_create(vault->path, &vault->header, &vault->keys, 1700000000, &vault->store,
-			  err));
+	REQUIRE(store_create(vault->path, &vault->header, &vault->keys, 1700000000, &vault->store,
+			     err));
 	return 0;
 }
 
@@ -145,15 +146,15 @@ static UNUSED void vault_close(struct vault *vault)
 	struct store *store = vault->store;
 
 	vault->store = NULL;
-	MUST(store_close(store, err));
+	REQUIRE(store_close(store, err));
 }
 
 static UNUSED void vault_reopen(struct vault *vault)
 {
 	if (vault->store)
 		vault_close(vault);
-	MUST(store_open(vault->path, &vault->store, err));
-	MUST(store_unlock(vault->store, &vault->keys, err));
+	REQUIRE(store_open(vault->path, &vault->store, err));
+	REQUIRE(store_unlock(vault->store, &vault->keys, err));
 }
 
 /** Opening or unlocking says that the vault was changed (exit 6); nothing else will do. */
@@ -221,7 +222,7 @@ static UNUSED void put(struct vault *vault, enum record_table table, const char 
 {
 	struct change change = change_of(table, name, value);
 
-	MUST(store_commit(vault->store, put_thing, &change, err));
+	REQUIRE(store_commit(vault->store, put_thing, &change, err));
 }
 
 static UNUSED bool get(struct store *store, enum record_table table, const char *name,
@@ -241,7 +242,7 @@ static UNUSED uint64_t value_of(struct vault *vault, enum record_table table, co
 {
 	struct thing thing;
 
-	MUST(get(vault->store, table, name, &thing, err));
+	REQUIRE(get(vault->store, table, name, &thing, err));
 	assert_string_equal(thing.name, name);
 	return thing.value;
 }
@@ -258,14 +259,14 @@ static UNUSED void append(struct vault *vault, const char *text)
 	char copy[64];
 
 	(void)snprintf(copy, sizeof(copy), "%s", text);
-	MUST(store_commit(vault->store, append_text, copy, err));
+	REQUIRE(store_commit(vault->store, append_text, copy, err));
 }
 
 static UNUSED uint64_t log_count(struct vault *vault)
 {
 	struct store_state now;
 
-	MUST(store_state(vault->store, &now, err));
+	REQUIRE(store_state(vault->store, &now, err));
 	return now.log_count;
 }
 

@@ -5,7 +5,7 @@
 #include "tests/store/fixture.h"
 #include "vault/base/text.h"
 #include "vault/format/digest.h"
-#include "vault/store/witness.h"
+#include "vault/store/witness/witness.h"
 
 #include <errno.h>
 #include <sys/syscall.h>
@@ -90,7 +90,7 @@ static UNUSED int machine_setup(void **state)
 	struct secret key = SECRET_EMPTY;
 
 	memset(&disk, 0, sizeof(disk));
-	MUST(secret_open(true, err));
+	REQUIRE(secret_open(true, err));
 	(void)snprintf(machine->elsewhere, sizeof(machine->elsewhere),
 		       "/tmp/credvault-test-XXXXXX");
 	(void)snprintf(machine->state, sizeof(machine->state), "/tmp/credvault-state-XXXXXX");
@@ -105,10 +105,10 @@ static UNUSED int machine_setup(void **state)
 	secret_random_bytes(machine->now.log_head, SEAL_DIGEST_BYTES);
 	secret_random_bytes(machine->now.header_digest, SEAL_DIGEST_BYTES);
 	secret_random_bytes(machine->now.commitment, SEAL_DIGEST_BYTES);
-	MUST(keys_new_vault_key(&key, err));
-	MUST(keys_derive(&key, &machine->keys, err));
-	MUST(keys_new_vault_key(&key, err));
-	MUST(keys_derive(&key, &machine->other_keys, err));
+	REQUIRE(keys_new_vault_key(&key, err));
+	REQUIRE(keys_derive(&key, &machine->keys, err));
+	REQUIRE(keys_new_vault_key(&key, err));
+	REQUIRE(keys_derive(&key, &machine->other_keys, err));
 	secret_clear(&key);
 	*state = machine;
 	return 0;
@@ -152,8 +152,8 @@ static UNUSED enum witness_verdict check_mark(struct machine *machine, const str
 
 	witness_close(machine->witness);
 	machine->witness = NULL;
-	MUST(witness_open(machine->state, machine->vault, machine->id, &machine->witness, err));
-	MUST(witness_check(machine->witness, &machine->keys, vault, machine->sealed, &own, err));
+	REQUIRE(witness_open(machine->state, machine->vault, machine->id, &machine->witness, err));
+	REQUIRE(witness_check(machine->witness, &machine->keys, vault, machine->sealed, &own, err));
 	if (found)
 		*found = own;
 	return own.verdict;
@@ -167,7 +167,7 @@ static UNUSED enum witness_verdict check(struct machine *machine, struct witness
 static UNUSED void first_mark(struct machine *machine)
 {
 	assert_int_equal(check(machine, NULL), WITNESS_ABSENT);
-	MUST(witness_accept(machine->witness, &machine->keys, &machine->now, err));
+	REQUIRE(witness_accept(machine->witness, &machine->keys, &machine->now, err));
 }
 
 /** One commit further, one log entry more, not marked. */
@@ -182,12 +182,12 @@ static UNUSED void advance(struct machine *machine)
 static UNUSED void next_mark(struct machine *machine)
 {
 	advance(machine);
-	MUST(witness_write(machine->witness, &machine->keys, &machine->now, err));
+	REQUIRE(witness_write(machine->witness, &machine->keys, &machine->now, err));
 }
 
 static UNUSED void note(struct machine *machine, enum witness_kind kind, const struct clock *clock)
 {
-	MUST(witness_note(machine->witness, &machine->keys, &machine->now, kind, clock, err));
+	REQUIRE(witness_note(machine->witness, &machine->keys, &machine->now, kind, clock, err));
 }
 
 static UNUSED void swap_keys(struct machine *machine)

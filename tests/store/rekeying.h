@@ -3,10 +3,10 @@
 #define CV_TESTS_STORE_REKEYING_H
 
 #include "tests/store/fixture.h"
-#include "vault/seal/header_edit.h"
-#include "vault/seal/recovery.h"
-#include "vault/seal/rekey.h"
-#include "vault/store/rekey.h"
+#include "vault/seal/header/header_edit.h"
+#include "vault/seal/header/recovery_code.h"
+#include "vault/seal/header/rekeyed_header.h"
+#include "vault/store/change/rekey.h"
 
 /** A vault with something of everything in it, and what it is re-keyed to. */
 
@@ -19,14 +19,14 @@ struct fresh {
 
 static UNUSED struct fresh fresh_of(const struct vault *vault)
 {
-	const struct rekey rekey = {.passphrases_count = 0};
+	const struct rekeyed_header rekey = {.passphrases_count = 0};
 	struct fresh fresh = {.header = BUF_INIT(HEADER_BYTES_MAX)};
 	struct header old, next;
 
-	MUST(header_decode(vault->header.data, vault->header.len, &old, err));
-	MUST(rekey_header(&old, &vault->key, &rekey, &next, &fresh.key, err));
-	MUST(header_encode(&next, &fresh.key, &fresh.header, err));
-	MUST(keys_derive(&fresh.key, &fresh.keys, err));
+	REQUIRE(header_decode(vault->header.data, vault->header.len, &old, err));
+	REQUIRE(rekeyed_header_make(&old, &vault->key, &rekey, &next, &fresh.key, err));
+	REQUIRE(header_encode(&next, &fresh.key, &fresh.header, err));
+	REQUIRE(keys_derive(&fresh.key, &fresh.keys, err));
 	return fresh;
 }
 
@@ -52,7 +52,7 @@ static UNUSED void rekey(struct vault *vault)
 	struct fresh fresh = fresh_of(vault);
 	bool changed = false;
 
-	MUST(store_rekey(vault->store, &fresh.header, &fresh.keys, NULL, &changed, err));
+	REQUIRE(store_rekey(vault->store, &fresh.header, &fresh.keys, NULL, &changed, err));
 	assert_true(changed);
 	adopt(vault, &fresh);
 }
@@ -63,10 +63,10 @@ static UNUSED struct buf with_one_slot_more(const struct vault *vault)
 	struct secret code = SECRET_EMPTY;
 	struct header header;
 
-	MUST(header_decode(vault->header.data, vault->header.len, &header, err));
-	MUST(recovery_new(&code, err));
-	MUST(header_add_recovery(&header, &vault->key, &code, 1800000000, err));
-	MUST(header_encode(&header, &vault->key, &out, err));
+	REQUIRE(header_decode(vault->header.data, vault->header.len, &header, err));
+	REQUIRE(recovery_code_new(&code, err));
+	REQUIRE(header_add_recovery(&header, &vault->key, &code, 1800000000, err));
+	REQUIRE(header_encode(&header, &vault->key, &out, err));
 	secret_clear(&code);
 	return out;
 }
@@ -90,7 +90,7 @@ static UNUSED void assert_filled(struct vault *vault)
 	assert_int_equal(value_of(vault, TABLE_SESSION, "5e5510"), 4);
 	assert_int_equal(value_of(vault, TABLE_USAGE, "use"), 5);
 	assert_int_equal(value_of(vault, TABLE_MFA, "arn"), 6);
-	MUST(segment_verify(vault->store, err));
+	REQUIRE(segment_verify(vault->store, err));
 }
 
 #endif

@@ -4,9 +4,9 @@
 
 #include "tests/store/fixture.h"
 #include "vault/base/file.h"
-#include "vault/store/segment_check.h"
-#include "vault/store/segment_file.h"
-#include "vault/store/segment_roll.h"
+#include "vault/store/log/segment_check.h"
+#include "vault/store/log/segment_file.h"
+#include "vault/store/change/segment_roll.h"
 
 /** A log of small segments: SMALL entries each. */
 
@@ -47,9 +47,9 @@ static UNUSED void log_is_whole(struct store *store, uint64_t last)
 {
 	uint64_t next = 1;
 
-	MUST(segment_each(store, 1, UINT64_MAX, same_text, &next, err));
+	REQUIRE(segment_each(store, 1, UINT64_MAX, same_text, &next, err));
 	assert_int_equal(next, last + 1);
-	MUST(segment_verify(store, err));
+	REQUIRE(segment_verify(store, err));
 }
 
 /** Every plain file of one directory, into another that is made for it. */
@@ -68,7 +68,7 @@ static UNUSED void copy_files(const char *from, const char *to)
 		(void)snprintf(path, sizeof(path), "%s/%s", from, entry->d_name);
 		if (entry->d_type != DT_REG)
 			continue;
-		MUST(file_read(path, 64 * 1024 * 1024, &data, err));
+		REQUIRE(file_read(path, 64 * 1024 * 1024, &data, err));
 		(void)snprintf(path, sizeof(path), "%s/%s", to, entry->d_name);
 		fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
 		assert_true(fd >= 0 && file_write_all(fd, data.data, data.len));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/store/rekey.h"
+#include "vault/store/change/rekey.h"
 
 #include "tests/store/rekeying.h"
 #include "vault/base/file.h"
-#include "vault/store/commit.h"
+#include "vault/store/change/commit.h"
 #include "vault/store/store.h"
 
 /*
@@ -76,7 +76,7 @@ static void add_slots(struct windows *windows, const struct buf *bytes)
 {
 	struct header header;
 
-	MUST(header_decode(bytes->data, bytes->len, &header, err));
+	REQUIRE(header_decode(bytes->data, bytes->len, &header, err));
 	windows_add(windows, header.commitment, sizeof(header.commitment));
 	windows_add(windows, header.mac, sizeof(header.mac));
 	for (size_t i = 0; i < header.slots_count; i++) {
@@ -111,7 +111,7 @@ static size_t found_in_file(const struct windows *windows, const char *path)
 	struct buf bytes = BUF_INIT(0);
 	size_t found = 0;
 
-	MUST(file_read(path, (size_t)1 << 27, &bytes, err));
+	REQUIRE(file_read(path, (size_t)1 << 27, &bytes, err));
 	for (size_t at = 0; at + WINDOW <= bytes.len; at++)
 		found += windows_have(windows, (const unsigned char *)bytes.data + at);
 	buf_clear(&bytes);
@@ -151,7 +151,7 @@ static void fill_more(struct vault *vault)
 
 		(void)snprintf(name, sizeof(name), "key-%u", 3 * i);
 		change = change_of(TABLE_KEY, name, 0);
-		MUST(store_commit(vault->store, delete_thing, &change, err));
+		REQUIRE(store_commit(vault->store, delete_thing, &change, err));
 	}
 }
 
@@ -176,7 +176,7 @@ static void nothing_is_left_of_what_a_rekey_replaced(void **state)
 static void nothing_is_left_of_a_slot_that_was_taken_away(void **state)
 {
 	struct vault *vault = *state;
-	struct rekey plan = {.passphrases_count = 0};
+	struct rekeyed_header plan = {.passphrases_count = 0};
 	struct fresh fresh = {.header = BUF_INIT(HEADER_BYTES_MAX)};
 	struct buf more = with_one_slot_more(vault);
 	struct header old, next;
@@ -185,16 +185,16 @@ static void nothing_is_left_of_a_slot_that_was_taken_away(void **state)
 	bool changed = false;
 
 	fill(vault);
-	MUST(store_set_header(vault->store, &more, NULL, &changed, err));
-	MUST(header_decode(more.data, more.len, &old, err));
+	REQUIRE(store_set_header(vault->store, &more, NULL, &changed, err));
+	REQUIRE(header_decode(more.data, more.len, &old, err));
 	add_slots(&gone, &more);
 	windows_add(&gone, old.slots[1].recipient, SLOT_PUBLIC_BYTES);
 	assert_true(found(&gone, vault) >= gone.count);
-	rekey_drop(&plan, old.slots[1].id);
-	MUST(rekey_header(&old, &vault->key, &plan, &next, &fresh.key, err));
-	MUST(header_encode(&next, &fresh.key, &fresh.header, err));
-	MUST(keys_derive(&fresh.key, &fresh.keys, err));
-	MUST(store_rekey(vault->store, &fresh.header, &fresh.keys, NULL, &changed, err));
+	rekeyed_header_drop(&plan, old.slots[1].id);
+	REQUIRE(rekeyed_header_make(&old, &vault->key, &plan, &next, &fresh.key, err));
+	REQUIRE(header_encode(&next, &fresh.key, &fresh.header, err));
+	REQUIRE(keys_derive(&fresh.key, &fresh.keys, err));
+	REQUIRE(store_rekey(vault->store, &fresh.header, &fresh.keys, NULL, &changed, err));
 	adopt(vault, &fresh);
 	assert_int_equal(found(&gone, vault), 0);
 	buf_clear(&more);
@@ -214,16 +214,16 @@ static void nothing_is_left_of_a_slot_made_dearer(void **state)
 	fill(vault);
 	windows_add(&old, &vault->header.data[vault->header.len - SEAL_DIGEST_BYTES],
 		    SEAL_DIGEST_BYTES);
-	MUST(header_decode(vault->header.data, vault->header.len, &next, err));
+	REQUIRE(header_decode(vault->header.data, vault->header.len, &next, err));
 	before = next;
 	windows_add(&old, next.slots[0].wrapped, SLOT_WRAPPED_BYTES);
 	bound = header_vault(&next);
-	MUST(slot_seal_x25519(&bound, SLOT_RECOVERY, before.slots[0].recipient, 1, &vault->key,
-			      &next.slots[0], err));
-	MUST(header_encode(&next, &vault->key, &header, err));
-	MUST(store_checkpoint(vault->store, err));
+	REQUIRE(slot_seal_x25519(&bound, SLOT_RECOVERY, before.slots[0].recipient, 1, &vault->key,
+				 &next.slots[0], err));
+	REQUIRE(header_encode(&next, &vault->key, &header, err));
+	REQUIRE(store_checkpoint(vault->store, err));
 	assert_true(found(&old, vault) >= old.count);
-	MUST(store_set_header(vault->store, &header, NULL, &changed, err));
+	REQUIRE(store_set_header(vault->store, &header, NULL, &changed, err));
 	assert_int_equal(found(&old, vault), 0);
 	buf_clear(&header);
 	windows_clear(&old);
@@ -240,8 +240,8 @@ static void nothing_is_left_of_a_record_that_was_removed(void **state)
 	add_column(&gone, vault, "SELECT id, name_idx, nonce, sealed FROM rec");
 	put(vault, TABLE_KEY, "dev", 2);
 	assert_true(found(&gone, vault) >= gone.count);
-	MUST(store_commit(vault->store, delete_thing, &change, err));
-	MUST(store_checkpoint(vault->store, err));
+	REQUIRE(store_commit(vault->store, delete_thing, &change, err));
+	REQUIRE(store_checkpoint(vault->store, err));
 	assert_int_equal(found(&gone, vault), 0);
 	windows_clear(&gone);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/store/disk.h"
-#include "vault/store/commit.h"
+#include "vault/store/change/commit.h"
 #include "vault/store/store.h"
 
 #include <signal.h>
@@ -71,7 +71,7 @@ static void a_write_that_fails_anywhere_leaves_all_or_nothing(void **state)
 		disk.fail_write = 0;
 		assert_int_equal(value_of(vault, TABLE_KEY, "prod"), value);
 		assert_int_equal(log_count(vault), entries);
-		MUST(segment_verify(vault->store, err));
+		REQUIRE(segment_verify(vault->store, err));
 	}
 	assert_true(failed >= 4);
 	vault_reopen(vault);
@@ -121,7 +121,7 @@ static void a_checkpoint_that_fails_says_so_and_can_be_repeated(void **state)
 	disk.fail_write = 1;
 	disk.error = EIO;
 	REFUSED(ERROR_IO, store_checkpoint(vault->store, err));
-	MUST(store_checkpoint(vault->store, err));
+	REQUIRE(store_checkpoint(vault->store, err));
 	put(vault, TABLE_KEY, "prod", 2);
 	disk.fail_write = 1;
 	REFUSED(ERROR_IO, store_close(vault->store, err));
@@ -191,7 +191,7 @@ static void a_vault_for_which_there_is_no_room_leaves_nothing(void **state)
 	}
 	assert_true(failed > 5);
 	disk.fail_write = 0;
-	MUST(store_close(store, err));
+	REQUIRE(store_close(store, err));
 	vault_reopen(vault);
 }
 

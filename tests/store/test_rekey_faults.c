@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/store/rekey.h"
+#include "vault/store/change/rekey.h"
 
 #include "tests/store/disk.h"
 #include "tests/store/rekeying.h"
@@ -127,7 +127,7 @@ static void an_erasing_that_fails_is_told_and_tried_again(void **state)
 	adopt(vault, &fresh);
 	/* The vault is unlocked under the new keys and goes on. */
 	assert_filled(vault);
-	MUST(store_checkpoint(vault->store, err));
+	REQUIRE(store_checkpoint(vault->store, err));
 	vault_reopen(vault);
 	assert_filled(vault);
 }

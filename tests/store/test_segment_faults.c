@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/store/disk.h"
 #include "tests/store/rolling.h"
-#include "vault/store/commit.h"
-#include "vault/store/reserve.h"
-#include "vault/store/segment_roll.h"
+#include "vault/store/change/commit.h"
+#include "vault/store/change/reserve.h"
+#include "vault/store/change/segment_roll.h"
 #include "vault/store/store.h"
 
 /* The calls of the file of a closed segment that do not go through SQLite. */
@@ -167,8 +167,8 @@ static void a_crash_at_any_point_leaves_all_of_the_log(void **state)
 
 		(void)snprintf(copy, sizeof(copy), "%s/%d", vault->directory, i);
 		(void)snprintf(path, sizeof(path), "%s/vault.db", copy);
-		MUST(store_open(path, &store, err));
-		MUST(store_unlock(store, &vault->keys, err));
+		REQUIRE(store_open(path, &store, err));
+		REQUIRE(store_unlock(store, &vault->keys, err));
 		*(store->state.closed_count == 1 ? &old : &new) += 1;
 		log_is_whole(store, 2 * SMALL);
 		segment_set_limits(store, SMALL, UINT64_MAX / 16);
@@ -176,7 +176,7 @@ static void a_crash_at_any_point_leaves_all_of_the_log(void **state)
 		segment_roll(store);
 		assert_int_equal(store->state.closed_count, 2);
 		log_is_whole(store, 2 * SMALL);
-		MUST(store_close(store, err));
+		REQUIRE(store_close(store, err));
 		remove_files(copy);
 	}
 	assert_true(old > 5 && new >= 1);
@@ -268,8 +268,8 @@ static void a_vault_opens_on_a_full_disk_and_says_so_on_record(void **state)
 	watched = vault;
 	enough = RESERVE_BYTES;
 	disk.before = be_full;
-	MUST(store_open(vault->path, &vault->store, err));
-	MUST(store_unlock(vault->store, &vault->keys, err));
+	REQUIRE(store_open(vault->path, &vault->store, err));
+	REQUIRE(store_unlock(vault->store, &vault->keys, err));
 	assert_true(commit_text(vault, STORE_ROOM_ALL, "unlock", &why));
 	disk.before = NULL;
 	disk.fail_write = 0;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/store/segment_file.h"
+#include "vault/store/log/segment_file.h"
 
 #include "tests/store/rekeying.h"
 #include "tests/store/rolling.h"
-#include "vault/store/inspect.h"
-#include "vault/store/segment_roll.h"
-#include "vault/store/segment_row.h"
+#include "vault/store/inspect/inspect.h"
+#include "vault/store/change/segment_roll.h"
+#include "vault/store/log/segment_row.h"
 #include "vault/store/store.h"
 
 static size_t closed(const struct vault *vault)
@@ -71,7 +71,7 @@ static void any_range_is_read_across_segments(void **state)
 		for (uint64_t count = 1; count <= last + 2; count++) {
 			uint64_t to = from + count - 1, range[2] = {0, 0};
 
-			MUST(segment_each(vault->store, from, count, count_one, range, err));
+			REQUIRE(segment_each(vault->store, from, count, count_one, range, err));
 			assert_int_equal(range[0], from);
 			assert_int_equal(range[1], to < last ? to : last);
 		}
@@ -85,10 +85,10 @@ static void two_segments_never_share_a_key(void **state)
 
 	append_to(vault, 2 * SMALL + 1);
 	for (size_t i = 0; i < 2; i++)
-		MUST(segment_row_keys(vault->store, &vault->keys, &vault->store->state, i, &keys[i],
-				      err));
-	MUST(secret_set(&keys[2].payload, vault->store->state.segment_keys.payload.data,
-			SEAL_KEY_BYTES, err));
+		REQUIRE(segment_row_keys(vault->store, &vault->keys, &vault->store->state, i,
+					 &keys[i], err));
+	REQUIRE(secret_set(&keys[2].payload, vault->store->state.segment_keys.payload.data,
+			   SEAL_KEY_BYTES, err));
 	for (size_t i = 0; i < 3; i++)
 		assert_memory_not_equal(keys[i].payload.data, keys[(i + 1) % 3].payload.data,
 					SEAL_KEY_BYTES);
@@ -100,7 +100,7 @@ static void two_segments_never_share_a_key(void **state)
 static void read_whole(const char *path, struct buf *out)
 {
 	*out = BUF_INIT(0);
-	MUST(segment_file_read(path, out, err));
+	REQUIRE(segment_file_read(path, out, err));
 }
 
 /* History is not encrypted again: only the few bytes that wrap the keys change. */
@@ -145,7 +145,7 @@ static void a_vault_whose_files_are_gone_opens_and_goes_on(void **state)
 	append_to(vault, 3 * SMALL + 1);
 	REFUSED(ERROR_TAMPERED, segment_verify(vault->store, err));
 	REFUSED(ERROR_TAMPERED, segment_each(vault->store, 2, 1, count_one, range, err));
-	MUST(segment_each(vault->store, SMALL + 1, 100, count_one, range, err));
+	REQUIRE(segment_each(vault->store, SMALL + 1, 100, count_one, range, err));
 	assert_int_equal(range[1], 3 * SMALL + 1);
 }
 
@@ -268,16 +268,16 @@ static void inspecting_the_vault_names_the_files_too(void **state)
 	char path[SEGMENT_PATH_MAX];
 
 	append_to(vault, 2 * SMALL + 1);
-	MUST(store_inspect(vault->store, NULL, &found, err));
+	REQUIRE(store_inspect(vault->store, NULL, &found, err));
 	assert_int_equal(found.count, 0);
 	path_of(vault, 1, path);
 	assert_int_equal(unlink(path), 0);
-	MUST(store_inspect(vault->store, NULL, &found, err));
+	REQUIRE(store_inspect(vault->store, NULL, &found, err));
 	assert_int_equal(found.count, 1);
 	assert_non_null(strstr(found.problems[0], "entries 5-8 of the log: the file is missing"));
 	vault_close(vault);
-	MUST(store_open(vault->path, &vault->store, err));
-	MUST(store_inspect(vault->store, &vault->keys, &found, err));
+	REQUIRE(store_open(vault->path, &vault->store, err));
+	REQUIRE(store_inspect(vault->store, &vault->keys, &found, err));
 	assert_int_equal(found.count, 1);
 }
 

@@ -36,7 +36,7 @@ static struct found check(struct vault *vault)
 	struct found found = {.count = 0};
 	const struct segment_watch watch = {.entry = count_good, .problem = find, .arg = &found};
 
-	MUST(segment_check(vault->store, &watch, err));
+	REQUIRE(segment_check(vault->store, &watch, err));
 	return found;
 }
 
@@ -52,7 +52,7 @@ static int setup_log(void **state)
 static void read_whole(const char *path, struct buf *out)
 {
 	*out = BUF_INIT(0);
-	MUST(segment_file_read(path, out, err));
+	REQUIRE(segment_file_read(path, out, err));
 }
 
 static void put_bytes(const char *path, const void *data, size_t len)

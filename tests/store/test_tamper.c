@@ -2,8 +2,8 @@
 #include "tests/store/fixture.h"
 #include "vault/base/file.h"
 #include "vault/base/text.h"
-#include "vault/store/commit.h"
-#include "vault/store/manifest_row.h"
+#include "vault/store/change/commit.h"
+#include "vault/store/verified/manifest_row.h"
 #include "vault/store/store.h"
 
 /* Three records and three entries, as in every test here. */
@@ -36,7 +36,7 @@ static void hex_of(struct store *store, const char *sql, char *out, size_t size)
 static void keep_copy(const struct vault *vault, struct buf *copy)
 {
 	*copy = BUF_INIT(1024 * 1024);
-	MUST(file_read(vault->path, 1024 * 1024, copy, err));
+	REQUIRE(file_read(vault->path, 1024 * 1024, copy, err));
 }
 
 static void put_back(const struct vault *vault, const void *data, size_t len)
@@ -159,9 +159,9 @@ static void another_vaults_keys_open_nothing(void **state)
 
 	make_keys(&key, &keys, &header);
 	vault_close(vault);
-	MUST(store_open(vault->path, &vault->store, err));
+	REQUIRE(store_open(vault->path, &vault->store, err));
 	REFUSED(ERROR_TAMPERED, store_unlock(vault->store, &keys, err));
-	MUST(store_unlock(vault->store, &vault->keys, err));
+	REQUIRE(store_unlock(vault->store, &vault->keys, err));
 	REFUSED(ERROR_TAMPERED, store_unlock(vault->store, &keys, err));
 	assert_int_equal(value_of(vault, TABLE_KEY, "prod"), 2);
 	keys_clear(&keys);
@@ -185,15 +185,15 @@ static void a_genuine_manifest_that_says_otherwise_is_refused(void **state)
 		manifest.header_digest[0] ^= i == 2;
 		manifest.log_count += i == 3;
 		manifest.log_head[0] ^= i == 4;
-		MUST(manifest_row_seal(&vault->keys, store->vault_id, store->epoch, &manifest,
-				       &sealed, err));
-		MUST(manifest_row_write(&store->statements, STATEMENT_MANIFEST_UPDATE, &sealed,
-					err));
+		REQUIRE(manifest_row_seal(&vault->keys, store->vault_id, store->epoch, &manifest,
+					  &sealed, err));
+		REQUIRE(manifest_row_write(&store->statements, STATEMENT_MANIFEST_UPDATE, &sealed,
+					   err));
 		vault_close(vault);
 		vault_is_refused(vault);
-		MUST(store_open(vault->path, &vault->store, err));
-		MUST(manifest_row_write(&vault->store->statements, STATEMENT_MANIFEST_UPDATE,
-					&right, err));
+		REQUIRE(store_open(vault->path, &vault->store, err));
+		REQUIRE(manifest_row_write(&vault->store->statements, STATEMENT_MANIFEST_UPDATE,
+					   &right, err));
 		vault_reopen(vault);
 	}
 }
@@ -205,9 +205,9 @@ static void a_vault_that_is_another_one_after_idling_is_refused(void **state)
 	struct sealed_manifest sealed;
 
 	store_drop_record_keys(store);
-	MUST(manifest_row_seal(&vault->keys, store->vault_id, store->epoch, &store->state.manifest,
-			       &sealed, err));
-	MUST(manifest_row_write(&store->statements, STATEMENT_MANIFEST_UPDATE, &sealed, err));
+	REQUIRE(manifest_row_seal(&vault->keys, store->vault_id, store->epoch,
+				  &store->state.manifest, &sealed, err));
+	REQUIRE(manifest_row_write(&store->statements, STATEMENT_MANIFEST_UPDATE, &sealed, err));
 	REFUSED(ERROR_TAMPERED, store_unlock(store, &vault->keys, err));
 	assert_false(store_has_record_keys(store));
 	/* It is sound in itself; only this store has seen another. */
@@ -230,7 +230,7 @@ static void a_row_of_another_epoch_is_refused(void **state)
 {
 	struct vault *vault = *state;
 
-	MUST(store_commit(vault->store, put_of_another_epoch, NULL, err));
+	REQUIRE(store_commit(vault->store, put_of_another_epoch, NULL, err));
 	vault_close(vault);
 	vault_is_refused(vault);
 }
@@ -323,8 +323,8 @@ static void an_entry_changed_while_open_is_noticed(void **state)
 	struct vault *vault = *state;
 	int seen = 0;
 
-	MUST(segment_verify(vault->store, err));
-	MUST(segment_each(vault->store, 2, 100, ignore_entry, &seen, err));
+	REQUIRE(segment_verify(vault->store, err));
+	REQUIRE(segment_each(vault->store, 2, 100, ignore_entry, &seen, err));
 	assert_int_equal(seen, 2);
 	under_its_feet(vault, "DELETE FROM log WHERE seq = 3");
 	REFUSED(ERROR_TAMPERED, segment_each(vault->store, 2, 100, ignore_entry, &seen, err));

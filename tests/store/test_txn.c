@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/store/fixture.h"
 #include "vault/base/file.h"
-#include "vault/store/batch.h"
-#include "vault/store/commit.h"
+#include "vault/store/change/batch.h"
+#include "vault/store/change/commit.h"
 #include "vault/store/store.h"
 
 enum { THREADS = 32, ROUNDS = 12 };
@@ -71,14 +71,14 @@ static void what_many_threads_write_is_all_there_and_chained(void **state)
 	}
 	(void)pthread_barrier_destroy(&start);
 	vault_reopen(vault);
-	MUST(store_state(vault->store, &now, err));
+	REQUIRE(store_state(vault->store, &now, err));
 	assert_int_equal(now.log_count, THREADS * ROUNDS);
 	assert_int_equal(now.rows, THREADS * ROUNDS / 3 * 2);
 	/* Fewer transactions than callers: they went in groups. */
 	print_message("%d callers in %d transactions\n", THREADS * ROUNDS * 2,
 		      (int)now.generation - 1);
 	assert_true(now.generation - 1 < THREADS * ROUNDS * 2);
-	MUST(segment_each(vault->store, 1, UINT64_MAX, tick, seen, err));
+	REQUIRE(segment_each(vault->store, 1, UINT64_MAX, tick, seen, err));
 	for (size_t i = 0; i < sizeof(seen); i++)
 		assert_int_equal(seen[i], 1);
 	for (int i = 0; i < ROUNDS; i++) {
@@ -111,7 +111,7 @@ static void a_function_that_fails_undoes_its_own_and_spares_its_companions(void 
 	assert_int_equal(errs[1].code, ERROR_DECLINED);
 	assert_true(waiters[2].ok);
 	vault_reopen(vault);
-	MUST(store_state(vault->store, &now, err));
+	REQUIRE(store_state(vault->store, &now, err));
 	assert_int_equal(now.generation, 2);
 	assert_int_equal(now.rows, 2);
 	assert_int_equal(value_of(vault, TABLE_KEY, "good"), 1);
@@ -140,7 +140,7 @@ static void an_entry_that_was_undone_leaves_no_gap(void **state)
 	append(vault, "three");
 	vault_reopen(vault);
 	assert_int_equal(log_count(vault), 3);
-	MUST(segment_verify(vault->store, err));
+	REQUIRE(segment_verify(vault->store, err));
 }
 
 static bool do_nothing(struct txn *txn, void *arg, struct error *err)
@@ -156,12 +156,12 @@ static void a_transaction_without_changes_writes_nothing(void **state)
 	struct vault *vault = *state;
 	struct store_state before, after;
 
-	MUST(store_state(vault->store, &before, err));
-	MUST(store_commit(vault->store, do_nothing, NULL, err));
-	MUST(store_state(vault->store, &after, err));
+	REQUIRE(store_state(vault->store, &before, err));
+	REQUIRE(store_commit(vault->store, do_nothing, NULL, err));
+	REQUIRE(store_state(vault->store, &after, err));
 	assert_int_equal(before.generation, after.generation);
 	append(vault, "one");
-	MUST(store_state(vault->store, &after, err));
+	REQUIRE(store_state(vault->store, &after, err));
 	assert_int_equal(before.generation + 1, after.generation);
 }
 
@@ -203,7 +203,7 @@ static void a_transaction_sees_what_it_has_written(void **state)
 
 	put(vault, TABLE_KEY, "prod", 7);
 	put(vault, TABLE_KEY, "dev", 1);
-	MUST(store_commit(vault->store, read_back, &change, err));
+	REQUIRE(store_commit(vault->store, read_back, &change, err));
 	assert_int_equal(change.thing.value, 8);
 	REFUSED(ERROR_NOT_FOUND, get(vault->store, TABLE_KEY, "prod", &thing, err));
 	vault_reopen(vault);
@@ -226,18 +226,18 @@ static void what_was_committed_survives_without_a_close(void **state)
 		struct buf data = BUF_INIT(8 * 1024 * 1024);
 
 		(void)snprintf(command, sizeof(command), "%s%s", vault->path, i ? "-wal" : "");
-		MUST(file_read(command, 4 * 1024 * 1024, &data, err));
+		REQUIRE(file_read(command, 4 * 1024 * 1024, &data, err));
 		(void)snprintf(command, sizeof(command), "%s%s", other, i ? "-wal" : "");
-		MUST(file_replace(command, data.data, data.len, err));
+		REQUIRE(file_replace(command, data.data, data.len, err));
 		buf_clear(&data);
 	}
-	MUST(store_open(other, &copy, err));
-	MUST(store_unlock(copy, &vault->keys, err));
-	MUST(get(copy, TABLE_KEY, "prod", &thing, err));
+	REQUIRE(store_open(other, &copy, err));
+	REQUIRE(store_unlock(copy, &vault->keys, err));
+	REQUIRE(get(copy, TABLE_KEY, "prod", &thing, err));
 	assert_int_equal(thing.value, 7);
-	MUST(store_state(copy, &now, err));
+	REQUIRE(store_state(copy, &now, err));
 	assert_int_equal(now.log_count, 1);
-	MUST(store_close(copy, err));
+	REQUIRE(store_close(copy, err));
 }
 
 static void a_checkpoint_leaves_no_journal_behind(void **state)
@@ -250,7 +250,7 @@ static void a_checkpoint_leaves_no_journal_behind(void **state)
 	(void)snprintf(wal, sizeof(wal), "%s-wal", vault->path);
 	assert_int_equal(stat(wal, &st), 0);
 	assert_true(st.st_size > 0);
-	MUST(store_checkpoint(vault->store, err));
+	REQUIRE(store_checkpoint(vault->store, err));
 	assert_int_equal(stat(wal, &st), 0);
 	assert_int_equal(st.st_size, 0);
 	assert_int_equal(value_of(vault, TABLE_KEY, "prod"), 7);
@@ -279,14 +279,14 @@ static void what_was_overwritten_or_deleted_is_nowhere_on_disk_after_a_checkpoin
 	put(vault, TABLE_SESSION, "abc", 7);
 	nonce_of(vault, "SELECT nonce FROM rec WHERE tbl = 1", overwritten);
 	nonce_of(vault, "SELECT nonce FROM rec WHERE tbl = 2", deleted);
-	MUST(store_checkpoint(vault->store, err));
+	REQUIRE(store_checkpoint(vault->store, err));
 	put(vault, TABLE_KEY, "prod", 8);
-	MUST(store_commit(vault->store, delete_thing, &change, err));
-	MUST(store_checkpoint(vault->store, err));
+	REQUIRE(store_commit(vault->store, delete_thing, &change, err));
+	REQUIRE(store_checkpoint(vault->store, err));
 	for (size_t i = 0; i < 2; i++) {
 		(void)snprintf(path, sizeof(path), "%s%s", vault->path, suffixes[i]);
 		buf_reset(&file);
-		MUST(file_read(path, 4 * 1024 * 1024 - 1, &file, err));
+		REQUIRE(file_read(path, 4 * 1024 * 1024 - 1, &file, err));
 		if (file.len == 0)
 			continue;
 		assert_null(memmem(file.data, file.len, overwritten, sizeof(overwritten)));
@@ -298,7 +298,7 @@ static void what_was_overwritten_or_deleted_is_nowhere_on_disk_after_a_checkpoin
 static void closing_nothing_is_fine(void **state)
 {
 	(void)state;
-	MUST(store_close(NULL, err));
+	REQUIRE(store_close(NULL, err));
 }
 
 int main(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/agent/agent.h"
-#include "vault/agent/ops.h"
-#include "vault/agent/sandbox.h"
-#include "vault/agent/server.h"
+#include "vault/agent/core/agent.h"
+#include "vault/agent/core/ops.h"
+#include "vault/agent/serve/sandbox.h"
+#include "vault/agent/serve/server.h"
 #include "vault/base/file.h"
 #include "vault/base/process.h"
 #include "vault/base/secret.h"

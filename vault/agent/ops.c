@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/agent/ops.h"
+#include "vault/agent/core/ops.h"
 
 const struct op operations[] = {
 #define X(name_, flags_) {#name_, flags_, op_##name_},

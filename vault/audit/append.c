@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/audit/append.h"
 
-#include "vault/store/commit.h"
-#include "vault/store/segment.h"
+#include "vault/store/change/commit.h"
+#include "vault/store/log/segment.h"
 
 bool audit_append(struct txn *txn, struct audit_entry *entry, struct error *err)
 {

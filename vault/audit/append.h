@@ -17,15 +17,13 @@ struct store;
  * sets entry->seq. It is on record when store_commit() has returned true; nothing may leave the
  * agent before.
  */
-CV_MUST_USE
-bool audit_append(struct txn *txn, struct audit_entry *entry, struct error *err);
+MUST bool audit_append(struct txn *txn, struct audit_entry *entry, struct error *err);
 
 /**
  * A whole transaction that appends this one entry. Unlock, lock, idling, refusals, rotation,
  * restoration and what was found changed may use the room that is kept for them
  * (vault/store/txn.h). Thread-safe.
  */
-CV_MUST_USE
-bool audit_record(struct store *store, struct audit_entry *entry, struct error *err);
+MUST bool audit_record(struct store *store, struct audit_entry *entry, struct error *err);
 
 #endif

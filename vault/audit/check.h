@@ -3,14 +3,15 @@
 #define CV_AUDIT_CHECK_H
 
 #include "vault/base/error.h"
-#include "vault/store/segment_check.h"
+#include "vault/store/log/segment_check.h"
 #include "vault/store/store.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 /**
- * What is wrong with the log, entry by entry, through all its files (vault/store/segment_check.h).
+ * What is wrong with the log, entry by entry, through all its files
+ * (vault/store/log/segment_check.h).
  */
 
 enum { AUDIT_PROBLEMS_MAX = 32 };
@@ -31,7 +32,6 @@ struct audit_report {
 };
 
 /** False only when it could not be looked at; what is wrong stands in *report. Thread-safe. */
-CV_MUST_USE
-bool audit_check(struct store *store, struct audit_report *report, struct error *err);
+MUST bool audit_check(struct store *store, struct audit_report *report, struct error *err);
 
 #endif

@@ -102,11 +102,10 @@ void audit_text(char *out, size_t size, const char *text);
 const char *audit_op_name(enum audit_op op);
 
 /** Appends the canonical TLV form to out. */
-CV_MUST_USE
-bool audit_entry_encode(const struct audit_entry *entry, struct buf *out, struct error *err);
+MUST bool audit_entry_encode(const struct audit_entry *entry, struct buf *out, struct error *err);
 
 /** The reverse; strict: TAMPERED for anything audit_entry_encode() would not have written. */
-CV_MUST_USE
-bool audit_entry_decode(const void *data, size_t len, struct audit_entry *entry, struct error *err);
+MUST bool audit_entry_decode(const void *data, size_t len, struct audit_entry *entry,
+			     struct error *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/audit/read.h"
 
-#include "vault/store/segment.h"
+#include "vault/store/log/segment.h"
 #include "vault/store/store.h"
 
 #include <string.h>

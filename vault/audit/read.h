@@ -18,13 +18,11 @@ typedef bool audit_fn(void *arg, const struct audit_entry *entry, struct error *
  * that is missing, does not open, or carries another number than its own. Thread-safe; holds the
  * store.
  */
-CV_MUST_USE
-bool audit_read(struct store *store, uint64_t from, uint64_t count, audit_fn *fn, void *arg,
-		struct error *err);
+MUST bool audit_read(struct store *store, uint64_t from, uint64_t count, audit_fn *fn, void *arg,
+		     struct error *err);
 
 /** How many entries there are and the chain's head, as the verified manifest says. */
-CV_MUST_USE
-bool audit_head(struct store *store, uint64_t *count, unsigned char head[static 32],
-		struct error *err);
+MUST bool audit_head(struct store *store, uint64_t *count, unsigned char head[static 32],
+		     struct error *err);
 
 #endif

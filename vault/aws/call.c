@@ -2,7 +2,7 @@
 #include "vault/aws/call.h"
 
 #include "vault/aws/retry.h"
-#include "vault/aws/tree.h"
+#include "vault/aws/xml_tree.h"
 #include "vault/base/text.h"
 #include "vault/format/sigv4.h"
 
@@ -192,8 +192,8 @@ static struct attempt understand_error(const struct aws *aws, const struct call 
 				       struct error *err)
 {
 	struct attempt attempt = {.kind = RETRY_NEVER};
-	const char *code = tree_text(reply->tree, "ErrorResponse/Error/Code");
-	const char *id = tree_text(reply->tree, "ErrorResponse/RequestId");
+	const char *code = xml_tree_text(reply->tree, "ErrorResponse/Error/Code");
+	const char *id = xml_tree_text(reply->tree, "ErrorResponse/RequestId");
 	int64_t off;
 
 	if (!code || !is_code(code)) {
@@ -219,12 +219,12 @@ static struct attempt understand_error(const struct aws *aws, const struct call 
 	failure->maybe_sent = reply->status >= 500;
 	attempt.clock = is_signature_code(code) && measure(aws, reply, &off) &&
 			(off >= CALL_SKEW_THRESHOLD_S || off <= -CALL_SKEW_THRESHOLD_S);
-	refused(aws, call, code, tree_text(reply->tree, "ErrorResponse/Error/Message"),
+	refused(aws, call, code, xml_tree_text(reply->tree, "ErrorResponse/Error/Message"),
 		attempt.clock, err);
 	if (attempt.kind == RETRY_TRANSIENT) {
 		error_set(err, ERROR_AWS_UNREACHABLE, "AWS failed at %s:%s: %s", call->service,
 			  call->action, code);
-		add_message(aws, tree_text(reply->tree, "ErrorResponse/Error/Message"), err);
+		add_message(aws, xml_tree_text(reply->tree, "ErrorResponse/Error/Message"), err);
 	}
 	return attempt;
 }
@@ -240,7 +240,7 @@ static struct attempt understand(const struct aws *aws, const struct call *call,
 	failure->status = reply->status;
 	memcpy(failure->request_id, reply->request_id, sizeof(failure->request_id));
 	(void)snprintf(root, sizeof(root), "%sResponse", call->action);
-	if (reply->status == 200 && reply->tree && tree_is(reply->tree, root)) {
+	if (reply->status == 200 && reply->tree && xml_tree_is(reply->tree, root)) {
 		(void)measure(aws, reply, &off);
 		attempt.ok = true;
 		return attempt;

@@ -68,7 +68,7 @@ struct call {
 };
 
 /**
- * Sends. *tree is the whole answer (vault/aws/tree.h), the caller's to json_decref; NULL on
+ * Sends. *tree is the whole answer (vault/aws/xml_tree.h), the caller's to json_decref; NULL on
  * failure. Errors: MFA_REFUSED, DEAD_KEY (a long-term key AWS does not know), AWS_REFUSED (with
  * AWS's code and escaped message), AWS_UNREACHABLE (no answer, server errors to the last attempt,
  * garbage). `failure` may be NULL.
@@ -81,9 +81,8 @@ struct call {
  * is throttled is asked up to PACE_TRIES times, as far as the call may be repeated. INTERRUPTED
  * where the watch says that nobody wants it.
  */
-CV_MUST_USE
-bool call_send(const struct aws *aws, const struct call *call, json_t **tree,
-	       struct aws_failure *failure, struct error *err);
+MUST bool call_send(const struct aws *aws, const struct call *call, json_t **tree,
+		    struct aws_failure *failure, struct error *err);
 
 /**
  * By when a credential's end is judged: the later of our clock and AWS's as last measured, for AWS

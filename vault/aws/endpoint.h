@@ -40,14 +40,12 @@ struct endpoint {
  * literal loopback addresses only; no user information, no query, no fragment. A custom URL that
  * names exactly what AWS's rules give is ENDPOINT_AWS.
  */
-CV_MUST_USE
-bool endpoint_make(const char *service, const char *region, const char *url, struct endpoint *out,
-		   struct error *err);
+MUST bool endpoint_make(const char *service, const char *region, const char *url,
+			struct endpoint *out, struct error *err);
 
 /** The kind and host of a custom endpoint URL, as they are sealed with a key (host "" for AWS). */
-CV_MUST_USE
-bool endpoint_classify(const char *url, enum endpoint_class *kind,
-		       char host[static ENDPOINT_HOST_BYTES], struct error *err);
+MUST bool endpoint_classify(const char *url, enum endpoint_class *kind,
+			    char host[static ENDPOINT_HOST_BYTES], struct error *err);
 
 /**
  * Whether a key sealed for (kind, host) may sign for endpoint: the same kind, and for

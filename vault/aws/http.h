@@ -61,7 +61,8 @@ struct http_reply {
 	int64_t round_trip_ms;	/**< from the first byte out to the end of the answer */
 	int64_t retry_after_ms; /**< x-amz-retry-after; -1 when absent */
 	enum http_body body;
-	json_t *tree; /**< XML as vault/aws/tree.h shapes it; NULL unless HTTP_BODY_XML. Owned. */
+	json_t
+	    *tree; /**< XML as vault/aws/xml_tree.h shapes it; NULL unless HTTP_BODY_XML. Owned. */
 	char request_id
 	    [HTTP_REQUEST_ID_BYTES]; /**< x-amzn-RequestId if it is a decent text, else "" */
 };
@@ -83,8 +84,7 @@ struct http {
 };
 
 /** Calls http->send. */
-CV_MUST_USE
-bool http_send(const struct http *http, const struct http_request *request,
-	       struct http_reply *reply, struct error *err);
+MUST bool http_send(const struct http *http, const struct http_request *request,
+		    struct http_reply *reply, struct error *err);
 
 #endif

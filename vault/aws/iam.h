@@ -39,9 +39,9 @@ struct iam_access_keys {
 bool iam_is_user_name(const char *text);
 
 /** A key that is listed twice makes no sense. */
-CV_MUST_USE
-bool iam_list_access_keys(const struct aws *aws, const char *user_name, struct iam_access_keys *out,
-			  struct aws_failure *failure, struct error *err);
+MUST bool iam_list_access_keys(const struct aws *aws, const char *user_name,
+			       struct iam_access_keys *out, struct aws_failure *failure,
+			       struct error *err);
 
 struct iam_mfa_device {
 	char serial[ARN_MFA_SERIAL_MAX + 1];
@@ -54,9 +54,9 @@ struct iam_mfa_devices {
 	size_t count;
 };
 
-CV_MUST_USE
-bool iam_list_mfa_devices(const struct aws *aws, const char *user_name, struct iam_mfa_devices *out,
-			  struct aws_failure *failure, struct error *err);
+MUST bool iam_list_mfa_devices(const struct aws *aws, const char *user_name,
+			       struct iam_mfa_devices *out, struct aws_failure *failure,
+			       struct error *err);
 
 /** What CreateAccessKey answers. Owns `secret`. */
 struct iam_new_key {
@@ -72,19 +72,19 @@ void iam_new_key_clear(struct iam_new_key *key);
  * Makes a key. Sent once: where no answer came, or none that makes sense, failure->maybe_sent says
  * that there may be a key now whose secret nobody has. *out must be empty; empty on failure.
  */
-CV_MUST_USE
-bool iam_create_access_key(const struct aws *aws, const char *user_name, struct iam_new_key *out,
-			   struct aws_failure *failure, struct error *err);
+MUST bool iam_create_access_key(const struct aws *aws, const char *user_name,
+				struct iam_new_key *out, struct aws_failure *failure,
+				struct error *err);
 
 /** Switches a key on or off. May be repeated. */
-CV_MUST_USE
-bool iam_update_access_key(const struct aws *aws, const char *user_name, const char *access_key_id,
-			   bool active, struct aws_failure *failure, struct error *err);
+MUST bool iam_update_access_key(const struct aws *aws, const char *user_name,
+				const char *access_key_id, bool active, struct aws_failure *failure,
+				struct error *err);
 
 /** Repeated, it fails with NoSuchEntity. */
-CV_MUST_USE
-bool iam_delete_access_key(const struct aws *aws, const char *user_name, const char *access_key_id,
-			   struct aws_failure *failure, struct error *err);
+MUST bool iam_delete_access_key(const struct aws *aws, const char *user_name,
+				const char *access_key_id, struct aws_failure *failure,
+				struct error *err);
 
 /** When a key was used last, as far as IAM knows: it lags by hours. */
 struct iam_last_used {
@@ -94,17 +94,15 @@ struct iam_last_used {
 };
 
 /** A use more than a day ahead of IAM's own clock makes no sense. */
-CV_MUST_USE
-bool iam_get_access_key_last_used(const struct aws *aws, const char *access_key_id,
-				  struct iam_last_used *out, struct aws_failure *failure,
-				  struct error *err);
+MUST bool iam_get_access_key_last_used(const struct aws *aws, const char *access_key_id,
+				       struct iam_last_used *out, struct aws_failure *failure,
+				       struct error *err);
 
 /**
  * Whether IAM says that a user's policies allow an action ("iam:CreateAccessKey"), without doing
  * it.
  */
-CV_MUST_USE
-bool iam_simulate(const struct aws *aws, const char *user_arn, const char *action, bool *allowed,
-		  struct aws_failure *failure, struct error *err);
+MUST bool iam_simulate(const struct aws *aws, const char *user_arn, const char *action,
+		       bool *allowed, struct aws_failure *failure, struct error *err);
 
 #endif

@@ -42,9 +42,8 @@ struct pace_watch {
  * clock_boot_ms()) at which it has come; pass it to pace_throttled(). False with INTERRUPTED when
  * watch->gone() says so; `watch` may be NULL. A NULL pace never waits.
  */
-CV_MUST_USE
-bool pace_wait(struct pace *pace, const struct clock *clock, const struct pace_watch *watch,
-	       int64_t *sent_ms, struct error *err);
+MUST bool pace_wait(struct pace *pace, const struct clock *clock, const struct pace_watch *watch,
+		    int64_t *sent_ms, struct error *err);
 
 /** An answer, whatever it said, that did not say "too many". Accepts NULL. */
 void pace_answered(struct pace *pace, const struct clock *clock);
@@ -58,8 +57,7 @@ void pace_throttled(struct pace *pace, const struct clock *clock, int64_t sent_m
 /** The paces of several endpoints. */
 struct paces;
 
-CV_MUST_USE
-bool paces_new(struct paces **out, struct error *err);
+MUST bool paces_new(struct paces **out, struct error *err);
 
 /** The one of a host, NULL when there are too many. Valid as long as paces. */
 struct pace *paces_of(struct paces *paces, const char *host);

@@ -27,9 +27,8 @@ struct sts_identity {
 };
 
 /** Who the signer is. Needs no permission. */
-CV_MUST_USE
-bool sts_get_caller_identity(const struct aws *aws, struct sts_identity *out,
-			     struct aws_failure *failure, struct error *err);
+MUST bool sts_get_caller_identity(const struct aws *aws, struct sts_identity *out,
+				  struct aws_failure *failure, struct error *err);
 
 /** An MFA device and the code it shows; both NULL for none. */
 struct sts_mfa {
@@ -41,9 +40,9 @@ struct sts_mfa {
  * A session of a long-term key. duration_s is STS_SESSION_MIN_S to _MAX_S. *out is replaced; empty
  * on failure. region and account_id stay empty: STS does not name them here.
  */
-CV_MUST_USE
-bool sts_get_session_token(const struct aws *aws, int64_t duration_s, const struct sts_mfa *mfa,
-			   struct credentials *out, struct aws_failure *failure, struct error *err);
+MUST bool sts_get_session_token(const struct aws *aws, int64_t duration_s,
+				const struct sts_mfa *mfa, struct credentials *out,
+				struct aws_failure *failure, struct error *err);
 
 struct sts_role {
 	const char *role_arn;
@@ -60,8 +59,8 @@ struct sts_role {
  * A session of a role; *out is replaced, with the role's account as account_id. arn is the assumed
  * role's (arn:…:assumed-role/NAME/SESSION). Empty on failure.
  */
-CV_MUST_USE
-bool sts_assume_role(const struct aws *aws, const struct sts_role *role, struct credentials *out,
-		     char arn[static ARN_MAX + 1], struct aws_failure *failure, struct error *err);
+MUST bool sts_assume_role(const struct aws *aws, const struct sts_role *role,
+			  struct credentials *out, char arn[static ARN_MAX + 1],
+			  struct aws_failure *failure, struct error *err);
 
 #endif

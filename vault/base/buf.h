@@ -25,20 +25,16 @@ struct buf {
  * Appends len bytes. Fails with FAILED beyond the limit, MEMORY without memory; then nothing
  * changed.
  */
-CV_MUST_USE
-bool buf_append(struct buf *buf, const void *data, size_t len, struct error *err);
+MUST bool buf_append(struct buf *buf, const void *data, size_t len, struct error *err);
 
 /** Appends a NUL-terminated text. */
-CV_MUST_USE
-bool buf_text_append(struct buf *buf, const char *text, struct error *err);
+MUST bool buf_text_append(struct buf *buf, const char *text, struct error *err);
 
 /** Appends formatted text that holds NO secret (printf may leave copies on the stack). */
-CV_MUST_USE
-bool buf_printf(struct buf *buf, struct error *err, const char *fmt, ...) CV_PRINTF(3, 4);
+MUST bool buf_printf(struct buf *buf, struct error *err, const char *fmt, ...) CV_PRINTF(3, 4);
 
 /** Makes room for `more` bytes behind len, so that a caller may write there and then raise len. */
-CV_MUST_USE
-bool buf_reserve(struct buf *buf, size_t more, struct error *err);
+MUST bool buf_reserve(struct buf *buf, size_t more, struct error *err);
 
 /** The content as text, "" when empty. Borrowed until the next change. */
 const char *buf_text(const struct buf *buf);

@@ -11,7 +11,7 @@
  * main does.
  */
 
-#define CV_MUST_USE	       __attribute__((warn_unused_result))
+#define MUST		       __attribute__((warn_unused_result))
 #define CV_PRINTF(fmt_, args_) __attribute__((format(printf, fmt_, args_)))
 
 /**

@@ -19,47 +19,39 @@
  * Makes a path absolute with its directory resolved: realpath(directory) + "/" + last component,
  * which itself need not exist and is not followed. NOT_FOUND when the directory is not there.
  */
-CV_MUST_USE
-bool file_resolve(const char *path, char out[static PATH_MAX], struct error *err);
+MUST bool file_resolve(const char *path, char out[static PATH_MAX], struct error *err);
 
 /**
  * Checks a resolved directory and all above it: owned by root or us, not writable by group or
  * others. A sticky root-owned directory (/tmp) is accepted above, never as the directory itself.
  * Refuses network and FUSE file systems, where locks do not hold.
  */
-CV_MUST_USE
-bool file_check_directory(const char *directory, struct error *err);
+MUST bool file_check_directory(const char *directory, struct error *err);
 
 /**
  * Looks at path without following or opening it. *exists says whether anything is there; what is
  * there must be a regular file of ours, mode & 077 == 0, one link, at most limit bytes.
  */
-CV_MUST_USE
-bool file_check_private(const char *path, off_t limit, bool *exists, struct error *err);
+MUST bool file_check_private(const char *path, off_t limit, bool *exists, struct error *err);
 
 /** Makes path and what is missing above it, 0700. Accepts an existing directory. */
-CV_MUST_USE
-bool file_make_directory(const char *path, struct error *err);
+MUST bool file_make_directory(const char *path, struct error *err);
 
 /**
  * Reads a whole regular file of at most limit bytes (out->limit is raised to it). NOT_FOUND when it
  * is not there; UNSAFE_FILE when it is a FIFO, device or directory. Follows symlinks: for
  * configuration files.
  */
-CV_MUST_USE
-bool file_read(const char *path, size_t limit, struct buf *out, struct error *err);
+MUST bool file_read(const char *path, size_t limit, struct buf *out, struct error *err);
 
 /** Reads fd to its end, at most limit bytes; FAILED beyond. Does not close it. */
-CV_MUST_USE
-bool file_read_fd(int fd, size_t limit, struct buf *out, struct error *err);
+MUST bool file_read_fd(int fd, size_t limit, struct buf *out, struct error *err);
 
 /** Replaces path by data: a temporary file beside it (0600), synced, renamed, directory synced. */
-CV_MUST_USE
-bool file_replace(const char *path, const void *data, size_t len, struct error *err);
+MUST bool file_replace(const char *path, const void *data, size_t len, struct error *err);
 
 /** Writes all n bytes; false with errno set otherwise. Goes on after EINTR. */
-CV_MUST_USE
-bool file_write_all(int fd, const void *data, size_t n);
+MUST bool file_write_all(int fd, const void *data, size_t n);
 
 /** The part of a path behind the last slash. Borrowed from path. */
 const char *file_name(const char *path);

@@ -16,16 +16,14 @@
 /**
  * Makes descriptors 0-2 exist (/dev/null where they do not), so that no file of ours becomes one.
  */
-CV_MUST_USE
-bool process_open_standard_fds(struct error *err);
+MUST bool process_open_standard_fds(struct error *err);
 
 /**
  * The start of agent, courier and endpoint: umask 077, hard core limit 0, not dumpable, no new
  * privileges, environment cleared but for an allow-list (HOME, PATH, LANG, LC_*, TZ, XDG_*). First
  * thing in main().
  */
-CV_MUST_USE
-bool process_harden_helper(struct error *err);
+MUST bool process_harden_helper(struct error *err);
 
 /**
  * Raises the soft limits of CPU time, file size, memory and descriptors to the hard ones: whoever
@@ -35,8 +33,7 @@ bool process_harden_helper(struct error *err);
 void process_raise_limits(void);
 
 /** The start of the command line: not dumpable, soft core limit 0 (exec gives the limit back). */
-CV_MUST_USE
-bool process_harden_cli(struct error *err);
+MUST bool process_harden_cli(struct error *err);
 
 /** One descriptor to hand to a child: the child finds `from` as number `to`. */
 struct process_fd {
@@ -50,10 +47,9 @@ struct process_fd {
  * NULL-terminated, default signals, empty signal mask; `new_session` detaches it from the terminal.
  * The child is the caller's to reap. FAILED when it cannot be executed.
  */
-CV_MUST_USE
-bool process_spawn(const char *path, char *const argv[], char *const envp[],
-		   const struct process_fd *fds, size_t count, bool new_session, pid_t *pid,
-		   struct error *err);
+MUST bool process_spawn(const char *path, char *const argv[], char *const envp[],
+			const struct process_fd *fds, size_t count, bool new_session, pid_t *pid,
+			struct error *err);
 
 /** Who connected to a UNIX socket (as of connect time); pid is a hint, never an authority. */
 struct process_peer {
@@ -62,8 +58,7 @@ struct process_peer {
 	gid_t gid;
 };
 
-CV_MUST_USE
-bool process_peer(int socket, struct process_peer *peer, struct error *err);
+MUST bool process_peer(int socket, struct process_peer *peer, struct error *err);
 
 /** The parent of pid, 0 when it cannot be read. A hint. */
 pid_t process_parent(pid_t pid);

@@ -26,8 +26,7 @@ struct secret {
  * Starts libsodium and maps the arena; once per process, before any other call here that allocates.
  * Fails with MEMORY when the pages cannot be locked, unless `insecure_memory`.
  */
-CV_MUST_USE
-bool secret_open(bool insecure_memory, struct error *err);
+MUST bool secret_open(bool insecure_memory, struct error *err);
 
 /** Whether the arena's pages are locked; false before secret_open(). */
 bool secret_is_locked(void);
@@ -40,16 +39,13 @@ void secret_close(void);
 /**
  * Makes *secret hold len (> 0) zero bytes. What it held before is cleared first. MEMORY when full.
  */
-CV_MUST_USE
-bool secret_alloc(struct secret *secret, size_t len, struct error *err);
+MUST bool secret_alloc(struct secret *secret, size_t len, struct error *err);
 
 /** Makes *secret hold a copy of len (> 0) bytes. The caller wipes its own copy. */
-CV_MUST_USE
-bool secret_set(struct secret *secret, const void *data, size_t len, struct error *err);
+MUST bool secret_set(struct secret *secret, const void *data, size_t len, struct error *err);
 
 /** Makes *secret hold len fresh random bytes. */
-CV_MUST_USE
-bool secret_random(struct secret *secret, size_t len, struct error *err);
+MUST bool secret_random(struct secret *secret, size_t len, struct error *err);
 
 /** Moves: *to is cleared, then takes what *from holds; *from becomes empty. */
 void secret_move(struct secret *to, struct secret *from);
@@ -68,8 +64,7 @@ void secret_wipe(void *data, size_t n);
 void secret_wipe_stack(void);
 
 /** Compares n bytes in constant time. */
-CV_MUST_USE
-bool secret_equal(const void *a, const void *b, size_t n);
+MUST bool secret_equal(const void *a, const void *b, size_t n);
 
 /** n random bytes from the kernel. Works without secret_open(). */
 void secret_random_bytes(void *out, size_t n);

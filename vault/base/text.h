@@ -19,12 +19,10 @@ bool text_is_name(const char *text);
  * USAGE unless text_is_name(); `what` ("profile", "name") goes into the message, the text itself
  * escaped.
  */
-CV_MUST_USE
-bool text_check_name(const char *what, const char *text, struct error *err);
+MUST bool text_check_name(const char *what, const char *text, struct error *err);
 
 /** "1s" "15m" "8h" "90d" -> seconds, 1 s to 3650 d; anything else is USAGE. */
-CV_MUST_USE
-bool text_parse_duration(const char *text, int64_t *seconds, struct error *err);
+MUST bool text_parse_duration(const char *text, int64_t *seconds, struct error *err);
 
 /**
  * Seconds as people read them, two units at most: "45s" "41m" "7h40m" "24h" "12d". Negative becomes
@@ -36,22 +34,19 @@ void text_format_duration(int64_t seconds, char out[static TEXT_DURATION_BYTES])
 void text_exact_duration(int64_t seconds, char out[static TEXT_DURATION_BYTES]);
 
 /** "64MiB" "1GiB" "512KiB" "4096" -> bytes; anything else is USAGE. */
-CV_MUST_USE
-bool text_parse_bytes(const char *text, uint64_t *bytes, struct error *err);
+MUST bool text_parse_bytes(const char *text, uint64_t *bytes, struct error *err);
 
 /**
  * A decimal number without sign from lowest to highest, the whole text; else USAGE naming `what`.
  */
-CV_MUST_USE
-bool text_parse_u64(const char *what, const char *text, uint64_t lowest, uint64_t highest,
-		    uint64_t *number, struct error *err);
+MUST bool text_parse_u64(const char *what, const char *text, uint64_t lowest, uint64_t highest,
+			 uint64_t *number, struct error *err);
 
 /**
  * Appends text from outside so that a terminal cannot be steered by it: control characters (C0,
  * DEL, C1), bytes that are not UTF-8, and bidirectional overrides become \xHH.
  */
-CV_MUST_USE
-bool text_escape(const char *text, size_t len, struct buf *out, struct error *err);
+MUST bool text_escape(const char *text, size_t len, struct buf *out, struct error *err);
 
 /** As text_escape() into a fixed array, cut to fit (never inside an escape). */
 void text_escape_into(const char *text, char *out, size_t size);
@@ -68,8 +63,7 @@ struct text_date {
  * Takes Unix seconds of the years 1970 to 9999 apart; false for others. The C library's gmtime_r()
  * reads the zone file on its first call, which a sandbox forbids and a short run feels.
  */
-CV_MUST_USE
-bool text_date(int64_t unix_seconds, struct text_date *date);
+MUST bool text_date(int64_t unix_seconds, struct text_date *date);
 
 /** RFC 3339 in UTC with Z, whole seconds: "2026-11-20T09:02:11Z"; "" where text_date() fails. */
 void text_format_time(int64_t unix_seconds, char out[static TEXT_TIME_BYTES]);
@@ -78,8 +72,7 @@ void text_format_time(int64_t unix_seconds, char out[static TEXT_TIME_BYTES]);
 void text_hex(const unsigned char *data, size_t n, char *out);
 
 /** The reverse: exactly 2n hex digits -> n bytes; false otherwise. Works on secrets (no tables). */
-CV_MUST_USE
-bool text_unhex(const char *text, unsigned char *out, size_t n);
+MUST bool text_unhex(const char *text, unsigned char *out, size_t n);
 
 /** Appends to a text in `size` bytes, as printf; what does not fit is cut. */
 void text_append(char *out, size_t size, const char *fmt, ...) CV_PRINTF(3, 4);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/aws/relay.h"
+#include "vault/aws/courier_message.h"
 #include "vault/base/process.h"
 #include "vault/courier/memory.h"
 #include "vault/courier/transfer.h"
@@ -10,7 +10,8 @@
 
 /*
  * credvault-courier: carries signed requests to AWS. It reads them on descriptor 3
- * (vault/aws/relay.h), answers there, and ends when the other side closes. It takes no arguments
+ * (vault/aws/courier_message.h), answers there, and ends when the other side closes. It takes no
+ * arguments
  * and never prints.
  */
 
@@ -19,20 +20,21 @@ enum { CONTROL = 3 };
 /* One request. False when there is nobody left to answer. */
 static bool serve(struct transfer *transfer, struct buf *text)
 {
-	struct relay_request asked = {.json = NULL};
+	struct courier_message_request asked = {.json = NULL};
 	struct http_reply reply = HTTP_REPLY_INIT;
 	bool answered, end = false;
 	struct error err;
 
 	if (!frame_read(CONTROL, FRAME_FOR_EVER, FRAME_COMPLETE_MS, text, &end, &err) || end)
 		return false;
-	answered = relay_decode_request(text, &asked, &err) &&
+	answered = courier_message_decode_request(text, &asked, &err) &&
 		   transfer_run(transfer, &asked.request, &reply, &end, &err);
 	buf_reset(text);
 	/* What was asked holds a session token: gone before anything else is waited for. */
-	relay_request_clear(&asked);
-	answered = answered ? relay_encode_reply(&reply, text, &err)
-			    : relay_encode_failure(err.message, reply.maybe_sent, text, &err);
+	courier_message_request_clear(&asked);
+	answered = answered
+		       ? courier_message_encode_reply(&reply, text, &err)
+		       : courier_message_encode_failure(err.message, reply.maybe_sent, text, &err);
 	http_reply_clear(&reply);
 	return answered && !end && frame_write(CONTROL, text->data, text->len, NULL, &err);
 }

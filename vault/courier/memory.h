@@ -9,7 +9,6 @@
  * configuration, and starts curl. First thing after hardening, before any of them has allocated.
  * FAILED when one of them is not what we were built for (curl with another TLS library).
  */
-CV_MUST_USE
-bool memory_open(struct error *err);
+MUST bool memory_open(struct error *err);
 
 #endif

@@ -2,11 +2,11 @@
 #include "vault/courier/transfer.h"
 
 #include "vault/aws/endpoint.h"
-#include "vault/aws/relay.h"
+#include "vault/aws/courier_message.h"
 #include "vault/base/alloc.h"
 #include "vault/base/clock.h"
 #include "vault/base/secret.h"
-#include "vault/courier/settings.h"
+#include "vault/courier/curl_options.h"
 #include "vault/courier/xml.h"
 #include "vault/format/time.h"
 
@@ -249,7 +249,7 @@ bool transfer_run(struct transfer *transfer, const struct http_request *request,
 	curl_easy_reset(transfer->easy);
 	if (!check(request, &kind, err))
 		goto out;
-	if (!settings_apply(transfer->easy, request, kind == ENDPOINT_LOOPBACK, &headers) ||
+	if (!curl_options_apply(transfer->easy, request, kind == ENDPOINT_LOOPBACK, &headers) ||
 	    curl_easy_setopt(transfer->easy, CURLOPT_WRITEFUNCTION, on_body) ||
 	    curl_easy_setopt(transfer->easy, CURLOPT_WRITEDATA, (void *)transfer) ||
 	    curl_easy_setopt(transfer->easy, CURLOPT_HEADERFUNCTION, on_header) ||

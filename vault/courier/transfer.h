@@ -12,8 +12,7 @@
 struct transfer;
 
 /** control is a socket: when its other end closes, a request under way is given up. */
-CV_MUST_USE
-bool transfer_new(int control, struct transfer **out, struct error *err);
+MUST bool transfer_new(int control, struct transfer **out, struct error *err);
 
 /** Accepts NULL. May wait for a name to be resolved; ending the process does not. */
 void transfer_free(struct transfer *transfer);
@@ -22,8 +21,7 @@ void transfer_free(struct transfer *transfer);
  * Sends and reads the answer (as http_send(): true for any HTTP status). The body is turned into
  * reply->tree where it is XML and is wiped. *abandoned is set where control's other end closed.
  */
-CV_MUST_USE
-bool transfer_run(struct transfer *transfer, const struct http_request *request,
-		  struct http_reply *reply, bool *abandoned, struct error *err);
+MUST bool transfer_run(struct transfer *transfer, const struct http_request *request,
+		       struct http_reply *reply, bool *abandoned, struct error *err);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** XML into the generic tree of vault/aws/tree.h. */
+/** XML into the generic tree of vault/aws/xml_tree.h. */
 
 enum { XML_DEPTH_MAX = 32, XML_ELEMENTS_MAX = 10000, XML_NAME_MAX = 127 };
 
@@ -16,7 +16,6 @@ enum { XML_DEPTH_MAX = 32, XML_ELEMENTS_MAX = 10000, XML_NAME_MAX = 127 };
  * False for anything but one well-formed UTF-8 document without a DOCTYPE, within the limits above.
  * *tree is the caller's; NULL on failure.
  */
-CV_MUST_USE
-bool xml_parse(const char *data, size_t len, json_t **tree);
+MUST bool xml_parse(const char *data, size_t len, json_t **tree);
 
 #endif

@@ -2,8 +2,8 @@
 #include "vault/creds/cache.h"
 
 #include "vault/seal/shield.h"
-#include "vault/store/commit.h"
-#include "vault/store/rows.h"
+#include "vault/store/change/commit.h"
+#include "vault/store/rows/rows.h"
 
 #include <pthread.h>
 #include <stdio.h>

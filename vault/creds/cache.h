@@ -7,7 +7,7 @@
 #include "vault/base/clock.h"
 #include "vault/base/error.h"
 #include "vault/format/digest.h"
-#include "vault/seal/session_record.h"
+#include "vault/seal/record/session_record.h"
 #include "vault/store/store.h"
 #include "vault/store/txn.h"
 
@@ -25,35 +25,31 @@ struct cache;
 
 enum { CACHE_SESSIONS_MAX = 1024, CACHE_ROUTES_MAX = 1024 };
 
-CV_MUST_USE
-bool cache_new(struct cache **out, struct error *err);
+MUST bool cache_new(struct cache **out, struct error *err);
 
 /** Wipes and frees. Accepts NULL. */
 void cache_free(struct cache *cache);
 
 /** Brings the sealed sessions that have not ended at `now` back into memory, after an unlock. */
-CV_MUST_USE
-bool cache_load(struct cache *cache, struct store *store, int64_t now, struct error *err);
+MUST bool cache_load(struct cache *cache, struct store *store, int64_t now, struct error *err);
 
 /**
  * Copies the session of a step into *out where it has more than left_s seconds left. *found says
  * whether. The caller clears *out.
  */
-CV_MUST_USE
-bool cache_find(struct cache *cache, const unsigned char step[static DIGEST_BYTES], int64_t now,
-		int64_t left_s, struct session_record *out, bool *found, struct error *err);
+MUST bool cache_find(struct cache *cache, const unsigned char step[static DIGEST_BYTES],
+		     int64_t now, int64_t left_s, struct session_record *out, bool *found,
+		     struct error *err);
 
 /** When the session of a step ends, 0 where there is none that lasts beyond `now`. */
 int64_t cache_until(struct cache *cache, const unsigned char step[static DIGEST_BYTES],
 		    int64_t now);
 
 /** Seals a session into its row; inside store_commit(). The memory follows by cache_put(). */
-CV_MUST_USE
-bool cache_seal(struct txn *txn, const struct session_record *session, struct error *err);
+MUST bool cache_seal(struct txn *txn, const struct session_record *session, struct error *err);
 
 /** Takes a copy into memory, replacing the step's old one and the routes that led to it. */
-CV_MUST_USE
-bool cache_put(struct cache *cache, const struct session_record *session, struct error *err);
+MUST bool cache_put(struct cache *cache, const struct session_record *session, struct error *err);
 
 /** What a request led to. A plain value but for `answer`, which the caller clears. */
 struct cache_route {
@@ -77,15 +73,13 @@ enum { CACHE_ANSWER_MAX = 32768 };
  * Copies the route of a request with more than left_s seconds left, by skew_now() of its endpoint.
  * As cache_find().
  */
-CV_MUST_USE
-bool cache_route_find(struct cache *cache, const unsigned char request[static DIGEST_BYTES],
-		      const struct clock *clock, int64_t left_s, struct cache_route *out,
-		      bool *found, struct error *err);
+MUST bool cache_route_find(struct cache *cache, const unsigned char request[static DIGEST_BYTES],
+			   const struct clock *clock, int64_t left_s, struct cache_route *out,
+			   bool *found, struct error *err);
 
 /** Remembers a route (a copy). Quietly does nothing when its session is gone from memory. */
-CV_MUST_USE
-bool cache_route_put(struct cache *cache, const unsigned char request[static DIGEST_BYTES],
-		     const struct cache_route *route, struct error *err);
+MUST bool cache_route_put(struct cache *cache, const unsigned char request[static DIGEST_BYTES],
+			  const struct cache_route *route, struct error *err);
 
 /**
  * Drops one session that AWS does not take any more; its row goes with the next one of that step.
@@ -111,17 +105,15 @@ struct cache_filter {
  * Drops sessions and the routes that lead to them from memory and hands back the names of their
  * rows, for cache_delete(). After that nobody gets them any more.
  */
-CV_MUST_USE
-bool cache_drop(struct cache *cache, const struct cache_filter *filter, struct cache_names *names,
-		struct error *err);
+MUST bool cache_drop(struct cache *cache, const struct cache_filter *filter,
+		     struct cache_names *names, struct error *err);
 
 /** Deletes their rows; inside store_commit(). A row that is not there is no error. */
-CV_MUST_USE
-bool cache_delete(struct txn *txn, const struct cache_names *names, struct error *err);
+MUST bool cache_delete(struct txn *txn, const struct cache_names *names, struct error *err);
 
 /** The same as a transaction of its own. */
-CV_MUST_USE
-bool cache_remove_rows(struct store *store, const struct cache_names *names, struct error *err);
+MUST bool cache_remove_rows(struct store *store, const struct cache_names *names,
+			    struct error *err);
 
 /** What `status` and `list` say about a session. */
 struct cache_view {

@@ -55,12 +55,10 @@ struct plan {
 void plan_init(struct plan *plan, const char *key);
 
 /** Reads the object of docs/protocol.md; every member checked, unknown ones refused. PROTOCOL. */
-CV_MUST_USE
-bool plan_from_json(const json_t *object, struct plan *plan, struct error *err);
+MUST bool plan_from_json(const json_t *object, struct plan *plan, struct error *err);
 
 /** The object of docs/protocol.md, members in a fixed order. The caller's (json_decref). */
-CV_MUST_USE
-bool plan_to_json(const struct plan *plan, json_t **object, struct error *err);
+MUST bool plan_to_json(const struct plan *plan, json_t **object, struct error *err);
 
 /** Printable ASCII without space, not empty; what a URL may mean is checked where it is used. */
 bool plan_is_url_text(const char *text);
@@ -72,7 +70,6 @@ bool plan_is_url_text(const char *text);
 bool plan_is_proxy(const char *text);
 
 /** Whether all parts fit together: no role without --no-session, durations, chaining. USAGE. */
-CV_MUST_USE
-bool plan_check(const struct plan *plan, struct error *err);
+MUST bool plan_check(const struct plan *plan, struct error *err);
 
 #endif

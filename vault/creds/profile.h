@@ -25,8 +25,7 @@ struct profile {
  * is the config file's, for messages. A circle is USAGE and names every profile on it and the line;
  * so is a source we do not read (credential_source, sso, web identity), with what to do instead.
  */
-CV_MUST_USE
-bool profile_resolve(const struct ini *config, const char *path, const char *name,
-		     struct profile *out, struct error *err);
+MUST bool profile_resolve(const struct ini *config, const char *path, const char *name,
+			  struct profile *out, struct error *err);
 
 #endif

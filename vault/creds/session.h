@@ -7,8 +7,8 @@
 #include "vault/creds/plan.h"
 #include "vault/format/arn.h"
 #include "vault/format/digest.h"
-#include "vault/seal/access_key.h"
-#include "vault/seal/record.h"
+#include "vault/seal/record/access_key.h"
+#include "vault/seal/record/record.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,9 +57,8 @@ struct session_steps {
  * no device is known. `row` is the key's row: any change of the record changes every digest. The
  * plan must outlive *out.
  */
-CV_MUST_USE
-bool session_steps(const struct plan *plan, const struct access_key *key,
-		   const struct record_id *row, struct session_steps *out, struct error *err);
+MUST bool session_steps(const struct plan *plan, const struct access_key *key,
+			const struct record_id *row, struct session_steps *out, struct error *err);
 
 /**
  * How many seconds a session must have left to be handed out again: SESSION_FRESH_S, or half of a
@@ -72,16 +71,14 @@ int64_t session_fresh_s(const struct plan *plan);
  * The digest of a request as it was asked (plan and profile), for finding what it led to without
  * the key's record, which is sealed off while the records are locked.
  */
-CV_MUST_USE
-bool session_request_digest(const struct plan *plan, const char *profile,
-			    unsigned char out[static DIGEST_BYTES], struct error *err);
+MUST bool session_request_digest(const struct plan *plan, const char *profile,
+				 unsigned char out[static DIGEST_BYTES], struct error *err);
 
 /** The region that is handed on: the plan's, else the key's, else us-east-1. Borrowed. */
 const char *session_region(const struct plan *plan, const struct access_key *key);
 
 /** Whether the key may sign for the endpoint; FAILED with the reason otherwise. */
-CV_MUST_USE
-bool session_check_endpoint(const struct access_key *key, const struct endpoint *endpoint,
-			    struct error *err);
+MUST bool session_check_endpoint(const struct access_key *key, const struct endpoint *endpoint,
+				 struct error *err);
 
 #endif

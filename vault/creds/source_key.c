@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/creds/source_key.h"
 
-#include "vault/store/rows.h"
+#include "vault/store/rows/rows.h"
 
 #include <stdio.h>
 

@@ -4,9 +4,9 @@
 
 #include "vault/base/error.h"
 #include "vault/format/credentials.h"
-#include "vault/seal/access_key.h"
-#include "vault/seal/record.h"
-#include "vault/seal/session_record.h"
+#include "vault/seal/record/access_key.h"
+#include "vault/seal/record/record.h"
+#include "vault/seal/record/session_record.h"
 #include "vault/store/store.h"
 
 /** Where a chain begins: a long-term key of the vault. */
@@ -15,17 +15,15 @@
  * Reads the key of that name; the caller clears it. *id (may be NULL) is its row: id and version.
  * NOT_FOUND with the names of the commands that help, LOCKED at the idle limit.
  */
-CV_MUST_USE
-bool source_key(struct store *store, const char *name, struct access_key *key, struct record_id *id,
-		struct error *err);
+MUST bool source_key(struct store *store, const char *name, struct access_key *key,
+		     struct record_id *id, struct error *err);
 
 /** The key as a signer: a copy, to be cleared after the call. */
-CV_MUST_USE
-bool source_key_signer(const struct access_key *key, struct credentials *signer, struct error *err);
+MUST bool source_key_signer(const struct access_key *key, struct credentials *signer,
+			    struct error *err);
 
 /** A session as a signer, likewise. */
-CV_MUST_USE
-bool source_session_signer(const struct session_record *session, struct credentials *signer,
-			   struct error *err);
+MUST bool source_session_signer(const struct session_record *session, struct credentials *signer,
+				struct error *err);
 
 #endif

@@ -11,10 +11,9 @@
  * `parent` is the session that signs, NULL where the key does. code is NULL where the step needs
  * none. *out has all members but `profile`; the caller clears it.
  */
-CV_MUST_USE
-bool source_role(const struct aws *aws, const struct session_steps *steps, size_t i,
-		 const struct access_key *key, const struct session_record *parent,
-		 const char *session_name, const char *code, struct session_record *out,
-		 struct aws_failure *failure, struct error *err);
+MUST bool source_role(const struct aws *aws, const struct session_steps *steps, size_t i,
+		      const struct access_key *key, const struct session_record *parent,
+		      const char *session_name, const char *code, struct session_record *out,
+		      struct aws_failure *failure, struct error *err);
 
 #endif

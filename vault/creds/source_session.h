@@ -4,7 +4,7 @@
 
 #include "vault/aws/sts.h"
 #include "vault/creds/session.h"
-#include "vault/seal/session_record.h"
+#include "vault/seal/record/session_record.h"
 
 /** A step that is a session of the long-term key (GetSessionToken). */
 
@@ -13,15 +13,13 @@
  * members but `profile`; the caller clears it. `failure` tells whether the code may have reached
  * AWS.
  */
-CV_MUST_USE
-bool source_session(const struct aws *aws, const struct session_steps *steps, size_t i,
-		    const struct access_key *key, const char *code, struct session_record *out,
-		    struct aws_failure *failure, struct error *err);
+MUST bool source_session(const struct aws *aws, const struct session_steps *steps, size_t i,
+			 const struct access_key *key, const char *code, struct session_record *out,
+			 struct aws_failure *failure, struct error *err);
 
 /** Fills a record from what STS answered for step i. Shared by the sources. */
-CV_MUST_USE
-bool source_session_fill(const struct session_steps *steps, size_t i, const struct access_key *key,
-			 const struct credentials *credentials, int64_t now,
-			 struct session_record *out, struct error *err);
+MUST bool source_session_fill(const struct session_steps *steps, size_t i,
+			      const struct access_key *key, const struct credentials *credentials,
+			      int64_t now, struct session_record *out, struct error *err);
 
 #endif

@@ -37,23 +37,20 @@ bool canonical_is_signed(const char *name);
 void canonical_headers_add(struct canonical_headers *list, const char *name, const char *value);
 
 /** Appends the block of headers, each line with its '\n'. */
-CV_MUST_USE
-bool canonical_headers(const struct canonical_headers *list, struct buf *out, struct error *err);
+MUST bool canonical_headers(const struct canonical_headers *list, struct buf *out,
+			    struct error *err);
 
 /** Appends the names: `host;x-amz-date`. */
-CV_MUST_USE
-bool canonical_names(const struct canonical_headers *list, struct buf *out, struct error *err);
+MUST bool canonical_names(const struct canonical_headers *list, struct buf *out, struct error *err);
 
 /**
  * Appends a path as it stands on the request line. Verbatim (S3): escaped once, where it is not
  * yet. Otherwise dots and empty segments are resolved, never above the root, and all is escaped
  * once more.
  */
-CV_MUST_USE
-bool canonical_path(const char *path, bool verbatim, struct buf *out, struct error *err);
+MUST bool canonical_path(const char *path, bool verbatim, struct buf *out, struct error *err);
 
 /** Appends a query sorted and escaped once. USAGE beyond CANONICAL_PARAMS_MAX parameters. */
-CV_MUST_USE
-bool canonical_query(const char *query, struct buf *out, struct error *err);
+MUST bool canonical_query(const char *query, struct buf *out, struct error *err);
 
 #endif

@@ -35,17 +35,16 @@ void credentials_clear(struct credentials *credentials);
  * credentials_validate() does. session_token may be NULL;
  * region and account_id are left empty for the caller. Empty on failure.
  */
-CV_MUST_USE
-bool credentials_set(struct credentials *credentials, const char *access_key_id, const void *secret,
-		     size_t secret_len, const char *session_token, int64_t expires_at, int64_t now,
-		     struct error *err);
+MUST bool credentials_set(struct credentials *credentials, const char *access_key_id,
+			  const void *secret, size_t secret_len, const char *session_token,
+			  int64_t expires_at, int64_t now, struct error *err);
 
 /**
  * Checks character sets and lengths, that token and expiry come together, and that the expiry lies
  * after now and not past the year 2100. AWS_UNREACHABLE (an answer that makes no sense) naming the
  * field, never its content.
  */
-CV_MUST_USE
-bool credentials_validate(const struct credentials *credentials, int64_t now, struct error *err);
+MUST bool credentials_validate(const struct credentials *credentials, int64_t now,
+			       struct error *err);
 
 #endif

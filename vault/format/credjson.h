@@ -19,23 +19,20 @@ enum { CREDJSON_LIMIT = 32768 };
  * credential_process: one JSON object on one line, without newline: Version (the number 1),
  * AccessKeyId, SecretAccessKey, SessionToken, Expiration, AccountId.
  */
-CV_MUST_USE
-bool credjson_process(const struct credentials *credentials, struct buf *out, struct error *err);
+MUST bool credjson_process(const struct credentials *credentials, struct buf *out,
+			   struct error *err);
 
 /** `emit --format json`: as above with Region before AccountId. */
-CV_MUST_USE
-bool credjson_json(const struct credentials *credentials, struct buf *out, struct error *err);
+MUST bool credjson_json(const struct credentials *credentials, struct buf *out, struct error *err);
 
 /**
  * `emit --format env`: lines `export K='V'`, safe for eval whatever the value. The names are those
  * that `exec` sets: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
  * AWS_CREDENTIAL_EXPIRATION, AWS_REGION, AWS_DEFAULT_REGION, AWS_ACCOUNT_ID.
  */
-CV_MUST_USE
-bool credjson_env(const struct credentials *credentials, struct buf *out, struct error *err);
+MUST bool credjson_env(const struct credentials *credentials, struct buf *out, struct error *err);
 
 /** Appends text in single quotes for a POSIX shell; a quote in it becomes '\''. */
-CV_MUST_USE
-bool credjson_shell_quote(const char *text, size_t len, struct buf *out, struct error *err);
+MUST bool credjson_shell_quote(const char *text, size_t len, struct buf *out, struct error *err);
 
 #endif

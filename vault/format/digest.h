@@ -28,9 +28,8 @@ struct digest_hmac {
  * Starts with a key of any length; an HMAC under way is cleared first, so *hmac must be
  * initialised. MEMORY when the secret arena is full.
  */
-CV_MUST_USE
-bool digest_hmac_start(struct digest_hmac *hmac, const void *key, size_t key_len,
-		       struct error *err);
+MUST bool digest_hmac_start(struct digest_hmac *hmac, const void *key, size_t key_len,
+			    struct error *err);
 
 /** Adds len bytes of the message. */
 void digest_hmac_add(struct digest_hmac *hmac, const void *data, size_t len);
@@ -42,13 +41,11 @@ void digest_hmac_finish(struct digest_hmac *hmac, unsigned char out[static DIGES
 void digest_hmac_clear(struct digest_hmac *hmac);
 
 /** One message under a secret key; the tag is a public one (a signature). */
-CV_MUST_USE
-bool digest_hmac_sha256(const struct secret *key, const void *data, size_t len,
-			unsigned char out[static DIGEST_BYTES], struct error *err);
+MUST bool digest_hmac_sha256(const struct secret *key, const void *data, size_t len,
+			     unsigned char out[static DIGEST_BYTES], struct error *err);
 
 /** One message under a secret key; the tag is itself a key. *out may not be *key. */
-CV_MUST_USE
-bool digest_hmac_derive(const struct secret *key, const void *data, size_t len, struct secret *out,
-			struct error *err);
+MUST bool digest_hmac_derive(const struct secret *key, const void *data, size_t len,
+			     struct secret *out, struct error *err);
 
 #endif

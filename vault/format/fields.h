@@ -121,24 +121,22 @@ struct field_raw {
  * and is to be cleared by fields_clear() afterwards, also on failure. PROTOCOL names the member and
  * never quotes a value.
  */
-CV_MUST_USE
-bool fields_read(const struct fields *fields, const json_t *object, void *out, struct error *err);
+MUST bool fields_read(const struct fields *fields, const json_t *object, void *out,
+		      struct error *err);
 
 /** The same of an answer, where unknown members are passed over: newer programs may add some. */
-CV_MUST_USE
-bool fields_read_answer(const struct fields *fields, const json_t *object, void *out,
-			struct error *err);
+MUST bool fields_read_answer(const struct fields *fields, const json_t *object, void *out,
+			     struct error *err);
 
 /** Wipes and frees what fields_read() made. Accepts empty. Not for what was only written. */
 void fields_clear(const struct fields *fields, void *out);
 
 /** Appends the struct as a JSON object. */
-CV_MUST_USE
-bool fields_write(const struct fields *fields, const void *from, struct buf *out,
-		  struct error *err);
+MUST bool fields_write(const struct fields *fields, const void *from, struct buf *out,
+		       struct error *err);
 
 /** The same as a value, the caller's. NULL on failure. */
-CV_MUST_USE
-bool fields_to_json(const struct fields *fields, const void *from, json_t **out, struct error *err);
+MUST bool fields_to_json(const struct fields *fields, const void *from, json_t **out,
+			 struct error *err);
 
 #endif

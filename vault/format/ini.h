@@ -59,9 +59,8 @@ struct ini {
  * FAILED with "PATH:LINE: …" for what the grammar calls an error, for NUL bytes and beyond the
  * bounds above; *out is empty then. No error quotes a value.
  */
-CV_MUST_USE
-bool ini_parse(const char *path, enum ini_flavour flavour, const char *text, size_t len,
-	       struct ini *out, struct error *err);
+MUST bool ini_parse(const char *path, enum ini_flavour flavour, const char *text, size_t len,
+		    struct ini *out, struct error *err);
 
 /** Wipes and frees. Accepts empty. */
 void ini_clear(struct ini *ini);

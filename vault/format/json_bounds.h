@@ -25,8 +25,7 @@ struct json_bounds {
 enum { JSON_DEPTH_MAX = 64 };
 
 /** PROTOCOL where the text holds more. The message says of what, and quotes nothing. */
-CV_MUST_USE
-bool json_bounds_check(const struct json_bounds *bounds, const char *text, size_t len,
-		       struct error *err);
+MUST bool json_bounds_check(const struct json_bounds *bounds, const char *text, size_t len,
+			    struct error *err);
 
 #endif

@@ -67,9 +67,8 @@ struct sigv4_signed {
  * Signs for the header form. USAGE where the request breaks a rule above (a control character in a
  * header, no host, too many headers).
  */
-CV_MUST_USE
-bool sigv4_sign(const struct sigv4_request *request, const struct sigv4_key *key,
-		struct sigv4_signed *out, struct error *err);
+MUST bool sigv4_sign(const struct sigv4_request *request, const struct sigv4_key *key,
+		     struct sigv4_signed *out, struct error *err);
 
 /** Wipes and frees. Accepts empty. */
 void sigv4_signed_clear(struct sigv4_signed *out);
@@ -79,24 +78,20 @@ void sigv4_signed_clear(struct sigv4_signed *out);
  * parameters first, X-Amz-Signature last) to an empty buffer. What it appends is a credential until
  * it expires.
  */
-CV_MUST_USE
-bool sigv4_presign(const struct sigv4_request *request, const struct sigv4_key *key,
-		   struct buf *query, struct error *err);
+MUST bool sigv4_presign(const struct sigv4_request *request, const struct sigv4_key *key,
+			struct buf *query, struct error *err);
 
 /** First stage: appends the canonical request. */
-CV_MUST_USE
-bool sigv4_canonical_request(const struct sigv4_request *request, const struct sigv4_key *key,
-			     enum sigv4_form form, struct buf *out, struct error *err);
+MUST bool sigv4_canonical_request(const struct sigv4_request *request, const struct sigv4_key *key,
+				  enum sigv4_form form, struct buf *out, struct error *err);
 
 /** Second stage: appends the string to sign of a canonical request. */
-CV_MUST_USE
-bool sigv4_string_to_sign(const struct sigv4_request *request, const struct buf *canonical,
-			  struct buf *out, struct error *err);
+MUST bool sigv4_string_to_sign(const struct sigv4_request *request, const struct buf *canonical,
+			       struct buf *out, struct error *err);
 
 /** Third stage: the signature of a string to sign, in hex. */
-CV_MUST_USE
-bool sigv4_signature(const struct sigv4_request *request, const struct sigv4_key *key,
-		     const struct buf *string_to_sign, char out[static DIGEST_HEX_BYTES],
-		     struct error *err);
+MUST bool sigv4_signature(const struct sigv4_request *request, const struct sigv4_key *key,
+			  const struct buf *string_to_sign, char out[static DIGEST_HEX_BYTES],
+			  struct error *err);
 
 #endif

@@ -2,9 +2,9 @@
 #include "vault/rotate/journal.h"
 
 #include "vault/audit/append.h"
-#include "vault/store/aside.h"
-#include "vault/store/commit.h"
-#include "vault/store/rows.h"
+#include "vault/store/rows/recovery_file.h"
+#include "vault/store/change/commit.h"
+#include "vault/store/rows/rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,13 +13,13 @@
 /* By the id of its new key; by that of the old one it has its name. */
 static bool tag_rotation(const struct buf *plain, uint64_t *tag, struct error *err)
 {
-	struct rotation rotation;
+	struct rotation_record rotation;
 	bool ok;
 
-	rotation_init(&rotation);
-	ok = rotation_decode(plain->data, plain->len, &rotation, err);
+	rotation_record_init(&rotation);
+	ok = rotation_record_decode(plain->data, plain->len, &rotation, err);
 	*tag = row_tag(rotation.new_access_key_id);
-	rotation_clear(&rotation);
+	rotation_record_clear(&rotation);
 	return ok;
 }
 
@@ -37,7 +37,7 @@ static bool tag_key(const struct buf *plain, uint64_t *tag, struct error *err)
 
 struct search {
 	const char *access_key_id;
-	struct rotation *out;
+	struct rotation_record *out;
 	bool *found;
 };
 
@@ -45,24 +45,24 @@ static bool take_if_new(void *arg, const struct record_id *id, const struct buf 
 			struct error *err)
 {
 	const struct search *search = arg;
-	struct rotation rotation;
+	struct rotation_record rotation;
 	bool ok;
 
 	(void)id;
-	rotation_init(&rotation);
-	ok = rotation_decode(plain->data, plain->len, &rotation, err);
+	rotation_record_init(&rotation);
+	ok = rotation_record_decode(plain->data, plain->len, &rotation, err);
 	if (ok && strcmp(rotation.new_access_key_id, search->access_key_id) == 0) {
-		rotation_clear(search->out);
+		rotation_record_clear(search->out);
 		*search->out = rotation;
-		rotation_init(&rotation);
+		rotation_record_init(&rotation);
 		*search->found = true;
 	}
-	rotation_clear(&rotation);
+	rotation_record_clear(&rotation);
 	return ok;
 }
 
-bool journal_find(struct store *store, const char *access_key_id, struct rotation *out, bool *found,
-		  struct error *err)
+bool journal_find(struct store *store, const char *access_key_id, struct rotation_record *out,
+		  bool *found, struct error *err)
 {
 	struct search search = {access_key_id, out, found};
 	struct buf plain = ROW_BUF;
@@ -70,7 +70,7 @@ bool journal_find(struct store *store, const char *access_key_id, struct rotatio
 
 	*found = false;
 	ok = row_get(store, TABLE_ROTATION, access_key_id, NULL, &plain, err);
-	*found = ok && rotation_decode(plain.data, plain.len, out, err);
+	*found = ok && rotation_record_decode(plain.data, plain.len, out, err);
 	buf_clear(&plain);
 	if (ok || err->code != ERROR_NOT_FOUND)
 		return *found;
@@ -78,7 +78,7 @@ bool journal_find(struct store *store, const char *access_key_id, struct rotatio
 	if (row_each_tagged(store, TABLE_ROTATION, tag_rotation, row_tag(access_key_id),
 			    take_if_new, &search, err))
 		return true;
-	rotation_clear(out);
+	rotation_record_clear(out);
 	*found = false;
 	return false;
 }
@@ -92,15 +92,15 @@ static bool walk_row(void *arg, const struct record_id *id, const struct buf *pl
 		     struct error *err)
 {
 	struct walk *walk = arg;
-	struct rotation rotation;
+	struct rotation_record rotation;
 	bool ok;
 
 	(void)id;
-	rotation_init(&rotation);
-	ok = rotation_decode(plain->data, plain->len, &rotation, err);
+	rotation_record_init(&rotation);
+	ok = rotation_record_decode(plain->data, plain->len, &rotation, err);
 	secret_clear(&rotation.secret);
 	ok = ok && walk->fn(walk->arg, &rotation, err);
-	rotation_clear(&rotation);
+	rotation_record_clear(&rotation);
 	return ok;
 }
 
@@ -170,18 +170,18 @@ void journal_names_clear(struct journal_names *names)
 }
 
 struct writing {
-	const struct rotation *rotation;
+	const struct rotation_record *rotation;
 	struct audit_entry *entry;
 	const struct journal_names *names;
 	struct secret other; /* of the key that is exchanged for the one in the row */
 	int64_t now;
 };
 
-static bool put_row(struct txn *txn, const struct rotation *rotation, struct audit_entry *entry,
-		    struct error *err)
+static bool put_row(struct txn *txn, const struct rotation_record *rotation,
+		    struct audit_entry *entry, struct error *err)
 {
 	struct buf plain = ROW_BUF;
-	bool ok = rotation_encode(rotation, &plain, err) &&
+	bool ok = rotation_record_encode(rotation, &plain, err) &&
 		  row_put(txn, TABLE_ROTATION, rotation->name, &plain, NULL, err) &&
 		  (!entry || audit_append(txn, entry, err));
 
@@ -196,8 +196,8 @@ static bool put_txn(struct txn *txn, void *arg, struct error *err)
 	return put_row(txn, writing->rotation, writing->entry, err);
 }
 
-bool journal_put(struct store *store, const struct rotation *rotation, struct audit_entry *entry,
-		 struct error *err)
+bool journal_put(struct store *store, const struct rotation_record *rotation,
+		 struct audit_entry *entry, struct error *err)
 {
 	struct writing writing = {.rotation = rotation, .entry = entry};
 
@@ -222,8 +222,8 @@ static bool end_txn(struct txn *txn, void *arg, struct error *err)
 	       (!writing->entry || audit_append(txn, writing->entry, err));
 }
 
-bool journal_end(struct store *store, const struct rotation *rotation, struct audit_entry *entry,
-		 struct error *err)
+bool journal_end(struct store *store, const struct rotation_record *rotation,
+		 struct audit_entry *entry, struct error *err)
 {
 	struct writing writing = {.rotation = rotation, .entry = entry};
 
@@ -244,7 +244,7 @@ bool journal_note(struct store *store, struct audit_entry *entry, struct error *
 static bool turn(const struct writing *writing, bool promote, struct access_key *key,
 		 struct error *err)
 {
-	const struct rotation *rotation = writing->rotation;
+	const struct rotation_record *rotation = writing->rotation;
 
 	(void)snprintf(key->access_key_id, sizeof(key->access_key_id), "%s",
 		       promote ? rotation->new_access_key_id : rotation->name);
@@ -256,7 +256,7 @@ static bool turn(const struct writing *writing, bool promote, struct access_key 
 static bool exchange_one(struct txn *txn, struct writing *writing, const char *name,
 			 struct error *err)
 {
-	const struct rotation *rotation = writing->rotation;
+	const struct rotation_record *rotation = writing->rotation;
 	bool promote = rotation->step == ROTATION_PROMOTED;
 	struct buf plain = ROW_BUF;
 	struct access_key key;
@@ -282,7 +282,7 @@ static bool exchange_one(struct txn *txn, struct writing *writing, const char *n
 static bool exchange_txn(struct txn *txn, void *arg, struct error *err)
 {
 	struct writing *writing = arg;
-	struct rotation after = *writing->rotation;
+	struct rotation_record after = *writing->rotation;
 
 	for (size_t i = 0; i < writing->names->count; i++) {
 		if (!exchange_one(txn, writing, writing->names->at[i], err))
@@ -292,8 +292,9 @@ static bool exchange_txn(struct txn *txn, void *arg, struct error *err)
 	return put_row(txn, &after, writing->entry, err);
 }
 
-bool journal_exchange(struct store *store, struct rotation *rotation, enum rotation_step step,
-		      int64_t now, struct audit_entry *entry, struct error *err)
+bool journal_exchange(struct store *store, struct rotation_record *rotation,
+		      enum rotation_record_step step, int64_t now, struct audit_entry *entry,
+		      struct error *err)
 {
 	struct journal_names names = {.at = NULL};
 	struct writing writing = {
@@ -323,22 +324,23 @@ bool journal_exchange(struct store *store, struct rotation *rotation, enum rotat
 	return ok;
 }
 
-bool journal_take_aside(struct store *store, struct rotation *rotation, struct audit_entry *entry,
-			bool *taken, struct error *err)
+bool journal_take_aside(struct store *store, struct rotation_record *rotation,
+			struct audit_entry *entry, bool *taken, struct error *err)
 {
-	struct rotation aside;
+	struct rotation_record aside;
 	struct buf plain = ROW_BUF;
 	bool ok;
 
 	*taken = false;
-	rotation_init(&aside);
-	ok = aside_read(store, rotation->recovery, TABLE_ROTATION, rotation->name, &plain, err);
+	rotation_record_init(&aside);
+	ok = recovery_file_read(store, rotation->recovery, TABLE_ROTATION, rotation->name, &plain,
+				err);
 	if (!ok && err->code == ERROR_NOT_FOUND) {
 		*err = ERROR_INIT;
 		buf_clear(&plain);
 		return true;
 	}
-	ok = ok && rotation_decode(plain.data, plain.len, &aside, err);
+	ok = ok && rotation_record_decode(plain.data, plain.len, &aside, err);
 	if (ok && (aside.step != ROTATION_CREATED || aside.begun_at != rotation->begun_at))
 		ok = error_set(err, ERROR_TAMPERED, "the recovery file is another rotation's");
 	if (ok) {
@@ -349,26 +351,26 @@ bool journal_take_aside(struct store *store, struct rotation *rotation, struct a
 		ok = journal_put(store, &aside, entry, err);
 	}
 	if (ok) {
-		rotation_clear(rotation);
+		rotation_record_clear(rotation);
 		*rotation = aside;
-		rotation_init(&aside);
+		rotation_record_init(&aside);
 		*taken = true;
 	}
-	rotation_clear(&aside);
+	rotation_record_clear(&aside);
 	buf_clear(&plain);
 	return ok;
 }
 
 /* Rotations at their intent: few, so plain memory by name is enough. */
 struct intended {
-	struct rotation *at;
+	struct rotation_record *at;
 	size_t count;
 };
 
-static bool note_intended(void *arg, const struct rotation *rotation, struct error *err)
+static bool note_intended(void *arg, const struct rotation_record *rotation, struct error *err)
 {
 	struct intended *intended = arg;
-	struct rotation *more;
+	struct rotation_record *more;
 
 	if (rotation->step != ROTATION_INTENDED)
 		return true;
@@ -392,7 +394,7 @@ bool journal_take_all(struct store *store, const struct clock *clock, struct err
 		ok = journal_take_aside(store, &intended.at[i], &entry, &taken, err);
 	}
 	for (size_t i = 0; i < intended.count; i++)
-		rotation_clear(&intended.at[i]);
+		rotation_record_clear(&intended.at[i]);
 	free(intended.at);
 	return ok;
 }

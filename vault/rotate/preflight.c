@@ -198,7 +198,7 @@ static bool judge_use(struct rotate *rotate, struct error *err)
 	const struct access_key *key = &rotate->key;
 	int64_t ahead = rotate_aws_ahead_s(rotate, &rotate->iam);
 	struct journal_names names = {.at = NULL};
-	struct tripwire_use use = {.access_key_id = key->access_key_id, .names = &names};
+	struct foreign_use use = {.access_key_id = key->access_key_id, .names = &names};
 	const struct iam_access_key *listed = rotate_listed(rotate, key->access_key_id);
 	const struct rotate_use *seen = listed ? rotate_use_of(rotate, listed) : NULL;
 	bool ok;
@@ -211,7 +211,7 @@ static bool judge_use(struct rotate *rotate, struct error *err)
 	ok = journal_holders(rotate->seams->store, key->access_key_id, &names, err) &&
 	     since_when(rotate, &names, &use.came_at, err);
 	if (ok)
-		found->verdict = tripwire_judge(rotate->seams->store, &use);
+		found->verdict = foreign_use_judge(rotate->seams->store, &use);
 	journal_names_clear(&names);
 	return ok;
 }

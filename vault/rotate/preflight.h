@@ -13,8 +13,7 @@
  * an MFA session where the key alone is refused and a device is known. Fills rotate->found, arn and
  * user_name.
  */
-CV_MUST_USE
-bool preflight_look(struct rotate *rotate, struct error *err);
+MUST bool preflight_look(struct rotate *rotate, struct error *err);
 
 /**
  * Refuses what could not be finished: AWS_REFUSED, with what to do, for a second key that is not
@@ -22,30 +21,25 @@ bool preflight_look(struct rotate *rotate, struct error *err);
  * the last rotation's old one where that is off, count as gone. USAGE and NOT_FOUND as
  * preflight_delete_named().
  */
-CV_MUST_USE
-bool preflight_judge(struct rotate *rotate, struct error *err);
+MUST bool preflight_judge(struct rotate *rotate, struct error *err);
 
 /**
  * What order.delete_key names goes now, if it names one: before the intent, after whoever asked has
  * agreed.
  */
-CV_MUST_USE
-bool preflight_clear(struct rotate *rotate, struct error *err);
+MUST bool preflight_clear(struct rotate *rotate, struct error *err);
 
 /** The user's keys as IAM lists them now, into rotate->found.keys. */
-CV_MUST_USE
-bool preflight_list(struct rotate *rotate, struct error *err);
+MUST bool preflight_list(struct rotate *rotate, struct error *err);
 
 /** Whether that list has the vault's key; AWS_REFUSED where it has not. */
-CV_MUST_USE
-bool preflight_lists_it(const struct rotate *rotate, struct error *err);
+MUST bool preflight_lists_it(const struct rotate *rotate, struct error *err);
 
 /**
  * Switches the key that order.delete_key names off and deletes it. USAGE for one that is in the
  * vault, NOT_FOUND for one that IAM does not list.
  */
-CV_MUST_USE
-bool preflight_delete_named(struct rotate *rotate, struct error *err);
+MUST bool preflight_delete_named(struct rotate *rotate, struct error *err);
 
 /** What is said where there is no room for another key. Always returns false. */
 bool preflight_too_many(const struct rotate *rotate, struct error *err);

@@ -42,7 +42,7 @@ bool rotate_open(struct rotate *rotate, const struct rotate_seams *seams,
 
 	*rotate = (struct rotate){.seams = seams, .order = *order};
 	access_key_init(&rotate->key);
-	rotation_init(&rotate->row);
+	rotation_record_init(&rotate->row);
 	credentials_init(&rotate->session);
 	if (!source_key(seams->store, order->name, &rotate->key, NULL, err))
 		return false;
@@ -58,7 +58,7 @@ bool rotate_open(struct rotate *rotate, const struct rotate_seams *seams,
 void rotate_clear(struct rotate *rotate)
 {
 	access_key_clear(&rotate->key);
-	rotation_clear(&rotate->row);
+	rotation_record_clear(&rotate->row);
 	credentials_clear(&rotate->session);
 }
 
@@ -93,7 +93,7 @@ const struct iam_last_used *rotate_unexplained(const struct rotate *rotate)
 {
 	const struct iam_access_key *judged = rotate_listed(rotate, rotate->found.judged);
 
-	if (!judged || rotate->found.verdict != TRIPWIRE_UNEXPLAINED)
+	if (!judged || rotate->found.verdict != FOREIGN_USE_UNEXPLAINED)
 		return NULL;
 	return &rotate_use_of(rotate, judged)->last;
 }

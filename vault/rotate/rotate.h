@@ -6,9 +6,9 @@
 #include "vault/aws/call.h"
 #include "vault/aws/iam.h"
 #include "vault/rotate/journal.h"
-#include "vault/rotate/tripwire.h"
-#include "vault/seal/access_key.h"
-#include "vault/seal/rotation.h"
+#include "vault/rotate/foreign_use.h"
+#include "vault/seal/record/access_key.h"
+#include "vault/seal/record/rotation_record.h"
 #include "vault/store/store.h"
 
 #include <stdbool.h>
@@ -49,7 +49,7 @@ struct rotate_seams {
 	bool (*hook)(void *ctx, const struct rotate *rotate, const char *command,
 		     const struct access_key *fresh, struct error *err);
 	/** What was made from the old key is void from now on. NULL: nothing to do. */
-	bool (*retired)(void *ctx, const struct rotation *rotation, struct error *err);
+	bool (*retired)(void *ctx, const struct rotation_record *rotation, struct error *err);
 	/** What is retired is to be erased from the file's journal. NULL: nothing to do. */
 	bool (*erase)(void *ctx, struct error *err);
 	/** An entry of the log with time and peer filled. */
@@ -93,15 +93,16 @@ struct rotate_found {
 	struct iam_access_keys keys;
 	struct rotate_use uses[IAM_KEYS_MAX];
 	enum rotate_may create, update, delete, last_used;
-	enum tripwire_verdict verdict; /**< on the last use of `judged`, the key that was current */
+	enum foreign_use_verdict
+	    verdict; /**< on the last use of `judged`, the key that was current */
 	char judged[ACCESS_KEY_ID_MAX + 1];
 };
 
 struct rotate {
 	const struct rotate_seams *seams;
 	struct rotate_order order;
-	struct access_key key; /**< as in the vault, without its secret */
-	struct rotation row;   /**< step 0: nothing is begun */
+	struct access_key key;	    /**< as in the vault, without its secret */
+	struct rotation_record row; /**< step 0: nothing is begun */
 	bool resumed;
 	bool over; /**< the row is gone */
 	enum rotate_waits waits;
@@ -118,9 +119,8 @@ struct rotate {
  * is another than the one it was begun at; FAILED where the key may not sign for it. The caller
  * clears *rotate in any case; it must not move meanwhile.
  */
-CV_MUST_USE
-bool rotate_open(struct rotate *rotate, const struct rotate_seams *seams,
-		 const struct rotate_order *order, struct error *err);
+MUST bool rotate_open(struct rotate *rotate, const struct rotate_seams *seams,
+		      const struct rotate_order *order, struct error *err);
 void rotate_clear(struct rotate *rotate);
 
 /** The id of the key that is to go, and of the one that is to stay; "" where there is none yet. */

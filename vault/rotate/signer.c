@@ -12,7 +12,7 @@ enum { PIECE_MS = 250 };
 static bool key_of(const struct rotate *rotate, enum signer who, struct credentials *signer,
 		   struct error *err)
 {
-	const struct rotation *row = &rotate->row;
+	const struct rotation_record *row = &rotate->row;
 	const char *id = who == SIGNER_NEW ? row->new_access_key_id
 					   : (row->step ? row->name : rotate->key.access_key_id);
 	struct access_key key;

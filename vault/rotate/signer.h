@@ -23,17 +23,15 @@ typedef bool signer_call(const struct aws *aws, const char *user_name, void *arg
  * answer and what is done with it). Where the key is refused with AccessDenied and a session can be
  * had, once more with that; where a session that has died is refused, once more with the key.
  */
-CV_MUST_USE
-bool signer_iam(struct rotate *rotate, enum signer who, signer_call *fn, void *arg, bool stay,
-		struct aws_failure *failure, struct error *err);
+MUST bool signer_iam(struct rotate *rotate, enum signer who, signer_call *fn, void *arg, bool stay,
+		     struct aws_failure *failure, struct error *err);
 
 /**
  * The same with neither a code nor the wait for one: where the key alone is refused, that is the
  * answer.
  */
-CV_MUST_USE
-bool signer_iam_without_code(struct rotate *rotate, enum signer who, signer_call *fn, void *arg,
-			     struct aws_failure *failure, struct error *err);
+MUST bool signer_iam_without_code(struct rotate *rotate, enum signer who, signer_call *fn,
+				  void *arg, struct aws_failure *failure, struct error *err);
 
 /** What is asked about one key; the `arg` of the calls below. */
 struct signer_key {
@@ -44,20 +42,18 @@ struct signer_key {
 signer_call signer_update, signer_delete, signer_last_used;
 
 /** Who STS says that the key is. */
-CV_MUST_USE
-bool signer_identity(struct rotate *rotate, enum signer who, struct sts_identity *out,
-		     struct aws_failure *failure, struct error *err);
+MUST bool signer_identity(struct rotate *rotate, enum signer who, struct sts_identity *out,
+			  struct aws_failure *failure, struct error *err);
 
 /** The same at another endpoint of STS, within wait_ms; 0: as long as any call. */
-CV_MUST_USE
-bool signer_identity_at(struct rotate *rotate, enum signer who, const struct endpoint *endpoint,
-			int64_t wait_ms, struct sts_identity *out, struct aws_failure *failure,
-			struct error *err);
+MUST bool signer_identity_at(struct rotate *rotate, enum signer who,
+			     const struct endpoint *endpoint, int64_t wait_ms,
+			     struct sts_identity *out, struct aws_failure *failure,
+			     struct error *err);
 
 /**
  * Waits outside of the gate, in short pieces. False, INTERRUPTED, when the client goes meanwhile.
  */
-CV_MUST_USE
-bool signer_wait(struct rotate *rotate, int64_t ms, struct error *err);
+MUST bool signer_wait(struct rotate *rotate, int64_t ms, struct error *err);
 
 #endif

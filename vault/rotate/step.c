@@ -2,7 +2,7 @@
 #include "vault/rotate/step.h"
 
 #include "vault/base/secret.h"
-#include "vault/store/aside.h"
+#include "vault/store/rows/recovery_file.h"
 
 int64_t step_back_off(int64_t ms)
 {
@@ -24,7 +24,7 @@ struct audit_entry step_entry(const struct rotate *rotate, const char *access_ke
 	return entry;
 }
 
-bool step_commit(struct rotate *rotate, enum rotation_step step, const char *access_key_id,
+bool step_commit(struct rotate *rotate, enum rotation_record_step step, const char *access_key_id,
 		 const char *what, struct error *err)
 {
 	struct audit_entry entry = step_entry(rotate, access_key_id, what);
@@ -43,7 +43,7 @@ bool step_end(struct rotate *rotate, const char *access_key_id, const char *what
 	struct audit_entry entry = step_entry(rotate, access_key_id, what);
 
 	/* Before the row that names it: once that is gone, nobody would ever remove the file. */
-	if (!aside_remove(seams->store, rotate->row.recovery, err)) {
+	if (!recovery_file_remove(seams->store, rotate->row.recovery, err)) {
 		error_detail(err, "Everything else is done; the next run ends this rotation.");
 		return error_hint(err, "credvault rotate %s", rotate->order.name);
 	}

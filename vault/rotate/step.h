@@ -5,7 +5,7 @@
 #include "vault/audit/entry.h"
 #include "vault/base/error.h"
 #include "vault/rotate/rotate.h"
-#include "vault/seal/rotation.h"
+#include "vault/seal/record/rotation_record.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,14 +24,12 @@ struct audit_entry step_entry(const struct rotate *rotate, const char *access_ke
 			      const char *what);
 
 /** Writes the row with this step, and its line; on failure the row's step is what it was. */
-CV_MUST_USE
-bool step_commit(struct rotate *rotate, enum rotation_step step, const char *access_key_id,
-		 const char *what, struct error *err);
+MUST bool step_commit(struct rotate *rotate, enum rotation_record_step step,
+		      const char *access_key_id, const char *what, struct error *err);
 
 /** The rotation is over: the recovery file, then the row with its secret. */
-CV_MUST_USE
-bool step_end(struct rotate *rotate, const char *access_key_id, const char *what,
-	      struct error *err);
+MUST bool step_end(struct rotate *rotate, const char *access_key_id, const char *what,
+		   struct error *err);
 
 /** The next wait of a back-off: twice as long, up to STEP_WAIT_MAX_MS, less a random eighth. */
 int64_t step_back_off(int64_t ms);

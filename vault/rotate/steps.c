@@ -2,13 +2,13 @@
 #include "vault/rotate/steps.h"
 
 #include "vault/base/secret.h"
-#include "vault/rotate/create.h"
-#include "vault/rotate/distribute.h"
+#include "vault/rotate/creation.h"
+#include "vault/rotate/distribution.h"
 #include "vault/rotate/preflight.h"
-#include "vault/rotate/prove.h"
-#include "vault/rotate/retire.h"
+#include "vault/rotate/sts_proof.h"
+#include "vault/rotate/retirement.h"
 #include "vault/rotate/step.h"
-#include "vault/store/aside.h"
+#include "vault/store/rows/recovery_file.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 static void note_seen(struct rotate *rotate)
 {
 	const struct iam_access_keys *keys = &rotate->found.keys;
-	struct rotation *row = &rotate->row;
+	struct rotation_record *row = &rotate->row;
 	size_t n = 0;
 
 	for (size_t i = 0; i < keys->count; i++)
@@ -44,7 +44,7 @@ static void say_intent(const struct rotate *rotate, char what[static AUDIT_WHAT_
 		       use && use->region[0] ? " " : "", use ? use->region : "");
 }
 
-static void take_retirement(struct rotation *row, const struct rotate_order *order)
+static void take_retirement(struct rotation_record *row, const struct rotate_order *order)
 {
 	row->retire = order->retire ? order->retire : ROTATION_DEACTIVATE;
 	row->idle_s = row->retire == ROTATION_WHEN_IDLE ? rotate_idle_s(order->idle_s) : 0;
@@ -60,12 +60,12 @@ void steps_retire_anew(struct rotate *rotate)
 bool steps_intend(struct rotate *rotate, struct error *err)
 {
 	const struct rotate_order *order = &rotate->order;
-	struct rotation *row = &rotate->row;
+	struct rotation_record *row = &rotate->row;
 	char what[AUDIT_WHAT_BYTES];
 
 	if (!preflight_clear(rotate, err))
 		return false;
-	rotation_clear(row);
+	rotation_record_clear(row);
 	take_retirement(row, order);
 	row->begun_at = clock_real_s(rotate->seams->clock);
 	row->old_created_at = created_at(rotate);
@@ -85,13 +85,13 @@ bool steps_intend(struct rotate *rotate, struct error *err)
 	say_intent(rotate, what);
 	if (step_commit(rotate, ROTATION_INTENDED, row->name, what, err))
 		return true;
-	rotation_clear(row);
+	rotation_record_clear(row);
 	return false;
 }
 
 static bool promote(struct rotate *rotate, struct error *err)
 {
-	struct rotation *row = &rotate->row;
+	struct rotation_record *row = &rotate->row;
 	struct audit_entry entry = step_entry(rotate, row->new_access_key_id, "new key is current");
 
 	return journal_exchange(rotate->seams->store, row, ROTATION_PROMOTED,
@@ -103,7 +103,7 @@ static bool prove(struct rotate *rotate, struct error *err)
 	struct error ignored;
 
 	/* The key is in the vault: what may be in the file is the same. */
-	(void)!aside_remove(rotate->seams->store, rotate->row.recovery, &ignored);
+	(void)!recovery_file_remove(rotate->seams->store, rotate->row.recovery, &ignored);
 	return step_prove(rotate, SIGNER_NEW, err) &&
 	       step_commit(rotate, ROTATION_PROVED, rotate->row.new_access_key_id, "new key proved",
 			   err);
@@ -123,7 +123,7 @@ bool steps_next(struct rotate *rotate, enum steps_verdict *verdict, struct error
 
 	if (seams->on_step)
 		seams->on_step(seams->ctx, rotate);
-	switch ((enum rotation_step)rotate->row.step) {
+	switch ((enum rotation_record_step)rotate->row.step) {
 	case ROTATION_INTENDED: ok = step_create(rotate, err); break;
 	case ROTATION_CREATED: ok = prove(rotate, err); break;
 	case ROTATION_PROVED:

@@ -19,8 +19,7 @@ enum steps_verdict {
 /**
  * Commits the intent of a rotation that preflight_judge() let through; before, preflight_clear().
  */
-CV_MUST_USE
-bool steps_intend(struct rotate *rotate, struct error *err);
+MUST bool steps_intend(struct rotate *rotate, struct error *err);
 
 /**
  * What becomes of the old key is as the order says, no longer as it was begun; nothing once that
@@ -29,26 +28,21 @@ bool steps_intend(struct rotate *rotate, struct error *err);
 void steps_retire_anew(struct rotate *rotate);
 
 /** One step of what was begun, whichever is next. */
-CV_MUST_USE
-bool steps_next(struct rotate *rotate, enum steps_verdict *verdict, struct error *err);
+MUST bool steps_next(struct rotate *rotate, enum steps_verdict *verdict, struct error *err);
 
 /**
  * Deletes the old key that is off although its grace is not over: a new rotation needs its place.
  */
-CV_MUST_USE
-bool steps_delete_now(struct rotate *rotate, struct error *err);
+MUST bool steps_delete_now(struct rotate *rotate, struct error *err);
 
 /**
  * Notes that the rotation is to be taken back, for steps_next() to do. USAGE where it is too late:
  * an undo needs an old key that is only off or still on, an abort one that was not promoted.
  */
-CV_MUST_USE
-bool steps_undo(struct rotate *rotate, struct error *err);
-CV_MUST_USE
-bool steps_abort(struct rotate *rotate, struct error *err);
+MUST bool steps_undo(struct rotate *rotate, struct error *err);
+MUST bool steps_abort(struct rotate *rotate, struct error *err);
 
 /** steps_next() until it waits or is over, or the client is gone (INTERRUPTED). */
-CV_MUST_USE
-bool steps_run(struct rotate *rotate, enum steps_verdict *verdict, struct error *err);
+MUST bool steps_run(struct rotate *rotate, enum steps_verdict *verdict, struct error *err);
 
 #endif

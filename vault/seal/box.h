@@ -15,31 +15,28 @@
  */
 
 /** Seals len bytes into len + SEAL_TAG_BYTES at out. `nonce` is made here. */
-CV_MUST_USE
-bool box_seal(const unsigned char key[static SEAL_KEY_BYTES], const struct pae_item *ad,
-	      size_t ad_count, const void *plain, size_t len,
-	      unsigned char nonce[static SEAL_NONCE_BYTES], unsigned char *out, struct error *err);
+MUST bool box_seal(const unsigned char key[static SEAL_KEY_BYTES], const struct pae_item *ad,
+		   size_t ad_count, const void *plain, size_t len,
+		   unsigned char nonce[static SEAL_NONCE_BYTES], unsigned char *out,
+		   struct error *err);
 
 /** Opens len (>= SEAL_TAG_BYTES) bytes into len - SEAL_TAG_BYTES at out; TAMPERED naming `what`. */
-CV_MUST_USE
-bool box_open(const unsigned char key[static SEAL_KEY_BYTES], const struct pae_item *ad,
-	      size_t ad_count, const unsigned char nonce[static SEAL_NONCE_BYTES],
-	      const void *sealed, size_t len, unsigned char *out, const char *what,
-	      struct error *err);
+MUST bool box_open(const unsigned char key[static SEAL_KEY_BYTES], const struct pae_item *ad,
+		   size_t ad_count, const unsigned char nonce[static SEAL_NONCE_BYTES],
+		   const void *sealed, size_t len, unsigned char *out, const char *what,
+		   struct error *err);
 
 /** Pads to a multiple of SEAL_PAD_BYTES (at least one byte) and seals into *out, which is reset. */
-CV_MUST_USE
-bool box_seal_padded(const unsigned char key[static SEAL_KEY_BYTES], const struct pae_item *ad,
-		     size_t ad_count, const void *plain, size_t len,
-		     unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *out,
-		     struct error *err);
+MUST bool box_seal_padded(const unsigned char key[static SEAL_KEY_BYTES], const struct pae_item *ad,
+			  size_t ad_count, const void *plain, size_t len,
+			  unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *out,
+			  struct error *err);
 
 /** The reverse; a length that padding cannot make, or above max, is TAMPERED. *out is reset. */
-CV_MUST_USE
-bool box_open_padded(const unsigned char key[static SEAL_KEY_BYTES], const struct pae_item *ad,
-		     size_t ad_count, const unsigned char nonce[static SEAL_NONCE_BYTES],
-		     const void *sealed, size_t len, size_t max, struct buf *out, const char *what,
-		     struct error *err);
+MUST bool box_open_padded(const unsigned char key[static SEAL_KEY_BYTES], const struct pae_item *ad,
+			  size_t ad_count, const unsigned char nonce[static SEAL_NONCE_BYTES],
+			  const void *sealed, size_t len, size_t max, struct buf *out,
+			  const char *what, struct error *err);
 
 /**
  * The one message for what was changed: "the vault was changed from outside (WHAT)". Returns false.

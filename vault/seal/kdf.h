@@ -36,8 +36,7 @@ struct kdf_cost {
 };
 
 /** TAMPERED "… cost outside the bounds …" unless the cost keeps them. */
-CV_MUST_USE
-bool kdf_check(const struct kdf_cost *cost, struct error *err);
+MUST bool kdf_check(const struct kdf_cost *cost, struct error *err);
 
 /** Whether a slot costs less than a new one would, so that it should be wrapped again. */
 bool kdf_is_weak(const struct kdf_cost *cost);
@@ -46,9 +45,9 @@ bool kdf_is_weak(const struct kdf_cost *cost);
  * Derives KDF_KEY_BYTES from a passphrase of 1 to KDF_PASSPHRASE_MAX bytes, all of which count.
  * Checks the cost first. MEMORY when Argon2id cannot have what the cost says.
  */
-CV_MUST_USE
-bool kdf_derive(const struct secret *passphrase, const unsigned char salt[static KDF_SALT_BYTES],
-		const struct kdf_cost *cost, struct secret *out, struct error *err);
+MUST bool kdf_derive(const struct secret *passphrase,
+		     const unsigned char salt[static KDF_SALT_BYTES], const struct kdf_cost *cost,
+		     struct secret *out, struct error *err);
 
 /** What a new slot's cost is chosen from. */
 struct kdf_wish {
@@ -67,8 +66,7 @@ struct kdf_wish {
  * a second at 3 passes, but never less than 256 MiB; or what was asked for. USAGE when that is less
  * than 256 MiB without low_memory, or outside the bounds. MEMORY when 256 MiB cannot be had.
  */
-CV_MUST_USE
-bool kdf_calibrate(const struct kdf_wish *wish, const struct clock *clock, struct kdf_cost *cost,
-		   struct error *err);
+MUST bool kdf_calibrate(const struct kdf_wish *wish, const struct clock *clock,
+			struct kdf_cost *cost, struct error *err);
 
 #endif

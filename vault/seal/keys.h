@@ -40,16 +40,13 @@ struct keys {
 };
 
 /** A fresh vault key. */
-CV_MUST_USE
-bool keys_new_vault_key(struct secret *vault_key, struct error *err);
+MUST bool keys_new_vault_key(struct secret *vault_key, struct error *err);
 
 /** Derives the agent's set. What *keys held is cleared first; on failure it is empty. */
-CV_MUST_USE
-bool keys_derive(const struct secret *vault_key, struct keys *keys, struct error *err);
+MUST bool keys_derive(const struct secret *vault_key, struct keys *keys, struct error *err);
 
 /** Derives KEY_HEADER, for the command line alone. */
-CV_MUST_USE
-bool keys_derive_header(const struct secret *vault_key, struct secret *key, struct error *err);
+MUST bool keys_derive_header(const struct secret *vault_key, struct secret *key, struct error *err);
 
 /** Wipes all. Accepts empty. */
 void keys_clear(struct keys *keys);
@@ -61,8 +58,7 @@ void keys_clear_records(struct keys *keys);
 bool keys_have(const struct keys *keys, enum key_id id);
 
 /** Copies what is there; on failure *to is empty. */
-CV_MUST_USE
-bool keys_copy(struct keys *to, const struct keys *from, struct error *err);
+MUST bool keys_copy(struct keys *to, const struct keys *from, struct error *err);
 
 /** Moves: *to is cleared, *from becomes empty. */
 void keys_move(struct keys *to, struct keys *from);
@@ -78,15 +74,13 @@ void keys_commit(const struct secret *vault_key, const unsigned char vault_id[st
  * Appends the agent's set as one JSON object of hex texts: {"record":"…","index":"…",…}. For a
  * socketpair between two processes of ours only. FAILED unless the set is complete.
  */
-CV_MUST_USE
-bool keys_append_json(const struct keys *keys, struct buf *out, struct error *err);
+MUST bool keys_append_json(const struct keys *keys, struct buf *out, struct error *err);
 
 /**
  * Reads that object; PROTOCOL unless it has exactly the agent's set. The caller frees the value
  * (wiped).
  */
-CV_MUST_USE
-bool keys_from_json(const json_t *object, struct keys *keys, struct error *err);
+MUST bool keys_from_json(const json_t *object, struct keys *keys, struct error *err);
 
 /**
  * The two keys of a table, as copies that the caller wipes with secret_wipe(). For this layer's
@@ -96,9 +90,7 @@ struct keys_pair {
 	unsigned char seal[SEAL_KEY_BYTES];
 	unsigned char index[SEAL_KEY_BYTES];
 };
-CV_MUST_USE
-bool keys_of_records(const struct keys *keys, struct keys_pair *out, struct error *err);
-CV_MUST_USE
-bool keys_of_sessions(const struct keys *keys, struct keys_pair *out, struct error *err);
+MUST bool keys_of_records(const struct keys *keys, struct keys_pair *out, struct error *err);
+MUST bool keys_of_sessions(const struct keys *keys, struct keys_pair *out, struct error *err);
 
 #endif

@@ -44,15 +44,14 @@ void pae_put_u32(uint32_t number, unsigned char out[static PAE_LENGTH_BYTES]);
 uint32_t pae_read_u32(const unsigned char bytes[static PAE_LENGTH_BYTES]);
 
 /** Appends PAE(items). FAILED beyond the buffer's limit, MEMORY without memory. */
-CV_MUST_USE
-bool pae_append(struct buf *out, const struct pae_item *items, size_t count, struct error *err);
+MUST bool pae_append(struct buf *out, const struct pae_item *items, size_t count,
+		     struct error *err);
 
 /**
  * Splits exactly len bytes of PAE into at most max elements that are borrowed from data. TAMPERED
  * where anything is missing, left over or does not fit; `what` names the thing in the message.
  */
-CV_MUST_USE
-bool pae_split(const void *data, size_t len, const char *what, struct pae_item *items, size_t max,
-	       size_t *count, struct error *err);
+MUST bool pae_split(const void *data, size_t len, const char *what, struct pae_item *items,
+		    size_t max, size_t *count, struct error *err);
 
 #endif

@@ -14,9 +14,8 @@
 enum { PROOF_NONCE_BYTES = 32, PROOF_BYTES = 32 };
 
 /** Both ends make it; the agent compares in constant time. LOCKED without KEY_PROOF. */
-CV_MUST_USE
-bool proof_make(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
-		const unsigned char nonce[static PROOF_NONCE_BYTES], const struct buf *frame,
-		unsigned char out[static PROOF_BYTES], struct error *err);
+MUST bool proof_make(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
+		     const unsigned char nonce[static PROOF_NONCE_BYTES], const struct buf *frame,
+		     unsigned char out[static PROOF_BYTES], struct error *err);
 
 #endif

@@ -25,16 +25,14 @@ struct shield {
 enum { SHIELD_EXTRA_BYTES = 40 };
 
 /** Seals len bytes into *out, which is reset. MEMORY when the arena has no room for the key. */
-CV_MUST_USE
-bool shield_put(struct shield *shield, const void *plain, size_t len, struct buf *out,
-		struct error *err);
+MUST bool shield_put(struct shield *shield, const void *plain, size_t len, struct buf *out,
+		     struct error *err);
 
 /**
  * Opens what shield_put() made into *out, which is reset. TAMPERED when it is not that any more.
  */
-CV_MUST_USE
-bool shield_get(const struct shield *shield, const struct buf *sealed, struct buf *out,
-		struct error *err);
+MUST bool shield_get(const struct shield *shield, const struct buf *sealed, struct buf *out,
+		     struct error *err);
 
 /** Forgets the key; nothing that was sealed opens again. Accepts empty. */
 void shield_clear(struct shield *shield);

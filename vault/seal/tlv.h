@@ -53,23 +53,21 @@ struct tlv_field {
 enum { TLV_TAG_NAME = 1 };
 
 /** Appends the struct's fields. FAILED where a value does not fit its description. */
-CV_MUST_USE
-bool tlv_encode(const struct tlv_field *fields, size_t count, const void *object, struct buf *out,
-		struct error *err);
+MUST bool tlv_encode(const struct tlv_field *fields, size_t count, const void *object,
+		     struct buf *out, struct error *err);
 
 /**
  * Reads exactly len bytes into the struct, which must be empty. TAMPERED where they are not what
  * tlv_encode() writes; then the struct may be half filled and must be cleared. Numbers are not
  * judged.
  */
-CV_MUST_USE
-bool tlv_decode(const struct tlv_field *fields, size_t count, const void *data, size_t len,
-		void *object, struct error *err);
+MUST bool tlv_decode(const struct tlv_field *fields, size_t count, const void *data, size_t len,
+		     void *object, struct error *err);
 
 /**
  * The record's name, the first field, borrowed from data and NOT terminated. TAMPERED without one.
  */
-CV_MUST_USE
-bool tlv_name(const void *data, size_t len, const char **name, size_t *name_len, struct error *err);
+MUST bool tlv_name(const void *data, size_t len, const char **name, size_t *name_len,
+		   struct error *err);
 
 #endif

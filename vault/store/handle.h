@@ -4,10 +4,10 @@
 
 #include "vault/base/buf.h"
 #include "vault/seal/keys.h"
-#include "vault/store/statement.h"
+#include "vault/store/file/statement.h"
 #include "vault/store/txn.h"
-#include "vault/store/verified_state.h"
-#include "vault/store/witness.h"
+#include "vault/store/verified/verified_state.h"
+#include "vault/store/witness/witness.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -69,7 +69,6 @@ struct txn {
 };
 
 /** IO when poisoned, LOCKED before store_unlock(). With the lock held. */
-CV_MUST_USE
-bool store_check_usable(const struct store *store, struct error *err);
+MUST bool store_check_usable(const struct store *store, struct error *err);
 
 #endif

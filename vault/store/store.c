@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/store/store.h"
 
-#include "vault/seal/chain.h"
-#include "vault/seal/header.h"
-#include "vault/seal/manifest.h"
-#include "vault/store/connection.h"
+#include "vault/seal/record/chain.h"
+#include "vault/seal/header/header.h"
+#include "vault/seal/record/manifest.h"
+#include "vault/store/file/sqlite_connection.h"
 #include "vault/store/handle.h"
-#include "vault/store/inspect.h"
-#include "vault/store/load.h"
-#include "vault/store/manifest_row.h"
-#include "vault/store/reserve.h"
-#include "vault/store/statement.h"
-#include "vault/store/verified.h"
-#include "vault/store/verified_state.h"
-#include "vault/store/witness.h"
-#include "vault/store/witnessed.h"
+#include "vault/store/inspect/inspect.h"
+#include "vault/store/inspect/verify_all.h"
+#include "vault/store/verified/manifest_row.h"
+#include "vault/store/change/reserve.h"
+#include "vault/store/file/statement.h"
+#include "vault/store/verified/verified_rows.h"
+#include "vault/store/verified/verified_state.h"
+#include "vault/store/witness/witness.h"
+#include "vault/store/change/witnessed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static bool unlock(struct store *store, const struct keys *keys, bool accept, st
 	struct error ignored;
 	bool ok = false, begun = false;
 
-	verified_init(&state.rows);
+	verified_rows_init(&state.rows);
 	(void)pthread_mutex_lock(&store->lock);
 	if (store->poisoned && !store_check_usable(store, err))
 		goto out;
@@ -59,7 +59,7 @@ static bool unlock(struct store *store, const struct keys *keys, bool accept, st
 	memcpy(store->commitment, header.commitment, sizeof(store->commitment));
 	verified_state_clear(&store->state);
 	store->state = state;
-	verified_init(&state.rows);
+	verified_rows_init(&state.rows);
 	state.segment_keys = (struct chain_keys){.payload = SECRET_EMPTY, .chain = SECRET_EMPTY};
 	state.closed = NULL;
 	keys_move(&store->keys, &copy);
@@ -93,7 +93,7 @@ void store_drop_record_keys(struct store *store)
 {
 	(void)pthread_mutex_lock(&store->lock);
 	keys_clear_records(&store->keys);
-	tags_clear(&store->state.rows.tags);
+	tag_index_clear(&store->state.rows.tags);
 	(void)pthread_mutex_unlock(&store->lock);
 }
 
@@ -130,7 +130,7 @@ bool store_checkpoint(struct store *store, struct error *err)
 	bool ok;
 
 	(void)pthread_mutex_lock(&store->lock);
-	ok = connection_checkpoint(store->db, err);
+	ok = sqlite_connection_checkpoint(store->db, err);
 	(void)pthread_mutex_unlock(&store->lock);
 	return ok;
 }
@@ -143,7 +143,7 @@ bool store_close(struct store *store, struct error *err)
 	if (!store)
 		return true;
 	if (store->db) {
-		ok = connection_checkpoint(store->db, err);
+		ok = sqlite_connection_checkpoint(store->db, err);
 		/* Closed before the file is let go: whoever opens it next finds the last mark. */
 		if (store->unlocked && !store->poisoned)
 			ok = witnessed_note(store, WITNESS_KEYS, ok ? err : &ignored) && ok;

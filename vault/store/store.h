@@ -22,24 +22,22 @@ struct store;
 /**
  * Makes the file (0600; EXISTS when anything has that name), its schema, its header and the first
  * manifest and log segment, durable including the directory, and leaves it unlocked. `header` is
- * the encoded header (vault/seal/header.h), `keys` are copied, `now` is Unix seconds. A failure
+ * the encoded header (vault/seal/header/header.h), `keys` are copied, `now` is Unix seconds. A
+ * failure
  * leaves nothing behind. UNSAFE_FILE when the directory is not ours alone.
  */
-CV_MUST_USE
-bool store_create(const char *path, const struct buf *header, const struct keys *keys, int64_t now,
-		  struct store **out, struct error *err);
+MUST bool store_create(const char *path, const struct buf *header, const struct keys *keys,
+		       int64_t now, struct store **out, struct error *err);
 
 /**
  * The whole opening sequence of SECURITY §4.1, in its order; no key is needed. NOT_FOUND when there
  * is no such file, UNSAFE_FILE when file or directory are not ours alone, TAMPERED when it is not a
  * vault or its schema is not exactly ours, FAILED while another process holds it.
  */
-CV_MUST_USE
-bool store_open(const char *path, struct store **out, struct error *err);
+MUST bool store_open(const char *path, struct store **out, struct error *err);
 
 /** As store_open(), waiting at most busy_ms for another process. */
-CV_MUST_USE
-bool store_open_waiting(const char *path, int busy_ms, struct store **out, struct error *err);
+MUST bool store_open_waiting(const char *path, int busy_ms, struct store **out, struct error *err);
 
 /**
  * The encoded header as it stands in the file: public bytes. Borrowed until the store is closed.
@@ -53,8 +51,7 @@ const struct buf *store_header(const struct store *store);
  * it is used. TAMPERED on any difference. Calling it on an unlocked store brings the record keys
  * back and verifies again.
  */
-CV_MUST_USE
-bool store_unlock(struct store *store, const struct keys *keys, struct error *err);
+MUST bool store_unlock(struct store *store, const struct keys *keys, struct error *err);
 
 /** Wipes the keys to records and names (idle); log, manifest and sessions go on. Thread-safe. */
 void store_drop_record_keys(struct store *store);
@@ -72,15 +69,13 @@ struct store_state {
 };
 
 /** LOCKED before store_unlock(). */
-CV_MUST_USE
-bool store_state(struct store *store, struct store_state *state, struct error *err);
+MUST bool store_state(struct store *store, struct store_state *state, struct error *err);
 
 /**
  * wal_checkpoint(TRUNCATE) that must answer (0,0,0): nothing that was overwritten is left in the
  * journal. IO when it does not. Thread-safe.
  */
-CV_MUST_USE
-bool store_checkpoint(struct store *store, struct error *err);
+MUST bool store_checkpoint(struct store *store, struct error *err);
 
 /**
  * Checkpoints, closes, wipes and frees in any case; IO when the checkpoint, or the mark of a store

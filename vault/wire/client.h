@@ -12,7 +12,7 @@
 /**
  * The client's end of the agent's protocol (docs/protocol.md): one connection, one call after
  * another. Whoever sits behind the socket must be us: the directory, the socket and the process
- * that listens are checked to be of our uid before a byte is sent, or an impostor could harvest
+ * that listens are checked to be of our uid before a byte is sent, or an impostor could source
  * what we send.
  */
 struct client {
@@ -27,8 +27,7 @@ struct client {
  * socket, or one that its agent left behind. UNSAFE_FILE: the directory is not ours with mode 0700,
  * the socket is not ours, or another user listens.
  */
-CV_MUST_USE
-bool client_connect(const char *path, struct client *out, bool *absent, struct error *err);
+MUST bool client_connect(const char *path, struct client *out, bool *absent, struct error *err);
 
 /** Takes over a connected socket (our end of a socketpair). */
 void client_adopt(struct client *client, int fd, pid_t pid);
@@ -77,9 +76,8 @@ enum client_result {
  * be NULL. The connection stays usable after CLIENT_OK and after an error that the agent itself
  * answered with; otherwise it is closed (fd -1). *err is filled for CLIENT_GONE too (PROTOCOL).
  */
-CV_MUST_USE
-enum client_result client_call(struct client *client, const char *op, json_t *args,
-			       const struct client_handler *handler, json_t **ok,
-			       struct error *err);
+MUST enum client_result client_call(struct client *client, const char *op, json_t *args,
+				    const struct client_handler *handler, json_t **ok,
+				    struct error *err);
 
 #endif

@@ -31,17 +31,15 @@ enum {
  * an end in the middle of a frame, a deadline that passed. IO: the socket failed. After an error
  * the connection is unusable.
  */
-CV_MUST_USE
-bool frame_read(int fd, int first_ms, int complete_ms, struct buf *body, bool *end,
-		struct error *err);
+MUST bool frame_read(int fd, int first_ms, int complete_ms, struct buf *body, bool *end,
+		     struct error *err);
 
 /**
  * Writes one frame, within FRAME_COMPLETE_MS. *gone (may be NULL) tells that the other end has
  * left, which is an IO error like the others. PROTOCOL when the body is empty or too long: nothing
  * was sent then.
  */
-CV_MUST_USE
-bool frame_write(int fd, const void *body, size_t len, bool *gone, struct error *err);
+MUST bool frame_write(int fd, const void *body, size_t len, bool *gone, struct error *err);
 
 /**
  * Where frames are gathered: for very many short ones, so that each does not cost a system call.
@@ -50,13 +48,11 @@ enum { FRAMES_SEND_AT = 64 * 1024, FRAMES_LIMIT = FRAMES_SEND_AT + 4 + FRAME_LIM
 #define FRAMES_INIT BUF_INIT(FRAMES_LIMIT)
 
 /** Appends a frame of which the body is these texts, one behind the other (NULL-terminated). */
-CV_MUST_USE
-bool frames_append(struct buf *frames, const char *const texts[], struct error *err);
+MUST bool frames_append(struct buf *frames, const char *const texts[], struct error *err);
 
 /**
  * Writes what was gathered, as frame_write() does; *frames is empty then. Nothing gathered is fine.
  */
-CV_MUST_USE
-bool frames_send(int fd, struct buf *frames, bool *gone, struct error *err);
+MUST bool frames_send(int fd, struct buf *frames, bool *gone, struct error *err);
 
 #endif

@@ -26,28 +26,23 @@ extern const struct json_bounds message_request_bounds, message_answer_bounds;
  * The object in a frame's body; *out is the caller's. PROTOCOL for anything that is not one object
  * within bounds.
  */
-CV_MUST_USE
-bool message_parse(const struct json_bounds *bounds, const struct buf *body, json_t **out,
-		   struct error *err);
+MUST bool message_parse(const struct json_bounds *bounds, const struct buf *body, json_t **out,
+			struct error *err);
 
 /** Writes one object as one frame. The buffer in between is wiped. *gone as in frame_write(). */
-CV_MUST_USE
-bool message_send(int fd, const json_t *object, bool *gone, struct error *err);
+MUST bool message_send(int fd, const json_t *object, bool *gone, struct error *err);
 
 /** {"v":1,"op":op,"args":args}; args is taken over, NULL stands for {}. */
-CV_MUST_USE
-bool message_request(const char *op, json_t *args, json_t **out, struct error *err);
+MUST bool message_request(const char *op, json_t *args, json_t **out, struct error *err);
 
 /** {KEY: value}, for "ok", "event", "row", "ask" and "answer"; value is taken over. */
-CV_MUST_USE
-bool message_wrap(const char *key, json_t *value, json_t **out, struct error *err);
+MUST bool message_wrap(const char *key, json_t *value, json_t **out, struct error *err);
 
 /**
  * {"error":{"code","status","message","profile","hint","detail"}}: what crosses the wire, and what
  * --json prints on stderr. Empty texts become null.
  */
-CV_MUST_USE
-bool message_error(const struct error *what, json_t **out, struct error *err);
+MUST bool message_error(const struct error *what, json_t **out, struct error *err);
 
 /**
  * The reverse: fills *out from the value of "error". Every text is escaped and cut to fit; a code

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/vault/agent_call.h"
+#include "cli/ui/ask.h"
+#include "cli/profile/attributes.h"
+#include "cli/ui/context.h"
+#include "cli/profile/aws_config.h"
+#include "cli/ui/hint.h"
+#include "cli/profile/key_add.h"
+#include "cli/profile/credentials_request.h"
+#include "cli/ui/say.h"
+#include "cli/vault/unlock.h"
+#include "vault/base/file.h"
+#include "vault/format/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STDIN_MAX = 65536, PROMPT_BYTES = 512 };
+
+/* Where the key and its attributes come from. */
+enum source { FROM_TERMINAL, FROM_STDIN, FROM_ENVIRONMENT };
+
+static bool choose_source(struct cli *cli, enum source *source, struct error *err)
+{
+	bool from_stdin = option_flag(&cli->options, "stdin");
+	bool from_env = option_flag(&cli->options, "env");
+
+	if (from_stdin && from_env)
+		return error_set(err, ERROR_USAGE, "--stdin and --env exclude each other");
+	*source = from_stdin ? FROM_STDIN : from_env ? FROM_ENVIRONMENT : FROM_TERMINAL;
+	if (*source != FROM_TERMINAL || ask_has_terminal(cli))
+		return true;
+	error_set(err, ERROR_USAGE, "there is no terminal to ask for the key on");
+	return error_hint(err, "credvault add NAME --stdin   (or --env)");
+}
+
+static bool read_stdin(struct attributes *attributes, struct error *err)
+{
+	static const char *const members[] = {"AccessKeyId", "SecretAccessKey", "MfaSerial", NULL};
+	struct buf text = BUF_INIT(STDIN_MAX);
+	const char *id, *secret, *serial;
+	json_t *object = NULL;
+	bool ok;
+
+	ok = file_read_fd(STDIN_FILENO, STDIN_MAX, &text, err) &&
+	     json_parse(buf_text(&text), text.len, STDIN_MAX, &object, err) &&
+	     json_only(object, members, err) &&
+	     json_need_text(object, "AccessKeyId", STDIN_MAX, &id, err) &&
+	     json_need_text(object, "SecretAccessKey", STDIN_MAX, &secret, err) &&
+	     json_text(object, "MfaSerial", STDIN_MAX, &serial, err);
+	if (!ok) {
+		struct error why = *err;
+
+		error_set(err, ERROR_USAGE, "standard input: %s", why.message);
+		error_detail(err, "Wanted: {\"AccessKeyId\":\"…\",\"SecretAccessKey\":\"…\"}");
+	}
+	if (ok && serial && !attributes->mfa_given) {
+		ok = attributes_set_mfa(attributes, serial, err);
+		attributes->mfa_given = true;
+	}
+	ok = ok &&
+	     attributes_set_key(attributes, "standard input", id, secret, strlen(secret), err);
+	json_decref(object);
+	buf_clear(&text);
+	return ok;
+}
+
+static bool read_environment(struct attributes *attributes, struct error *err)
+{
+	const char *id = getenv("AWS_ACCESS_KEY_ID"), *secret = getenv("AWS_SECRET_ACCESS_KEY");
+	const char *token = getenv("AWS_SESSION_TOKEN");
+
+	if (!id || !*id || !secret || !*secret)
+		return error_set(err, ERROR_USAGE,
+				 "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set");
+	if (token && *token) {
+		error_set(err, ERROR_USAGE, "the credentials of the environment are temporary");
+		return error_detail(err, "AWS_SESSION_TOKEN is set. A vault keeps long-term keys.");
+	}
+	return attributes_set_key(attributes, "environment", id, secret, strlen(secret), err);
+}
+
+/* As many stars as characters, so that a paste can be seen to be whole. */
+static void show_length(size_t len)
+{
+	char stars[64];
+	size_t n = len < sizeof(stars) - 1 ? len : sizeof(stars) - 1;
+
+	memset(stars, '*', n);
+	stars[n] = '\0';
+	dprintf(STDERR_FILENO, "                     %s  (%zu characters)\n", stars, len);
+}
+
+/*
+ * IAM's have capital letters and digits alone; a secret that is pasted here by mistake has others.
+ */
+static bool looks_like_id(const char *text)
+{
+	return arn_is_access_key_id(text) &&
+	       text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")] == '\0';
+}
+
+/* Asked for until it is one, so that nothing else is sent to AWS in its place. */
+static bool ask_id(struct cli *cli, struct buf *id, struct error *err)
+{
+	while (ask_line(cli, "Access key ID:       ", NULL, id, err)) {
+		if (looks_like_id(buf_text(id)))
+			return true;
+		say_note(cli,
+			 "An access key ID is of capital letters and digits: AKIA and 16 more.");
+		if (id->len > ARN_ACCESS_KEY_ID_MAX / 4)
+			say_note(cli, "If that was the secret, it stands on the screen: clear it.");
+		buf_reset(id);
+	}
+	return false;
+}
+
+static bool read_terminal(struct cli *cli, struct attributes *attributes, struct error *err)
+{
+	struct buf id = BUF_INIT(ASK_LINE_MAX);
+	struct secret secret = SECRET_EMPTY;
+	bool ok;
+
+	ok = ask_id(cli, &id, err) && ask_hidden(cli, "Secret access key:   ", &secret, err);
+	if (ok) {
+		show_length(secret.len);
+		ok = attributes_set_key(attributes, "typed", buf_text(&id),
+					secret.data ? (const void *)secret.data : "", secret.len,
+					err);
+	}
+	secret_clear(&secret);
+	buf_clear(&id);
+	return ok;
+}
+
+static void say_who(struct cli *cli, const json_t *facts)
+{
+	const char *arn = json_string_value(json_object_get(facts, "arn"));
+	char age[32], shown[ARN_MAX];
+
+	text_escape_into(arn ? arn : "?", shown, sizeof(shown));
+	if (attributes_age(json_object_get(facts, "created_at"), clock_real_s(cli->clock), age,
+			   sizeof(age)))
+		say_note(cli, "Asking AWS … %s, key made %.10s (%s ago)", shown,
+			 json_string_value(json_object_get(facts, "created_at")), age);
+	else
+		say_note(cli, "Asking AWS … %s", shown);
+}
+
+static bool check(struct cli *cli, const struct attributes *attributes, json_t **facts,
+		  struct error *err)
+{
+	if (!key_add_check(cli, attributes, facts, err)) {
+		if (err->code == ERROR_DEAD_KEY) {
+			error_set(err, ERROR_DEAD_KEY, "AWS knows no access key %s",
+				  attributes->access_key_id);
+			error_detail(err, "It was mistyped, or deleted. Nothing was added.");
+		}
+		return error_profile(err, attributes->name);
+	}
+	say_who(cli, *facts);
+	return true;
+}
+
+static bool choose_mfa(struct cli *cli, bool asking, const struct aws_config *config,
+		       const json_t *facts, struct attributes *attributes, struct error *err)
+{
+	const char *found = attributes_find_mfa(config, attributes->name, facts);
+	struct buf answer = BUF_INIT(ASK_LINE_MAX);
+	char prompt[PROMPT_BYTES];
+	bool ok;
+
+	if (attributes->mfa_given)
+		return true;
+	if (!asking) {
+		if (found && *found)
+			say_note(cli,
+				 "Sessions of %s are made with MFA: %s   (--mfa-serial none: "
+				 "without)",
+				 attributes->name, found);
+		return attributes_set_mfa(attributes, found ? found : "", err);
+	}
+	if (found)
+		(void)snprintf(
+		    prompt, sizeof(prompt),
+		    "MFA device:          %s   [Enter: use it, n: none, or another ARN] ", found);
+	else
+		(void)snprintf(prompt, sizeof(prompt),
+			       "MFA device:          [Enter: none, or its ARN] ");
+	ok = ask_line(cli, prompt, found ? found : "", &answer, err);
+	if (ok && strcmp(buf_text(&answer), "n") == 0)
+		buf_reset(&answer);
+	ok = ok && attributes_set_mfa(attributes, buf_text(&answer), err);
+	buf_clear(&answer);
+	return ok;
+}
+
+static bool choose_region(struct cli *cli, bool asking, const struct aws_config *config,
+			  struct attributes *attributes, struct error *err)
+{
+	const char *found = attributes_find_region(config, attributes->name), *around;
+	struct buf answer = BUF_INIT(ASK_LINE_MAX);
+	char prompt[PROMPT_BYTES];
+	bool ok;
+
+	if (attributes->region[0])
+		return true;
+	if (!asking)
+		return !found || attributes_set_region(attributes, found, err);
+	if (!credentials_request_region(cli, &around, err))
+		return false;
+	found = found ? found : around ? around : "us-east-1";
+	(void)snprintf(prompt, sizeof(prompt), "Region [%s]: ", found);
+	ok = ask_line(cli, prompt, found, &answer, err) &&
+	     attributes_set_region(attributes, buf_text(&answer), err);
+	buf_clear(&answer);
+	return ok;
+}
+
+static void tell_added(struct cli *cli, const char *name, const json_t *key)
+{
+	bool late = json_is_true(json_object_get(key, "overdue"));
+	char age[32], vault[HINT_OPTION_BYTES];
+
+	hint_option(cli, vault);
+	out_printf(&cli->out, "Added %s.", name);
+	if (attributes_age(json_object_get(key, "created_at"), clock_real_s(cli->clock), age,
+			   sizeof(age)))
+		out_printf(&cli->out, " It is %s old%s", age, late ? ":" : ".");
+	if (late)
+		out_printf(&cli->out, "   credvault rotate%s %s\n", vault, name);
+	else
+		out_printf(&cli->out, "   credvault exec%s %s -- aws sts get-caller-identity\n",
+			   vault, name);
+}
+
+static bool store(struct cli *cli, const struct attributes *attributes, bool checked,
+		  struct error *err)
+{
+	json_t *key = NULL;
+	bool ok = key_add_store(cli, attributes, checked, &key, err);
+
+	if (ok && cli->json)
+		out_json(&cli->out, key);
+	else if (ok)
+		tell_added(cli, attributes->name, key);
+	json_decref(key);
+	return ok || error_profile(err, attributes->name);
+}
+
+/* A name that is taken is found out before anything is typed. */
+static bool check_free(struct cli *cli, const char *name, struct error *err)
+{
+	json_t *key = NULL;
+	bool taken = agent_call(cli, "show", json_pack("{s:s}", "name", name), NULL, &key, err);
+
+	json_decref(key);
+	if (taken) {
+		error_set(err, ERROR_EXISTS, "the vault has a key of this name already");
+		error_hint(err, "credvault add %s --replace", name);
+		return error_profile(err, name);
+	}
+	if (err->code != ERROR_NOT_FOUND)
+		return false;
+	*err = ERROR_INIT;
+	return true;
+}
+
+static bool add(struct cli *cli, enum source source, struct attributes *attributes,
+		struct error *err)
+{
+	bool asking = source == FROM_TERMINAL, checking = !option_flag(&cli->options, "no-check");
+	struct aws_config config = CONFIG_EMPTY;
+	json_t *facts = NULL;
+	bool ok;
+
+	ok = (source != FROM_STDIN || read_stdin(attributes, err)) &&
+	     (source != FROM_ENVIRONMENT || read_environment(attributes, err)) &&
+	     aws_config_read(&config, err) && unlock_agent(cli, err) &&
+	     (attributes->replace || check_free(cli, attributes->name, err)) &&
+	     (!asking || read_terminal(cli, attributes, err)) &&
+	     (!checking || check(cli, attributes, &facts, err)) &&
+	     choose_mfa(cli, asking, &config, facts, attributes, err) &&
+	     choose_region(cli, asking, &config, attributes, err);
+	if (ok && attributes->mfa_required && !attributes->mfa_serial[0]) {
+		ok = error_set(err, ERROR_USAGE, "--require-mfa without an MFA device");
+		error_hint(err, "credvault add %s --require-mfa --mfa-serial ARN",
+			   attributes->name);
+	}
+	ok = ok && store(cli, attributes, checking, err);
+	json_decref(facts);
+	aws_config_clear(&config);
+	return ok || error_profile(err, attributes->name);
+}
+
+static bool run(struct cli *cli, struct error *err)
+{
+	const char *name = cli_arg(cli, 0);
+	struct attributes attributes;
+	enum source source;
+	bool ok;
+
+	attributes_init(&attributes);
+	ok = text_check_name("name", name, err) && choose_source(cli, &source, err) &&
+	     attributes_from_options(cli, &attributes, err);
+	if (ok) {
+		(void)snprintf(attributes.name, sizeof(attributes.name), "%s", name);
+		ok = add(cli, source, &attributes, err);
+	}
+	attributes_clear(&attributes);
+	return ok;
+}
+
+static const struct option own_options[] = {
+    {.name = "stdin",
+     .help =
+	 "read {\"AccessKeyId\":…,\"SecretAccessKey\":…[,\"MfaSerial\":…]} from standard input"},
+    {.name = "env", .help = "take AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"},
+    {.name = "mfa-serial",
+     .argument = "ARN|none",
+     .help = "the MFA device; known, every session is made with it"},
+    {.name = "require-mfa", .help = "never hand out anything that was made without MFA"},
+    {.name = "max-age", .argument = "90d|never", .help = "when the key is overdue for rotation"},
+    {.name = "note", .argument = "TEXT", .help = "for people; shown by `show`"},
+    {.name = "no-check", .help = "do not ask AWS whose key it is and how old"},
+    {.name = "replace", .help = "a key of this name is replaced (asks for the passphrase)"},
+    {.name = NULL},
+};
+
+static const struct example examples[] = {
+    {"type it in; the key's page of the console shows both parts", "credvault add prod"},
+    {"from a file that is then removed", "credvault add ci --stdin <key.json && shred -u key.json"},
+    {"from the environment, no MFA", "credvault add ci --env --mfa-serial none"},
+    {NULL, NULL},
+};
+
+const struct command command_add = {
+    .name = "add",
+    .summary = "seal one access key in the vault",
+    .usage = "NAME [--stdin|--env] [--mfa-serial ARN|none] [--require-mfa] [--region R] [--max-age "
+	     "90d]\n"
+	     "NAME … [--note TEXT] [--replace] [--no-check]",
+    .about =
+	"AWS is asked whose key it is and when it was made (GetCallerIdentity, ListAccessKeys),\n"
+	"and which MFA device its user has, where the user may read that.",
+    .options = own_options,
+    .examples = examples,
+    .least = 1,
+    .most = 1,
+    .needs = NEEDS_VAULT,
+    .run = run,
+};

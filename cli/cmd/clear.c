@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/vault/agent_call.h"
+#include "cli/ui/context.h"
+#include "vault/base/text.h"
+#include "vault/format/json.h"
+
+#include <stdint.h>
+
+static bool make_args(const struct cli *cli, json_t **args, struct error *err)
+{
+	json_t *names = json_array();
+	bool ok = names != NULL;
+
+	*args = NULL;
+	for (size_t i = 0; ok && i < cli->options.argc; i++) {
+		if (!text_check_name("profile", cli_arg(cli, i), err)) {
+			json_decref(names);
+			return false;
+		}
+		ok = json_array_append_new(names, json_string(cli_arg(cli, i))) == 0;
+	}
+	if (!ok) {
+		json_decref(names);
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	}
+	*args = json_object();
+	ok = json_put(*args, "profiles", names, err);
+	if (!ok) {
+		json_decref(*args);
+		*args = NULL;
+	}
+	return ok;
+}
+
+static bool run(struct cli *cli, struct error *err)
+{
+	json_t *args = NULL, *ok = NULL;
+	long long cleared;
+
+	if (!make_args(cli, &args, err) || !agent_call(cli, "clear", args, NULL, &ok, err))
+		return false;
+	cleared = json_integer_value(json_object_get(ok, "cleared"));
+	if (cli->json)
+		out_json(&cli->out, ok);
+	else
+		out_printf(&cli->out,
+			   "Dropped %lld session%s. What was handed out lives until it "
+			   "expires.\n",
+			   cleared, cleared == 1 ? "" : "s");
+	json_decref(ok);
+	return true;
+}
+
+static const struct example examples[] = {
+    {"the next use of prod makes a new session, with a new MFA code", "credvault clear prod"},
+    {"all of them", "credvault clear"},
+    {NULL, NULL},
+};
+
+const struct command command_clear = {
+    .name = "clear",
+    .summary = "drop cached sessions, all or of some profiles",
+    .usage = "[PROFILE…]",
+    .about = "Keys stay. Credentials that programs hold already cannot be called back this way.",
+    .examples = examples,
+    .args = "profiles",
+    .most = SIZE_MAX,
+    .needs = NEEDS_VAULT | NEEDS_LATE_MEMORY,
+    .run = run,
+};

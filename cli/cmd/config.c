@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ui/ageing.h"
+#include "cli/vault/agent_call.h"
+#include "cli/ui/context.h"
+#include "cli/ui/say.h"
+#include "cli/ui/table.h"
+#include "vault/base/text.h"
+#include "vault/format/json.h"
+
+#include <stdint.h>
+#include <string.h>
+
+enum { SHOWN_BYTES = 64 };
+
+enum kind { DURATION, AGE, RETIRE, SWITCH };
+
+static const struct setting {
+	const char *key;
+	enum kind kind;
+	const char *member; /**< of the protocol's `config` */
+	const char *what;
+} settings[] = {
+    {"idle", DURATION, "idle_s", "keys are locked again when nothing used them for so long"},
+    {"for", DURATION, "limit_s", "everything is locked so long after an unlock"},
+    {"lock-on-sleep", SWITCH, "lock_on_sleep", "everything is locked when the machine sleeps"},
+    {"max-age", AGE, "max_age_s", "keys without their own are overdue after this"},
+    {"lead", DURATION, "lead_s", "due so long before that, at most a tenth of it"},
+    {"retire", RETIRE, "retire", "what becomes of old keys"},
+    {"grace", DURATION, "grace_s", "how long an old key stays, switched off"},
+};
+enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
+
+static const struct setting *find(const char *key, struct error *err)
+{
+	const char *names[SETTINGS + 1] = {NULL}, *near;
+	char shown[SHOWN_BYTES];
+
+	for (size_t i = 0; i < SETTINGS; i++) {
+		names[i] = settings[i].key;
+		if (strcmp(settings[i].key, key) == 0)
+			return &settings[i];
+	}
+	text_escape_into(key, shown, sizeof(shown));
+	near = option_nearest(key, names);
+	error_set(err, ERROR_USAGE, "there is no setting \"%s\"%s%s%s", shown,
+		  near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	error_hint(err, "credvault config");
+	return NULL;
+}
+
+static bool put_value(const struct setting *setting, const char *value, json_t *args,
+		      struct error *err)
+{
+	int64_t seconds = 0;
+	const char *word;
+
+	if (strcmp(value, "default") == 0)
+		return json_put(args, setting->member, json_null(), err);
+	switch (setting->kind) {
+	case DURATION:
+		return text_parse_duration(value, &seconds, err) &&
+		       json_put(args, setting->member, json_integer(seconds), err);
+	case AGE:
+		return ageing_parse_age(value, &seconds, err) &&
+		       json_put(args, setting->member, json_integer(seconds), err);
+	case RETIRE:
+		return ageing_parse_retire(value, &word, &seconds, err) &&
+		       json_put_text(args, setting->member, word, err) &&
+		       (!seconds || json_put(args, "retire_idle_s", json_integer(seconds), err));
+	case SWITCH:
+		if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+			return error_set(err, ERROR_USAGE, "%s is on or off", setting->key);
+		return json_put(args, setting->member, json_boolean(strcmp(value, "on") == 0), err);
+	}
+	return false;
+}
+
+static const char *value_of(const json_t *config, const struct setting *setting)
+{
+	const char *text = json_string_value(
+	    json_object_get(json_object_get(config, setting->key), "value"));
+
+	return text ? text : "?";
+}
+
+static bool print_table(struct cli *cli, const json_t *config, struct error *err)
+{
+	static const char *const titles[] = {"KEY", "VALUE", "", "WHAT", NULL};
+	struct table table = TABLE_EMPTY;
+	bool ok = table_init(&table, titles, err);
+
+	for (size_t i = 0; ok && i < SETTINGS; i++) {
+		const json_t *one = json_object_get(config, settings[i].key);
+		const char *cells[] = {settings[i].key, value_of(config, &settings[i]),
+				       json_is_true(json_object_get(one, "default")) ? "default"
+										     : "",
+				       settings[i].what};
+
+		ok = table_add(&table, OUT_PLAIN, cells, err);
+	}
+	if (ok)
+		table_print(&table, &cli->out);
+	table_clear(&table);
+	return ok;
+}
+
+/* With a key only it. */
+static bool print_json(struct cli *cli, const struct setting *setting, const json_t *config,
+		       struct error *err)
+{
+	json_t *part, *one = json_object();
+	bool ok;
+
+	if (!setting) {
+		json_decref(one);
+		one = json_incref((json_t *)(uintptr_t)config);
+	} else if (!json_put(one, setting->key, json_incref(json_object_get(config, setting->key)),
+			     err)) {
+		json_decref(one);
+		return false;
+	}
+	part = json_object();
+	ok = json_put(part, "config", one, err);
+	if (ok)
+		out_json(&cli->out, part);
+	json_decref(part);
+	return ok;
+}
+
+static bool run(struct cli *cli, struct error *err)
+{
+	const char *key = cli_arg(cli, 0), *value = cli_arg(cli, 1);
+	const struct setting *setting = key ? find(key, err) : NULL;
+	json_t *args, *ok = NULL;
+	const json_t *config;
+	bool done;
+
+	if (key && !setting)
+		return false;
+	args = json_object();
+	if (value && !put_value(setting, value, args, err)) {
+		json_decref(args);
+		return false;
+	}
+	done = agent_call(cli, "config", args, NULL, &ok, err);
+	config = json_object_get(ok, "config");
+	if (done && cli->json)
+		done = print_json(cli, setting, config, err);
+	else if (done && value)
+		say_note(cli, "%s is %s.", key, value_of(config, setting));
+	else if (done && key)
+		out_printf(&cli->out, "%s\n", value_of(config, setting));
+	else if (done)
+		done = print_table(cli, config, err);
+	json_decref(ok);
+	return done;
+}
+
+static const struct example examples[] = {
+    {"all settings", "credvault config"},
+    {"one of them, for a script", "credvault config max-age"},
+    {"keys are overdue after two months", "credvault config max-age 60d"},
+    {"as it was at first", "credvault config max-age default"},
+    {NULL, NULL},
+};
+
+const struct command command_config = {
+    .name = "config",
+    .summary = "the vault's settings: limits, age of keys",
+    .usage = "[KEY [VALUE|default]]",
+    .about = "KEY is idle, for, lock-on-sleep, max-age, lead, retire or grace. The settings are "
+	     "sealed in\n"
+	     "the vault and hold at once, but where `unlock --idle` or `--for` said otherwise. "
+	     "What locks\n"
+	     "later or lets keys grow older wants the passphrase, also while unlocked.",
+    .examples = examples,
+    .args = "=idle for lock-on-sleep max-age lead retire grace",
+    .least = 0,
+    .most = 2,
+    .needs = NEEDS_VAULT,
+    .run = run,
+};

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ui/ageing.h"
+#include "cli/vault/agent_call.h"
+#include "cli/profile/attributes.h"
+#include "cli/ui/context.h"
+#include "cli/rotate/hook.h"
+#include "cli/show/key_row.h"
+#include "cli/ui/say.h"
+#include "vault/base/text.h"
+#include "vault/format/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* --- arguments -------------------------------------------------------------------------------- */
+
+static bool given(const struct cli *cli, const char *name)
+{
+	return option_times(&cli->options, name) > 0;
+}
+
+static bool check_together(const struct cli *cli, struct error *err)
+{
+	if (given(cli, "require-mfa") && given(cli, "no-require-mfa"))
+		return error_set(err, ERROR_USAGE,
+				 "--require-mfa and --no-require-mfa exclude each other");
+	if (given(cli, "hook") && given(cli, "no-hooks"))
+		return error_set(err, ERROR_USAGE, "--hook and --no-hooks exclude each other");
+	if (given(cli, "mfa-serial") || given(cli, "require-mfa") || given(cli, "no-require-mfa") ||
+	    given(cli, "region") || given(cli, "max-age") || given(cli, "note") ||
+	    given(cli, "retire") || given(cli, "hook") || given(cli, "no-hooks"))
+		return true;
+	error_set(err, ERROR_USAGE, "which attribute of the key is to change?");
+	error_detail(err,
+		     "--mfa-serial ARN|none, --require-mfa, --no-require-mfa, --region R|none,\n"
+		     "--max-age 90d|never|default, --note TEXT,\n"
+		     "--retire deactivate|delete|when-idle=30d|default, --hook CMD…, --no-hooks");
+	return error_hint(err, "credvault help edit");
+}
+
+static bool put_mfa(const struct cli *cli, json_t *args, struct error *err)
+{
+	const char *serial = option_text(&cli->options, "mfa-serial");
+	struct attributes attributes;
+	bool ok = true;
+
+	attributes_init(&attributes);
+	if (serial)
+		ok = attributes_set_mfa(&attributes, serial, err) &&
+		     json_put_text(args, "mfa_serial",
+				   attributes.mfa_serial[0] ? attributes.mfa_serial : NULL, err);
+	attributes_clear(&attributes);
+	if (ok && (given(cli, "require-mfa") || given(cli, "no-require-mfa")))
+		ok = json_put(args, "mfa_required", json_boolean(given(cli, "require-mfa")), err);
+	return ok;
+}
+
+static bool put_texts(const struct cli *cli, json_t *args, struct error *err)
+{
+	const char *region = option_text(&cli->options, "region");
+	const char *note = option_text(&cli->options, "note");
+	struct attributes attributes;
+	bool ok = true;
+
+	attributes_init(&attributes);
+	if (region && strcmp(region, "none") != 0)
+		ok = attributes_set_region(&attributes, region, err);
+	if (ok && note)
+		ok = attributes_set_note(&attributes, note, err);
+	if (ok && region)
+		ok = json_put_text(args, "region", attributes.region[0] ? attributes.region : NULL,
+				   err);
+	if (ok && note)
+		ok = json_put_text(args, "note", *note ? note : NULL, err);
+	attributes_clear(&attributes);
+	return ok;
+}
+
+static bool put_ageing(const struct cli *cli, json_t *args, struct error *err)
+{
+	const char *age = option_text(&cli->options, "max-age"), *word = NULL;
+	const char *retire = option_text(&cli->options, "retire");
+	int64_t seconds = 0, idle_s = 0;
+	bool age_default = age && strcmp(age, "default") == 0;
+	bool retire_default = retire && strcmp(retire, "default") == 0;
+
+	if (age && !age_default && !ageing_parse_age(age, &seconds, err))
+		return false;
+	if (age &&
+	    !json_put(args, "max_age_s", age_default ? json_null() : json_integer(seconds), err))
+		return false;
+	if (retire && !retire_default && !ageing_parse_retire(retire, &word, &idle_s, err))
+		return false;
+	return (!retire || json_put_text(args, "retire", word, err)) &&
+	       (!idle_s || json_put(args, "idle_s", json_integer(idle_s), err));
+}
+
+static bool put_hooks(const struct cli *cli, json_t *args, struct error *err)
+{
+	json_t *hooks;
+
+	if (!given(cli, "hook") && !given(cli, "no-hooks"))
+		return true;
+	return hook_options(&cli->options, &hooks, err) && json_put(args, "hooks", hooks, err);
+}
+
+static bool make_args(const struct cli *cli, const char *name, json_t **args, struct error *err)
+{
+	*args = json_object();
+	if (json_put_text(*args, "name", name, err) && put_mfa(cli, *args, err) &&
+	    put_texts(cli, *args, err) && put_ageing(cli, *args, err) && put_hooks(cli, *args, err))
+		return true;
+	json_decref(*args);
+	*args = NULL;
+	return false;
+}
+
+/* --- what has changed ------------------------------------------------------------------------- */
+
+static void print_line(struct out *out, const char *what, const char *before, const char *after)
+{
+	if (strcmp(before, after) == 0)
+		return;
+	out_printf(out, "  %-12s", what);
+	out_text(out, before);
+	out_printf(out, " → ");
+	out_text(out, after);
+	out_printf(out, "\n");
+}
+
+static void age_of(const json_t *key, char out[static AGEING_TEXT_BYTES])
+{
+	const json_t *days = json_object_get(key, "max_age_days");
+
+	if (json_is_integer(days))
+		(void)snprintf(out, AGEING_TEXT_BYTES, "%lldd",
+			       (long long)json_integer_value(days));
+	else
+		(void)snprintf(out, AGEING_TEXT_BYTES, "never");
+}
+
+static void print_hooks(struct out *out, const json_t *before, const json_t *after)
+{
+	const json_t *hooks = json_object_get(after, "hooks"), *hook;
+	size_t i;
+
+	if (json_equal(json_object_get(before, "hooks"), hooks))
+		return;
+	if (json_array_size(hooks) == 0)
+		out_printf(out, "  hooks       none any more\n");
+	json_array_foreach(hooks, i, hook)
+	{
+		out_printf(out, "  hook        ");
+		out_text(out, json_string_value(hook));
+		out_printf(out, "\n");
+	}
+}
+
+static bool looks_same(const json_t *before, const json_t *after)
+{
+	static const char *const members[] = {"mfa_serial",   "mfa_required", "region",
+					      "max_age_days", "note",	      "retire",
+					      "idle_s",	      "hooks"};
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		if (!json_equal(json_object_get(before, members[i]),
+				json_object_get(after, members[i])))
+			return false;
+	}
+	return true;
+}
+
+static void print(struct cli *cli, const char *name, const json_t *before, const json_t *after)
+{
+	const char *yes[] = {"no", "yes"};
+	char from[AGEING_TEXT_BYTES], to[AGEING_TEXT_BYTES];
+	struct out *out = &cli->out;
+
+	if (looks_same(before, after)) {
+		say_note(cli, "%s is so already.", name);
+		return;
+	}
+	out_printf(out, "Changed %s:\n", name);
+	print_line(out, "mfa-serial", key_row_text(before, "mfa_serial"),
+		   key_row_text(after, "mfa_serial"));
+	print_line(out, "require-mfa", yes[json_is_true(json_object_get(before, "mfa_required"))],
+		   yes[json_is_true(json_object_get(after, "mfa_required"))]);
+	print_line(out, "region", key_row_text(before, "region"), key_row_text(after, "region"));
+	age_of(before, from);
+	age_of(after, to);
+	print_line(out, "max-age", from, to);
+	print_line(out, "note", key_row_text(before, "note"), key_row_text(after, "note"));
+	ageing_retire(before, from);
+	ageing_retire(after, to);
+	print_line(out, "retire", from, to);
+	print_hooks(out, before, after);
+}
+
+/* --- doing it --------------------------------------------------------------------------------- */
+
+static bool edit(struct cli *cli, const char *name, json_t *args, struct error *err)
+{
+	json_t *before = NULL, *after = NULL;
+	bool ok = agent_call(cli, "show", json_pack("{s:s}", "name", name), NULL, &before, err) &&
+		  agent_call(cli, "edit", json_incref(args), NULL, &after, err);
+
+	if (ok && cli->json)
+		out_json(&cli->out, after);
+	else if (ok)
+		print(cli, name, before, after);
+	json_decref(before);
+	json_decref(after);
+	return ok || key_row_failed(name, err);
+}
+
+static bool run(struct cli *cli, struct error *err)
+{
+	const char *name = cli_arg(cli, 0);
+	json_t *args = NULL;
+	bool ok;
+
+	if (!text_check_name("name", name, err))
+		return false;
+	cli->profile = name;
+	ok = check_together(cli, err) && make_args(cli, name, &args, err) &&
+	     edit(cli, name, args, err);
+	json_decref(args);
+	return ok;
+}
+
+static const struct option own_options[] = {
+    {.name = "mfa-serial",
+     .argument = "ARN|none",
+     .help = "the MFA device; known, every session is made with it"},
+    {.name = "require-mfa", .help = "never hand out anything that was made without MFA"},
+    {.name = "no-require-mfa", .help = "no more; asks for the passphrase"},
+    {.name = "max-age",
+     .argument = "90d|never|default",
+     .help = "when the key is overdue for rotation"},
+    {.name = "note", .argument = "TEXT", .help = "for people; shown by `show`; \"\": none"},
+    {.name = "retire",
+     .argument = "WHAT",
+     .help = "old keys: deactivate, delete, when-idle=DURATION, or default"},
+    {.name = "hook",
+     .argument = "CMD",
+     .help = "give each new key to this program; in place of all hooks before"},
+    {.name = "no-hooks", .help = "to none any more; asks for the passphrase"},
+    {.name = NULL},
+};
+
+static const struct example examples[] = {
+    {"the CI's copy of the key is replaced with it",
+     "credvault edit ci --hook ~/bin/put-ci-secret"},
+    {"rotated each month, old keys deleted at once",
+     "credvault edit ci --max-age 30d --retire delete"},
+    {"nothing without MFA any more", "credvault edit prod --require-mfa"},
+    {NULL, NULL},
+};
+
+const struct command command_edit = {
+    .name = "edit",
+    .summary = "change what the vault knows of a key",
+    .usage =
+	"NAME [--mfa-serial ARN|none] [--require-mfa|--no-require-mfa] [--region R|none]\n"
+	"NAME … [--max-age 90d|never|default] [--note TEXT]\n"
+	"NAME … [--retire deactivate|delete|when-idle=DURATION|default] [--hook CMD…|--no-hooks]",
+    .about =
+	"The key itself stays; a new one comes by `rotate` or `add --replace`. What allows more\n"
+	"than before, and every change of hooks, wants the passphrase, also while unlocked.",
+    .options = own_options,
+    .examples = examples,
+    .args = "names",
+    .least = 1,
+    .most = 1,
+    .needs = NEEDS_VAULT,
+    .run = run,
+};

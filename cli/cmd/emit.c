@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ui/context.h"
+#include "cli/profile/pick.h"
+#include "cli/profile/credentials_request.h"
+#include "vault/format/credjson.h"
+
+#include <string.h>
+
+/* Secrets on a screen stay in scrollbacks and recordings. */
+static bool check_terminal(const struct cli *cli, struct error *err)
+{
+	if (!cli->out.terminal || option_flag(&cli->options, "force"))
+		return true;
+	error_set(err, ERROR_USAGE, "this would print a secret to the terminal");
+	error_detail(err, "Pipe it, say eval \"$(credvault emit …)\", or insist with --force.");
+	return error_hint(err, "credvault exec PROFILE -- COMMAND   (keeps it off the screen)");
+}
+
+static const char *format_of(const struct cli *cli)
+{
+	const char *format = option_text(&cli->options, "format");
+
+	/* The ok object is what --json prints, whatever else is asked for. */
+	if (cli->json && !format)
+		return "json";
+	return format ? format : "env";
+}
+
+static bool run(struct cli *cli, struct error *err)
+{
+	const char *format = format_of(cli);
+	struct credentials credentials = CREDENTIALS_INIT;
+	struct buf text = BUF_INIT(CREDJSON_LIMIT);
+	struct pick_name name;
+	bool done;
+
+	if (option_flag(&cli->options, "plan"))
+		return pick_profile(cli, &name, err) &&
+		       credentials_request_print_plan(cli, name.text, err);
+	done = check_terminal(cli, err) && pick_profile(cli, &name, err) &&
+	       credentials_request_send(cli, name.text, "emit", &credentials, err);
+	if (done && strcmp(format, "env") == 0)
+		done = credjson_env(&credentials, &text, err);
+	else if (done)
+		done = (strcmp(format, "json") == 0 ? credjson_json(&credentials, &text, err)
+						    : credjson_process(&credentials, &text, err)) &&
+		       buf_append(&text, "\n", 1, err);
+	if (done)
+		out_bytes(&cli->out, text.data, text.len);
+	buf_clear(&text);
+	credentials_clear(&credentials);
+	return done;
+}
+
+static const struct option own_options[] = {
+    {.name = "format",
+     .argument = "F",
+     .values = "env json process",
+     .help = "env (default): lines for eval; json; process: as for credential_process"},
+    {.name = "duration",
+     .letter = 'd',
+     .argument = "1h",
+     .help = "how long they last: 15m to 36h, a role's to 12h"},
+    {.name = "no-session",
+     .letter = 'n',
+     .help = "straight from the key to the role, without GetSessionToken"},
+    {.name = "plan", .help = "show the steps to the credentials and stop"},
+    {.name = "force", .help = "print the secret even to a terminal"},
+    {.name = NULL},
+};
+
+static const struct example examples[] = {
+    {"into this shell", "eval \"$(credvault emit prod)\""},
+    {"for a program that reads JSON", "credvault emit tf-prod --format json | jq -r .AccessKeyId"},
+    {"fifteen minutes, for a container",
+     "docker run --env-file <(credvault emit ci -d 15m | sed \"s/^export //;s/'//g\") image"},
+    {NULL, NULL},
+};
+
+const struct command command_emit = {
+    .name = "emit",
+    .aliases = "export",
+    .summary = "print a profile's temporary credentials",
+    .usage = "[PROFILE] [--format env|json|process] [-d 1h] [-n] [--plan] [--force]",
+    .about =
+	"Without PROFILE it is AWS_PROFILE, else it is asked for on a terminal. The long-term key\n"
+	"never comes out of here.",
+    .options = own_options,
+    .examples = examples,
+    .args = "profiles",
+    .most = 1,
+    .needs = NEEDS_VAULT,
+    .run = run,
+};

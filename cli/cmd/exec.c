@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ui/context.h"
+#include "cli/profile/environment.h"
+#include "cli/vault/link.h"
+#include "cli/profile/pick.h"
+#include "cli/profile/credentials_request.h"
+#include "vault/base/secret.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { NOT_EXECUTABLE = 126, NOT_THERE = 127 };
+
+/* Credentials made from credentials of another profile would be a surprise. */
+static bool check_nesting(struct error *err)
+{
+	const char *inside = getenv("CREDVAULT_PROFILE");
+	char shown[TEXT_NAME_MAX + 1];
+
+	if (!inside || !*inside)
+		inside = getenv("AWS_VAULT");
+	if (!inside || !*inside)
+		return true;
+	text_escape_into(inside, shown, sizeof(shown));
+	error_set(err, ERROR_USAGE, "this is already inside exec %s", shown);
+	error_detail(err, "Leave that shell first, or run the command in it as it is.");
+	return error_hint(err, "env -u AWS_VAULT -u CREDVAULT_PROFILE credvault exec …");
+}
+
+/* Looks along PATH as execvp() does, but with the child's environment. */
+static int execute_along_path(char **argv, char **envp)
+{
+	const char *path = getenv("PATH");
+	char file[PATH_MAX];
+	int found = ENOENT;
+
+	if (strchr(argv[0], '/')) {
+		execve(argv[0], argv, envp);
+		return errno;
+	}
+	path = path && *path ? path : "/usr/bin:/bin";
+	for (;;) {
+		size_t len = strcspn(path, ":");
+		int n = snprintf(file, sizeof(file), "%.*s%s%s", (int)len, path, len ? "/" : "",
+				 argv[0]);
+
+		if (n > 0 && (size_t)n < sizeof(file)) {
+			execve(file, argv, envp);
+			if (errno != ENOENT && errno != ENOTDIR)
+				found = errno;
+			if (found == ENOEXEC || found == E2BIG || found == ENOMEM)
+				return found;
+		}
+		if (!path[len])
+			return found;
+		path += len + 1;
+	}
+}
+
+/* Returns only when it could not; cli->status says which way. */
+static bool become(struct cli *cli, char **argv, struct environment *environment, struct error *err)
+{
+	char shown[128];
+	sigset_t none;
+	int why;
+
+	/* What was printed comes before what the child prints. */
+	if (!out_close(&cli->out, err))
+		return false;
+	link_leave(cli);
+	secret_close();
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)close_range(3, ~0U, 0);
+	cli_give_back(cli);
+	why = argv[0][0] ? execute_along_path(argv, environment->list) : ENOENT;
+	text_escape_into(argv[0], shown, sizeof(shown));
+	cli->status = why == ENOENT || why == ENOTDIR ? NOT_THERE : NOT_EXECUTABLE;
+	return error_set_errno(err, ERROR_FAILED, why, "cannot execute %s", shown);
+}
+
+/* What looks like an option behind PROFILE belongs in front of it; no command begins so. */
+static bool check_command(const struct cli *cli, struct error *err)
+{
+	char shown[64];
+
+	if (!cli->options.tail || !cli->options.tail[0] || cli->options.tail[0][0] != '-')
+		return true;
+	text_escape_into(cli->options.tail[0], shown, sizeof(shown));
+	error_set(err, ERROR_USAGE, "%s stands behind PROFILE, where the command begins", shown);
+	return error_hint(err, "credvault exec %s… PROFILE -- COMMAND", shown);
+}
+
+/* What to execute: the words behind PROFILE, else the shell, which is put into shell[0]. */
+static bool command_line(struct cli *cli, char path[static PATH_MAX], char *shell[static 2],
+			 char ***argv, struct error *err)
+{
+	const char *name = getenv("SHELL");
+	int n;
+
+	*argv = cli->options.tail;
+	if (*argv && (*argv)[0])
+		return true;
+	n = snprintf(path, PATH_MAX, "%s", name && *name ? name : "/bin/sh");
+	if (n < 0 || n >= PATH_MAX)
+		return error_set(err, ERROR_USAGE, "SHELL is too long");
+	shell[0] = path;
+	shell[1] = NULL;
+	*argv = shell;
+	return true;
+}
+
+static bool run(struct cli *cli, struct error *err)
+{
+	struct credentials credentials = CREDENTIALS_INIT;
+	struct environment environment = ENVIRONMENT_EMPTY;
+	struct pick_name name;
+	char path[PATH_MAX], *shell[2], **argv;
+	bool done;
+
+	if (!check_command(cli, err) || !command_line(cli, path, shell, &argv, err))
+		return false;
+	if (option_flag(&cli->options, "plan"))
+		return pick_profile(cli, &name, err) &&
+		       credentials_request_print_plan(cli, name.text, err);
+	done = check_nesting(err) && pick_profile(cli, &name, err) &&
+	       credentials_request_send(cli, name.text, "exec", &credentials, err) &&
+	       environment_make(environ, &credentials, name.text, &environment, err);
+	credentials_clear(&credentials);
+	done = done && become(cli, argv, &environment, err);
+	environment_clear(&environment);
+	return done;
+}
+
+static const struct option own_options[] = {
+    {.name = "duration",
+     .letter = 'd',
+     .argument = "1h",
+     .help = "how long the credentials last: 15m to 36h, a role's to 12h"},
+    {.name = "no-session",
+     .letter = 'n',
+     .help = "straight from the key to the role, without GetSessionToken"},
+    {.name = "plan", .help = "show the steps to the credentials and stop"},
+    {.name = NULL},
+};
+
+static const struct example examples[] = {
+    {"one command", "credvault exec prod -- aws s3 ls"},
+    {"a shell in which everything uses the role", "credvault exec tf-prod"},
+    {"how a profile comes to its credentials", "credvault exec --plan tf-prod"},
+    {"for an hour at the most", "credvault exec -d 1h prod -- terraform apply"},
+    {NULL, NULL},
+};
+
+const struct command command_exec = {
+    .name = "exec",
+    .summary = "run a command with a profile's temporary credentials",
+    .usage = "[-d 1h] [-n] [--plan] [PROFILE] [[--] COMMAND [ARGUMENT…]]",
+    .about =
+	"The command takes our place: it has our process id, terminal and signals, and exits as "
+	"it\n"
+	"likes; 125 is a failure of credvault, 126 a command that is not executable, 127 one that\n"
+	"is not there. Options stand before PROFILE or `--`; all behind them is the command's.\n"
+	"Without a command it is $SHELL, without PROFILE it is AWS_PROFILE, else it is asked for.",
+    .options = own_options,
+    .examples = examples,
+    .args = "profiles",
+    .most = 1,
+    .needs = NEEDS_VAULT | NEEDS_TAIL | NEEDS_STATUS_125,
+    .run = run,
+};

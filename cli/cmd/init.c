@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/vault/new_passphrase.h"
+#include "cli/ui/context.h"
+#include "cli/vault/new_header.h"
+#include "cli/ui/hint.h"
+#include "cli/vault/key_path.h"
+#include "cli/vault/agent_start.h"
+#include "cli/profile/import_offer.h"
+#include "cli/vault/paths.h"
+#include "cli/ui/progress.h"
+#include "cli/ui/say.h"
+#include "vault/format/json.h"
+#include "vault/format/time.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SHOWN = 256 };
+
+static bool check_free(const struct cli *cli, struct error *err)
+{
+	char shown[SHOWN];
+	struct stat st;
+
+	if (lstat(cli->vault, &st) != 0 && errno == ENOENT)
+		return true;
+	out_path(cli->vault, shown, sizeof(shown));
+	error_set(err, ERROR_EXISTS, "there is something at %s already", shown);
+	error_detail(err, "Nothing was changed.");
+	return error_hint(err, "credvault --vault FILE init   (another one)");
+}
+
+static bool choose(struct cli *cli, struct secret *passphrase, struct kdf_cost *cost,
+		   struct error *err)
+{
+	const struct options *o = &cli->options;
+
+	if (new_passphrase_ask(cli, -1, "Passphrase for the new vault", passphrase, err))
+		return new_passphrase_cost(cli, option_text(o, "kdf-memory"),
+					   option_flag(o, "low-memory"), cost, err);
+	if (err->code == ERROR_LOCKED)
+		error_hint(err, "credvault init --passphrase-fd N");
+	return false;
+}
+
+/* Only where the command line itself says so: what is in the environment is for opening. */
+static bool make_key_file(struct cli *cli, struct secret *key, struct error *err)
+{
+	return option_times(&cli->options, "key-file") == 0 ||
+	       key_path_make(cli, option_text(&cli->options, "key-file"), key, err);
+}
+
+static bool make(struct cli *cli, const struct secret *passphrase, const struct kdf_cost *cost,
+		 const struct secret *key, struct new_header *out, struct error *err)
+{
+	int64_t before = clock_boot_ms(cli->clock), took;
+	bool ok;
+
+	progress_show(cli, "Deriving the key …");
+	ok = new_header_make(passphrase, cost, !option_flag(&cli->options, "no-recovery"),
+			     key->data ? key : NULL, clock_real_s(cli->clock), out, err);
+	progress_hide(cli);
+	if (!ok)
+		return false;
+	took = (clock_boot_ms(cli->clock) - before + 50) / 100;
+	if (!cli->json)
+		say_note(cli,
+			 "Key derivation: %llu MiB, %llu passes, %lld.%lld s per guess on "
+			 "this machine.",
+			 (unsigned long long)(cost->memory / KDF_MIB),
+			 (unsigned long long)cost->passes, (long long)(took / 10),
+			 (long long)(took % 10));
+	return true;
+}
+
+static bool start_agent(struct cli *cli, struct new_header *create, json_t **ok, struct error *err)
+{
+	const struct agent_start_terms terms = {.keys = &create->keys,
+						.how = "passphrase",
+						.resident = !cli->once,
+						.header = &create->header};
+	struct client client = CLIENT_EMPTY;
+	bool done = agent_start_spawn(cli, &client, err) &&
+		    agent_start_unlock(&client, &terms, ok, err) == CLIENT_OK;
+
+	if (done)
+		agent_start_adopt(cli, &client, &terms, *ok);
+	client_close(&client);
+	return done;
+}
+
+static bool tell_json(struct cli *cli, const json_t *ok, const struct secret *code,
+		      struct error *err)
+{
+	const char *vault, *vault_id;
+	json_t *answer = json_object();
+	bool done = json_need_text(ok, "vault", PATH_MAX, &vault, err) &&
+		    json_need_text(ok, "vault_id", 64, &vault_id, err) &&
+		    json_put_text(answer, "vault", vault, err) &&
+		    json_put_text(answer, "vault_id", vault_id, err) &&
+		    json_put_text(answer, "recovery_code", (const char *)code->data, err);
+
+	if (done)
+		out_json(&cli->out, answer);
+	json_decref(answer);
+	return done;
+}
+
+static void tell(struct cli *cli, const json_t *ok, const struct secret *unseen_code)
+{
+	const char *until = json_string_value(json_object_get(ok, "lock_at"));
+	char when[OUT_WHEN_BYTES] = "it is locked", vault[HINT_OPTION_BYTES];
+	int64_t seconds;
+
+	if (until && time_parse_iso(until, &seconds))
+		out_when(seconds, clock_real_s(cli->clock), when);
+	hint_option(cli, vault);
+	if (unseen_code)
+		new_passphrase_print_code(cli, unseen_code);
+	if (cli->once)
+		out_printf(&cli->out,
+			   "Made the vault; it is locked (unlock: credvault unlock%s).\n", vault);
+	else
+		out_printf(&cli->out,
+			   "Made the vault; it is unlocked until %s (lock: credvault lock%s).\n",
+			   when, vault);
+}
+
+/* With the lock held, so that nobody else makes or unlocks it at the same time. */
+static bool create(struct cli *cli, struct error *err)
+{
+	struct secret passphrase = SECRET_EMPTY;
+	struct new_header made = CREATE_EMPTY;
+	const struct secret *unseen = NULL;
+	struct secret key = SECRET_EMPTY;
+	struct kdf_cost cost;
+	json_t *ok = NULL;
+	bool made_file;
+	bool done = check_free(cli, err) && choose(cli, &passphrase, &cost, err) &&
+		    make_key_file(cli, &key, err);
+
+	made_file = done && key.data;
+	done = done && make(cli, &passphrase, &cost, &key, &made, err);
+
+	secret_clear(&passphrase);
+	if (done && made.recovery_text.data && !cli->json) {
+		if (cli->passphrase_came == ASK_NOT_YET)
+			done = new_passphrase_show_code(cli, &made.recovery_text, err);
+		else
+			unseen = &made.recovery_text;
+	}
+	done = done && start_agent(cli, &made, &ok, err);
+	if (done && cli->json)
+		done = tell_json(cli, ok, &made.recovery_text, err);
+	else if (done)
+		tell(cli, ok, unseen);
+	/* One that opens nothing only confuses; where the vault was made, it stays. */
+	if (made_file && !ok)
+		key_path_remove(option_text(&cli->options, "key-file"));
+	json_decref(ok);
+	new_header_clear(&made);
+	secret_clear(&key);
+	return done;
+}
+
+static bool run(struct cli *cli, struct error *err)
+{
+	char shown[SHOWN];
+	int lock = -1;
+	bool ok;
+
+	if (!paths_make(cli, err) || !check_free(cli, err))
+		return false;
+	out_path(cli->vault, shown, sizeof(shown));
+	if (!cli->json)
+		say_note(cli, "This makes a vault at %s. Nothing leaves this machine.\n", shown);
+	if (!agent_start_lock(cli, &lock, err))
+		return false;
+	ok = create(cli, err);
+	(void)close(lock);
+	return ok && import_offer_import(cli, err);
+}
+
+static const struct option options[] = {
+    {.name = "no-recovery", .help = "no recovery code: without the passphrase all is lost"},
+    {.name = "kdf-memory",
+     .argument = "SIZE",
+     .help = "what a guess costs (256MiB; else measured)"},
+    {.name = "low-memory", .help = "a small machine: 64 MiB a guess, more passes"},
+    {.name = NULL},
+};
+
+static const struct example examples[] = {
+    {"make the vault; it asks for a passphrase, or makes one", "credvault init"},
+    {"a second vault", "credvault --vault ~/work.db init"},
+    {"with a key file for cron and services", "credvault init --key-file /mnt/other/vault.key"},
+    {"without a terminal", "credvault init --json --passphrase-fd 3 3</run/secrets/passphrase"},
+    {NULL, NULL},
+};
+
+const struct command command_init = {
+    .name = "init",
+    .summary = "make a vault and leave it unlocked",
+    .usage = "[--no-recovery] [--key-file FILE] [--kdf-memory SIZE] [--low-memory]",
+    .about =
+	"The passphrase has at least 12 characters; Enter has one made. The recovery code is\n"
+	"shown once and opens the vault when the passphrase is gone. --key-file makes FILE, which\n"
+	"opens the vault without a person. A vault that is there is never overwritten.",
+    .options = options,
+    .examples = examples,
+    .needs = NEEDS_MEMORY,
+    .run = run,
+};

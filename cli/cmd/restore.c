@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/vault/agent_call.h"
+#include "cli/ui/ask.h"
+#include "cli/ui/context.h"
+#include "cli/vault/agent_start.h"
+#include "cli/vault/open_header.h"
+#include "cli/vault/paths.h"
+#include "vault/base/text.h"
+#include "vault/format/json.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What a run has in its hands, from the fresh agent on. */
+struct restore {
+	struct client fresh;
+	struct buf header;
+	struct keys keys;
+	const char *how;
+	json_t *finding; /**< the agent's `compare` */
+	bool was_open;	 /**< an agent held the vault before */
+};
+
+static bool trusted(const struct restore *restore)
+{
+	return json_is_true(json_object_get(restore->finding, "trusted"));
+}
+
+static bool says(const struct restore *restore, const char *verdict)
+{
+	const char *text = json_string_value(json_object_get(restore->finding, "verdict"));
+
+	return text && strcmp(text, verdict) == 0;
+}
+
+/* The file as it lies there counts, so whoever has it open closes it first. */
+static bool close_old(struct cli *cli, struct restore *restore, struct error *err)
+{
+	json_t *ok = NULL;
+	bool absent = false;
+	bool done = agent_call_if_there(cli, "lock", json_pack("{s:s}", "why", "replaced"), NULL,
+					&absent, &ok, err);
+
+	json_decref(ok);
+	client_close(&cli->agent.client);
+	restore->was_open = done && !absent;
+	return done;
+}
+
+static bool look(struct cli *cli, struct restore *restore, struct error *err)
+{
+	return close_old(cli, restore, err) && agent_start_spawn(cli, &restore->fresh, err) &&
+	       agent_start_header(&restore->fresh, "open", &restore->header, err) == CLIENT_OK &&
+	       open_header_derive(cli, &restore->header, &restore->keys, &restore->how, err) &&
+	       agent_start_compare(&restore->fresh, &restore->keys, &restore->finding, err) ==
+		   CLIENT_OK;
+}
+
+/* "  this file   generation 812, 2026-11-03 09:12 UTC" and the fingerprint below it. */
+static void print_side(struct cli *cli, const char *label, const json_t *side)
+{
+	const char *at = json_string_value(json_object_get(side, "updated_at"));
+	const char *fingerprint = json_string_value(json_object_get(side, "fingerprint"));
+
+	if (!json_is_object(side)) {
+		out_printf(&cli->out, "  %-11s nothing is noted on this machine\n", label);
+		return;
+	}
+	out_printf(&cli->out, "  %-11s generation %lld, %.10s %.5s UTC%s\n", label,
+		   (long long)json_integer_value(json_object_get(side, "generation")),
+		   at ? at : "?", at && strlen(at) > 11 ? at + 11 : "?",
+		   json_is_true(json_object_get(side, "verified")) ? "" : " (not verified)");
+	if (fingerprint)
+		out_printf(&cli->out, "  %-11s %s\n", "", fingerprint);
+}
+
+/* What is left are the verdicts that are trusted. */
+static const char *sentence(const struct restore *restore)
+{
+	static const struct {
+		const char *verdict, *sentence;
+	} known[] = {
+	    {"older", "is older than the one this machine used last"},
+	    {"diverged", "is not the one this machine used last"},
+	    {"absent", "has no mark on this machine"},
+	    {"unverifiable", "has a mark on this machine that cannot be verified"},
+	    {"substituted",
+	     "is another vault than the one used here last, or from before a passwd"},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (says(restore, known[i].verdict))
+			return known[i].sentence;
+	}
+	return "is the one this machine used last, or newer";
+}
+
+static void print(struct cli *cli, const struct restore *restore)
+{
+	char shown[256];
+
+	out_path(cli->vault, shown, sizeof(shown));
+	out_printf(&cli->out, "%s %s.\n", shown, sentence(restore));
+	print_side(cli, "this file", json_object_get(restore->finding, "this_file"));
+	print_side(cli, "last used", json_object_get(restore->finding, "last_used"));
+	out_flush(&cli->out);
+}
+
+static bool confirm(struct cli *cli, const struct restore *restore, struct error *err)
+{
+	bool yes = false;
+
+	if (!ask_confirm(cli,
+			 says(restore, "older") ? "Go on with the older one?" : "Go on with it?",
+			 false, &yes, err))
+		return false;
+	if (yes)
+		return true;
+	error_set(err, ERROR_DECLINED, "the vault was not accepted");
+	error_detail(err, "Nothing was changed.");
+	/* Who has just said no needs no way to say yes. */
+	return ask_has_terminal(cli) ? false
+				     : error_hint(err, "credvault restore --accept-rollback --yes");
+}
+
+/* `accept` is the owner's word; without it only what the witness trusts is unlocked. */
+static bool serve(struct cli *cli, struct restore *restore, bool accept, struct error *err)
+{
+	const struct agent_start_terms terms = {
+	    .keys = &restore->keys,
+	    .how = restore->how,
+	    .resident = !cli->once && (restore->was_open || cli->passphrase_came == ASK_TERMINAL ||
+				       cli->passphrase_came == ASK_PROGRAM),
+	    .accept = accept};
+	json_t *ok = NULL;
+	bool done = agent_start_unlock(&restore->fresh, &terms, &ok, err) == CLIENT_OK;
+
+	if (done)
+		agent_start_adopt(cli, &restore->fresh, &terms, ok);
+	json_decref(ok);
+	return done;
+}
+
+/* With the lock held, so that nobody else unlocks it at the same time. */
+static bool restore_vault(struct cli *cli, struct restore *restore, struct error *err)
+{
+	bool dry = option_flag(&cli->options, "dry-run"), accept;
+
+	if (!look(cli, restore, err))
+		return false;
+	accept = !dry && !trusted(restore);
+	if (!cli->json)
+		print(cli, restore);
+	if (accept && !confirm(cli, restore, err))
+		return false;
+	if ((accept || (trusted(restore) && restore->was_open)) &&
+	    !serve(cli, restore, accept, err))
+		return false;
+	if (cli->json)
+		return json_put(restore->finding, "accepted", json_boolean(accept), err) &&
+		       (out_json(&cli->out, restore->finding), true);
+	if (accept)
+		out_printf(&cli->out, "Accepted, and on record. Newer copies of this vault are "
+				      "refused from now on.\n");
+	else if (trusted(restore))
+		out_printf(&cli->out, "There is nothing to accept.\n");
+	else
+		out_printf(&cli->out, "Nothing was changed.\n");
+	return true;
+}
+
+static bool run(struct cli *cli, struct error *err)
+{
+	struct restore restore = {.fresh = CLIENT_EMPTY, .header = LAUNCH_HEADER_INIT};
+	int lock = -1;
+	bool ok;
+
+	if (!option_flag(&cli->options, "accept-rollback") &&
+	    !option_flag(&cli->options, "dry-run")) {
+		error_set(err, ERROR_USAGE, "restore wants --accept-rollback or --dry-run");
+		return error_hint(err, "credvault help restore");
+	}
+	if (!paths_check_vault(cli, err))
+		return false;
+	if (!open_header_can(cli))
+		return ask_nobody(cli, err);
+	if (!agent_start_lock(cli, &lock, err))
+		return false;
+	ok = restore_vault(cli, &restore, err);
+	(void)close(lock);
+	client_close(&restore.fresh);
+	keys_clear(&restore.keys);
+	buf_clear(&restore.header);
+	json_decref(restore.finding);
+	return ok;
+}
+
+static const struct option options[] = {
+    {.name = "accept-rollback", .help = "go on with the vault as it lies there; asks first"},
+    {.name = "dry-run", .help = "only say what lies there and what was used last"},
+    {.name = NULL},
+};
+
+static const struct example examples[] = {
+    {"what lies there, and what this machine used last", "credvault restore --dry-run"},
+    {"a backup was put back on purpose, or the machine is a new one",
+     "credvault restore --accept-rollback"},
+    {NULL, NULL},
+};
+
+const struct command command_restore = {
+    .name = "restore",
+    .summary = "accept an older copy of the vault, or one on a new machine",
+    .usage = "--accept-rollback [--dry-run]",
+    .about = "A vault that is not the one this machine used last is refused with exit 6. This\n"
+	     "shows both, asks for the passphrase, and goes on with what lies there; the log says\n"
+	     "so. Compare the fingerprint with that of another machine that has the vault.",
+    .options = options,
+    .examples = examples,
+    .needs = NEEDS_VAULT,
+    .run = run,
+};

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ui/ageing.h"
+#include "cli/ui/context.h"
+#include "cli/rotate/hook.h"
+#include "cli/vault/paths.h"
+#include "cli/rotate/rotation_batch.h"
+#include "vault/base/text.h"
+
+static bool read_retire(const struct options *o, struct rotation_batch *batch, struct error *err)
+{
+	const char *text = option_text(o, "retire");
+
+	return !text || ageing_parse_retire(text, &batch->order.retire, &batch->order.idle_s, err);
+}
+
+static bool read_hooks(const struct options *o, struct rotation_batch *batch, struct error *err)
+{
+	return option_times(o, "hook") == 0 || hook_options(o, &batch->order.hooks, err);
+}
+
+static bool check_together(const struct rotation_batch *batch, struct error *err)
+{
+	bool names = batch->names_count > 0;
+	bool named = batch->order.delete_key || batch->order.keep_orphan;
+
+	if (batch->due + batch->all + batch->resume + (names && !batch->resume) > 1 ||
+	    batch->undo + batch->abort + batch->plan > 1 ||
+	    (batch->resume && (batch->undo || batch->abort)))
+		error_set(err, ERROR_USAGE, "these options exclude each other");
+	else if (!names && !batch->due && !batch->all && !batch->resume)
+		error_set(err, ERROR_USAGE, "which key: NAME, --due, --all or --resume");
+	else if ((batch->undo || batch->abort) && !names)
+		error_set(err, ERROR_USAGE, "--undo and --abort want NAMEs");
+	else if (named && batch->names_count != 1)
+		error_set(err, ERROR_USAGE, "--delete-key and --keep-orphan want one NAME");
+	else
+		return true;
+	return error_hint(err, "credvault help rotate");
+}
+
+static bool read_options(const struct options *o, struct rotation_batch *batch, struct error *err)
+{
+	int64_t jobs = ROTATION_POOL_JOBS;
+
+	batch->names = o->args;
+	batch->names_count = o->argc;
+	batch->due = option_flag(o, "due");
+	batch->all = option_flag(o, "all");
+	batch->resume = option_flag(o, "resume");
+	batch->abort = option_flag(o, "abort");
+	batch->undo = option_flag(o, "undo");
+	batch->plan = option_flag(o, "dry-run");
+	batch->order.delete_key = option_text(o, "delete-key");
+	batch->order.keep_orphan = option_flag(o, "keep-orphan");
+	if (!check_together(batch, err) || !read_retire(o, batch, err) ||
+	    !read_hooks(o, batch, err) ||
+	    !option_duration(o, "grace", -1, &batch->order.grace_s, err) ||
+	    !option_number(o, "jobs", 1, ROTATION_POOL_JOBS_MAX, ROTATION_POOL_JOBS, &jobs, err))
+		return false;
+	batch->order.jobs = (size_t)jobs;
+	for (size_t i = 0; i < o->argc; i++) {
+		if (!text_check_name("name", o->args[i], err))
+			return false;
+	}
+	return true;
+}
+
+/* What the key of a user needs so that it can be rotated, and nothing more. */
+static const char policy[] = "{\n"
+			     "  \"Version\": \"2012-10-17\",\n"
+			     "  \"Statement\": [\n"
+			     "    {\n"
+			     "      \"Sid\": \"RotateOwnAccessKeys\",\n"
+			     "      \"Effect\": \"Allow\",\n"
+			     "      \"Action\": [\n"
+			     "        \"iam:CreateAccessKey\",\n"
+			     "        \"iam:DeleteAccessKey\",\n"
+			     "        \"iam:GetAccessKeyLastUsed\",\n"
+			     "        \"iam:ListAccessKeys\",\n"
+			     "        \"iam:SimulatePrincipalPolicy\",\n"
+			     "        \"iam:UpdateAccessKey\"\n"
+			     "      ],\n"
+			     "      \"Resource\": \"arn:aws:iam::*:user/${aws:username}\"\n"
+			     "    }\n"
+			     "  ]\n"
+			     "}\n";
+
+static bool run(struct cli *cli, struct error *err)
+{
+	struct rotation_batch batch = ROTATION_BATCH_INIT;
+	bool ok;
+
+	if (option_flag(&cli->options, "print-policy")) {
+		out_printf(&cli->out, "%s", policy);
+		return true;
+	}
+	ok = paths_find(cli, err) && read_options(&cli->options, &batch, err) &&
+	     rotation_batch_run(cli, &batch, err);
+	json_decref(batch.order.hooks);
+	return ok;
+}
+
+static const struct option own_options[] = {
+    {.name = "due", .help = "all keys that are due, and what was begun"},
+    {.name = "all", .help = "all keys"},
+    {.name = "resume", .help = "only what was begun; with NAMEs only theirs"},
+    {.name = "dry-run", .help = "show the plan and change nothing"},
+    {.name = "undo", .help = "make the old key active and current again, while it is only off"},
+    {.name = "abort", .help = "take back what has not replaced the old key yet"},
+    {.name = "retire",
+     .argument = "WHAT",
+     .help = "deactivate, delete, or when-idle=DURATION; else as edit and config say"},
+    {.name = "grace", .argument = "24h", .help = "how long the old key stays, switched off"},
+    {.name = "hook",
+     .argument = "CMD",
+     .help = "give the new key to this program first; asks for the passphrase"},
+    {.name = "jobs", .argument = "N", .help = "how many at a time (8)"},
+    {.name = "delete-key",
+     .argument = "ID",
+     .help = "delete this key at IAM, which stands in the way"},
+    {.name = "keep-orphan", .help = "the key that is in the way is somebody's: leave it"},
+    {.name = "print-policy", .help = "print the IAM policy that rotating needs"},
+    {.name = NULL},
+};
+
+static const struct example examples[] = {
+    {"one key, shown and asked for first", "credvault rotate prod"},
+    {"the old one again, within a day", "credvault rotate prod --undo"},
+    {"every night, nobody awake",
+     "credvault rotate --due --no-input --json --key-file ~/.config/credvault/key"},
+    {"give the new key to CI as well", "credvault rotate ci --hook ./put-ci-secret"},
+    {"a key that a lost answer left behind",
+     "credvault rotate ci --delete-key AKIAEXAMPLEEXAMPTT4B"},
+    {NULL, NULL},
+};
+
+const struct command command_rotate = {
+    .name = "rotate",
+    .summary = "replace access keys, so that no failure can lose one",
+    .usage = "NAME… [--dry-run|--undo|--abort] [--retire WHAT] [--grace 24h] [--hook CMD]\n"
+	     "--due|--all|--resume [--jobs N] [--dry-run] [--retire WHAT] [--grace 24h]\n"
+	     "NAME [--delete-key ID|--keep-orphan]\n"
+	     "--print-policy",
+    .about = "A new key is made and stored, proved twice, and only then takes the old one's\n"
+	     "place, which is switched off and deleted after a day by any later run. Each step\n"
+	     "is durable before the next: whatever happens in between, run it again and it\n"
+	     "goes on.",
+    .options = own_options,
+    .examples = examples,
+    .args = "names",
+    .most = SIZE_MAX,
+    /* The policy is for whoever has no vault yet. */
+    .needs = NEEDS_MEMORY,
+    .run = run,
+};

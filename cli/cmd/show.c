@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ui/ageing.h"
+#include "cli/vault/agent_call.h"
+#include "cli/ui/context.h"
+#include "cli/show/key_row.h"
+#include "vault/base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void line(struct cli *cli, const char *title, const char *text)
+{
+	out_printf(&cli->out, "%-12s", title);
+	out_text(&cli->out, text);
+	out_printf(&cli->out, "\n");
+}
+
+static void put_hooks(struct cli *cli, const json_t *key)
+{
+	const json_t *hook;
+	size_t i;
+
+	json_array_foreach(json_object_get(key, "hooks"), i, hook)
+	    line(cli, "Hook", json_string_value(hook));
+}
+
+static void print(struct cli *cli, const json_t *key)
+{
+	int64_t now = clock_real_s(cli->clock);
+	char text[KEY_ROW_BYTES], both[2 * KEY_ROW_BYTES];
+	bool required = json_is_true(json_object_get(key, "mfa_required"));
+
+	line(cli, "Name", key_row_text(key, "name"));
+	line(cli, "Key", key_row_text(key, "access_key_id"));
+	line(cli, "User", key_row_text(key, "arn"));
+	line(cli, "Account", key_row_text(key, "account_id"));
+	out_printf(&cli->out, "%-12s", "MFA");
+	out_text(&cli->out, key_row_text(key, "mfa_serial"));
+	out_printf(&cli->out, "%s\n", required ? "   (always required)" : "");
+	line(cli, "Region", key_row_text(key, "region"));
+	if (strcmp(key_row_text(key, "endpoint"), "aws") != 0)
+		line(cli, "Endpoint", key_row_text(key, "endpoint"));
+	key_row_age(key, now, text);
+	(void)snprintf(both, sizeof(both), "%s old, made %.20s", text,
+		       key_row_text(key, "created_at"));
+	line(cli, "Age", both);
+	key_row_due(key, now, text);
+	line(cli, "Due", text);
+	ageing_retire(key, both);
+	line(cli, "Old keys", both);
+	put_hooks(cli, key);
+	key_row_used(key, now, text);
+	line(cli, "Last used", text);
+	key_row_session(key, now, text);
+	line(cli, "Session", text);
+	if (json_is_string(json_object_get(key, "note")))
+		line(cli, "Note", key_row_text(key, "note"));
+}
+
+static bool run(struct cli *cli, struct error *err)
+{
+	const char *name = cli_arg(cli, 0);
+	json_t *key = NULL;
+
+	if (!text_check_name("name", name, err))
+		return false;
+	cli->profile = name;
+	if (!agent_call(cli, "show", json_pack("{s:s}", "name", name), NULL, &key, err))
+		return key_row_failed(name, err);
+	if (cli->json)
+		out_json(&cli->out, key);
+	else
+		print(cli, key);
+	json_decref(key);
+	return true;
+}
+
+static const struct example examples[] = {
+    {"all there is to know of a key but its secret", "credvault show prod"},
+    {"its access key id, for a script", "credvault show prod --json | jq -r .access_key_id"},
+    {NULL, NULL},
+};
+
+const struct command command_show = {
+    .name = "show",
+    .summary = "one key of the vault, without its secret",
+    .usage = "NAME",
+    .examples = examples,
+    .args = "names",
+    .least = 1,
+    .most = 1,
+    .needs = NEEDS_VAULT | NEEDS_LATE_MEMORY,
+    .run = run,
+};

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/vault/agent_call.h"
+#include "cli/ui/context.h"
+#include "vault/format/json.h"
+
+#include <string.h>
+
+/* What can be said of a vault that nothing more could be looked at in: why not. */
+static bool one_problem(const struct error *why, json_t **out, struct error *err)
+{
+	json_t *problems = json_pack("[s]", why->message);
+
+	*out = json_object();
+	return json_put(*out, "ok", json_false(), err) &&
+	       json_put(*out, "generation", json_null(), err) &&
+	       json_put(*out, "records", json_null(), err) &&
+	       json_put(*out, "log_entries", json_null(), err) &&
+	       json_put(*out, "problems", problems, err);
+}
+
+static void print_numbers(struct cli *cli, const json_t *report)
+{
+	const json_t *generation = json_object_get(report, "generation");
+	long long records = json_integer_value(json_object_get(report, "records"));
+	long long entries = json_integer_value(json_object_get(report, "log_entries"));
+
+	if (json_is_integer(generation))
+		out_printf(&cli->out, "Generation %lld, %lld record%s, %lld log entr%s.\n",
+			   (long long)json_integer_value(generation), records,
+			   records == 1 ? "" : "s", entries, entries == 1 ? "y" : "ies");
+}
+
+/*
+ * Every seal holds, and the vault is refused all the same: as an older copy is, or one without a
+ * mark.
+ */
+static void print_refused(struct cli *cli, const json_t *report, const char *shown,
+			  const struct error *why)
+{
+	const char *line = why->detail;
+
+	out_printf(&cli->out, "The vault is whole, and is refused all the same: %s\n  ", shown);
+	out_text(&cli->out, why->message);
+	out_printf(&cli->out, "\n");
+	while (*line) {
+		size_t len = strcspn(line, "\n");
+
+		out_printf(&cli->out, "  ");
+		out_bytes(&cli->out, line, len);
+		out_printf(&cli->out, "\n");
+		line += len + (line[len] == '\n');
+	}
+	print_numbers(cli, report);
+}
+
+/* `refusal`: why a vault in which nothing was changed is refused; NULL where that is not so. */
+static void print(struct cli *cli, const json_t *report, const struct error *refusal)
+{
+	const json_t *problems = json_object_get(report, "problems"), *problem;
+	char shown[256];
+	size_t i;
+
+	if (cli->json) {
+		out_json(&cli->out, report);
+		return;
+	}
+	out_path(cli->vault, shown, sizeof(shown));
+	if (json_is_true(json_object_get(report, "ok"))) {
+		out_printf(&cli->out, "Unchanged: header, manifest, every record, the log and the "
+				      "file's structure.\n");
+		print_numbers(cli, report);
+		return;
+	}
+	if (refusal) {
+		print_refused(cli, report, shown, refusal);
+		return;
+	}
+	out_printf(&cli->out, "The vault was changed from outside: %s\n", shown);
+	json_array_foreach(problems, i, problem)
+	{
+		out_printf(&cli->out, "  ");
+		out_text(&cli->out, json_string_value(problem));
+		out_printf(&cli->out, "\n");
+	}
+	print_numbers(cli, report);
+	out_printf(&cli->out,
+		   "Nothing that was changed is used. Keep a copy of the file as it is now:\n"
+		   "  cp %s %s.changed\n",
+		   shown, shown);
+}
+
+/* A vault that does not open has an answer too: which part of it was changed. */
+static bool explain(const struct error *why, json_t *found, json_t **report, bool *whole,
+		    struct error *err)
+{
+	json_t *problems = json_object_get(found, "problems");
+
+	if (why->code != ERROR_TAMPERED && why->code != ERROR_UNSAFE_FILE)
+		return false;
+	if (!found)
+		return one_problem(why, report, err);
+	/* Sound in itself, and refused all the same: as an older copy is. */
+	*whole = json_array_size(problems) == 0;
+	if (*whole) {
+		(void)json_array_append_new(problems, json_string(why->message));
+		(void)json_object_set_new(found, "ok", json_false());
+	}
+	*report = json_incref(found);
+	return true;
+}
+
+static bool run(struct cli *cli, struct error *err)
+{
+	json_t *report = NULL, *found = NULL;
+	struct error why = ERROR_INIT;
+	bool done, whole = false;
+
+	cli->findings = &found;
+	done = agent_call(cli, "verify", NULL, NULL, &report, err);
+	cli->findings = NULL;
+	if (!done) {
+		why = *err;
+		cli->status = error_status(why.code);
+		done = explain(&why, found, &report, &whole, err);
+	} else if (!json_is_true(json_object_get(report, "ok"))) {
+		cli->status = error_status(ERROR_TAMPERED);
+	}
+	if (done)
+		print(cli, report, whole ? &why : NULL);
+	json_decref(report);
+	json_decref(found);
+	return done;
+}
+
+static const struct example examples[] = {
+    {"whether anything was changed since credvault wrote it", "credvault verify"},
+    {"what exactly, for a program", "credvault verify --json | jq -r '.problems[]'"},
+    {"every night, from cron",
+     "credvault verify --no-input --key-file /etc/credvault.key >/dev/null || mail -s vault ops "
+     "</dev/null"},
+    {NULL, NULL},
+};
+
+const struct command command_verify = {
+    .name = "verify",
+    .summary = "read the whole vault again and say what was changed from outside",
+    .usage = "",
+    .about =
+	"Checks the header, the manifest, the seal of every record, the log's chain, SQLite's own\n"
+	"structure, and who can reach the files. It names every part that was changed, also of a\n"
+	"vault that does not open any more; then it exits with 6.",
+    .examples = examples,
+    .needs = NEEDS_VAULT,
+    .run = run,
+};

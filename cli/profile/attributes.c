@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/profile/attributes.h"
+
+#include "cli/ui/ageing.h"
+#include "cli/profile/credentials_request.h"
+#include "vault/format/json.h"
+#include "vault/format/time.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DAY_S = 86400 };
+
+void attributes_init(struct attributes *attributes)
+{
+	memset(attributes, 0, sizeof(*attributes));
+	attributes->secret_access_key = SECRET_EMPTY;
+}
+
+void attributes_clear(struct attributes *attributes)
+{
+	secret_clear(&attributes->secret_access_key);
+	attributes_init(attributes);
+}
+
+bool attributes_set_mfa(struct attributes *attributes, const char *serial, struct error *err)
+{
+	char shown[64];
+
+	attributes->mfa_serial[0] = '\0';
+	if (!*serial || strcmp(serial, "none") == 0)
+		return true;
+	if (!arn_is_mfa_serial(serial)) {
+		text_escape_into(serial, shown, sizeof(shown));
+		error_set(err, ERROR_USAGE, "\"%s\" is not the serial of an MFA device", shown);
+		return error_hint(err, "arn:aws:iam::ACCOUNT:mfa/NAME, or none");
+	}
+	(void)snprintf(attributes->mfa_serial, sizeof(attributes->mfa_serial), "%s", serial);
+	return true;
+}
+
+bool attributes_set_region(struct attributes *attributes, const char *region, struct error *err)
+{
+	char shown[64];
+
+	if (!arn_is_region(region)) {
+		text_escape_into(region, shown, sizeof(shown));
+		return error_set(err, ERROR_USAGE, "\"%s\" is not a region", shown);
+	}
+	(void)snprintf(attributes->region, sizeof(attributes->region), "%s", region);
+	return true;
+}
+
+bool attributes_set_note(struct attributes *attributes, const char *note, struct error *err)
+{
+	struct buf escaped = BUF_INIT(8 * ATTRIBUTES_NOTE_MAX);
+	bool ok = strlen(note) <= ATTRIBUTES_NOTE_MAX;
+
+	if (!ok) {
+		error_set(err, ERROR_USAGE, "--note is longer than %d bytes", ATTRIBUTES_NOTE_MAX);
+	} else if (!text_escape(note, strlen(note), &escaped, err)) {
+		ok = false;
+	} else if (strcmp(buf_text(&escaped), note) != 0) {
+		ok = error_set(err, ERROR_USAGE, "--note holds control characters");
+	}
+	if (ok)
+		(void)snprintf(attributes->note, sizeof(attributes->note), "%s", note);
+	buf_clear(&escaped);
+	return ok;
+}
+
+bool attributes_from_options(const struct cli *cli, struct attributes *attributes,
+			     struct error *err)
+{
+	const struct options *o = &cli->options;
+	const char *serial = option_text(o, "mfa-serial"), *region = option_text(o, "region");
+	const char *note = option_text(o, "note"), *age = option_text(o, "max-age"), *endpoint;
+
+	attributes->mfa_required = option_flag(o, "require-mfa");
+	attributes->replace = option_flag(o, "replace");
+	attributes->mfa_given = serial;
+	if ((serial && !attributes_set_mfa(attributes, serial, err)) ||
+	    (region && !attributes_set_region(attributes, region, err)) ||
+	    (note && !attributes_set_note(attributes, note, err)) ||
+	    (age && !ageing_parse_age(age, &attributes->max_age_s, err)) ||
+	    !credentials_request_endpoint(cli, &endpoint, err))
+		return false;
+	if (age && attributes->max_age_s == AGEING_NEVER)
+		attributes->max_age_s = ATTRIBUTES_AGELESS;
+	if (attributes->mfa_required && serial && !attributes->mfa_serial[0])
+		return error_set(err, ERROR_USAGE,
+				 "--require-mfa and --mfa-serial none contradict each other");
+	if (endpoint)
+		(void)snprintf(attributes->endpoint, sizeof(attributes->endpoint), "%s", endpoint);
+	return true;
+}
+
+bool attributes_set_key(struct attributes *attributes, const char *where, const char *access_key_id,
+			const void *secret, size_t secret_len, struct error *err)
+{
+	if (!arn_is_access_key_id(access_key_id)) {
+		error_set(err, ERROR_USAGE, "the access key id (%s) cannot be one", where);
+		return error_detail(err,
+				    "It is 16 to 128 letters and digits, and begins with AKIA.");
+	}
+	if (arn_is_temporary_key_id(access_key_id)) {
+		error_set(err, ERROR_USAGE, "the access key (%s) is a temporary one", where);
+		return error_detail(err,
+				    "A vault keeps long-term keys, whose id begins with AKIA.");
+	}
+	if (!arn_is_secret_access_key(secret, secret_len)) {
+		error_set(err, ERROR_USAGE, "the secret access key (%s) cannot be one", where);
+		return error_detail(err, "It is 40 characters, without spaces; this has %zu.",
+				    secret_len);
+	}
+	(void)snprintf(attributes->access_key_id, sizeof(attributes->access_key_id), "%s",
+		       access_key_id);
+	return secret_set(&attributes->secret_access_key, secret, secret_len, err);
+}
+
+static const char *configured(const struct aws_config *config, const char *name, const char *key)
+{
+	const char *value = ini_get(&config->ini, INI_CREDVAULT, name, key, NULL);
+
+	if (!value || !*value)
+		value = ini_get(&config->ini, INI_PROFILE, name, key, NULL);
+	return value && *value ? value : NULL;
+}
+
+const char *attributes_find_mfa(const struct aws_config *config, const char *name,
+				const json_t *facts)
+{
+	const char *serial = configured(config, name, "mfa_serial");
+	const json_t *device;
+	size_t i;
+
+	if (serial && arn_is_mfa_serial(serial))
+		return serial;
+	json_array_foreach(json_object_get(facts, "mfa_devices"), i, device)
+	{
+		serial = json_string_value(device);
+		/* Security keys show no code that STS could be sent. */
+		if (serial && arn_is_mfa_serial(serial) && !strstr(serial, ":u2f/"))
+			return serial;
+	}
+	return NULL;
+}
+
+const char *attributes_find_region(const struct aws_config *config, const char *name)
+{
+	const char *region = configured(config, name, "region");
+
+	return region && arn_is_region(region) ? region : NULL;
+}
+
+bool attributes_age(const json_t *created_at, int64_t now, char *out, size_t size)
+{
+	const char *text = json_string_value(created_at);
+	int64_t created, days;
+
+	if (!text || !time_parse_iso(text, &created))
+		return false;
+	days = now > created ? (now - created) / DAY_S : 0;
+	(void)snprintf(out, size, "%lld day%s", (long long)days, days == 1 ? "" : "s");
+	return true;
+}

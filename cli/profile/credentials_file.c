@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/profile/credentials_file.h"
+
+#include "vault/base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void credentials_file_skip(struct credentials_file_item *item, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(item->skip, sizeof(item->skip), fmt, args);
+	va_end(args);
+	secret_clear(&item->attributes.secret_access_key);
+}
+
+static const char *get(const struct ini *file, const char *name, const char *key)
+{
+	const char *value = ini_get(file, INI_PROFILE, name, key, NULL);
+
+	return value && *value ? value : NULL;
+}
+
+/* False where it is no fault of the key: a skipped one could be taken for a bad one. */
+static bool take_key(const struct ini *file, const char *name, struct credentials_file_item *item,
+		     struct error *err)
+{
+	const char *id = get(file, name, "aws_access_key_id");
+	const char *secret = get(file, name, "aws_secret_access_key");
+	struct attributes *a = &item->attributes;
+	struct error why;
+
+	if (id && arn_is_access_key_id(id))
+		(void)snprintf(a->access_key_id, sizeof(a->access_key_id), "%s", id);
+	if (!id || !secret)
+		credentials_file_skip(item, "%s is missing",
+				      id ? "aws_secret_access_key" : "aws_access_key_id");
+	else if (get(file, name, "aws_session_token") || get(file, name, "aws_security_token") ||
+		 arn_is_temporary_key_id(id))
+		credentials_file_skip(item, "temporary");
+	else if (!attributes_set_key(a, name, id, secret, strlen(secret), &why)) {
+		if (why.code == ERROR_MEMORY) {
+			*err = why;
+			return false;
+		}
+		credentials_file_skip(item, "%s",
+				      arn_is_access_key_id(id) ? "its secret cannot be one"
+							       : "its id cannot be one");
+	}
+	return true;
+}
+
+/* What goes with the key; a value that cannot be one is left to its owner. */
+static void take_attributes(const struct ini *file, const struct aws_config *config,
+			    const char *name, struct attributes *attributes)
+{
+	const char *serial = attributes_find_mfa(config, name, NULL);
+	const char *region = attributes_find_region(config, name);
+	struct error why;
+
+	serial = serial ? serial : get(file, name, "mfa_serial");
+	region = region ? region : get(file, name, "region");
+	attributes->mfa_given = serial && attributes_set_mfa(attributes, serial, &why);
+	if (region && !attributes_set_region(attributes, region, &why))
+		attributes->region[0] = '\0';
+}
+
+static bool known(const struct credentials_file *source, const char *profile)
+{
+	for (size_t i = 0; i < source->count; i++) {
+		if (strcmp(source->items[i].profile, profile) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool add(const struct ini *file, const struct aws_config *config, const char *name,
+		const char *prefix, struct credentials_file *out, struct error *err)
+{
+	struct credentials_file_item *grown, *item;
+	struct attributes *a;
+	int n;
+
+	grown = realloc(out->items, (out->count + 1) * sizeof(*grown));
+	if (!grown)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	out->items = grown;
+	item = &grown[out->count++];
+	memset(item, 0, sizeof(*item));
+	a = &item->attributes;
+	attributes_init(a);
+	(void)snprintf(item->profile, sizeof(item->profile), "%s", name);
+	n = snprintf(a->name, sizeof(a->name), "%s%s", prefix, name);
+	if (!take_key(file, name, item, err))
+		return false;
+	if (!item->skip[0] && (n < 0 || (size_t)n >= sizeof(a->name) || !text_is_name(a->name)))
+		credentials_file_skip(item, "its name cannot be one here");
+	take_attributes(file, config, name, a);
+	return true;
+}
+
+bool credentials_file_read(const struct ini *file, const struct aws_config *config,
+			   const char *prefix, struct credentials_file *out, struct error *err)
+{
+	*out = HARVEST_EMPTY;
+	for (size_t i = 0; i < file->count; i++) {
+		const struct ini_section *section = &file->sections[i];
+
+		if ((section->kind != INI_PROFILE && section->kind != INI_DEFAULT) ||
+		    strlen(section->name) > TEXT_NAME_MAX || known(out, section->name) ||
+		    (!get(file, section->name, "aws_access_key_id") &&
+		     !get(file, section->name, "aws_secret_access_key")))
+			continue;
+		if (!add(file, config, section->name, prefix, out, err)) {
+			if (err->code == ERROR_MEMORY && out->count > 1)
+				error_detail(err,
+					     "More than %zu keys at a time; nothing was imported. "
+					     "Cut the file in two.",
+					     out->count - 1);
+			credentials_file_clear(out);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void item_clear(struct credentials_file_item *item)
+{
+	attributes_clear(&item->attributes);
+	json_decref(item->facts);
+	item->facts = NULL;
+}
+
+bool credentials_file_only(struct credentials_file *source, const char *name, struct error *err)
+{
+	size_t at = source->count;
+
+	for (size_t i = 0; i < source->count; i++) {
+		if (strcmp(source->items[i].profile, name) == 0)
+			at = i;
+	}
+	if (at == source->count && source->count != 1)
+		return error_set(err, ERROR_USAGE, "there are %zu keys, and none is of profile %s",
+				 source->count, name);
+	if (at == source->count) {
+		at = 0;
+		(void)snprintf(source->items[0].attributes.name,
+			       sizeof(source->items[0].attributes.name), "%s", name);
+	}
+	for (size_t i = 0; i < source->count; i++) {
+		if (i != at)
+			item_clear(&source->items[i]);
+	}
+	source->items[0] = source->items[at];
+	source->count = 1;
+	return true;
+}
+
+size_t credentials_file_wanted(const struct credentials_file *source)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < source->count; i++)
+		n += !source->items[i].skip[0];
+	return n;
+}
+
+void credentials_file_clear(struct credentials_file *source)
+{
+	for (size_t i = 0; i < source->count; i++)
+		item_clear(&source->items[i]);
+	free(source->items);
+	*source = HARVEST_EMPTY;
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/profile/credentials_request.h"
+
+#include "cli/vault/agent_call.h"
+#include "cli/ui/ask.h"
+#include "cli/vault/link.h"
+#include "cli/profile/proxy.h"
+#include "cli/show/plan_show.h"
+#include "vault/base/secret.h"
+#include "vault/base/text.h"
+#include "vault/format/json.h"
+#include "vault/format/time.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { HOST_BYTES = 256 };
+
+/* The first of two variables that has a value. */
+static const char *either(const char *first, const char *second)
+{
+	const char *value = getenv(first);
+
+	if (!value || !*value)
+		value = getenv(second);
+	return value && *value ? value : NULL;
+}
+
+/* Whether the command takes this option at all. */
+static bool has_option(const struct cli *cli, const char *name)
+{
+	const struct option *o = cli->options.tables[1];
+
+	for (; o && o->name; o++) {
+		if (strcmp(o->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool credentials_request_region(const struct cli *cli, const char **region, struct error *err)
+{
+	const char *given = option_text(&cli->options, "region");
+	char shown[ARN_REGION_BYTES];
+
+	*region = NULL;
+	if (!given)
+		given = either("AWS_REGION", "AWS_DEFAULT_REGION");
+	if (!given)
+		return true;
+	if (!arn_is_region(given)) {
+		text_escape_into(given, shown, sizeof(shown));
+		return error_set(err, ERROR_USAGE, "\"%s\" is not a region", shown);
+	}
+	*region = given;
+	return true;
+}
+
+/* What may stand in a URL at all; what it may mean is for the agent to judge. */
+static bool check_url(const char *what, const char *url, struct error *err)
+{
+	for (const char *p = url; *p; p++) {
+		if (*p <= ' ' || *p > '~')
+			return error_set(err, ERROR_USAGE, "%s holds what no URL may", what);
+	}
+	if (strlen(url) > PLAN_URL_MAX)
+		return error_set(err, ERROR_USAGE, "%s is longer than %d bytes", what,
+				 PLAN_URL_MAX);
+	return true;
+}
+
+bool credentials_request_endpoint(const struct cli *cli, const char **endpoint, struct error *err)
+{
+	*endpoint = option_text(&cli->options, "endpoint-url");
+	return !*endpoint || check_url("the endpoint's URL", *endpoint, err);
+}
+
+/* The config file's endpoint: `services`' own block for STS before the profile's for everything. */
+static bool config_endpoint(const struct aws_config *config, const char *name, struct plan *plan,
+			    struct error *err)
+{
+	const char *ignore = getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+	const char *services = ini_get(&config->ini, INI_PROFILE, name, "services", NULL);
+	const char *block = services ? ini_get(&config->ini, INI_SERVICES, services, "sts", NULL)
+				     : NULL;
+	const char *own = ini_get(&config->ini, INI_CREDVAULT, name, "endpoint_url", NULL);
+
+	if (!own || !*own)
+		own = ini_get(&config->ini, INI_PROFILE, name, "endpoint_url", NULL);
+	if (!ignore)
+		ignore = ini_get(&config->ini, INI_PROFILE, name, "ignore_configured_endpoint_urls",
+				 NULL);
+	if (ignore && strcasecmp(ignore, "true") == 0)
+		return true;
+	if (block && ini_nested(block, "endpoint_url", plan->endpoint, sizeof(plan->endpoint)))
+		return check_url("endpoint_url", plan->endpoint, err) || error_profile(err, name);
+	if (!own || !*own)
+		return true;
+	if (!check_url("endpoint_url", own, err))
+		return error_profile(err, name);
+	(void)snprintf(plan->endpoint, sizeof(plan->endpoint), "%s", own);
+	return true;
+}
+
+bool credentials_request_proxy(const char *endpoint, const char *region,
+			       char out[static PLAN_URL_MAX + 1], struct error *err)
+{
+	const char *proxy = either("https_proxy", "HTTPS_PROXY");
+	const char *except = either("no_proxy", "NO_PROXY");
+	char host[HOST_BYTES];
+
+	out[0] = '\0';
+	if (!proxy)
+		return true;
+	if (!*endpoint)
+		(void)snprintf(host, sizeof(host), "sts.%s.amazonaws.com",
+			       *region ? region : "us-east-1");
+	else if (!proxy_host(endpoint, host, sizeof(host)))
+		return true;
+	if (proxy_is_loopback(host) || (except && proxy_excludes(except, host)))
+		return true;
+	if (!check_url("the proxy's URL", proxy, err))
+		return false;
+	if (!proxy_url(proxy, out, PLAN_URL_MAX + 1))
+		return error_set(err, ERROR_USAGE, "the proxy's URL is too long");
+	/* Not shown: it may hold a password. */
+	return plan_is_proxy(out) ||
+	       error_set(err, ERROR_USAGE,
+			 "$HTTPS_PROXY names no http or https URL with a host and a port");
+}
+
+/* What the command's own options say. */
+static bool overlay(const struct cli *cli, struct plan *plan, struct error *err)
+{
+	if (has_option(cli, "no-session") && option_flag(&cli->options, "no-session"))
+		plan->session = false;
+	if (!has_option(cli, "duration"))
+		return true;
+	if (!option_duration(&cli->options, "duration", 0, &plan->duration_s, err))
+		return false;
+	if (plan->duration_s &&
+	    (plan->duration_s < PLAN_DURATION_MIN || plan->duration_s > PLAN_DURATION_MAX))
+		return error_set(err, ERROR_USAGE,
+				 "credentials last from 15 minutes to 36 hours (AWS's limits)");
+	return true;
+}
+
+bool credentials_request_profile(const struct cli *cli, const struct aws_config *config,
+				 const char *name, struct profile *out, struct error *err)
+{
+	const char *region, *endpoint;
+	struct plan *plan = &out->plan;
+
+	if (!text_check_name("profile", name, err) ||
+	    !credentials_request_region(cli, &region, err) ||
+	    !credentials_request_endpoint(cli, &endpoint, err) ||
+	    !profile_resolve(&config->ini, config->path, name, out, err))
+		return false;
+	if (region)
+		(void)snprintf(plan->region, sizeof(plan->region), "%s", region);
+	if (endpoint)
+		(void)snprintf(plan->endpoint, sizeof(plan->endpoint), "%s", endpoint);
+	else if (!config_endpoint(config, name, plan, err))
+		return false;
+	if (!credentials_request_proxy(plan->endpoint, plan->region, plan->proxy, err) ||
+	    !overlay(cli, plan, err) || !plan_check(plan, err))
+		return error_profile(err, name);
+	return true;
+}
+
+/* {"profile","plan"}; the caller's. */
+static bool make_args(struct cli *cli, const struct aws_config *config, const char *name,
+		      struct profile *profile, json_t **args, struct error *err)
+{
+	json_t *plan = NULL;
+
+	*args = NULL;
+	if (!credentials_request_profile(cli, config, name, profile, err) ||
+	    !plan_to_json(&profile->plan, &plan, err))
+		return false;
+	*args = json_object();
+	if (json_put_text(*args, "profile", name, err) && json_put(*args, "plan", plan, err))
+		return true;
+	json_decref(*args);
+	*args = NULL;
+	return false;
+}
+
+bool credentials_request_answer(struct cli *cli, const char *name, const char *purpose, json_t **ok,
+				struct error *err)
+{
+	struct aws_config config = CONFIG_EMPTY;
+	struct profile profile;
+	struct agent_watch watch = {.event = NULL};
+	const char *before = cli->profile;
+	char code[ASK_CODE_BYTES];
+	json_t *args = NULL;
+	bool done = false, absent;
+
+	*ok = NULL;
+	cli->profile = name;
+	/* Connected first: the agent looks who we are while we read the configuration. */
+	if (!text_check_name("profile", name, err) || !link_find(cli, &absent, err) ||
+	    !aws_config_read(&config, err) || !ask_given_code(cli, code, err) ||
+	    !make_args(cli, &config, name, &profile, &args, err))
+		goto out;
+	watch.mfa_process = profile.mfa_process;
+	if (!json_put_text(args, "purpose", purpose, err) ||
+	    (code[0] && !json_put_text(args, "code", code, err)) ||
+	    !json_put(args, "can_ask", json_boolean(profile.mfa_process || ask_can_code(cli)), err))
+		goto out;
+	done = agent_call(cli, "credentials", json_incref(args), &watch, ok, err);
+out:
+	json_decref(args);
+	aws_config_clear(&config);
+	secret_wipe(code, sizeof(code));
+	cli->profile = before;
+	return done || error_profile(err, name);
+}
+
+bool credentials_request_decode(const json_t *ok, int64_t now, struct credentials *out,
+				struct error *err)
+{
+	const char *id, *secret, *token, *expiration, *region, *account;
+	int64_t expires_at = 0;
+
+	if (!json_need_text(ok, "AccessKeyId", ARN_ACCESS_KEY_ID_MAX, &id, err) ||
+	    !json_need_text(ok, "SecretAccessKey", ARN_SECRET_MAX, &secret, err) ||
+	    !json_text(ok, "SessionToken", ARN_SESSION_TOKEN_MAX, &token, err) ||
+	    !json_text(ok, "Expiration", 64, &expiration, err) ||
+	    !json_text(ok, "Region", ARN_REGION_BYTES - 1, &region, err) ||
+	    !json_text(ok, "AccountId", ARN_ACCOUNT_BYTES - 1, &account, err))
+		return false;
+	if (expiration && !time_parse_iso(expiration, &expires_at))
+		return error_set(err, ERROR_PROTOCOL, "the agent's answer has no valid expiry");
+	if (!credentials_set(out, id, secret, strlen(secret), token, expires_at, now, err))
+		return false;
+	(void)snprintf(out->region, sizeof(out->region), "%s", region ? region : "");
+	(void)snprintf(out->account_id, sizeof(out->account_id), "%s", account ? account : "");
+	if (credentials_validate(out, now, err))
+		return true;
+	credentials_clear(out);
+	return false;
+}
+
+bool credentials_request_send(struct cli *cli, const char *name, const char *purpose,
+			      struct credentials *out, struct error *err)
+{
+	json_t *ok = NULL;
+	bool done;
+
+	credentials_init(out);
+	done = credentials_request_answer(cli, name, purpose, &ok, err) &&
+	       (credentials_request_decode(ok, clock_real_s(cli->clock), out, err) ||
+		error_profile(err, name));
+	json_decref(ok);
+	return done;
+}
+
+bool credentials_request_session(struct cli *cli, const char *name, json_t **ok, struct error *err)
+{
+	return credentials_request_answer(cli, name, "unlock", ok, err);
+}
+
+bool credentials_request_print_plan(struct cli *cli, const char *name, struct error *err)
+{
+	struct aws_config config = CONFIG_EMPTY;
+	struct profile profile;
+	json_t *args = NULL, *steps = NULL;
+	bool absent = false, done;
+
+	done = text_check_name("profile", name, err) && aws_config_read(&config, err) &&
+	       make_args(cli, &config, name, &profile, &args, err) &&
+	       agent_call_if_there(cli, "plan", json_incref(args), NULL, &absent, &steps, err) &&
+	       (!absent || plan_show_make(name, &profile.plan, &steps, err));
+	if (done)
+		plan_show_print(cli, steps);
+	json_decref(args);
+	json_decref(steps);
+	aws_config_clear(&config);
+	return done || error_profile(err, name);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_PROFILE_CREDENTIALS_REQUEST_H
+#define CV_CLI_PROFILE_CREDENTIALS_REQUEST_H
+
+#include "cli/ui/context.h"
+#include "cli/profile/aws_config.h"
+#include "vault/base/error.h"
+#include "vault/creds/profile.h"
+#include "vault/format/credentials.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/**
+ * From a profile's name to credentials: the config file, the options and the environment become a
+ * plan (vault/creds/plan.h), the agent carries it out. AWS_ENDPOINT_URL* never steers the vault
+ * (DESIGN §6).
+ */
+
+/**
+ * Resolves `name` and lays the region, the endpoint, the proxy, --duration and --no-session over
+ * it, the latter two where the command has them. USAGE for a name that is none and a plan that does
+ * not fit.
+ */
+MUST bool credentials_request_profile(const struct cli *cli, const struct aws_config *config,
+				      const char *name, struct profile *out, struct error *err);
+
+/**
+ * Credentials for a profile. `purpose` is the protocol's: "process", "exec" or "emit". An MFA code
+ * is asked for where one is needed. *out is empty on failure.
+ */
+MUST bool credentials_request_send(struct cli *cli, const char *name, const char *purpose,
+				   struct credentials *out, struct error *err);
+
+/**
+ * As credentials_request_send(), in the agent's own words: the members of docs/protocol.md, the
+ * caller's.
+ */
+MUST bool credentials_request_answer(struct cli *cli, const char *name, const char *purpose,
+				     json_t **ok, struct error *err);
+
+/**
+ * Makes a profile's session now, for `unlock`: *ok = {"profile","expires_at","mfa"}, the caller's.
+ */
+MUST bool credentials_request_session(struct cli *cli, const char *name, json_t **ok,
+				      struct error *err);
+
+/**
+ * Prints the steps of a profile's plan (cli/show/plan_show.h), as the agent sees them where one is
+ * there.
+ * Asks nothing.
+ */
+MUST bool credentials_request_print_plan(struct cli *cli, const char *name, struct error *err);
+
+/**
+ * A region that was asked for: --region, AWS_REGION, AWS_DEFAULT_REGION; NULL: none. USAGE when it
+ * cannot be one. Borrowed.
+ */
+MUST bool credentials_request_region(const struct cli *cli, const char **region, struct error *err);
+
+/**
+ * The proxy for requests to AWS, or to `endpoint` where that is not empty, in `region` (may be
+ * empty): https_proxy or HTTPS_PROXY unless no_proxy or NO_PROXY names the host; never for
+ * loopback. "" = none.
+ */
+MUST bool credentials_request_proxy(const char *endpoint, const char *region,
+				    char out[static PLAN_URL_MAX + 1], struct error *err);
+
+/** The endpoint that was asked for, checked as far as its text goes; NULL: AWS's own. Borrowed. */
+MUST bool credentials_request_endpoint(const struct cli *cli, const char **endpoint,
+				       struct error *err);
+
+/** Reads the agent's answer to `credentials`. PROTOCOL when a member is missing. */
+MUST bool credentials_request_decode(const json_t *ok, int64_t now, struct credentials *out,
+				     struct error *err);
+
+#endif

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/profile/key_import.h"
+
+#include "cli/vault/agent_call.h"
+#include "cli/ui/ask.h"
+#include "cli/profile/credentials_file.h"
+#include "cli/ui/hint.h"
+#include "cli/show/key_row.h"
+#include "cli/profile/key_add.h"
+#include "cli/vault/paths.h"
+#include "cli/profile/credentials_request.h"
+#include "cli/ui/say.h"
+#include "cli/ui/table.h"
+#include "cli/vault/unlock.h"
+#include "vault/base/file.h"
+#include "vault/format/json.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { QUESTION_BYTES = 64 };
+
+static void warn_if_readable(const struct cli *cli, const char *path)
+{
+	char shown[256];
+	struct stat st;
+
+	if (stat(path, &st) != 0 || (st.st_mode & 077) == 0)
+		return;
+	out_path(path, shown, sizeof(shown));
+	say_note(cli, "Others on this machine can read %s:   chmod 600 %s", shown, shown);
+}
+
+static bool read_file(struct cli *cli, const char *given, struct ini *out, struct error *err)
+{
+	struct buf text = BUF_INIT(INI_FILE_MAX);
+	char path[PATH_MAX];
+	bool ok;
+
+	if (given && strcmp(given, "-") == 0) {
+		(void)snprintf(path, sizeof(path), "standard input");
+		ok = file_read_fd(STDIN_FILENO, INI_FILE_MAX, &text, err);
+	} else {
+		ok = given ? snprintf(path, sizeof(path), "%s", given) < PATH_MAX ||
+				 error_set(err, ERROR_USAGE, "the path is too long")
+			   : paths_aws_credentials(path, err);
+		ok = ok && file_read(path, INI_FILE_MAX, &text, err);
+		if (ok)
+			warn_if_readable(cli, path);
+	}
+	ok = ok && ini_parse(path, INI_CREDENTIALS, buf_text(&text), text.len, out, err);
+	buf_clear(&text);
+	return ok;
+}
+
+static bool gather_name(void *ctx, const json_t *row, struct error *err)
+{
+	const char *name;
+
+	return json_need_text(row, "name", TEXT_NAME_MAX, &name, err) &&
+	       json_put(ctx, name, json_true(), err);
+}
+
+/* What is in the vault under these names already. */
+static bool skip_known(struct cli *cli, struct credentials_file *source, bool replace,
+		       struct error *err)
+{
+	json_t *names = json_object(), *ok = NULL;
+	struct agent_watch watch = {.row = gather_name, .ctx = names};
+	bool done = agent_call(cli, "list", NULL, &watch, &ok, err);
+
+	for (size_t i = 0; done && i < source->count; i++) {
+		struct credentials_file_item *item = &source->items[i];
+
+		if (item->skip[0] || !json_object_get(names, item->attributes.name))
+			continue;
+		if (replace)
+			item->attributes.replace = true;
+		else
+			credentials_file_skip(item, "the vault has it already (--replace)");
+	}
+	json_decref(ok);
+	json_decref(names);
+	return done;
+}
+
+/* Dead and refused keys are skipped; when AWS cannot be asked nothing is known of any. */
+static bool check_item(struct cli *cli, struct credentials_file_item *item, struct error *err)
+{
+	struct attributes *a = &item->attributes;
+	json_t *facts = NULL;
+	const char *serial;
+
+	if (!key_add_check(cli, a, &facts, err)) {
+		if (err->code != ERROR_DEAD_KEY && err->code != ERROR_AWS_REFUSED)
+			return error_profile(err, a->name);
+		credentials_file_skip(item, "%s",
+				      err->code == ERROR_DEAD_KEY ? "AWS says this key is dead"
+								  : "AWS refuses it");
+		*err = ERROR_INIT;
+		return true;
+	}
+	json_decref(item->facts);
+	item->facts = facts;
+	serial = json_array_size(json_object_get(facts, "mfa_devices")) && !a->mfa_given
+		     ? attributes_find_mfa(&(struct aws_config){.path = ""}, a->name, facts)
+		     : NULL;
+	return !serial || attributes_set_mfa(a, serial, err);
+}
+
+static bool check_all(struct cli *cli, struct credentials_file *source, struct error *err)
+{
+	const char *endpoint = option_text(&cli->options, "endpoint-url");
+
+	for (size_t i = 0; i < source->count; i++) {
+		struct attributes *a = &source->items[i].attributes;
+
+		if (source->items[i].skip[0])
+			continue;
+		(void)snprintf(a->endpoint, sizeof(a->endpoint), "%s", endpoint ? endpoint : "");
+		if (!check_item(cli, &source->items[i], err))
+			return false;
+	}
+	return true;
+}
+
+static bool add_row(struct table *table, const struct credentials_file_item *item, int64_t now,
+		    struct error *err)
+{
+	const struct attributes *a = &item->attributes;
+	const char *device = strrchr(a->mfa_serial, ':');
+	char id[KEY_ROW_BYTES], age[KEY_ROW_BYTES], mfa[KEY_ROW_BYTES],
+	    will[CREDENTIALS_FILE_WHY_MAX + 8];
+	const char *cells[] = {a->name,
+			       key_row_text(item->facts, "account_id"),
+			       key_row_text(item->facts, "user_name"),
+			       id,
+			       age,
+			       mfa,
+			       will};
+
+	key_row_id(a->access_key_id[0] ? a->access_key_id : "-", id);
+	key_row_age(item->facts, now, age);
+	(void)snprintf(mfa, sizeof(mfa), "%s%.60s", device ? "…" : "",
+		       device		  ? device
+		       : a->mfa_serial[0] ? a->mfa_serial
+					  : "none");
+	if (item->skip[0])
+		(void)snprintf(will, sizeof(will), "skip: %s", item->skip);
+	else
+		(void)snprintf(will, sizeof(will), "%s", a->replace ? "replace" : "import");
+	return table_add(table, item->skip[0] ? OUT_DIM : OUT_PLAIN, cells, err);
+}
+
+static bool print_table(struct cli *cli, const struct credentials_file *source, struct error *err)
+{
+	static const char *const titles[] = {"PROFILE", "ACCOUNT", "IAM USER", "KEY",
+					     "AGE",	"MFA",	   "WILL",     NULL};
+	struct table table;
+	bool ok = table_init(&table, titles, err);
+
+	for (size_t i = 0; ok && i < source->count; i++)
+		ok = add_row(&table, &source->items[i], clock_real_s(cli->clock), err);
+	if (ok)
+		table_print(&table, &cli->out);
+	table_clear(&table);
+	out_flush(&cli->out);
+	return ok;
+}
+
+static bool confirm(struct cli *cli, const struct credentials_file *source, struct error *err)
+{
+	char question[QUESTION_BYTES];
+	size_t n = credentials_file_wanted(source);
+	bool yes = false;
+
+	(void)snprintf(question, sizeof(question), "Import %zu key%s?", n, n == 1 ? "" : "s");
+	if (!ask_confirm(cli, question, true, &yes, err))
+		return false;
+	return yes || error_set(err, ERROR_DECLINED, "nothing was imported");
+}
+
+static bool import_item(struct cli *cli, const struct credentials_file_item *item, json_t *imported,
+			struct error *err)
+{
+	json_t *key = NULL;
+	bool ok = key_add_store(cli, &item->attributes, true, &key, err);
+
+	if (ok && json_array_append(imported, key) != 0)
+		ok = error_set(err, ERROR_MEMORY, "out of memory");
+	json_decref(key);
+	return ok || error_profile(err, item->attributes.name);
+}
+
+static bool import_all(struct cli *cli, struct credentials_file *source, json_t *imported,
+		       struct error *err)
+{
+	for (size_t i = 0; i < source->count; i++) {
+		if (source->items[i].skip[0] || import_item(cli, &source->items[i], imported, err))
+			continue;
+		error_detail(err, "%zu of %zu keys were imported before that.",
+			     json_array_size(imported), credentials_file_wanted(source));
+		return false;
+	}
+	return true;
+}
+
+static bool print_json(struct cli *cli, const struct credentials_file *source, bool dry,
+		       json_t *imported, struct error *err)
+{
+	json_t *object = json_object(), *skipped = json_array();
+	bool ok = json_put(object, "imported", json_incref(imported), err);
+
+	for (size_t i = 0; ok && i < source->count; i++) {
+		const struct credentials_file_item *item = &source->items[i];
+		json_t *entry = item->skip[0] ? json_object() : NULL;
+
+		if (!entry)
+			continue;
+		ok = json_put_text(entry, "name", item->attributes.name, err) &&
+		     json_put_text(
+			 entry, "access_key_id",
+			 item->attributes.access_key_id[0] ? item->attributes.access_key_id : NULL,
+			 err) &&
+		     json_put_text(entry, "why", item->skip, err) &&
+		     json_array_append(skipped, entry) == 0;
+		json_decref(entry);
+	}
+	ok = ok && json_put(object, "skipped", json_incref(skipped), err) &&
+	     json_put(object, "dry_run", json_boolean(dry), err);
+	if (ok)
+		out_json(&cli->out, object);
+	json_decref(skipped);
+	json_decref(object);
+	return ok;
+}
+
+static void print_summary(struct cli *cli, const json_t *imported)
+{
+	size_t n = json_array_size(imported), old = 0, i;
+	const json_t *key, *age = NULL;
+	char vault[HINT_OPTION_BYTES];
+
+	hint_option(cli, vault);
+	json_array_foreach(imported, i, key)
+	{
+		if (!json_is_true(json_object_get(key, "overdue")))
+			continue;
+		age = json_object_get(key, "max_age_days");
+		old++;
+	}
+	out_printf(&cli->out, "Imported %zu key%s.\n", n, n == 1 ? "" : "s");
+	if (n == 0)
+		return;
+	out_printf(&cli->out, "%s in plaintext, so treat %s as copied.",
+		   n == 1 ? "It lay" : "They lay", n == 1 ? "it" : "them");
+	if (old)
+		out_printf(&cli->out, " %zu %s older than %lld days.", old, old == 1 ? "is" : "are",
+			   (long long)json_integer_value(age));
+	key = json_array_get(imported, 0);
+	out_printf(
+	    &cli->out,
+	    "\n  next   credvault rotate%s %s   new keys now; old ones are switched off, then "
+	    "deleted\n",
+	    vault, n == 1 ? key_row_text(key, "name") : "--all");
+	out_printf(&cli->out, "  next   credvault exec%s %s -- aws sts get-caller-identity\n",
+		   vault, key_row_text(key, "name"));
+}
+
+static bool go(struct cli *cli, const struct key_import *import, struct credentials_file *source,
+	       struct error *err)
+{
+	json_t *imported = json_array();
+	bool ok = unlock_agent(cli, err) && skip_known(cli, source, import->replace, err) &&
+		  check_all(cli, source, err) && (cli->json || print_table(cli, source, err));
+
+	if (ok && !import->dry_run && credentials_file_wanted(source) > 0)
+		ok = (cli->json || confirm(cli, source, err)) &&
+		     import_all(cli, source, imported, err);
+	if (ok && cli->json)
+		ok = print_json(cli, source, import->dry_run, imported, err);
+	else if (ok && !import->dry_run)
+		print_summary(cli, imported);
+	json_decref(imported);
+	return ok;
+}
+
+bool key_import_keys(struct cli *cli, const struct key_import *import, struct error *err)
+{
+	const char *prefix = import->prefix ? import->prefix : "", *endpoint;
+	struct credentials_file source = HARVEST_EMPTY;
+	struct aws_config config = CONFIG_EMPTY;
+	struct ini file = INI_EMPTY;
+	bool ok = (!*prefix || text_check_name("--prefix", prefix, err)) &&
+		  (!import->only || text_check_name("name", import->only, err)) &&
+		  credentials_request_endpoint(cli, &endpoint, err) &&
+		  read_file(cli, import->path, &file, err) && aws_config_read(&config, err) &&
+		  credentials_file_read(&file, &config, prefix, &source, err);
+
+	ini_clear(&file);
+	if (ok && source.count == 0)
+		ok = error_set(err, ERROR_NOT_FOUND, "there is no access key in that file");
+	ok = ok && (!import->only || credentials_file_only(&source, import->only, err)) &&
+	     go(cli, import, &source, err);
+	credentials_file_clear(&source);
+	aws_config_clear(&config);
+	return ok;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/profile/profile_list.h"
+
+#include "cli/vault/agent_call.h"
+#include "cli/profile/aws_config.h"
+#include "cli/profile/credentials_request.h"
+#include "vault/base/text.h"
+#include "vault/format/arn.h"
+#include "vault/format/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FROM_MAX = 4096 };
+
+struct sight {
+	struct cli *cli;
+	struct aws_config config;
+	json_t *keys; /**< name -> its row; empty where the vault is locked */
+	bool locked;
+};
+
+static bool see_key(void *ctx, const json_t *row, struct error *err)
+{
+	struct sight *sight = ctx;
+	const char *name;
+
+	return json_need_text(row, "name", TEXT_NAME_MAX, &name, err) &&
+	       json_put(sight->keys, name, json_deep_copy(row), err);
+}
+
+/* A vault that is locked, or has its keys locked, only leaves columns empty. */
+static bool look(struct sight *sight, struct error *err)
+{
+	struct agent_watch watch = {.row = see_key, .ctx = sight};
+	json_t *ok = NULL;
+	bool done = agent_call_if_there(sight->cli, "list", NULL, &watch, &sight->locked, &ok, err);
+
+	json_decref(ok);
+	if (!done && err->code == ERROR_LOCKED) {
+		*err = ERROR_INIT;
+		sight->locked = true;
+		return true;
+	}
+	return done;
+}
+
+static const char *role_name(const struct arn *arn)
+{
+	const char *slash = strrchr(arn->resource, '/');
+
+	return slash ? slash + 1 : arn->resource;
+}
+
+/* "prod > MFA > role 444455556666:terraform" */
+static bool describe(const struct sight *sight, const struct plan *plan, struct buf *out,
+		     struct error *err)
+{
+	const json_t *key = json_object_get(sight->keys, plan->key);
+	const char *user = json_string_value(json_object_get(key, "user_name"));
+	bool mfa = plan->mfa_serial[0] || json_is_string(json_object_get(key, "mfa_serial"));
+
+	if (!buf_text_append(out, plan->key, err) ||
+	    (user &&
+	     (!buf_text_append(out, " > user ", err) || !buf_text_append(out, user, err))) ||
+	    (plan->session && mfa && !buf_text_append(out, " > MFA", err)) ||
+	    (!sight->locked && !key && !buf_text_append(out, " (not in the vault)", err)))
+		return false;
+	for (size_t i = 0; i < plan->roles_count; i++) {
+		struct arn arn;
+
+		if (!arn_parse(plan->roles[i].role_arn, &arn) ||
+		    !buf_printf(out, err, " > role %s:%s", arn.account, role_name(&arn)))
+			return false;
+	}
+	return true;
+}
+
+/* Until when the last step is made already; NULL where nobody knows. The caller's. */
+static json_t *made_until(struct sight *sight, const char *profile, const struct plan *plan)
+{
+	json_t *object = NULL, *ok = NULL, *until = NULL;
+	const json_t *steps;
+	struct error why;
+	bool absent = false;
+
+	if (sight->locked || !plan_to_json(plan, &object, &why))
+		return NULL;
+	if (agent_call_if_there(sight->cli, "plan",
+				json_pack("{s:s, s:o}", "profile", profile, "plan", object), NULL,
+				&absent, &ok, &why) &&
+	    ok) {
+		steps = json_object_get(ok, "steps");
+		until = json_incref(json_object_get(
+		    json_array_get(steps, json_array_size(steps) - 1), "cached_until"));
+	}
+	json_decref(ok);
+	return until;
+}
+
+static bool put_plan(struct sight *sight, const char *name, const struct plan *plan, json_t *entry,
+		     struct error *err)
+{
+	struct buf from = BUF_INIT(FROM_MAX);
+	json_t *roles = json_array(), *until = made_until(sight, name, plan);
+	bool ok = roles != NULL;
+
+	for (size_t i = 0; ok && i < plan->roles_count; i++)
+		ok = json_array_append_new(roles, json_string(plan->roles[i].role_arn)) == 0;
+	ok = (ok || error_set(err, ERROR_MEMORY, "out of memory")) &&
+	     describe(sight, plan, &from, err) && json_put_text(entry, "key", plan->key, err) &&
+	     json_put(entry, "roles", json_incref(roles), err) &&
+	     json_put_text(entry, "from", buf_text(&from), err) &&
+	     json_put(entry, "session_expires_at", until ? json_incref(until) : json_null(), err) &&
+	     json_put_text(entry, "problem", NULL, err);
+	json_decref(roles);
+	json_decref(until);
+	buf_clear(&from);
+	return ok;
+}
+
+static bool add(struct sight *sight, const char *name, json_t *list, struct error *err)
+{
+	json_t *entry = json_object();
+	struct profile profile;
+	struct error why = ERROR_INIT;
+	bool ok = json_put_text(entry, "profile", name, err);
+
+	if (ok && credentials_request_profile(sight->cli, &sight->config, name, &profile, &why)) {
+		ok = put_plan(sight, name, &profile.plan, entry, err);
+		/* A profile of other tools: neither role nor key of ours. */
+		if (ok && profile.plan.roles_count == 0 &&
+		    !json_object_get(sight->keys, profile.plan.key)) {
+			json_decref(entry);
+			return true;
+		}
+	} else if (ok) {
+		ok = json_put_text(entry, "key", NULL, err) &&
+		     json_put(entry, "roles", json_array(), err) &&
+		     json_put_text(entry, "from", why.message, err) &&
+		     json_put(entry, "session_expires_at", json_null(), err) &&
+		     json_put_text(entry, "problem", why.message, err);
+	}
+	if (ok && json_array_append_new(list, json_incref(entry)) != 0)
+		ok = error_set(err, ERROR_MEMORY, "out of memory");
+	json_decref(entry);
+	return ok;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+bool profile_list_read(struct cli *cli, json_t **out, struct error *err)
+{
+	struct sight sight = {.cli = cli, .config = CONFIG_EMPTY, .keys = json_object()};
+	const char **names = NULL;
+	size_t count = 0;
+	bool ok;
+
+	*out = json_array();
+	ok = aws_config_read(&sight.config, err) && look(&sight, err);
+	if (ok && sight.config.ini.count) {
+		names = calloc(sight.config.ini.count, sizeof(*names));
+		ok = names || error_set(err, ERROR_MEMORY, "out of memory");
+	}
+	for (size_t i = 0; ok && i < sight.config.ini.count; i++) {
+		const struct ini_section *section = &sight.config.ini.sections[i];
+
+		if ((section->kind == INI_PROFILE || section->kind == INI_CREDVAULT ||
+		     section->kind == INI_DEFAULT) &&
+		    text_is_name(section->name))
+			names[count++] = section->name;
+	}
+	if (ok && count)
+		qsort(names, count, sizeof(*names), compare);
+	for (size_t i = 0; ok && i < count; i++) {
+		if (i == 0 || strcmp(names[i], names[i - 1]) != 0)
+			ok = add(&sight, names[i], *out, err);
+	}
+	free(names);
+	json_decref(sight.keys);
+	aws_config_clear(&sight.config);
+	if (!ok) {
+		json_decref(*out);
+		*out = NULL;
+	}
+	return ok;
+}

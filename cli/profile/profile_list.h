@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_PROFILE_PROFILE_LIST_H
+#define CV_CLI_PROFILE_PROFILE_LIST_H
+
+#include "cli/ui/context.h"
+#include "vault/base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/**
+ * The config file's profiles and how each comes to its credentials. The agent is looked at where it
+ * is there, for keys and sessions; nothing is ever asked.
+ */
+
+/**
+ * A list of {"profile","key","roles":[ARN…],"from","session_expires_at":T|null,"problem":…|null},
+ * by name: profiles that assume a role, and those whose key is in the vault. The caller's.
+ */
+MUST bool profile_list_read(struct cli *cli, json_t **out, struct error *err);
+
+#endif

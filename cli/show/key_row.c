@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/show/key_row.h"
+
+#include "vault/base/text.h"
+#include "vault/format/time.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400, ID_SHORT = 10 };
+
+const char *key_row_text(const json_t *key, const char *member)
+{
+	const char *text = json_string_value(json_object_get(key, member));
+
+	return text && *text ? text : "-";
+}
+
+bool key_row_time(const json_t *key, const char *member, int64_t *seconds)
+{
+	const char *text = json_string_value(json_object_get(key, member));
+
+	return text && time_parse_iso(text, seconds);
+}
+
+void key_row_id(const char *access_key_id, char out[static KEY_ROW_BYTES])
+{
+	size_t len = strlen(access_key_id);
+
+	if (len <= ID_SHORT)
+		(void)snprintf(out, KEY_ROW_BYTES, "%s", access_key_id);
+	else
+		(void)snprintf(out, KEY_ROW_BYTES, "%.4s…%s", access_key_id,
+			       access_key_id + len - 4);
+}
+
+/* One unit: nobody plans by the hours of a key that is 40 days old. */
+static void span(int64_t seconds, char *out, size_t size)
+{
+	if (seconds >= DAY_S)
+		(void)snprintf(out, size, "%lldd", (long long)(seconds / DAY_S));
+	else if (seconds >= HOUR_S)
+		(void)snprintf(out, size, "%lldh", (long long)(seconds / HOUR_S));
+	else
+		(void)snprintf(out, size, "%lldm",
+			       (long long)((seconds > 0 ? seconds : 0) / MINUTE_S));
+}
+
+void key_row_age(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES])
+{
+	int64_t created;
+
+	if (!key_row_time(key, "created_at", &created))
+		(void)snprintf(out, KEY_ROW_BYTES, "?");
+	else
+		span(now - created, out, KEY_ROW_BYTES);
+}
+
+void key_row_due(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES])
+{
+	bool due = json_is_true(json_object_get(key, "due"));
+	char text[KEY_ROW_BYTES / 2];
+	int64_t at;
+
+	if (!key_row_time(key, "due_at", &at)) {
+		/* A key of unknown age counts as due. */
+		(void)snprintf(out, KEY_ROW_BYTES, due ? "now" : "-");
+		return;
+	}
+	/* Days begun count, so that a key's age and this are its maximal age together. */
+	if (at > now + DAY_S)
+		at += DAY_S - 1;
+	span(at > now ? at - now : now - at, text, sizeof(text));
+	if (at > now)
+		(void)snprintf(out, KEY_ROW_BYTES, "in %s", text);
+	else
+		(void)snprintf(out, KEY_ROW_BYTES, "%s late", text);
+}
+
+void key_row_used(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES])
+{
+	char text[KEY_ROW_BYTES / 2];
+	int64_t at;
+
+	if (!key_row_time(key, "last_emitted_at", &at)) {
+		(void)snprintf(out, KEY_ROW_BYTES, "-");
+		return;
+	}
+	span(now - at, text, sizeof(text));
+	if (now - at < MINUTE_S)
+		(void)snprintf(out, KEY_ROW_BYTES, "now");
+	else
+		(void)snprintf(out, KEY_ROW_BYTES, "%s ago", text);
+}
+
+void key_row_session(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES])
+{
+	char text[TEXT_DURATION_BYTES];
+	int64_t at;
+
+	if (!key_row_time(key, "session_expires_at", &at) || at <= now) {
+		(void)snprintf(out, KEY_ROW_BYTES, "-");
+		return;
+	}
+	text_format_duration(at - now, text);
+	(void)snprintf(out, KEY_ROW_BYTES, "%s", text);
+}
+
+bool key_row_failed(const char *name, struct error *err)
+{
+	if (err->code == ERROR_NOT_FOUND && err->hint[0])
+		error_hint(err, "credvault list");
+	return error_profile(err, name);
+}

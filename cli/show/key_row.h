@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_SHOW_KEY_ROW_H
+#define CV_CLI_SHOW_KEY_ROW_H
+
+#include "vault/base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * Words for people out of one element of `list --json`'s keys. Everything is cut to fit; what is
+ * not known becomes "-", or "?" for an age. Not escaped: tables and out_text() do that.
+ */
+
+enum { KEY_ROW_BYTES = 64 };
+
+/** A text member, "-" where it is absent, null or empty. Borrowed. */
+const char *key_row_text(const json_t *key, const char *member);
+
+/** "AKIA…M2PE". */
+void key_row_id(const char *access_key_id, char out[static KEY_ROW_BYTES]);
+
+/** "12d", "1h", "?". */
+void key_row_age(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES]);
+
+/** "in 78d", "11d late", "-". */
+void key_row_due(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES]);
+
+/** "3d ago", "now", "-": when something was last handed out. */
+void key_row_used(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES]);
+
+/** What is left of the cached session: "7h40m", "-". */
+void key_row_session(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES]);
+
+/**
+ * Completes the failure of an act on one key: names it, and where there is none of that name says
+ * where the names are, instead of how to add it. Always false.
+ */
+bool key_row_failed(const char *name, struct error *err);
+
+/** A time member in seconds; false where there is none. */
+bool key_row_time(const json_t *key, const char *member, int64_t *seconds);
+
+#endif

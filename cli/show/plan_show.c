@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/show/plan_show.h"
+
+#include "vault/format/json.h"
+#include "vault/format/time.h"
+
+#include <string.h>
+
+static bool add(json_t *steps, const char *kind, const char *what, struct error *err)
+{
+	json_t *step = json_object();
+
+	if (json_put_text(step, "kind", kind, err) && json_put_text(step, "what", what, err) &&
+	    json_put_text(step, "cached_until", NULL, err)) {
+		if (json_array_append_new(steps, step) == 0)
+			return true;
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	}
+	json_decref(step);
+	return false;
+}
+
+bool plan_show_make(const char *profile, const struct plan *plan, json_t **out, struct error *err)
+{
+	json_t *object = json_object(), *steps = json_array();
+	bool ok = add(steps, "key", plan->key, err);
+
+	*out = NULL;
+	if (ok && plan->session)
+		ok = add(steps, "session",
+			 plan->mfa_serial[0] ? plan->mfa_serial
+					     : "with MFA if the key has a device",
+			 err);
+	for (size_t i = 0; ok && i < plan->roles_count; i++)
+		ok = add(steps, "role", plan->roles[i].role_arn, err);
+	ok = ok && json_put_text(object, "profile", profile, err) &&
+	     json_put(object, "steps", json_incref(steps), err);
+	json_decref(steps);
+	if (ok)
+		*out = object;
+	else
+		json_decref(object);
+	return ok;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "-";
+}
+
+void plan_show_print(struct cli *cli, const json_t *steps)
+{
+	const json_t *list = json_object_get(steps, "steps"), *step;
+	char when[OUT_WHEN_BYTES];
+	int64_t until;
+	size_t i;
+
+	if (cli->json) {
+		out_json(&cli->out, steps);
+		return;
+	}
+	out_text(&cli->out, text_of(steps, "profile"));
+	out_printf(&cli->out, "\n");
+	json_array_foreach(list, i, step)
+	{
+		out_printf(&cli->out, "  %zu  ", i + 1);
+		out_text(&cli->out, text_of(step, "kind"));
+		out_printf(&cli->out, "%*s", (int)(9 - strlen(text_of(step, "kind")) % 9), "");
+		out_text(&cli->out, text_of(step, "what"));
+		if (time_parse_iso(text_of(step, "cached_until"), &until)) {
+			out_when(until, clock_real_s(cli->clock), when);
+			out_printf(&cli->out, "   (made already, until %s)", when);
+		}
+		out_printf(&cli->out, "\n");
+	}
+}

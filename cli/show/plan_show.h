@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_SHOW_PLAN_SHOW_H
+#define CV_CLI_SHOW_PLAN_SHOW_H
+
+#include "cli/ui/context.h"
+#include "vault/base/error.h"
+#include "vault/creds/plan.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/**
+ * The steps of a plan as people and --json see them:
+ * {"profile","steps":[{"kind","what","cached_until"}…]}.
+ */
+
+/** As the config file has them, without a look at the vault. *out is the caller's. */
+MUST bool plan_show_make(const char *profile, const struct plan *plan, json_t **out,
+			 struct error *err);
+
+/** Prints them, one step a line, or as JSON with --json. */
+void plan_show_print(struct cli *cli, const json_t *steps);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ui/ageing.h"
+
+#include "vault/base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SHOWN_BYTES = 64 };
+
+bool ageing_parse_age(const char *text, int64_t *seconds, struct error *err)
+{
+	*seconds = AGEING_NEVER;
+	return strcmp(text, "never") == 0 || text_parse_duration(text, seconds, err);
+}
+
+bool ageing_parse_retire(const char *text, const char **word, int64_t *idle_s, struct error *err)
+{
+	static const char idle[] = "when-idle";
+	const size_t len = sizeof(idle) - 1;
+	char shown[SHOWN_BYTES];
+
+	*word = text;
+	*idle_s = 0;
+	if (strcmp(text, "delete") == 0 || strcmp(text, "deactivate") == 0)
+		return true;
+	if (strncmp(text, idle, len) == 0 && text[len] == '=') {
+		*word = idle;
+		return text_parse_duration(text + len + 1, idle_s, err);
+	}
+	text_escape_into(text, shown, sizeof(shown));
+	return error_set(err, ERROR_USAGE,
+			 "old keys retire by deactivate, delete or when-idle=DURATION; not \"%s\"",
+			 shown);
+}
+
+void ageing_retire(const json_t *key, char out[static AGEING_TEXT_BYTES])
+{
+	const char *word = json_string_value(json_object_get(key, "retire"));
+	json_int_t idle_s = json_integer_value(json_object_get(key, "idle_s"));
+	char idle[TEXT_DURATION_BYTES];
+
+	text_exact_duration(idle_s, idle);
+	(void)snprintf(out, AGEING_TEXT_BYTES, "%.20s%s%s", word ? word : "as the vault",
+		       idle_s ? "=" : "", idle_s ? idle : "");
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_UI_AGEING_H
+#define CV_CLI_UI_AGEING_H
+
+#include "vault/base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** How keys age and what becomes of old ones, as people say it and as the protocol has it. */
+
+enum { AGEING_NEVER = 0, AGEING_TEXT_BYTES = 64 };
+
+/** "90d", "never" (AGEING_NEVER). USAGE. */
+MUST bool ageing_parse_age(const char *text, int64_t *seconds, struct error *err);
+
+/**
+ * "deactivate", "delete", "when-idle=30d" into the protocol's word and seconds, 0 for the former.
+ * USAGE.
+ */
+MUST bool ageing_parse_retire(const char *text, const char **word, int64_t *idle_s,
+			      struct error *err);
+
+/**
+ * What becomes of a key's old ones, from a row of `list --json`: "when-idle=30d", "as the vault".
+ */
+void ageing_retire(const json_t *key, char out[static AGEING_TEXT_BYTES]);
+
+#endif

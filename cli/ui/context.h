@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_UI_CONTEXT_H
+#define CV_CLI_UI_CONTEXT_H
+
+#include "cli/ui/option.h"
+#include "cli/ui/out.h"
+#include "vault/base/clock.h"
+#include "vault/base/error.h"
+#include "vault/base/secret.h"
+#include "vault/wire/client.h"
+
+#include <jansson.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/resource.h>
+
+/**
+ * One run of the program, and what a command is. The table of all commands is cli/commands.h.
+ */
+
+struct cli;
+
+/** One example of the help and the manual: what it does, and the line to type. */
+struct example {
+	const char *what; /**< NULL ends a list */
+	const char *line;
+};
+
+/** What main() provides before run(). */
+enum command_needs {
+	NEEDS_NOTHING = 0,
+	NEEDS_MEMORY = 1,	   /**< guarded memory and JSON are open */
+	NEEDS_VAULT = 2 | 1,	   /**< and cli->vault, socket, lock and state paths are known */
+	NEEDS_TAIL = 4,		   /**< OPTION_TAIL: options end at the first operand */
+	NEEDS_ONE_LINE_ERRORS = 8, /**< errors take one line (`process`) */
+	NEEDS_STATUS_125 =
+	    16, /**< every failure of ours but an interrupted prompt exits 125 (`exec`) */
+	NEEDS_LATE_MEMORY =
+	    32 /**< guarded memory only where a passphrase is asked for: it is slow */
+};
+
+struct command {
+	const char *name;
+	const char *aliases;		/**< "export export-env", or NULL */
+	const char *summary;		/**< one line, no period */
+	const char *usage;		/**< behind the name; several forms parted by '\n' */
+	const char *about;		/**< paragraphs for the help, or NULL */
+	const struct option *options;	/**< its own; NULL: none */
+	const struct example *examples; /**< at least one */
+	/**
+	 * What completes operands: "names", "profiles", "files", "help", "=WORD WORD…", or NULL.
+	 */
+	const char *args;
+	size_t least, most; /**< operands; most SIZE_MAX: any number */
+	unsigned int needs; /**< of enum command_needs */
+	/**
+	 * Does it. True: exit with cli->status (0 unless it was set); false: *err is printed and
+	 * its status is the exit's.
+	 */
+	bool (*run)(struct cli *cli, struct error *err);
+};
+
+/** What is open between a command's run and its agent; see cli/vault/link.h. */
+struct agent_link {
+	struct client client;
+	bool started;  /**< by us, in this run */
+	bool resident; /**< it stays when we leave */
+	pid_t pid;
+	/** Subkey for proofs, kept from an unlock in this run; empty otherwise. */
+	struct secret proof_key;
+};
+
+/** How a passphrase came, or a key file (cli/vault/key_path.h); see cli/ui/ask.h. */
+enum ask_way { ASK_NOT_YET, ASK_FD, ASK_TERMINAL, ASK_PROGRAM, ASK_FILE };
+
+/** One run of the program. Nothing of it is global but what signal handlers must see. */
+struct cli {
+	const struct command *const *commands; /**< all there are, NULL behind the last */
+	const struct command *command;
+	const char *called; /**< the name it was called by, which may be an alias */
+	struct options options;
+	struct out out;
+	const struct clock *clock;
+	int status;
+
+	bool json, no_input, yes, quiet, verbose, once;
+	const char *profile;	/**< whom errors and hints are about; NULL: nobody */
+	char vault[PATH_MAX];	/**< real path of the vault file, which need not exist */
+	char socket[PATH_MAX];	/**< the agent's named socket */
+	char lock[PATH_MAX];	/**< elects who starts an agent */
+	char state[PATH_MAX];	/**< why and since when it is locked */
+	char witness[PATH_MAX]; /**< the state directory, where marks of vaults are */
+
+	struct agent_link agent;
+	json_t **findings; /**< where `verify` wants what an agent finds that does not unlock */
+	enum ask_way passphrase_came; /**< how the passphrase of this run came */
+	int passphrase_fd;	      /**< -1: none, or read already */
+	bool code_spent;	      /**< --mfa-code or --mfa-code-fd has answered once */
+
+	struct rlimit core; /**< the caller's, for what we exec */
+	bool sigpipe_ignored;
+};
+
+/**
+ * Adds to a USAGE error what would be right: every form of the command, and its help. Always false.
+ */
+bool command_usage(const struct command *command, struct error *err);
+
+/** The command of a name or alias, or NULL. */
+const struct command *command_find(const struct cli *cli, const char *name);
+
+/** The name of the command nearest to a word, or NULL. */
+const char *command_nearest(const struct cli *cli, const char *name);
+
+/** The operand at i, or NULL. */
+const char *cli_arg(const struct cli *cli, size_t i);
+
+/** The exit status for a failure of this command. */
+int cli_status_of(const struct cli *cli, const struct error *err);
+
+/** Gives back what main() changed of the process (core limit, SIGPIPE): right before an exec. */
+void cli_give_back(const struct cli *cli);
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ui/help.h"
+
+#include "vault/base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LEFT_MAX = 96, GAP = 3, WIDTH = 96 };
+
+const char *const help_topics[] = {"exit-codes", "unattended", "aws-vault", NULL};
+
+static void pad(struct out *out, size_t from, size_t to)
+{
+	out_printf(out, "%*s", from < to ? (int)(to - from) : 0, "");
+}
+
+void help_short(struct cli *cli)
+{
+	const struct command *const *commands = cli->commands;
+	struct out *out = &cli->out;
+	size_t widest = 0, mark;
+
+	for (size_t i = 0; commands[i]; i++) {
+		if (strlen(commands[i]->name) > widest)
+			widest = strlen(commands[i]->name);
+	}
+	out_printf(out, "credvault keeps AWS access keys sealed and hands out temporary "
+			"credentials.\n\nusage: credvault [OPTION…] COMMAND [ARGUMENT…]\n\n");
+	mark = out_mark(out);
+	for (size_t i = 0; commands[i]; i++) {
+		out_printf(out, "  %s", commands[i]->name);
+		pad(out, strlen(commands[i]->name), widest + GAP);
+		out_printf(out, "%s\n", commands[i]->summary);
+	}
+	out_wrap(out, mark, 2 + widest + GAP);
+	out_printf(out, "\nOne command, with examples:   credvault help COMMAND\n"
+			"Also:                         credvault help");
+	for (size_t i = 0; help_topics[i]; i++)
+		out_printf(out, "%s %s", i ? " |" : "", help_topics[i]);
+	out_printf(out, "\n");
+}
+
+/* "-t, --mfa-code C" */
+static void left_side(const struct option *option, char text[static LEFT_MAX])
+{
+	char letter[8] = "    ";
+
+	if (option->letter)
+		(void)snprintf(letter, sizeof(letter), "-%c, ", option->letter);
+	(void)snprintf(text, LEFT_MAX, "%s--%s%s%s", letter, option->name,
+		       option->argument ? " " : "", option->argument ? option->argument : "");
+}
+
+static size_t widest_option(const struct option *table)
+{
+	char text[LEFT_MAX];
+	size_t widest = 0;
+
+	for (const struct option *o = table; o && o->name; o++) {
+		left_side(o, text);
+		if (o->help && text_width(text) > widest)
+			widest = text_width(text);
+	}
+	return widest;
+}
+
+static void print_options(struct out *out, const struct option *table, size_t widest)
+{
+	char text[LEFT_MAX];
+	size_t mark = out_mark(out);
+
+	for (const struct option *o = table; o && o->name; o++) {
+		if (!o->help)
+			continue;
+		left_side(o, text);
+		out_printf(out, "  %s", text);
+		pad(out, text_width(text), widest + GAP);
+		out_printf(out, "%s", o->help);
+		if (o->environment)
+			out_printf(out, " [$%s]", o->environment);
+		out_printf(out, "\n");
+	}
+	out_wrap(out, mark, 2 + widest + GAP);
+}
+
+/* One form of the usage, broken in front of an option where it gets too long. */
+static void print_form(struct out *out, const char *form, size_t len, size_t indent)
+{
+	size_t column = indent;
+
+	while (len > 0) {
+		/* Up to the next " [" outside of brackets' inside. */
+		const char *next = len > 1 ? memmem(form + 1, len - 1, " [", 2) : NULL;
+		size_t part = next ? (size_t)(next - form) : len;
+
+		if (column > indent && column + part > WIDTH) {
+			out_printf(out, "\n%*s", (int)indent - 1, "");
+			column = indent;
+		}
+		out_printf(out, "%.*s", (int)part, form);
+		column += part;
+		form += part;
+		len -= part;
+	}
+	out_printf(out, "\n");
+}
+
+/* Several forms are parted by '\n', each on lines of its own. */
+static void print_forms(struct out *out, const struct command *command)
+{
+	const char *form = command->usage, *before = "usage: ";
+
+	do {
+		size_t len = strcspn(form, "\n");
+
+		out_printf(out, "%scredvault %s%s", before, command->name, len ? " " : "");
+		print_form(out, form, len, strlen("usage: credvault ") + strlen(command->name) + 1);
+		form += len + (form[len] == '\n');
+		before = "       ";
+	} while (*form);
+}
+
+void help_command(struct out *out, const struct command *command)
+{
+	size_t widest = widest_option(command->options);
+
+	if (widest_option(options_global) > widest)
+		widest = widest_option(options_global);
+	out_printf(out, "credvault %s: %s\n\n", command->name, command->summary);
+	print_forms(out, command);
+	if (command->aliases)
+		out_printf(out, "also:  %s\n", command->aliases);
+	if (command->about)
+		out_printf(out, "\n%s\n", command->about);
+	if (command->options && command->options->name) {
+		out_printf(out, "\n");
+		print_options(out, command->options, widest);
+	}
+	out_printf(out, "\nEverywhere:\n");
+	print_options(out, options_global, widest);
+	out_printf(out, "\nExamples:\n");
+	for (const struct example *e = command->examples; e->what; e++)
+		out_printf(out, "  # %s\n  %s\n", e->what, e->line);
+}
+
+static void exit_codes(struct out *out)
+{
+	int last = -1;
+
+	out_printf(out, "Exit statuses, and the \"code\" that --json gives on stderr:\n\n"
+			"    0                     ok\n");
+	for (int code = 1; code < ERROR_CODES; code++) {
+		int status = error_status((enum error_code)code);
+
+		if (status == last)
+			out_printf(out, "       ");
+		else
+			out_printf(out, "  %3d  ", status);
+		out_printf(out, " %-18s%s\n", error_name((enum error_code)code),
+			   error_meaning((enum error_code)code));
+		last = status;
+	}
+	out_printf(
+	    out, "\n`exec` exits 125 when credvault itself failed, 126 when the command cannot be\n"
+		 "executed, 127 when it is not there, else as the command did.\n");
+}
+
+static void unattended(struct out *out)
+{
+	out_printf(
+	    out,
+	    "Without a terminal nothing ever hangs: what would have asked fails at once, with\n"
+	    "exit 4 (locked) or 7 (an MFA code is needed).\n"
+	    "\n"
+	    "Somebody unlocks, programs use it. The vault stays unlocked for 8 h, its keys for\n"
+	    "15 min without a request; sessions that were made go on until they end:\n"
+	    "  credvault unlock prod\n"
+	    "\n"
+	    "A passphrase from a descriptor, never from an argument or a variable. The agent that\n"
+	    "such a command starts ends with it (not that of unlock and init):\n"
+	    "  credvault emit prod --passphrase-fd 3 3</run/secrets/passphrase\n"
+	    "\n"
+	    "Or a key file, which init --key-file FILE and slot add key-file FILE make. Keep it\n"
+	    "apart from the vault; who has both has the keys:\n"
+	    "  credvault emit prod --key-file /mnt/other/vault.key\n"
+	    "\n"
+	    "Or the same file as a systemd credential of the name credvault-key, which is looked\n"
+	    "for in $CREDENTIALS_DIRECTORY:\n"
+	    "  LoadCredential=credvault-key:/mnt/other/vault.key\n"
+	    "\n"
+	    "A program that asks where there is no terminal; its path is absolute, its first\n"
+	    "argument is the prompt, its output the answer:\n"
+	    "  export CREDVAULT_ASKPASS=/usr/bin/ssh-askpass\n"
+	    "\n"
+	    "Every night, by the timer that is installed (give its service a credential) or from\n"
+	    "cron; run again, it finishes what was begun:\n"
+	    "  systemctl --user edit credvault-rotate.service\n"
+	    "  systemctl --user enable --now credvault-rotate.timer\n"
+	    "  17 3 * * *  credvault rotate --due --no-input --json --key-file /mnt/x/vault.key\n"
+	    "It exits 0 also where nothing was due, 8 when AWS refused, 9 when AWS cannot be\n"
+	    "reached (the next run goes on), 11 while another run holds a key. Whether the work\n"
+	    "gets done: credvault list --due (exit 10 when a key is overdue).\n"
+	    "\n"
+	    "MFA codes: --mfa-code, --mfa-code-fd, or mfa_process in ~/.aws/config.\n"
+	    "Never prompt, not even on a terminal: --no-input or CREDVAULT_NO_INPUT=1.\n"
+	    "Whether it is unlocked: credvault status --check (exit 4 when it is not).\n");
+}
+
+static void aws_vault(struct out *out)
+{
+	out_printf(
+	    out, "Coming from aws-vault:\n"
+		 "\n"
+		 "  aws-vault add prod             credvault add prod\n"
+		 "  aws-vault exec prod -- CMD     credvault exec prod -- CMD\n"
+		 "  aws-vault export prod          credvault export prod\n"
+		 "  aws-vault list                 credvault list\n"
+		 "  aws-vault clear prod           credvault clear prod\n"
+		 "  aws-vault exec --json prod     credvault process prod\n"
+		 "\n"
+		 "There is one vault with one passphrase; `credvault unlock` asks for it once. "
+		 "Roles are\n"
+		 "read from ~/.aws/config as before. -n, -d, -t and --mfa-token mean the same.\n");
+}
+
+bool help_topic(struct out *out, const char *topic)
+{
+	static void (*const pages[])(struct out *) = {exit_codes, unattended, aws_vault};
+
+	for (size_t i = 0; help_topics[i]; i++) {
+		if (strcmp(help_topics[i], topic) == 0) {
+			pages[i](out);
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ui/hint.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char program[] = "credvault ";
+
+/* Text that a shell takes for one word, whatever it holds. */
+static void quote(const char *text, char *out, size_t size)
+{
+	size_t n = 0;
+
+	out[n++] = '\'';
+	for (; *text && n + 6 < size; text++) {
+		if (*text == '\'') {
+			memcpy(out + n, "'\\''", 4);
+			n += 4;
+		} else {
+			out[n++] = *text;
+		}
+	}
+	out[n++] = '\'';
+	out[n] = '\0';
+}
+
+static bool is_plain(const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "_./+-@:,";
+
+	if (text[0] == '~' && text[1] == '/')
+		text += 2;
+	return text[strspn(text, plain)] == '\0';
+}
+
+void hint_option(const struct cli *cli, char out[static HINT_OPTION_BYTES])
+{
+	const char *path = cli->vault[0] ? cli->vault : option_text(&cli->options, "vault");
+	char shown[PATH_MAX], quoted[HINT_OPTION_BYTES - 16];
+
+	out[0] = '\0';
+	/* A variable that names the vault is there for the command that is typed next, too. */
+	if (option_times(&cli->options, "vault") == 0 || !path)
+		return;
+	out_path(path, shown, sizeof(shown));
+	if (is_plain(shown)) {
+		(void)snprintf(out, HINT_OPTION_BYTES, " --vault %s", shown);
+		return;
+	}
+	quote(path, quoted, sizeof(quoted));
+	(void)snprintf(out, HINT_OPTION_BYTES, " --vault %s", quoted);
+}
+
+/*
+ * The length of the command's name that stands at the text's start; 0 where none does, or one
+ * without a vault.
+ */
+static size_t command_there(const struct cli *cli, const char *text)
+{
+	static const char *const without[] = {"help", "version", "completion"};
+	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz-");
+	const struct command *command;
+	char name[32];
+
+	if (len == 0 || len >= sizeof(name))
+		return 0;
+	memcpy(name, text, len);
+	name[len] = '\0';
+	command = command_find(cli, name);
+	for (size_t i = 0; command && i < sizeof(without) / sizeof(without[0]); i++) {
+		if (strcmp(command->name, without[i]) == 0)
+			return 0;
+	}
+	return command ? len : 0;
+}
+
+bool hint_append(const struct cli *cli, const char *text, struct buf *out, struct error *err)
+{
+	char option[HINT_OPTION_BYTES];
+
+	hint_option(cli, option);
+	while (*text) {
+		const char *at = option[0] ? strstr(text, program) : NULL;
+		size_t len;
+
+		if (!at)
+			return buf_text_append(out, text, err);
+		at += sizeof(program) - 1;
+		len = command_there(cli, at);
+		if (!buf_append(out, text, (size_t)(at - text) + len, err) ||
+		    (len > 0 && !buf_text_append(out, option, err)))
+			return false;
+		text = at + len;
+	}
+	return true;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ui/out.h"
+
+#include "vault/base/file.h"
+#include "vault/base/text.h"
+#include "vault/format/json.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { FLUSH_AT = 64 * 1024, PENDING_MAX = 16 * 1024 * 1024 };
+
+void out_open(struct out *out)
+{
+	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+	struct winsize size;
+	bool closed = out->closed;
+
+	*out = (struct out){.pending = BUF_INIT(PENDING_MAX), .closed = closed};
+	out->terminal = isatty(STDOUT_FILENO) == 1;
+	if (!out->terminal)
+		return;
+	out->colour = !(no_colour && *no_colour) && term && strcmp(term, "dumb") != 0;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+		out->columns = size.ws_col;
+}
+
+static void fail(struct out *out, int errnum)
+{
+	if (out->failure.code == ERROR_NONE)
+		error_set_errno(&out->failure, ERROR_IO, errnum, "cannot write to standard output");
+}
+
+static void flush(struct out *out)
+{
+	if (out->pending.len > 0 && out->closed)
+		fail(out, EBADF);
+	else if (out->pending.len > 0 && out->failure.code == ERROR_NONE &&
+		 !file_write_all(STDOUT_FILENO, out->pending.data, out->pending.len))
+		fail(out, errno);
+	buf_reset(&out->pending);
+}
+
+bool out_close(struct out *out, struct error *err)
+{
+	flush(out);
+	buf_clear(&out->pending);
+	if (out->failure.code == ERROR_NONE)
+		return true;
+	*err = out->failure;
+	return false;
+}
+
+void out_flush(struct out *out)
+{
+	flush(out);
+}
+
+void out_bytes(struct out *out, const void *data, size_t len)
+{
+	struct error why;
+
+	if (!buf_append(&out->pending, data, len, &why) && out->failure.code == ERROR_NONE)
+		out->failure = why;
+	if (out->pending.len >= FLUSH_AT)
+		flush(out);
+}
+
+void out_printf(struct out *out, const char *fmt, ...)
+{
+	struct error why;
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	if (n < 0 || !buf_reserve(&out->pending, (size_t)n, &why)) {
+		fail(out, ENOMEM);
+		return;
+	}
+	va_start(args, fmt);
+	(void)vsnprintf(out->pending.data + out->pending.len, (size_t)n + 1, fmt, args);
+	va_end(args);
+	out->pending.len += (size_t)n;
+	if (out->pending.len >= FLUSH_AT)
+		flush(out);
+}
+
+size_t out_mark(const struct out *out)
+{
+	return out->pending.len;
+}
+
+/* The columns that a piece takes: colours and the second to fourth bytes of a letter take none. */
+static size_t columns_of(const char *text, size_t len)
+{
+	size_t columns = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\033') {
+			while (i + 1 < len && text[i] != 'm')
+				i++;
+		} else if (((unsigned char)text[i] & 0xc0) != 0x80) {
+			columns++;
+		}
+	}
+	return columns;
+}
+
+/* One line into `to`; false without memory. */
+static bool wrap_line(const char *line, size_t len, size_t width, size_t indent, struct buf *to)
+{
+	size_t at = 0, column = 0;
+	struct error why;
+
+	while (at < len) {
+		size_t blanks = 0, word = 0, columns;
+
+		while (at + blanks < len && line[at + blanks] == ' ')
+			blanks++;
+		while (at + blanks + word < len && line[at + blanks + word] != ' ')
+			word++;
+		columns = columns_of(line + at + blanks, word);
+		if (column > indent && column + blanks + columns > width) {
+			if (!buf_printf(to, &why, "\n%*s", (int)indent, ""))
+				return false;
+			column = indent;
+		} else {
+			if (!buf_append(to, line + at, blanks, &why))
+				return false;
+			column += blanks;
+		}
+		if (!buf_append(to, line + at + blanks, word, &why))
+			return false;
+		column += columns;
+		at += blanks + word;
+	}
+	return true;
+}
+
+void out_wrap(struct out *out, size_t mark, size_t indent)
+{
+	struct buf wrapped = BUF_INIT(PENDING_MAX);
+	struct error why;
+	bool ok = true;
+
+	if (out->columns <= 0 || mark >= out->pending.len || (size_t)out->columns <= 2 * indent)
+		return;
+	for (size_t at = mark; ok && at < out->pending.len;) {
+		const char *line = out->pending.data + at;
+		const char *end = memchr(line, '\n', out->pending.len - at);
+		size_t len = end ? (size_t)(end - line) : out->pending.len - at;
+
+		ok = wrap_line(line, len, (size_t)out->columns, indent, &wrapped) &&
+		     (!end || buf_append(&wrapped, "\n", 1, &why));
+		at += len + (end != NULL);
+	}
+	/* Without memory it stays as it is. */
+	if (ok && buf_append(&wrapped, "", 0, &why)) {
+		out->pending.len = mark;
+		out_bytes(out, wrapped.data, wrapped.len);
+	}
+	buf_clear(&wrapped);
+}
+
+void out_text(struct out *out, const char *text)
+{
+	struct error why;
+
+	if (!text_escape(text, strlen(text), &out->pending, &why) &&
+	    out->failure.code == ERROR_NONE)
+		out->failure = why;
+}
+
+void out_json(struct out *out, const json_t *value)
+{
+	struct error why;
+
+	if (!json_append(value, &out->pending, &why) && out->failure.code == ERROR_NONE)
+		out->failure = why;
+	out_bytes(out, "\n", 1);
+}
+
+const char *out_colour(const struct out *out, enum out_colour colour)
+{
+	static const char *const sequences[] = {
+	    [OUT_PLAIN] = "\033[0m",  [OUT_RED] = "\033[31m", [OUT_YELLOW] = "\033[33m",
+	    [OUT_GREEN] = "\033[32m", [OUT_BOLD] = "\033[1m", [OUT_DIM] = "\033[2m"};
+
+	return out->colour ? sequences[colour] : "";
+}
+
+void out_path(const char *path, char *shown, size_t size)
+{
+	const char *home = getenv("HOME");
+	size_t len = home ? strlen(home) : 0;
+
+	if (len > 1 && strncmp(path, home, len) == 0 && path[len] == '/') {
+		char shorter[PATH_MAX];
+
+		(void)snprintf(shorter, sizeof(shorter), "~%s", path + len);
+		text_escape_into(shorter, shown, size);
+	} else {
+		text_escape_into(path, shown, size);
+	}
+}
+
+void out_when(long long unix_seconds, long long now, char shown[static OUT_WHEN_BYTES])
+{
+	time_t then_s = (time_t)unix_seconds, now_s = (time_t)now;
+	struct tm then = {0}, today = {0};
+	bool is_today;
+	size_t n;
+
+	if (!localtime_r(&then_s, &then) || !localtime_r(&now_s, &today)) {
+		(void)snprintf(shown, OUT_WHEN_BYTES, "?");
+		return;
+	}
+	is_today = then.tm_year == today.tm_year && then.tm_yday == today.tm_yday;
+	n = is_today ? strftime(shown, OUT_WHEN_BYTES, "%H:%M", &then)
+		     : strftime(shown, OUT_WHEN_BYTES, "%Y-%m-%d %H:%M", &then);
+	if (n == 0)
+		shown[0] = '\0';
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ui/progress.h"
+
+#include "vault/base/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { LINE_MAX_BYTES = 1100, COLUMNS = 80 };
+
+bool progress_is_seen(const struct cli *cli)
+{
+	return !cli->quiet && !cli->json && isatty(STDERR_FILENO) == 1;
+}
+
+static void put(const struct cli *cli, const char *text)
+{
+	if (!progress_is_seen(cli))
+		return;
+	if (!file_write_all(STDERR_FILENO, text, strlen(text)))
+		return;
+}
+
+void progress_show(const struct cli *cli, const char *text)
+{
+	char line[LINE_MAX_BYTES];
+
+	(void)snprintf(line, sizeof(line), "\r\033[K%s", text);
+	put(cli, line);
+}
+
+void progress_hide(const struct cli *cli)
+{
+	put(cli, "\r\033[K");
+}
+
+int progress_columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	return COLUMNS;
+}
+
+bool progress_is_unicode(void)
+{
+	static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+		const char *locale = getenv(variables[i]);
+
+		if (locale && *locale)
+			return strcasestr(locale, "UTF-8") || strcasestr(locale, "UTF8");
+	}
+	return false;
+}

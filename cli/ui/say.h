@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_UI_SAY_H
+#define CV_CLI_UI_SAY_H
+
+#include "cli/ui/context.h"
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+
+#include <stdbool.h>
+
+/**
+ * What goes to stderr: notes and errors. Commands that they name are as they are to be typed for
+ * this vault (cli/ui/hint.h).
+ */
+
+/**
+ * A line on stderr that --quiet silences, and --json, where stderr is for the error object alone.
+ */
+void say_note(const struct cli *cli, const char *fmt, ...) CV_PRINTF(2, 3);
+
+/** A line on stderr that only --verbose shows. */
+void say_detail(const struct cli *cli, const char *fmt, ...) CV_PRINTF(2, 3);
+
+/**
+ * The error as CLI.md wants it, on stderr: `credvault: [PROFILE:] what happened (exit N)`, the
+ * state things are in, the command to type; one line where the command wants one line; a JSON
+ * object with --json.
+ */
+void say_error(const struct cli *cli, const struct error *err);
+
+/** Appends what say_error() prints for people, whatever --json says. False only without memory. */
+MUST bool say_error_text(const struct cli *cli, const struct error *err, struct buf *out);
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ui/tty.h"
+
+#include "vault/base/clock.h"
+#include "vault/base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* What stops or ends a program by default, but for KILL, STOP and the faults of its own code. */
+static const int watched[] = {SIGABRT, SIGALRM, SIGHUP,	   SIGINT,  SIGIO,     SIGPIPE, SIGPROF,
+			      SIGPWR,  SIGQUIT, SIGSTKFLT, SIGSYS,  SIGTERM,   SIGTRAP, SIGTSTP,
+			      SIGTTIN, SIGTTOU, SIGUSR1,   SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ};
+enum { WATCHED = sizeof(watched) / sizeof(watched[0]) };
+
+static volatile sig_atomic_t caught[NSIG];
+
+static void on_signal(int number)
+{
+	caught[number] = 1;
+}
+
+/* A terminal that was borrowed, and what must be given back. */
+struct loan {
+	int fd;
+	bool changed;
+	struct termios before;
+	sigset_t mask_before;
+	struct sigaction actions[WATCHED];
+};
+
+static int open_foreground(void)
+{
+	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	if (tcgetpgrp(fd) == getpgrp())
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+bool tty_is_there(void)
+{
+	int fd = open_foreground();
+
+	if (fd < 0)
+		return false;
+	(void)close(fd);
+	return true;
+}
+
+void tty_say(const char *text)
+{
+	int fd = open_foreground();
+
+	if (fd < 0)
+		return;
+	if (!file_write_all(fd, text, strlen(text)) || !file_write_all(fd, "\n", 1)) {
+		/* A terminal that went away needs to hear nothing. */
+	}
+	(void)close(fd);
+}
+
+static bool borrow(struct loan *loan, bool hidden, struct error *err)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+	struct termios quiet;
+	sigset_t mask;
+
+	*loan = (struct loan){.fd = open_foreground()};
+	if (loan->fd < 0)
+		return error_set(err, ERROR_LOCKED, "there is no terminal to ask on");
+	/* Blocked but inside ppoll(), so that no signal slips in between a look and a wait. */
+	(void)sigemptyset(&mask);
+	for (size_t i = 0; i < WATCHED; i++) {
+		caught[watched[i]] = 0;
+		(void)sigaddset(&mask, watched[i]);
+	}
+	(void)sigprocmask(SIG_BLOCK, &mask, &loan->mask_before);
+	for (size_t i = 0; i < WATCHED; i++)
+		(void)sigaction(watched[i], &action, &loan->actions[i]);
+	if (hidden && tcgetattr(loan->fd, &loan->before) == 0) {
+		quiet = loan->before;
+		quiet.c_lflag &= (tcflag_t) ~(ECHO | ECHONL);
+		loan->changed = tcsetattr(loan->fd, TCSAFLUSH, &quiet) == 0;
+	}
+	return true;
+}
+
+static void give_back(struct loan *loan)
+{
+	if (loan->changed) {
+		while (tcsetattr(loan->fd, TCSAFLUSH, &loan->before) != 0 && errno == EINTR)
+			continue;
+	}
+	for (size_t i = 0; i < WATCHED; i++)
+		(void)sigaction(watched[i], &loan->actions[i], NULL);
+	(void)close(loan->fd);
+	/* What waited, a second Ctrl-C too, strikes here, with the terminal as it was. */
+	(void)sigprocmask(SIG_SETMASK, &loan->mask_before, NULL);
+}
+
+static void put(const struct loan *loan, const char *text)
+{
+	if (!file_write_all(loan->fd, text, strlen(text)))
+		return;
+}
+
+static bool was_caught(void)
+{
+	for (size_t i = 0; i < WATCHED; i++) {
+		if (caught[watched[i]])
+			return true;
+	}
+	return false;
+}
+
+/* Until a line is there; false at a signal or when limit_ms (negative: none) has passed. */
+static bool wait_line(const struct loan *loan, int64_t limit_ms)
+{
+	struct pollfd p = {.fd = loan->fd, .events = POLLIN};
+	const struct timespec limit = {.tv_sec = limit_ms / 1000,
+				       .tv_nsec = limit_ms % 1000 * 1000000};
+
+	return ppoll(&p, 1, limit_ms < 0 ? NULL : &limit, &loan->mask_before) > 0;
+}
+
+/*
+ * Whether a line was typed meanwhile: its echo stands there, and a prompt behind it would ask for
+ * another.
+ */
+static bool count_down(const struct loan *loan, const struct tty_question *question)
+{
+	bool typed = false;
+	int64_t end = clock_boot_ms(&clock_system) + (int64_t)question->wait_s * 1000;
+
+	for (;;) {
+		int64_t left = end - clock_boot_ms(&clock_system);
+		char line[160];
+
+		if (left <= 0)
+			break;
+		(void)snprintf(line, sizeof(line), "\r\033[K%s in %lld s", question->wait_text,
+			       (long long)(left + 999) / 1000);
+		put(loan, line);
+		typed = wait_line(loan, left % 1000 + 1);
+		if (typed || was_caught())
+			break;
+	}
+	put(loan, "\r\033[K");
+	return typed;
+}
+
+enum line { LINE_READ, LINE_TOO_LONG, LINE_END, LINE_SIGNAL };
+
+static enum line read_line(const struct loan *loan, char *buf, size_t size, size_t *len)
+{
+	bool too_long = false;
+
+	*len = 0;
+	for (;;) {
+		char c;
+		ssize_t n;
+
+		if (was_caught())
+			return LINE_SIGNAL;
+		if (!wait_line(loan, -1))
+			continue;
+		n = read(loan->fd, &c, 1);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (n <= 0)
+			return *len > 0 || too_long ? LINE_READ : LINE_END;
+		if (c == '\n' || c == '\r')
+			return too_long ? LINE_TOO_LONG : LINE_READ;
+		if (*len < size)
+			buf[(*len)++] = c;
+		else
+			too_long = true;
+	}
+}
+
+/* After the terminal is given back: what a signal asks for. True: ask again. */
+static bool resume_after_signals(struct error *err)
+{
+	bool again = false;
+
+	if (caught[SIGINT]) {
+		error_set(err, ERROR_INTERRUPTED, "interrupted");
+		return false;
+	}
+	for (size_t i = 0; i < WATCHED; i++) {
+		int number = watched[i];
+
+		if (!caught[number])
+			continue;
+		(void)raise(number);
+		again = again || number == SIGTSTP || number == SIGTTIN || number == SIGTTOU ||
+			number == SIGPIPE;
+	}
+	/* A signal that the caller ignores leaves us here. */
+	return again || error_set(err, ERROR_INTERRUPTED, "interrupted by a signal");
+}
+
+bool tty_ask(const struct tty_question *question, char *buf, size_t size, size_t *len,
+	     struct error *err)
+{
+	for (;;) {
+		struct loan loan;
+		enum line line;
+
+		if (!borrow(&loan, question->hidden, err))
+			return false;
+		if (question->wait_s <= 0 || !count_down(&loan, question))
+			put(&loan, question->prompt);
+		line = read_line(&loan, buf, size, len);
+		if (question->hidden || line != LINE_READ)
+			put(&loan, "\n");
+		give_back(&loan);
+		switch (line) {
+		case LINE_READ: return true;
+		case LINE_TOO_LONG:
+			return error_set(err, ERROR_USAGE, "that is longer than %zu bytes", size);
+		case LINE_END:
+			return error_set(err, ERROR_INTERRUPTED, "the question was not answered");
+		case LINE_SIGNAL:
+			if (!resume_after_signals(err))
+				return false;
+		}
+	}
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_UI_TTY_H
+#define CV_CLI_UI_TTY_H
+
+#include "vault/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/**
+ * One question on /dev/tty, with the discipline of OpenBSD's readpassphrase(3): echo is restored
+ * whatever signal comes, a stop gives the terminal back and asks again on return, nothing is ever
+ * cut silently. A process in the background is never stopped by it: it finds no terminal instead.
+ */
+
+struct tty_question {
+	const char *prompt; /**< escaped already */
+	bool hidden;	    /**< no echo, and what was typed before is thrown away */
+	/**
+	 * Seconds to count down before the prompt ("%s in N s"); 0: none. A line typed meanwhile
+	 * counts.
+	 */
+	int wait_s;
+	const char *wait_text;
+};
+
+/** Whether there is a terminal in whose foreground we are. */
+bool tty_is_there(void);
+
+/**
+ * Asks, and reads one line into buf without its newline; *len bytes, at most size. LOCKED when
+ * there is no terminal to ask on, USAGE when the line is longer than size, INTERRUPTED at Ctrl-C
+ * and at an end of input; other deadly signals take their course once the terminal is restored. The
+ * caller wipes buf.
+ */
+MUST bool tty_ask(const struct tty_question *question, char *buf, size_t size, size_t *len,
+		  struct error *err);
+
+/** A line on the terminal; nothing happens where there is none. */
+void tty_say(const char *text);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/vault/agent_call.h"
+
+#include "cli/vault/answer.h"
+#include "cli/vault/link.h"
+#include "cli/vault/unlock.h"
+
+/* What a call's handlers know. */
+struct call {
+	struct cli *cli;
+	const struct agent_watch *watch;
+	bool saw_rows;
+};
+
+static bool on_event(void *ctx, const json_t *event, struct error *err)
+{
+	const struct call *call = ctx;
+
+	return !call->watch || !call->watch->event ||
+	       call->watch->event(call->watch->ctx, event, err);
+}
+
+static bool on_row(void *ctx, const json_t *row, struct error *err)
+{
+	struct call *call = ctx;
+
+	call->saw_rows = true;
+	return !call->watch || !call->watch->row || call->watch->row(call->watch->ctx, row, err);
+}
+
+static bool on_row_text(void *ctx, const char *text, size_t len, struct error *err)
+{
+	struct call *call = ctx;
+
+	call->saw_rows = true;
+	return call->watch->row_text(call->watch->ctx, text, len, err);
+}
+
+static bool on_ask(void *ctx, const json_t *ask, const struct buf *request, json_t **answer,
+		   struct error *err)
+{
+	const struct call *call = ctx;
+
+	return answer_ask(call->cli, call->watch ? call->watch->mfa_process : NULL, ask, request,
+			  answer, err);
+}
+
+static enum client_result call_once(struct call *call, const char *op, json_t *args, json_t **ok,
+				    struct error *err)
+{
+	const struct client_handler handler = {
+	    .event = on_event,
+	    .row = on_row,
+	    .row_text = call->watch && call->watch->row_text ? on_row_text : NULL,
+	    .ask = on_ask,
+	    .ctx = call};
+
+	/* Kept for a second try. */
+	return client_call(&call->cli->agent.client, op, json_incref(args), &handler, ok, err);
+}
+
+bool agent_call(struct cli *cli, const char *op, json_t *args, const struct agent_watch *watch,
+		json_t **ok, struct error *err)
+{
+	struct call call = {.cli = cli, .watch = watch};
+	bool again_tried = false, done = false;
+
+	*ok = NULL;
+	if (!args)
+		args = json_object();
+	for (int tries = 0; tries < 3 && !done; tries++) {
+		enum client_result result;
+
+		if (cli->agent.client.fd < 0 && !unlock_agent(cli, err))
+			break;
+		result = call_once(&call, op, args, ok, err);
+		done = result == CLIENT_OK;
+		if (done || call.saw_rows)
+			break;
+		if (result == CLIENT_GONE)
+			continue;
+		if (err->code != ERROR_LOCKED || again_tried || !unlock_again(cli, err))
+			break;
+		again_tried = true;
+	}
+	json_decref(args);
+	return done;
+}
+
+bool agent_call_if_there(struct cli *cli, const char *op, json_t *args,
+			 const struct agent_watch *watch, bool *absent, json_t **ok,
+			 struct error *err)
+{
+	struct call call = {.cli = cli, .watch = watch};
+	enum client_result result = CLIENT_ERROR;
+
+	*ok = NULL;
+	if (link_find(cli, absent, err))
+		result = *absent ? CLIENT_OK : call_once(&call, op, args, ok, err);
+	json_decref(args);
+	/* It left while we spoke: then it is not there. */
+	*absent = *absent || result == CLIENT_GONE;
+	return result != CLIENT_ERROR;
+}

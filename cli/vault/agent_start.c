@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/vault/agent_start.h"
+
+#include "cli/ui/child.h"
+#include "cli/ui/say.h"
+#include "vault/base/process.h"
+#include "vault/base/text.h"
+#include "vault/format/json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char agent_program[] = CV_HELPER_DIR "/credvault-agent";
+
+enum { AGENT_FD = 3, KEYS_TEXT_MAX = 4096 };
+
+static bool spawn(const struct cli *cli, int theirs, struct error *err)
+{
+	char vault[] = "--vault", socket_word[] = "--socket", state[] = "--state";
+	char insecure[] = "--insecure-memory", *envp[CHILD_ENVIRONMENT_MAX];
+	char *argv[] = {(char *)(uintptr_t)agent_program,
+			vault,
+			(char *)(uintptr_t)cli->vault,
+			socket_word,
+			(char *)(uintptr_t)cli->socket,
+			state,
+			(char *)(uintptr_t)cli->witness,
+			option_flag(&cli->options, "insecure-memory") ? insecure : NULL,
+			NULL};
+	/* A resident agent must not hold open what our caller reads to its end. */
+	int none = open("/dev/null", O_RDWR | O_CLOEXEC);
+	const struct process_fd fds[] = {{none, 0}, {none, 1}, {none, 2}, {theirs, AGENT_FD}};
+	pid_t pid = 0;
+	bool ok;
+
+	if (none < 0)
+		return error_set_errno(err, ERROR_FAILED, errno, "cannot open /dev/null");
+	child_environment(false, envp);
+	ok = process_spawn(agent_program, argv, envp, fds, 4, false, &pid, err);
+	(void)close(none);
+	if (!ok)
+		return false;
+	/* It goes on in the background, in a process that is not our child. */
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	return true;
+}
+
+bool agent_start_spawn(const struct cli *cli, struct client *client, struct error *err)
+{
+	int pair[2];
+	bool ok;
+
+	*client = CLIENT_EMPTY;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return error_set_errno(err, ERROR_FAILED, errno, "cannot make a socket pair");
+	ok = spawn(cli, pair[1], err);
+	(void)close(pair[1]);
+	if (ok)
+		client_adopt(client, pair[0], 0);
+	else
+		(void)close(pair[0]);
+	return ok;
+}
+
+enum client_result agent_start_header(struct client *client, const char *op, struct buf *header,
+				      struct error *err)
+{
+	const char *hex = NULL;
+	json_t *ok = NULL;
+	enum client_result result = client_call(client, op, NULL, NULL, &ok, err);
+	size_t len;
+
+	if (result != CLIENT_OK)
+		return result;
+	buf_reset(header);
+	result = CLIENT_ERROR;
+	if (!json_need_text(ok, "header", 2 * (size_t)HEADER_BYTES_MAX, &hex, err))
+		goto out;
+	len = strlen(hex) / 2;
+	if (!buf_reserve(header, len, err))
+		goto out;
+	if (!text_unhex(hex, (unsigned char *)header->data, len)) {
+		error_set(err, ERROR_PROTOCOL, "the agent's answer holds no header");
+		goto out;
+	}
+	header->len = len;
+	result = CLIENT_OK;
+out:
+	json_decref(ok);
+	return result;
+}
+
+static bool put_keys(json_t *args, const char *name, const struct keys *keys, struct error *err)
+{
+	struct buf text = BUF_INIT(KEYS_TEXT_MAX);
+	json_t *value = NULL;
+	bool ok = keys_append_json(keys, &text, err) &&
+		  json_parse(buf_text(&text), text.len, KEYS_TEXT_MAX, &value, err) &&
+		  json_put(args, name, value, err);
+
+	buf_clear(&text);
+	return ok;
+}
+
+static bool put_header(json_t *args, const struct buf *header, struct error *err)
+{
+	struct buf hex = BUF_INIT(2 * HEADER_BYTES_MAX);
+	bool ok = buf_reserve(&hex, 2 * header->len, err);
+
+	if (ok) {
+		text_hex((const unsigned char *)header->data, header->len, hex.data);
+		ok = json_put_text(args, "header", hex.data, err);
+	}
+	buf_clear(&hex);
+	return ok;
+}
+
+static json_t *seconds_or_null(int64_t seconds)
+{
+	return seconds > 0 ? json_integer(seconds) : json_null();
+}
+
+enum client_result agent_start_compare(struct client *client, const struct keys *keys, json_t **ok,
+				       struct error *err)
+{
+	json_t *args = json_object();
+
+	*ok = NULL;
+	if (!put_keys(args, "keys", keys, err)) {
+		json_decref(args);
+		return CLIENT_ERROR;
+	}
+	return client_call(client, "compare", args, NULL, ok, err);
+}
+
+enum client_result agent_start_unlock(struct client *client, const struct agent_start_terms *terms,
+				      json_t **ok, struct error *err)
+{
+	const char *op = !terms->header	   ? "unlock"
+			 : !terms->act	   ? "create"
+			 : terms->new_keys ? "rekey"
+					   : "set_header";
+	json_t *args = json_object();
+
+	*ok = NULL;
+	if ((terms->accept && !json_put(args, "accept_rollback", json_true(), err)) ||
+	    (terms->header && !put_header(args, terms->header, err)) ||
+	    !put_keys(args, "keys", terms->keys, err) ||
+	    (terms->new_keys && !put_keys(args, "new_keys", terms->new_keys, err)) ||
+	    (terms->act && (!json_put_text(args, "act", terms->act, err) ||
+			    !json_put_text(args, "what", terms->what, err))) ||
+	    !json_put_text(args, "how", terms->how, err) ||
+	    !json_put(args, "idle_s", seconds_or_null(terms->idle_s), err) ||
+	    !json_put(args, "limit_s", seconds_or_null(terms->limit_s), err) ||
+	    !json_put(args, "resident", json_boolean(terms->resident), err)) {
+		json_decref(args);
+		return CLIENT_ERROR;
+	}
+	return client_call(client, op, args, NULL, ok, err);
+}
+
+void agent_start_inspect(struct client *client, const struct keys *keys, json_t **found)
+{
+	json_t *args = json_object();
+	struct error ignored;
+
+	*found = NULL;
+	if (!put_keys(args, "keys", keys, &ignored))
+		json_decref(args);
+	else if (client_call(client, "inspect", args, NULL, found, &ignored) != CLIENT_OK)
+		*found = NULL;
+}
+
+bool agent_start_lock(const struct cli *cli, int *fd, struct error *err)
+{
+	*fd = open(cli->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*fd < 0)
+		return error_set_errno(err, ERROR_IO, errno, "cannot open the lock file %s",
+				       cli->lock);
+	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	say_detail(cli, "Another credvault is unlocking the vault; waiting for it.");
+	while (flock(*fd, LOCK_EX) != 0) {
+		if (errno == EINTR)
+			continue;
+		error_set_errno(err, ERROR_IO, errno, "cannot lock %s", cli->lock);
+		(void)close(*fd);
+		*fd = -1;
+		return false;
+	}
+	return true;
+}
+
+bool agent_start_is_locked(const struct cli *cli)
+{
+	int fd = open(cli->lock, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool locked;
+
+	if (fd < 0)
+		return false;
+	locked = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+	(void)close(fd);
+	return locked;
+}
+
+void agent_start_adopt(struct cli *cli, struct client *client,
+		       const struct agent_start_terms *terms, const json_t *ok)
+{
+	const struct keys *keys = terms->new_keys ? terms->new_keys : terms->keys;
+	struct error why;
+
+	client_close(&cli->agent.client);
+	cli->agent.client = *client;
+	*client = CLIENT_EMPTY;
+	cli->agent.started = true;
+	cli->agent.resident = terms->resident;
+	cli->agent.pid = (pid_t)json_integer_value(json_object_get(ok, "pid"));
+	cli->agent.client.pid = cli->agent.pid;
+	if (!secret_set(&cli->agent.proof_key, keys->at[KEY_PROOF].data, keys->at[KEY_PROOF].len,
+			&why))
+		secret_clear(&cli->agent.proof_key);
+}

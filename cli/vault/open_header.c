@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/vault/open_header.h"
+
+#include "cli/ui/ask.h"
+#include "cli/vault/key_path.h"
+#include "cli/ui/progress.h"
+#include "cli/ui/tty.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { TRIES = 3, SHOWN = 256, PROMPT_MAX = 512 };
+
+bool open_header_can(const struct cli *cli)
+{
+	return ask_can_passphrase(cli) || key_path_given(cli);
+}
+
+static bool name_file(const struct cli *cli, struct error *err)
+{
+	char shown[SHOWN];
+
+	out_path(cli->vault, shown, sizeof(shown));
+	return error_detail(err, "File: %s", shown);
+}
+
+/* What was typed against the header. */
+static bool try_typed(struct cli *cli, const struct buf *bytes, struct open_header *out,
+		      struct error *err)
+{
+	bool ok;
+
+	progress_show(cli, "Deriving the key …");
+	ok = header_open(bytes->data, bytes->len, &out->typed, &out->header, &out->vault_key,
+			 &out->slot, err);
+	progress_hide(cli);
+	if (!ok)
+		return name_file(cli, err);
+	out->how = out->header.slots[out->slot].type == SLOT_RECOVERY ? "recovery code"
+								      : "passphrase";
+	return true;
+}
+
+static bool by_key_file(struct cli *cli, const struct buf *bytes, struct open_header *out,
+			struct error *err)
+{
+	struct secret key = SECRET_EMPTY;
+	bool read = key_path_read(cli, &key, err);
+	bool ok = read && header_open_private(bytes->data, bytes->len, SLOT_KEY_FILE, &key,
+					      &out->header, &out->vault_key, &out->slot, err);
+
+	secret_clear(&key);
+	cli->passphrase_came = ASK_FILE;
+	out->how = "key file";
+	return ok || (read && name_file(cli, err));
+}
+
+static bool by_asking(struct cli *cli, const struct buf *bytes, struct open_header *out,
+		      struct error *err)
+{
+	char prompt[PROMPT_MAX], shown[SHOWN];
+	bool ok = false;
+
+	out_path(cli->vault, shown, sizeof(shown));
+	(void)snprintf(prompt, sizeof(prompt), "Passphrase for %s: ", shown);
+	for (int tries = 1; !ok && tries <= TRIES; tries++) {
+		if (!ask_passphrase(cli, prompt, &out->typed, err))
+			break;
+		ok = try_typed(cli, bytes, out, err);
+		if (ok || err->code != ERROR_WRONG_PASSPHRASE ||
+		    cli->passphrase_came != ASK_TERMINAL)
+			break;
+		if (tries < TRIES)
+			tty_say("Wrong passphrase. Caps Lock?");
+	}
+	return ok;
+}
+
+bool open_header_ask(struct cli *cli, const struct buf *bytes, struct open_header *out,
+		     struct error *err)
+{
+	struct header header;
+	bool ok;
+
+	*out = OPENING_EMPTY;
+	/* Where it was put off (NEEDS_LATE_MEMORY). */
+	if (!secret_open(option_flag(&cli->options, "insecure-memory"), err))
+		return false;
+	/* A cost out of bounds, say, is told before anybody is asked. */
+	if (!header_decode(bytes->data, bytes->len, &header, err))
+		return false;
+	ok = cli->passphrase_fd < 0 && key_path_given(cli) ? by_key_file(cli, bytes, out, err)
+							   : by_asking(cli, bytes, out, err);
+	if (!ok)
+		open_header_clear(out);
+	return ok;
+}
+
+void open_header_clear(struct open_header *opening)
+{
+	secret_clear(&opening->vault_key);
+	secret_clear(&opening->typed);
+	*opening = OPENING_EMPTY;
+}
+
+bool open_header_derive(struct cli *cli, const struct buf *bytes, struct keys *keys,
+			const char **how, struct error *err)
+{
+	struct open_header opening;
+	bool ok = open_header_ask(cli, bytes, &opening, err);
+
+	*how = opening.how;
+	ok = ok && keys_derive(&opening.vault_key, keys, err);
+	open_header_clear(&opening);
+	return ok;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/vault/paths.h"
+
+#include "vault/base/file.h"
+#include "vault/base/text.h"
+#include "vault/format/digest.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ID_DIGITS = 16, SHOWN = 256 };
+
+const char *paths_home(void)
+{
+	const char *home = getenv("HOME");
+	const struct passwd *account;
+
+	if (home && home[0] == '/')
+		return home;
+	account = getpwuid(getuid());
+	return account ? account->pw_dir : NULL;
+}
+
+/* PATH_MAX bytes of formatted path; false when it does not fit. */
+static bool CV_PRINTF(2, 3) join(char out[static PATH_MAX], const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(out, PATH_MAX, fmt, args);
+	va_end(args);
+	return n >= 0 && n < PATH_MAX;
+}
+
+/* $VARIABLE/below, else ~/otherwise/below. A relative value is ignored, as XDG wants it. */
+static bool under_home(const char *variable, const char *otherwise, const char *below,
+		       char out[static PATH_MAX], struct error *err)
+{
+	const char *base = variable ? getenv(variable) : NULL, *home;
+
+	if (base && base[0] == '/')
+		return join(out, "%s/%s", base, below) ||
+		       error_set(err, ERROR_USAGE, "$%s is too long", variable);
+	home = paths_home();
+	if (!home)
+		return error_set(err, ERROR_NOT_FOUND, "there is no home directory ($HOME)");
+	return join(out, "%s/%s/%s", home, otherwise, below) ||
+	       error_set(err, ERROR_USAGE, "$HOME is too long");
+}
+
+/* A file that a variable may name. */
+static bool named_or(const char *variable, const char *otherwise, char out[static PATH_MAX],
+		     struct error *err)
+{
+	const char *named = getenv(variable);
+
+	if (!named || !*named)
+		return under_home(NULL, ".aws", otherwise, out, err);
+	return join(out, "%s", named) || error_set(err, ERROR_USAGE, "$%s is too long", variable);
+}
+
+bool paths_aws_config(char path[static PATH_MAX], struct error *err)
+{
+	return named_or("AWS_CONFIG_FILE", "config", path, err);
+}
+
+bool paths_aws_credentials(char path[static PATH_MAX], struct error *err)
+{
+	return named_or("AWS_SHARED_CREDENTIALS_FILE", "credentials", path, err);
+}
+
+/* Whether path is a directory of ours alone, made if it may be. */
+static bool is_ours(const char *path)
+{
+	struct stat st;
+
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return false;
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+	       (st.st_mode & 07777) == 0700;
+}
+
+static bool runtime_directory(char out[static PATH_MAX], struct error *err)
+{
+	const char *base = getenv("XDG_RUNTIME_DIR");
+	char shown[SHOWN];
+
+	if (base && base[0] == '/' && join(out, "%s/credvault", base) && is_ours(out))
+		return true;
+	if (join(out, "/run/user/%lu/credvault", (unsigned long)geteuid()) && is_ours(out))
+		return true;
+	if (!under_home("XDG_STATE_HOME", ".local/state", "credvault/run", out, err) ||
+	    !file_make_directory(out, err))
+		return false;
+	if (is_ours(out))
+		return true;
+	text_escape_into(out, shown, sizeof(shown));
+	error_set(err, ERROR_UNSAFE_FILE, "%s is not a directory of ours alone", shown);
+	return error_hint(err, "chmod 700 '%s'", shown);
+}
+
+static bool vault_path(const struct cli *cli, char out[static PATH_MAX], struct error *err)
+{
+	const char *named = option_text(&cli->options, "vault");
+
+	if (!named)
+		return under_home("XDG_DATA_HOME", ".local/share", "credvault/vault.db", out, err);
+	return join(out, "%s", named) || error_set(err, ERROR_USAGE, "--vault is too long");
+}
+
+static bool no_vault(const char *path, struct error *err)
+{
+	char shown[SHOWN];
+
+	out_path(path, shown, sizeof(shown));
+	error_set(err, ERROR_NOT_FOUND, "there is no vault at %s", shown);
+	return error_hint(err, "credvault init");
+}
+
+/* cli->socket and what lies beside it: NAME.sock, NAME.lock, NAME.state. */
+static bool runtime_paths(struct cli *cli, struct error *err)
+{
+	const char *named = getenv("CREDVAULT_SOCKET");
+	char directory[PATH_MAX], id[DIGEST_HEX_BYTES];
+	size_t stem;
+
+	if (named && *named) {
+		if (named[0] != '/' || strlen(named) >= PATH_MAX)
+			return error_set(err, ERROR_USAGE,
+					 "$CREDVAULT_SOCKET is not an absolute path");
+		(void)snprintf(cli->socket, PATH_MAX, "%s", named);
+	} else {
+		digest_sha256_hex(cli->vault, strlen(cli->vault), id);
+		id[ID_DIGITS] = '\0';
+		if (!runtime_directory(directory, err))
+			return false;
+		if (!join(cli->socket, "%s/%s.sock", directory, id))
+			return error_set(err, ERROR_USAGE,
+					 "the runtime directory's path is too long");
+	}
+	stem = strlen(cli->socket);
+	if (stem > 5 && strcmp(cli->socket + stem - 5, ".sock") == 0)
+		stem -= 5;
+	return (join(cli->lock, "%.*s.lock", (int)stem, cli->socket) &&
+		join(cli->state, "%.*s.state", (int)stem, cli->socket)) ||
+	       error_set(err, ERROR_USAGE, "the socket's path is too long");
+}
+
+bool paths_find(struct cli *cli, struct error *err)
+{
+	char path[PATH_MAX];
+
+	if (!vault_path(cli, path, err))
+		return false;
+	if (!file_resolve(path, cli->vault, err))
+		return err->code == ERROR_NOT_FOUND ? no_vault(path, err) : false;
+	return runtime_paths(cli, err) &&
+	       under_home("XDG_STATE_HOME", ".local/state", "credvault", cli->witness, err);
+}
+
+bool paths_make(struct cli *cli, struct error *err)
+{
+	char path[PATH_MAX], directory[PATH_MAX];
+	const char *name;
+
+	if (!vault_path(cli, path, err))
+		return false;
+	name = file_name(path);
+	if (name > path + 1) {
+		(void)snprintf(directory, sizeof(directory), "%.*s", (int)(name - path - 1), path);
+		if (!file_make_directory(directory, err))
+			return false;
+	}
+	return paths_find(cli, err);
+}
+
+bool paths_check_vault(const struct cli *cli, struct error *err)
+{
+	struct stat st;
+
+	return lstat(cli->vault, &st) == 0 || errno != ENOENT || no_vault(cli->vault, err);
+}

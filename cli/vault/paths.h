@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_VAULT_PATHS_H
+#define CV_CLI_VAULT_PATHS_H
+
+#include "cli/ui/context.h"
+#include "vault/base/error.h"
+
+#include <limits.h>
+#include <stdbool.h>
+
+/** Where things are: the vault file, and what its agent leaves in the runtime directory. */
+
+/**
+ * Fills cli->vault (--vault, CREDVAULT_FILE, ${XDG_DATA_HOME:-~/.local/share}/credvault/vault.db),
+ * socket, lock, state and witness (${XDG_STATE_HOME:-~/.local/state}/credvault, which need not
+ * exist); makes the runtime directory. NOT_FOUND where the vault's directory is not there.
+ */
+MUST bool paths_find(struct cli *cli, struct error *err);
+
+/** As paths_find(), and makes the vault's directory (0700) first. For init. */
+MUST bool paths_make(struct cli *cli, struct error *err);
+
+/** NOT_FOUND, with the way to make one, unless something is there under the vault's name. */
+MUST bool paths_check_vault(const struct cli *cli, struct error *err);
+
+/** $HOME, else the home directory of our uid's account; NULL when there is neither. */
+const char *paths_home(void);
+
+/** ~/.aws/config or $AWS_CONFIG_FILE; ~/.aws/credentials or $AWS_SHARED_CREDENTIALS_FILE. */
+MUST bool paths_aws_config(char path[static PATH_MAX], struct error *err);
+MUST bool paths_aws_credentials(char path[static PATH_MAX], struct error *err);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/profile/credentials_file.h"
+
+#include "vault/base/secret.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define KEY(id_) "aws_access_key_id = " id_ "\naws_secret_access_key = secretsecretsecretsecret\n"
+
+struct fixture {
+	struct ini file;
+	struct aws_config config;
+	struct credentials_file source;
+};
+
+static void read(struct fixture *f, const char *credentials, const char *config, const char *prefix)
+{
+	struct error err;
+
+	*f = (struct fixture){.config = CONFIG_EMPTY};
+	assert_true(
+	    ini_parse("c", INI_CREDENTIALS, credentials, strlen(credentials), &f->file, &err));
+	assert_true(ini_parse("f", INI_CONFIG, config, strlen(config), &f->config.ini, &err));
+	assert_true(credentials_file_read(&f->file, &f->config, prefix, &f->source, &err));
+}
+
+static void clear(struct fixture *f)
+{
+	credentials_file_clear(&f->source);
+	credentials_file_clear(&f->source);
+	ini_clear(&f->file);
+	aws_config_clear(&f->config);
+}
+
+static void every_long_term_key_is_found_with_what_belongs_to_it(void **state)
+{
+	struct fixture f;
+	const struct attributes *a;
+
+	(void)state;
+	read(&f, "[default]\n" KEY("AKIAEXAMPLEEXAMPLE01") "[prod]\n" KEY("AKIAEXAMPLEEXAMPLE02"),
+	     "[profile prod]\nregion = eu-west-1\nmfa_serial = arn:aws:iam::111122223333:mfa/dev\n",
+	     "");
+	assert_int_equal(f.source.count, 2);
+	assert_int_equal(credentials_file_wanted(&f.source), 2);
+	assert_string_equal(f.source.items[0].attributes.name, "default");
+	a = &f.source.items[1].attributes;
+	assert_string_equal(a->name, "prod");
+	assert_string_equal(a->access_key_id, "AKIAEXAMPLEEXAMPLE02");
+	assert_int_equal(a->secret_access_key.len, 24);
+	assert_string_equal(a->region, "eu-west-1");
+	assert_string_equal(a->mfa_serial, "arn:aws:iam::111122223333:mfa/dev");
+	clear(&f);
+}
+
+static void what_is_no_long_term_key_is_named_and_skipped(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	read(&f,
+	     "[tmp]\n" KEY("ASIAEXAMPLEEXAMPLE01") "[token]\n" KEY(
+		 "AKIAEXAMPLEEXAMPLE02") "aws_session_token = x\n[half]\naws_access_key_id = "
+					 "AKIAEXAMPLEEXAMPLE03\n"
+					 "[odd]\n" KEY("short") "[role]\nrole_arn = x\n",
+	     "", "");
+	assert_int_equal(f.source.count, 4);
+	assert_int_equal(credentials_file_wanted(&f.source), 0);
+	assert_string_equal(f.source.items[0].skip, "temporary");
+	assert_string_equal(f.source.items[1].skip, "temporary");
+	assert_string_equal(f.source.items[2].skip, "aws_secret_access_key is missing");
+	assert_string_equal(f.source.items[3].skip, "its id cannot be one");
+	for (size_t i = 0; i < 4; i++)
+		assert_null(f.source.items[i].attributes.secret_access_key.data);
+	clear(&f);
+}
+
+static void a_prefix_goes_in_front_of_every_name(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	read(&f, "[prod]\n" KEY("AKIAEXAMPLEEXAMPLE01"), "", "old/");
+	assert_string_equal(f.source.items[0].attributes.name, "old/prod");
+	assert_string_equal(f.source.items[0].profile, "prod");
+	clear(&f);
+}
+
+static void a_key_that_is_skipped_leaves_no_secret_behind(void **state)
+{
+	char prefix[TEXT_NAME_MAX + 1];
+	struct fixture f;
+
+	(void)state;
+	memset(prefix, 'p', TEXT_NAME_MAX);
+	prefix[TEXT_NAME_MAX] = '\0';
+	read(&f, "[prod]\n" KEY("AKIAEXAMPLEEXAMPLE01"), "", prefix);
+	assert_string_equal(f.source.items[0].skip, "its name cannot be one here");
+	assert_null(f.source.items[0].attributes.secret_access_key.data);
+	clear(&f);
+}
+
+static void one_profile_can_be_taken_alone(void **state)
+{
+	struct fixture f;
+	struct error err;
+
+	(void)state;
+	read(&f, "[a]\n" KEY("AKIAEXAMPLEEXAMPLE01") "[b]\n" KEY("AKIAEXAMPLEEXAMPLE02"), "", "");
+	assert_false(credentials_file_only(&f.source, "c", &err));
+	assert_int_equal(err.code, ERROR_USAGE);
+	assert_true(credentials_file_only(&f.source, "b", &err));
+	assert_int_equal(f.source.count, 1);
+	assert_string_equal(f.source.items[0].attributes.access_key_id, "AKIAEXAMPLEEXAMPLE02");
+	assert_true(credentials_file_only(&f.source, "mine", &err));
+	assert_string_equal(f.source.items[0].attributes.name, "mine");
+	clear(&f);
+}
+
+static int open_memory(void **state)
+{
+	struct error err;
+
+	(void)state;
+	return secret_open(true, &err) ? 0 : -1;
+}
+
+static int close_memory(void **state)
+{
+	(void)state;
+	secret_close();
+	return 0;
+}
+
+/* As many secrets as fit are no reason to call the next one bad. */
+static void more_keys_than_fit_at_a_time_are_refused_as_a_whole(void **state)
+{
+	enum { MANY = 5000, LINE = 160 };
+	char *text = calloc(MANY, LINE);
+	struct fixture f = {.config = CONFIG_EMPTY};
+	struct error err = ERROR_INIT;
+	size_t n = 0;
+
+	(void)state;
+	for (int i = 0; i < MANY; i++)
+		n += (size_t)snprintf(text + n, LINE, "[p%d]\n" KEY("AKIAEXAMPLEEXAMPLE02"), i);
+	assert_true(ini_parse("c", INI_CREDENTIALS, text, n, &f.file, &err));
+	assert_false(credentials_file_read(&f.file, &f.config, "", &f.source, &err));
+	assert_int_equal(err.code, ERROR_MEMORY);
+	assert_non_null(strstr(err.detail, "keys at a time; nothing was imported"));
+	assert_int_equal(f.source.count, 0);
+	clear(&f);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_long_term_key_is_found_with_what_belongs_to_it),
+	    cmocka_unit_test(what_is_no_long_term_key_is_named_and_skipped),
+	    cmocka_unit_test(a_prefix_goes_in_front_of_every_name),
+	    cmocka_unit_test(a_key_that_is_skipped_leaves_no_secret_behind),
+	    cmocka_unit_test(one_profile_can_be_taken_alone),
+	    cmocka_unit_test(more_keys_than_fit_at_a_time_are_refused_as_a_whole),
+	};
+
+	return cmocka_run_group_tests(tests, open_memory, close_memory);
+}

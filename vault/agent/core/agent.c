@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/core/agent.h"
+
+#include "vault/agent/core/erase.h"
+#include "vault/agent/core/lock_state.h"
+#include "vault/audit/append.h"
+#include "vault/base/text.h"
+#include "vault/format/json.h"
+#include "vault/seal/header/header.h"
+#include "vault/store/rows/rows.h"
+#include "vault/store/store.h"
+#include "vault/store/change/witnessed.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PURGE_EVERY_MS = 300000 };
+
+bool agent_init(struct agent *agent, const struct clock *clock, struct error *err)
+{
+	memset(agent, 0, sizeof(*agent));
+	agent->clock = clock;
+	agent->listens = true;
+	(void)pthread_mutex_init(&agent->lock, NULL);
+	(void)pthread_cond_init(&agent->quiet, NULL);
+	idle_connections_init(&agent->idlers);
+	peers_init(&agent->peers);
+	(void)pthread_mutex_init(&agent->config_turn, NULL);
+	settings_init(&agent->settings);
+	return cache_new(&agent->cache, err) && flights_new(clock, &agent->flights, err) &&
+	       denials_new(clock, &agent->denials, err) && skews_new(&agent->skews, err) &&
+	       paces_new(&agent->paces, err) && key_use_new(&agent->usages, err) &&
+	       rotation_holds_new(&agent->rotations, err);
+}
+
+/* Frees what holds secrets, and the store, whose close is the file's last word. */
+static void wipe(struct agent *agent)
+{
+	struct error err = ERROR_INIT;
+
+	keys_clear(&agent->keys);
+	cache_free(agent->cache);
+	agent->cache = NULL;
+	(void)store_close(agent->store, &err);
+	agent->store = NULL;
+}
+
+void agent_clear(struct agent *agent)
+{
+	wipe(agent);
+	flights_free(agent->flights);
+	denials_free(agent->denials);
+	skews_free(agent->skews);
+	paces_free(agent->paces);
+	key_use_free(agent->usages);
+	rotation_holds_free(agent->rotations);
+	broker_free(agent->broker);
+	idle_connections_clear(&agent->idlers);
+	peers_clear(&agent->peers);
+	(void)pthread_mutex_destroy(&agent->config_turn);
+	(void)pthread_cond_destroy(&agent->quiet);
+	(void)pthread_mutex_destroy(&agent->lock);
+	memset(agent, 0, sizeof(*agent));
+}
+
+bool agent_enter(struct agent *agent, struct error *err)
+{
+	bool open;
+
+	(void)pthread_mutex_lock(&agent->lock);
+	open = !agent->closing;
+	agent->inside += open;
+	(void)pthread_mutex_unlock(&agent->lock);
+	if (open)
+		return true;
+	error_set(err, ERROR_LOCKED, "the vault was locked meanwhile");
+	return error_hint(err, "credvault unlock");
+}
+
+void agent_leave(struct agent *agent)
+{
+	(void)pthread_mutex_lock(&agent->lock);
+	if (--agent->inside == 0)
+		(void)pthread_cond_broadcast(&agent->quiet);
+	(void)pthread_mutex_unlock(&agent->lock);
+}
+
+static _Noreturn void park(void)
+{
+	for (;;)
+		(void)pause();
+}
+
+void agent_reenter(struct agent *agent)
+{
+	struct error err = ERROR_INIT;
+
+	if (!agent_enter(agent, &err))
+		park();
+}
+
+bool agent_is_unlocked(struct agent *agent)
+{
+	bool unlocked;
+
+	(void)pthread_mutex_lock(&agent->lock);
+	unlocked = agent->unlocked;
+	(void)pthread_mutex_unlock(&agent->lock);
+	return unlocked;
+}
+
+void agent_touch(struct agent *agent)
+{
+	(void)pthread_mutex_lock(&agent->lock);
+	limits_touch(&agent->limits, agent->clock);
+	(void)pthread_mutex_unlock(&agent->lock);
+}
+
+struct settings agent_settings(struct agent *agent)
+{
+	struct settings settings;
+
+	(void)pthread_mutex_lock(&agent->lock);
+	settings = agent->settings;
+	(void)pthread_mutex_unlock(&agent->lock);
+	return settings;
+}
+
+void agent_set_settings(struct agent *agent, const struct settings *settings)
+{
+	struct settings *now = &agent->settings;
+
+	(void)pthread_mutex_lock(&agent->lock);
+	limits_change(&agent->limits, agent->clock,
+		      agent->own_idle || now->idle_s == settings->idle_s ? 0 : settings->idle_s,
+		      agent->own_total || now->limit_s == settings->limit_s ? 0
+									    : settings->limit_s);
+	limits_through_sleep(&agent->limits, agent->clock, settings->through_sleep);
+	*now = *settings;
+	(void)pthread_mutex_unlock(&agent->lock);
+}
+
+bool agent_header(struct agent *agent, json_t **out, struct error *err)
+{
+	const struct buf *header = store_header(agent->store);
+	struct buf hex = BUF_INIT(2 * HEADER_BYTES_MAX + 1);
+	bool ok = buf_reserve(&hex, 2 * header->len + 1, err);
+
+	*out = json_object();
+	if (ok) {
+		text_hex((const unsigned char *)header->data, header->len, hex.data);
+		ok = json_put_text(*out, "header", hex.data, err);
+	}
+	buf_clear(&hex);
+	if (!ok) {
+		json_decref(*out);
+		*out = NULL;
+	}
+	return ok;
+}
+
+/* Best effort: an entry the agent makes by itself. */
+static void record(struct agent *agent, enum audit_op op, const char *what)
+{
+	struct audit_entry entry = audit_entry_at(op, agent->clock);
+	struct error err = ERROR_INIT;
+
+	audit_text(entry.what, sizeof(entry.what), what);
+	(void)!audit_record(agent->store, &entry, &err);
+}
+
+static void record_denials(struct agent *agent, bool all)
+{
+	struct denial denial;
+
+	while (denials_due(agent->denials, all, &denial)) {
+		struct audit_entry entry = audit_entry_at(AUDIT_OP_DENIED, agent->clock);
+		struct error err = ERROR_INIT;
+
+		audit_text(entry.profile, sizeof(entry.profile), denial.profile);
+		audit_text(entry.result, sizeof(entry.result), error_name(denial.code));
+		(void)snprintf(entry.what, sizeof(entry.what), "%lld more like it",
+			       (long long)denial.held);
+		(void)!audit_record(agent->store, &entry, &err);
+	}
+}
+
+static void drop_record_keys(struct agent *agent)
+{
+	struct error err = ERROR_INIT;
+	bool had;
+
+	if (!agent_enter(agent, &err))
+		return;
+	had = store_has_record_keys(agent->store);
+	if (had) {
+		store_drop_record_keys(agent->store);
+		record(agent, AUDIT_OP_IDLE, "keys to records locked");
+	}
+	agent_leave(agent);
+}
+
+void agent_check_limits(struct agent *agent)
+{
+	enum limits_verdict verdict = LIMITS_NONE;
+
+	(void)pthread_mutex_lock(&agent->lock);
+	if (agent->unlocked && !agent->closing)
+		verdict = limits_check(&agent->limits, agent->clock);
+	(void)pthread_mutex_unlock(&agent->lock);
+	switch (verdict) {
+	case LIMITS_NONE: return;
+	case LIMITS_IDLE: drop_record_keys(agent); return;
+	case LIMITS_TOTAL: agent_end(agent, "limit"); break;
+	case LIMITS_SLEPT: agent_end(agent, "sleep"); break;
+	}
+	agent_exit();
+}
+
+/* Lets those within out, for a while; a hung disk must not keep the keys alive. */
+static bool drain(struct agent *agent)
+{
+	struct timespec until;
+	bool quiet;
+
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += AGENT_DRAIN_MS / 1000;
+	while (agent->inside > 0 &&
+	       pthread_cond_timedwait(&agent->quiet, &agent->lock, &until) != ETIMEDOUT)
+		;
+	quiet = agent->inside == 0;
+	return quiet;
+}
+
+void agent_end(struct agent *agent, const char *why)
+{
+	struct error err = ERROR_INIT;
+	bool first, quiet, unlocked;
+
+	(void)pthread_mutex_lock(&agent->lock);
+	first = !agent->closing;
+	agent->closing = true;
+	unlocked = agent->unlocked;
+	if (!first) {
+		(void)pthread_mutex_unlock(&agent->lock);
+		park();
+	}
+	/* Whatever hangs below, the process and its keys are gone after this. */
+	(void)alarm(AGENT_END_S);
+	/* Before the name goes, so that nobody meets a closed door without its reason. */
+	if (unlocked)
+		(void)!lock_state_write(agent->socket, why, clock_real_s(agent->clock),
+					agent->denials, &err);
+	if (unlocked && agent->listens)
+		(void)unlink(agent->socket);
+	quiet = drain(agent);
+	(void)pthread_mutex_unlock(&agent->lock);
+	if (!quiet) {
+		if (unlocked)
+			(void)!lock_state_write(agent->socket, why, clock_real_s(agent->clock),
+						agent->denials, &err);
+		return;
+	}
+	if (unlocked) {
+		record_denials(agent, true);
+		key_use_flush(agent->usages, agent->store);
+		record(agent, AUDIT_OP_LOCK, why);
+	}
+	wipe(agent);
+	if (unlocked)
+		(void)!lock_state_write(agent->socket, why, clock_real_s(agent->clock),
+					agent->denials, &err);
+}
+
+_Noreturn void agent_exit(void)
+{
+	_exit(0);
+}
+
+/* Rows of sessions that have ended go now and then, not one by one. */
+static void purge(struct agent *agent)
+{
+	const struct cache_filter filter = {.ended_at = clock_real_s(agent->clock)};
+	struct cache_names names = {.at = NULL};
+	struct error err = ERROR_INIT;
+	int64_t now = clock_boot_ms(agent->clock);
+	bool due;
+
+	(void)pthread_mutex_lock(&agent->lock);
+	due = now >= agent->purge_at_ms;
+	if (due)
+		agent->purge_at_ms = now + PURGE_EVERY_MS;
+	(void)pthread_mutex_unlock(&agent->lock);
+	if (due && cache_drop(agent->cache, &filter, &names, &err) && names.count)
+		(void)!cache_remove_rows(agent->store, &names, &err);
+	cache_names_clear(&names);
+}
+
+void agent_tick(struct agent *agent)
+{
+	struct error err = ERROR_INIT;
+
+	agent_check_limits(agent);
+	if (!agent_is_unlocked(agent) || !agent_enter(agent, &err))
+		return;
+	record_denials(agent, false);
+	purge(agent);
+	/* What the log has grown by since the last commit's mark. */
+	(void)!store_mark(agent->store, &err);
+	erase_again(agent->store, &agent->erase_due);
+	if (denials_changed(agent->denials))
+		(void)!lock_state_write(agent->socket, NULL, 0, agent->denials, &err);
+	agent_leave(agent);
+}
+
+void agent_connection(struct agent *agent)
+{
+	(void)pthread_mutex_lock(&agent->lock);
+	agent->connections++;
+	(void)pthread_mutex_unlock(&agent->lock);
+}
+
+void agent_disconnect(struct agent *agent)
+{
+	bool last;
+
+	(void)pthread_mutex_lock(&agent->lock);
+	last = --agent->connections == 0 && !(agent->unlocked && agent->resident);
+	(void)pthread_mutex_unlock(&agent->lock);
+	if (!last)
+		return;
+	agent_end(agent, "its last connection ended");
+	agent_exit();
+}

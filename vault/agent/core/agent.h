@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_CORE_AGENT_H
+#define CV_AGENT_CORE_AGENT_H
+
+#include "vault/agent/core/broker.h"
+#include "vault/agent/core/denials.h"
+#include "vault/agent/core/single_flight.h"
+#include "vault/agent/core/idle_connections.h"
+#include "vault/agent/core/limits.h"
+#include "vault/agent/core/peer.h"
+#include "vault/agent/core/rotation_holds.h"
+#include "vault/agent/core/skews.h"
+#include "vault/agent/core/key_use.h"
+#include "vault/aws/http.h"
+#include "vault/aws/pace.h"
+#include "vault/base/clock.h"
+#include "vault/base/error.h"
+#include "vault/creds/cache.h"
+#include "vault/seal/keys.h"
+#include "vault/seal/record/settings.h"
+#include "vault/store/store.h"
+
+#include <jansson.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * The agent's one state: an open vault, its keys, what is alive in memory, and the gate that
+ * everybody who uses them passes. An agent exists exactly while the vault is unlocked; its end is
+ * one way.
+ */
+
+enum { AGENT_DRAIN_MS = 3000, AGENT_END_S = 8, AGENT_USAGE_EVERY_S = 30 };
+
+struct op;
+struct server;
+
+struct agent {
+	/* Set before the threads start, constant after. */
+	const struct clock *clock;
+	const struct http *http; /**< NULL: a courier for each operation; tests script theirs */
+	struct broker *broker;	 /**< NULL with http */
+	char vault[PATH_MAX];	 /**< resolved */
+	char socket[PATH_MAX];
+	char witness[PATH_MAX];	     /**< the state directory; empty: no witness, for tests */
+	bool listens;		     /**< tests do without the named socket */
+	const struct op *operations; /**< what it can be asked for; see ops.h */
+
+	pthread_mutex_t lock; /**< guards what follows down to `purge_at_ms` */
+	pthread_cond_t quiet;
+	unsigned int inside; /**< requests within the gate */
+	unsigned int connections;
+	bool closing;
+	bool unlocked;
+	struct limits limits;
+	bool own_idle,
+	    own_total; /**< the unlock said this limit, which settings then do not move */
+	bool resident;
+	char how[32];
+	int64_t unlocked_at;
+	int64_t purge_at_ms;
+
+	/* Made by the open and unlock operations, used within the gate. */
+	struct store *store;
+	struct keys keys; /**< for proofs and MFA digests; never those to records */
+	unsigned char vault_id[SEAL_ID_BYTES];
+	struct settings settings; /**< guarded by the lock, read by agent_settings() */
+	struct cache *cache;
+	struct flights *flights;
+	struct denials *denials;
+	struct skews *skews;
+	struct paces *paces; /**< of rotations, which share AWS's patience */
+	struct key_use *usages;
+	struct rotation_holds *rotations; /**< rotations.h */
+
+	/* Thread-safe by themselves. */
+	atomic_bool erase_due; /**< the journal may hold what was retired; see erase.h */
+	struct server *server; /**< lives as long as the process; NULL before the unlock */
+	struct idle_connections idlers;
+	struct peers peers;
+	pthread_mutex_t config_turn; /**< one change of the settings after another */
+};
+
+MUST bool agent_init(struct agent *agent, const struct clock *clock, struct error *err);
+
+/** Frees what is left, without a word to the log. For tests; the program ends by agent_end(). */
+void agent_clear(struct agent *agent);
+
+/**
+ * Passes the gate; false, LOCKED, when the agent is ending. Never held while waiting for anybody.
+ */
+MUST bool agent_enter(struct agent *agent, struct error *err);
+void agent_leave(struct agent *agent);
+
+/**
+ * Back through the gate after an agent_leave() in the middle of a request, to wait for somebody.
+ * Where the agent is ending it does not return: the thread stays where it is until the process is
+ * gone.
+ */
+void agent_reenter(struct agent *agent);
+
+/**
+ * Looks at the limits, and does what they say: at the idle limit the keys to the records go; past
+ * the others, or after a sleep, the agent ends (agent_end()). Called by every request and by the
+ * main loop, outside of the gate.
+ */
+void agent_check_limits(struct agent *agent);
+
+/** A request from a person or program was served. */
+void agent_touch(struct agent *agent);
+
+/** A copy of the vault's settings as they are now. */
+struct settings agent_settings(struct agent *agent);
+
+/** Other settings hold from now on; limits that the unlock did not say itself move with them. */
+void agent_set_settings(struct agent *agent, const struct settings *settings);
+
+/** {"header":hex}, the caller's: what a client finds the way to the keys by. The store is open. */
+MUST bool agent_header(struct agent *agent, json_t **out, struct error *err);
+
+/** Whether the vault is unlocked; keys to the records are another question. */
+bool agent_is_unlocked(struct agent *agent);
+
+/**
+ * The end: no new requests, the socket's name gone, the ones within let out, everything recorded
+ * that can be, wiped and closed, the state file says why. Returns once, to the first caller, after
+ * the file is closed; that one then calls agent_exit(). Others never get past it. Outside of the
+ * gate.
+ */
+void agent_end(struct agent *agent, const char *why);
+
+_Noreturn void agent_exit(void);
+
+/** What is to be done now and then: limits, denials that were held back, ended sessions' rows. */
+void agent_tick(struct agent *agent);
+
+/** Connections come and go; the last one of an agent that is not resident ends it. */
+void agent_connection(struct agent *agent);
+void agent_disconnect(struct agent *agent);
+
+#endif

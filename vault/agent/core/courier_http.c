@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/core/courier_http.h"
+
+#include "vault/aws/courier_message.h"
+#include "vault/wire/frame.h"
+
+#include <unistd.h>
+
+enum { GRACE_MS = 5000 /* beyond the request's own limit, which the courier keeps */ };
+
+static bool send_by_courier(void *ctx, const struct http_request *request, struct http_reply *reply,
+			    struct error *err)
+{
+	struct courier_http *courier = ctx;
+	struct buf text = BUF_INIT(COURIER_MESSAGE_MAX);
+	bool end = false, ok = false;
+	struct error why;
+
+	/* Until a whole frame has gone to the courier, nothing can have gone to AWS. */
+	reply->maybe_sent = false;
+	if (courier->fd < 0 && !broker_courier(courier->broker, &courier->fd, err))
+		goto out;
+	if (!courier_message_encode_request(request, &text, err))
+		goto out;
+	if (!frame_write(courier->fd, text.data, text.len, NULL, &why)) {
+		courier_http_close(courier);
+		error_set(err, ERROR_AWS_UNREACHABLE,
+			  "the courier ended before it took the request");
+		goto out;
+	}
+	reply->maybe_sent = true;
+	if (!frame_read(courier->fd, (int)request->total_timeout_ms + GRACE_MS, FRAME_COMPLETE_MS,
+			&text, &end, &why) ||
+	    end) {
+		courier_http_close(courier);
+		error_set(err, ERROR_AWS_UNREACHABLE, "the courier ended before AWS answered");
+		error_detail(err, "The request may have reached AWS.");
+		goto out;
+	}
+	ok = courier_message_decode_reply(&text, reply, err);
+out:
+	buf_clear(&text);
+	return ok;
+}
+
+void courier_http_open(struct courier_http *courier, struct broker *broker)
+{
+	*courier = (struct courier_http){
+	    .http = {.send = send_by_courier, .ctx = courier}, .broker = broker, .fd = -1};
+}
+
+void courier_http_close(struct courier_http *courier)
+{
+	if (courier->fd >= 0)
+		(void)close(courier->fd);
+	courier->fd = -1;
+}

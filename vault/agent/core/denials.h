@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_CORE_DENIALS_H
+#define CV_AGENT_CORE_DENIALS_H
+
+#include "vault/base/clock.h"
+#include "vault/base/error.h"
+#include "vault/base/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * Requests that were refused: counted for `status`, and told to the log so that a flood of the same
+ * refusal becomes one entry now and one with a count later, not a full disk. Thread-safe.
+ */
+struct denials;
+
+enum { DENIALS_MAX = 64, DENIALS_WINDOW_MS = 10000 };
+
+/** One profile's refusals of one kind. */
+struct denial {
+	char profile[TEXT_NAME_MAX + 1];
+	enum error_code code;
+	int64_t count;	  /**< since the unlock */
+	int64_t last_at;  /**< Unix seconds */
+	int64_t held;	  /**< not in the log yet */
+	int64_t since_ms; /**< of the last entry, boot clock */
+};
+
+MUST bool denials_new(const struct clock *clock, struct denials **out, struct error *err);
+
+/** Accepts NULL. */
+void denials_free(struct denials *denials);
+
+/** Counts one. True when it is to be recorded now; otherwise it is held back. */
+bool denials_note(struct denials *denials, const char *profile, enum error_code code);
+
+/**
+ * One whose window has passed with some held back (all of them with `all`), taken out; false: none.
+ */
+bool denials_due(struct denials *denials, bool all, struct denial *out);
+
+/** Copies at most DENIALS_MAX of them; returns how many. */
+size_t denials_list(struct denials *denials, struct denial out[static DENIALS_MAX]);
+
+/** Whether something changed since the last call of this. */
+bool denials_changed(struct denials *denials);
+
+#endif

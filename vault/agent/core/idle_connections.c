@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/core/idle_connections.h"
+
+#include <stddef.h>
+#include <sys/socket.h>
+
+void idle_connections_init(struct idle_connections *idlers)
+{
+	*idlers = (struct idle_connections){.first = NULL};
+	(void)pthread_mutex_init(&idlers->lock, NULL);
+}
+
+void idle_connections_clear(struct idle_connections *idlers)
+{
+	(void)pthread_mutex_destroy(&idlers->lock);
+}
+
+static void unlist(struct idle_connections *idlers, struct idler *idler)
+{
+	if (!idler->listed)
+		return;
+	if (idler->previous)
+		idler->previous->next = idler->next;
+	else
+		idlers->first = idler->next;
+	if (idler->next)
+		idler->next->previous = idler->previous;
+	else
+		idlers->last = idler->previous;
+	idler->listed = false;
+}
+
+/* What has arrived is still read and served; then the connection is at its end. */
+static void hang_up(int fd)
+{
+	(void)shutdown(fd, SHUT_RD);
+}
+
+void idle_connections_enter(struct idle_connections *idlers, struct idler *idler, int fd)
+{
+	*idler = (struct idler){.fd = fd};
+	(void)pthread_mutex_lock(&idlers->lock);
+	if (idlers->wanted) {
+		idlers->wanted = false;
+		hang_up(fd);
+	} else {
+		idler->previous = idlers->last;
+		idler->listed = true;
+		if (idlers->last)
+			idlers->last->next = idler;
+		else
+			idlers->first = idler;
+		idlers->last = idler;
+	}
+	(void)pthread_mutex_unlock(&idlers->lock);
+}
+
+void idle_connections_leave(struct idle_connections *idlers, struct idler *idler)
+{
+	(void)pthread_mutex_lock(&idlers->lock);
+	unlist(idlers, idler);
+	(void)pthread_mutex_unlock(&idlers->lock);
+}
+
+void idle_connections_make_room(struct idle_connections *idlers)
+{
+	struct idler *longest;
+
+	(void)pthread_mutex_lock(&idlers->lock);
+	longest = idlers->first;
+	idlers->wanted = !longest;
+	if (longest) {
+		unlist(idlers, longest);
+		hang_up(longest->fd);
+	}
+	(void)pthread_mutex_unlock(&idlers->lock);
+}
+
+void idle_connections_enough(struct idle_connections *idlers)
+{
+	(void)pthread_mutex_lock(&idlers->lock);
+	idlers->wanted = false;
+	(void)pthread_mutex_unlock(&idlers->lock);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_CORE_IDLE_CONNECTIONS_H
+#define CV_AGENT_CORE_IDLE_CONNECTIONS_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+/**
+ * The connections that say nothing, in the order in which they fell silent. Where all threads have
+ * one, the one that is silent longest is hung up for whoever waits, so that nobody can keep a
+ * `lock` out by holding connections open. A client that is hung up between two requests connects
+ * again.
+ */
+
+/** One connection in the list; its owner's memory, from enter to leave. */
+struct idler {
+	struct idler *previous, *next;
+	int fd;
+	bool listed;
+};
+
+/** The list. */
+struct idle_connections {
+	pthread_mutex_t lock;
+	struct idler *first, *last; /**< silent longest, shortest */
+	bool wanted;		    /**< room, which nobody could make yet */
+};
+
+void idle_connections_init(struct idle_connections *idlers);
+void idle_connections_clear(struct idle_connections *idlers);
+
+/** The connection waits for a request. */
+void idle_connections_enter(struct idle_connections *idlers, struct idler *idler, int fd);
+
+/** A request came, or the end. fd is not touched any more. */
+void idle_connections_leave(struct idle_connections *idlers, struct idler *idler);
+
+/** Hangs up the one that is silent longest; where none is, the next one that would be. */
+void idle_connections_make_room(struct idle_connections *idlers);
+
+/** There is room again: nobody is hung up for what was asked before. */
+void idle_connections_enough(struct idle_connections *idlers);
+
+#endif

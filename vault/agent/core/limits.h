@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_CORE_LIMITS_H
+#define CV_AGENT_CORE_LIMITS_H
+
+#include "vault/base/clock.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * How long a vault stays unlocked: until nobody has asked for a while (idle: the keys to the
+ * records go, live sessions stay), for a time at most, and not through a sleep of the machine (all
+ * goes), unless its owner wants that. Counted on the clock that runs through suspend. Not
+ * thread-safe; the agent holds its lock.
+ */
+
+enum {
+	LIMITS_IDLE_S = 900, /**< where nobody said otherwise */
+	LIMITS_TOTAL_S = 28800,
+	LIMITS_LONGEST_S = 31536000,
+	LIMITS_SLEPT_MS = 2000,	  /**< a jump of the boot clock against the one that stops asleep */
+	LIMITS_WALL_SET_MS = 2000 /**< the wall clock was set rather than slewed */
+};
+
+enum limits_verdict { LIMITS_NONE, LIMITS_IDLE, LIMITS_TOTAL, LIMITS_SLEPT };
+
+struct limits {
+	int64_t idle_ms;
+	int64_t idle_at_ms; /**< boot clock; moves with every activity */
+	int64_t total_at_ms;
+	int64_t start_ms;   /**< boot clock */
+	int64_t slept_ms;   /**< time asleep as of the start, or as sleep began to count */
+	bool through_sleep; /**< it does not */
+	int64_t offset_ms;  /**< wall clock less boot clock, as they were compared last */
+};
+
+void limits_start(struct limits *limits, const struct clock *clock, int64_t idle_s,
+		  int64_t total_s);
+
+/**
+ * Other limits for what runs already, the total one counted from its start; 0 leaves one as it is.
+ */
+void limits_change(struct limits *limits, const struct clock *clock, int64_t idle_s,
+		   int64_t total_s);
+
+/** Whether a sleep leaves the vault unlocked; counted from now on where that changes. */
+void limits_through_sleep(struct limits *limits, const struct clock *clock, bool through);
+
+/** Somebody used the vault. Nothing moves once a limit is past. */
+void limits_touch(struct limits *limits, const struct clock *clock);
+
+/** Which limit is past now; the graver one where it is more than one. */
+enum limits_verdict limits_check(const struct limits *limits, const struct clock *clock);
+
+/** The wall-clock times at which the limits fall, seconds since the epoch. */
+int64_t limits_idle_at(struct limits *limits, const struct clock *clock);
+int64_t limits_total_at(struct limits *limits, const struct clock *clock);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_CORE_OPS_H
+#define CV_AGENT_CORE_OPS_H
+
+#include "vault/agent/core/request.h"
+
+/** The table of the operations of docs/protocol.md: each name and what it may count on. */
+
+/**
+ * X(name, flags): one operation, one file op_NAME.c, and those of the launch together in
+ * op_launch.c, with
+ * `bool op_NAME(struct request *, json_t **ok, struct error *)`.
+ */
+#define OPERATIONS(X)                                                \
+	X(open, OP_LAUNCH)                                           \
+	X(create, OP_LAUNCH)                                         \
+	X(inspect, OP_LAUNCH)                                        \
+	X(unlock, OP_LAUNCH)                                         \
+	X(compare, OP_LAUNCH)                                        \
+	X(set_header, OP_LAUNCH)                                     \
+	X(rekey, OP_LAUNCH)                                          \
+	X(public, OP_PLAIN)                                          \
+	X(status, OP_PLAIN)                                          \
+	X(lock, OP_OUTSIDE)                                          \
+	X(credentials, OP_ACTIVITY | OP_DENIALS)                     \
+	X(plan, OP_RECORDS)                                          \
+	X(check, OP_ACTIVITY)                                        \
+	X(add, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)                \
+	X(edit, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)               \
+	X(list, OP_ACTIVITY | OP_RECORDS)                            \
+	X(show, OP_ACTIVITY | OP_RECORDS)                            \
+	X(reveal, OP_ACTIVITY | OP_RECORDS | OP_DENIALS | OP_PROVED) \
+	X(remove, OP_ACTIVITY | OP_RECORDS | OP_DENIALS | OP_PROVED) \
+	X(rotate, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)             \
+	X(rotations, OP_RECORDS)                                     \
+	X(config, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)             \
+	X(clear, OP_ACTIVITY)                                        \
+	X(log, OP_ACTIVITY)                                          \
+	X(verify, OP_ACTIVITY)
+
+enum {
+	OP_PLAIN = 0,
+	OP_LAUNCH = 1,	 /**< only on the socketpair, and only before the unlock */
+	OP_ACTIVITY = 2, /**< puts off the idle limit when it succeeds */
+	OP_RECORDS = 4,	 /**< LOCKED while the keys to the records are gone */
+	OP_DENIALS = 8,	 /**< a failure is recorded and counted as a denial */
+	OP_OUTSIDE = 16, /**< runs outside of the gate */
+	OP_PROVED = 32	 /**< not run before the client has proved the passphrase (prove.h) */
+};
+
+struct op {
+	const char *name;
+	unsigned int flags;
+	/** On success fills *ok (the caller's) or request->text. */
+	bool (*run)(struct request *request, json_t **ok, struct error *err);
+};
+
+#define X(name_, flags_) bool op_##name_(struct request *, json_t **, struct error *);
+OPERATIONS(X)
+#undef X
+
+/** All of them, for struct agent; ends with a NULL name. */
+extern const struct op operations[];
+
+#endif

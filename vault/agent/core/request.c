@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/core/request.h"
+
+#include "vault/agent/core/peer.h"
+#include "vault/format/json.h"
+#include "vault/wire/frame.h"
+#include "vault/wire/message.h"
+
+const struct audit_peer *request_peer(struct request *request)
+{
+	return &request->connection->who;
+}
+
+struct audit_entry request_entry(struct request *request, enum audit_op op)
+{
+	struct audit_entry entry = audit_entry_at(op, request->agent->clock);
+
+	entry.peer = *request_peer(request);
+	return entry;
+}
+
+bool request_row(struct request *request, json_t *row, struct error *err)
+{
+	json_t *message = NULL;
+	bool ok = message_wrap("row", row, &message, err) &&
+		  message_send(request->connection->fd, message, &request->gone, err);
+
+	json_decref(message);
+	return ok;
+}
+
+bool request_row_text(struct request *request, const char *row, struct buf *frames,
+		      struct error *err)
+{
+	return frames_append(frames, (const char *const[]){"{\"row\":", row, "}", NULL}, err) &&
+	       (frames->len < FRAMES_SEND_AT || request_rows_send(request, frames, err));
+}
+
+bool request_rows_send(struct request *request, struct buf *frames, struct error *err)
+{
+	return frames_send(request->connection->fd, frames, &request->gone, err);
+}
+
+/* {"answer":{…}} or {"answer":null,"error":…}; anything else ends the connection. */
+static bool read_answer(struct request *request, int wait_ms, json_t **answer, struct error *err)
+{
+	static const char *const keys[] = {"answer", "error", NULL};
+	struct buf body = FRAME_REQUEST_INIT;
+	json_t *message = NULL;
+	bool end = false, ok;
+
+	ok = frame_read(request->connection->fd, wait_ms, FRAME_COMPLETE_MS, &body, &end, err) &&
+	     !end && message_parse(&message_request_bounds, &body, &message, err) &&
+	     json_only(message, keys, err);
+	if (!ok) {
+		request->gone = true;
+	} else {
+		*answer = json_object_get(message, "answer");
+		*answer = json_is_object(*answer) ? json_incref(*answer) : NULL;
+	}
+	json_decref(message);
+	buf_clear(&body);
+	return *answer != NULL;
+}
+
+bool request_ask_within(struct request *request, json_t *ask, int wait_ms, json_t **answer,
+			struct error *err)
+{
+	struct error unused = ERROR_INIT;
+	json_t *message = NULL;
+	bool ok;
+
+	*answer = NULL;
+	if (!message_wrap("ask", ask, &message, err))
+		return false;
+	agent_leave(request->agent);
+	ok = !request->gone &&
+	     message_send(request->connection->fd, message, &request->gone, &unused);
+	if (!ok)
+		request->gone = true;
+	ok = ok && read_answer(request, wait_ms, answer, &unused);
+	json_decref(message);
+	if (!ok)
+		error_set(err, ERROR_INTERRUPTED, "the question was not answered");
+	agent_reenter(request->agent);
+	return ok;
+}
+
+bool request_ask(struct request *request, json_t *ask, json_t **answer, struct error *err)
+{
+	return request_ask_within(request, ask, REQUEST_ASK_MS, answer, err);
+}
+
+void request_event(struct request *request, json_t *event)
+{
+	struct error unused = ERROR_INIT;
+	json_t *message = NULL;
+
+	if (!message_wrap("event", event, &message, &unused))
+		return;
+	if (!request->gone)
+		(void)!message_send(request->connection->fd, message, &request->gone, &unused);
+	json_decref(message);
+}
+
+bool request_is_gone(struct request *request)
+{
+	/* One that only sends nothing more still hears how it ended. */
+	return request->gone || peer_gone(request->connection->fd);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_CORE_REQUEST_H
+#define CV_AGENT_CORE_REQUEST_H
+
+#include "vault/agent/core/agent.h"
+#include "vault/audit/entry.h"
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+#include "vault/base/process.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/** One connection and the request it carries now; what operations may do with either. */
+
+enum {
+	REQUEST_ASK_MS = 120000,   /**< how long an answer to a question may take */
+	REQUEST_IDLE_MS = 300000,  /**< how long a connection may say nothing */
+	REQUEST_RATE_PER_S = 4000, /**< requests a connection may send, in the long run */
+	REQUEST_BURST = 8000
+};
+
+struct checked_keys;
+
+/** A connection. Used by its own thread alone. */
+struct connection {
+	struct agent *agent;
+	int fd;
+	bool launch; /**< the socketpair the agent was started with */
+	struct process_peer peer;
+	struct audit_peer who;
+	struct buf in;
+	int64_t tokens;		      /**< requests it may send now */
+	int64_t filled_ms;	      /**< when they were counted last */
+	struct checked_keys *checked; /**< checked.h */
+	unsigned int refused_proofs;  /**< one after the other; see prove.h */
+};
+
+struct op;
+
+struct request {
+	struct agent *agent;
+	struct connection *connection;
+	const struct op *op;
+	const json_t *args;	 /**< an object */
+	const struct buf *frame; /**< the request's exact bytes, for proofs */
+	struct buf text; /**< instead of *ok: the answer's object, ready to be sent; wiped */
+	bool gone;	 /**< the client has left */
+	bool proved;	 /**< it has brought the proof for this request */
+	char profile[TEXT_NAME_MAX + 1]; /**< for the denial's entry; may be empty */
+};
+
+/** The connection's peer as the log names it; read on first use. */
+const struct audit_peer *request_peer(struct request *request);
+
+/** An entry with time and peer filled. */
+struct audit_entry request_entry(struct request *request, enum audit_op op);
+
+/** Sends {"row":row}; row is taken over. */
+MUST bool request_row(struct request *request, json_t *row, struct error *err);
+
+/**
+ * Sends {"event":event}; event is taken over. A client that does not take it has left
+ * (request->gone).
+ */
+void request_event(struct request *request, json_t *event);
+
+/** Whether the client has left, or will send nothing more. Looks without waiting. */
+bool request_is_gone(struct request *request);
+
+/**
+ * The same for very many rows, by their JSON text: they are gathered in `frames` (FRAMES_INIT) and
+ * sent when enough of them are there. The caller sends the rest by request_rows_send() and clears
+ * it.
+ */
+MUST bool request_row_text(struct request *request, const char *row, struct buf *frames,
+			   struct error *err);
+MUST bool request_rows_send(struct request *request, struct buf *frames, struct error *err);
+
+/**
+ * Asks the client: sends {"ask":ask} (taken over) and waits, outside of the gate. *answer is the
+ * object of the answer, the caller's; NULL with INTERRUPTED where the client answers null, has left
+ * (request->gone) or takes too long.
+ */
+MUST bool request_ask(struct request *request, json_t *ask, json_t **answer, struct error *err);
+
+/** As request_ask(), where the answer may take wait_ms. */
+MUST bool request_ask_within(struct request *request, json_t *ask, int wait_ms, json_t **answer,
+			     struct error *err);
+
+#endif

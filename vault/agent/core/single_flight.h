@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_CORE_SINGLE_FLIGHT_H
+#define CV_AGENT_CORE_SINGLE_FLIGHT_H
+
+#include "vault/base/clock.h"
+#include "vault/base/error.h"
+#include "vault/format/digest.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * Single flight: of all requests that need the same step at the same time one leads and asks AWS,
+ * the others wait. Where the leader cannot go on (its client has left, or nobody answers its
+ * question) the lead moves to a waiter that can. A failure that AWS has a part in is remembered for
+ * a few seconds, because SDKs run a failing process twice.
+ */
+
+enum {
+	SINGLE_FLIGHT_WAIT_MS = 120000,	   /**< how long a request waits for another one */
+	SINGLE_FLIGHT_REMEMBERED_MS = 5000 /**< how long a failure answers for itself */
+};
+
+struct flights;
+struct single_flight;
+
+MUST bool flights_new(const struct clock *clock, struct flights **out, struct error *err);
+
+/** Nobody may be in a flight. Accepts NULL. */
+void flights_free(struct flights *flights);
+
+/** What the request brings with it. */
+struct single_flight_party {
+	bool can_ask;  /**< its client can be asked for a code */
+	bool has_code; /**< it brought one that was not sent yet */
+};
+
+enum single_flight_turn {
+	SINGLE_FLIGHT_LEAD,   /**< do it; then single_flight_land() */
+	SINGLE_FLIGHT_LANDED, /**< another request did it: look where its result is kept */
+	SINGLE_FLIGHT_FAILED, /**< another request tried; *err says what came of it */
+	SINGLE_FLIGHT_NO_CODE /**< a code is being asked for, and this request has none */
+};
+
+/** A leader's hold on its flight. */
+struct single_flight_ticket {
+	struct flights *flights;
+	struct single_flight *flight;
+	unsigned int term;
+};
+
+/**
+ * Joins the flight of a step: leads it, or waits until it has landed. A request with a code takes
+ * over a flight that is waiting for an answer to its question, and is never served an old failure.
+ * FAILED with AWS_UNREACHABLE when nothing came of it in time.
+ */
+enum single_flight_turn single_flight_join(struct flights *flights,
+					   const unsigned char step[static DIGEST_BYTES],
+					   const struct single_flight_party *party,
+					   struct single_flight_ticket *ticket, struct error *err);
+
+/**
+ * Says whether the leader waits for a person. False when it does not lead any more, because another
+ * request took over or landed it: then single_flight_leave() and join again.
+ */
+MUST bool single_flight_asking(struct single_flight_ticket *ticket, bool asking);
+
+enum single_flight_landing {
+	SINGLE_FLIGHT_DONE,    /**< the result is there for all */
+	SINGLE_FLIGHT_REFUSED, /**< it failed, and would again: remembered */
+	SINGLE_FLIGHT_BROKEN, /**< it failed here and now: told to those who wait, not remembered */
+	SINGLE_FLIGHT_HANDED  /**< this request cannot go on, another may */
+};
+
+/**
+ * Ends the lead; `why` is NULL for SINGLE_FLIGHT_DONE. Without effect on a flight it does not lead
+ * any
+ * more.
+ */
+void single_flight_land(struct single_flight_ticket *ticket, enum single_flight_landing landing,
+			const struct error *why);
+
+/** Lets go of a flight that is led by another by now. */
+void single_flight_leave(struct single_flight_ticket *ticket);
+
+#endif

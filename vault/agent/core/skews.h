@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_CORE_SKEWS_H
+#define CV_AGENT_CORE_SKEWS_H
+
+#include "vault/aws/call.h"
+
+/** How far each endpoint's clock is ahead of ours, as last measured. Thread-safe. */
+struct skews;
+
+enum { SKEWS_MAX = 64 };
+
+MUST bool skews_new(struct skews **out, struct error *err);
+
+/** The one of an endpoint's URL; those beyond SKEWS_MAX share one. Valid as long as skews. */
+struct skew *skews_of(struct skews *skews, const char *url);
+
+/** Accepts NULL. */
+void skews_free(struct skews *skews);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/keys/identify.h"
+
+#include "vault/agent/core/courier_http.h"
+#include "vault/aws/sts.h"
+#include "vault/creds/source_key.h"
+#include "vault/format/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool seal_class(const char *url, struct access_key *key, struct error *err)
+{
+	enum endpoint_class kind = ENDPOINT_AWS;
+	char host[ENDPOINT_HOST_BYTES] = "";
+
+	if (url && !endpoint_classify(url, &kind, host, err))
+		return false;
+	key->endpoint_host[0] = '\0';
+	switch (kind) {
+	case ENDPOINT_AWS: key->endpoint_class = ACCESS_KEY_AT_AWS; return true;
+	case ENDPOINT_LOOPBACK: key->endpoint_class = ACCESS_KEY_AT_LOOPBACK; return true;
+	case ENDPOINT_HTTPS: break;
+	}
+	key->endpoint_class = ACCESS_KEY_AT_HOST;
+	if (strlen(host) >= sizeof(key->endpoint_host))
+		return error_set(err, ERROR_USAGE, "the endpoint's host name is too long");
+	memcpy(key->endpoint_host, host, strlen(host) + 1);
+	return true;
+}
+
+bool identify_read(const json_t *args, struct access_key *key, struct error *err)
+{
+	const char *id, *secret, *region, *endpoint;
+
+	if (!json_text(args, "access_key_id", ARN_ACCESS_KEY_ID_MAX, &id, err) ||
+	    !json_text(args, "secret_access_key", ARN_SECRET_MAX, &secret, err) ||
+	    !json_text(args, "region", ARN_REGION_BYTES - 1, &region, err) ||
+	    !json_text(args, "endpoint", ENDPOINT_URL_BYTES - 1, &endpoint, err))
+		return false;
+	if (!id || !arn_is_access_key_id(id))
+		return error_set(err, ERROR_USAGE, "that is no access key id");
+	if (arn_is_temporary_key_id(id)) {
+		error_set(err, ERROR_USAGE,
+			  "that is a temporary key (ASIA...), not a long-term one");
+		return error_detail(err, "Temporary credentials end by themselves; the vault keeps "
+					 "what they are made from.");
+	}
+	if (region && !arn_is_region(region))
+		return error_set(err, ERROR_USAGE, "that is no region");
+	if (secret && !arn_is_secret_access_key(secret, strlen(secret)))
+		return error_set(err, ERROR_USAGE, "that is no secret access key");
+	(void)snprintf(key->access_key_id, sizeof(key->access_key_id), "%s", id);
+	(void)snprintf(key->region, sizeof(key->region), "%s", region ? region : "");
+	if (secret && !secret_set(&key->secret, secret, strlen(secret), err))
+		return false;
+	return seal_class(endpoint, key, err);
+}
+
+/* "user/path/dev" -> "dev"; the root user and others have none. */
+static void name_user(struct access_key *key)
+{
+	struct arn arn;
+	const char *slash;
+
+	key->user_name[0] = '\0';
+	if (!arn_parse(key->arn, &arn) || strncmp(arn.resource, "user/", 5) != 0)
+		return;
+	slash = strrchr(arn.resource, '/') + 1;
+	if (strlen(slash) < sizeof(key->user_name))
+		(void)snprintf(key->user_name, sizeof(key->user_name), "%s", slash);
+}
+
+static bool identify(const struct aws *aws, struct access_key *key, struct error *err)
+{
+	struct sts_identity identity;
+
+	if (!sts_get_caller_identity(aws, &identity, NULL, err))
+		return false;
+	if (strlen(identity.arn) >= sizeof(key->arn))
+		return error_set(err, ERROR_AWS_UNREACHABLE, "AWS names a user that is too long");
+	(void)snprintf(key->account_id, sizeof(key->account_id), "%s", identity.account_id);
+	memcpy(key->arn, identity.arn, strlen(identity.arn) + 1);
+	name_user(key);
+	return true;
+}
+
+/* Not being allowed to look is no reason to refuse the key. */
+static void look(const struct aws *aws, struct access_key *key, struct examined *out)
+{
+	struct iam_access_keys keys;
+	struct error unused = ERROR_INIT;
+
+	if (iam_list_access_keys(aws, NULL, &keys, NULL, &unused)) {
+		for (size_t i = 0; i < keys.count; i++) {
+			if (strcmp(keys.items[i].access_key_id, key->access_key_id) == 0)
+				key->created_at = keys.items[i].created_at;
+		}
+	}
+	out->devices_known = iam_list_mfa_devices(aws, NULL, &out->devices, NULL, &unused);
+}
+
+bool identify_key(struct request *request, const struct identify_route *route,
+		  struct access_key *key, struct examined *out, struct error *err)
+{
+	struct agent *agent = request->agent;
+	struct credentials signer = CREDENTIALS_INIT;
+	struct courier_http courier;
+	struct endpoint sts, iam;
+	struct aws aws = {.clock = agent->clock, .signer = &signer, .proxy = route->proxy};
+	bool ok;
+
+	memset(out, 0, sizeof(*out));
+	if (!endpoint_make("sts", key->region, route->endpoint, &sts, err) ||
+	    !endpoint_make("iam", key->region, route->endpoint, &iam, err) ||
+	    !source_key_signer(key, &signer, err))
+		return false;
+	courier_http_open(&courier, agent->broker);
+	aws.http = agent->http ? agent->http : &courier.http;
+	agent_leave(agent);
+	aws.endpoint = &sts;
+	aws.skew = skews_of(agent->skews, sts.url);
+	ok = identify(&aws, key, err);
+	if (ok) {
+		aws.endpoint = &iam;
+		aws.skew = skews_of(agent->skews, iam.url);
+		look(&aws, key, out);
+	}
+	agent_reenter(agent);
+	courier_http_close(&courier);
+	credentials_clear(&signer);
+	return ok;
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/rotate/hooks.h"
+#include "vault/agent/core/ops.h"
+#include "vault/agent/core/passphrase_proof.h"
+#include "vault/agent/view/retiring.h"
+#include "vault/agent/view/key_view.h"
+#include "vault/audit/append.h"
+#include "vault/creds/source_key.h"
+#include "vault/format/arn.h"
+#include "vault/format/json.h"
+#include "vault/store/change/commit.h"
+#include "vault/store/rows/rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DELAY_MAX_S = 3650 * 86400 };
+
+struct editing {
+	const json_t *args;
+	struct settings settings; /* what a default stands for */
+	bool proved;
+	struct access_key key; /* as it is now */
+	struct record_id row;
+	struct cache_names sessions;
+	struct audit_entry entry;
+};
+
+/* --- applying --------------------------------------------------------------------------------- */
+
+/* *given: the member is there; *out is NULL where it is null, which stands for none. */
+static bool member(const json_t *args, const char *name, size_t max, bool *given, const char **out,
+		   struct error *err)
+{
+	*given = json_object_get(args, name) != NULL;
+	return json_text(args, name, max, out, err);
+}
+
+static bool apply_mfa(const json_t *args, struct access_key *key, struct error *err)
+{
+	const char *serial;
+	bool given;
+
+	if (!member(args, "mfa_serial", ACCESS_KEY_SERIAL_MAX, &given, &serial, err) ||
+	    (json_object_get(args, "mfa_required") &&
+	     !json_flag(args, "mfa_required", &key->mfa_required, err)))
+		return false;
+	if (serial && !arn_is_mfa_serial(serial))
+		return error_set(err, ERROR_USAGE, "that is no MFA device");
+	if (given)
+		(void)snprintf(key->mfa_serial, sizeof(key->mfa_serial), "%s",
+			       serial ? serial : "");
+	return true;
+}
+
+static bool apply_texts(const json_t *args, struct access_key *key, struct error *err)
+{
+	const char *region, *note;
+	bool region_given, note_given;
+
+	if (!member(args, "region", sizeof(key->region) - 1, &region_given, &region, err) ||
+	    !member(args, "note", ACCESS_KEY_NOTE_MAX, &note_given, &note, err))
+		return false;
+	if (region && !arn_is_region(region))
+		return error_set(err, ERROR_USAGE, "that is no region");
+	if (region_given)
+		(void)snprintf(key->region, sizeof(key->region), "%s", region ? region : "");
+	if (note_given)
+		text_escape_into(note ? note : "", key->note, sizeof(key->note));
+	return true;
+}
+
+static bool apply_age(const json_t *args, struct access_key *key, struct error *err)
+{
+	int64_t age;
+
+	if (!json_object_get(args, "max_age_s"))
+		return true;
+	if (!json_number(args, "max_age_s", 0, DELAY_MAX_S, -1, &age, err))
+		return false;
+	key->ageless = age == 0;
+	key->max_age_s = age > 0 ? age : 0;
+	return true;
+}
+
+static bool apply_retire(const json_t *args, struct access_key *key, struct error *err)
+{
+	struct retiring retiring;
+
+	if (!retiring_read(args, "idle_s", &retiring, err))
+		return false;
+	if (retiring.given) {
+		key->retire = retiring.retire;
+		key->idle_s = retiring.idle_s;
+	}
+	return true;
+}
+
+static bool apply_hooks(const json_t *args, struct access_key *key, struct error *err)
+{
+	struct buf text = HOOKS_BUF;
+	bool ok = true;
+
+	if (json_object_get(args, "hooks")) {
+		ok = hooks_read(args, &text, err);
+		if (ok)
+			(void)snprintf(key->hooks, sizeof(key->hooks), "%s", buf_text(&text));
+	}
+	buf_clear(&text);
+	return ok;
+}
+
+static bool apply(const json_t *args, struct access_key *key, struct error *err)
+{
+	bool stood = key->mfa_serial[0] || !key->mfa_required;
+
+	if (!apply_mfa(args, key, err) || !apply_texts(args, key, err) ||
+	    !apply_age(args, key, err) || !apply_retire(args, key, err) ||
+	    !apply_hooks(args, key, err))
+		return false;
+	if (key->mfa_serial[0] || !key->mfa_required || !stood)
+		return true;
+	error_set(err, ERROR_USAGE, "MFA is required and no MFA device is known");
+	return error_hint(err, "credvault edit %s --mfa-serial ARN   (or --no-require-mfa)",
+			  key->name);
+}
+
+/* --- judging ---------------------------------------------------------------------------------- */
+
+static bool is_same_age(const struct access_key *a, const struct access_key *b)
+{
+	return a->max_age_s == b->max_age_s && a->ageless == b->ageless;
+}
+
+static bool is_longer(const struct editing *editing, const struct access_key *before,
+		      const struct access_key *after)
+{
+	int64_t from = view_age(before, &editing->settings, 0).max_age_s;
+	int64_t to = view_age(after, &editing->settings, 0).max_age_s;
+
+	return !is_same_age(before, after) && from != 0 && (to == 0 || to > from);
+}
+
+/* What an unlocked vault alone must not allow: a way out for secrets, and less than there was. */
+static bool loosens(const struct editing *editing, const struct access_key *before,
+		    const struct access_key *after)
+{
+	return strcmp(before->hooks, after->hooks) != 0 ||
+	       (before->mfa_required && !after->mfa_required) ||
+	       (before->mfa_serial[0] && strcmp(before->mfa_serial, after->mfa_serial) != 0) ||
+	       is_longer(editing, before, after);
+}
+
+/* Sessions that the key as it is now would not have made. */
+static bool voids(const struct access_key *before, const struct access_key *after)
+{
+	return (!before->mfa_required && after->mfa_required) ||
+	       strcmp(before->mfa_serial, after->mfa_serial) != 0 ||
+	       strcmp(before->region, after->region) != 0;
+}
+
+/* "require-mfa, max-age": the log's words for what is another now. */
+static void tell(const struct access_key *before, const struct access_key *after, char *out,
+		 size_t size)
+{
+	const struct {
+		bool changed;
+		const char *word;
+	} all[] = {
+	    {strcmp(before->mfa_serial, after->mfa_serial) != 0, "mfa-serial"},
+	    {!before->mfa_required && after->mfa_required, "require-mfa"},
+	    {before->mfa_required && !after->mfa_required, "no-require-mfa"},
+	    {strcmp(before->region, after->region) != 0, "region"},
+	    {!is_same_age(before, after), "max-age"},
+	    {strcmp(before->note, after->note) != 0, "note"},
+	    {before->retire != after->retire || before->idle_s != after->idle_s, "retire"},
+	    {strcmp(before->hooks, after->hooks) != 0, after->hooks[0] ? "hooks" : "no hooks"},
+	};
+
+	out[0] = '\0';
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (all[i].changed)
+			text_append(out, size, "%s%s", *out ? ", " : "", all[i].word);
+	}
+}
+
+/* --- storing ---------------------------------------------------------------------------------- */
+
+/* Read anew: a rotation may have put another secret there meanwhile. May be run twice. */
+static bool edit_row(struct txn *txn, void *arg, struct error *err)
+{
+	struct editing *editing = arg;
+	struct access_key before, *key = &editing->key;
+	struct buf plain = ROW_BUF;
+	char name[TEXT_NAME_MAX + 1];
+	bool ok;
+
+	memcpy(name, key->name, sizeof(name));
+	access_key_init(&before);
+	ok = row_read(txn, TABLE_KEY, name, NULL, &plain, err) &&
+	     access_key_decode(plain.data, plain.len, &before, err) &&
+	     access_key_decode(plain.data, plain.len, key, err) && apply(editing->args, key, err);
+	if (ok && !editing->proved && loosens(editing, &before, key))
+		ok = error_set(err, ERROR_FAILED, "the key was changed meanwhile");
+	buf_reset(&plain);
+	ok = ok && access_key_encode(key, &plain, err) &&
+	     row_put(txn, TABLE_KEY, name, &plain, &editing->row, err) &&
+	     cache_delete(txn, &editing->sessions, err) && audit_append(txn, &editing->entry, err);
+	buf_clear(&plain);
+	access_key_clear(&before);
+	memcpy(key->name, name, sizeof(name));
+	secret_clear(&key->secret);
+	return ok;
+}
+
+static bool edit(struct request *request, struct editing *editing, const struct access_key *before,
+		 struct error *err)
+{
+	struct agent *agent = request->agent;
+	const struct cache_filter filter = {.key_name = before->name, .ended_at = -1};
+	struct access_key *key = &editing->key;
+	bool ok;
+
+	tell(before, key, editing->entry.what, sizeof(editing->entry.what));
+	if (!editing->entry.what[0])
+		return true;
+	if (loosens(editing, before, key) && !passphrase_proof_check(request, err))
+		return false;
+	editing->proved = request->proved;
+	audit_text(editing->entry.profile, sizeof(editing->entry.profile), key->name);
+	audit_text(editing->entry.access_key_id, sizeof(editing->entry.access_key_id),
+		   key->access_key_id);
+	ok = (!voids(before, key) || cache_drop(agent->cache, &filter, &editing->sessions, err)) &&
+	     store_commit(agent->store, edit_row, editing, err);
+	cache_names_clear(&editing->sessions);
+	return ok;
+}
+
+static bool read_name(struct request *request, const char **name, struct error *err)
+{
+	static const char *const keys[] = {"name",  "mfa_serial", "mfa_required", "region",
+					   "note",  "max_age_s",  "retire",	  "idle_s",
+					   "hooks", NULL};
+
+	if (!json_only(request->args, keys, err) ||
+	    !json_need_text(request->args, "name", TEXT_NAME_MAX, name, err) ||
+	    !text_check_name("name", *name, err))
+		return false;
+	(void)snprintf(request->profile, sizeof(request->profile), "%s", *name);
+	return json_object_size(request->args) > 1 ||
+	       error_set(err, ERROR_USAGE, "which attribute is to be changed?");
+}
+
+bool op_edit(struct request *request, json_t **ok, struct error *err)
+{
+	struct editing editing = {.args = request->args,
+				  .settings = agent_settings(request->agent),
+				  .entry = request_entry(request, AUDIT_OP_EDIT)};
+	struct access_key before;
+	const char *name;
+	bool done;
+
+	access_key_init(&before);
+	access_key_init(&editing.key);
+	done = read_name(request, &name, err) &&
+	       source_key(request->agent->store, name, &before, &editing.row, err);
+	secret_clear(&before.secret);
+	if (done) {
+		editing.key = before;
+		done = apply(request->args, &editing.key, err) &&
+		       edit(request, &editing, &before, err) &&
+		       view_key_whole(request->agent, &editing.key, &editing.row, ok, err);
+	}
+	access_key_clear(&before);
+	access_key_clear(&editing.key);
+	return done;
+}

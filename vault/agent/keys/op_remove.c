@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/core/erase.h"
+#include "vault/agent/core/ops.h"
+#include "vault/agent/rotate/rotating.h"
+#include "vault/audit/append.h"
+#include "vault/format/json.h"
+#include "vault/seal/record/usage.h"
+#include "vault/store/change/commit.h"
+#include "vault/store/rows/rows.h"
+
+struct removing {
+	const char *name;
+	char usage[USAGE_NAME_BYTES];
+	const char *rotation; /* that goes with it; empty: none */
+	struct cache_names sessions;
+	struct audit_entry entry;
+};
+
+static bool remove_rows(struct txn *txn, void *arg, struct error *err)
+{
+	struct removing *removing = arg;
+
+	if (!row_delete(txn, TABLE_KEY, removing->name, err))
+		return false;
+	if (!row_delete(txn, TABLE_USAGE, removing->usage, err)) {
+		/* A key that was never used has none. */
+		if (err->code != ERROR_NOT_FOUND)
+			return false;
+		*err = ERROR_INIT;
+	}
+	return journal_drop(txn, removing->rotation, err) &&
+	       cache_delete(txn, &removing->sessions, err) &&
+	       audit_append(txn, &removing->entry, err);
+}
+
+static bool remove_key(struct request *request, const struct access_key *key,
+		       const struct record_id *row, const struct rotating_claim *claim,
+		       json_int_t *sessions, struct error *err)
+{
+	struct agent *agent = request->agent;
+	const struct cache_filter filter = {.key_name = key->name, .ended_at = -1};
+	struct removing removing = {.name = key->name,
+				    .rotation = claim->ends,
+				    .entry = request_entry(request, AUDIT_OP_REMOVE)};
+	bool ok;
+
+	usage_name(row->id, removing.usage);
+	audit_text(removing.entry.profile, sizeof(removing.entry.profile), key->name);
+	audit_text(removing.entry.access_key_id, sizeof(removing.entry.access_key_id),
+		   key->access_key_id);
+	audit_text(removing.entry.what, sizeof(removing.entry.what), key->arn);
+	ok = cache_drop(agent->cache, &filter, &removing.sessions, err) &&
+	     store_commit(agent->store, remove_rows, &removing, err);
+	*sessions = (json_int_t)removing.sessions.count;
+	cache_names_clear(&removing.sessions);
+	if (ok)
+		key_use_forget(agent->usages, row->id);
+	return ok && erase_retired(agent->store, &agent->erase_due, err);
+}
+
+/* Nobody here would delete the old key of its last rotation any more: it is told with the key. */
+static bool answer(const struct access_key *key, const struct rotating_claim *claim,
+		   json_int_t sessions, json_t **ok, struct error *err)
+{
+	*ok = json_object();
+	return json_put_text(*ok, "name", key->name, err) &&
+	       json_put_text(*ok, "access_key_id", key->access_key_id, err) &&
+	       json_put_text(*ok, "old_access_key_id", claim->ends[0] ? claim->ends : NULL, err) &&
+	       json_put(*ok, "sessions", json_integer(sessions), err);
+}
+
+bool op_remove(struct request *request, json_t **ok, struct error *err)
+{
+	static const char *const keys[] = {"name", NULL};
+	struct rotating_claim claim = {.agent = request->agent};
+	struct access_key key;
+	struct record_id row;
+	json_int_t sessions = 0;
+	const char *name;
+	bool done;
+
+	access_key_init(&key);
+	done = json_only(request->args, keys, err) &&
+	       json_need_text(request->args, "name", TEXT_NAME_MAX, &name, err) &&
+	       text_check_name("name", name, err) &&
+	       rotating_claim(request, name, &key, &row, &claim, err) &&
+	       remove_key(request, &key, &row, &claim, &sessions, err) &&
+	       answer(&key, &claim, sessions, ok, err);
+	rotating_unclaim(&claim);
+	access_key_clear(&key);
+	return done;
+}

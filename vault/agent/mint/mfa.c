@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/mint/mfa.h"
+
+#include "vault/base/text.h"
+#include "vault/format/json.h"
+#include "vault/store/change/commit.h"
+#include "vault/store/rows/rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool read_step(struct agent *agent, const char *serial, struct mfa_step *step,
+		      struct error *err)
+{
+	struct buf plain = ROW_BUF;
+	bool ok;
+
+	memset(step, 0, sizeof(*step));
+	ok = row_get(agent->store, TABLE_MFA, serial, NULL, &plain, err) &&
+	     mfa_step_decode(plain.data, plain.len, step, err);
+	buf_clear(&plain);
+	if (!ok && err->code == ERROR_NOT_FOUND) {
+		(void)snprintf(step->name, sizeof(step->name), "%s", serial);
+		return true;
+	}
+	return ok;
+}
+
+bool mfa_wait_s(struct agent *agent, const char *serial, int64_t now, int64_t *wait_s,
+		struct error *err)
+{
+	struct mfa_step step;
+
+	if (!read_step(agent, serial, &step, err))
+		return false;
+	*wait_s = step.last_step == (uint64_t)totp_step(now) ? totp_seconds_left(now) : 0;
+	return true;
+}
+
+/* Six digits come round again one day; within ten minutes they are the same code. */
+static bool same(const struct mfa_step *step, const unsigned char *digest, int64_t now)
+{
+	return (uint64_t)totp_step(now) < step->last_step + MFA_SAME_STEPS &&
+	       secret_equal(step->code_digest, digest, SEAL_DIGEST_BYTES);
+}
+
+struct claim {
+	const char *serial;
+	unsigned char digest[SEAL_DIGEST_BYTES];
+	int64_t now;
+	struct mfa_step *before;
+	const struct mfa_step *restore;
+};
+
+static bool put_step(struct txn *txn, const struct mfa_step *step, struct error *err)
+{
+	struct buf plain = ROW_BUF;
+	bool ok = mfa_step_encode(step, &plain, err) &&
+		  row_put(txn, TABLE_MFA, step->name, &plain, NULL, err);
+
+	buf_clear(&plain);
+	return ok;
+}
+
+static bool claim_row(struct txn *txn, void *arg, struct error *err)
+{
+	struct claim *claim = arg;
+	struct mfa_step step = {.last_step = 0};
+	struct buf plain = ROW_BUF;
+	bool ok;
+
+	ok = row_read(txn, TABLE_MFA, claim->serial, NULL, &plain, err);
+	if (ok)
+		ok = mfa_step_decode(plain.data, plain.len, &step, err);
+	else
+		ok = err->code == ERROR_NOT_FOUND;
+	buf_clear(&plain);
+	if (!ok)
+		return false;
+	(void)snprintf(step.name, sizeof(step.name), "%s", claim->serial);
+	*claim->before = step;
+	if (same(&step, claim->digest, claim->now)) {
+		error_set(err, ERROR_MFA_REFUSED, "this MFA code was sent before");
+		error_detail(err, "AWS takes a code once; it is not sent again.");
+		return error_hint(err, "wait for the next code (%lld s)",
+				  (long long)totp_seconds_left(claim->now));
+	}
+	step.last_step = (uint64_t)totp_step(claim->now);
+	memcpy(step.code_digest, claim->digest, sizeof(step.code_digest));
+	return put_step(txn, &step, err);
+}
+
+bool mfa_claim(struct agent *agent, const char *serial, const char *code, int64_t now,
+	       struct mfa_step *before, struct error *err)
+{
+	struct claim claim = {.serial = serial, .now = now, .before = before};
+
+	return mfa_step_digest(&agent->keys, serial, code, claim.digest, err) &&
+	       store_commit(agent->store, claim_row, &claim, err);
+}
+
+static bool restore_row(struct txn *txn, void *arg, struct error *err)
+{
+	const struct claim *claim = arg;
+
+	return put_step(txn, claim->restore, err);
+}
+
+void mfa_give_back(struct agent *agent, const struct mfa_step *before)
+{
+	struct claim claim = {.restore = before};
+	struct error err = ERROR_INIT;
+
+	(void)!store_commit(agent->store, restore_row, &claim, &err);
+}
+
+bool mfa_ask(struct request *request, const struct access_key *key, const char *serial,
+	     int64_t wait_s, bool refused, char code[static MFA_CODE_BYTES], struct error *err)
+{
+	json_t *ask = json_object(), *answer = NULL;
+	const char *text;
+	bool ok = false;
+
+	if (!json_put_text(ask, "kind", "mfa", err) ||
+	    !json_put_text(ask, "profile", request->profile, err) ||
+	    !json_put_text(ask, "serial", serial, err) ||
+	    !json_put_text(ask, "user", key->user_name, err) ||
+	    !json_put_text(ask, "account", key->account_id, err) ||
+	    !json_put(ask, "wait_s", json_integer(wait_s), err) ||
+	    !json_put(ask, "refused", json_boolean(refused), err)) {
+		json_decref(ask);
+		return false;
+	}
+	if (!request_ask(request, ask, &answer, err))
+		return false;
+	if (json_need_text(answer, "code", TOTP_DIGITS, &text, err)) {
+		ok = totp_is_code(text) ||
+		     error_set(err, ERROR_PROTOCOL, "an MFA code has six digits");
+		if (ok)
+			memcpy(code, text, MFA_CODE_BYTES);
+	}
+	json_decref(answer);
+	return ok;
+}
+
+bool mfa_explain(const struct access_key *key, const char *serial, int64_t sent_at, int64_t skew_s,
+		 struct error *err)
+{
+	char time[TEXT_TIME_BYTES];
+
+	text_format_time(sent_at, time);
+	error_set(err, ERROR_MFA_REFUSED, "AWS refused the MFA code");
+	error_detail(err, "Device %s, sent %s. This machine's clock is right to %lld s.", serial,
+		     time, (long long)(skew_s < 0 ? -skew_s : skew_s));
+	error_detail(err,
+		     "It is not sent again. Wait for the next code (%lld s); if two fail, the "
+		     "device is out of step.",
+		     (long long)totp_seconds_left(sent_at));
+	return error_profile(err, key->name);
+}
+
+bool mfa_needed(const char *profile, struct error *err)
+{
+	error_set(err, ERROR_MFA_NEEDED, "an MFA code is needed and nobody can be asked");
+	error_hint(err, "credvault unlock %s", profile);
+	return error_profile(err, profile);
+}

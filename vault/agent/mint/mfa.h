@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_MINT_MFA_H
+#define CV_AGENT_MINT_MFA_H
+
+#include "vault/agent/core/request.h"
+#include "vault/format/totp.h"
+#include "vault/seal/record/mfa_step.h"
+
+#include <stdint.h>
+
+/**
+ * MFA codes: asked for through the client, never sent twice. What was sent, and in which time-step,
+ * is in the vault before it goes out, so that neither a crash nor a second agent sends it again.
+ */
+
+enum { MFA_TRIES = 3, MFA_CODE_BYTES = TOTP_DIGITS + 1, MFA_SKEW_MAX_S = 60, MFA_SAME_STEPS = 20 };
+
+/** Seconds until a code appears that no step of the device has used: 0 = the one it shows now. */
+MUST bool mfa_wait_s(struct agent *agent, const char *serial, int64_t now, int64_t *wait_s,
+		     struct error *err);
+
+/**
+ * Takes the code for sending: from now on it has been sent. MFA_REFUSED for the last one again.
+ * *before is what mfa_give_back() restores where it is certain that it never left.
+ */
+MUST bool mfa_claim(struct agent *agent, const char *serial, const char *code, int64_t now,
+		    struct mfa_step *before, struct error *err);
+void mfa_give_back(struct agent *agent, const struct mfa_step *before);
+
+/**
+ * Asks for a code. INTERRUPTED where nobody answers; PROTOCOL where the answer is none. The code is
+ * wiped by the caller.
+ */
+MUST bool mfa_ask(struct request *request, const struct access_key *key, const char *serial,
+		  int64_t wait_s, bool refused, char code[static MFA_CODE_BYTES],
+		  struct error *err);
+
+/** What is said when AWS refused a code that was sent at `sent_at`. Always returns false. */
+bool mfa_explain(const struct access_key *key, const char *serial, int64_t sent_at, int64_t skew_s,
+		 struct error *err);
+
+/** What is said where a code is needed and nobody can be asked. Always returns false. */
+bool mfa_needed(const char *profile, struct error *err);
+
+#endif

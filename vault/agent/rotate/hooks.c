@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/rotate/hooks.h"
+
+#include "vault/format/json.h"
+
+#include <string.h>
+
+bool hooks_write(const json_t *array, struct buf *out, struct error *err)
+{
+	if (json_array_size(array) == 0)
+		return true;
+	if (json_array_size(array) > ROTATION_HOOKS_MAX)
+		return error_set(err, ERROR_USAGE, "more than %d hooks", ROTATION_HOOKS_MAX);
+	if (json_append(array, out, err) && out->len <= ROTATION_HOOKS_TEXT_MAX)
+		return true;
+	return error_set(err, ERROR_USAGE, "the hooks are too long, %d bytes at most",
+			 ROTATION_HOOKS_TEXT_MAX);
+}
+
+bool hooks_read(const json_t *args, struct buf *out, struct error *err)
+{
+	const json_t *hooks = json_object_get(args, "hooks");
+
+	if (!hooks || json_is_null(hooks))
+		return true;
+	if (!json_is_array(hooks))
+		return error_set(err, ERROR_PROTOCOL, "\"hooks\" is not valid");
+	for (size_t i = 0; i < json_array_size(hooks); i++) {
+		const char *text = json_string_value(json_array_get(hooks, i));
+
+		if (!text || !*text)
+			return error_set(err, ERROR_PROTOCOL, "\"hooks\" is not valid");
+	}
+	return hooks_write(hooks, out, err);
+}
+
+static bool has(const json_t *array, const json_t *command)
+{
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		if (json_equal(json_array_get(array, i), command))
+			return true;
+	}
+	return false;
+}
+
+bool hooks_join(json_t *array, const char *text, struct error *err)
+{
+	json_t *more = NULL, *command;
+	bool ok = true;
+	size_t i;
+
+	if (!text[0])
+		return true;
+	if (!json_parse(text, strlen(text), ROTATION_HOOKS_TEXT_MAX, &more, err))
+		return false;
+	json_array_foreach(more, i, command)
+	{
+		if (ok && !has(array, command) && json_array_append(array, command) != 0)
+			ok = error_set(err, ERROR_MEMORY, "out of memory");
+	}
+	json_decref(more);
+	return ok;
+}

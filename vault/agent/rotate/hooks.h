@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_ROTATE_HOOKS_H
+#define CV_AGENT_ROTATE_HOOKS_H
+
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+#include "vault/seal/record/rotation_record.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/**
+ * Hooks: commands that take a new key elsewhere, as a request brings them and as a row keeps them
+ * (a JSON array as text, empty for none). At most ROTATION_HOOKS_MAX in ROTATION_HOOKS_TEXT_MAX
+ * bytes.
+ */
+
+/** A buffer for a row's text. */
+#define HOOKS_BUF BUF_INIT(ROTATION_HOOKS_TEXT_MAX + 1)
+
+/**
+ * A request's member "hooks" as a row keeps it, into *out (empty before). PROTOCOL, USAGE where too
+ * long.
+ */
+MUST bool hooks_read(const json_t *args, struct buf *out, struct error *err);
+
+/** Adds the commands of a row's text to the array, without those that it has already. */
+MUST bool hooks_join(json_t *array, const char *text, struct error *err);
+
+/**
+ * The array as a row keeps it, into *out (empty before). USAGE where that is too many or too long.
+ */
+MUST bool hooks_write(const json_t *array, struct buf *out, struct error *err);
+
+#endif

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/rotate/hooks.h"
+#include "vault/agent/core/ops.h"
+#include "vault/agent/core/passphrase_proof.h"
+#include "vault/agent/view/retiring.h"
+#include "vault/agent/rotate/rotating.h"
+#include "vault/creds/plan.h"
+#include "vault/format/json.h"
+#include "vault/format/totp.h"
+#include "vault/rotate/preflight.h"
+#include "vault/rotate/steps.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROUNDS = 4 };
+
+enum act { ACT_ROTATE, ACT_RESUME, ACT_PLAN, ACT_UNDO, ACT_ABORT };
+
+/* One request at work; too large for a thread's stack. */
+struct work {
+	struct rotating rotating;
+	struct rotate rotate;
+	struct rotate_order order; /* as it was asked for */
+	struct buf said_hooks, hooks;
+	enum act act;
+	bool confirm;
+};
+
+/* --- arguments -------------------------------------------------------------------------------- */
+
+static bool read_act(const json_t *args, struct work *work, struct error *err)
+{
+	static const char *const acts[] = {[ACT_ROTATE] = "rotate",
+					   [ACT_RESUME] = "resume",
+					   [ACT_PLAN] = "plan",
+					   [ACT_UNDO] = "undo",
+					   [ACT_ABORT] = "abort"};
+	const char *act;
+
+	if (!json_text(args, "act", 16, &act, err))
+		return false;
+	work->act = ACT_ROTATE;
+	if (!act)
+		return true;
+	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+		work->act = (enum act)i;
+		if (strcmp(act, acts[i]) == 0)
+			return true;
+	}
+	return error_set(err, ERROR_PROTOCOL, "\"act\" is not valid");
+}
+
+static bool read_retire(const json_t *args, struct work *work, struct error *err)
+{
+	struct retiring retiring;
+
+	if (!retiring_read(args, "idle_s", &retiring, err))
+		return false;
+	work->order.retire = (enum rotation_retire)retiring.retire;
+	work->order.idle_s = retiring.idle_s;
+	return json_number(args, "grace_s", 0, RETIRING_DELAY_MAX_S, -1, &work->order.grace_s, err);
+}
+
+static bool read_hooks(const json_t *args, struct work *work, struct error *err)
+{
+	if (!hooks_read(args, &work->said_hooks, err))
+		return false;
+	work->order.hooks = work->said_hooks.len ? buf_text(&work->said_hooks) : NULL;
+	return true;
+}
+
+static bool read_route(const json_t *args, struct work *work, struct error *err)
+{
+	struct rotate_order *order = &work->order;
+	struct rotating *rotating = &work->rotating;
+
+	if (!json_text(args, "region", ARN_REGION_BYTES - 1, &order->region, err) ||
+	    !json_text(args, "endpoint", ROTATION_URL_MAX, &order->endpoint, err) ||
+	    !json_text(args, "proxy", PLAN_URL_MAX, &order->proxy, err) ||
+	    !json_text(args, "code", TOTP_DIGITS, &rotating->code, err) ||
+	    !json_flag(args, "can_ask", &rotating->can_ask, err))
+		return false;
+	if (order->region && order->region[0] && !arn_is_region(order->region))
+		return error_set(err, ERROR_USAGE, "that is no region");
+	if (order->proxy && !plan_is_url_text(order->proxy))
+		return error_set(err, ERROR_PROTOCOL, "\"proxy\" is not valid");
+	if (rotating->code && !totp_is_code(rotating->code))
+		return error_set(err, ERROR_USAGE, "an MFA code has six digits");
+	return true;
+}
+
+static bool read_args(struct request *request, struct work *work, struct error *err)
+{
+	static const char *const keys[] = {"name",    "act",	  "retire",	"idle_s",
+					   "grace_s", "hooks",	  "delete_key", "keep_orphan",
+					   "region",  "endpoint", "proxy",	"code",
+					   "can_ask", "confirm",  NULL};
+	const json_t *args = request->args;
+	struct rotate_order *order = &work->order;
+
+	if (!json_only(args, keys, err) ||
+	    !json_need_text(args, "name", 65536, &order->name, err) ||
+	    !text_check_name("name", order->name, err))
+		return false;
+	(void)snprintf(request->profile, sizeof(request->profile), "%s", order->name);
+	if (!read_act(args, work, err) || !read_retire(args, work, err) ||
+	    !read_hooks(args, work, err) || !read_route(args, work, err) ||
+	    !json_text(args, "delete_key", ARN_ACCESS_KEY_ID_MAX, &order->delete_key, err) ||
+	    !json_flag(args, "keep_orphan", &order->keep_orphan, err) ||
+	    !json_flag(args, "confirm", &work->confirm, err))
+		return false;
+	if (order->delete_key && !arn_is_access_key_id(order->delete_key))
+		return error_set(err, ERROR_USAGE, "that is no access key id");
+	return true;
+}
+
+/* --- doing it --------------------------------------------------------------------------------- */
+
+/* As another may have changed it while this request waited for its turn. */
+static bool reopen(struct work *work, struct error *err)
+{
+	bool ok;
+
+	rotate_clear(&work->rotate);
+	ok = rotate_open(&work->rotate, &work->rotating.seams, &work->order, err);
+	/* The session, if one is needed, is had where the rotation goes on. */
+	work->rotating.region = work->rotate.sts.region;
+	work->rotating.endpoint = work->rotate.row.step ? work->rotate.row.endpoint
+							: work->order.endpoint;
+	work->rotating.proxy = work->order.proxy;
+	return ok;
+}
+
+/* What is begun goes on as it was begun. */
+static bool fill(struct work *work, struct error *err)
+{
+	return rotating_fill(work->rotating.request->agent, &work->order, &work->rotate.key,
+			     &work->rotate.order, &work->hooks, err);
+}
+
+static bool open_held(struct work *work, struct error *err)
+{
+	char id[ACCESS_KEY_ID_MAX + 1];
+
+	for (int tries = 0; tries < ROUNDS; tries++) {
+		if (!reopen(work, err))
+			return false;
+		(void)snprintf(id, sizeof(id), "%s", rotate_old_id(&work->rotate));
+		if (!rotating_hold(work->rotating.request, id, "plan", &work->rotating.hold, err) ||
+		    !reopen(work, err))
+			return false;
+		if (strcmp(id, rotate_old_id(&work->rotate)) == 0)
+			return work->rotate.row.step || fill(work, err);
+	}
+	return error_set(err, ERROR_ROTATION_HELD, "others keep rotating this key");
+}
+
+/*
+ * Asked for again within a day, a deletion that failed is to be finished; later, another rotation
+ * is meant.
+ */
+static bool only_finishes(const struct rotate *rotate)
+{
+	const struct rotation_record *row = &rotate->row;
+	int64_t now = clock_real_s(rotate->seams->clock);
+
+	return row->retire == ROTATION_DELETE && now - row->new_created_at < ROTATION_GRACE_S;
+}
+
+/* The last rotation's old key is off and ours, and in the way of the one that is meant now. */
+static bool begins_anew(const struct rotate *rotate)
+{
+	return rotate->row.step == ROTATION_OFF && !only_finishes(rotate);
+}
+
+static bool confirm(struct work *work, struct error *err)
+{
+	struct request *request = work->rotating.request;
+	json_t *plan = NULL, *answer = NULL;
+	bool go = false;
+
+	if (!rotating_plan(&work->rotate, begins_anew(&work->rotate), &plan, err))
+		return false;
+	if (!work->confirm) {
+		if (json_put_text(plan, "what", "plan", err))
+			request_event(request, plan);
+		else
+			json_decref(plan);
+		return true;
+	}
+	if (!json_put_text(plan, "kind", "rotate", err)) {
+		json_decref(plan);
+		return false;
+	}
+	if (!request_ask(request, plan, &answer, err))
+		return false;
+	go = json_is_true(json_object_get(answer, "go"));
+	json_decref(answer);
+	/* Asked once, whatever comes of the old key of the last rotation. */
+	work->confirm = false;
+	if (go)
+		return true;
+	error_set(err, ERROR_DECLINED, "not rotated");
+	return error_detail(err, "Nothing was changed.");
+}
+
+/* Nothing is begun for a client that has gone meanwhile. */
+static bool still_there(struct work *work, struct error *err)
+{
+	return !request_is_gone(work->rotating.request) ||
+	       error_set(err, ERROR_INTERRUPTED, "the client has gone");
+}
+
+/*
+ * Hooks are handed the new key, by whoever asked for the rotation: its owner proves that it may be.
+ */
+static bool prove_hooks(struct work *work, const char *hooks, struct error *err)
+{
+	return !hooks || !hooks[0] || passphrase_proof_check(work->rotating.request, err);
+}
+
+/* All that comes before the first change, at IAM or here. */
+static bool prepare(struct work *work, struct error *err)
+{
+	return prove_hooks(work, work->rotate.order.hooks, err) &&
+	       preflight_look(&work->rotate, err) && preflight_judge(&work->rotate, err) &&
+	       confirm(work, err) && still_there(work, err);
+}
+
+static bool begin(struct work *work, struct error *err)
+{
+	return prepare(work, err) && steps_intend(&work->rotate, err);
+}
+
+/* --delete-key is for the keys of others; what becomes of its own is the rotation's business. */
+static bool names_own(const struct work *work, struct error *err)
+{
+	const struct rotation_record *row = &work->rotate.row;
+	const char *named = work->order.delete_key;
+
+	if (!named || (strcmp(named, row->name) != 0 && strcmp(named, row->new_access_key_id) != 0))
+		return false;
+	error_set(err, ERROR_USAGE, "key %s is one of this rotation's own", named);
+	error_detail(err, "It is at \"%s\". Nothing was changed.",
+		     rotation_record_step_name(row->step));
+	error_hint(err,
+		   row->step < ROTATION_PROMOTED ? "credvault rotate %s --abort"
+						 : "credvault rotate %s --resume",
+		   work->order.name);
+	return true;
+}
+
+static bool goes_on(struct work *work, struct error *err)
+{
+	const struct rotation_record *row = &work->rotate.row;
+
+	if (names_own(work, err))
+		return false;
+	/* Who says now what becomes of the old key means the one that waits to be idle, too. */
+	if (work->order.retire) {
+		if (!fill(work, err))
+			return false;
+		steps_retire_anew(&work->rotate);
+	}
+	return row->step > ROTATION_PROVED || prove_hooks(work, row->hooks, err);
+}
+
+/* Its undo ends with that key: only where the next rotation can be made and is wanted. */
+static bool make_room(struct work *work, struct error *err)
+{
+	struct rotate *rotate = &work->rotate;
+	const char *named = work->order.delete_key;
+
+	/* Named or not, it goes. */
+	if (named && strcmp(named, rotate_old_id(rotate)) == 0)
+		work->order.delete_key = rotate->order.delete_key = NULL;
+	return fill(work, err) && prepare(work, err) && steps_delete_now(rotate, err) &&
+	       open_held(work, err);
+}
+
+static bool plan(struct work *work, struct error *err)
+{
+	return (!begins_anew(&work->rotate) || fill(work, err)) &&
+	       preflight_look(&work->rotate, err);
+}
+
+static bool act(struct work *work, struct error *err)
+{
+	struct rotate *rotate = &work->rotate;
+	enum steps_verdict verdict;
+
+	switch (work->act) {
+	case ACT_PLAN: return plan(work, err);
+	case ACT_UNDO:
+		if (!steps_undo(rotate, err))
+			return false;
+		break;
+	case ACT_ABORT:
+		if (!steps_abort(rotate, err))
+			return false;
+		if (rotate->over)
+			return true;
+		break;
+	case ACT_RESUME:
+		if (!rotate->row.step)
+			return error_set(err, ERROR_NOT_FOUND, "no rotation of this key is begun");
+		if (!goes_on(work, err))
+			return false;
+		break;
+	case ACT_ROTATE:
+		if (begins_anew(rotate) && !make_room(work, err))
+			return false;
+		if (!(rotate->row.step ? goes_on(work, err) : begin(work, err)))
+			return false;
+		break;
+	}
+	return steps_run(rotate, &verdict, err);
+}
+
+/* What an error leaves behind is told before it, so that the client can say where things stand. */
+static void tell_unfinished(struct work *work)
+{
+	json_t *event, *element = NULL;
+	struct error unused;
+
+	if (!work->rotate.row.step || !rotating_element(&work->rotate, &element, &unused))
+		return;
+	event = json_object();
+	if (json_put_text(event, "what", "unfinished", &unused) &&
+	    json_put_text(event, "name", work->order.name, &unused) &&
+	    json_put(event, "rotation", json_incref(element), &unused))
+		request_event(work->rotating.request, event);
+	else
+		json_decref(event);
+	json_decref(element);
+}
+
+bool op_rotate(struct request *request, json_t **ok, struct error *err)
+{
+	struct work *work = calloc(1, sizeof(*work));
+	bool done;
+
+	if (!work)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	work->said_hooks = HOOKS_BUF;
+	work->hooks = HOOKS_BUF;
+	rotating_open(&work->rotating, request);
+	done = read_args(request, work, err) && open_held(work, err);
+	if (done && !act(work, err)) {
+		tell_unfinished(work);
+		done = false;
+	}
+	if (done)
+		done = work->act == ACT_PLAN
+			   ? rotating_plan(&work->rotate, begins_anew(&work->rotate), ok, err)
+			   : rotating_element(&work->rotate, ok, err);
+	rotating_close(&work->rotating);
+	rotate_clear(&work->rotate);
+	buf_clear(&work->said_hooks);
+	buf_clear(&work->hooks);
+	free(work);
+	return done;
+}

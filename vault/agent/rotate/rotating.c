@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/rotate/rotating.h"
+
+#include "vault/agent/core/erase.h"
+#include "vault/agent/mint/mint.h"
+#include "vault/creds/cache.h"
+#include "vault/creds/source_key.h"
+#include "vault/format/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { HOOK_ASK_MS = 600000 };
+
+static struct skew *skew(void *ctx, const char *url)
+{
+	struct rotating *rotating = ctx;
+
+	return skews_of(rotating->request->agent->skews, url);
+}
+
+static struct pace *pace(void *ctx, const char *host)
+{
+	struct rotating *rotating = ctx;
+
+	return paces_of(rotating->request->agent->paces, host);
+}
+
+static void leave(void *ctx)
+{
+	struct rotating *rotating = ctx;
+
+	agent_leave(rotating->request->agent);
+}
+
+static void enter(void *ctx)
+{
+	struct rotating *rotating = ctx;
+
+	agent_reenter(rotating->request->agent);
+}
+
+static bool gone(void *ctx)
+{
+	struct rotating *rotating = ctx;
+
+	return request_is_gone(rotating->request);
+}
+
+/*
+ * One code, by the way that every request's code goes: from the cache, from a flight, or asked for.
+ */
+static bool session(void *ctx, const struct access_key *key, struct credentials *out,
+		    struct error *err)
+{
+	struct rotating *rotating = ctx;
+	struct mint_result result;
+	struct plan plan;
+	struct mint mint = {.request = rotating->request,
+			    .plan = &plan,
+			    .code = rotating->code,
+			    .can_ask = rotating->can_ask};
+	bool ok;
+
+	plan_init(&plan, key->name);
+	(void)snprintf(plan.region, sizeof(plan.region), "%s",
+		       rotating->region ? rotating->region : "");
+	(void)snprintf(plan.endpoint, sizeof(plan.endpoint), "%s",
+		       rotating->endpoint ? rotating->endpoint : "");
+	(void)snprintf(plan.proxy, sizeof(plan.proxy), "%s",
+		       rotating->proxy ? rotating->proxy : "");
+	mint_result_init(&result);
+	ok = mint_run(&mint, &result, err) && source_session_signer(&result.session, out, err);
+	mint_result_clear(&result);
+	rotating->code = NULL;
+	return ok;
+}
+
+static json_t *hook_ask(const struct access_key *fresh, const struct rotate *rotate,
+			const char *command, struct error *err)
+{
+	json_t *ask = json_object();
+
+	if (json_put_text(ask, "kind", "hook", err) &&
+	    json_put_text(ask, "name", rotate->order.name, err) &&
+	    json_put_text(ask, "command", command, err) &&
+	    json_put_text(ask, "old_access_key_id", rotate->row.name, err) &&
+	    json_put_text(ask, "new_access_key_id", fresh->access_key_id, err) &&
+	    json_put(ask, "secret_access_key",
+		     json_stringn((const char *)fresh->secret.data, fresh->secret.len), err) &&
+	    json_put_text(ask, "account_id", fresh->account_id, err) &&
+	    json_put_text(ask, "user_name", fresh->user_name, err) &&
+	    json_put_text(ask, "region", fresh->region, err))
+		return ask;
+	json_decref(ask);
+	return NULL;
+}
+
+/* The one way a stored secret leaves during a rotation: on record before it goes. */
+static bool hook(void *ctx, const struct rotate *rotate, const char *command,
+		 const struct access_key *fresh, struct error *err)
+{
+	struct rotating *rotating = ctx;
+	struct audit_entry entry = request_entry(rotating->request, AUDIT_OP_ROTATE);
+	json_t *ask, *answer = NULL;
+	const char *why = NULL;
+	char shown[256];
+	bool acknowledged = false, ok;
+
+	audit_text(entry.profile, sizeof(entry.profile), rotate->order.name);
+	audit_text(entry.access_key_id, sizeof(entry.access_key_id), fresh->access_key_id);
+	audit_text(entry.what, sizeof(entry.what), TRIPWIRE_GIVEN_AWAY);
+	if (!journal_note(rotating->request->agent->store, &entry, err))
+		return false;
+	ask = hook_ask(fresh, rotate, command, err);
+	if (!ask || !request_ask_within(rotating->request, ask, HOOK_ASK_MS, &answer, err))
+		return false;
+	ok = json_flag(answer, "acknowledged", &acknowledged, err) &&
+	     json_text(answer, "why", sizeof(shown) - 1, &why, err);
+	if (ok && !acknowledged) {
+		text_escape_into(why ? why : "it did not say why", shown, sizeof(shown));
+		ok = error_set(err, ERROR_FAILED, "a hook did not take the new key: %s", shown);
+	}
+	json_decref(answer);
+	return ok;
+}
+
+/*
+ * What was made from the key that is off dies with it. After an undo that is everything since the
+ * promotion, and what was made before is dead since the old key was off.
+ */
+static bool retired(void *ctx, const struct rotation_record *rotation, struct error *err)
+{
+	struct rotating *rotating = ctx;
+	struct agent *agent = rotating->request->agent;
+	bool undone = rotation->step == ROTATION_RESTORED;
+	struct journal_names holders = {.at = NULL};
+	bool ok = journal_holders(
+	    agent->store, undone ? rotation->name : rotation->new_access_key_id, &holders, err);
+
+	for (size_t i = 0; ok && i < holders.count; i++) {
+		const struct cache_filter filter = {.key_name = holders.at[i],
+						    .ended_at = -1,
+						    .minted_until = undone ? 0
+									   : rotation->promoted_at};
+		struct cache_names names = {.at = NULL};
+
+		ok = cache_drop(agent->cache, &filter, &names, err) &&
+		     (names.count == 0 || cache_remove_rows(agent->store, &names, err));
+		cache_names_clear(&names);
+	}
+	journal_names_clear(&holders);
+	return ok;
+}
+
+static bool erase(void *ctx, struct error *err)
+{
+	struct agent *agent = ((struct rotating *)ctx)->request->agent;
+
+	return erase_retired(agent->store, &agent->erase_due, err);
+}
+
+static struct audit_entry entry(void *ctx)
+{
+	struct rotating *rotating = ctx;
+
+	return request_entry(rotating->request, AUDIT_OP_ROTATE);
+}
+
+static json_t *event(const struct rotate *rotate, const char *what)
+{
+	return json_pack("{s:s,s:s}", "what", what, "name", rotate->order.name);
+}
+
+static void on_step(void *ctx, const struct rotate *rotate)
+{
+	struct rotating *rotating = ctx;
+	const char *step = rotation_record_step_name(rotate->row.step), *id = rotate_new_id(rotate);
+	json_t *object = event(rotate, "step");
+	struct error unused;
+
+	/* A client that watches is activity: the keys must not be locked in the middle. */
+	agent_touch(rotating->request->agent);
+	rotation_holds_note(rotating->request->agent->rotations, &rotating->hold, step);
+	if (json_put_text(object, "step", step, &unused) &&
+	    json_put_text(object, "old_access_key_id", rotate_old_id(rotate), &unused) &&
+	    json_put_text(object, "new_access_key_id", id[0] ? id : NULL, &unused))
+		request_event(rotating->request, object);
+	else
+		json_decref(object);
+}
+
+static void on_proving(void *ctx, const struct rotate *rotate, int proved, int64_t wait_s)
+{
+	struct rotating *rotating = ctx;
+	json_t *object = event(rotate, "proving");
+	struct error unused;
+
+	agent_touch(rotating->request->agent);
+	if (json_put(object, "proved", json_integer(proved), &unused) &&
+	    json_put(object, "of", json_integer(2), &unused) &&
+	    json_put(object, "wait_s", json_integer(wait_s), &unused))
+		request_event(rotating->request, object);
+	else
+		json_decref(object);
+}
+
+static void on_waiting(void *ctx, const struct rotate *rotate, const char *what, int64_t wait_s)
+{
+	struct rotating *rotating = ctx;
+	json_t *object = event(rotate, "waiting");
+	struct error unused;
+
+	if (json_put_text(object, "for", what, &unused) &&
+	    json_put(object, "wait_s", json_integer(wait_s), &unused))
+		request_event(rotating->request, object);
+	else
+		json_decref(object);
+}
+
+void rotating_open(struct rotating *rotating, struct request *request)
+{
+	struct agent *agent = request->agent;
+
+	*rotating = (struct rotating){.request = request};
+	courier_http_open(&rotating->courier, agent->broker);
+	rotating->seams = (struct rotate_seams){
+	    .store = agent->store,
+	    .http = agent->http ? agent->http : &rotating->courier.http,
+	    .clock = agent->clock,
+	    .ctx = rotating,
+	    .skew = skew,
+	    .pace = pace,
+	    .leave = leave,
+	    .enter = enter,
+	    .gone = gone,
+	    .session = session,
+	    .hook = hook,
+	    .retired = retired,
+	    .erase = erase,
+	    .entry = entry,
+	    .on_step = on_step,
+	    .on_proving = on_proving,
+	    .on_waiting = on_waiting,
+	};
+}
+
+void rotating_close(struct rotating *rotating)
+{
+	rotation_holds_release(rotating->request->agent->rotations, &rotating->hold);
+	courier_http_close(&rotating->courier);
+}
+
+bool rotating_hold(struct request *request, const char *access_key_id, const char *step,
+		   struct rotation_holds_hold *hold, struct error *err)
+{
+	struct agent *agent = request->agent;
+	bool ok;
+
+	rotation_holds_release(agent->rotations, hold);
+	*hold = (struct rotation_holds_hold){.fd = request->connection->fd,
+					     .pid = request_peer(request)->pid,
+					     .since = clock_real_s(agent->clock),
+					     .step = step};
+	(void)snprintf(hold->access_key_id, sizeof(hold->access_key_id), "%s", access_key_id);
+	agent_leave(agent);
+	ok = rotation_holds_take(agent->rotations, hold, err);
+	agent_reenter(agent);
+	return ok;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/serve/connection.h"
+
+#include "vault/agent/keys/checked_keys.h"
+#include "vault/agent/core/ops.h"
+#include "vault/agent/core/peer.h"
+#include "vault/agent/core/passphrase_proof.h"
+#include "vault/audit/append.h"
+#include "vault/format/json.h"
+#include "vault/store/store.h"
+#include "vault/wire/frame.h"
+#include "vault/wire/message.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool send_error(struct connection *connection, const struct error *what)
+{
+	struct error err = ERROR_INIT;
+	json_t *message = NULL;
+	bool ok = message_error(what, &message, &err) &&
+		  message_send(connection->fd, message, NULL, &err);
+
+	json_decref(message);
+	return ok;
+}
+
+static bool send_ok(struct connection *connection, struct request *request, json_t *value)
+{
+	struct error err = ERROR_INIT;
+	struct buf frame = FRAME_BODY_INIT;
+	json_t *message = NULL;
+	bool ok;
+
+	if (value) {
+		ok = message_wrap("ok", value, &message, &err) &&
+		     message_send(connection->fd, message, NULL, &err);
+	} else {
+		ok = buf_text_append(&frame, "{\"ok\":", &err) &&
+		     buf_append(&frame, request->text.data, request->text.len, &err) &&
+		     buf_text_append(&frame, "}", &err) &&
+		     frame_write(connection->fd, frame.data, frame.len, NULL, &err);
+	}
+	json_decref(message);
+	buf_clear(&frame);
+	return ok;
+}
+
+/* The first of a kind is on record before its answer leaves; the rest of a flood is counted. */
+static void deny(struct request *request, const struct error *why)
+{
+	struct audit_entry entry;
+	struct error err = ERROR_INIT;
+
+	/* What made no sense was not refused for what it wanted, and a person's "no" refuses nobody. */
+	if (why->code == ERROR_USAGE || why->code == ERROR_PROTOCOL || why->code == ERROR_EXISTS ||
+	    why->code == ERROR_DECLINED)
+		return;
+	if (!denials_note(request->agent->denials, request->profile, why->code))
+		return;
+	entry = request_entry(request, AUDIT_OP_DENIED);
+	audit_text(entry.profile, sizeof(entry.profile), request->profile);
+	audit_text(entry.what, sizeof(entry.what), why->message);
+	audit_text(entry.result, sizeof(entry.result), error_name(why->code));
+	(void)!audit_record(request->agent->store, &entry, &err);
+}
+
+static bool allowed(const struct request *request, struct error *err)
+{
+	struct agent *agent = request->agent;
+	const struct op *op = request->op;
+	bool unlocked = agent_is_unlocked(agent);
+
+	if (op->flags & OP_LAUNCH) {
+		if (request->connection->launch && !unlocked)
+			return true;
+		return error_set(err, ERROR_PROTOCOL, "a running agent does not take \"%s\"",
+				 op->name);
+	}
+	if (!unlocked) {
+		error_set(err, ERROR_LOCKED, "the vault is not unlocked yet");
+		return error_hint(err, "credvault unlock");
+	}
+	if ((op->flags & OP_RECORDS) && !store_has_record_keys(agent->store)) {
+		error_set(err, ERROR_LOCKED, "the keys were locked again after a while unused");
+		return error_hint(err, "credvault unlock");
+	}
+	return true;
+}
+
+/* For the record of a proof that is refused, which comes before the operation has read anything. */
+static void name_subject(struct request *request)
+{
+	const char *name = json_string_value(json_object_get(request->args, "name"));
+
+	if (name && text_is_name(name))
+		(void)snprintf(request->profile, sizeof(request->profile), "%s", name);
+}
+
+static bool run(struct request *request, json_t **ok, struct error *err)
+{
+	struct agent *agent = request->agent;
+	const struct op *op = request->op;
+	bool inside = !(op->flags & OP_OUTSIDE), done;
+
+	if (inside && !agent_enter(agent, err))
+		return false;
+	if (op->flags & OP_PROVED)
+		name_subject(request);
+	done = allowed(request, err) &&
+	       (!(op->flags & OP_PROVED) || passphrase_proof_check(request, err)) &&
+	       op->run(request, ok, err);
+	if (!done && request->profile[0])
+		(void)error_profile(err, request->profile);
+	if (!done && (op->flags & OP_DENIALS) && agent_is_unlocked(agent))
+		deny(request, err);
+	if (inside)
+		agent_leave(agent);
+	if (done && (op->flags & OP_ACTIVITY))
+		agent_touch(agent);
+	return done;
+}
+
+/* The request's envelope: {"v":1,"op":…,"args":{…}} and nothing else. */
+static bool unwrap(const json_t *message, struct request *request, struct error *err)
+{
+	static const char *const keys[] = {"v", "op", "args", NULL};
+	const char *name;
+	int64_t version;
+
+	if (!json_only(message, keys, err) ||
+	    !json_number(message, "v", INT32_MIN, INT32_MAX, 0, &version, err))
+		return false;
+	if (version != MESSAGE_VERSION) {
+		error_set(err, ERROR_PROTOCOL,
+			  "the agent was started by another version of credvault");
+		return error_hint(err, "credvault lock && credvault unlock");
+	}
+	if (!json_need_text(message, "op", 32, &name, err))
+		return false;
+	request->op = request->agent->operations;
+	while (request->op->name && strcmp(request->op->name, name) != 0)
+		request->op++;
+	if (!request->op->name)
+		return error_set(err, ERROR_PROTOCOL, "the agent knows no such operation");
+	request->args = json_object_get(message, "args");
+	if (!json_is_object(request->args))
+		return error_set(err, ERROR_PROTOCOL, "the request has no arguments");
+	return true;
+}
+
+/*
+ * One token a request, filled by the clock: a client in a loop is slowed down, a busy one is not.
+ */
+static bool may_go_on(struct connection *connection)
+{
+	int64_t now = clock_boot_ms(connection->agent->clock);
+	int64_t more = (now - connection->filled_ms) * REQUEST_RATE_PER_S / 1000;
+
+	if (more > 0) {
+		connection->filled_ms = now;
+		connection->tokens += more;
+		if (connection->tokens > REQUEST_BURST)
+			connection->tokens = REQUEST_BURST;
+	}
+	if (connection->tokens <= 0)
+		return false;
+	connection->tokens--;
+	return true;
+}
+
+/* False: the connection is to be closed. */
+static bool serve_one(struct connection *connection)
+{
+	struct request request = {.agent = connection->agent,
+				  .connection = connection,
+				  .frame = &connection->in,
+				  .text = BUF_INIT(FRAME_LIMIT / 2)};
+	struct error err = ERROR_INIT;
+	json_t *message = NULL, *ok = NULL;
+	bool go_on;
+
+	if (!message_parse(&message_request_bounds, &connection->in, &message, &err))
+		return false;
+	agent_check_limits(connection->agent);
+	if (!may_go_on(connection)) {
+		error_set(&err, ERROR_PROTOCOL, "too many requests on one connection");
+		go_on = send_error(connection, &err);
+	} else if (unwrap(message, &request, &err) && run(&request, &ok, &err)) {
+		go_on = send_ok(connection, &request, ok);
+		if (request.op->flags & OP_OUTSIDE)
+			agent_exit();
+	} else {
+		json_decref(ok);
+		go_on = send_error(connection, &err);
+	}
+	buf_clear(&request.text);
+	json_decref(message);
+	secret_wipe_stack();
+	return go_on && !request.gone;
+}
+
+/* The next request into connection->in; false at the connection's end. */
+static bool await(struct connection *connection)
+{
+	int wait_ms = connection->launch ? FRAME_FOR_EVER : REQUEST_IDLE_MS;
+	struct error err = ERROR_INIT;
+	struct idler idler;
+	bool end = false, ok;
+
+	if (!connection->launch)
+		idle_connections_enter(&connection->agent->idlers, &idler, connection->fd);
+	ok = frame_read(connection->fd, wait_ms, FRAME_COMPLETE_MS, &connection->in, &end, &err);
+	if (!connection->launch)
+		idle_connections_leave(&connection->agent->idlers, &idler);
+	return ok && !end;
+}
+
+void connection_serve(struct agent *agent, int fd, bool launch)
+{
+	struct checked_keys checked = {.count = 0};
+	struct connection connection = {.agent = agent,
+					.fd = fd,
+					.launch = launch,
+					.in = FRAME_REQUEST_INIT,
+					.checked = &checked,
+					.tokens = REQUEST_BURST,
+					.filled_ms = clock_boot_ms(agent->clock)};
+	struct error err = ERROR_INIT;
+
+	agent_connection(agent);
+	if (process_peer(fd, &connection.peer, &err) && connection.peer.uid == getuid()) {
+		/* For the record, while the client still makes up its request. */
+		peer_describe(&agent->peers, &connection.peer, agent->clock, &connection.who);
+		while (await(&connection) && serve_one(&connection))
+			buf_reset(&connection.in);
+	}
+	buf_clear(&connection.in);
+	checked_keys_clear(&checked);
+	/*
+	 * Where this ends the agent, the client that waits for the hang-up finds the file closed.
+	 */
+	agent_disconnect(agent);
+	(void)close(fd);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/serve/server.h"
+
+#include "vault/agent/serve/connection.h"
+#include "vault/agent/core/idle_connections.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct server {
+	int fd;
+	pthread_mutex_t lock; /* guards what follows */
+	unsigned int threads;
+	unsigned int waiting;
+};
+
+static bool check_directory(const char *path, struct error *err)
+{
+	const char *slash = strrchr(path, '/');
+	char directory[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+	struct stat st;
+
+	if (path[0] != '/' || strlen(path) >= sizeof(directory))
+		return error_set(err, ERROR_USAGE, "the socket's path is too long or relative");
+	(void)snprintf(directory, sizeof(directory), "%.*s",
+		       slash == path ? 1 : (int)(slash - path), path);
+	if (lstat(directory, &st) != 0)
+		return error_set_errno(err, ERROR_UNSAFE_FILE, errno,
+				       "cannot use the socket's directory");
+	if (!S_ISDIR(st.st_mode) || st.st_uid != getuid() || (st.st_mode & 07777) != 0700) {
+		error_set(err, ERROR_UNSAFE_FILE, "the socket's directory is not ours alone");
+		return error_hint(err, "chmod 700 on it, or another CREDVAULT_SOCKET");
+	}
+	return true;
+}
+
+/*
+ * A name that nobody listens behind is what a killed agent left; one that answers is another
+ * agent's.
+ */
+static bool clear_stale(const struct sockaddr_un *address, struct error *err)
+{
+	struct stat st;
+	bool answers;
+	int fd;
+
+	if (lstat(address->sun_path, &st) != 0)
+		return true;
+	if (!S_ISSOCK(st.st_mode) || st.st_uid != getuid())
+		return error_set(err, ERROR_UNSAFE_FILE, "something else has the socket's name");
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return error_set_errno(err, ERROR_FAILED, errno, "cannot make a socket");
+	answers = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
+		  errno == EAGAIN;
+	(void)close(fd);
+	if (answers)
+		return error_set(err, ERROR_FAILED, "another agent serves this vault");
+	if (unlink(address->sun_path) != 0)
+		return error_set_errno(err, ERROR_FAILED, errno,
+				       "cannot take over an old socket's name");
+	return true;
+}
+
+bool server_listen(const char *path, int *fd, struct error *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	mode_t mask;
+	int bound;
+
+	*fd = -1;
+	if (!check_directory(path, err))
+		return false;
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (!clear_stale(&address, err))
+		return false;
+	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (*fd < 0)
+		return error_set_errno(err, ERROR_FAILED, errno, "cannot make a socket");
+	mask = umask(0177);
+	bound = bind(*fd, (const struct sockaddr *)&address, sizeof(address));
+	(void)umask(mask);
+	if (bound == 0 && listen(*fd, SERVER_BACKLOG) == 0)
+		return true;
+	error_set_errno(err, ERROR_FAILED, errno, "cannot listen on the agent's socket");
+	if (bound == 0)
+		(void)unlink(path);
+	(void)close(*fd);
+	*fd = -1;
+	return false;
+}
+
+static bool start_thread(void *(*run)(void *), void *arg)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	int failed;
+
+	(void)pthread_attr_init(&attr);
+	(void)pthread_attr_setstacksize(&attr, SERVER_STACK_BYTES);
+	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	failed = pthread_create(&thread, &attr, run, arg);
+	(void)pthread_attr_destroy(&attr);
+	return failed == 0;
+}
+
+static void *work(void *arg);
+
+/*
+ * The lock is held. There is one more thread waiting than there are connections, or soon will be.
+ */
+static void keep_waiting(struct agent *agent)
+{
+	struct server *server = agent->server;
+
+	if (server->waiting > 0)
+		return;
+	if (server->threads >= SERVER_THREADS_MAX) {
+		idle_connections_make_room(&agent->idlers);
+		return;
+	}
+	server->threads++;
+	server->waiting++;
+	if (!start_thread(work, agent)) {
+		server->threads--;
+		server->waiting--;
+	}
+}
+
+static void *work(void *arg)
+{
+	struct agent *agent = arg;
+	struct server *server = agent->server;
+
+	(void)pthread_mutex_lock(&server->lock);
+	for (;;) {
+		int fd, why;
+
+		(void)pthread_mutex_unlock(&server->lock);
+		fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC);
+		why = errno;
+		(void)pthread_mutex_lock(&server->lock);
+		server->waiting--;
+		if (fd >= 0) {
+			keep_waiting(agent);
+			(void)pthread_mutex_unlock(&server->lock);
+			connection_serve(agent, fd, false);
+			(void)pthread_mutex_lock(&server->lock);
+		} else if (why == EAGAIN && server->waiting >= SERVER_THREADS_IDLE) {
+			break;
+		} else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
+			clock_sleep_ms(agent->clock, 20);
+		} else if (why == EINVAL || why == EBADF) {
+			break;
+		}
+		server->waiting++;
+		idle_connections_enough(&agent->idlers);
+	}
+	server->threads--;
+	(void)pthread_mutex_unlock(&server->lock);
+	return NULL;
+}
+
+bool server_start(struct agent *agent, int fd, struct error *err)
+{
+	const struct timeval idle = {.tv_sec = SERVER_IDLE_S};
+	struct server *server = calloc(1, sizeof(*server));
+	bool ok;
+
+	if (!server)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle));
+	server->fd = fd;
+	(void)pthread_mutex_init(&server->lock, NULL);
+	agent->server = server;
+	(void)pthread_mutex_lock(&server->lock);
+	keep_waiting(agent);
+	ok = server->threads > 0;
+	(void)pthread_mutex_unlock(&server->lock);
+	if (ok)
+		return true;
+	agent->server = NULL;
+	(void)pthread_mutex_destroy(&server->lock);
+	free(server);
+	return error_set(err, ERROR_MEMORY, "cannot start a thread");
+}
+
+struct adopted {
+	struct agent *agent;
+	int fd;
+};
+
+static void *serve_adopted(void *arg)
+{
+	struct adopted adopted = *(struct adopted *)arg;
+
+	free(arg);
+	connection_serve(adopted.agent, adopted.fd, true);
+	return NULL;
+}
+
+bool server_adopt(struct agent *agent, int fd, struct error *err)
+{
+	struct adopted *adopted = malloc(sizeof(*adopted));
+
+	if (!adopted)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	*adopted = (struct adopted){agent, fd};
+	if (start_thread(serve_adopted, adopted))
+		return true;
+	free(adopted);
+	return error_set(err, ERROR_MEMORY, "cannot start a thread");
+}

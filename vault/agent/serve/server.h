@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_SERVE_SERVER_H
+#define CV_AGENT_SERVE_SERVER_H
+
+#include "vault/agent/core/agent.h"
+
+/**
+ * The named socket and the threads behind it: a thread per connection, blocking and linear, out of
+ * a pool whose threads take the next connection themselves and leave after a while without one.
+ */
+
+enum {
+	SERVER_THREADS_MAX = 192, /**< connections served at once; more wait in the backlog */
+	SERVER_THREADS_IDLE = 2,  /**< kept waiting for the next connection */
+	SERVER_BACKLOG = 512,
+	SERVER_IDLE_S = 10,
+	SERVER_STACK_BYTES = 262144
+};
+
+/**
+ * Binds the agent's socket (0600) in a directory that must be ours with mode 0700. A name left
+ * behind by an agent that is gone is taken over; FAILED where one listens.
+ */
+MUST bool server_listen(const char *path, int *fd, struct error *err);
+
+/** Starts accepting on fd, which is the server's from now on, for as long as the process lives. */
+MUST bool server_start(struct agent *agent, int fd, struct error *err);
+
+/** Serves one connection, already there, in a thread of its own. */
+MUST bool server_adopt(struct agent *agent, int fd, struct error *err);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/agent/core/ops.h"
+#include "vault/agent/view/key_view.h"
+#include "vault/audit/append.h"
+#include "vault/format/json.h"
+
+/* What was found goes on record as well as it can: a changed manifest stops every write. */
+static void record(struct request *request, const struct inspection *inspection)
+{
+	struct audit_entry entry = request_entry(request, AUDIT_OP_VERIFY);
+	struct error ignored;
+
+	audit_text(entry.what, sizeof(entry.what), inspection->problems[0]);
+	audit_text(entry.result, sizeof(entry.result), error_name(ERROR_TAMPERED));
+	(void)!audit_record(request->agent->store, &entry, &ignored);
+}
+
+bool op_verify(struct request *request, json_t **ok, struct error *err)
+{
+	static const char *const none[] = {NULL};
+	struct inspection inspection;
+
+	if (!json_only(request->args, none, err) ||
+	    !store_inspect(request->agent->store, NULL, &inspection, err))
+		return false;
+	if (inspection.count)
+		record(request, &inspection);
+	return view_inspection(&inspection, ok, err);
+}

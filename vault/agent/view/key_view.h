@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AGENT_VIEW_KEY_VIEW_H
+#define CV_AGENT_VIEW_KEY_VIEW_H
+
+#include "vault/agent/core/agent.h"
+#include "vault/seal/record/access_key.h"
+#include "vault/seal/record/record.h"
+#include "vault/store/inspect/inspect.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/** What the answers show: no secrets here. */
+
+enum { VIEW_DAY_S = 86400 };
+
+/** When a key is to be rotated. */
+struct view_age {
+	int64_t max_age_s; /**< 0: never */
+	int64_t due_at;	   /**< 0: never, or unknown */
+	bool due;	   /**< past max-age less the lead, at most a tenth of it; or unknown */
+	bool overdue;
+};
+struct view_age view_age(const struct access_key *key, const struct settings *settings,
+			 int64_t now);
+
+/** What a key's view says besides the key itself. */
+struct view_at {
+	int64_t now;
+	struct settings settings;
+	int64_t used_at;      /**< 0: never */
+	int64_t session_at;   /**< when its session ends; 0: none */
+	const char *rotating; /**< the next step of its rotation; NULL: none */
+};
+
+/** A key's view is shorter than this. */
+enum { VIEW_TEXT_MAX = 16384 };
+
+/**
+ * Appends one element of `list --json`'s keys, as JSON text: a vault may hold very many keys, and
+ * making a value of each first would cost three times as much.
+ */
+MUST bool view_key_append(const struct access_key *key, const struct view_at *at, struct buf *out,
+			  struct error *err);
+
+/** The same of one key as a value, the caller's. */
+MUST bool view_key(struct agent *agent, const struct access_key *key, const struct record_id *row,
+		   json_t **out, struct error *err);
+
+/** The rotations that are not over, read once for many keys. */
+struct view_rotations {
+	struct view_rotation {
+		char access_key_id[ACCESS_KEY_ID_MAX + 1]; /**< the old or the new one */
+		const char *step;			   /**< the next one */
+	} * at;
+	size_t count, room;
+};
+
+/** The caller clears *out, also on failure. */
+MUST bool view_rotations_read(struct agent *agent, struct view_rotations *out, struct error *err);
+void view_rotations_clear(struct view_rotations *rotations);
+
+/** The next step of the key's rotation; NULL for none. Static text. */
+const char *view_rotation_step(const struct view_rotations *rotations,
+			       const struct access_key *key);
+
+/** The same, and what `show` has besides: the note and where the key may be used. */
+MUST bool view_key_whole(struct agent *agent, const struct access_key *key,
+			 const struct record_id *row, json_t **out, struct error *err);
+
+/** {"ok","generation","records","log_entries","problems":[…]}; the caller's. */
+MUST bool view_inspection(const struct inspection *inspection, json_t **out, struct error *err);
+
+/**
+ * Gets one key, without its secret, for the call alone; must not use the store. False ends the
+ * walk.
+ */
+typedef bool view_key_fn(void *arg, const struct access_key *key, const struct record_id *row,
+			 struct error *err);
+
+/** Walks over all keys, in no useful order. */
+MUST bool view_each_key(struct agent *agent, view_key_fn *fn, void *arg, struct error *err);
+
+#endif

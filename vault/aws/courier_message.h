@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_AWS_COURIER_MESSAGE_H
+#define CV_AWS_COURIER_MESSAGE_H
+
+#include "vault/aws/http.h"
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+/**
+ * What agent and courier say to each other, for both ends: one JSON object of at most
+ * COURIER_MESSAGE_MAX
+ * bytes in each frame (vault/wire/frame.h). One request, one answer, in turn.
+ *
+ *	{"method","url","headers":[["name","value"],…],"body","connect_ms","total_ms",
+ *	 "proxy","once"}
+ *	{"status","date","aged","round_trip_ms","retry_after_ms","body","tree","request_id","sent"}
+ *	{"error":"what went wrong","sent":bool}
+ */
+
+enum { COURIER_MESSAGE_MAX = 1048576 };
+
+/**
+ * Appends a request as JSON. The headers and body are credentials of a kind: wiping buffers only.
+ */
+MUST bool courier_message_encode_request(const struct http_request *request, struct buf *out,
+					 struct error *err);
+
+/** A request as it came out of JSON: `request` borrows from `json`. */
+struct courier_message_request {
+	struct http_request request;
+	struct http_header headers[HTTP_HEADERS_MAX];
+	json_t *json;
+};
+
+/** Takes a request apart and checks every member. PROTOCOL when it is not one. Empty on failure. */
+MUST bool courier_message_decode_request(const struct buf *text,
+					 struct courier_message_request *out, struct error *err);
+
+/** Frees. Accepts empty. */
+void courier_message_request_clear(struct courier_message_request *request);
+
+/** Appends an answer. The reply's tree stays the caller's. */
+MUST bool courier_message_encode_reply(const struct http_reply *reply, struct buf *out,
+				       struct error *err);
+
+/** Appends "there was no answer", with the reason and whether the request may have been sent. */
+MUST bool courier_message_encode_failure(const char *why, bool maybe_sent, struct buf *out,
+					 struct error *err);
+
+/**
+ * Takes either apart, as http_send() would have answered: false with AWS_UNREACHABLE for a failure
+ * or for something that is neither.
+ */
+MUST bool courier_message_decode_reply(const struct buf *text, struct http_reply *reply,
+				       struct error *err);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/courier/curl_options.h"
+
+#include "vault/base/buf.h"
+
+#include <openssl/ssl.h>
+#include <string.h>
+
+enum {
+	HEADER_LINE_MAX = 40000,
+	SLOW_BYTES_PER_S = 16, /* slower than this for SLOW_SECONDS is no answer */
+	SLOW_SECONDS = 12,
+	CONNECTIONS = 4
+};
+
+/* Plaintext is wiped from OpenSSL's own buffers as soon as it has been handed over. */
+static CURLcode on_ssl_context(CURL *easy, void *context, void *ctx)
+{
+	(void)easy;
+	(void)ctx;
+	SSL_CTX_set_options(context, SSL_OP_CLEANSE_PLAINTEXT);
+	return CURLE_OK;
+}
+
+static bool set_headers(CURL *easy, const struct http_request *request, struct curl_slist **headers)
+{
+	struct buf line = BUF_INIT(HEADER_LINE_MAX);
+	struct curl_slist *more;
+	struct error err;
+	bool ok = true;
+
+	/* Ours alone: no Accept, and no Expect, which would hold the body back for a second. */
+	for (size_t i = 0; ok && i < request->header_count + 2; i++) {
+		buf_reset(&line);
+		if (i < request->header_count)
+			ok = buf_text_append(&line, request->headers[i].name, &err) &&
+			     buf_text_append(&line, ": ", &err) &&
+			     buf_text_append(&line, request->headers[i].value, &err);
+		else
+			ok = buf_text_append(
+			    &line, i == request->header_count ? "Accept:" : "Expect:", &err);
+		more = ok ? curl_slist_append(*headers, buf_text(&line)) : NULL;
+		ok = more != NULL;
+		if (more)
+			*headers = more;
+	}
+	buf_clear(&line);
+	return ok && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, *headers) == CURLE_OK;
+}
+
+static bool set_body(CURL *easy, const struct http_request *request)
+{
+	if (strcmp(request->method, "GET") == 0)
+		return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) == CURLE_OK;
+	return curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)request->body.len) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_POSTFIELDS, buf_text(&request->body)) == CURLE_OK;
+}
+
+/* Each option that is a number, with its value. */
+static bool set_numbers(CURL *easy, const struct http_request *request)
+{
+	const struct {
+		CURLoption option;
+		long value;
+	} numbers[] = {
+	    {CURLOPT_FOLLOWLOCATION, 0},
+	    {CURLOPT_NETRC, CURL_NETRC_IGNORED},
+	    {CURLOPT_SSL_VERIFYPEER, 1},
+	    {CURLOPT_SSL_VERIFYHOST, 2},
+	    {CURLOPT_PROXY_SSL_VERIFYPEER, 1},
+	    {CURLOPT_PROXY_SSL_VERIFYHOST, 2},
+	    {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+	    {CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+	    {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
+	    {CURLOPT_HTTP09_ALLOWED, 0},
+	    {CURLOPT_HTTPAUTH, (long)CURLAUTH_NONE},
+	    {CURLOPT_PATH_AS_IS, 1},
+	    {CURLOPT_NOSIGNAL, 1},
+	    {CURLOPT_VERBOSE, 0},
+	    {CURLOPT_NOPROGRESS, 1},
+	    {CURLOPT_HTTP_CONTENT_DECODING, 0},
+	    {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1},
+	    {CURLOPT_HTTPPROXYTUNNEL, 1},
+	    {CURLOPT_MAXCONNECTS, CONNECTIONS},
+	    {CURLOPT_MAXFILESIZE, HTTP_BODY_MAX},
+	    {CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES_PER_S},
+	    {CURLOPT_LOW_SPEED_TIME, SLOW_SECONDS},
+	    {CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms},
+	    {CURLOPT_TIMEOUT_MS, (long)request->total_timeout_ms},
+	    /* On a connection that served before, curl sends again what was not answered. */
+	    {CURLOPT_FRESH_CONNECT, request->once},
+	};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (curl_easy_setopt(easy, numbers[i].option, numbers[i].value) != CURLE_OK)
+			return false;
+	}
+	return true;
+}
+
+bool curl_options_apply(CURL *easy, const struct http_request *request, bool loopback,
+			struct curl_slist **headers)
+{
+	bool tls = strncmp(request->url, "https://", 8) == 0;
+	/* "" and not NULL: NULL would let curl look into the environment. */
+	const char *proxy = request->proxy && tls && !loopback ? request->proxy : "";
+
+	return set_numbers(easy, request) && set_headers(easy, request, headers) &&
+	       set_body(easy, request) &&
+	       curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, tls ? "https" : "http") == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https") == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_PROXY, proxy) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_NOPROXY, "") == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_CAINFO, SETTINGS_CA_BUNDLE) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, SETTINGS_CA_BUNDLE) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_context) == CURLE_OK;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_COURIER_CURL_OPTIONS_H
+#define CV_COURIER_CURL_OPTIONS_H
+
+#include "vault/aws/http.h"
+#include "vault/base/error.h"
+
+#include <curl/curl.h>
+
+/** The one list of certificate authorities that is trusted: the system's. */
+#define SETTINGS_CA_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
+
+/**
+ * All of curl's options for one request on a fresh (or reset) handle: where it may go, what it may
+ * follow, read or remember (nothing), and for how long. *headers becomes the caller's to free after
+ * the transfer. False when curl refuses one.
+ */
+MUST bool curl_options_apply(CURL *easy, const struct http_request *request, bool loopback,
+			     struct curl_slist **headers);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_ROTATE_STS_PROOF_H
+#define CV_ROTATE_STS_PROOF_H
+
+#include "vault/base/error.h"
+#include "vault/rotate/rotate.h"
+#include "vault/rotate/signer.h"
+
+#include <stdbool.h>
+
+/** The step that proves a key: AWS itself says that it is known and whose it is. */
+
+/**
+ * Two answers of STS in a row that the key is its user's, with patience while it is young; at AWS's
+ * own endpoints each of its own region and of us-east-1.
+ */
+MUST bool step_prove(struct rotate *rotate, enum signer who, struct error *err);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_SEAL_RECORD_CHAIN_H
+#define CV_SEAL_RECORD_CHAIN_H
+
+#include "vault/base/buf.h"
+#include "vault/base/error.h"
+#include "vault/base/secret.h"
+#include "vault/seal/keys.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * The log's chain. Entries are numbered from 1 through all segments; each is sealed on its own, and
+ * a head stands for all that came before. A segment has two random keys of its own, wrapped by
+ * KEY_LOG: a new vault key re-wraps those and leaves history as it is.
+ */
+
+enum {
+	CHAIN_PLAIN_MAX = 16384 - 1,
+	CHAIN_SEALED_MAX = 16384 + SEAL_TAG_BYTES,
+	CHAIN_WRAPPED_BYTES = 2 * SEAL_KEY_BYTES + SEAL_TAG_BYTES
+};
+
+/**
+ * What a segment says about itself in the open; all of it is authenticated with its wrapped keys.
+ */
+struct chain_segment {
+	uint64_t number; /**< from 1 */
+	uint64_t first;	 /**< number of its first entry */
+	uint64_t epoch;	 /**< of the vault key that wraps it now */
+	unsigned char
+	    head[SEAL_DIGEST_BYTES];	 /**< before its first entry; zero in the first segment */
+	unsigned char id[SEAL_ID_BYTES]; /**< random; names its file */
+	unsigned char digest[SEAL_DIGEST_BYTES]; /**< of its file; zero while it is open */
+};
+
+/**
+ * What the file of a closed segment begins with: no length of it varies, and the keys' wrapping
+ * says the same. Behind it each entry stands as u32(length of sealed) || nonce || sealed.
+ */
+MUST bool chain_file_begin(const unsigned char vault_id[static SEAL_ID_BYTES],
+			   const struct chain_segment *segment, struct buf *out, struct error *err);
+
+/** The digest of such a file, for chain_segment.digest. */
+void chain_file_digest(const void *data, size_t len, unsigned char out[static SEAL_DIGEST_BYTES]);
+
+/** A segment's keys. Owns both. */
+struct chain_keys {
+	struct secret payload;
+	struct secret chain;
+};
+
+/** Fresh keys for a new segment. */
+MUST bool chain_keys_new(struct chain_keys *keys, struct error *err);
+
+/** Wipes. Accepts empty. */
+void chain_keys_clear(struct chain_keys *keys);
+
+/** Wraps a segment's keys with a fresh nonce. LOCKED without KEY_LOG. */
+MUST bool chain_wrap(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
+		     const struct chain_segment *segment, const struct chain_keys *segment_keys,
+		     unsigned char nonce[static SEAL_NONCE_BYTES],
+		     unsigned char wrapped[static CHAIN_WRAPPED_BYTES], struct error *err);
+
+/** Unwraps them. TAMPERED where segment, nonce or wrapping was changed. */
+MUST bool chain_unwrap(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
+		       const struct chain_segment *segment,
+		       const unsigned char nonce[static SEAL_NONCE_BYTES], const void *wrapped,
+		       size_t wrapped_len, struct chain_keys *out, struct error *err);
+
+/** Seals entry `number` of segment `segment` with a fresh nonce into *sealed (reset first). */
+MUST bool chain_seal(const struct chain_keys *keys,
+		     const unsigned char vault_id[static SEAL_ID_BYTES], uint64_t segment,
+		     uint64_t number, const void *plain, size_t plain_len,
+		     unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *sealed,
+		     struct error *err);
+
+/**
+ * Opens it into *plain (reset first; limit at least CHAIN_PLAIN_MAX + 1). TAMPERED when it does not
+ * fit.
+ */
+MUST bool chain_open(const struct chain_keys *keys,
+		     const unsigned char vault_id[static SEAL_ID_BYTES], uint64_t segment,
+		     uint64_t number, const unsigned char nonce[static SEAL_NONCE_BYTES],
+		     const void *sealed, size_t sealed_len, struct buf *plain, struct error *err);
+
+/** The head after entry `number`, from the head before it and the entry's plaintext. */
+MUST bool chain_head(const struct chain_keys *keys,
+		     const unsigned char vault_id[static SEAL_ID_BYTES], uint64_t number,
+		     const unsigned char before[static SEAL_DIGEST_BYTES], const void *plain,
+		     size_t plain_len, unsigned char out[static SEAL_DIGEST_BYTES],
+		     struct error *err);
+
+#endif

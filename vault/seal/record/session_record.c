@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/seal/record/session_record.h"
+
+#include "vault/seal/box.h"
+#include "vault/seal/tlv.h"
+
+#include <string.h>
+
+#define REQUIRED(tag_, kind_, member_) \
+	TLV_FIELD(tag_, kind_, TLV_REQUIRED, struct session_record, member_)
+#define OPTIONAL(tag_, kind_, member_) \
+	TLV_FIELD(tag_, kind_, TLV_OPTIONAL, struct session_record, member_)
+
+/* Tag 1, the name, is made from the step and written apart. */
+static const struct tlv_field fields[] = {
+    REQUIRED(TLV_TAG_NAME, TLV_TEXT, name),
+    REQUIRED(2, TLV_BYTES, step),
+    OPTIONAL(3, TLV_TEXT, profile),
+    REQUIRED(4, TLV_TEXT, key_name),
+    REQUIRED(5, TLV_TEXT, access_key_id),
+    TLV_FIELD_MAX(6, TLV_SECRET, TLV_REQUIRED, struct session_record, secret,
+		  ACCESS_KEY_SECRET_MAX),
+    TLV_FIELD_MAX(7, TLV_BUF, TLV_REQUIRED, struct session_record, token, SESSION_TOKEN_MAX),
+    REQUIRED(8, TLV_TIME, expires_at),
+    REQUIRED(9, TLV_FLAG, mfa),
+    OPTIONAL(10, TLV_TIME, mfa_until),
+    OPTIONAL(11, TLV_TEXT, role_arn),
+    OPTIONAL(12, TLV_TEXT, account_id),
+    REQUIRED(13, TLV_TIME, minted_at),
+};
+enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+
+struct name_only {
+	char name[SESSION_NAME_BYTES];
+};
+static const struct tlv_field name_field[] = {
+    TLV_FIELD(TLV_TAG_NAME, TLV_TEXT, TLV_REQUIRED, struct name_only, name)};
+
+void session_record_init(struct session_record *session)
+{
+	*session = (struct session_record){.secret = SECRET_EMPTY,
+					   .token = BUF_INIT(SESSION_TOKEN_MAX)};
+}
+
+void session_record_clear(struct session_record *session)
+{
+	secret_clear(&session->secret);
+	buf_clear(&session->token);
+	secret_wipe(session, sizeof(*session));
+	session_record_init(session);
+}
+
+void session_record_name(const unsigned char step[static SEAL_DIGEST_BYTES],
+			 char out[static SESSION_NAME_BYTES])
+{
+	text_hex(step, SEAL_DIGEST_BYTES, out);
+}
+
+bool session_record_encode(const struct session_record *session, struct buf *out, struct error *err)
+{
+	struct name_only first;
+
+	session_record_name(session->step, first.name);
+	return tlv_encode(name_field, 1, &first, out, err) &&
+	       tlv_encode(fields + 1, FIELDS - 1, session, out, err);
+}
+
+bool session_record_decode(const void *data, size_t len, struct session_record *session,
+			   struct error *err)
+{
+	char name[SESSION_NAME_BYTES];
+	bool ok;
+
+	session_record_clear(session);
+	ok = tlv_decode(fields, FIELDS, data, len, session, err);
+	if (ok) {
+		session_record_name(session->step, name);
+		if (strcmp(name, session->name) != 0)
+			ok = box_tampered("a session's fields", err);
+	}
+	if (!ok)
+		session_record_clear(session);
+	return ok;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_STORE_CHANGE_SEGMENT_ROLL_H
+#define CV_STORE_CHANGE_SEGMENT_ROLL_H
+
+#include <stdint.h>
+
+/** When the log begins a new segment. */
+
+struct store;
+
+/**
+ * Closes the open segment where it is full, and opens the next one. What fails leaves it open, to
+ * be tried again later. Before a batch, with the store's lock held.
+ */
+void segment_roll(struct store *store);
+
+/** For tests: how many entries or sealed bytes make a segment full. */
+void segment_set_limits(struct store *store, uint64_t entries, uint64_t bytes);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_STORE_FILE_SQLITE_CONNECTION_H
+#define CV_STORE_FILE_SQLITE_CONNECTION_H
+
+#include "vault/base/error.h"
+
+#include <sqlite3.h>
+
+/** One hardened SQLite connection (SECURITY §4.1, steps 6 to 10). */
+
+enum {
+	SQLITE_CONNECTION_PAGE_BYTES = 4096,
+	SQLITE_CONNECTION_PAGES_MAX = 65536, /**< 256 MiB */
+	SQLITE_CONNECTION_WAL_PAGES = 512,   /**< checkpointed when it is longer: 2 MiB */
+	SQLITE_CONNECTION_BUSY_MS = 5000     /**< how long another process may keep the file */
+};
+
+/**
+ * Opens an existing file by its resolved path: hardening, limits, pragmas read back (WAL, FULL,
+ * EXCLUSIVE), the journal of the last owner folded in and emptied. TAMPERED when it is no SQLite
+ * file.
+ */
+MUST bool sqlite_connection_open(const char *path, int busy_ms, sqlite3 **out, struct error *err);
+
+/** PRAGMA quick_check says "ok" and nothing else; TAMPERED otherwise. */
+MUST bool sqlite_connection_check(sqlite3 *db, struct error *err);
+
+/** wal_checkpoint(TRUNCATE) must answer (0,0,0); IO otherwise. */
+MUST bool sqlite_connection_checkpoint(sqlite3 *db, struct error *err);
+
+/** One statement of ours without parameters and rows. */
+MUST bool sqlite_connection_run(sqlite3 *db, const char *sql, struct error *err);
+
+/** A pragma that is a number: application_id, user_version. */
+MUST bool sqlite_connection_get_number(sqlite3 *db, const char *pragma, int *number,
+				       struct error *err);
+MUST bool sqlite_connection_set_number(sqlite3 *db, const char *pragma, int number,
+				       struct error *err);
+
+#endif

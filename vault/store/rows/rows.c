@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/store/rows/rows.h"
+
+#include "vault/seal/record/manifest.h"
+#include "vault/seal/record/record.h"
+#include "vault/store/handle.h"
+#include "vault/store/verified/record_row.h"
+#include "vault/store/file/statement.h"
+#include "vault/store/txn.h"
+#include "vault/store/verified/verified_rows.h"
+
+#include <string.h>
+
+/* The row the statement stands on, as it was verified. */
+static bool take_row(struct store *store, sqlite3_stmt *stmt, enum record_table table,
+		     struct record_row *row, struct error *err)
+{
+	unsigned char digest[SEAL_DIGEST_BYTES];
+
+	if (!record_row_read(stmt, row, err) ||
+	    !manifest_row_digest(&store->keys, row, digest, err))
+		return false;
+	if (row->id.table != (uint64_t)table ||
+	    !verified_rows_is(&store->state.rows, &row->id, digest))
+		return error_set(err, ERROR_TAMPERED,
+				 "a row of the vault was changed while it was open");
+	return true;
+}
+
+/* *found with the statement on the row (the caller resets it), or not found and that is true. */
+static bool look_up(struct store *store, enum record_table table,
+		    const unsigned char name_index[static SEAL_DIGEST_BYTES], sqlite3_stmt *stmt,
+		    struct record_row *row, bool *found, struct error *err)
+{
+	(void)sqlite3_bind_blob(stmt, 1, name_index, SEAL_DIGEST_BYTES, SQLITE_TRANSIENT);
+	if (!statement_step(&store->statements, stmt, found, err))
+		return false;
+	if (!*found) {
+		if (verified_rows_has_name(&store->state.rows, name_index))
+			return error_set(err, ERROR_TAMPERED,
+					 "a row of the vault vanished while it was open");
+		return true;
+	}
+	if (!take_row(store, stmt, table, row, err))
+		return false;
+	if (memcmp(row->id.name_index, name_index, SEAL_DIGEST_BYTES) != 0)
+		return error_set(err, ERROR_TAMPERED, "the vault's index leads to another row");
+	return true;
+}
+
+static bool read_row(struct store *store, enum record_table table, const char *name,
+		     struct record_id *id, struct buf *plain, struct error *err)
+{
+	unsigned char name_index[SEAL_DIGEST_BYTES];
+	struct record_row row;
+	sqlite3_stmt *stmt;
+	bool found, ok = false;
+
+	if (!record_name_index(&store->keys, table, name, name_index, err))
+		return false;
+	stmt = statement_use(&store->statements, STATEMENT_REC_NAME);
+	if (!look_up(store, table, name_index, stmt, &row, &found, err))
+		goto out;
+	if (!found) {
+		error_set(err, ERROR_NOT_FOUND, "no such record in the vault");
+		goto out;
+	}
+	if (!record_open(&store->keys, store->vault_id, &row, name, plain, err))
+		goto out;
+	if (id)
+		*id = row.id;
+	ok = true;
+out:
+	(void)sqlite3_reset(stmt);
+	return ok;
+}
+
+bool row_read(struct txn *txn, enum record_table table, const char *name, struct record_id *id,
+	      struct buf *plain, struct error *err)
+{
+	return read_row(txn->store, table, name, id, plain, err);
+}
+
+bool row_get(struct store *store, enum record_table table, const char *name, struct record_id *id,
+	     struct buf *plain, struct error *err)
+{
+	bool ok;
+
+	(void)pthread_mutex_lock(&store->lock);
+	ok = store_check_usable(store, err) && read_row(store, table, name, id, plain, err);
+	(void)pthread_mutex_unlock(&store->lock);
+	return ok;
+}
+
+static void note_change(struct txn *txn, enum record_table table)
+{
+	txn->changed = true;
+	if (table == TABLE_KEY || table == TABLE_SETTINGS || table == TABLE_ROTATION)
+		txn->keys_changed = true;
+}
+
+bool row_put(struct txn *txn, enum record_table table, const char *name, const struct buf *plain,
+	     struct record_id *id, struct error *err)
+{
+	struct store *store = txn->store;
+	struct buf sealed = BUF_INIT(RECORD_SEALED_MAX);
+	unsigned char digest[SEAL_DIGEST_BYTES];
+	struct record_id identity;
+	struct record_row row;
+	sqlite3_stmt *stmt;
+	bool found, ok;
+
+	if (!record_id_new(&store->keys, table, name, store->epoch, &identity, err))
+		return false;
+	stmt = statement_use(&store->statements, STATEMENT_REC_NAME);
+	ok = look_up(store, table, identity.name_index, stmt, &row, &found, err);
+	(void)sqlite3_reset(stmt);
+	if (!ok)
+		return false;
+	if (found) {
+		identity = row.id;
+		identity.version++;
+	}
+	row = (struct record_row){.id = identity};
+	ok = false;
+	if (!record_seal(&store->keys, store->vault_id, &identity, plain, row.nonce, &sealed, err))
+		goto out;
+	row.sealed = sealed.data;
+	row.sealed_len = sealed.len;
+	if (!manifest_row_digest(&store->keys, &row, digest, err))
+		goto out;
+	note_change(txn, table);
+	if (!record_row_write(&store->statements,
+			      found ? STATEMENT_REC_UPDATE : STATEMENT_REC_INSERT, &row, err) ||
+	    !verified_rows_set(&store->state.rows, &identity, digest, err))
+		goto out;
+	if (id)
+		*id = identity;
+	ok = true;
+out:
+	buf_clear(&sealed);
+	return ok;
+}
+
+bool row_delete(struct txn *txn, enum record_table table, const char *name, struct error *err)
+{
+	struct store *store = txn->store;
+	unsigned char name_index[SEAL_DIGEST_BYTES];
+	struct record_row row;
+	sqlite3_stmt *stmt;
+	bool found, ok;
+
+	if (!record_name_index(&store->keys, table, name, name_index, err))
+		return false;
+	stmt = statement_use(&store->statements, STATEMENT_REC_NAME);
+	ok = look_up(store, table, name_index, stmt, &row, &found, err);
+	(void)sqlite3_reset(stmt);
+	if (!ok)
+		return false;
+	if (!found)
+		return error_set(err, ERROR_NOT_FOUND, "no such record in the vault");
+	stmt = statement_use(&store->statements, STATEMENT_REC_DELETE);
+	(void)sqlite3_bind_blob(stmt, 1, row.id.id, sizeof(row.id.id), SQLITE_TRANSIENT);
+	note_change(txn, table);
+	return statement_finish(&store->statements, stmt, 1, err) &&
+	       verified_rows_remove(&store->state.rows, &row.id, err);
+}
+
+bool row_each(struct store *store, enum record_table table, row_fn *fn, void *arg,
+	      struct error *err)
+{
+	unsigned char before[SEAL_ID_BYTES] = {0};
+	struct buf plain = ROW_BUF;
+	struct record_row row;
+	sqlite3_stmt *stmt = NULL;
+	uint64_t count = 0;
+	bool more, ok = false;
+
+	(void)pthread_mutex_lock(&store->lock);
+	if (!store_check_usable(store, err))
+		goto out;
+	/* Asked for first, so that an empty table says LOCKED too. */
+	if (!record_name_index(&store->keys, table, "-", row.id.name_index, err))
+		goto out;
+	stmt = statement_use(&store->statements, STATEMENT_REC_TABLE);
+	(void)sqlite3_bind_int64(stmt, 1, (sqlite3_int64)table);
+	for (;;) {
+		if (!statement_step(&store->statements, stmt, &more, err))
+			goto out;
+		if (!more)
+			break;
+		if (!take_row(store, stmt, table, &row, err))
+			goto out;
+		/* A page that hangs in the tree twice would show a row twice and hide another. */
+		if (count > 0 && memcmp(before, row.id.id, sizeof(before)) >= 0) {
+			error_set(err, ERROR_TAMPERED, "rows of the vault are out of order");
+			goto out;
+		}
+		memcpy(before, row.id.id, sizeof(before));
+		count++;
+		if (!record_open(&store->keys, store->vault_id, &row, NULL, &plain, err) ||
+		    !fn(arg, &row.id, &plain, err))
+			goto out;
+	}
+	if (count != verified_rows_count(&store->state.rows, table)) {
+		error_set(err, ERROR_TAMPERED, "a row of the vault vanished while it was open");
+		goto out;
+	}
+	ok = true;
+out:
+	if (stmt)
+		(void)sqlite3_reset(stmt);
+	(void)pthread_mutex_unlock(&store->lock);
+	buf_clear(&plain);
+	return ok;
+}
+
+uint64_t row_tag(const char *text)
+{
+	uint64_t tag = 14695981039346656037U; /* FNV-1a */
+
+	for (; *text; text++)
+		tag = (tag ^ (unsigned char)*text) * 1099511628211U;
+	return tag;
+}
+
+/* The row that stands in memory, out of the file. */
+static bool open_verified(struct store *store, enum record_table table,
+			  const struct verified_rows_row *verified, struct record_id *id,
+			  struct buf *plain, struct error *err)
+{
+	sqlite3_stmt *stmt = statement_use(&store->statements, STATEMENT_REC_ID);
+	struct record_row row;
+	bool found, ok;
+
+	(void)sqlite3_bind_blob(stmt, 1, verified->id, SEAL_ID_BYTES, SQLITE_STATIC);
+	ok = statement_step(&store->statements, stmt, &found, err);
+	if (ok && !found)
+		ok = error_set(err, ERROR_TAMPERED,
+			       "a row of the vault vanished while it was open");
+	ok = ok && take_row(store, stmt, table, &row, err);
+	if (ok && memcmp(row.id.id, verified->id, SEAL_ID_BYTES) != 0)
+		ok = error_set(err, ERROR_TAMPERED, "the vault's index leads to another row");
+	ok = ok && record_open(&store->keys, store->vault_id, &row, NULL, plain, err);
+	if (ok)
+		*id = row.id;
+	(void)sqlite3_reset(stmt);
+	(void)sqlite3_clear_bindings(stmt);
+	return ok;
+}
+
+bool row_each_tagged(struct store *store, enum record_table table, row_tag_fn *tag_of, uint64_t tag,
+		     row_fn *fn, void *arg, struct error *err)
+{
+	unsigned char unused[SEAL_DIGEST_BYTES];
+	struct verified_rows_place place = {0};
+	const struct verified_rows_row *row;
+	struct buf plain = ROW_BUF;
+	struct verified_rows *rows;
+	struct record_id id;
+	bool ok;
+
+	(void)pthread_mutex_lock(&store->lock);
+	rows = &store->state.rows;
+	/* As in row_each(): an empty table says LOCKED too. */
+	ok = store_check_usable(store, err) &&
+	     record_name_index(&store->keys, table, "-", unused, err);
+	if (ok)
+		tag_index_thin(&rows->tags, rows->count);
+	while (ok && (row = verified_rows_next(rows, table, &place)) != NULL) {
+		uint64_t its;
+		bool known = tag_index_get(&rows->tags, row->digest, &its);
+
+		if (known && its != tag)
+			continue;
+		ok = open_verified(store, table, row, &id, &plain, err) &&
+		     (known || tag_of(&plain, &its, err));
+		if (ok && !known)
+			tag_index_put(&rows->tags, row->digest, its);
+		ok = ok && (its != tag || fn(arg, &id, &plain, err));
+	}
+	(void)pthread_mutex_unlock(&store->lock);
+	buf_clear(&plain);
+	return ok;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/base/file.h"
+#include "vault/base/process.h"
+#include "vault/base/text.h"
+#include "vault/seal/header/header.h"
+#include "vault/seal/record/manifest.h"
+#include "vault/store/file/sqlite_connection.h"
+#include "vault/store/file/engine.h"
+#include "vault/store/verified/manifest_row.h"
+#include "vault/store/file/migrate.h"
+#include "vault/store/log/segment_row.h"
+#include "vault/store/file/statement.h"
+#include "vault/store/store.h"
+#include "vault/store/verified/verified_rows.h"
+#include "vault/store/witness/witness.h"
+#include "vault/store/change/witnessed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Of linux/fs.h, for libraries whose stdio.h lacks it. */
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE 1
+#endif
+
+enum { SUFFIX_BYTES = 8, NEW_PATH_MAX = PATH_MAX + 32 };
+
+static const char *const companions[] = {"", "-journal", "-wal", "-shm"};
+
+/* There must be nothing of that name: an old journal would be played into the new vault. */
+static bool check_free(const char *path, struct error *err)
+{
+	char beside[NEW_PATH_MAX], shown[256];
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(companions) / sizeof(companions[0]); i++) {
+		(void)snprintf(beside, sizeof(beside), "%s%s", path, companions[i]);
+		if (lstat(beside, &st) == 0) {
+			text_escape_into(beside, shown, sizeof(shown));
+			return error_set(err, ERROR_EXISTS, "%s is there already", shown);
+		}
+		if (errno != ENOENT)
+			return error_set_errno(err, ERROR_IO, errno, "cannot make the vault");
+	}
+	return true;
+}
+
+static void remove_all(const char *path)
+{
+	char beside[NEW_PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(companions) / sizeof(companions[0]); i++) {
+		(void)snprintf(beside, sizeof(beside), "%s%s", path, companions[i]);
+		(void)unlink(beside);
+	}
+	(void)snprintf(beside, sizeof(beside), "%s.reserve", path);
+	(void)unlink(beside);
+}
+
+static bool sync_path(const char *path, int flags, struct error *err)
+{
+	int fd = open(path, flags | O_CLOEXEC, 0600);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+
+	if (!ok)
+		error_set_errno(err, ERROR_IO, errno, "cannot make the vault");
+	if (fd >= 0)
+		(void)close(fd);
+	return ok;
+}
+
+static bool write_first(struct statements *statements, const struct buf *bytes,
+			const struct header *header, const struct keys *keys, int64_t now,
+			struct manifest *manifest, struct error *err)
+{
+	struct sealed_manifest sealed;
+	struct verified_rows none;
+	sqlite3_stmt *stmt = statement_use(statements, STATEMENT_HEADER_INSERT);
+	bool ok;
+
+	(void)sqlite3_bind_blob(stmt, 1, bytes->data, (int)bytes->len, SQLITE_STATIC);
+	ok = statement_finish(statements, stmt, 1, err);
+	(void)sqlite3_clear_bindings(stmt);
+	if (!ok)
+		return false;
+	*manifest = (struct manifest){.generation = 1, .updated_at = now};
+	header_digest(bytes->data, bytes->len, manifest->header_digest);
+	(void)snprintf(manifest->writer, sizeof(manifest->writer), "credvault-agent %s",
+		       CV_VERSION);
+	verified_rows_init(&none);
+	return segment_create(statements, keys, header->vault_id, header->epoch, err) &&
+	       verified_rows_root(&none, keys, manifest->root, err) &&
+	       manifest_row_seal(keys, header->vault_id, header->epoch, manifest, &sealed, err) &&
+	       manifest_row_write(statements, STATEMENT_MANIFEST_INSERT, &sealed, err);
+}
+
+/* A whole vault at a name that nobody knows yet, closed again. */
+static bool build(const char *path, const struct buf *bytes, const struct keys *keys, int64_t now,
+		  struct header *header, struct manifest *manifest, struct error *err)
+{
+	struct statements statements = {.db = NULL};
+	sqlite3 *db = NULL;
+	bool ok = false;
+
+	if (!header_decode(bytes->data, bytes->len, header, err) ||
+	    !sync_path(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, err) ||
+	    !sqlite_connection_open(path, 0, &db, err) ||
+	    !sqlite_connection_run(db, "BEGIN IMMEDIATE", err) || !migrate_create(db, err) ||
+	    !statements_open(&statements, db, err) ||
+	    !write_first(&statements, bytes, header, keys, now, manifest, err) ||
+	    !statement_run(&statements, STATEMENT_COMMIT, -1, err) ||
+	    !sqlite_connection_checkpoint(db, err))
+		goto out;
+	ok = true;
+out:
+	statements_clear(&statements);
+	if (sqlite3_close(db) != SQLITE_OK && ok)
+		ok = error_set(err, ERROR_IO, "the new vault could not be closed");
+	return ok;
+}
+
+static void forget(struct witness *witness)
+{
+	if (witness)
+		witness_remove(witness);
+	witness_close(witness);
+}
+
+/* The first mark, of a vault that has no name yet: a mark without a vault harms nobody. */
+static bool mark_first(const char *path, const char *state_directory, const struct header *header,
+		       const struct keys *keys, const struct manifest *manifest,
+		       struct witness **out, struct error *err)
+{
+	struct mark mark = mark_of(manifest, header->epoch, header->commitment);
+
+	return witness_open(state_directory, path, header->vault_id, out, err) &&
+	       witness_accept(*out, keys, &mark, err);
+}
+
+bool store_create(const char *path, const struct buf *header, const struct keys *keys, int64_t now,
+		  struct store **out, struct error *err)
+{
+	return store_create_witnessed(path, NULL, header, keys, now, out, err);
+}
+
+bool store_create_witnessed(const char *path, const char *state_directory, const struct buf *bytes,
+			    const struct keys *keys, int64_t now, struct store **out,
+			    struct error *err)
+{
+	struct witness *witness = NULL;
+	struct manifest manifest;
+	struct header header;
+	char resolved[PATH_MAX], directory[PATH_MAX], fresh[NEW_PATH_MAX],
+	    hex[2 * SUFFIX_BYTES + 1];
+	unsigned char suffix[SUFFIX_BYTES];
+	struct error ignored;
+
+	*out = NULL;
+	(void)umask(077);
+	if (!process_open_standard_fds(err) || !file_resolve(path, resolved, err))
+		return false;
+	(void)snprintf(directory, sizeof(directory), "%.*s",
+		       (int)(file_name(resolved) - resolved - 1), resolved);
+	if (directory[0] == '\0')
+		(void)snprintf(directory, sizeof(directory), "/");
+	if (!file_check_directory(directory, err) || !check_free(resolved, err) ||
+	    !engine_start(err))
+		return false;
+	secret_random_bytes(suffix, sizeof(suffix));
+	text_hex(suffix, sizeof(suffix), hex);
+	(void)snprintf(fresh, sizeof(fresh), "%s.new-%s", resolved, hex);
+	/* The name appears with the finished vault under it: a power cut leaves all or nothing. */
+	if (!build(fresh, bytes, keys, now, &header, &manifest, err) ||
+	    (state_directory &&
+	     !mark_first(resolved, state_directory, &header, keys, &manifest, &witness, err))) {
+		remove_all(fresh);
+		forget(witness);
+		return false;
+	}
+	if (renameat2(AT_FDCWD, fresh, AT_FDCWD, resolved, RENAME_NOREPLACE) != 0) {
+		error_set_errno(err, errno == EEXIST ? ERROR_EXISTS : ERROR_IO, errno,
+				"cannot make the vault");
+		remove_all(fresh);
+		forget(witness);
+		return false;
+	}
+	if (!sync_path(directory, O_RDONLY | O_DIRECTORY, err) || !store_open(resolved, out, err) ||
+	    (state_directory && !store_set_witness(*out, state_directory, err)) ||
+	    !store_unlock(*out, keys, err)) {
+		(void)store_close(*out, &ignored);
+		*out = NULL;
+		remove_all(resolved);
+		forget(witness);
+		return false;
+	}
+	witness_close(witness);
+	return true;
+}
