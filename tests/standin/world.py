@@ -187,7 +187,8 @@ class World:
         self.users, self.roles = {}, {}          # by (account, name)
         self.keys, self.sessions, self.devices = {}, {}, {}
         self.accounts = []
-        self.tokens, self.filled = 0.0, 0.0      # requests that may come now; when that was counted
+        # Requests that may come now; when that was counted: so long ago that all may.
+        self.tokens, self.filled = 0.0, float("-inf")
 
     # -- clock ---------------------------------------------------------------------------------
     def now(self):
