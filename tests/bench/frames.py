@@ -16,6 +16,7 @@ HALF_MIB, HOSTILE_MIB = 16.0, 64.0
 HEAD, TAIL = b'{"v":1,"op":"status","args":{"x":[', b"[]]}}"
 LOOK_S = 0.001
 SETTLE_S = 1.0
+TOGETHER_S = 8.0        # less than the agent waits for the rest of a frame
 
 
 def hostile(size):
@@ -44,17 +45,26 @@ class Peak(threading.Thread):
 
 
 def _send(path, head, body, answer_s, barrier):
-    """One client: says its part at the same time as the others and waits for what comes."""
+    """One client: says its part, the last byte at the same time as the others, and waits for what
+    comes."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(answer_s)
         try:
             client.connect(path)
-            barrier.wait(30)
-            client.sendall(head + body)
+            client.sendall(head + body[:-1])
+        except OSError:
+            barrier.abort()     # hung up, or not read: either is the agent's right
+            return
+        try:
+            barrier.wait(TOGETHER_S)
+        except threading.BrokenBarrierError:
+            pass
+        try:
+            client.sendall(body[-1:])
             while client.recv(65536):
                 pass
-        except (OSError, threading.BrokenBarrierError):
-            pass            # hung up, or silent: either is the agent's right
+        except OSError:
+            pass
 
 
 def peak(scene, clients, announced, body, answer_s):
