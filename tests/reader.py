@@ -3,7 +3,8 @@
 """A second reader of vaults at rest, written from docs/format.md alone: no code is the C's.
 
 It opens one with a passphrase, a recovery code or a key file, checks all that the document asks
-for, and prints what is inside as JSON. Exit 0, 1 (unreadable), 2 (usage), 5 (shut), 6 (changed)."""
+for, and prints what is inside as JSON. Exit 0, 1 (unreadable, or a later program wrote it), 2
+(usage), 5 (shut), 6 (changed)."""
 
 import argparse
 import getpass
@@ -67,6 +68,10 @@ class Wrong(Exception):
 
 class Tampered(Exception):
     """What the file says is not what was written."""
+
+
+class Newer(Exception):
+    """What a later program wrote, well sealed: docs/format.md has no such field, table or operation."""
 
 
 def need(condition, what):
@@ -138,14 +143,21 @@ def untlv(plain, fields, what, first=1):
     """A dictionary of all fields; None where an optional one was left out."""
     spec = dict(enumerate(((*field.split(), "0")[:3] for field in fields.split(",")), first))
     found, at, last = dict.fromkeys(name.rstrip("?") for name, *_ in spec.values()), 0, 0
+    unknown = []
     while at < len(plain):
         tag, size, at = take(plain, at, "<HI", what)
         raw, at = take(plain, at, f"{size}s", what)
-        need(tag in spec and tag > last, f"field {tag} of {what} is unknown or out of order")
-        (name, kind, top), last = spec[tag], tag
+        need(tag > last, f"field {tag} of {what} is out of order")
+        last = tag
+        if tag not in spec:
+            unknown.append(tag)
+            continue
+        name, kind, top = spec[tag]
         value = found[name.rstrip("?")] = value_of(kind, int(top), raw)
         need(value is not None and (name[-1] != "?" or any(raw)), f"field {name} of {what}")
     need(None not in (found.get(name, 0) for name, *_ in spec.values()), f"{what} lacks a field")
+    if unknown:
+        raise Newer(f"fields {unknown} of {what} were written by a newer program")
     return found
 
 
@@ -323,7 +335,9 @@ def log_read(path, tables, head, keys, manifest):
             ad = pae("credvault/entry/v1", head["vault_id"], no, seq)
             plain = unseal_padded(both[:32], row, ad, what)
             entry = untlv(plain, ENTRY, what)
-            need(entry["seq"] == seq and 1 <= entry["op"] <= len(OPS), f"{what} is another")
+            need(entry["seq"] == seq and entry["op"] >= 1, f"{what} is another")
+            if entry["op"] > len(OPS):
+                raise Newer(f"operation {entry['op']} of {what} is a newer program's")
             entries.append(dict(entry, op=OPS[entry["op"] - 1]))
             chain = blake("cv.chain.v1", both[32:], pae("credvault/audit/v1", head["vault_id"], seq,
                                                         chain, blake("cv.entry.v1", None, plain)))
@@ -334,7 +348,9 @@ def log_read(path, tables, head, keys, manifest):
 
 def record_read(row, head, keys):
     what = f"record {row['id'].hex()}"
-    need(row["tbl"] in TABLES and row["epoch"] == head["epoch"], f"{what}: no such table or epoch")
+    need(row["epoch"] == head["epoch"], f"{what}: no such epoch")
+    if row["tbl"] not in TABLES:
+        raise Newer(f"{what} is of table {row['tbl']}, a newer program's")
     seal, index = (keys[1], keys[2]) if row["tbl"] in (1, 5, 6) else (keys["S1"], keys["S2"])
     bound = (row[x] for x in ("epoch", "tbl", "id", "ver", "name_idx"))
     ad = pae("credvault/record/v1", head["vault_id"], *bound)
@@ -398,7 +414,7 @@ def main():
     args = parser.parse_args()
     try:
         print(json.dumps(shown(read(args.vault, *given_by(args)), args.secrets), indent=2))
-    except (Wrong, Tampered, OSError, exceptions.CryptoError, MemoryError) as error:
+    except (Wrong, Tampered, Newer, OSError, exceptions.CryptoError, MemoryError) as error:
         print(f"reader: {error}", file=sys.stderr)
         return {Wrong: 5, Tampered: 6}.get(type(error), 1)
 

@@ -146,6 +146,28 @@ static void an_entry_that_is_not_one_of_ours_is_refused(void **state)
 	buf_clear(&bytes);
 }
 
+/* The number of the operation is the second field: 20 bytes from the start, 8 long. */
+static void an_operation_that_is_not_known_was_written_by_a_newer_program(void **state)
+{
+	struct audit_entry entry = full(), back;
+	struct buf bytes = BUF_INIT(AUDIT_ENTRY_MAX + 1);
+	struct error err;
+
+	(void)state;
+	assert_true(audit_entry_encode(&entry, &bytes, &err));
+	assert_int_equal(bytes.data[20], (char)entry.op);
+	bytes.data[20] = (char)AUDIT_OPS_COUNT;
+	assert_false(audit_entry_decode(bytes.data, bytes.len, &back, &err));
+	assert_int_equal(err.code, ERROR_NEWER);
+	assert_non_null(strstr(err.message, "operation 25 of the log"));
+	assert_int_equal(back.op, AUDIT_OP_NONE);
+	assert_int_equal(back.seq, entry.seq);
+	bytes.data[20] = 0;
+	assert_false(audit_entry_decode(bytes.data, bytes.len, &back, &err));
+	assert_int_equal(err.code, ERROR_TAMPERED);
+	buf_clear(&bytes);
+}
+
 static void every_operation_has_a_name(void **state)
 {
 	(void)state;
@@ -167,6 +189,7 @@ int main(void)
 	    cmocka_unit_test(the_longest_entry_fits),
 	    cmocka_unit_test(text_that_would_steer_a_terminal_is_written_harmlessly),
 	    cmocka_unit_test(an_entry_that_is_not_one_of_ours_is_refused),
+	    cmocka_unit_test(an_operation_that_is_not_known_was_written_by_a_newer_program),
 	    cmocka_unit_test(every_operation_has_a_name),
 	};
 

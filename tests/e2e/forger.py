@@ -28,6 +28,7 @@ class Forger:
         self.head = reader.header_parse(self.tables["header"][0]["bytes"])
         self.vk = reader.header_unlock(self.head, *GIVEN)
         self.keys = {n: reader.kdf(self.vk, n, "cv_keys1") for n in range(1, 11)}
+        self.keys["S1"] = reader.kdf(self.keys[9], 1, "cv_sess1")
         self.bound = (self.head["vault_id"], self.head["epoch"])
         self.key = next(r for r in self.tables["rec"] if r["tbl"] == 1)
         self.manifest = self.tlv(self.open(3, "manifest", self.tables["manifest"][0]))
@@ -54,12 +55,12 @@ class Forger:
         return b"".join(struct.pack("<HI", tag, len(v)) + v for tag, v in fields)
 
     def record(self, change, pad=512):
-        """Seals one access key again; change(fields) gives its list of fields."""
-        row = self.key
+        """Seals a record (self.key) again; change(fields) gives its list of fields."""
+        row, key = self.key, "S1" if self.key["tbl"] in (2, 3, 4) else 1
         more = [row[x] for x in ("tbl", "id", "ver", "name_idx")]
-        fields = change(self.tlv(self.open(1, "record", row, *more)))
+        fields = change(self.tlv(self.open(key, "record", row, *more)))
         ad = reader.pae("credvault/record/v1", *self.bound, *more)
-        row["nonce"], row["sealed"] = seal(self.keys[1], ad, self.encode(fields), pad)
+        row["nonce"], row["sealed"] = seal(self.keys[key], ad, self.encode(fields), pad)
         self.run("UPDATE rec SET nonce = ?, sealed = ? WHERE id = ?", row["nonce"], row["sealed"],
                  row["id"])
         self.finish()

@@ -373,6 +373,7 @@ static const struct tlv_field thing_fields[] = {
     TLV_FIELD(2, TLV_U64, TLV_REQUIRED, struct thing, value),
     TLV_FIELD_MAX(3, TLV_BUF, TLV_OPTIONAL, struct thing, filling, 32000),
 };
+static const struct tlv_form thing_form = TLV_FORM("a thing", thing_fields);
 
 bool change_put(struct txn *txn, void *arg, struct error *err)
 {
@@ -386,7 +387,7 @@ bool change_put(struct txn *txn, void *arg, struct error *err)
 	memset(block, (int)(change->value & 0x7f), sizeof(block));
 	while (ok && thing.filling.len < change->bytes)
 		ok = buf_append(&thing.filling, block, sizeof(block), err);
-	ok = ok && tlv_encode(thing_fields, 3, &thing, &plain, err) &&
+	ok = ok && tlv_encode(&thing_form, &thing, &plain, err) &&
 	     row_put(txn, change->table, change->name, &plain, NULL, err);
 	buf_clear(&plain);
 	buf_clear(&thing.filling);

@@ -23,6 +23,7 @@ static const struct tlv_field fields[] = {
     TLV_FIELD_MAX(300, TLV_BUF, TLV_OPTIONAL, struct sample, text, 8),
 };
 enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+static const struct tlv_form form = TLV_FORM("a sample", fields);
 
 #define NAME "\1\0\1\0\0\0n"
 
@@ -39,7 +40,7 @@ static bool decode(const void *data, size_t len)
 	bool ok;
 
 	err = ERROR_INIT;
-	ok = tlv_decode(fields, FIELDS, data, len, &sample, &err);
+	ok = tlv_decode(&form, data, len, &sample, &err);
 	clear(&sample);
 	return ok;
 }
@@ -64,15 +65,15 @@ static void what_was_written_is_read(void **state)
 	struct buf out = BUF_INIT(1024), again = BUF_INIT(1024);
 
 	(void)state;
-	assert_good(tlv_encode(fields, FIELDS, &sample, &out, &err));
-	assert_good(tlv_decode(fields, FIELDS, out.data, out.len, &got, &err));
+	assert_good(tlv_encode(&form, &sample, &out, &err));
+	assert_good(tlv_decode(&form, out.data, out.len, &got, &err));
 	assert_string_equal(got.name, "12345678");
 	assert_memory_equal(got.id, sample.id, 4);
 	assert_true(got.number == UINT64_MAX && got.when == INT64_MAX && got.flag);
 	assert_int_equal(got.secret.len, 6);
 	assert_memory_equal(got.secret.data, "s\0cret", 6);
 	assert_string_equal(buf_text(&got.text), "token");
-	assert_good(tlv_encode(fields, FIELDS, &got, &again, &err));
+	assert_good(tlv_encode(&form, &got, &again, &err));
 	assert_int_equal(again.len, out.len);
 	assert_memory_equal(again.data, out.data, out.len);
 	buf_clear(&out);
@@ -87,7 +88,7 @@ static void empty_optional_fields_are_left_out(void **state)
 	struct buf out = BUF_INIT(1024);
 
 	(void)state;
-	assert_good(tlv_encode(fields, FIELDS, &sample, &out, &err));
+	assert_good(tlv_encode(&form, &sample, &out, &err));
 	assert_int_equal(out.len, 7);
 	assert_memory_equal(out.data, NAME, 7);
 	buf_clear(&out);
@@ -100,7 +101,7 @@ static void every_truncation_is_refused(void **state)
 	size_t whole = 0;
 
 	(void)state;
-	assert_good(tlv_encode(fields, FIELDS, &sample, &out, &err));
+	assert_good(tlv_encode(&form, &sample, &out, &err));
 	/* Cut between fields it is another record, which the seal around it refuses. */
 	for (size_t len = 0; len < out.len; len++)
 		whole += decode(out.data, len);
@@ -121,12 +122,10 @@ static void what_the_writer_would_not_write_is_refused(void **state)
 		   "123456789");      /* long name */
 	ASSERT_BAD("\1\0\1\0\0\0\n"); /* control character */
 	ASSERT_BAD("\1\0\1\0\0\0\x7f");
-	ASSERT_BAD("\1\0\2\0\0\0n\0");	  /* NUL in a text */
-	ASSERT_BAD(NAME NAME);		  /* twice */
-	ASSERT_BAD(NAME "\5\0\1\0\0\0x"); /* a tag nobody knows */
+	ASSERT_BAD("\1\0\2\0\0\0n\0"); /* NUL in a text */
+	ASSERT_BAD(NAME NAME);	       /* twice */
 	ASSERT_BAD(NAME "\0\0\0\0\0\0");
-	ASSERT_BAD(NAME "\x2d\1\1\0\0\0x"); /* behind the last */
-	ASSERT_BAD("\6\0\1\0\0\0\1" NAME);  /* out of order */
+	ASSERT_BAD("\6\0\1\0\0\0\1" NAME); /* out of order */
 	ASSERT_BAD(NAME "\6\0\1\0\0\0\1\3\0\x08\0\0\0\1\0\0\0\0\0\0\0");
 	ASSERT_BAD(NAME "\2\0\3\0\0\0\1\2\3");		     /* bytes too few */
 	ASSERT_BAD(NAME "\2\0\5\0\0\0\1\2\3\4\5");	     /* too many */
@@ -151,22 +150,47 @@ static void what_the_writer_would_not_write_is_refused(void **state)
 	ASSERT_BAD(NAME "x");
 }
 
+static void a_tag_that_is_not_known_was_written_by_a_newer_program(void **state)
+{
+	static const char *const newer[] = {NAME "\5\0\1\0\0\0x", NAME "\x2d\1\1\0\0\0x",
+					    NAME "\5\0\1\0\0\0x\6\0\1\0\0\0\1"};
+	static const size_t len[] = {14, 14, 21};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		assert_refused(decode(newer[i], len[i]), NEWER);
+		assert_non_null(
+		    strstr(err.message, i == 1 ? "field 301 of a sample" : "field 5 of a sample"));
+		assert_non_null(strstr(err.hint, "install"));
+	}
+}
+
+static void what_is_wrong_beside_an_unknown_tag_is_still_wrong(void **state)
+{
+	(void)state;
+	ASSERT_BAD("\5\0\1\0\0\0x");			  /* no name */
+	ASSERT_BAD(NAME "\5\0\1\0\0\0x\5\0\1\0\0\0x");	  /* twice */
+	ASSERT_BAD(NAME "\5\0\1\0\0\0x\6\0\1\0\0\0\2");	  /* neither true nor false */
+	ASSERT_BAD(NAME "\5\0\2\0\0\0x");		  /* cut short */
+	ASSERT_BAD(NAME "\x2d\1\1\0\0\0x\6\0\1\0\0\0\1"); /* out of order */
+}
+
 static void values_that_do_not_fit_are_not_written(void **state)
 {
 	struct sample sample = {.name = ""};
 	struct buf out = BUF_INIT(1024);
 
 	(void)state;
-	assert_refused(tlv_encode(fields, FIELDS, &sample, &out, &err), FAILED);
+	assert_refused(tlv_encode(&form, &sample, &out, &err), FAILED);
 	sample = (struct sample){.name = "a\nb"};
-	assert_refused(tlv_encode(fields, FIELDS, &sample, &out, &err), FAILED);
+	assert_refused(tlv_encode(&form, &sample, &out, &err), FAILED);
 	memcpy(sample.name, "123456789", 9); /* not terminated */
-	assert_refused(tlv_encode(fields, FIELDS, &sample, &out, &err), FAILED);
+	assert_refused(tlv_encode(&form, &sample, &out, &err), FAILED);
 	sample = (struct sample){.name = "n", .when = -1};
-	assert_refused(tlv_encode(fields, FIELDS, &sample, &out, &err), FAILED);
+	assert_refused(tlv_encode(&form, &sample, &out, &err), FAILED);
 	sample = (struct sample){.name = "n"};
 	assert_good(secret_alloc(&sample.secret, 9, &err));
-	assert_refused(tlv_encode(fields, FIELDS, &sample, &out, &err), FAILED);
+	assert_refused(tlv_encode(&form, &sample, &out, &err), FAILED);
 	clear(&sample);
 	buf_clear(&out);
 }
@@ -175,14 +199,15 @@ static void a_required_number_is_written_even_when_zero(void **state)
 {
 	static const struct tlv_field one[] = {
 	    TLV_FIELD(3, TLV_U64, TLV_REQUIRED, struct sample, number)};
+	static const struct tlv_form form_of_one = TLV_FORM("a number", one);
 	struct sample sample = {.number = 0};
 	struct buf out = BUF_INIT(64);
 
 	(void)state;
-	assert_good(tlv_encode(one, 1, &sample, &out, &err));
+	assert_good(tlv_encode(&form_of_one, &sample, &out, &err));
 	assert_int_equal(out.len, 14);
-	assert_good(tlv_decode(one, 1, out.data, out.len, &sample, &err));
-	assert_refused(tlv_decode(one, 1, out.data, 0, &sample, &err), TAMPERED);
+	assert_good(tlv_decode(&form_of_one, out.data, out.len, &sample, &err));
+	assert_refused(tlv_decode(&form_of_one, out.data, 0, &sample, &err), TAMPERED);
 	buf_clear(&out);
 }
 
@@ -225,6 +250,8 @@ int main(void)
 	    cmocka_unit_test(empty_optional_fields_are_left_out),
 	    cmocka_unit_test(every_truncation_is_refused),
 	    cmocka_unit_test(what_the_writer_would_not_write_is_refused),
+	    cmocka_unit_test(a_tag_that_is_not_known_was_written_by_a_newer_program),
+	    cmocka_unit_test(what_is_wrong_beside_an_unknown_tag_is_still_wrong),
 	    cmocka_unit_test(values_that_do_not_fit_are_not_written),
 	    cmocka_unit_test(a_required_number_is_written_even_when_zero),
 	    cmocka_unit_test(a_name_is_found_only_as_the_first_field),

@@ -48,6 +48,7 @@ static const struct tlv_field thing_fields[] = {
     TLV_FIELD(1, TLV_TEXT, TLV_REQUIRED, struct thing, name),
     TLV_FIELD(2, TLV_U64, TLV_REQUIRED, struct thing, value),
 };
+static const struct tlv_form thing_form = TLV_FORM("a thing", thing_fields);
 
 /** Fails the test with the library's own words. */
 #define REQUIRE(call_)                                             \
@@ -193,7 +194,7 @@ static UNUSED bool put_thing(struct txn *txn, void *arg, struct error *err)
 {
 	const struct change *change = arg;
 	struct buf plain = ROW_BUF;
-	bool ok = tlv_encode(thing_fields, 2, &change->thing, &plain, err) &&
+	bool ok = tlv_encode(&thing_form, &change->thing, &plain, err) &&
 		  row_put(txn, change->table, change->thing.name, &plain, NULL, err);
 
 	buf_clear(&plain);
@@ -233,7 +234,7 @@ static UNUSED bool get(struct store *store, enum record_table table, const char 
 
 	*thing = (struct thing){.value = 0};
 	ok = row_get(store, table, name, NULL, &plain, err) &&
-	     tlv_decode(thing_fields, 2, plain.data, plain.len, thing, err);
+	     tlv_decode(&thing_form, plain.data, plain.len, thing, err);
 	buf_clear(&plain);
 	return ok;
 }

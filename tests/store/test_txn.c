@@ -188,7 +188,7 @@ static bool read_back(struct txn *txn, void *arg, struct error *err)
 	struct buf plain = ROW_BUF;
 	bool ok = put_thing(txn, change, err) &&
 		  row_read(txn, change->table, change->thing.name, NULL, &plain, err) &&
-		  tlv_decode(thing_fields, 2, plain.data, plain.len, &change->thing, err) &&
+		  tlv_decode(&thing_form, plain.data, plain.len, &change->thing, err) &&
 		  row_delete(txn, change->table, change->thing.name, err);
 
 	buf_clear(&plain);

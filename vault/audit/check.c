@@ -7,7 +7,8 @@
 
 struct checking {
 	struct audit_report *report;
-	int64_t last; /* time of the last entry that could be read */
+	int64_t last;	    /* time of the last entry that could be read */
+	struct error newer; /* about the first entry that a newer program wrote */
 };
 
 static bool add(void *arg, const struct segment_problem *problem, struct error *err)
@@ -32,13 +33,17 @@ static bool look(void *arg, uint64_t seq, const struct buf *plain, struct error 
 	struct audit_report *report = checking->report;
 	struct audit_entry entry;
 	struct error why = ERROR_INIT;
+	bool known = audit_entry_decode(plain->data, plain->len, &entry, &why);
 
-	if (!audit_entry_decode(plain->data, plain->len, &entry, &why) || entry.seq != seq) {
+	if ((!known && why.code != ERROR_NEWER) || entry.seq != seq) {
 		struct segment_problem problem = {.from = seq, .to = seq};
 
 		(void)snprintf(problem.what, sizeof(problem.what), "it makes no sense");
 		return add(arg, &problem, err);
 	}
+	/* It is chained as it was written, which is all that this looks for. */
+	if (!known && checking->newer.code == ERROR_NONE)
+		checking->newer = why;
 	report->good++;
 	checking->last = entry.time;
 	for (size_t i = report->count; i > 0 && report->at[i - 1].before == 0; i--)
@@ -48,9 +53,14 @@ static bool look(void *arg, uint64_t seq, const struct buf *plain, struct error 
 
 bool audit_check(struct store *store, struct audit_report *report, struct error *err)
 {
-	struct checking checking = {.report = report};
+	struct checking checking = {.report = report, .newer = ERROR_INIT};
 	const struct segment_watch watch = {.entry = look, .problem = add, .arg = &checking};
 
 	*report = (struct audit_report){.good = 0};
-	return segment_check(store, &watch, err);
+	if (!segment_check(store, &watch, err))
+		return false;
+	if (report->problems > 0 || checking.newer.code == ERROR_NONE)
+		return true;
+	*err = checking.newer;
+	return false;
 }

@@ -31,7 +31,10 @@ struct audit_report {
 	struct audit_problem at[AUDIT_PROBLEMS_MAX];
 };
 
-/** False only when it could not be looked at; what is wrong stands in *report. Thread-safe. */
+/**
+ * False only when it could not be looked at, or, where nothing is wrong, with NEWER when an entry
+ * says what is not known here; what is wrong stands in *report. Thread-safe.
+ */
 MUST bool audit_check(struct store *store, struct audit_report *report, struct error *err);
 
 #endif

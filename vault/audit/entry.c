@@ -42,7 +42,7 @@ static const struct tlv_field fields[] = {
     FIELD(17, TEXT, OPTIONAL, entry.peer.parents),
 };
 
-enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+static const struct tlv_form flat = TLV_FORM("an entry of the log", fields);
 
 static pthread_once_t boot_once = PTHREAD_ONCE_INIT;
 static unsigned char boot_id[AUDIT_BOOT_ID_BYTES];
@@ -104,22 +104,25 @@ bool audit_entry_encode(const struct audit_entry *entry, struct buf *out, struct
 
 	if (entry->op <= AUDIT_OP_NONE || entry->op >= AUDIT_OPS_COUNT)
 		return error_set(err, ERROR_FAILED, "an entry of the log without an operation");
-	return tlv_encode(fields, FIELDS, &form, out, err);
+	return tlv_encode(&flat, &form, out, err);
 }
 
 bool audit_entry_decode(const void *data, size_t len, struct audit_entry *entry, struct error *err)
 {
 	struct form form = {.op = 0};
+	bool known;
 
 	*entry = (struct audit_entry){.seq = 0};
-	if (!tlv_decode(fields, FIELDS, data, len, &form, err))
+	known = tlv_decode(&flat, data, len, &form, err);
+	if (!known && err->code != ERROR_NEWER)
 		return false;
-	if (form.op <= AUDIT_OP_NONE || form.op >= AUDIT_OPS_COUNT || form.uid > UINT32_MAX ||
-	    form.pid > UINT32_MAX)
+	if (form.op == AUDIT_OP_NONE || form.uid > UINT32_MAX || form.pid > UINT32_MAX)
 		return error_set(err, ERROR_TAMPERED, "an entry of the log makes no sense");
-	form.entry.op = (enum audit_op)form.op;
 	form.entry.peer.uid = (uint32_t)form.uid;
 	form.entry.peer.pid = (uint32_t)form.pid;
 	*entry = form.entry;
-	return true;
+	if (form.op >= AUDIT_OPS_COUNT)
+		return tlv_newer(err, "operation %llu of the log", (unsigned long long)form.op);
+	entry->op = (enum audit_op)form.op;
+	return known;
 }

@@ -104,7 +104,10 @@ const char *audit_op_name(enum audit_op op);
 /** Appends the canonical TLV form to out. */
 MUST bool audit_entry_encode(const struct audit_entry *entry, struct buf *out, struct error *err);
 
-/** The reverse; strict: TAMPERED for anything audit_entry_encode() would not have written. */
+/**
+ * The reverse; strict: TAMPERED for anything audit_entry_encode() would not have written. NEWER for
+ * a field or an operation that is not known here; then *entry holds what is.
+ */
 MUST bool audit_entry_decode(const void *data, size_t len, struct audit_entry *entry,
 			     struct error *err);
 

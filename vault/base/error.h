@@ -24,6 +24,7 @@
 	X(MEMORY, 1, "memory could not be had or locked")                                   \
 	X(UNSAFE_FILE, 1, "a file or directory that others can reach, or not a plain file") \
 	X(EXISTS, 1, "the name is taken")                                                   \
+	X(NEWER, 1, "a newer credvault wrote what this one does not know")                  \
 	X(PROTOCOL, 1, "the agent and the command line do not understand each other")       \
 	X(DECLINED, 1, "a question was answered with no")                                   \
 	X(USAGE, 2, "the command line is not understood")                                   \

@@ -5,6 +5,8 @@
 #include "vault/seal/box.h"
 #include "vault/seal/pae.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { TAG_BYTES = 2, HEAD_BYTES = TAG_BYTES + PAE_LENGTH_BYTES };
@@ -104,14 +106,13 @@ static bool is_empty(const struct tlv_field *field, const struct value *value)
 	}
 }
 
-bool tlv_encode(const struct tlv_field *fields, size_t count, const void *object, struct buf *out,
-		struct error *err)
+bool tlv_encode(const struct tlv_form *form, const void *object, struct buf *out, struct error *err)
 {
 	unsigned char head[HEAD_BYTES];
 	struct value value = {0};
 
-	for (size_t i = 0; i < count; i++) {
-		const struct tlv_field *field = &fields[i];
+	for (size_t i = 0; i < form->count; i++) {
+		const struct tlv_field *field = &form->fields[i];
 
 		value_get(field, object, &value);
 		if (field->presence == TLV_OPTIONAL && is_empty(field, &value))
@@ -171,35 +172,59 @@ static bool peek(const unsigned char *data, size_t left, uint16_t *tag, struct p
 	return value->len <= left - HEAD_BYTES;
 }
 
-bool tlv_decode(const struct tlv_field *fields, size_t count, const void *data, size_t len,
-		void *object, struct error *err)
+bool tlv_newer(struct error *err, const char *fmt, ...)
+{
+	char found[128];
+	va_list args;
+
+	va_start(args, fmt);
+	if (vsnprintf(found, sizeof(found), fmt, args) < 0)
+		found[0] = '\0';
+	va_end(args);
+	error_set(err, ERROR_NEWER, "a newer credvault wrote what this one does not know: %s",
+		  found);
+	return error_hint(err, "install the newest credvault");
+}
+
+/* Passes over optional fields with tags below this one; false when a required one is among them. */
+static bool skip(const struct tlv_form *form, size_t *next, uint32_t tag)
+{
+	while (*next < form->count && form->fields[*next].tag < tag) {
+		if (form->fields[(*next)++].presence == TLV_REQUIRED)
+			return false;
+	}
+	return true;
+}
+
+bool tlv_decode(const struct tlv_form *form, const void *data, size_t len, void *object,
+		struct error *err)
 {
 	const unsigned char *at = data;
-	size_t left = len;
+	size_t left = len, next = 0;
 	struct pae_item value = {0};
-	uint16_t tag = 0;
+	uint16_t tag = 0, last = 0, unknown = 0;
 
-	/* Both are sorted by tag, so what the table does not ask for is never passed over. */
-	for (size_t i = 0; i < count; i++) {
-		bool have = left > 0;
+	for (; left > 0; last = tag) {
+		const struct tlv_field *field;
 
-		if (have && !peek(at, left, &tag, &value))
+		if (!peek(at, left, &tag, &value) || tag <= last || !skip(form, &next, tag))
 			return box_tampered("a record's fields", err);
-		if (!have || tag != fields[i].tag) {
-			if (fields[i].presence == TLV_OPTIONAL)
-				continue;
-			return box_tampered("a record's fields", err);
+		field = next < form->count ? &form->fields[next] : NULL;
+		if (field && field->tag == tag) {
+			if (!fits(field, value.data, value.len))
+				return box_tampered("a record's fields", err);
+			if (!value_set(field, value.data, value.len, object, err))
+				return false;
+			next++;
+		} else if (!unknown) {
+			unknown = tag;
 		}
-		if (!fits(&fields[i], value.data, value.len))
-			return box_tampered("a record's fields", err);
-		if (!value_set(&fields[i], value.data, value.len, object, err))
-			return false;
 		at += HEAD_BYTES + value.len;
 		left -= HEAD_BYTES + value.len;
 	}
-	if (left > 0)
+	if (!skip(form, &next, UINT16_MAX + 1))
 		return box_tampered("a record's fields", err);
-	return true;
+	return !unknown || tlv_newer(err, "field %u of %s", (unsigned int)unknown, form->what);
 }
 
 bool tlv_name(const void *data, size_t len, const char **name, size_t *name_len, struct error *err)

@@ -10,9 +10,10 @@
 
 /**
  * What is inside a seal: fields as u16le tag, u32le length, bytes; tags strictly ascending, from 1.
- * A tag that the reader does not know is refused: whoever adds one raises min_reader. Each struct
- * of this layer is described by a table, from which it is written and read; there is one encoding
- * of every value.
+ * A tag that the reader does not know stands behind a good seal, so a newer program wrote it: the
+ * record is refused as that, never read without it, or a change would drop what it says. Each
+ * struct of this layer is described by a form, from which it is written and read; there is one
+ * encoding of every value.
  */
 
 enum tlv_kind {
@@ -49,20 +50,38 @@ struct tlv_field {
 		(tag_), (kind_), (presence_), offsetof(type_, member_), (max_), #member_ \
 	}
 
+/** All fields of a struct, by ascending tags. */
+struct tlv_form {
+	const char *what; /**< in people's words: "an access key" */
+	const struct tlv_field *fields;
+	size_t count;
+};
+
+#define TLV_FORM(what_, fields_)                                           \
+	{                                                                  \
+		(what_), (fields_), sizeof(fields_) / sizeof((fields_)[0]) \
+	}
+
 /** Tag of the record's name in every table. */
 enum { TLV_TAG_NAME = 1 };
 
 /** Appends the struct's fields. FAILED where a value does not fit its description. */
-MUST bool tlv_encode(const struct tlv_field *fields, size_t count, const void *object,
-		     struct buf *out, struct error *err);
+MUST bool tlv_encode(const struct tlv_form *form, const void *object, struct buf *out,
+		     struct error *err);
 
 /**
  * Reads exactly len bytes into the struct, which must be empty. TAMPERED where they are not what
- * tlv_encode() writes; then the struct may be half filled and must be cleared. Numbers are not
- * judged.
+ * tlv_encode() writes, NEWER where they are that and more fields; then the struct may be half
+ * filled and must be cleared. Numbers are not judged.
  */
-MUST bool tlv_decode(const struct tlv_field *fields, size_t count, const void *data, size_t len,
-		     void *object, struct error *err);
+MUST bool tlv_decode(const struct tlv_form *form, const void *data, size_t len, void *object,
+		     struct error *err);
+
+/**
+ * The one message for what is well sealed and not known here: NEWER, with what was found and what
+ * to install. Returns false.
+ */
+bool tlv_newer(struct error *err, const char *fmt, ...) CV_PRINTF(2, 3);
 
 /**
  * The record's name, the first field, borrowed from data and NOT terminated. TAMPERED without one.

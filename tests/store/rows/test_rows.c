@@ -69,7 +69,7 @@ static bool add_up(void *arg, const struct record_id *id, const struct buf *plai
 	struct thing thing = {.value = 0};
 
 	(void)id;
-	if (!tlv_decode(thing_fields, 2, plain->data, plain->len, &thing, err))
+	if (!tlv_decode(&thing_form, plain->data, plain->len, &thing, err))
 		return false;
 	sum->rows++;
 	sum->values += thing.value;
@@ -101,7 +101,7 @@ static bool tag_of(const struct buf *plain, uint64_t *tag, struct error *err)
 	struct thing thing = {.value = 0};
 
 	tags_made++;
-	if (!tlv_decode(thing_fields, 2, plain->data, plain->len, &thing, err))
+	if (!tlv_decode(&thing_form, plain->data, plain->len, &thing, err))
 		return false;
 	*tag = thing.value % 10;
 	return true;
@@ -234,7 +234,7 @@ static bool put_under_another_name(struct txn *txn, void *arg, struct error *err
 	bool ok;
 
 	(void)arg;
-	ok = tlv_encode(thing_fields, 2, &thing, &plain, err) &&
+	ok = tlv_encode(&thing_form, &thing, &plain, err) &&
 	     row_put(txn, TABLE_KEY, "prod", &plain, NULL, err);
 	buf_clear(&plain);
 	return ok;

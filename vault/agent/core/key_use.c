@@ -82,12 +82,17 @@ bool key_use_note(struct key_use *usages, const unsigned char key_row[static SEA
 bool key_use_put(struct txn *txn, const unsigned char key_row[static SEAL_ID_BYTES], int64_t at,
 		 struct error *err)
 {
-	struct usage usage = {.last_emitted_at = at};
+	struct usage usage = {.last_emitted_at = at}, before;
 	struct buf plain = ROW_BUF;
 	bool ok;
 
 	usage_name(key_row, usage.name);
-	ok = usage_encode(&usage, &plain, err) &&
+	/* What a newer program wrote there is not to be dropped. */
+	ok = row_read(txn, TABLE_USAGE, usage.name, NULL, &plain, err)
+		 ? usage_decode(plain.data, plain.len, &before, err)
+		 : err->code == ERROR_NOT_FOUND;
+	buf_reset(&plain);
+	ok = ok && usage_encode(&usage, &plain, err) &&
 	     row_put(txn, TABLE_USAGE, usage.name, &plain, NULL, err);
 	buf_clear(&plain);
 	return ok;

@@ -442,8 +442,8 @@ static bool fall_back(struct work *work, struct error *err)
 	struct error unused = ERROR_INIT;
 	bool found = false;
 
-	if (work->mint->code || err->code == ERROR_TAMPERED || err->code == ERROR_IO ||
-	    err->code == ERROR_LOCKED)
+	if (work->mint->code || err->code == ERROR_TAMPERED || err->code == ERROR_NEWER ||
+	    err->code == ERROR_IO || err->code == ERROR_LOCKED)
 		return false;
 	return cache_find(work->agent->cache, last->digest,
 			  skew_now(work->skew, work->agent->clock), 0, &work->result->session,

@@ -36,7 +36,7 @@ static const struct tlv_field fields[] = {
     OPTIONAL(20, TLV_TEXT, hooks),
     OPTIONAL(21, TLV_FLAG, ageless),
 };
-enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+static const struct tlv_form form = TLV_FORM("an access key", fields);
 
 void access_key_init(struct access_key *key)
 {
@@ -64,7 +64,7 @@ bool access_key_encode(const struct access_key *key, struct buf *out, struct err
 	if (!is_sound(key))
 		return error_set(err, ERROR_FAILED,
 				 "the key's name, endpoint or rotation cannot be stored");
-	return tlv_encode(fields, FIELDS, key, out, err);
+	return tlv_encode(&form, key, out, err);
 }
 
 bool access_key_decode(const void *data, size_t len, struct access_key *key, struct error *err)
@@ -72,7 +72,7 @@ bool access_key_decode(const void *data, size_t len, struct access_key *key, str
 	bool ok;
 
 	access_key_clear(key);
-	ok = tlv_decode(fields, FIELDS, data, len, key, err);
+	ok = tlv_decode(&form, data, len, key, err);
 	if (ok && !is_sound(key))
 		ok = box_tampered("a key's fields", err);
 	if (!ok)

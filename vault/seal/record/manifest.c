@@ -20,7 +20,7 @@ static const struct tlv_field fields[] = {
     REQUIRED(8, TLV_BYTES, mark_digest), REQUIRED(9, TLV_TIME, updated_at),
     REQUIRED(10, TLV_TEXT, writer),
 };
-enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+static const struct tlv_form form = TLV_FORM("the manifest", fields);
 
 static bool need(const struct keys *keys, enum key_id id, struct error *err)
 {
@@ -40,7 +40,7 @@ bool manifest_seal(const struct keys *keys, const unsigned char vault_id[static 
 	struct buf plain = BUF_INIT(PLAIN_MAX);
 	bool ok;
 
-	ok = need(keys, KEY_MANIFEST, err) && tlv_encode(fields, FIELDS, manifest, &plain, err) &&
+	ok = need(keys, KEY_MANIFEST, err) && tlv_encode(&form, manifest, &plain, err) &&
 	     box_seal_padded(keys->at[KEY_MANIFEST].data, ad, AD_ITEMS, plain.data, plain.len,
 			     nonce, sealed, err);
 	buf_clear(&plain);
@@ -61,7 +61,7 @@ bool manifest_open(const struct keys *keys, const unsigned char vault_id[static 
 	ok = need(keys, KEY_MANIFEST, err) &&
 	     box_open_padded(keys->at[KEY_MANIFEST].data, ad, AD_ITEMS, nonce, sealed, sealed_len,
 			     MANIFEST_SEALED_MAX, &plain, "manifest", err) &&
-	     tlv_decode(fields, FIELDS, plain.data, plain.len, out, err);
+	     tlv_decode(&form, plain.data, plain.len, out, err);
 	if (!ok)
 		memset(out, 0, sizeof(*out));
 	buf_clear(&plain);

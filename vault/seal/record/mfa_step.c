@@ -11,7 +11,7 @@ static const struct tlv_field fields[] = {
     TLV_FIELD(2, TLV_U64, TLV_REQUIRED, struct mfa_step, last_step),
     TLV_FIELD(3, TLV_BYTES, TLV_OPTIONAL, struct mfa_step, code_digest),
 };
-enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+static const struct tlv_form form = TLV_FORM("an MFA device", fields);
 
 bool mfa_step_digest(const struct keys *keys, const char *serial, const char *code,
 		     unsigned char out[static SEAL_DIGEST_BYTES], struct error *err)
@@ -29,13 +29,13 @@ bool mfa_step_digest(const struct keys *keys, const char *serial, const char *co
 
 bool mfa_step_encode(const struct mfa_step *step, struct buf *out, struct error *err)
 {
-	return tlv_encode(fields, FIELDS, step, out, err);
+	return tlv_encode(&form, step, out, err);
 }
 
 bool mfa_step_decode(const void *data, size_t len, struct mfa_step *step, struct error *err)
 {
 	*step = (struct mfa_step){0};
-	if (tlv_decode(fields, FIELDS, data, len, step, err))
+	if (tlv_decode(&form, data, len, step, err))
 		return true;
 	*step = (struct mfa_step){0};
 	return false;

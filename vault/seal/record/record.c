@@ -23,6 +23,11 @@ static bool keys_of_table(const struct keys *keys, uint64_t table, struct keys_p
 	}
 }
 
+bool record_table_is_known(uint64_t table)
+{
+	return table >= TABLE_KEY && table <= TABLE_ROTATION;
+}
+
 static void name_index(const struct keys_pair *pair, uint64_t table, const char *name,
 		       size_t name_len, unsigned char out[static SEAL_DIGEST_BYTES])
 {
@@ -165,6 +170,10 @@ bool record_reseal(const struct keys *from, const struct keys *to,
 
 	*id = row->id;
 	id->epoch = epoch;
+	if (!record_table_is_known(row->id.table)) {
+		tlv_newer(err, "a record of table %llu", (unsigned long long)row->id.table);
+		goto out;
+	}
 	if (!record_open(from, vault_id, row, NULL, &plain, err) ||
 	    !tlv_name(plain.data, plain.len, &name, &len, err) ||
 	    !keys_of_table(to, id->table, &pair, err))

@@ -32,6 +32,12 @@ enum {
 	RECORD_SEALED_MAX = 32768 + SEAL_TAG_BYTES
 };
 
+/**
+ * Whether it is one of enum record_table. The key to a row of any other is not known here either:
+ * whether such a row is good the manifest alone says.
+ */
+bool record_table_is_known(uint64_t table);
+
 /** What a row says about itself in the open; all of it is authenticated with the blob. */
 struct record_id {
 	unsigned char id[SEAL_ID_BYTES]; /**< random, made once */
@@ -81,8 +87,9 @@ MUST bool record_open(const struct keys *keys, const unsigned char vault_id[stat
 
 /**
  * The same record under another vault key: opened under `from`, sealed under `to` at `epoch`, with
- * the blind index its name has there; id, table and version stay. *sealed is reset first. Errors as
- * record_open() and record_seal().
+ * the blind index its name has there; id, table, version and plaintext stay, whether its fields
+ * are known here or not. *sealed is reset first. Errors as record_open() and record_seal(); NEWER
+ * for a table that is not known, of a row that the manifest is known to have.
  */
 MUST bool record_reseal(const struct keys *from, const struct keys *to,
 			const unsigned char vault_id[static SEAL_ID_BYTES],

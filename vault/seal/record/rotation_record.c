@@ -37,7 +37,7 @@ static const struct tlv_field fields[] = {
     OPTIONAL(21, TLV_TEXT, hooks),
     OPTIONAL(22, TLV_U64, hooks_done),
 };
-enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+static const struct tlv_form form = TLV_FORM("a rotation", fields);
 
 void rotation_record_init(struct rotation_record *rotation)
 {
@@ -68,7 +68,7 @@ bool rotation_record_encode(const struct rotation_record *rotation, struct buf *
 {
 	if (!is_sound(rotation))
 		return error_set(err, ERROR_FAILED, "a rotation that makes no sense");
-	return tlv_encode(fields, FIELDS, rotation, out, err);
+	return tlv_encode(&form, rotation, out, err);
 }
 
 bool rotation_record_decode(const void *data, size_t len, struct rotation_record *rotation,
@@ -77,7 +77,7 @@ bool rotation_record_decode(const void *data, size_t len, struct rotation_record
 	bool ok;
 
 	rotation_record_clear(rotation);
-	ok = tlv_decode(fields, FIELDS, data, len, rotation, err);
+	ok = tlv_decode(&form, data, len, rotation, err);
 	if (ok && !is_sound(rotation))
 		ok = box_tampered("a rotation's fields", err);
 	if (!ok)

@@ -11,7 +11,6 @@
 #define OPTIONAL(tag_, kind_, member_) \
 	TLV_FIELD(tag_, kind_, TLV_OPTIONAL, struct session_record, member_)
 
-/* Tag 1, the name, is made from the step and written apart. */
 static const struct tlv_field fields[] = {
     REQUIRED(TLV_TAG_NAME, TLV_TEXT, name),
     REQUIRED(2, TLV_BYTES, step),
@@ -28,13 +27,17 @@ static const struct tlv_field fields[] = {
     OPTIONAL(12, TLV_TEXT, account_id),
     REQUIRED(13, TLV_TIME, minted_at),
 };
-enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+static const struct tlv_form form = TLV_FORM("a session", fields);
 
+/* Tag 1, the name, is made from the step and written apart. */
 struct name_only {
 	char name[SESSION_NAME_BYTES];
 };
 static const struct tlv_field name_field[] = {
     TLV_FIELD(TLV_TAG_NAME, TLV_TEXT, TLV_REQUIRED, struct name_only, name)};
+static const struct tlv_form name_form = TLV_FORM("a session", name_field);
+static const struct tlv_form rest_form = {"a session", fields + 1,
+					  sizeof(fields) / sizeof(fields[0]) - 1};
 
 void session_record_init(struct session_record *session)
 {
@@ -61,8 +64,8 @@ bool session_record_encode(const struct session_record *session, struct buf *out
 	struct name_only first;
 
 	session_record_name(session->step, first.name);
-	return tlv_encode(name_field, 1, &first, out, err) &&
-	       tlv_encode(fields + 1, FIELDS - 1, session, out, err);
+	return tlv_encode(&name_form, &first, out, err) &&
+	       tlv_encode(&rest_form, session, out, err);
 }
 
 bool session_record_decode(const void *data, size_t len, struct session_record *session,
@@ -72,7 +75,7 @@ bool session_record_decode(const void *data, size_t len, struct session_record *
 	bool ok;
 
 	session_record_clear(session);
-	ok = tlv_decode(fields, FIELDS, data, len, session, err);
+	ok = tlv_decode(&form, data, len, session, err);
 	if (ok) {
 		session_record_name(session->step, name);
 		if (strcmp(name, session->name) != 0)

@@ -21,7 +21,7 @@ static const struct tlv_field fields[] = {
     TLV_FIELD(9, TLV_TIME, TLV_OPTIONAL, struct settings, grace_s),
     TLV_FIELD(10, TLV_FLAG, TLV_OPTIONAL, struct settings, through_sleep),
 };
-enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+static const struct tlv_form form = TLV_FORM("the settings", fields);
 
 /* What a row does not say is as ever. */
 static void fill(struct settings *settings)
@@ -53,7 +53,7 @@ bool settings_encode(const struct settings *settings, struct buf *out, struct er
 {
 	if (!is_sound(settings))
 		return error_set(err, ERROR_FAILED, "these settings cannot be stored");
-	return tlv_encode(fields, FIELDS, settings, out, err);
+	return tlv_encode(&form, settings, out, err);
 }
 
 bool settings_decode(const void *data, size_t len, struct settings *settings, struct error *err)
@@ -61,7 +61,7 @@ bool settings_decode(const void *data, size_t len, struct settings *settings, st
 	bool ok;
 
 	*settings = (struct settings){0};
-	ok = tlv_decode(fields, FIELDS, data, len, settings, err);
+	ok = tlv_decode(&form, data, len, settings, err);
 	fill(settings);
 	if (ok && !is_sound(settings))
 		ok = box_tampered("the settings' fields", err);
