@@ -327,6 +327,20 @@ static void tell_unlocked(struct cli *cli, const json_t *status)
 	out_wrap(&cli->out, mark, LABEL);
 }
 
+/* An agent of another version says of itself no more than its pid and version. */
+static bool is_foreign(const json_t *agent, struct error *err)
+{
+	char version[SHOWN];
+
+	if (!agent || json_object_get(agent, "vault_id"))
+		return false;
+	text_escape_into(json_text_of(agent, "version"), version, sizeof(version));
+	error_set(err, ERROR_PROTOCOL, "the agent is of another version of credvault (%s)",
+		  version);
+	(void)error_hint(err, "credvault lock");
+	return true;
+}
+
 static bool run(struct cli *cli, struct error *err)
 {
 	json_t *agent = NULL, *status = NULL;
@@ -335,6 +349,10 @@ static bool run(struct cli *cli, struct error *err)
 	if (!agent_call_if_there(cli, "status", NULL, NULL, &absent, &agent, err) ||
 	    (absent && !paths_check_vault(cli, err)))
 		return false;
+	if (is_foreign(agent, err)) {
+		json_decref(agent);
+		return false;
+	}
 	done = compose(cli, agent, &status, err);
 	if (done && cli->json)
 		out_json(&cli->out, status);

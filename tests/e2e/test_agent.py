@@ -135,7 +135,8 @@ def test_a_frame_of_four_gibibytes_is_not_waited_for(home):
 
 @pytest.mark.parametrize("request_", [
     {"v": 1, "op": "public", "args": {}, "more": 1},
-    {"v": 2, "op": "public", "args": {}},
+    {"v": 2, "op": "list", "args": {}},
+    {"v": "1", "op": "public", "args": {}},
     {"v": 1, "op": "publik", "args": {}},
     {"v": 1, "op": "public", "args": []},
     {"v": 1, "op": "public", "args": {"x": 1}},

@@ -47,10 +47,12 @@ bool message_send(int fd, const json_t *object, bool *gone, struct error *err)
 
 bool message_request(const char *op, json_t *args, json_t **out, struct error *err)
 {
+	bool for_all = strcmp(op, "lock") == 0 || strcmp(op, "public") == 0;
+	int version = for_all ? MESSAGE_VERSION_FIRST : MESSAGE_VERSION;
 	bool ok;
 
 	*out = json_object();
-	ok = *out && json_object_set_new(*out, "v", json_integer(MESSAGE_VERSION)) == 0 &&
+	ok = *out && json_object_set_new(*out, "v", json_integer(version)) == 0 &&
 	     json_object_set_new(*out, "op", json_string(op)) == 0;
 	/* In any case args is taken over. */
 	ok = json_object_set_new(*out, "args", args ? args : json_object()) == 0 && ok;

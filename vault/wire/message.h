@@ -14,7 +14,10 @@
  * comes before all of this.
  */
 
-enum { MESSAGE_VERSION = 1 };
+enum {
+	MESSAGE_VERSION = 1,
+	MESSAGE_VERSION_FIRST = 1 /**< what every agent answers `lock` and `public` in */
+};
 
 /**
  * What a client may send and what an agent may answer. A request is small and comes from anybody
@@ -32,7 +35,11 @@ MUST bool message_parse(const struct json_bounds *bounds, const struct buf *body
 /** Writes one object as one frame. The buffer in between is wiped. *gone as in frame_write(). */
 MUST bool message_send(int fd, const json_t *object, bool *gone, struct error *err);
 
-/** {"v":1,"op":op,"args":args}; args is taken over, NULL stands for {}. */
+/**
+ * {"v":1,"op":op,"args":args}; args is taken over, NULL stands for {}. `lock` and `public`, which
+ * end an agent of another version, are asked for in the first one: agents that knew no other
+ * refuse all else.
+ */
 MUST bool message_request(const char *op, json_t *args, json_t **out, struct error *err);
 
 /** {KEY: value}, for "ok", "event", "row", "ask" and "answer"; value is taken over. */

@@ -42,9 +42,10 @@ struct request {
 	struct agent *agent;
 	struct connection *connection;
 	const struct op *op;
-	const json_t *args;	 /**< an object */
+	const json_t *args;	 /**< an object; of a foreign request whatever came, or NULL */
 	const struct buf *frame; /**< the request's exact bytes, for proofs */
 	struct buf text; /**< instead of *ok: the answer's object, ready to be sent; wiped */
+	bool foreign;	 /**< the client speaks another version (OP_ANY_VERSION) */
 	bool gone;	 /**< the client has left */
 	bool proved;	 /**< it has brought the proof for this request */
 	char profile[TEXT_NAME_MAX + 1]; /**< for the denial's entry; may be empty */

@@ -122,26 +122,34 @@ static bool run(struct request *request, json_t **ok, struct error *err)
 	return done;
 }
 
-/* The request's envelope: {"v":1,"op":…,"args":{…}} and nothing else. */
+/*
+ * The request's envelope: {"v":1,"op":…,"args":{…}} and nothing else. What a client of another
+ * version puts beside "v" and "op" is its own affair, and most of its operations are refused: the
+ * way out of that, `lock`, is not.
+ */
 static bool unwrap(const json_t *message, struct request *request, struct error *err)
 {
 	static const char *const keys[] = {"v", "op", "args", NULL};
 	const char *name;
 	int64_t version;
 
-	if (!json_only(message, keys, err) ||
-	    !json_number(message, "v", INT32_MIN, INT32_MAX, 0, &version, err))
+	if (!json_number(message, "v", INT32_MIN, INT32_MAX, 0, &version, err) ||
+	    !json_need_text(message, "op", 32, &name, err))
 		return false;
-	if (version != MESSAGE_VERSION) {
-		error_set(err, ERROR_PROTOCOL,
-			  "the agent was started by another version of credvault");
-		return error_hint(err, "credvault lock && credvault unlock");
-	}
-	if (!json_need_text(message, "op", 32, &name, err))
-		return false;
+	request->foreign = version != MESSAGE_VERSION;
 	request->op = request->agent->operations;
 	while (request->op->name && strcmp(request->op->name, name) != 0)
 		request->op++;
+	if (request->foreign) {
+		request->args = json_object_get(message, "args");
+		if (request->op->name && (request->op->flags & OP_ANY_VERSION))
+			return true;
+		error_set(err, ERROR_PROTOCOL,
+			  "the agent is of another version of credvault (" CV_VERSION ")");
+		return error_hint(err, "credvault lock");
+	}
+	if (!json_only(message, keys, err))
+		return false;
 	if (!request->op->name)
 		return error_set(err, ERROR_PROTOCOL, "the agent knows no such operation");
 	request->args = json_object_get(message, "args");

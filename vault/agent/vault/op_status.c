@@ -195,8 +195,10 @@ bool op_status(struct request *request, json_t **ok, struct error *err)
 {
 	static const char *const keys[] = {NULL};
 
-	if (!json_only(request->args, keys, err))
+	if (!request->foreign && !json_only(request->args, keys, err))
 		return false;
 	*ok = json_object();
-	return fill(request->agent, *ok, err);
+	return json_put(*ok, "pid", json_integer(getpid()), err) &&
+	       json_put_text(*ok, "version", CV_VERSION, err) &&
+	       (request->foreign || fill(request->agent, *ok, err));
 }
