@@ -136,9 +136,12 @@ def test_a_rotation_that_an_earlier_build_began_goes_on(earlier, build):
     world.home.run("emit", "ci", "--force", status=0)
 
 
+@pytest.mark.parametrize("name", ["intended", "killed"])
 @pytest.mark.parametrize("build", BUILDS)
-def test_an_orphan_of_an_earlier_build_is_named_and_replaced(earlier, build):
-    world = earlier(build, "intended")
+def test_an_orphan_of_an_earlier_build_is_named_and_replaced(earlier, build, name):
+    """Killed: what was committed last stands in the journal, as that build wrote it."""
+    world = earlier(build, name)
+    assert os.path.exists(world.home.vault + "-wal") == (name == "killed")
     old, orphan = world.known["old"], world.known["new"]
     assert glob.glob(world.home.vault + ".new-*")
     world.home.unlock()

@@ -11,7 +11,7 @@ import pytest
 from home import PASSPHRASE
 from wire import Wire
 
-OTHERS = [0, 2, 99, -1, None]
+OTHERS = [0, 2, 99, None]
 
 
 def ask(home, version, op, args=None, **more):
@@ -54,10 +54,9 @@ def test_everything_else_is_refused_with_the_way_out(vault, version):
         assert "ok" in wire.call("public")      # the connection goes on
 
 
-@pytest.mark.parametrize("version", OTHERS)
-@pytest.mark.parametrize("args, why", [({}, "asked"), ({"why": "replaced"}, "replaced"),
-                                       ({"why": "later", "more": 1}, "asked"), (None, "asked"),
-                                       ({"why": 7}, "asked")])
+@pytest.mark.parametrize("version, args, why", [
+    (0, {}, "asked"), (2, {"why": "replaced"}, "replaced"), (99, {"why": "later", "more": 1}, "asked"),
+    (None, {"why": 7}, "asked"), (2**31 - 1, None, "asked")])
 def test_lock_locks_in_every_version(vault, version, args, why):
     assert ask(vault, version, "lock", args, later=True) == {"ok": {"locked": True}}
     assert vault.run("status", "--json", status=0).json()["locked"] is True

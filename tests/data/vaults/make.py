@@ -8,12 +8,13 @@ import glob
 import json
 import os
 import shutil
+import signal
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "../.."), os.path.join(HERE, "../../e2e")]
 
-from home import PASSPHRASE, Home, recovery_code  # noqa: E402
+from home import PASSPHRASE, Home, recovery_code, wait_until  # noqa: E402
 from standin.client import StandIn  # noqa: E402
 from world import World  # noqa: E402
 
@@ -93,6 +94,28 @@ def intended(standin, folder):
         home.leave()
 
 
+def killed(standin, folder):
+    """A rotation whose agent is killed while AWS makes the key: the journal lies beside the file."""
+    home = Home()
+    try:
+        world = World(home, standin)
+        standin.fault("hold", action="CreateAccessKey", count=1)
+        begun = len(standin.log())
+        process = home.popen("rotate", "ci")
+        wait_until(lambda: standin.log(action="CreateAccessKey", since=begun))
+        os.kill(home.status()["agent"]["pid"], signal.SIGKILL)
+        process.communicate()
+        standin.clear()
+        standin.release()
+        wait_until(lambda: len(standin.user("ci")["keys"]) == 2)
+        home.wait_no_agents()
+        old = world.key("ci")["AccessKeyId"]
+        (new,) = [key["id"] for key in standin.user("ci")["keys"] if key["id"] != old]
+        keep(world, folder, old=old, new=new)
+    finally:
+        home.leave()
+
+
 def half(world, folder):
     old = world.key("ci")["AccessKeyId"]
     world.home.run("rotate", "ci")
@@ -115,6 +138,7 @@ def main(folder):
         plain(standin, os.path.join(folder, "plain"))
         rotating(standin, os.path.join(folder, "rotating"))
         intended(standin, os.path.join(folder, "intended"))
+        killed(standin, os.path.join(folder, "killed"))
 
 
 if __name__ == "__main__":
