@@ -50,7 +50,8 @@ TABLES = {
         idle? time, hooks? text 4096, ageless? flag"""),
     2: ("sessions", """name text 64, step bytes 32, profile? text 128, root text 128, access_key_id
         text 128, secret_access_key secret 128, session_token secret 16384, expires time, mfa flag,
-        mfa_until? time, role_arn? text 1024, account? text 12, minted time"""),
+        mfa_until? time, role_arn? text 1024, account? text 12, minted time,
+        root_kind? text 16"""),
     3: ("last_use", "name text 32, emitted time"),
     4: ("mfa_devices", "name text 256, last_step number, last_code? bytes 32"),
     5: ("settings", """name text 256, idle time, limit time, max_age time, low_memory flag, lead?

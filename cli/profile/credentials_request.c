@@ -4,7 +4,6 @@
 #include "cli/vault/agent_call.h"
 #include "cli/ui/ask.h"
 #include "cli/vault/link.h"
-#include "cli/profile/proxy.h"
 #include "cli/show/plan_show.h"
 #include "vault/base/secret.h"
 #include "vault/base/text.h"
@@ -15,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-enum { HOST_BYTES = 256 };
 
 /* The first of two variables that has a value. */
 static const char *either(const char *first, const char *second)
@@ -104,38 +101,31 @@ static bool config_endpoint(const struct aws_config *config, const char *name, s
 	return true;
 }
 
-bool credentials_request_proxy(const char *endpoint, const char *region,
-			       char out[static PLAN_URL_MAX + 1], struct error *err)
+bool credentials_request_proxy(struct http_proxy *out, struct error *err)
 {
-	const char *proxy = either("https_proxy", "HTTPS_PROXY");
+	const char *url = either("https_proxy", "HTTPS_PROXY");
 	const char *except = either("no_proxy", "NO_PROXY");
-	char host[HOST_BYTES];
 
-	out[0] = '\0';
-	if (!proxy)
+	*out = (struct http_proxy){.url = NULL};
+	if (!url)
 		return true;
-	if (!*endpoint)
-		(void)snprintf(host, sizeof(host), "sts.%s.amazonaws.com",
-			       *region ? region : "us-east-1");
-	else if (!proxy_host(endpoint, host, sizeof(host)))
-		return true;
-	if (proxy_is_loopback(host) || (except && proxy_excludes(except, host)))
-		return true;
-	if (!check_url("the proxy's URL", proxy, err))
+	if (!check_url("the proxy's URL", url, err))
 		return false;
-	if (!proxy_url(proxy, out, PLAN_URL_MAX + 1))
-		return error_set(err, ERROR_USAGE, "the proxy's URL is too long");
 	/* Not shown: it may hold a password. */
-	return plan_is_proxy(out) ||
-	       error_set(err, ERROR_USAGE,
-			 "$HTTPS_PROXY names no http or https URL with a host and a port");
+	if (!plan_is_proxy(url))
+		return error_set(err, ERROR_USAGE, "$HTTPS_PROXY names no http or https proxy");
+	if (except && strlen(except) > PLAN_NO_PROXY_MAX)
+		return error_set(err, ERROR_USAGE, "$NO_PROXY is longer than %d bytes",
+				 PLAN_NO_PROXY_MAX);
+	*out = (struct http_proxy){.url = url, .except = except};
+	return true;
 }
 
 /* What the command's own options say. */
 static bool overlay(const struct cli *cli, struct plan *plan, struct error *err)
 {
 	if (has_option(cli, "no-session") && option_flag(&cli->options, "no-session"))
-		plan->session = false;
+		plan_leave_out(plan, PLAN_SESSION);
 	if (!has_option(cli, "duration"))
 		return true;
 	if (!option_duration(&cli->options, "duration", 0, &plan->duration_s, err))
@@ -164,8 +154,8 @@ bool credentials_request_profile(const struct cli *cli, const struct aws_config 
 		(void)snprintf(plan->endpoint, sizeof(plan->endpoint), "%s", endpoint);
 	else if (!config_endpoint(config, name, plan, err))
 		return false;
-	if (!credentials_request_proxy(plan->endpoint, plan->region, plan->proxy, err) ||
-	    !overlay(cli, plan, err) || !plan_check(plan, err))
+	if (!credentials_request_proxy(&plan->proxy, err) || !overlay(cli, plan, err) ||
+	    !plan_check(plan, err))
 		return error_profile(err, name);
 	return true;
 }

@@ -59,12 +59,10 @@ MUST bool credentials_request_print_plan(struct cli *cli, const char *name, stru
 MUST bool credentials_request_region(const struct cli *cli, const char **region, struct error *err);
 
 /**
- * The proxy for requests to AWS, or to `endpoint` where that is not empty, in `region` (may be
- * empty): https_proxy or HTTPS_PROXY unless no_proxy or NO_PROXY names the host; never for
- * loopback. "" = none.
+ * The proxy for requests to AWS: the values of https_proxy or HTTPS_PROXY and of no_proxy or
+ * NO_PROXY. The courier knows what they mean for a host. USAGE where it cannot be a proxy.
  */
-MUST bool credentials_request_proxy(const char *endpoint, const char *region,
-				    char out[static PLAN_URL_MAX + 1], struct error *err);
+MUST bool credentials_request_proxy(struct http_proxy *out, struct error *err);
 
 /** The endpoint that was asked for, checked as far as its text goes; NULL: AWS's own. Borrowed. */
 MUST bool credentials_request_endpoint(const struct cli *cli, const char **endpoint,

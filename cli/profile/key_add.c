@@ -19,14 +19,14 @@ static bool put_secret(json_t *object, const struct attributes *a, struct error 
 
 static bool check_args(const struct attributes *a, json_t **args, struct error *err)
 {
-	char proxy[PLAN_URL_MAX + 1];
+	struct http_proxy proxy;
 
-	if (!credentials_request_proxy(a->endpoint, a->region, proxy, err))
+	if (!credentials_request_proxy(&proxy, err))
 		return false;
 	*args = json_object();
 	if (json_put_text(*args, "access_key_id", a->access_key_id, err) &&
 	    put_secret(*args, a, err) && put_some(*args, "region", a->region, err) &&
-	    put_some(*args, "endpoint", a->endpoint, err) && put_some(*args, "proxy", proxy, err))
+	    put_some(*args, "endpoint", a->endpoint, err) && plan_proxy_to_json(&proxy, *args, err))
 		return true;
 	json_decref(*args);
 	return false;

@@ -56,21 +56,23 @@ static const char *role_name(const struct arn *arn)
 static bool describe(const struct sight *sight, const struct plan *plan, struct buf *out,
 		     struct error *err)
 {
-	const json_t *key = json_object_get(sight->keys, plan->key);
+	const char *name = plan_value(&plan->origin, "name");
+	const json_t *key = json_object_get(sight->keys, name);
 	const char *user = json_string_value(json_object_get(key, "user_name"));
 	bool mfa = plan->mfa_serial[0] || json_is_string(json_object_get(key, "mfa_serial"));
 
-	if (!buf_text_append(out, plan->key, err) ||
+	if (!buf_text_append(out, name, err) ||
 	    (user &&
 	     (!buf_text_append(out, " > user ", err) || !buf_text_append(out, user, err))) ||
-	    (plan->session && mfa && !buf_text_append(out, " > MFA", err)) ||
+	    (plan_count(plan, PLAN_SESSION) && mfa && !buf_text_append(out, " > MFA", err)) ||
 	    (!sight->locked && !key && !buf_text_append(out, " (not in the vault)", err)))
 		return false;
-	for (size_t i = 0; i < plan->roles_count; i++) {
+	for (size_t i = 0; i < plan->steps_count; i++) {
+		const char *role = plan_value(&plan->steps[i], "role_arn");
 		struct arn arn;
 
-		if (!arn_parse(plan->roles[i].role_arn, &arn) ||
-		    !buf_printf(out, err, " > role %s:%s", arn.account, role_name(&arn)))
+		if (role && (!arn_parse(role, &arn) ||
+			     !buf_printf(out, err, " > role %s:%s", arn.account, role_name(&arn))))
 			return false;
 	}
 	return true;
@@ -105,10 +107,14 @@ static bool put_plan(struct sight *sight, const char *name, const struct plan *p
 	json_t *roles = json_array(), *until = made_until(sight, name, plan);
 	bool ok = roles != NULL;
 
-	for (size_t i = 0; ok && i < plan->roles_count; i++)
-		ok = json_array_append_new(roles, json_string(plan->roles[i].role_arn)) == 0;
+	for (size_t i = 0; ok && i < plan->steps_count; i++) {
+		const char *role = plan_value(&plan->steps[i], "role_arn");
+
+		ok = !role || json_array_append_new(roles, json_string(role)) == 0;
+	}
 	ok = (ok || error_set(err, ERROR_MEMORY, "out of memory")) &&
-	     describe(sight, plan, &from, err) && json_put_text(entry, "key", plan->key, err) &&
+	     describe(sight, plan, &from, err) &&
+	     json_put_text(entry, "key", plan_value(&plan->origin, "name"), err) &&
 	     json_put(entry, "roles", json_incref(roles), err) &&
 	     json_put_text(entry, "from", buf_text(&from), err) &&
 	     json_put(entry, "session_expires_at", until ? json_incref(until) : json_null(), err) &&
@@ -129,8 +135,8 @@ static bool add(struct sight *sight, const char *name, json_t *list, struct erro
 	if (ok && credentials_request_profile(sight->cli, &sight->config, name, &profile, &why)) {
 		ok = put_plan(sight, name, &profile.plan, entry, err);
 		/* A profile of other tools: neither role nor key of ours. */
-		if (ok && profile.plan.roles_count == 0 &&
-		    !json_object_get(sight->keys, profile.plan.key)) {
+		if (ok && plan_count(&profile.plan, PLAN_ROLE) == 0 &&
+		    !json_object_get(sight->keys, plan_value(&profile.plan.origin, "name"))) {
 			json_decref(entry);
 			return true;
 		}

@@ -114,17 +114,17 @@ static bool route(struct run *run, struct rotation_pool_job *job, struct error *
 	struct error why = ERROR_INIT;
 
 	if (credentials_request_profile(run->cli, &run->config, job->name, &profile, &why) &&
-	    strcmp(profile.plan.key, job->name) == 0 && profile.plan.roles_count == 0) {
+	    strcmp(plan_value(&profile.plan.origin, "name"), job->name) == 0 &&
+	    plan_count(&profile.plan, PLAN_ROLE) == 0) {
 		job->mfa_process = profile.mfa_process;
 		memcpy(job->region, profile.plan.region, sizeof(job->region));
 		memcpy(job->endpoint, profile.plan.endpoint, sizeof(job->endpoint));
-		memcpy(job->proxy, profile.plan.proxy, sizeof(job->proxy));
+		job->proxy = profile.plan.proxy;
 		return true;
 	}
 	if (!credentials_request_region(run->cli, &region, err) ||
 	    !credentials_request_endpoint(run->cli, &endpoint, err) ||
-	    !credentials_request_proxy(endpoint ? endpoint : "", region ? region : "", job->proxy,
-				       err))
+	    !credentials_request_proxy(&job->proxy, err))
 		return false;
 	(void)snprintf(job->region, sizeof(job->region), "%s", region ? region : "");
 	(void)snprintf(job->endpoint, sizeof(job->endpoint), "%s", endpoint ? endpoint : "");

@@ -306,7 +306,7 @@ static bool make_args(const struct rotation_pool *pool, const struct rotation_po
 	    put_some(*args, "delete_key", order->delete_key, err) &&
 	    put_some(*args, "region", job->region, err) &&
 	    put_some(*args, "endpoint", job->endpoint, err) &&
-	    put_some(*args, "proxy", job->proxy, err) &&
+	    plan_proxy_to_json(&job->proxy, *args, err) &&
 	    json_put(*args, "keep_orphan", json_boolean(order->keep_orphan), err) &&
 	    json_put(*args, "confirm", json_boolean(order->confirm), err) &&
 	    json_put(*args, "can_ask", json_boolean(job->mfa_process || pool->can_ask), err))

@@ -42,7 +42,7 @@ struct rotation_pool_job {
 	const char *mfa_process; /**< asked first for a code; borrowed; NULL: none */
 	char region[ARN_REGION_BYTES];
 	char endpoint[PLAN_URL_MAX + 1];
-	char proxy[PLAN_URL_MAX + 1];
+	struct http_proxy proxy;
 
 	json_t *plan;	    /**< as it was told; NULL: it was not */
 	json_t *unfinished; /**< what is left behind by an error */

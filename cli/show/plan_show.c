@@ -6,11 +6,15 @@
 
 #include <string.h>
 
-static bool add(json_t *steps, const char *kind, const char *what, struct error *err)
+/* A step is shown by its first field, one without any by `otherwise`. */
+static bool add(json_t *steps, const struct plan_step *asked, const char *otherwise,
+		struct error *err)
 {
+	const char *what = asked->fields_count ? asked->fields[0].value : otherwise;
 	json_t *step = json_object();
 
-	if (json_put_text(step, "kind", kind, err) && json_put_text(step, "what", what, err) &&
+	if (json_put_text(step, "kind", asked->kind, err) &&
+	    json_put_text(step, "what", what, err) &&
 	    json_put_text(step, "cached_until", NULL, err)) {
 		if (json_array_append_new(steps, step) == 0)
 			return true;
@@ -23,16 +27,14 @@ static bool add(json_t *steps, const char *kind, const char *what, struct error 
 bool plan_show_make(const char *profile, const struct plan *plan, json_t **out, struct error *err)
 {
 	json_t *object = json_object(), *steps = json_array();
-	bool ok = add(steps, "key", plan->key, err);
+	bool ok = add(steps, &plan->origin, "", err);
 
 	*out = NULL;
-	if (ok && plan->session)
-		ok = add(steps, "session",
+	for (size_t i = 0; ok && i < plan->steps_count; i++)
+		ok = add(steps, &plan->steps[i],
 			 plan->mfa_serial[0] ? plan->mfa_serial
 					     : "with MFA if the key has a device",
 			 err);
-	for (size_t i = 0; ok && i < plan->roles_count; i++)
-		ok = add(steps, "role", plan->roles[i].role_arn, err);
 	ok = ok && json_put_text(object, "profile", profile, err) &&
 	     json_put(object, "steps", json_incref(steps), err);
 	json_decref(steps);

@@ -155,7 +155,7 @@ static inline bool rig_send(void *ctx, const struct http_request *request, struc
 	rig->calls++;
 	(void)snprintf(rig->last_body, sizeof(rig->last_body), "%s", body);
 	(void)snprintf(rig->last_proxy, sizeof(rig->last_proxy), "%s",
-		       request->proxy ? request->proxy : "");
+		       request->proxy.url ? request->proxy.url : "");
 	rig_field(body, "TokenCode=", code, sizeof(code));
 	if (code[0] && rig->mood != RIG_UNSENT)
 		(void)snprintf(rig->codes[rig->codes_count++ % 64], 8, "%s", code);
@@ -295,6 +295,21 @@ static inline void rig_expect(const char *what, json_t *message)
 	if (strcmp(rig_result(message), what) != 0)
 		fail_msg("not %s: %s", what, message ? json_dumps(message, 0) : "hung up");
 	json_decref(message);
+}
+
+/** The plan of a session straight from a key. */
+static inline json_t *rig_plan(const char *key)
+{
+	return json_pack("{s:{s:s,s:s},s:[{s:s}]}", "origin", "kind", "key", "name", key, "steps",
+			 "kind", "session");
+}
+
+/** Adds the role that the rig's AWS knows to a plan. */
+static inline void rig_assume(json_t *plan)
+{
+	(void)json_array_append_new(json_object_get(plan, "steps"),
+				    json_pack("{s:s,s:s,s:s}", "kind", "role", "profile", "tf",
+					      "role_arn", "arn:aws:iam::111122223333:role/admin"));
 }
 
 static inline json_t *rig_add(struct rig *rig, const char *name, const char *serial, bool required)

@@ -7,9 +7,8 @@
 static json_t *ask(struct rig *rig)
 {
 	return rig_ask(rig, "credentials",
-		       json_pack("{s:s,s:s,s:{s:s,s:b,s:[]},s:b}", "profile", "ci", "purpose",
-				 "process", "plan", "key", "ci", "session", 1, "roles", "can_ask",
-				 0),
+		       json_pack("{s:s,s:s,s:o,s:b}", "profile", "ci", "purpose", "process", "plan",
+				 rig_plan("ci"), "can_ask", 0),
 		       NULL);
 }
 

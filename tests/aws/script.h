@@ -103,7 +103,7 @@ static inline void script_record(struct script *s, const struct http_request *re
 		       script_header(request, "Authorization"));
 	(void)snprintf(s->tokens[i], sizeof(s->tokens[i]), "%s",
 		       script_header(request, "X-Amz-Security-Token"));
-	s->proxies[i] = request->proxy;
+	s->proxies[i] = request->proxy.url;
 	s->once[i] = request->once;
 	s->total_timeouts[i] = request->total_timeout_ms;
 }

@@ -25,7 +25,7 @@ static void a_call_is_signed_and_answered(void **state)
 	struct script *s = SCRIPT({.tree = SCRIPT_IDENTITY});
 
 	(void)state;
-	s->aws.proxy = "http://proxy.example:3128";
+	s->aws.proxy.url = "http://proxy.example:3128";
 	assert_true(ask(s, false));
 	assert_string_equal(s->urls[0], "https://sts.eu-central-1.amazonaws.com/");
 	assert_string_equal(s->dates[0], "20261118T110640Z");
@@ -46,18 +46,6 @@ static void a_session_sends_its_token(void **state)
 	assert_true(ask(s, true));
 	assert_string_equal(s->tokens[0], "FwoGZXIvYXdzEXAMPLETOKEN");
 	assert_true(s->once[0]);
-	script_end(s);
-}
-
-static void no_proxy_is_used_for_loopback(void **state)
-{
-	struct script *s = SCRIPT({.tree = SCRIPT_IDENTITY});
-
-	(void)state;
-	assert_true(endpoint_make("sts", "us-east-1", "http://127.0.0.1:1", &s->endpoint, &s->err));
-	s->aws.proxy = "http://proxy.example:3128";
-	assert_true(ask(s, false));
-	assert_null(s->proxies[0]);
 	script_end(s);
 }
 
@@ -358,7 +346,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_call_is_signed_and_answered),
 	    cmocka_unit_test(a_session_sends_its_token),
-	    cmocka_unit_test(no_proxy_is_used_for_loopback),
 	    cmocka_unit_test(server_errors_are_asked_again_three_times_in_all),
 	    cmocka_unit_test(throttling_waits_longer_and_heeds_awss_delay),
 	    cmocka_unit_test(throttled_to_the_end_is_a_refusal),

@@ -26,7 +26,7 @@ static void a_request_goes_there_and_back(void **state)
 				       .body = BUF_INIT(100),
 				       .connect_timeout_ms = 11,
 				       .total_timeout_ms = 12,
-				       .proxy = "http://proxy:1",
+				       .proxy = {"http://proxy:1", ".example.com"},
 				       .once = true};
 	struct buf text = BUF_INIT(COURIER_MESSAGE_MAX);
 	struct courier_message_request got;
@@ -44,7 +44,8 @@ static void a_request_goes_there_and_back(void **state)
 	assert_string_equal(buf_text(&got.request.body), "Action=x&y=\"\\");
 	assert_int_equal(got.request.connect_timeout_ms, 11);
 	assert_int_equal(got.request.total_timeout_ms, 12);
-	assert_string_equal(got.request.proxy, "http://proxy:1");
+	assert_string_equal(got.request.proxy.url, "http://proxy:1");
+	assert_string_equal(got.request.proxy.except, ".example.com");
 	assert_true(got.request.once);
 	courier_message_request_clear(&got);
 	buf_clear(&request.body);

@@ -28,7 +28,7 @@ static struct session_record session(unsigned char step, const char *key, int64_
 	made.step[0] = step;
 	session_record_name(made.step, made.name);
 	(void)snprintf(made.profile, sizeof(made.profile), "p%d", step);
-	(void)snprintf(made.key_name, sizeof(made.key_name), "%s", key);
+	(void)snprintf(made.origin_name, sizeof(made.origin_name), "%s", key);
 	(void)snprintf(made.access_key_id, sizeof(made.access_key_id), "ASIAEXAMPLEEXAMPLE%02d",
 		       step);
 	made.expires_at = NOW + left_s;

@@ -33,9 +33,9 @@ static void a_name_without_a_section_is_a_key_of_the_vault(void **state)
 {
 	(void)state;
 	assert_true(resolve("", "prod"));
-	assert_string_equal(profile.plan.key, "prod");
-	assert_true(profile.plan.session);
-	assert_int_equal(profile.plan.roles_count, 0);
+	assert_string_equal(plan_value(&profile.plan.origin, "name"), "prod");
+	assert_int_equal(plan_count(&profile.plan, PLAN_SESSION), 1);
+	assert_int_equal(plan_count(&profile.plan, PLAN_ROLE), 0);
 	assert_string_equal(profile.plan.mfa_serial, "");
 }
 
@@ -50,13 +50,13 @@ static void a_role_is_assumed_from_its_source_profile(void **state)
 			     "mfa_serial = arn:aws:iam::444455556666:mfa/dev\nmfa_process = otp "
 			     "dev\n",
 	    "tf"));
-	assert_string_equal(profile.plan.key, "prod");
-	assert_int_equal(profile.plan.roles_count, 1);
-	assert_string_equal(profile.plan.roles[0].role_arn,
+	assert_string_equal(plan_value(&profile.plan.origin, "name"), "prod");
+	assert_int_equal(plan_count(&profile.plan, PLAN_ROLE), 1);
+	assert_string_equal(plan_value(&profile.plan.steps[1], "role_arn"),
 			    "arn:aws:iam::444455556666:role/terraform");
-	assert_string_equal(profile.plan.roles[0].external_id, "x-1");
-	assert_string_equal(profile.plan.roles[0].session_name, "me");
-	assert_int_equal(profile.plan.roles[0].duration_s, 1800);
+	assert_string_equal(plan_value(&profile.plan.steps[1], "external_id"), "x-1");
+	assert_string_equal(plan_value(&profile.plan.steps[1], "session_name"), "me");
+	assert_int_equal(profile.plan.steps[1].duration_s, 1800);
 	assert_string_equal(profile.plan.region, "eu-west-1");
 	assert_string_equal(profile.plan.mfa_serial, "arn:aws:iam::444455556666:mfa/dev");
 	assert_string_equal(profile.mfa_process, "otp dev");
@@ -70,10 +70,10 @@ static void a_chain_is_assumed_from_the_key_outwards(void **state)
 				      "[profile b]\n" ROLE(
 					  "b") "source_profile = a\n[profile a]\nregion=x\n",
 	    "c"));
-	assert_string_equal(profile.plan.key, "a");
-	assert_int_equal(profile.plan.roles_count, 2);
-	assert_string_equal(profile.plan.roles[0].profile, "b");
-	assert_string_equal(profile.plan.roles[1].profile, "c");
+	assert_string_equal(plan_value(&profile.plan.origin, "name"), "a");
+	assert_int_equal(plan_count(&profile.plan, PLAN_ROLE), 2);
+	assert_string_equal(profile.plan.steps[1].profile, "b");
+	assert_string_equal(profile.plan.steps[2].profile, "c");
 }
 
 static void the_mfa_device_nearest_to_the_key_wins(void **state)
@@ -92,8 +92,8 @@ static void a_credvault_section_speaks_before_the_profile_section(void **state)
 	assert_true(resolve("[profile tf]\nregion = eu-west-1\ncredential_process = x\n"
 			    "[credvault tf]\n" ROLE("terraform") "source_profile = prod\n",
 			    "tf"));
-	assert_string_equal(profile.plan.key, "prod");
-	assert_int_equal(profile.plan.roles_count, 1);
+	assert_string_equal(plan_value(&profile.plan.origin, "name"), "prod");
+	assert_int_equal(plan_count(&profile.plan, PLAN_ROLE), 1);
 	assert_string_equal(profile.plan.region, "eu-west-1");
 }
 
@@ -101,8 +101,8 @@ static void a_first_profile_may_name_itself_as_its_source(void **state)
 {
 	(void)state;
 	assert_true(resolve("[profile a]\n" ROLE("a") "source_profile = a\n", "a"));
-	assert_string_equal(profile.plan.key, "a");
-	assert_int_equal(profile.plan.roles_count, 1);
+	assert_string_equal(plan_value(&profile.plan.origin, "name"), "a");
+	assert_int_equal(plan_count(&profile.plan, PLAN_ROLE), 1);
 }
 
 static void a_circle_is_named_with_every_profile_and_the_line(void **state)

@@ -17,40 +17,44 @@
 /* A plan of two roles from a key with an MFA device: what every test here starts from. */
 struct world {
 	struct plan plan;
-	struct access_key key;
-	struct record_id row;
+	struct origin origin;
 };
 
 #define SET(text_, value_) (void)snprintf((text_), sizeof(text_), "%s", (value_))
+
+static void add_role(struct plan *plan, const char *profile, const char *arn)
+{
+	struct plan_step *role = plan_insert(plan, plan->steps_count, PLAN_ROLE);
+
+	role->profile = profile;
+	plan_set(role, "role_arn", arn);
+}
 
 static void begin(struct world *world)
 {
 	memset(world, 0, sizeof(*world));
 	plan_init(&world->plan, "prod");
-	access_key_init(&world->key);
-	SET(world->key.name, "prod");
-	SET(world->key.access_key_id, "AKIAIOSFODNN7EXAMPLE");
-	SET(world->key.mfa_serial, SERIAL);
-	world->key.endpoint_class = ACCESS_KEY_AT_AWS;
-	world->row = (struct record_id){.id = {7}, .table = TABLE_KEY, .version = 1};
-	world->plan.roles_count = 2;
-	SET(world->plan.roles[0].profile, "reader");
-	SET(world->plan.roles[0].role_arn, READER);
-	SET(world->plan.roles[1].profile, "admin");
-	SET(world->plan.roles[1].role_arn, ADMIN);
+	world->origin.source = &source_key;
+	SET(world->origin.name, "prod");
+	SET(world->origin.access_key_id, "AKIAIOSFODNN7EXAMPLE");
+	SET(world->origin.mfa_serial, SERIAL);
+	world->origin.endpoint_class = ACCESS_KEY_AT_AWS;
+	world->origin.row = (struct record_id){.id = {7}, .table = TABLE_KEY, .version = 1};
+	add_role(&world->plan, "reader", READER);
+	add_role(&world->plan, "admin", ADMIN);
 }
 
-static struct session_steps steps_of(const struct world *world)
+static struct session_steps steps_of(struct world *world)
 {
 	struct session_steps steps;
 	struct error err = ERROR_INIT;
 
-	if (!session_steps(&world->plan, &world->key, &world->row, &steps, &err))
+	if (!session_steps(&sources_all, &world->plan, &world->origin, &steps, &err))
 		fail_msg("%s", err.message);
 	return steps;
 }
 
-static bool same_end(const struct world *a, const struct world *b)
+static bool same_end(struct world *a, struct world *b)
 {
 	struct session_steps one = steps_of(a), two = steps_of(b);
 
@@ -67,10 +71,10 @@ static void a_chain_is_a_session_and_then_its_roles(void **state)
 	begin(&world);
 	steps = steps_of(&world);
 	assert_int_equal(steps.count, 3);
-	assert_int_equal(steps.at[0].kind, SESSION_TOKEN);
+	assert_ptr_equal(steps.at[0].source, &source_session);
 	assert_true(steps.at[0].needs_code);
 	assert_int_equal(steps.at[0].duration_s, 28800);
-	assert_int_equal(steps.at[1].kind, SESSION_ROLE);
+	assert_ptr_equal(steps.at[1].source, &source_role);
 	assert_false(steps.at[1].needs_code);
 	assert_true(steps.at[2].mfa);
 	assert_int_equal(steps.at[2].duration_s, 3600);
@@ -83,7 +87,7 @@ static void without_mfa_a_session_lasts_an_hour(void **state)
 
 	(void)state;
 	begin(&world);
-	world.key.mfa_serial[0] = '\0';
+	world.origin.mfa_serial[0] = '\0';
 	steps = steps_of(&world);
 	assert_int_equal(steps.at[0].duration_s, 3600);
 	assert_false(steps.at[0].needs_code);
@@ -111,7 +115,7 @@ static void straight_from_the_key_the_code_goes_with_the_first_role(void **state
 
 	(void)state;
 	begin(&world);
-	world.plan.session = false;
+	plan_leave_out(&world.plan, PLAN_SESSION);
 	steps = steps_of(&world);
 	assert_int_equal(steps.count, 2);
 	assert_true(steps.at[0].needs_code);
@@ -143,31 +147,54 @@ static void every_part_of_a_step_changes_its_digest(void **state)
 		if (same_end(&was, &now))                                   \
 			fail_msg("the digest does not tell: %s", #change_); \
 	} while (0)
-	CHANGED(SET(now.plan.roles[1].role_arn, ADMIN "x"));
-	CHANGED(SET(now.plan.roles[0].role_arn, READER "x"));
-	CHANGED(SET(now.plan.roles[1].external_id, "id"));
-	CHANGED(SET(now.plan.roles[0].external_id, "id"));
-	CHANGED(SET(now.plan.roles[1].session_name, "me"));
-	CHANGED(now.plan.roles[1].duration_s = 900);
-	CHANGED(now.plan.roles[0].duration_s = 7200);
+	CHANGED(now.plan.steps[2].fields[0].value = ADMIN "x");
+	CHANGED(now.plan.steps[1].fields[0].value = READER "x");
+	CHANGED(plan_set(&now.plan.steps[2], "external_id", "id"));
+	CHANGED(plan_set(&now.plan.steps[1], "external_id", "id"));
+	CHANGED(plan_set(&now.plan.steps[2], "session_name", "me"));
+	CHANGED(now.plan.steps[2].duration_s = 900);
+	CHANGED(now.plan.steps[1].duration_s = 7200);
 	CHANGED(now.plan.duration_s = 900);
-	CHANGED(now.plan.session = false);
-	CHANGED(now.plan.roles_count = 1);
+	CHANGED(plan_leave_out(&now.plan, PLAN_SESSION));
+	CHANGED(now.plan.steps_count = 2);
 	CHANGED(SET(now.plan.mfa_serial, SERIAL "2"));
 	CHANGED(SET(now.plan.region, "eu-west-1"));
-	CHANGED(SET(now.key.region, "eu-west-1"));
-	CHANGED(SET(now.key.mfa_serial, SERIAL "2"));
-	CHANGED(now.key.mfa_serial[0] = '\0');
-	CHANGED(now.key.mfa_required = true);
-	CHANGED(SET(now.key.access_key_id, "AKIAIOSFODNN7OTHERID"));
-	CHANGED(SET(now.key.name, "other"));
-	CHANGED(now.row.version = 2);
-	CHANGED(now.row.id[15] = 1);
+	CHANGED(SET(now.origin.region, "eu-west-1"));
+	CHANGED(SET(now.origin.mfa_serial, SERIAL "2"));
+	CHANGED(now.origin.mfa_serial[0] = '\0');
+	CHANGED(now.origin.mfa_required = true);
+	CHANGED(SET(now.origin.access_key_id, "AKIAIOSFODNN7OTHERID"));
+	CHANGED(SET(now.origin.name, "other"));
+	CHANGED(now.origin.row.version = 2);
+	CHANGED(now.origin.row.id[15] = 1);
 	CHANGED({
-		now.key.endpoint_class = ACCESS_KEY_AT_LOOPBACK;
+		now.origin.endpoint_class = ACCESS_KEY_AT_LOOPBACK;
 		SET(now.plan.endpoint, "http://127.0.0.1:1");
 	});
 #undef CHANGED
+}
+
+/* Digests of the first build, whose sessions need no new code today. */
+static void sessions_made_before_stay_valid(void **state)
+{
+	static const char *const digests[] = {
+	    "7a75fb290bbf6ba89e3aec2a9cd1df9ece09a7621b9a2fa24b05f1c4f0a64062",
+	    "d485b389286ca5b245c17cb3733671d79d9d4ae65f32f696a0a29f00d3aea9a5",
+	    "c026cd26ded56b17bc0bb2982feea4b9fa7c97e00618b90ad879798b0a8aced9",
+	};
+	struct world world;
+	struct session_steps steps;
+	char hex[2 * DIGEST_BYTES + 1];
+
+	(void)state;
+	begin(&world);
+	plan_set(&world.plan.steps[2], "external_id", "x-1");
+	plan_set(&world.plan.steps[2], "session_name", "me");
+	steps = steps_of(&world);
+	for (size_t i = 0; i < 3; i++) {
+		text_hex(steps.at[i].digest, DIGEST_BYTES, hex);
+		assert_string_equal(hex, digests[i]);
+	}
 }
 
 static void whom_a_role_is_for_does_not_change_its_digest(void **state)
@@ -177,7 +204,7 @@ static void whom_a_role_is_for_does_not_change_its_digest(void **state)
 	(void)state;
 	begin(&a);
 	begin(&b);
-	SET(b.plan.roles[1].profile, "another-name");
+	b.plan.steps[2].profile = "another-name";
 	assert_true(same_end(&a, &b));
 }
 
@@ -201,19 +228,19 @@ static void every_part_of_a_request_changes_its_digest(void **state)
 			fail_msg("the digest does not tell: %s %s", profile_, #change_); \
 	} while (0)
 	CHANGED("other", (void)0);
-	CHANGED("tf", SET(now.plan.key, "other"));
+	CHANGED("tf", now.plan.origin.fields[0].value = "other");
 	CHANGED("tf", SET(now.plan.mfa_serial, SERIAL));
-	CHANGED("tf", now.plan.session = false);
+	CHANGED("tf", plan_leave_out(&now.plan, PLAN_SESSION));
 	CHANGED("tf", now.plan.duration_s = 900);
 	CHANGED("tf", SET(now.plan.region, "eu-west-1"));
 	CHANGED("tf", SET(now.plan.endpoint, "http://127.0.0.1:1"));
-	CHANGED("tf", SET(now.plan.proxy, "http://proxy:1"));
-	CHANGED("tf", now.plan.roles_count = 1);
-	CHANGED("tf", SET(now.plan.roles[1].profile, "other"));
-	CHANGED("tf", SET(now.plan.roles[1].role_arn, READER));
-	CHANGED("tf", SET(now.plan.roles[0].external_id, "id"));
-	CHANGED("tf", SET(now.plan.roles[0].session_name, "me"));
-	CHANGED("tf", now.plan.roles[0].duration_s = 900);
+	CHANGED("tf", now.plan.proxy.url = "http://proxy:1");
+	CHANGED("tf", now.plan.steps_count = 2);
+	CHANGED("tf", now.plan.steps[2].profile = "other");
+	CHANGED("tf", now.plan.steps[2].fields[0].value = READER);
+	CHANGED("tf", plan_set(&now.plan.steps[1], "external_id", "id"));
+	CHANGED("tf", plan_set(&now.plan.steps[1], "session_name", "me"));
+	CHANGED("tf", now.plan.steps[1].duration_s = 900);
 #undef CHANGED
 }
 
@@ -225,9 +252,9 @@ static void a_key_that_requires_mfa_needs_a_device(void **state)
 
 	(void)state;
 	begin(&world);
-	world.key.mfa_required = true;
-	world.key.mfa_serial[0] = '\0';
-	assert_false(session_steps(&world.plan, &world.key, &world.row, &steps, &err));
+	world.origin.mfa_required = true;
+	world.origin.mfa_serial[0] = '\0';
+	assert_false(session_steps(&sources_all, &world.plan, &world.origin, &steps, &err));
 	assert_int_equal(err.code, ERROR_MFA_NEEDED);
 }
 
@@ -257,10 +284,10 @@ static void a_key_goes_only_where_it_was_added_for(void **state)
 		bool ok;
 
 		begin(&world);
-		world.key.endpoint_class = cases[i].place;
-		SET(world.key.endpoint_host, cases[i].host);
+		world.origin.endpoint_class = cases[i].place;
+		SET(world.origin.endpoint_host, cases[i].host);
 		SET(world.plan.endpoint, cases[i].url);
-		ok = session_steps(&world.plan, &world.key, &world.row, &steps, &err);
+		ok = session_steps(&sources_all, &world.plan, &world.origin, &steps, &err);
 		if (ok != cases[i].allowed)
 			fail_msg("case %zu: %s", i, ok ? "let through" : err.message);
 	}
@@ -272,11 +299,11 @@ static void the_region_is_the_plans_then_the_keys_then_the_default(void **state)
 
 	(void)state;
 	begin(&world);
-	assert_string_equal(session_region(&world.plan, &world.key), "us-east-1");
-	SET(world.key.region, "eu-west-1");
-	assert_string_equal(session_region(&world.plan, &world.key), "eu-west-1");
+	assert_string_equal(session_region(&world.plan, &world.origin), "us-east-1");
+	SET(world.origin.region, "eu-west-1");
+	assert_string_equal(session_region(&world.plan, &world.origin), "eu-west-1");
 	SET(world.plan.region, "eu-central-1");
-	assert_string_equal(session_region(&world.plan, &world.key), "eu-central-1");
+	assert_string_equal(session_region(&world.plan, &world.origin), "eu-central-1");
 }
 
 static void a_short_session_serves_for_half_of_its_time(void **state)
@@ -286,11 +313,11 @@ static void a_short_session_serves_for_half_of_its_time(void **state)
 	(void)state;
 	begin(&world);
 	assert_int_equal(session_fresh_s(&world.plan), SESSION_FRESH_S);
-	world.plan.roles[1].duration_s = 900;
+	world.plan.steps[2].duration_s = 900;
 	assert_int_equal(session_fresh_s(&world.plan), 450);
 	world.plan.duration_s = 2400;
 	assert_int_equal(session_fresh_s(&world.plan), SESSION_FRESH_S);
-	world.plan.roles_count = 0;
+	world.plan.steps_count = 1;
 	world.plan.duration_s = 900;
 	assert_int_equal(session_fresh_s(&world.plan), 450);
 	world.plan.duration_s = 0;
@@ -306,6 +333,7 @@ int main(void)
 	    cmocka_unit_test(straight_from_the_key_the_code_goes_with_the_first_role),
 	    cmocka_unit_test(the_same_request_has_the_same_digest),
 	    cmocka_unit_test(every_part_of_a_step_changes_its_digest),
+	    cmocka_unit_test(sessions_made_before_stay_valid),
 	    cmocka_unit_test(whom_a_role_is_for_does_not_change_its_digest),
 	    cmocka_unit_test(every_part_of_a_request_changes_its_digest),
 	    cmocka_unit_test(a_key_that_requires_mfa_needs_a_device),

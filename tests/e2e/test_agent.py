@@ -82,8 +82,9 @@ def test_fifty_clients_raise_one_question_and_one_session(world, home):
 
 def test_the_session_name_is_the_line_of_the_log(world, home):
     call(home, "clear", {"profiles": []})
-    role = {"profile": "reader", "role_arn": ROLE + "reader"}
-    assert "ok" in credentials(home, "ci", world.standin.url, profile="reader", roles=[role])
+    steps = [{"kind": "session"},
+             {"kind": "role", "profile": "reader", "role_arn": ROLE + "reader"}]
+    assert "ok" in credentials(home, "ci", world.standin.url, profile="reader", steps=steps)
     name = world.standin.log(action="AssumeRole")[-1]["params"]["RoleSessionName"]
     line = next(row for row in call(home, "log")["rows"] if "cv-%d" % row["seq"] == name)
     assert (line["op"], line["profile"], line["result"]) == ("session", "reader", "ASKED")
@@ -146,7 +147,8 @@ def test_a_frame_of_four_gibibytes_is_not_waited_for(home):
     {"v": 1, "op": "credentials", "args": {"profile": "a\nb", "purpose": "process", "plan": {}}},
     {"v": 1, "op": "credentials", "args": {"profile": "ci", "purpose": "theft", "plan": {}}},
     {"v": 1, "op": "credentials", "args": {"profile": "ci", "purpose": "process", "plan": {
-        "key": "ci", "session": True, "roles": [], "endpoint": "file:///etc/passwd"}}},
+        "origin": {"kind": "key", "name": "ci"}, "steps": [{"kind": "session"}],
+        "endpoint": "file:///etc/passwd"}}},
     {"v": 1, "op": "lock", "args": {"why": "because"}},
 ], ids=lambda request_: json.dumps(request_)[:60])
 def test_a_request_that_is_not_one_is_refused_and_the_connection_goes_on(home, request_):

@@ -85,6 +85,7 @@ def call(home, op, args=None, answer=None):
 
 
 def credentials(home, key, endpoint, answer=None, code=None, profile=None, **plan):
-    plan = dict({"key": key, "session": True, "roles": [], "endpoint": endpoint}, **plan)
+    plan = dict({"origin": {"kind": "key", "name": key}, "steps": [{"kind": "session"}],
+                 "endpoint": endpoint}, **plan)
     return call(home, "credentials", {"profile": profile or key, "purpose": "process", "plan": plan,
                                       "code": code, "can_ask": answer is not None}, answer)

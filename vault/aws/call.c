@@ -107,7 +107,7 @@ static bool send_signed(const struct aws *aws, const struct call *call, int64_t 
 	    .body = *call->body,
 	    .connect_timeout_ms = timeout_ms < HTTP_CONNECT_MS ? timeout_ms : HTTP_CONNECT_MS,
 	    .total_timeout_ms = timeout_ms < HTTP_TOTAL_MS ? timeout_ms : HTTP_TOTAL_MS,
-	    .proxy = aws->endpoint->kind == ENDPOINT_LOOPBACK ? NULL : aws->proxy,
+	    .proxy = aws->proxy,
 	    .once = call->once,
 	};
 	size_t n = 0;

@@ -39,9 +39,9 @@ struct aws {
 	const struct http *http;
 	const struct clock *clock;
 	const struct endpoint *endpoint;
-	const struct credentials *signer; /**< long-term (no token) or a session */
+	const struct credentials *signer; /**< long-term or a session; NULL: unsigned */
 	struct skew *skew;
-	const char *proxy;   /**< NULL for none */
+	struct http_proxy proxy;
 	int64_t deadline_ms; /**< on clock_boot_ms(); 0: CALL_DEADLINE_MS from our turn on */
 	struct pace *pace;   /**< shared with others who ask this endpoint; NULL: alone */
 	const struct pace_watch *watch; /**< of the waits for our turn; may be NULL */

@@ -42,7 +42,8 @@ bool courier_message_encode_request(const struct http_request *request, struct b
 		      err) &&
 	     json_put(object, "connect_ms", json_integer(request->connect_timeout_ms), err) &&
 	     json_put(object, "total_ms", json_integer(request->total_timeout_ms), err) &&
-	     json_put_text(object, "proxy", request->proxy, err) &&
+	     json_put_text(object, "proxy", request->proxy.url, err) &&
+	     json_put_text(object, "no_proxy", request->proxy.except, err) &&
 	     json_put(object, "once", json_boolean(request->once), err) &&
 	     json_append(object, out, err);
 	json_decref(object);
@@ -95,8 +96,8 @@ static bool get_headers(const json_t *object, struct courier_message_request *ou
 bool courier_message_decode_request(const struct buf *text, struct courier_message_request *out,
 				    struct error *err)
 {
-	static const char *const keys[] = {"method",   "url",	"headers", "body", "connect_ms",
-					   "total_ms", "proxy", "once",	   NULL};
+	static const char *const keys[] = {"method",   "url",	"headers",  "body", "connect_ms",
+					   "total_ms", "proxy", "no_proxy", "once", NULL};
 	struct http_request *request = &out->request;
 	const char *body;
 
@@ -106,7 +107,8 @@ bool courier_message_decode_request(const struct buf *text, struct courier_messa
 	    !json_need_text(out->json, "method", 8, &request->method, err) ||
 	    !json_need_text(out->json, "url", URL_MAX, &request->url, err) ||
 	    !json_text(out->json, "body", HTTP_BODY_MAX, &body, err) ||
-	    !json_text(out->json, "proxy", URL_MAX, &request->proxy, err) ||
+	    !json_text(out->json, "proxy", URL_MAX, &request->proxy.url, err) ||
+	    !json_text(out->json, "no_proxy", URL_MAX, &request->proxy.except, err) ||
 	    !json_flag(out->json, "once", &request->once, err) ||
 	    !json_number(out->json, "connect_ms", 1, TIMEOUT_MAX, HTTP_CONNECT_MS,
 			 &request->connect_timeout_ms, err) ||

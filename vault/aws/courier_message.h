@@ -15,7 +15,7 @@
  * bytes in each frame (vault/wire/frame.h). One request, one answer, in turn.
  *
  *	{"method","url","headers":[["name","value"],…],"body","connect_ms","total_ms",
- *	 "proxy","once"}
+ *	 "proxy","no_proxy","once"}
  *	{"status","date","aged","round_trip_ms","retry_after_ms","body","tree","request_id","sent"}
  *	{"error":"what went wrong","sent":bool}
  */

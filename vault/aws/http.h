@@ -28,6 +28,12 @@ struct http_header {
 	const char *value;
 };
 
+/** Which proxy a request takes, as the environment says it; borrowed. */
+struct http_proxy {
+	const char *url;    /**< as $HTTPS_PROXY: a scheme and a port may be missing; NULL: none */
+	const char *except; /**< as $NO_PROXY: names, suffixes, networks; NULL: nothing */
+};
+
 /** One request. Everything is borrowed for the call. */
 struct http_request {
 	const char *method; /**< "POST" or "GET" */
@@ -37,8 +43,8 @@ struct http_request {
 	struct buf body;     /**< owned by the caller too */
 	int64_t connect_timeout_ms;
 	int64_t total_timeout_ms;
-	const char *proxy; /**< URL of a proxy, NULL for none; never used for loopback */
-	bool once;	   /**< on a connection of its own, so that nothing below sends it again */
+	struct http_proxy proxy; /**< never used for loopback */
+	bool once; /**< on a connection of its own, so that nothing below sends it again */
 };
 
 /** What the body was. The body itself never gets here. */

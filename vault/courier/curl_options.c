@@ -8,6 +8,7 @@
 
 enum {
 	HEADER_LINE_MAX = 40000,
+	EXCEPT_MAX = 8192,
 	SLOW_BYTES_PER_S = 16, /* slower than this for SLOW_SECONDS is no answer */
 	SLOW_SECONDS = 12,
 	CONNECTIONS = 4
@@ -99,20 +100,71 @@ static bool set_numbers(CURL *easy, const struct http_request *request)
 	return true;
 }
 
+/*
+ * $NO_PROXY in the form that curl takes: "*.example.com" is what ".example.com" is, a port behind a
+ * name is looked past, and a "*" among others is all there is.
+ */
+static bool except_for_curl(const char *except, struct buf *out, struct error *err)
+{
+	static const char separators[] = ", \t";
+
+	for (const char *at = except; *at;) {
+		size_t len = strcspn(at, separators), used = len;
+		const char *colon = memchr(at, ':', len);
+
+		if (len == 1 && *at == '*') {
+			buf_reset(out);
+			return buf_text_append(out, "*", err);
+		}
+		/* More than one colon is an address of IPv6. */
+		if (colon && !memchr(colon + 1, ':', len - (size_t)(colon - at) - 1))
+			used = (size_t)(colon - at);
+		if (used > 2 && at[0] == '*' && at[1] == '.') {
+			at++;
+			used--;
+			len--;
+		}
+		if (used && (!buf_append(out, at, used, err) || !buf_text_append(out, ",", err)))
+			return false;
+		at += len;
+		at += strspn(at, separators);
+	}
+	return true;
+}
+
+/* The proxy that curl finds in these words: loopback never goes through one. */
+static bool set_proxy(CURL *easy, const struct http_request *request, bool direct)
+{
+	const char *url = request->proxy.url;
+	struct buf except = BUF_INIT(EXCEPT_MAX);
+	struct error err;
+	bool ok;
+
+	/* "" and not NULL: NULL would let curl look into the environment. */
+	if (!url || direct)
+		return curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK &&
+		       curl_easy_setopt(easy, CURLOPT_NOPROXY, "") == CURLE_OK;
+	ok = (!request->proxy.except || except_for_curl(request->proxy.except, &except, &err)) &&
+	     curl_easy_setopt(easy, CURLOPT_PROXY, url) == CURLE_OK &&
+	     /* The ports of the SDKs, where the variable names none. */
+	     curl_easy_setopt(easy, CURLOPT_PROXYPORT,
+			      strncmp(url, "https://", 8) == 0 ? 443L : 80L) == CURLE_OK &&
+	     curl_easy_setopt(easy, CURLOPT_NOPROXY, buf_text(&except)) == CURLE_OK;
+	buf_clear(&except);
+	return ok;
+}
+
 bool curl_options_apply(CURL *easy, const struct http_request *request, bool loopback,
 			struct curl_slist **headers)
 {
 	bool tls = strncmp(request->url, "https://", 8) == 0;
-	/* "" and not NULL: NULL would let curl look into the environment. */
-	const char *proxy = request->proxy && tls && !loopback ? request->proxy : "";
 
 	return set_numbers(easy, request) && set_headers(easy, request, headers) &&
 	       set_body(easy, request) &&
 	       curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, tls ? "https" : "http") == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https") == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK &&
-	       curl_easy_setopt(easy, CURLOPT_PROXY, proxy) == CURLE_OK &&
-	       curl_easy_setopt(easy, CURLOPT_NOPROXY, "") == CURLE_OK &&
+	       set_proxy(easy, request, !tls || loopback) &&
 	       curl_easy_setopt(easy, CURLOPT_CAINFO, SETTINGS_CA_BUNDLE) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, SETTINGS_CA_BUNDLE) == CURLE_OK &&

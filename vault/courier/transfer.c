@@ -221,12 +221,16 @@ static void take_body(struct transfer *transfer, struct http_reply *reply)
 /* False when the request may not be sent at all. */
 static bool check(const struct http_request *request, enum endpoint_class *kind, struct error *err)
 {
+	const char *proxy = request->proxy.url;
 	char host[ENDPOINT_HOST_BYTES];
 
 	if (!endpoint_classify(request->url, kind, host, err))
 		return false;
-	if (!request->proxy || strncmp(request->proxy, "http://", 7) == 0 ||
-	    strncmp(request->proxy, "https://", 8) == 0)
+	/* Its own word for loopback goes through no proxy either. */
+	if (strcmp(host, "localhost") == 0 || strncmp(host, "localhost:", 10) == 0)
+		*kind = ENDPOINT_LOOPBACK;
+	if (!proxy || !strstr(proxy, "://") || strncmp(proxy, "http://", 7) == 0 ||
+	    strncmp(proxy, "https://", 8) == 0)
 		return true;
 	return error_set(err, ERROR_USAGE, "a proxy must be an http or https URL");
 }

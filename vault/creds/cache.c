@@ -17,7 +17,7 @@ struct entry {
 	struct entry *next;
 	unsigned char step[DIGEST_BYTES];
 	char profile[TEXT_NAME_MAX + 1];
-	char key_name[TEXT_NAME_MAX + 1];
+	char key_name[TEXT_NAME_MAX + 1]; /* empty: it began with something else */
 	int64_t expires_at;
 	int64_t minted_at;
 	bool mfa;
@@ -205,7 +205,8 @@ static bool insert(struct cache *cache, const struct session_record *session,
 	}
 	memcpy(e->step, session->step, sizeof(e->step));
 	(void)snprintf(e->profile, sizeof(e->profile), "%s", session->profile);
-	(void)snprintf(e->key_name, sizeof(e->key_name), "%s", session->key_name);
+	if (!session->origin_kind[0])
+		(void)snprintf(e->key_name, sizeof(e->key_name), "%s", session->origin_name);
 	e->expires_at = session->expires_at;
 	e->minted_at = session->minted_at;
 	e->mfa = session->mfa;

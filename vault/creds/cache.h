@@ -53,9 +53,9 @@ MUST bool cache_put(struct cache *cache, const struct session_record *session, s
 
 /** What a request led to. A plain value but for `answer`, which the caller clears. */
 struct cache_route {
-	unsigned char step[DIGEST_BYTES]; /**< the session handed out */
-	char key_name[TEXT_NAME_MAX + 1];
-	unsigned char key_row[SEAL_ID_BYTES]; /**< the key's row, for its usage */
+	unsigned char step[DIGEST_BYTES];     /**< the session handed out */
+	bool of_key;			      /**< it begins with a key of the vault */
+	unsigned char key_row[SEAL_ID_BYTES]; /**< whose row this is, for its usage */
 	char access_key_id[ACCESS_KEY_ID_MAX + 1];
 	char role_arn[ACCESS_KEY_ARN_MAX + 1];
 	int64_t expires_at;
@@ -96,7 +96,7 @@ void cache_names_clear(struct cache_names *names);
 /** Which sessions: NULL or negative members mean any. */
 struct cache_filter {
 	const char *profile;
-	const char *key_name;
+	const char *key_name; /**< of the key that it began with */
 	int64_t ended_at;     /**< those that have ended at this time; -1 for any */
 	int64_t minted_until; /**< those that were made at this time or before; 0 for any */
 };
@@ -117,8 +117,8 @@ MUST bool cache_remove_rows(struct store *store, const struct cache_names *names
 
 /** What `status` and `list` say about a session. */
 struct cache_view {
-	const char *profile; /**< borrowed for the call */
-	const char *key_name;
+	const char *profile;  /**< borrowed for the call */
+	const char *key_name; /**< of the key that it began with; "" for another origin */
 	int64_t expires_at;
 	bool mfa;
 	bool role; /**< of a role, not of the key itself */

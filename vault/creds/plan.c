@@ -8,9 +8,62 @@ enum { CHAINED_MAX = 3600 };
 
 void plan_init(struct plan *plan, const char *key)
 {
-	memset(plan, 0, offsetof(struct plan, roles));
-	plan->session = true;
-	(void)snprintf(plan->key, sizeof(plan->key), "%s", key);
+	memset(plan, 0, offsetof(struct plan, steps));
+	plan->origin.kind = PLAN_KEY;
+	plan_set(&plan->origin, "name", key);
+	(void)plan_insert(plan, 0, PLAN_SESSION);
+}
+
+bool plan_is(const struct plan_step *step, const char *kind)
+{
+	return strcmp(step->kind, kind) == 0;
+}
+
+const char *plan_value(const struct plan_step *step, const char *name)
+{
+	for (size_t i = 0; i < step->fields_count; i++) {
+		if (strcmp(step->fields[i].name, name) == 0)
+			return step->fields[i].value;
+	}
+	return NULL;
+}
+
+void plan_set(struct plan_step *step, const char *name, const char *value)
+{
+	if (value && *value)
+		step->fields[step->fields_count++] = (struct plan_field){name, value};
+}
+
+struct plan_step *plan_insert(struct plan *plan, size_t i, const char *kind)
+{
+	struct plan_step *step = &plan->steps[i];
+
+	if (plan->steps_count == PLAN_STEPS_MAX)
+		return NULL;
+	memmove(step + 1, step, (plan->steps_count - i) * sizeof(*step));
+	*step = (struct plan_step){.kind = kind};
+	plan->steps_count++;
+	return step;
+}
+
+void plan_leave_out(struct plan *plan, const char *kind)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < plan->steps_count; i++) {
+		if (!plan_is(&plan->steps[i], kind))
+			plan->steps[kept++] = plan->steps[i];
+	}
+	plan->steps_count = kept;
+}
+
+size_t plan_count(const struct plan *plan, const char *kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->steps_count; i++)
+		count += plan_is(&plan->steps[i], kind);
+	return count;
 }
 
 /* Copies a text member that `valid` accepts; absent and null leave out empty. */
@@ -38,25 +91,24 @@ bool plan_is_url_text(const char *text)
 	return *text != '\0';
 }
 
-/* A host's name or address up to its port; NULL when it is none. */
+/* A host's name or address up to what follows it; NULL when it is none. */
 static const char *after_host(const char *at)
 {
 	static const char letters[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
 	size_t len;
 
 	if (*at == '[') {
 		len = strspn(at + 1, "0123456789abcdefABCDEF:.");
 		return len > 1 && at[1 + len] == ']' ? at + 1 + len + 1 : NULL;
 	}
-	for (len = 0; at[len] && (strchr(letters, at[len]) || strchr(".-_", at[len]));)
-		len++;
+	len = strspn(at, letters);
 	return len > 0 ? at + len : NULL;
 }
 
 bool plan_is_proxy(const char *text)
 {
-	const char *at, *user;
+	const char *at = text, *user;
 	long port = 0;
 	size_t digits;
 
@@ -66,68 +118,96 @@ bool plan_is_proxy(const char *text)
 		at = text + 7;
 	else if (strncmp(text, "https://", 8) == 0)
 		at = text + 8;
-	else
-		return false;
 	user = memchr(at, '@', strcspn(at, "/?#\\"));
 	at = after_host(user ? user + 1 : at);
-	if (!at || *at != ':')
-		return false;
-	digits = strspn(at + 1, "0123456789");
-	for (size_t i = 1; i <= digits && i < 7; i++)
-		port = port * 10 + (at[i] - '0');
-	at += 1 + digits;
-	return port > 0 && port < 65536 && digits < 7 && (*at == '\0' || strcmp(at, "/") == 0);
+	if (at && *at == ':') {
+		digits = strspn(at + 1, "0123456789");
+		for (size_t i = 1; i <= digits && i < 7; i++)
+			port = port * 10 + (at[i] - '0');
+		if (port <= 0 || port >= 65536 || digits >= 7)
+			return false;
+		at += 1 + digits;
+	}
+	return at && (*at == '\0' || strcmp(at, "/") == 0);
 }
 
-static bool role_from_json(const json_t *object, struct plan_role *role, struct error *err)
+bool plan_proxy_from_json(const json_t *object, struct http_proxy *proxy, struct error *err)
 {
-	static const char *const keys[] = {"profile",	   "role_arn",	 "external_id",
-					   "session_name", "duration_s", NULL};
-
-	memset(role, 0, sizeof(*role));
-	if (!json_only(object, keys, err) ||
-	    !take(object, "profile", text_is_name, role->profile, sizeof(role->profile), err) ||
-	    !take(object, "role_arn", arn_is_role, role->role_arn, sizeof(role->role_arn), err) ||
-	    !take(object, "external_id", arn_is_external_id, role->external_id,
-		  sizeof(role->external_id), err) ||
-	    !take(object, "session_name", arn_is_session_name, role->session_name,
-		  sizeof(role->session_name), err) ||
-	    !json_number(object, "duration_s", PLAN_DURATION_MIN, PLAN_ROLE_DURATION_MAX, 0,
-			 &role->duration_s, err))
+	if (!json_text(object, "proxy", PLAN_URL_MAX, &proxy->url, err) ||
+	    !json_text(object, "no_proxy", PLAN_NO_PROXY_MAX, &proxy->except, err))
 		return false;
-	if (!role->profile[0] || !role->role_arn[0])
-		return error_set(err, ERROR_PROTOCOL, "a role of the plan lacks its name or ARN");
+	if (proxy->url && !plan_is_proxy(proxy->url))
+		return error_set(err, ERROR_PROTOCOL, "\"proxy\" is not valid");
+	for (const char *p = proxy->except; p && *p; p++) {
+		if (*p < ' ' || *p > '~')
+			return error_set(err, ERROR_PROTOCOL, "\"no_proxy\" is not valid");
+	}
+	return true;
+}
+
+bool plan_proxy_to_json(const struct http_proxy *proxy, json_t *object, struct error *err)
+{
+	return json_put_text(object, "proxy", proxy->url, err) &&
+	       json_put_text(object, "no_proxy", proxy->except, err);
+}
+
+/* A step, or the origin; its source knows its fields. */
+static bool step_from_json(const json_t *object, struct plan_step *step, struct error *err)
+{
+	const char *name;
+	json_t *value;
+
+	*step = (struct plan_step){.kind = NULL};
+	if (!json_need_text(object, "kind", PLAN_KIND_MAX, &step->kind, err) ||
+	    !json_text(object, "profile", TEXT_NAME_MAX, &step->profile, err) ||
+	    !json_number(object, "duration_s", PLAN_DURATION_MIN, PLAN_DURATION_MAX, 0,
+			 &step->duration_s, err))
+		return false;
+	if (step->profile && !text_is_name(step->profile))
+		return error_set(err, ERROR_PROTOCOL, "a step of the plan is of no profile");
+	json_object_foreach((json_t *)object, name, value)
+	{
+		const char *text;
+
+		if (strcmp(name, "kind") == 0 || strcmp(name, "profile") == 0 ||
+		    strcmp(name, "duration_s") == 0 || json_is_null(value))
+			continue;
+		if (step->fields_count == PLAN_FIELDS_MAX)
+			return error_set(err, ERROR_PROTOCOL,
+					 "a step of the plan has too many members");
+		if (!json_need_text(object, name, PLAN_VALUE_MAX, &text, err))
+			return false;
+		plan_set(step, name, text);
+	}
 	return true;
 }
 
 bool plan_from_json(const json_t *object, struct plan *plan, struct error *err)
 {
-	static const char *const keys[] = {"key",    "mfa_serial", "session", "duration_s", "roles",
-					   "region", "endpoint",   "proxy",   NULL};
-	const json_t *roles = json_object_get(object, "roles");
+	static const char *const keys[] = {"origin",	 "steps",    "mfa_serial",
+					   "duration_s", "region",   "endpoint",
+					   "proxy",	 "no_proxy", NULL};
+	const json_t *steps = json_object_get(object, "steps");
 
-	memset(plan, 0, offsetof(struct plan, roles));
+	memset(plan, 0, offsetof(struct plan, steps));
 	if (!json_only(object, keys, err) ||
-	    !take(object, "key", text_is_name, plan->key, sizeof(plan->key), err) ||
+	    !step_from_json(json_object_get(object, "origin"), &plan->origin, err) ||
 	    !take(object, "mfa_serial", arn_is_mfa_serial, plan->mfa_serial,
 		  sizeof(plan->mfa_serial), err) ||
-	    !json_flag(object, "session", &plan->session, err) ||
 	    !json_number(object, "duration_s", PLAN_DURATION_MIN, PLAN_DURATION_MAX, 0,
 			 &plan->duration_s, err) ||
 	    !take(object, "region", arn_is_region, plan->region, sizeof(plan->region), err) ||
 	    !take(object, "endpoint", plan_is_url_text, plan->endpoint, sizeof(plan->endpoint),
 		  err) ||
-	    !take(object, "proxy", plan_is_proxy, plan->proxy, sizeof(plan->proxy), err))
+	    !plan_proxy_from_json(object, &plan->proxy, err))
 		return false;
-	if (!plan->key[0])
-		return error_set(err, ERROR_PROTOCOL, "the plan names no key");
-	if (roles && (!json_is_array(roles) || json_array_size(roles) > PLAN_ROLES_MAX))
+	if (steps && (!json_is_array(steps) || json_array_size(steps) > PLAN_STEPS_MAX))
 		return error_set(err, ERROR_PROTOCOL,
-				 "the plan's roles are not a list of at most %d", PLAN_ROLES_MAX);
-	for (size_t i = 0; i < json_array_size(roles); i++) {
-		if (!role_from_json(json_array_get(roles, i), &plan->roles[i], err))
+				 "the plan's steps are not a list of at most %d", PLAN_STEPS_MAX);
+	for (size_t i = 0; i < json_array_size(steps); i++) {
+		if (!step_from_json(json_array_get(steps, i), &plan->steps[i], err))
 			return false;
-		plan->roles_count = i + 1;
+		plan->steps_count = i + 1;
 	}
 	return plan_check(plan, err);
 }
@@ -143,15 +223,15 @@ static bool put_duration(json_t *object, int64_t duration_s, struct error *err)
 			err);
 }
 
-static json_t *role_to_json(const struct plan_role *role, struct error *err)
+static json_t *step_to_json(const struct plan_step *step, struct error *err)
 {
 	json_t *object = json_object();
+	bool ok = json_put_text(object, "kind", step->kind, err) &&
+		  (!step->profile || json_put_text(object, "profile", step->profile, err));
 
-	if (json_put_text(object, "profile", role->profile, err) &&
-	    json_put_text(object, "role_arn", role->role_arn, err) &&
-	    put_optional(object, "external_id", role->external_id, err) &&
-	    put_optional(object, "session_name", role->session_name, err) &&
-	    put_duration(object, role->duration_s, err))
+	for (size_t i = 0; ok && i < step->fields_count; i++)
+		ok = json_put_text(object, step->fields[i].name, step->fields[i].value, err);
+	if (ok && (!step->duration_s || put_duration(object, step->duration_s, err)))
 		return object;
 	json_decref(object);
 	return NULL;
@@ -159,65 +239,69 @@ static json_t *role_to_json(const struct plan_role *role, struct error *err)
 
 bool plan_to_json(const struct plan *plan, json_t **object, struct error *err)
 {
-	json_t *out = json_object(), *roles = json_array();
-	bool ok = false;
+	json_t *out = json_object(), *steps = json_array();
+	json_t *origin = step_to_json(&plan->origin, err);
+	bool ok = origin && json_put(out, "origin", json_incref(origin), err);
 
-	*object = NULL;
-	for (size_t i = 0; i < plan->roles_count; i++) {
-		json_t *role = role_to_json(&plan->roles[i], err);
+	for (size_t i = 0; ok && i < plan->steps_count; i++) {
+		json_t *step = step_to_json(&plan->steps[i], err);
 
-		if (!role)
-			goto out;
-		if (json_array_append_new(roles, role) != 0) {
-			error_set(err, ERROR_MEMORY, "out of memory");
-			goto out;
-		}
+		ok = step && (json_array_append_new(steps, step) == 0 ||
+			      error_set(err, ERROR_MEMORY, "out of memory"));
 	}
-	ok = json_put_text(out, "key", plan->key, err) &&
+	ok = ok && json_put(out, "steps", json_incref(steps), err) &&
 	     put_optional(out, "mfa_serial", plan->mfa_serial, err) &&
-	     json_put(out, "session", json_boolean(plan->session), err) &&
 	     put_duration(out, plan->duration_s, err) &&
-	     json_put(out, "roles", json_incref(roles), err) &&
 	     put_optional(out, "region", plan->region, err) &&
 	     put_optional(out, "endpoint", plan->endpoint, err) &&
-	     put_optional(out, "proxy", plan->proxy, err);
-out:
-	json_decref(roles);
-	if (ok)
-		*object = out;
-	else
+	     plan_proxy_to_json(&plan->proxy, out, err);
+	json_decref(origin);
+	json_decref(steps);
+	if (!ok) {
 		json_decref(out);
+		out = NULL;
+	}
+	*object = out;
 	return ok;
+}
+
+int64_t plan_duration_s(const struct plan *plan, size_t i)
+{
+	return i + 1 == plan->steps_count && plan->duration_s ? plan->duration_s
+							      : plan->steps[i].duration_s;
 }
 
 bool plan_check(const struct plan *plan, struct error *err)
 {
-	if (!plan->session && plan->roles_count == 0) {
+	bool role_before = false;
+
+	if (plan_is(&plan->origin, PLAN_KEY) && plan->steps_count == 0) {
 		error_set(err, ERROR_USAGE,
 			  "without a session and without a role only the long-term key is left");
 		error_detail(err, "Long-term keys do not leave the vault this way.");
 		error_hint(err, "leave out --no-session, or name a profile with role_arn");
-		return error_profile(err, plan->key);
+		return error_profile(err, plan_value(&plan->origin, "name"));
 	}
-	if (plan->roles_count == 0)
-		return true;
-	if (plan->duration_s > PLAN_ROLE_DURATION_MAX) {
-		error_set(err, ERROR_USAGE, "a role's credentials last 12 hours at the most");
-		return error_profile(err, plan->roles[plan->roles_count - 1].profile);
-	}
-	/* A role assumed from a role: AWS refuses more than one hour, it does not clamp. */
-	for (size_t i = 1; i < plan->roles_count; i++) {
-		int64_t asked = plan->roles[i].duration_s;
+	for (size_t i = 0; i < plan->steps_count; i++) {
+		const struct plan_step *step = &plan->steps[i];
+		int64_t asked = plan_duration_s(plan, i);
 
-		if (i + 1 == plan->roles_count && plan->duration_s)
-			asked = plan->duration_s;
-		if (asked <= CHAINED_MAX)
+		if (!plan_is(step, PLAN_ROLE))
 			continue;
-		error_set(
-		    err, ERROR_USAGE,
-		    "a role assumed from another role lasts 1 hour at the most (AWS's limit)");
-		error_hint(err, "-d 1h, or duration_seconds = 3600 in the profile");
-		return error_profile(err, plan->roles[i].profile);
+		if (asked > PLAN_ROLE_DURATION_MAX) {
+			error_set(err, ERROR_USAGE,
+				  "a role's credentials last 12 hours at the most");
+			return error_profile(err, step->profile);
+		}
+		/* A role assumed from a role: AWS refuses more than one hour, it does not clamp. */
+		if (role_before && asked > CHAINED_MAX) {
+			error_set(err, ERROR_USAGE,
+				  "a role assumed from another role lasts 1 hour at the most "
+				  "(AWS's limit)");
+			error_hint(err, "-d 1h, or duration_seconds = 3600 in the profile");
+			return error_profile(err, step->profile);
+		}
+		role_before = true;
 	}
 	return true;
 }

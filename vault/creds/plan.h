@@ -2,6 +2,7 @@
 #ifndef CV_CREDS_PLAN_H
 #define CV_CREDS_PLAN_H
 
+#include "vault/aws/http.h"
 #include "vault/base/error.h"
 #include "vault/base/text.h"
 #include "vault/format/arn.h"
@@ -12,49 +13,85 @@
 #include <stdint.h>
 
 /**
- * A plan: how a profile comes to its credentials, as data. The command line makes it from options,
- * environment and ~/.aws/config; the agent takes it from the wire as hostile input (plan_from_json)
- * and carries it out. Holds no secret.
+ * A plan: how a profile comes to its credentials, as data. It names an origin (a key of the vault)
+ * and the steps that lead from there (a session, roles), each by its kind and the fields of that
+ * kind. The command line makes it from options, environment and ~/.aws/config; the agent takes it
+ * from the wire as hostile input (plan_from_json), has kinds and fields checked by the sources that
+ * carry them out (vault/creds/source.h), and follows it. Holds no secret.
  */
 
 enum {
 	PLAN_ROLES_MAX = 8,
-	PLAN_EXTERNAL_ID_MAX = 1224,
-	PLAN_SESSION_NAME_MAX = 64,
+	PLAN_STEPS_MAX = PLAN_ROLES_MAX + 1,
+	PLAN_FIELDS_MAX = 6,
+	PLAN_KIND_MAX = 16,
+	PLAN_VALUE_MAX = 4096, /**< of a field; its source allows less */
 	PLAN_URL_MAX = 255,
+	PLAN_NO_PROXY_MAX = 2048,
 	PLAN_DURATION_MIN = 900,    /**< seconds; STS's least */
 	PLAN_DURATION_MAX = 129600, /**< seconds; GetSessionToken's most */
 	PLAN_ROLE_DURATION_MAX = 43200
 };
 
-/** One AssumeRole. Empty text = not given; duration_s 0 = the default. */
-struct plan_role {
-	char profile[TEXT_NAME_MAX + 1]; /**< whose section named the role; for messages */
-	char role_arn[ARN_MAX + 1];
-	char external_id[PLAN_EXTERNAL_ID_MAX + 1];
-	char session_name[PLAN_SESSION_NAME_MAX + 1];
-	int64_t duration_s;
+/**
+ * The origin, or one step. All texts are borrowed from where the plan was read: the config file,
+ * the request, literals. A field that is not given is not there.
+ */
+struct plan_step {
+	const char *kind;
+	const char *profile; /**< whose section named it, for messages; NULL: nobody's */
+	int64_t duration_s;  /**< 0 = the default */
+	size_t fields_count;
+	struct plan_field {
+		const char *name, *value;
+	} fields[PLAN_FIELDS_MAX];
 };
 
-/** Key, then perhaps a session, then roles_count roles in the order they are assumed. */
 struct plan {
-	char key[TEXT_NAME_MAX + 1];
+	struct plan_step origin;
+	size_t steps_count;
 	char mfa_serial[ARN_MFA_SERIAL_MAX +
 			1]; /**< from the profiles; empty: the key's own, if any */
-	bool session;	    /**< false: straight from the key to the first role */
 	int64_t duration_s; /**< of what is handed out; 0 = the default */
 	char region[ARN_REGION_BYTES];
 	char endpoint[PLAN_URL_MAX + 1];
-	char proxy[PLAN_URL_MAX + 1];
-	size_t roles_count;
-	/** The first roles_count are set. Last, so that who has none need not clear 28 KiB. */
-	struct plan_role roles[PLAN_ROLES_MAX];
+	struct http_proxy proxy; /**< borrowed, too */
+	/** The first steps_count are set. Last, so that who has none need not clear them. */
+	struct plan_step steps[PLAN_STEPS_MAX];
 };
+
+/** The kinds that a config file leads to. */
+#define PLAN_KEY     "key"     /**< an origin; field "name" */
+#define PLAN_SESSION "session" /**< no fields */
+#define PLAN_ROLE    "role"    /**< fields "role_arn", "external_id", "session_name" */
 
 /** *plan = a session straight from the key of that name (a valid one), nothing else set. */
 void plan_init(struct plan *plan, const char *key);
 
-/** Reads the object of docs/protocol.md; every member checked, unknown ones refused. PROTOCOL. */
+/** Whether the step is of that kind. */
+bool plan_is(const struct plan_step *step, const char *kind);
+
+/** A field's value; NULL where it is not there. */
+const char *plan_value(const struct plan_step *step, const char *name);
+
+/** Sets a field of a new step, which has room for it; NULL and "" are not given. */
+void plan_set(struct plan_step *step, const char *name, const char *value);
+
+/**
+ * Puts a new step of that kind before step i, moving the others up. NULL where there is no room.
+ */
+struct plan_step *plan_insert(struct plan *plan, size_t i, const char *kind);
+
+/** Takes out all steps of that kind. */
+void plan_leave_out(struct plan *plan, const char *kind);
+
+/** How many steps are of that kind. */
+size_t plan_count(const struct plan *plan, const char *kind);
+
+/**
+ * Reads the object of docs/protocol.md: its shape and bounds, the members that every plan has, and
+ * plan_check(). *plan borrows from the object. PROTOCOL.
+ */
 MUST bool plan_from_json(const json_t *object, struct plan *plan, struct error *err);
 
 /** The object of docs/protocol.md, members in a fixed order. The caller's (json_decref). */
@@ -64,10 +101,19 @@ MUST bool plan_to_json(const struct plan *plan, json_t **object, struct error *e
 bool plan_is_url_text(const char *text);
 
 /**
- * A proxy: http or https, perhaps NAME:PASSWORD@, a host or [address], a port, and nothing behind
- * but "/".
+ * A proxy: http or https (http where it says nothing), perhaps NAME:PASSWORD@, a host or [address],
+ * perhaps a port, and nothing behind but "/".
  */
 bool plan_is_proxy(const char *text);
+
+/** Reads the members "proxy" and "no_proxy"; borrowed. PROTOCOL. */
+MUST bool plan_proxy_from_json(const json_t *object, struct http_proxy *proxy, struct error *err);
+
+/** Sets them. */
+MUST bool plan_proxy_to_json(const struct http_proxy *proxy, json_t *object, struct error *err);
+
+/** What all steps come to that last for themselves: the plan's own duration is the last one's. */
+int64_t plan_duration_s(const struct plan *plan, size_t i);
 
 /** Whether all parts fit together: no role without --no-session, durations, chaining. USAGE. */
 MUST bool plan_check(const struct plan *plan, struct error *err);

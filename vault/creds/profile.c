@@ -25,18 +25,33 @@ static bool bad_value(const char *path, unsigned int line, const char *name, con
 	return error_profile(err, name);
 }
 
-/* Copies a checked value; absent leaves out empty. */
-static bool take(const struct ini *config, const char *path, const char *name, const char *key,
-		 bool (*valid)(const char *), char *out, size_t size, struct error *err)
+/* Where a profile is looked for. */
+struct place {
+	const struct ini *config;
+	const char *path;
+	const char *name;
+};
+
+/* A checked value; *out is NULL where it is absent. Borrowed. */
+static bool take(const struct place *at, const char *key, bool (*valid)(const char *),
+		 const char **out, struct error *err)
 {
 	unsigned int line = 0;
-	const char *text = value(config, name, key, &line);
 
-	if (!text)
-		return true;
-	if (strlen(text) >= size || !valid(text))
-		return bad_value(path, line, name, key, err);
-	(void)snprintf(out, size, "%s", text);
+	*out = value(at->config, at->name, key, &line);
+	return !*out || valid(*out) || bad_value(at->path, line, at->name, key, err);
+}
+
+/* The same, copied, where the config file has it. */
+static bool copy(const struct place *at, const char *key, bool (*valid)(const char *), char *out,
+		 size_t size, struct error *err)
+{
+	const char *text;
+
+	if (!take(at, key, valid, &text, err))
+		return false;
+	if (text)
+		(void)snprintf(out, size, "%s", text);
 	return true;
 }
 
@@ -95,29 +110,32 @@ static bool refuse_circle(const char *path, unsigned int line, const char *const
 	return error_profile(err, chain[0]);
 }
 
-/* The role that a profile names, put in front of those found so far (they are assumed after it). */
-static bool take_role(const struct ini *config, const char *path, const char *name,
-		      struct plan *plan, struct error *err)
+/* The role that a profile names, put before those found so far, which are assumed after it. */
+static bool take_role(const struct place *at, struct plan *plan, struct error *err)
 {
-	struct plan_role role = {.duration_s = 0};
+	static const struct {
+		const char *key, *field;
+		bool (*valid)(const char *);
+	} texts[] = {{"role_arn", "role_arn", arn_is_role},
+		     {"external_id", "external_id", arn_is_external_id},
+		     {"role_session_name", "session_name", arn_is_session_name}};
+	struct plan_step *role = plan_count(plan, PLAN_ROLE) < PLAN_ROLES_MAX
+				     ? plan_insert(plan, plan_count(plan, PLAN_SESSION), PLAN_ROLE)
+				     : NULL;
 
-	if (plan->roles_count == PLAN_ROLES_MAX) {
+	if (!role) {
 		error_set(err, ERROR_USAGE, "more than %d roles in a chain", PLAN_ROLES_MAX);
-		return error_profile(err, name);
+		return error_profile(err, at->name);
 	}
-	(void)snprintf(role.profile, sizeof(role.profile), "%s", name);
-	if (!take(config, path, name, "role_arn", arn_is_role, role.role_arn, sizeof(role.role_arn),
-		  err) ||
-	    !take(config, path, name, "external_id", arn_is_external_id, role.external_id,
-		  sizeof(role.external_id), err) ||
-	    !take(config, path, name, "role_session_name", arn_is_session_name, role.session_name,
-		  sizeof(role.session_name), err) ||
-	    !take_duration(config, path, name, &role.duration_s, err))
-		return false;
-	memmove(plan->roles + 1, plan->roles, plan->roles_count * sizeof(plan->roles[0]));
-	plan->roles[0] = role;
-	plan->roles_count++;
-	return true;
+	role->profile = at->name;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *text;
+
+		if (!take(at, texts[i].key, texts[i].valid, &text, err))
+			return false;
+		plan_set(role, texts[i].field, text);
+	}
+	return take_duration(at->config, at->path, at->name, &role->duration_s, err);
 }
 
 /* Whether name stands on the chain already. */
@@ -157,37 +175,37 @@ bool profile_resolve(const struct ini *config, const char *path, const char *nam
 		     struct profile *out, struct error *err)
 {
 	const char *chain[PLAN_ROLES_MAX + 1];
-	const char *at = name, *source;
+	struct place at = {config, path, name};
+	const char *source;
 	size_t count = 0;
 	unsigned int line = 0;
 
 	out->mfa_process = NULL;
 	plan_init(&out->plan, name);
-	if (!take(config, path, name, "region", arn_is_region, out->plan.region,
-		  sizeof(out->plan.region), err))
+	if (!copy(&at, "region", arn_is_region, out->plan.region, sizeof(out->plan.region), err))
 		return false;
 	for (;;) {
-		const char *process = value(config, at, "mfa_process", NULL);
+		const char *process = value(config, at.name, "mfa_process", NULL);
 
 		if (process)
 			out->mfa_process = process;
 		/* The code belongs to the key's user, so what stands nearest to the key wins. */
-		if (!take(config, path, at, "mfa_serial", arn_is_mfa_serial, out->plan.mfa_serial,
+		if (!copy(&at, "mfa_serial", arn_is_mfa_serial, out->plan.mfa_serial,
 			  sizeof(out->plan.mfa_serial), err) ||
-		    !next_source(config, path, at, &source, &line, err))
+		    !next_source(config, path, at.name, &source, &line, err))
 			return false;
 		if (!source)
 			break;
-		if (!take_role(config, path, at, &out->plan, err))
+		if (!take_role(&at, &out->plan, err))
 			return false;
 		/* Naming itself means its own key, and only the first of a chain may do so. */
-		if (count == 0 && strcmp(source, at) == 0)
+		if (count == 0 && strcmp(source, at.name) == 0)
 			break;
-		chain[count++] = at;
+		chain[count++] = at.name;
 		if (on_chain(chain, count, source))
 			return refuse_circle(path, line, chain, count, source, err);
-		at = source;
+		at.name = source;
 	}
-	(void)snprintf(out->plan.key, sizeof(out->plan.key), "%s", at);
+	out->plan.origin.fields[0].value = at.name;
 	return plan_check(&out->plan, err);
 }

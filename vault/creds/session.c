@@ -7,12 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DIGEST_INPUT_MAX = 65536 };
-
-static struct pae_item text(const char *value)
-{
-	return (struct pae_item){value, strlen(value)};
-}
+enum { DIGEST_INPUT_MAX = 65536, STEP_FIELDS_MIN = 3 };
 
 /*
  * SHA-256 over PAE: the records' own digests need no key here, sealed rows are bound by their own.
@@ -29,147 +24,119 @@ static bool digest(const struct pae_item *items, size_t count,
 	return ok;
 }
 
-const char *session_region(const struct plan *plan, const struct access_key *key)
+const char *session_region(const struct plan *plan, const struct origin *origin)
 {
 	if (plan->region[0])
 		return plan->region;
-	return key->region[0] ? key->region : "us-east-1";
+	return origin->region[0] ? origin->region : "us-east-1";
 }
 
-bool session_check_endpoint(const struct access_key *key, const struct endpoint *endpoint,
+bool session_check_endpoint(uint64_t place, const char *host, const struct endpoint *endpoint,
 			    struct error *err)
 {
 	enum endpoint_class kind = ENDPOINT_AWS;
 
-	switch (key->endpoint_class) {
+	switch (place) {
 	case ACCESS_KEY_AT_AWS: kind = ENDPOINT_AWS; break;
 	case ACCESS_KEY_AT_HOST: kind = ENDPOINT_HTTPS; break;
 	case ACCESS_KEY_AT_LOOPBACK: kind = ENDPOINT_LOOPBACK; break;
 	default: return error_set(err, ERROR_TAMPERED, "the key's endpoint class is unknown");
 	}
-	if (endpoint_allows(kind, key->endpoint_host, endpoint))
+	if (endpoint_allows(kind, host, endpoint))
 		return true;
 	error_set(err, ERROR_FAILED, "this key is not used with the endpoint %s", endpoint->host);
 	error_detail(err, "It was added for %s%s%s; nothing was signed or sent.",
-		     endpoint_class_name(kind), key->endpoint_host[0] ? " " : "",
-		     key->endpoint_host);
+		     endpoint_class_name(kind), host[0] ? " " : "", host);
 	return false;
 }
 
-/* Everything about the key that shapes what STS answers, or what may be handed out. */
-static bool digest_key(const struct plan *plan, const struct access_key *key,
-		       const struct record_id *row, const struct session_steps *steps,
-		       unsigned char out[static DIGEST_BYTES], struct error *err)
-{
-	struct pae_u64 required = pae_u64(key->mfa_required ? 1 : 0);
-	struct pae_u64 version = pae_u64(row->version);
-	struct pae_u64 place = pae_u64(key->endpoint_class);
-	const struct pae_item items[] = {
-	    PAE_TEXT("credvault/step/key/v1"),
-	    text(key->name),
-	    text(key->access_key_id),
-	    text(key->policy),
-	    PAE_U64(required),
-	    PAE_ARRAY(row->id),
-	    PAE_U64(version),
-	    PAE_U64(place),
-	    text(key->endpoint_host),
-	    text(steps->endpoint.url),
-	    text(steps->endpoint.region),
-	    text(session_region(plan, key)),
-	};
-
-	return digest(items, sizeof(items) / sizeof(items[0]), out, err);
-}
-
+/* The step's fields go in as its source orders them, at least three: sessions made before count on
+ * it. */
 static bool digest_step(const unsigned char parent[static DIGEST_BYTES], const char *serial,
 			struct session_step *step, struct error *err)
 {
-	struct pae_u64 kind = pae_u64((uint64_t)step->kind);
+	struct pae_u64 number = pae_u64(step->source->number);
 	struct pae_u64 duration = pae_u64((uint64_t)step->duration_s);
 	struct pae_u64 code = pae_u64(step->needs_code ? 1 : 0);
 	struct pae_u64 mfa = pae_u64(step->mfa ? 1 : 0);
-	const struct pae_item items[] = {
+	struct pae_item items[7 + SOURCE_FIELDS_MAX] = {
 	    PAE_TEXT("credvault/step/v1"),
 	    {parent, DIGEST_BYTES},
-	    PAE_U64(kind),
+	    PAE_U64(number),
 	    PAE_U64(duration),
 	    PAE_U64(code),
 	    PAE_U64(mfa),
-	    text(step->needs_code ? serial : ""),
-	    text(step->role ? step->role->role_arn : ""),
-	    text(step->role ? step->role->external_id : ""),
-	    text(step->role ? step->role->session_name : ""),
+	    pae_text(step->needs_code ? serial : ""),
 	};
+	const struct source_field *field = step->source->fields;
+	size_t n = 7;
 
-	return digest(items, sizeof(items) / sizeof(items[0]), step->digest, err);
-}
+	for (size_t i = 0; field->name || i < STEP_FIELDS_MIN; i++) {
+		const char *value = field->name ? plan_value(step->asked, field->name) : NULL;
 
-static int64_t role_duration(const struct plan *plan, size_t i)
-{
-	int64_t duration = plan->roles[i].duration_s;
-
-	if (i + 1 == plan->roles_count && plan->duration_s)
-		duration = plan->duration_s;
-	if (!duration)
-		duration = SESSION_ROLE_S;
-	if (i > 0 && duration > SESSION_CHAINED_MAX_S)
-		duration = SESSION_CHAINED_MAX_S;
-	return duration;
+		items[n++] = pae_text(value ? value : "");
+		field += field->name != NULL;
+	}
+	return digest(items, n, step->digest, err);
 }
 
 int64_t session_fresh_s(const struct plan *plan)
 {
-	int64_t duration = plan->roles_count ? role_duration(plan, plan->roles_count - 1)
+	int64_t duration = plan->steps_count ? plan_duration_s(plan, plan->steps_count - 1)
 					     : plan->duration_s;
 
 	return duration && duration < 2 * SESSION_FRESH_S ? duration / 2 : SESSION_FRESH_S;
 }
 
-static void lay_out(const struct plan *plan, struct session_steps *out)
+static void add_step(const struct source *source, const struct plan_step *asked, int64_t duration_s,
+		     struct session_steps *out)
 {
+	const struct session_step *before = out->count ? &out->at[out->count - 1] : NULL;
 	bool mfa = out->mfa_serial[0] != '\0';
+	struct session_step *step = &out->at[out->count++];
 
-	if (plan->session) {
-		int64_t duration = mfa ? SESSION_MFA_S : SESSION_PLAIN_S;
-
-		if (plan->roles_count == 0 && plan->duration_s)
-			duration = plan->duration_s;
-		out->at[out->count++] = (struct session_step){
-		    .kind = SESSION_TOKEN, .duration_s = duration, .needs_code = mfa, .mfa = mfa};
-	}
-	for (size_t i = 0; i < plan->roles_count; i++) {
-		out->at[out->count++] = (struct session_step){
-		    .kind = SESSION_ROLE,
-		    .duration_s = role_duration(plan, i),
-		    .needs_code = mfa && i == 0 && !plan->session,
-		    .mfa = mfa,
-		    .role = &plan->roles[i],
-		};
-	}
+	*step = (struct session_step){
+	    .source = source, .asked = asked, .duration_s = duration_s, .mfa = mfa};
+	step->needs_code = mfa && !before && (source->needs & SOURCE_CODE);
+	if (!step->duration_s)
+		step->duration_s = mfa ? source->mfa_duration_s : source->duration_s;
+	if (source->chained_max_s && step->duration_s > source->chained_max_s)
+		for (const struct session_step *at = out->at; at < step; at++)
+			if (at->source == source)
+				step->duration_s = source->chained_max_s;
 }
 
-bool session_steps(const struct plan *plan, const struct access_key *key,
-		   const struct record_id *row, struct session_steps *out, struct error *err)
+bool session_steps(const struct sources *sources, const struct plan *plan, struct origin *origin,
+		   struct session_steps *out, struct error *err)
 {
 	unsigned char parent[DIGEST_BYTES];
 
 	memset(out, 0, sizeof(*out));
-	if (!plan_check(plan, err) ||
-	    !endpoint_make("sts", session_region(plan, key), plan->endpoint, &out->endpoint, err) ||
-	    !session_check_endpoint(key, &out->endpoint, err))
-		return error_profile(err, key->name);
-	(void)snprintf(out->mfa_serial, sizeof(out->mfa_serial), "%s",
-		       plan->mfa_serial[0] ? plan->mfa_serial : key->mfa_serial);
-	if (key->mfa_required && !out->mfa_serial[0]) {
+	if (!endpoint_make("sts", session_region(plan, origin), plan->endpoint, &out->endpoint,
+			   err) ||
+	    !session_check_endpoint(origin->endpoint_class, origin->endpoint_host, &out->endpoint,
+				    err))
+		return error_profile(err, origin->name);
+	/* A device belongs to the user of a long-term key. */
+	if (origin->source->sign)
+		(void)snprintf(out->mfa_serial, sizeof(out->mfa_serial), "%s",
+			       plan->mfa_serial[0] ? plan->mfa_serial : origin->mfa_serial);
+	if (origin->mfa_required && !out->mfa_serial[0]) {
 		error_set(err, ERROR_MFA_NEEDED, "this key requires MFA and no device is known");
 		error_detail(err, "Nothing is handed out from it without an MFA session.");
-		error_hint(err, "credvault add %s --replace --mfa-serial ARN", key->name);
-		return error_profile(err, key->name);
+		error_hint(err, "credvault add %s --replace --mfa-serial ARN", origin->name);
+		return error_profile(err, origin->name);
 	}
-	lay_out(plan, out);
-	if (!digest_key(plan, key, row, out, parent, err))
+	if (!origin->source->sign)
+		add_step(origin->source, &plan->origin,
+			 plan->steps_count ? plan->origin.duration_s : plan->duration_s, out);
+	for (size_t i = 0; i < plan->steps_count; i++)
+		add_step(sources_find(sources, plan->steps[i].kind), &plan->steps[i],
+			 plan_duration_s(plan, i), out);
+	if (!origin->source->digest(origin, &out->endpoint, session_region(plan, origin),
+				    origin->digest, err))
 		return false;
+	memcpy(parent, origin->digest, sizeof(parent));
 	for (size_t i = 0; i < out->count; i++) {
 		if (!digest_step(parent, out->mfa_serial, &out->at[i], err))
 			return false;
@@ -178,33 +145,54 @@ bool session_steps(const struct plan *plan, const struct access_key *key,
 	return true;
 }
 
+bool session_open(struct store *store, const struct sources *sources, const struct plan *plan,
+		  struct origin *origin, struct session_steps *out, struct error *err)
+{
+	if (!plan_check(plan, err) || !sources_check_plan(sources, plan, err))
+		return false;
+	*origin = (struct origin){.source = sources_find(sources, plan->origin.kind)};
+	return origin->source->open(store, &plan->origin, origin, err) &&
+	       session_steps(sources, plan, origin, out, err);
+}
+
+enum { STEP_ITEMS_MAX = 4 + 2 * PLAN_FIELDS_MAX };
+
+static size_t step_items(const struct plan_step *step, struct pae_u64 numbers[2],
+			 struct pae_item *items)
+{
+	size_t n = 0;
+
+	numbers[0] = pae_u64((uint64_t)step->duration_s);
+	numbers[1] = pae_u64(step->fields_count);
+	items[n++] = pae_text(step->kind);
+	items[n++] = pae_text(step->profile ? step->profile : "");
+	items[n++] = PAE_U64(numbers[0]);
+	items[n++] = PAE_U64(numbers[1]);
+	for (size_t i = 0; i < step->fields_count; i++) {
+		items[n++] = pae_text(step->fields[i].name);
+		items[n++] = pae_text(step->fields[i].value);
+	}
+	return n;
+}
+
 bool session_request_digest(const struct plan *plan, const char *profile,
 			    unsigned char out[static DIGEST_BYTES], struct error *err)
 {
-	struct pae_u64 session = pae_u64(plan->session ? 1 : 0);
 	struct pae_u64 duration = pae_u64((uint64_t)plan->duration_s);
-	struct pae_u64 durations[PLAN_ROLES_MAX];
-	struct pae_item items[9 + 5 * PLAN_ROLES_MAX];
+	struct pae_u64 numbers[PLAN_STEPS_MAX + 1][2];
+	struct pae_item items[8 + STEP_ITEMS_MAX * (PLAN_STEPS_MAX + 1)];
 	size_t n = 0;
 
-	items[n++] = PAE_TEXT("credvault/request/v1");
-	items[n++] = text(profile);
-	items[n++] = text(plan->key);
-	items[n++] = text(plan->mfa_serial);
-	items[n++] = PAE_U64(session);
+	items[n++] = PAE_TEXT("credvault/request/v2");
+	items[n++] = pae_text(profile);
+	items[n++] = pae_text(plan->mfa_serial);
 	items[n++] = PAE_U64(duration);
-	items[n++] = text(plan->region);
-	items[n++] = text(plan->endpoint);
-	items[n++] = text(plan->proxy);
-	for (size_t i = 0; i < plan->roles_count; i++) {
-		const struct plan_role *role = &plan->roles[i];
-
-		durations[i] = pae_u64((uint64_t)role->duration_s);
-		items[n++] = text(role->profile);
-		items[n++] = text(role->role_arn);
-		items[n++] = text(role->external_id);
-		items[n++] = text(role->session_name);
-		items[n++] = PAE_U64(durations[i]);
-	}
+	items[n++] = pae_text(plan->region);
+	items[n++] = pae_text(plan->endpoint);
+	items[n++] = pae_text(plan->proxy.url ? plan->proxy.url : "");
+	items[n++] = pae_text(plan->proxy.except ? plan->proxy.except : "");
+	n += step_items(&plan->origin, numbers[0], items + n);
+	for (size_t i = 0; i < plan->steps_count; i++)
+		n += step_items(&plan->steps[i], numbers[i + 1], items + n);
 	return digest(items, n, out, err);
 }

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/creds/source_key.h"
 
+#include "vault/creds/source.h"
+#include "vault/seal/pae.h"
 #include "vault/store/rows/rows.h"
 
 #include <stdio.h>
+#include <string.h>
 
-bool source_key(struct store *store, const char *name, struct access_key *key, struct record_id *id,
-		struct error *err)
+enum { DIGEST_INPUT_MAX = 16384 };
+
+bool source_key_read(struct store *store, const char *name, struct access_key *key,
+		     struct record_id *id, struct error *err)
 {
 	struct buf plain = BUF_INIT(RECORD_PLAIN_MAX + 1);
 	bool ok = row_get(store, TABLE_KEY, name, id, &plain, err) &&
@@ -31,18 +36,85 @@ bool source_key_signer(const struct access_key *key, struct credentials *signer,
 	return secret_set(&signer->secret_access_key, key->secret.data, key->secret.len, err);
 }
 
-bool source_session_signer(const struct session_record *session, struct credentials *signer,
-			   struct error *err)
+static bool key_open(struct store *store, const struct plan_step *asked, struct origin *origin,
+		     struct error *err)
 {
-	credentials_clear(signer);
-	(void)snprintf(signer->access_key_id, sizeof(signer->access_key_id), "%s",
-		       session->access_key_id);
-	(void)snprintf(signer->account_id, sizeof(signer->account_id), "%s", session->account_id);
-	signer->expires_at = session->expires_at;
-	if (secret_set(&signer->secret_access_key, session->secret.data, session->secret.len,
-		       err) &&
-	    buf_append(&signer->session_token, session->token.data, session->token.len, err))
-		return true;
-	credentials_clear(signer);
-	return false;
+	struct access_key key;
+	bool ok;
+
+	access_key_init(&key);
+	ok = source_key_read(store, plan_value(asked, "name"), &key, &origin->row, err);
+	(void)snprintf(origin->name, sizeof(origin->name), "%s", key.name);
+	(void)snprintf(origin->access_key_id, sizeof(origin->access_key_id), "%s",
+		       key.access_key_id);
+	(void)snprintf(origin->account_id, sizeof(origin->account_id), "%s", key.account_id);
+	(void)snprintf(origin->user_name, sizeof(origin->user_name), "%s", key.user_name);
+	(void)snprintf(origin->arn, sizeof(origin->arn), "%s", key.arn);
+	(void)snprintf(origin->region, sizeof(origin->region), "%s", key.region);
+	(void)snprintf(origin->mfa_serial, sizeof(origin->mfa_serial), "%s", key.mfa_serial);
+	(void)snprintf(origin->policy, sizeof(origin->policy), "%s", key.policy);
+	(void)snprintf(origin->endpoint_host, sizeof(origin->endpoint_host), "%s",
+		       key.endpoint_host);
+	origin->mfa_required = key.mfa_required;
+	origin->endpoint_class = key.endpoint_class;
+	access_key_clear(&key);
+	return ok;
 }
+
+/* Any change of the record changes the digest. The domain and the order are those of version 1. */
+static bool key_digest(const struct origin *origin, const struct endpoint *endpoint,
+		       const char *region, unsigned char out[static DIGEST_BYTES],
+		       struct error *err)
+{
+	struct pae_u64 required = pae_u64(origin->mfa_required ? 1 : 0);
+	struct pae_u64 version = pae_u64(origin->row.version);
+	struct pae_u64 place = pae_u64(origin->endpoint_class);
+	const struct pae_item items[] = {
+	    PAE_TEXT("credvault/step/key/v1"),
+	    pae_text(origin->name),
+	    pae_text(origin->access_key_id),
+	    pae_text(origin->policy),
+	    PAE_U64(required),
+	    PAE_ARRAY(origin->row.id),
+	    PAE_U64(version),
+	    PAE_U64(place),
+	    pae_text(origin->endpoint_host),
+	    pae_text(endpoint->url),
+	    pae_text(endpoint->region),
+	    pae_text(region),
+	};
+	struct buf bytes = BUF_INIT(DIGEST_INPUT_MAX);
+	bool ok = pae_append(&bytes, items, sizeof(items) / sizeof(items[0]), err);
+
+	if (ok)
+		digest_sha256(bytes.data, bytes.len, out);
+	buf_clear(&bytes);
+	return ok;
+}
+
+/* The secret is read for the moment that it signs: hundreds may wait, the locked arena is small. */
+static bool key_sign(struct store *store, const struct origin *origin, struct credentials *signer,
+		     struct error *err)
+{
+	struct access_key key;
+	struct record_id row;
+	bool ok;
+
+	access_key_init(&key);
+	ok = source_key_read(store, origin->name, &key, &row, err);
+	if (ok && (row.version != origin->row.version ||
+		   memcmp(row.id, origin->row.id, sizeof(row.id)) != 0))
+		ok = error_set(err, ERROR_FAILED, "the key was changed meanwhile");
+	ok = ok && source_key_signer(&key, signer, err);
+	access_key_clear(&key);
+	return ok;
+}
+
+const struct source source_key = {
+    .kind = PLAN_KEY,
+    .number = 2,
+    .fields = {{"name", text_is_name, true}},
+    .open = key_open,
+    .digest = key_digest,
+    .sign = key_sign,
+};

@@ -6,24 +6,19 @@
 #include "vault/format/credentials.h"
 #include "vault/seal/record/access_key.h"
 #include "vault/seal/record/record.h"
-#include "vault/seal/record/session_record.h"
 #include "vault/store/store.h"
 
-/** Where a chain begins: a long-term key of the vault. */
+/** The long-term keys of the vault, read by their names; as an origin, see source.h. */
 
 /**
  * Reads the key of that name; the caller clears it. *id (may be NULL) is its row: id and version.
  * NOT_FOUND with the names of the commands that help, LOCKED at the idle limit.
  */
-MUST bool source_key(struct store *store, const char *name, struct access_key *key,
-		     struct record_id *id, struct error *err);
+MUST bool source_key_read(struct store *store, const char *name, struct access_key *key,
+			  struct record_id *id, struct error *err);
 
 /** The key as a signer: a copy, to be cleared after the call. */
 MUST bool source_key_signer(const struct access_key *key, struct credentials *signer,
 			    struct error *err);
-
-/** A session as a signer, likewise. */
-MUST bool source_session_signer(const struct session_record *session, struct credentials *signer,
-				struct error *err);
 
 #endif

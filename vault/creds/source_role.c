@@ -1,73 +1,91 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/creds/source_role.h"
+#include "vault/aws/sts.h"
+#include "vault/creds/source.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char *resource_of(const char *arn)
-{
-	const char *colon = strrchr(arn, ':');
+/* A step that assumes a role: with a key, with its session, or with another role's. */
 
-	return colon ? colon + 1 : arn;
+static const char *after_last(const char *text, char c)
+{
+	const char *at = strrchr(text, c);
+
+	return at ? at + 1 : text;
+}
+
+static const char *role_arn(const struct source_call *call)
+{
+	return plan_value(call->step->asked, "role_arn");
+}
+
+static void role_label(const struct source_call *call, char out[static SOURCE_LABEL_BYTES])
+{
+	(void)snprintf(out, SOURCE_LABEL_BYTES, "%.150s", after_last(role_arn(call), '/'));
 }
 
 /* Who may not assume what, signed with which session, and what that usually means. */
-static bool explain(const struct session_steps *steps, size_t i, const struct access_key *key,
-		    const struct session_record *parent, const struct aws_failure *failure,
-		    struct error *err)
+static bool role_explain(const struct source_call *call, struct error *err)
 {
-	const struct plan_role *role = steps->at[i].role;
-	const char *user = parent && parent->role_arn[0] ? resource_of(parent->role_arn)
-			   : key->arn[0]		 ? resource_of(key->arn)
-							 : key->name;
+	const struct session_record *parent = call->parent;
+	const struct origin *origin = call->origin;
+	const char *profile = call->step->asked->profile;
+	const char *user = parent && parent->role_arn[0] ? after_last(parent->role_arn, ':')
+			   : origin->arn[0]		 ? after_last(origin->arn, ':')
+							 : origin->name;
 
-	if (err->code != ERROR_AWS_REFUSED || strcmp(failure->aws_code, "AccessDenied") != 0)
-		return error_profile(err, role->profile);
+	if (err->code != ERROR_AWS_REFUSED || strcmp(call->failure->aws_code, "AccessDenied") != 0)
+		return error_profile(err, profile);
 	error_set(err, ERROR_AWS_REFUSED, "AWS does not let %s assume %s", user,
-		  resource_of(role->role_arn));
+		  after_last(role_arn(call), ':'));
 	error_detail(err, "AccessDenied on sts:AssumeRole, signed with %s of %s (%s)%s%s.",
 		     !parent		   ? "the long-term key"
 		     : parent->role_arn[0] ? "the role's session"
 		     : parent->mfa	   ? "the MFA session"
 					   : "the session",
-		     key->name, parent ? parent->access_key_id : key->access_key_id,
-		     failure->request_id[0] ? ", request " : "", failure->request_id);
+		     origin->name, parent ? parent->access_key_id : origin->access_key_id,
+		     call->failure->request_id[0] ? ", request " : "", call->failure->request_id);
 	error_detail(err,
 		     "Usual causes: the role's trust policy does not name %s; it wants an external "
 		     "id; the role's name or account is mistyped.",
-		     key->arn[0] ? key->arn : "the user");
-	error_hint(err, "credvault emit %s --plan", role->profile);
-	return error_profile(err, role->profile);
+		     origin->arn[0] ? origin->arn : "the user");
+	error_hint(err, "credvault emit %s --plan", profile);
+	return error_profile(err, profile);
 }
 
-bool source_role(const struct aws *aws, const struct session_steps *steps, size_t i,
-		 const struct access_key *key, const struct session_record *parent,
-		 const char *session_name, const char *code, struct session_record *out,
-		 struct aws_failure *failure, struct error *err)
+static bool role_make(const struct source_call *call, struct session_record *out, struct error *err)
 {
-	const struct session_step *step = &steps->at[i];
 	struct credentials got = CREDENTIALS_INIT;
-	struct aws_failure unused = AWS_FAILURE_INIT;
 	char arn[ARN_MAX + 1];
 	const struct sts_role role = {
-	    .role_arn = step->role->role_arn,
-	    .session_name = step->role->session_name[0] ? step->role->session_name : session_name,
-	    .duration_s = step->duration_s,
-	    .external_id = step->role->external_id[0] ? step->role->external_id : NULL,
-	    .mfa = {.serial = code ? steps->mfa_serial : NULL, .code = code},
+	    .role_arn = role_arn(call),
+	    .session_name = call->session_name,
+	    .duration_s = call->step->duration_s,
+	    .external_id = plan_value(call->step->asked, "external_id"),
+	    .mfa = {.serial = call->mfa_serial, .code = call->code},
 	};
-	bool ok;
+	bool ok = sts_assume_role(call->aws, &role, &got, arn, call->failure, err) ||
+		  role_explain(call, err);
 
-	if (!failure)
-		failure = &unused;
-	if (step->needs_code != (code != NULL))
-		return error_set(err, ERROR_MFA_NEEDED, "an MFA code is needed");
-	ok = sts_assume_role(aws, &role, &got, arn, failure, err);
-	if (!ok)
-		(void)explain(steps, i, key, parent, failure, err);
-	ok = ok && source_session_fill(steps, i, key, &got, clock_real_s(aws->clock), out, err);
-	if (ok && step->mfa)
-		out->mfa_until = parent ? parent->mfa_until : out->expires_at;
+	ok = ok && source_fill(call, &got, out, err);
+	if (ok)
+		(void)snprintf(out->role_arn, sizeof(out->role_arn), "%.1024s", role_arn(call));
 	credentials_clear(&got);
 	return ok;
 }
+
+const struct source source_role = {
+    .kind = PLAN_ROLE,
+    .number = 1,
+    .needs = SOURCE_CODE,
+    .action = "AssumeRole",
+    .announced = true,
+    .duration_s = 3600,
+    .mfa_duration_s = 3600,
+    .chained_max_s = 3600, /* AWS refuses more */
+    .fields = {{"role_arn", arn_is_role, true},
+	       {"external_id", arn_is_external_id, false},
+	       {"session_name", arn_is_session_name, false}},
+    .label = role_label,
+    .make = role_make,
+};

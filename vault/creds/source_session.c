@@ -1,55 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/creds/source_session.h"
+#include "vault/aws/sts.h"
+#include "vault/creds/source.h"
 
 #include <stdio.h>
-#include <string.h>
 
-bool source_session_fill(const struct session_steps *steps, size_t i, const struct access_key *key,
-			 const struct credentials *credentials, int64_t now,
-			 struct session_record *out, struct error *err)
+/* A step that is a session of the long-term key (GetSessionToken). */
+
+static void session_label(const struct source_call *call, char out[static SOURCE_LABEL_BYTES])
 {
-	const struct session_step *step = &steps->at[i];
-
-	session_record_clear(out);
-	session_record_init(out);
-	memcpy(out->step, step->digest, sizeof(out->step));
-	session_record_name(step->digest, out->name);
-	(void)snprintf(out->key_name, sizeof(out->key_name), "%s", key->name);
-	(void)snprintf(out->access_key_id, sizeof(out->access_key_id), "%s",
-		       credentials->access_key_id);
-	(void)snprintf(out->account_id, sizeof(out->account_id), "%s",
-		       credentials->account_id[0] ? credentials->account_id : key->account_id);
-	if (step->role)
-		(void)snprintf(out->role_arn, sizeof(out->role_arn), "%.1024s",
-			       step->role->role_arn);
-	out->expires_at = credentials->expires_at;
-	out->minted_at = now;
-	out->mfa = step->mfa;
-	out->token.limit = SESSION_TOKEN_MAX;
-	if (secret_set(&out->secret, credentials->secret_access_key.data,
-		       credentials->secret_access_key.len, err) &&
-	    buf_append(&out->token, credentials->session_token.data, credentials->session_token.len,
-		       err))
-		return true;
-	session_record_clear(out);
-	return false;
+	(void)snprintf(out, SOURCE_LABEL_BYTES, "key %.128s", call->origin->access_key_id);
 }
 
-bool source_session(const struct aws *aws, const struct session_steps *steps, size_t i,
-		    const struct access_key *key, const char *code, struct session_record *out,
-		    struct aws_failure *failure, struct error *err)
+static bool session_make(const struct source_call *call, struct session_record *out,
+			 struct error *err)
 {
-	const struct session_step *step = &steps->at[i];
 	struct credentials got = CREDENTIALS_INIT;
-	const struct sts_mfa mfa = {.serial = code ? steps->mfa_serial : NULL, .code = code};
-	bool ok;
+	const struct sts_mfa mfa = {.serial = call->mfa_serial, .code = call->code};
+	bool ok = sts_get_session_token(call->aws, call->step->duration_s, &mfa, &got,
+					call->failure, err) &&
+		  source_fill(call, &got, out, err);
 
-	if (step->needs_code != (code != NULL))
-		return error_set(err, ERROR_MFA_NEEDED, "an MFA code is needed");
-	ok = sts_get_session_token(aws, step->duration_s, &mfa, &got, failure, err) &&
-	     source_session_fill(steps, i, key, &got, clock_real_s(aws->clock), out, err);
-	if (ok && step->mfa)
-		out->mfa_until = out->expires_at;
 	credentials_clear(&got);
 	return ok;
 }
+
+const struct source source_session = {
+    .kind = PLAN_SESSION,
+    .number = 0,
+    .needs = SOURCE_CODE,
+    .action = "GetSessionToken",
+    .duration_s = 3600,
+    .mfa_duration_s = 28800, /* as feed or as target */
+    .label = session_label,
+    .make = session_make,
+};

@@ -184,7 +184,7 @@ static bool since_when(struct rotate *rotate, const struct journal_names *names,
 	for (size_t i = 0; ok && i < names->count; i++) {
 		int64_t came;
 
-		ok = source_key(rotate->seams->store, names->at[i], &key, NULL, err);
+		ok = source_key_read(rotate->seams->store, names->at[i], &key, NULL, err);
 		came = key.rotated_at ? key.rotated_at : key.added_at;
 		*out = came < *out ? came : *out;
 	}

@@ -31,8 +31,10 @@ static bool choose_endpoint(struct rotate *rotate, struct error *err)
 	}
 	return endpoint_make("sts", region, url, &rotate->sts, err) &&
 	       endpoint_make("iam", region, url, &rotate->iam, err) &&
-	       session_check_endpoint(&rotate->key, &rotate->sts, err) &&
-	       session_check_endpoint(&rotate->key, &rotate->iam, err);
+	       session_check_endpoint(rotate->key.endpoint_class, rotate->key.endpoint_host,
+				      &rotate->sts, err) &&
+	       session_check_endpoint(rotate->key.endpoint_class, rotate->key.endpoint_host,
+				      &rotate->iam, err);
 }
 
 bool rotate_open(struct rotate *rotate, const struct rotate_seams *seams,
@@ -44,7 +46,7 @@ bool rotate_open(struct rotate *rotate, const struct rotate_seams *seams,
 	access_key_init(&rotate->key);
 	rotation_record_init(&rotate->row);
 	credentials_init(&rotate->session);
-	if (!source_key(seams->store, order->name, &rotate->key, NULL, err))
+	if (!source_key_read(seams->store, order->name, &rotate->key, NULL, err))
 		return false;
 	secret_clear(&rotate->key.secret);
 	if (!journal_find(seams->store, rotate->key.access_key_id, &rotate->row, &found, err))

@@ -72,7 +72,7 @@ struct rotate_order {
 	const char *hooks; /**< a JSON array; NULL for none */
 	const char *region;
 	const char *endpoint;
-	const char *proxy;
+	struct http_proxy proxy;
 	const char *delete_key; /**< an id at IAM that may be deleted */
 	bool keep_orphan;	/**< candidates are somebody else's */
 };

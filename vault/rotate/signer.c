@@ -19,7 +19,7 @@ static bool key_of(const struct rotate *rotate, enum signer who, struct credenti
 	bool ok;
 
 	access_key_init(&key);
-	ok = source_key(rotate->seams->store, rotate->order.name, &key, NULL, err);
+	ok = source_key_read(rotate->seams->store, rotate->order.name, &key, NULL, err);
 	if (ok && strcmp(key.access_key_id, id) == 0) {
 		ok = source_key_signer(&key, signer, err);
 	} else if (ok && row->secret.len > 0) {

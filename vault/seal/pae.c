@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/seal/pae.h"
 
+#include <string.h>
+
 void pae_put_u32(uint32_t number, unsigned char out[static PAE_LENGTH_BYTES])
 {
 	for (int i = 0; i < PAE_LENGTH_BYTES; i++)
@@ -14,6 +16,11 @@ uint32_t pae_read_u32(const unsigned char bytes[static PAE_LENGTH_BYTES])
 	for (int i = PAE_LENGTH_BYTES; i-- > 0;)
 		number = number << 8 | bytes[i];
 	return number;
+}
+
+struct pae_item pae_text(const char *text)
+{
+	return (struct pae_item){text, strlen(text)};
 }
 
 struct pae_u64 pae_u64(uint64_t number)

@@ -36,6 +36,9 @@ struct pae_u64 {
 
 struct pae_u64 pae_u64(uint64_t number);
 
+/** A terminated text as an element, borrowed. */
+struct pae_item pae_text(const char *text);
+
 /** The reverse, from 8 bytes. */
 uint64_t pae_read_u64(const unsigned char bytes[static PAE_U64_BYTES]);
 

@@ -67,7 +67,7 @@ static void a_session_with_an_unknown_field_is_newer(void **state)
 
 	(void)state;
 	session_record_init(&session);
-	(void)snprintf(session.key_name, sizeof(session.key_name), "prod");
+	(void)snprintf(session.origin_name, sizeof(session.origin_name), "prod");
 	(void)snprintf(session.access_key_id, sizeof(session.access_key_id), "ASIAEXAMPLE");
 	assert_good(secret_set(&session.secret, "secret", 6, &err));
 	assert_good(buf_text_append(&session.token, "token", &err));

@@ -19,7 +19,7 @@ static struct session_record sample(size_t token_len)
 	session_record_init(&session);
 	memset(session.step, 0xab, sizeof(session.step));
 	SET(session.profile, "app-dev");
-	SET(session.key_name, "prod");
+	SET(session.origin_name, "prod");
 	SET(session.access_key_id, "ASIAIOSFODNN7EXAMPLE");
 	assert_good(secret_set(&session.secret, "secret", 6, &err));
 	assert_good(buf_reserve(&session.token, token_len, &err));
@@ -54,7 +54,7 @@ static void every_field_of_a_session_survives_the_seal(void **state)
 	assert_string_equal(got.name, name);
 	assert_memory_equal(got.step, session.step, sizeof(got.step));
 	assert_string_equal(got.profile, "app-dev");
-	assert_string_equal(got.key_name, "prod");
+	assert_string_equal(got.origin_name, "prod");
 	assert_memory_equal(got.secret.data, "secret", 6);
 	assert_int_equal(got.token.len, SESSION_TOKEN_MAX);
 	assert_memory_equal(got.token.data, session.token.data, SESSION_TOKEN_MAX);

@@ -24,6 +24,7 @@ bool agent_init(struct agent *agent, const struct clock *clock, struct error *er
 {
 	memset(agent, 0, sizeof(*agent));
 	agent->clock = clock;
+	agent->sources = &sources_all;
 	agent->listens = true;
 	(void)pthread_mutex_init(&agent->lock, NULL);
 	(void)pthread_cond_init(&agent->quiet, NULL);

@@ -16,6 +16,7 @@
 #include "vault/base/clock.h"
 #include "vault/base/error.h"
 #include "vault/creds/cache.h"
+#include "vault/creds/source.h"
 #include "vault/seal/keys.h"
 #include "vault/seal/record/settings.h"
 #include "vault/store/store.h"
@@ -43,7 +44,8 @@ struct agent {
 	const struct clock *clock;
 	const struct http *http; /**< NULL: a courier for each operation; tests script theirs */
 	struct broker *broker;	 /**< NULL with http */
-	char vault[PATH_MAX];	 /**< resolved */
+	const struct sources *sources; /**< of credentials; tests add theirs */
+	char vault[PATH_MAX];	       /**< resolved */
 	char socket[PATH_MAX];
 	char witness[PATH_MAX];	     /**< the state directory; empty: no witness, for tests */
 	bool listens;		     /**< tests do without the named socket */

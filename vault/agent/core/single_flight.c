@@ -247,8 +247,10 @@ void single_flight_land(struct single_flight_ticket *ticket, enum single_flight_
 		if (landing == SINGLE_FLIGHT_HANDED && f->able > 0) {
 			f->state = LEADERLESS;
 		} else {
-			f->state = landing == SINGLE_FLIGHT_DONE ? DONE : FAILED;
-			if (why)
+			f->state = landing == SINGLE_FLIGHT_DONE || landing == SINGLE_FLIGHT_ANEW
+				       ? DONE
+				       : FAILED;
+			if (f->state == FAILED)
 				f->why = *why;
 			f->forget_ms = clock_boot_ms(flights->clock) + SINGLE_FLIGHT_REMEMBERED_MS;
 			if (landing != SINGLE_FLIGHT_REFUSED)
@@ -258,13 +260,5 @@ void single_flight_land(struct single_flight_ticket *ticket, enum single_flight_
 	}
 	drop(flights, f);
 	(void)pthread_mutex_unlock(&flights->lock);
-	ticket->flight = NULL;
-}
-
-void single_flight_leave(struct single_flight_ticket *ticket)
-{
-	(void)pthread_mutex_lock(&ticket->flights->lock);
-	drop(ticket->flights, ticket->flight);
-	(void)pthread_mutex_unlock(&ticket->flights->lock);
 	ticket->flight = NULL;
 }

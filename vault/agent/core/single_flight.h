@@ -37,7 +37,7 @@ struct single_flight_party {
 
 enum single_flight_turn {
 	SINGLE_FLIGHT_LEAD,   /**< do it; then single_flight_land() */
-	SINGLE_FLIGHT_LANDED, /**< another request did it: look where its result is kept */
+	SINGLE_FLIGHT_LANDED, /**< another request is through: look where its result is kept */
 	SINGLE_FLIGHT_FAILED, /**< another request tried; *err says what came of it */
 	SINGLE_FLIGHT_NO_CODE /**< a code is being asked for, and this request has none */
 };
@@ -61,7 +61,7 @@ enum single_flight_turn single_flight_join(struct flights *flights,
 
 /**
  * Says whether the leader waits for a person. False when it does not lead any more, because another
- * request took over or landed it: then single_flight_leave() and join again.
+ * request took over or landed it: then land it SINGLE_FLIGHT_ANEW and join again.
  */
 MUST bool single_flight_asking(struct single_flight_ticket *ticket, bool asking);
 
@@ -69,18 +69,15 @@ enum single_flight_landing {
 	SINGLE_FLIGHT_DONE,    /**< the result is there for all */
 	SINGLE_FLIGHT_REFUSED, /**< it failed, and would again: remembered */
 	SINGLE_FLIGHT_BROKEN, /**< it failed here and now: told to those who wait, not remembered */
-	SINGLE_FLIGHT_HANDED  /**< this request cannot go on, another may */
+	SINGLE_FLIGHT_HANDED, /**< this request cannot go on, another may */
+	SINGLE_FLIGHT_ANEW    /**< nothing is there, and all who wait begin anew */
 };
 
 /**
- * Ends the lead; `why` is NULL for SINGLE_FLIGHT_DONE. Without effect on a flight it does not lead
- * any
- * more.
+ * Ends the lead; `why` is not looked at for SINGLE_FLIGHT_DONE and SINGLE_FLIGHT_ANEW. On a flight
+ * that another request leads by now it only lets go.
  */
 void single_flight_land(struct single_flight_ticket *ticket, enum single_flight_landing landing,
 			const struct error *why);
-
-/** Lets go of a flight that is led by another by now. */
-void single_flight_leave(struct single_flight_ticket *ticket);
 
 #endif

@@ -22,7 +22,7 @@ MUST bool identify_read(const json_t *args, struct access_key *key, struct error
 /** How AWS is reached; borrowed. NULL: its own host, no proxy. */
 struct identify_route {
 	const char *endpoint;
-	const char *proxy;
+	struct http_proxy proxy;
 };
 
 /**

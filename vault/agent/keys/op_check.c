@@ -50,18 +50,16 @@ static bool read_args(struct request *request, struct access_key *key, struct id
 		      struct error *err)
 {
 	static const char *const keys[] = {
-	    "access_key_id", "secret_access_key", "region", "endpoint", "proxy", NULL};
+	    "access_key_id", "secret_access_key", "region", "endpoint", "proxy", "no_proxy", NULL};
 	const json_t *args = request->args;
 
-	*route = (struct identify_route){.proxy = NULL};
+	*route = (struct identify_route){.endpoint = NULL};
 	if (!json_only(args, keys, err) || !identify_read(args, key, err) ||
 	    !json_text(args, "endpoint", ENDPOINT_URL_BYTES - 1, &route->endpoint, err) ||
-	    !json_text(args, "proxy", PLAN_URL_MAX, &route->proxy, err))
+	    !plan_proxy_from_json(args, &route->proxy, err))
 		return false;
 	if (!key->secret.len)
 		return error_set(err, ERROR_USAGE, "the secret access key is missing");
-	if (route->proxy && !plan_is_proxy(route->proxy))
-		return error_set(err, ERROR_PROTOCOL, "\"proxy\" is not valid");
 	return true;
 }
 

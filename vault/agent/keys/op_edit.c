@@ -263,7 +263,7 @@ bool op_edit(struct request *request, json_t **ok, struct error *err)
 	access_key_init(&before);
 	access_key_init(&editing.key);
 	done = read_name(request, &name, err) &&
-	       source_key(request->agent->store, name, &before, &editing.row, err);
+	       source_key_read(request->agent->store, name, &before, &editing.row, err);
 	secret_clear(&before.secret);
 	if (done) {
 		editing.key = before;

@@ -38,7 +38,7 @@ bool op_reveal(struct request *request, json_t **ok, struct error *err)
 	done = json_only(request->args, keys, err) &&
 	       json_need_text(request->args, "name", TEXT_NAME_MAX, &name, err) &&
 	       text_check_name("name", name, err) &&
-	       source_key(request->agent->store, name, &key, NULL, err) &&
+	       source_key_read(request->agent->store, name, &key, NULL, err) &&
 	       record(request, &key, err) && answer(&key, ok, err);
 	access_key_clear(&key);
 	return done;

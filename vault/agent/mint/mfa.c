@@ -114,8 +114,8 @@ void mfa_give_back(struct agent *agent, const struct mfa_step *before)
 	(void)!store_commit(agent->store, restore_row, &claim, &err);
 }
 
-bool mfa_ask(struct request *request, const struct access_key *key, const char *serial,
-	     int64_t wait_s, bool refused, char code[static MFA_CODE_BYTES], struct error *err)
+bool mfa_ask(struct request *request, const struct mfa_question *question,
+	     char code[static MFA_CODE_BYTES], struct error *err)
 {
 	json_t *ask = json_object(), *answer = NULL;
 	const char *text;
@@ -123,11 +123,11 @@ bool mfa_ask(struct request *request, const struct access_key *key, const char *
 
 	if (!json_put_text(ask, "kind", "mfa", err) ||
 	    !json_put_text(ask, "profile", request->profile, err) ||
-	    !json_put_text(ask, "serial", serial, err) ||
-	    !json_put_text(ask, "user", key->user_name, err) ||
-	    !json_put_text(ask, "account", key->account_id, err) ||
-	    !json_put(ask, "wait_s", json_integer(wait_s), err) ||
-	    !json_put(ask, "refused", json_boolean(refused), err)) {
+	    !json_put_text(ask, "serial", question->serial, err) ||
+	    !json_put_text(ask, "user", question->origin->user_name, err) ||
+	    !json_put_text(ask, "account", question->origin->account_id, err) ||
+	    !json_put(ask, "wait_s", json_integer(question->wait_s), err) ||
+	    !json_put(ask, "refused", json_boolean(question->refused), err)) {
 		json_decref(ask);
 		return false;
 	}
@@ -143,7 +143,7 @@ bool mfa_ask(struct request *request, const struct access_key *key, const char *
 	return ok;
 }
 
-bool mfa_explain(const struct access_key *key, const char *serial, int64_t sent_at, int64_t skew_s,
+bool mfa_explain(const struct origin *origin, const char *serial, int64_t sent_at, int64_t skew_s,
 		 struct error *err)
 {
 	char time[TEXT_TIME_BYTES];
@@ -156,7 +156,7 @@ bool mfa_explain(const struct access_key *key, const char *serial, int64_t sent_
 		     "It is not sent again. Wait for the next code (%lld s); if two fail, the "
 		     "device is out of step.",
 		     (long long)totp_seconds_left(sent_at));
-	return error_profile(err, key->name);
+	return error_profile(err, origin->name);
 }
 
 bool mfa_needed(const char *profile, struct error *err)

@@ -3,6 +3,7 @@
 #define CV_AGENT_MINT_MFA_H
 
 #include "vault/agent/core/request.h"
+#include "vault/creds/source.h"
 #include "vault/format/totp.h"
 #include "vault/seal/record/mfa_step.h"
 
@@ -27,16 +28,23 @@ MUST bool mfa_claim(struct agent *agent, const char *serial, const char *code, i
 		    struct mfa_step *before, struct error *err);
 void mfa_give_back(struct agent *agent, const struct mfa_step *before);
 
+/** What is asked: the device of an origin. */
+struct mfa_question {
+	const struct origin *origin;
+	const char *serial;
+	int64_t wait_s; /**< until a code appears that was not used yet */
+	bool refused;	/**< the last one was */
+};
+
 /**
  * Asks for a code. INTERRUPTED where nobody answers; PROTOCOL where the answer is none. The code is
  * wiped by the caller.
  */
-MUST bool mfa_ask(struct request *request, const struct access_key *key, const char *serial,
-		  int64_t wait_s, bool refused, char code[static MFA_CODE_BYTES],
-		  struct error *err);
+MUST bool mfa_ask(struct request *request, const struct mfa_question *question,
+		  char code[static MFA_CODE_BYTES], struct error *err);
 
 /** What is said when AWS refused a code that was sent at `sent_at`. Always returns false. */
-bool mfa_explain(const struct access_key *key, const char *serial, int64_t sent_at, int64_t skew_s,
+bool mfa_explain(const struct origin *origin, const char *serial, int64_t sent_at, int64_t skew_s,
 		 struct error *err);
 
 /** What is said where a code is needed and nobody can be asked. Always returns false. */

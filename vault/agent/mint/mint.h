@@ -5,24 +5,26 @@
 #include "vault/agent/core/request.h"
 #include "vault/creds/plan.h"
 #include "vault/creds/session.h"
+#include "vault/creds/source.h"
 #include "vault/seal/record/session_record.h"
 
 /**
- * From a plan to a session: step by step from the cache or from STS, with one request of all that
- * wait asking, and everything sealed and on record before it is used.
+ * From a plan to a session: forward from the last step that is in the cache, each step made by its
+ * source, with one request of all that wait asking, and everything sealed and on record before it
+ * is used.
  */
 struct mint {
 	struct request *request;
+	const struct sources *sources;
 	const struct plan *plan;
 	const char *code; /**< that came with the request; NULL for none */
-	bool can_ask;
+	bool can_ask;	  /**< the client can be asked for a code */
 };
 
-/** What came of it, beside the session: the key without its secret. */
+/** What came of it, beside the session: what it began with. */
 struct mint_result {
 	struct session_record session;
-	struct access_key key;
-	struct record_id row;
+	struct origin origin;
 	const struct skew *skew; /**< of the endpoint that was asked; may be NULL */
 };
 

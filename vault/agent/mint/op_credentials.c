@@ -44,7 +44,8 @@ static bool read_args(struct request *request, struct wanted *wanted, struct err
 	if (wanted->code && !totp_is_code(wanted->code))
 		return error_set(err, ERROR_USAGE, "an MFA code has six digits");
 	wanted->silent = strcmp(wanted->purpose, "unlock") == 0;
-	return plan_from_json(json_object_get(args, "plan"), &wanted->plan, err);
+	return plan_from_json(json_object_get(args, "plan"), &wanted->plan, err) &&
+	       sources_check_plan(request->agent->sources, &wanted->plan, err);
 }
 
 struct emission {
@@ -88,7 +89,8 @@ static bool hand_out(struct request *request, const struct wanted *wanted,
 		audit_text(emission.entry.what, sizeof(emission.entry.what), "session");
 	emission.entry.expires_at = route->expires_at;
 	emission.entry.mfa = route->mfa;
-	emission.usage = key_use_note(agent->usages, route->key_row, emission.entry.time);
+	emission.usage = route->of_key &&
+			 key_use_note(agent->usages, route->key_row, emission.entry.time);
 	if (!store_commit(agent->store, record, &emission, err))
 		return false;
 	buf_clear(&request->text);
@@ -106,8 +108,8 @@ static bool make_route(const struct plan *plan, const struct mint_result *result
 	bool ok;
 
 	memcpy(route->step, session->step, sizeof(route->step));
-	memcpy(route->key_row, result->row.id, sizeof(route->key_row));
-	(void)snprintf(route->key_name, sizeof(route->key_name), "%s", result->key.name);
+	route->of_key = result->origin.row.table == TABLE_KEY;
+	memcpy(route->key_row, result->origin.row.id, sizeof(route->key_row));
 	(void)snprintf(route->access_key_id, sizeof(route->access_key_id), "%s",
 		       session->access_key_id);
 	(void)snprintf(route->role_arn, sizeof(route->role_arn), "%s", session->role_arn);
@@ -117,7 +119,7 @@ static bool make_route(const struct plan *plan, const struct mint_result *result
 	(void)snprintf(credentials.access_key_id, sizeof(credentials.access_key_id), "%s",
 		       session->access_key_id);
 	(void)snprintf(credentials.region, sizeof(credentials.region), "%s",
-		       session_region(plan, &result->key));
+		       session_region(plan, &result->origin));
 	(void)snprintf(credentials.account_id, sizeof(credentials.account_id), "%s",
 		       session->account_id);
 	credentials.expires_at = session->expires_at;
@@ -135,6 +137,7 @@ static bool obtain(struct request *request, const struct wanted *wanted, struct 
 {
 	struct agent *agent = request->agent;
 	const struct mint mint = {.request = request,
+				  .sources = agent->sources,
 				  .plan = &wanted->plan,
 				  .code = wanted->code,
 				  .can_ask = wanted->can_ask};

@@ -1,51 +1,50 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/ops.h"
 #include "vault/creds/session.h"
-#include "vault/creds/source_key.h"
 #include "vault/format/json.h"
 
 #include <stdio.h>
 
-static json_t *show_step(struct agent *agent, const struct session_steps *steps, size_t i,
-			 struct error *err)
+/* One element: the origin (step NULL), or a step that makes a session. */
+static json_t *plan_element(struct agent *agent, const struct plan_step *asked,
+			    const struct session_steps *steps, const struct session_step *step,
+			    struct error *err)
 {
-	const struct session_step *step = &steps->at[i];
-	int64_t until = cache_until(agent->cache, step->digest, clock_real_s(agent->clock));
+	const struct source *source = sources_find(agent->sources, asked->kind);
+	const char *what = source->fields[0].name ? plan_value(asked, source->fields[0].name)
+						  : NULL;
 	json_t *object = json_object();
+	int64_t until = 0;
+	bool ok;
 
-	if (json_put_text(object, "kind", step->role ? "role" : "session", err) &&
-	    json_put_text(object, "what",
-			  step->role	     ? step->role->role_arn
-			  : step->needs_code ? steps->mfa_serial
-					     : NULL,
-			  err) &&
-	    json_put(object, "mfa", json_boolean(step->needs_code), err) &&
-	    json_put(object, "duration_s", json_integer(step->duration_s), err) &&
-	    json_put_time(object, "cached_until", until, err))
+	if (step) {
+		until = cache_until(agent->cache, step->digest, clock_real_s(agent->clock));
+		if (!what && step->needs_code)
+			what = steps->mfa_serial;
+	}
+	ok = json_put_text(object, "kind", asked->kind, err) &&
+	     json_put_text(object, "what", what, err) &&
+	     (!step || (json_put(object, "mfa", json_boolean(step->needs_code), err) &&
+			json_put(object, "duration_s", json_integer(step->duration_s), err))) &&
+	     json_put_time(object, "cached_until", until, err);
+	if (ok)
 		return object;
 	json_decref(object);
 	return NULL;
 }
 
-static bool show(struct agent *agent, const char *profile, const struct access_key *key,
-		 const struct session_steps *steps, json_t *ok, struct error *err)
+static bool plan_show(struct agent *agent, const struct plan *plan,
+		      const struct session_steps *steps, json_t *list, struct error *err)
 {
-	json_t *array = json_array(), *first = json_object();
+	/* An origin that makes a session is a step as well. */
+	bool both = steps->at[0].asked == &plan->origin;
+	json_t *element = both ? NULL : plan_element(agent, &plan->origin, steps, NULL, err);
 
-	if (!json_put_text(ok, "profile", profile, err) || !json_put(ok, "steps", array, err))
-		return false;
-	if (!json_put_text(first, "kind", "key", err) ||
-	    !json_put_text(first, "what", key->name, err) ||
-	    !json_put(first, "cached_until", json_null(), err)) {
-		json_decref(first);
-		return false;
-	}
-	if (json_array_append_new(array, first) != 0)
+	if (!both && (!element || json_array_append_new(list, element) != 0))
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	for (size_t i = 0; i < steps->count; i++) {
-		json_t *step = show_step(agent, steps, i, err);
-
-		if (!step || json_array_append_new(array, step) != 0)
+		element = plan_element(agent, steps->at[i].asked, steps, &steps->at[i], err);
+		if (!element || json_array_append_new(list, element) != 0)
 			return error_set(err, ERROR_MEMORY, "out of memory");
 	}
 	return true;
@@ -54,24 +53,21 @@ static bool show(struct agent *agent, const char *profile, const struct access_k
 bool op_plan(struct request *request, json_t **ok, struct error *err)
 {
 	static const char *const keys[] = {"profile", "plan", NULL};
-	struct access_key key;
-	struct record_id row;
+	struct agent *agent = request->agent;
+	struct origin origin;
 	struct session_steps steps;
 	struct plan plan;
 	const char *profile;
-	bool done;
+	json_t *list;
 
-	access_key_init(&key);
-	done = json_only(request->args, keys, err) &&
-	       json_need_text(request->args, "profile", TEXT_NAME_MAX, &profile, err) &&
-	       text_check_name("profile", profile, err) &&
-	       plan_from_json(json_object_get(request->args, "plan"), &plan, err) &&
-	       source_key(request->agent->store, plan.key, &key, &row, err) &&
-	       session_steps(&plan, &key, &row, &steps, err);
-	if (done) {
-		*ok = json_object();
-		done = show(request->agent, profile, &key, &steps, *ok, err);
-	}
-	access_key_clear(&key);
-	return done;
+	if (!json_only(request->args, keys, err) ||
+	    !json_need_text(request->args, "profile", TEXT_NAME_MAX, &profile, err) ||
+	    !text_check_name("profile", profile, err) ||
+	    !plan_from_json(json_object_get(request->args, "plan"), &plan, err) ||
+	    !session_open(agent->store, agent->sources, &plan, &origin, &steps, err))
+		return false;
+	*ok = json_object();
+	list = json_array();
+	return json_put_text(*ok, "profile", profile, err) && json_put(*ok, "steps", list, err) &&
+	       plan_show(agent, &plan, &steps, list, err);
 }

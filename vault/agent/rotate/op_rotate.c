@@ -78,14 +78,12 @@ static bool read_route(const json_t *args, struct work *work, struct error *err)
 
 	if (!json_text(args, "region", ARN_REGION_BYTES - 1, &order->region, err) ||
 	    !json_text(args, "endpoint", ROTATION_URL_MAX, &order->endpoint, err) ||
-	    !json_text(args, "proxy", PLAN_URL_MAX, &order->proxy, err) ||
+	    !plan_proxy_from_json(args, &order->proxy, err) ||
 	    !json_text(args, "code", TOTP_DIGITS, &rotating->code, err) ||
 	    !json_flag(args, "can_ask", &rotating->can_ask, err))
 		return false;
 	if (order->region && order->region[0] && !arn_is_region(order->region))
 		return error_set(err, ERROR_USAGE, "that is no region");
-	if (order->proxy && !plan_is_url_text(order->proxy))
-		return error_set(err, ERROR_PROTOCOL, "\"proxy\" is not valid");
 	if (rotating->code && !totp_is_code(rotating->code))
 		return error_set(err, ERROR_USAGE, "an MFA code has six digits");
 	return true;
@@ -95,8 +93,8 @@ static bool read_args(struct request *request, struct work *work, struct error *
 {
 	static const char *const keys[] = {"name",    "act",	  "retire",	"idle_s",
 					   "grace_s", "hooks",	  "delete_key", "keep_orphan",
-					   "region",  "endpoint", "proxy",	"code",
-					   "can_ask", "confirm",  NULL};
+					   "region",  "endpoint", "proxy",	"no_proxy",
+					   "code",    "can_ask",  "confirm",	NULL};
 	const json_t *args = request->args;
 	struct rotate_order *order = &work->order;
 

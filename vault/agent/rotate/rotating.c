@@ -57,6 +57,7 @@ static bool session(void *ctx, const struct access_key *key, struct credentials 
 	struct mint_result result;
 	struct plan plan;
 	struct mint mint = {.request = rotating->request,
+			    .sources = rotating->request->agent->sources,
 			    .plan = &plan,
 			    .code = rotating->code,
 			    .can_ask = rotating->can_ask};
@@ -67,8 +68,7 @@ static bool session(void *ctx, const struct access_key *key, struct credentials 
 		       rotating->region ? rotating->region : "");
 	(void)snprintf(plan.endpoint, sizeof(plan.endpoint), "%s",
 		       rotating->endpoint ? rotating->endpoint : "");
-	(void)snprintf(plan.proxy, sizeof(plan.proxy), "%s",
-		       rotating->proxy ? rotating->proxy : "");
+	plan.proxy = rotating->proxy;
 	mint_result_init(&result);
 	ok = mint_run(&mint, &result, err) && source_session_signer(&result.session, out, err);
 	mint_result_clear(&result);

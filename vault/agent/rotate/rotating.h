@@ -18,7 +18,7 @@ struct rotating {
 	bool can_ask;
 	const char *region; /**< as in the order, for the MFA session */
 	const char *endpoint;
-	const char *proxy;
+	struct http_proxy proxy;
 };
 
 /** Fills the seams; *rotating must stay where it is until rotating_close(). */

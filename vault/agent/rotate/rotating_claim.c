@@ -54,7 +54,7 @@ bool rotating_claim(struct request *request, const char *name, struct access_key
 		bool found = false, same, ok;
 
 		access_key_clear(key);
-		ok = source_key(agent->store, name, key, row, err);
+		ok = source_key_read(agent->store, name, key, row, err);
 		secret_clear(&key->secret);
 		if (!ok || !held_by(agent, key, &rotation, &found, id, err))
 			return false;

@@ -33,7 +33,7 @@ static bool add_others(struct wish *wish, struct agent *agent, const struct acce
 		if (strcmp(names.at[i], named->name) == 0)
 			continue;
 		access_key_init(&key);
-		ok = source_key(agent->store, names.at[i], &key, NULL, err) &&
+		ok = source_key_read(agent->store, names.at[i], &key, NULL, err) &&
 		     add_holder(wish, &key, err);
 		access_key_clear(&key);
 	}

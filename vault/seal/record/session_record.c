@@ -15,7 +15,7 @@ static const struct tlv_field fields[] = {
     REQUIRED(TLV_TAG_NAME, TLV_TEXT, name),
     REQUIRED(2, TLV_BYTES, step),
     OPTIONAL(3, TLV_TEXT, profile),
-    REQUIRED(4, TLV_TEXT, key_name),
+    REQUIRED(4, TLV_TEXT, origin_name),
     REQUIRED(5, TLV_TEXT, access_key_id),
     TLV_FIELD_MAX(6, TLV_SECRET, TLV_REQUIRED, struct session_record, secret,
 		  ACCESS_KEY_SECRET_MAX),
@@ -26,6 +26,7 @@ static const struct tlv_field fields[] = {
     OPTIONAL(11, TLV_TEXT, role_arn),
     OPTIONAL(12, TLV_TEXT, account_id),
     REQUIRED(13, TLV_TIME, minted_at),
+    OPTIONAL(14, TLV_TEXT, origin_kind),
 };
 static const struct tlv_form form = TLV_FORM("a session", fields);
 

@@ -14,14 +14,19 @@
 
 /** Temporary credentials in the sealed cache, as they stand in a row of TABLE_SESSION. */
 
-enum { SESSION_TOKEN_MAX = 16384, SESSION_NAME_BYTES = 2 * SEAL_DIGEST_BYTES + 1 };
+enum {
+	SESSION_TOKEN_MAX = 16384,
+	SESSION_KIND_MAX = 16,
+	SESSION_NAME_BYTES = 2 * SEAL_DIGEST_BYTES + 1
+};
 
 /** Owns `secret` and `token`. */
 struct session_record {
 	char name[SESSION_NAME_BYTES]; /**< hex of `step`; made by session_record_encode() */
-	unsigned char step[SEAL_DIGEST_BYTES]; /**< digest of everything that shaped the session */
-	char profile[TEXT_NAME_MAX + 1];       /**< who asked first; may be empty */
-	char key_name[TEXT_NAME_MAX + 1];      /**< the long-term key at its root */
+	unsigned char step[SEAL_DIGEST_BYTES];	/**< digest of everything that shaped the session */
+	char profile[TEXT_NAME_MAX + 1];	/**< who asked first; may be empty */
+	char origin_kind[SESSION_KIND_MAX + 1]; /**< of what it began with; empty: a key */
+	char origin_name[TEXT_NAME_MAX + 1];
 	char access_key_id[ACCESS_KEY_ID_MAX + 1];
 	struct secret secret; /**< secret access key, not terminated */
 	struct buf token;     /**< session token, at most SESSION_TOKEN_MAX */
