@@ -73,6 +73,7 @@ class Stranger:
     """An agent that speaks another version alone, in the place of the vault's."""
 
     def __init__(self, home, version):
+        self.public = ask(home, 1, "public")
         home.lock()
         folder = os.path.join(home.runtime, "credvault")
         (lock,) = [name for name in os.listdir(folder) if name.endswith(".lock")]
@@ -107,6 +108,8 @@ class Stranger:
     def answer(self, request):
         if request["op"] == "lock":
             return {"ok": {"locked": True}}
+        if request["op"] == "public":
+            return self.public
         if request["op"] == "status":
             return {"ok": {"pid": os.getpid(), "version": "9.9.9"}}
         return {"error": {"code": "PROTOCOL", "status": 1, "profile": None, "detail": None,
@@ -152,3 +155,11 @@ def test_lock_ends_an_agent_of_another_version(vault, kind):
     assert stranger.seen == [(1, "lock")]
     assert vault.status()["locked"] is True
     vault.run("unlock", passphrase=PASSPHRASE, status=0)
+
+
+@pytest.mark.parametrize("kind", [Stranger, First])
+def test_unlock_puts_its_own_agent_in_the_place_of_another_versions(vault, kind):
+    stranger = kind(vault, 99)
+    vault.run("unlock", passphrase=PASSPHRASE, status=0)
+    assert stranger.seen == [(1, "public"), (1, "lock")]
+    assert vault.status()["locked"] is False and len(vault.agents()) >= 1
