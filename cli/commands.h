@@ -5,7 +5,7 @@
 #include "cli/ui/context.h"
 
 /**
- * The table of all commands. Each is one word here and one file cmd_WORD.c that defines `const
+ * The table of all commands. Each is one word here and one file cli/cmd/WORD.c that defines `const
  * struct command command_WORD`.
  */
 
@@ -34,6 +34,7 @@
 	X(restore)    \
 	X(config)     \
 	X(completion) \
+	X(complete)   \
 	X(version)    \
 	X(help)
 

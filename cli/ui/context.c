@@ -33,8 +33,10 @@ const char *command_nearest(const struct cli *cli, const char *name)
 	const char *names[64];
 	size_t n = 0;
 
-	for (size_t i = 0; cli->commands[i] && n + 1 < sizeof(names) / sizeof(names[0]); i++)
-		names[n++] = cli->commands[i]->name;
+	for (size_t i = 0; cli->commands[i] && n + 1 < sizeof(names) / sizeof(names[0]); i++) {
+		if (!cli->commands[i]->hidden)
+			names[n++] = cli->commands[i]->name;
+	}
 	names[n] = NULL;
 	return option_nearest(name, names);
 }

@@ -42,6 +42,7 @@ enum command_needs {
 
 struct command {
 	const char *name;
+	bool hidden;			/**< for scripts: not in the list of commands */
 	const char *aliases;		/**< "export export-env", or NULL */
 	const char *summary;		/**< one line, no period */
 	const char *usage;		/**< behind the name; several forms parted by '\n' */

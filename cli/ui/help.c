@@ -29,6 +29,8 @@ void help_short(struct cli *cli)
 			"credentials.\n\nusage: credvault [OPTION…] COMMAND [ARGUMENT…]\n\n");
 	mark = out_mark(out);
 	for (size_t i = 0; commands[i]; i++) {
+		if (commands[i]->hidden)
+			continue;
 		out_printf(out, "  %s", commands[i]->name);
 		pad(out, strlen(commands[i]->name), widest + GAP);
 		out_printf(out, "%s\n", commands[i]->summary);

@@ -58,7 +58,6 @@ void hint_option(const struct cli *cli, char out[static HINT_OPTION_BYTES])
  */
 static size_t command_there(const struct cli *cli, const char *text)
 {
-	static const char *const without[] = {"help", "version", "completion"};
 	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz-");
 	const struct command *command;
 	char name[32];
@@ -68,11 +67,7 @@ static size_t command_there(const struct cli *cli, const char *text)
 	memcpy(name, text, len);
 	name[len] = '\0';
 	command = command_find(cli, name);
-	for (size_t i = 0; command && i < sizeof(without) / sizeof(without[0]); i++) {
-		if (strcmp(command->name, without[i]) == 0)
-			return 0;
-	}
-	return command ? len : 0;
+	return command && command->needs & NEEDS_MEMORY ? len : 0;
 }
 
 bool hint_append(const struct cli *cli, const char *text, struct buf *out, struct error *err)

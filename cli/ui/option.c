@@ -56,14 +56,14 @@ static const struct option *option_at(const struct options *options, size_t i)
 	return NULL;
 }
 
-static const struct option *find_name(const struct options *options, const char *name, size_t len)
+const struct option *option_find(const struct options *options, const char *name, size_t len)
 {
 	const struct option *o;
 
 	for (size_t i = 0; (o = option_at(options, i)); i++) {
 		if (strlen(o->name) != len || memcmp(o->name, name, len) != 0)
 			continue;
-		return o->alias ? find_name(options, o->alias, strlen(o->alias)) : o;
+		return o->alias ? option_find(options, o->alias, strlen(o->alias)) : o;
 	}
 	return NULL;
 }
@@ -180,8 +180,9 @@ static bool record(struct options *out, const struct option *option, const char 
 	return true;
 }
 
-static bool wants_value(const struct option *option, struct error *err)
+static bool wants_value(struct options *out, const struct option *option, struct error *err)
 {
+	out->wanted = option;
 	return error_set(err, ERROR_USAGE, "--%s wants a value: --%s %s", option->name,
 			 option->name, option->argument);
 }
@@ -191,7 +192,7 @@ static bool take_long(struct options *out, const char *arg, char **next, bool *u
 {
 	size_t len = strcspn(arg + 2, "=");
 	const char *value = arg[2 + len] == '=' ? arg + 2 + len + 1 : NULL;
-	const struct option *option = find_name(out, arg + 2, len);
+	const struct option *option = option_find(out, arg + 2, len);
 
 	if (!option)
 		return unknown(out, arg, err);
@@ -199,7 +200,7 @@ static bool take_long(struct options *out, const char *arg, char **next, bool *u
 		return error_set(err, ERROR_USAGE, "--%s takes no value", option->name);
 	if (option->argument && !value) {
 		if (!*next)
-			return wants_value(option, err);
+			return wants_value(out, option, err);
 		value = *next;
 		*used = true;
 	}
@@ -230,7 +231,7 @@ static bool take_letters(struct options *out, const char *arg, char **next, bool
 		if (at[1])
 			return record(out, option, at + 1, err);
 		if (!*next)
-			return wants_value(option, err);
+			return wants_value(out, option, err);
 		*used = true;
 		return record(out, option, *next, err);
 	}
@@ -279,7 +280,7 @@ bool option_parse(int argc, char **argv, enum option_order order, struct options
 /* The row of a name that must be there: a misspelt one is a mistake of ours, not of the caller. */
 static const struct option *known(const struct options *options, const char *name)
 {
-	const struct option *o = find_name(options, name, strlen(name));
+	const struct option *o = option_find(options, name, strlen(name));
 
 	assert(o);
 	return o;

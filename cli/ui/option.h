@@ -40,6 +40,7 @@ struct options {
 	const char **args; /**< the operands, `argc` of them; points into argv */
 	size_t argc;
 	char **tail; /**< where `has_tail`: the command to run, NULL-terminated; else NULL */
+	const struct option *wanted; /**< the last option, where its value is missing; else NULL */
 };
 
 /** How operands and options mix. */
@@ -56,6 +57,9 @@ enum option_order {
  */
 MUST bool option_parse(int argc, char **argv, enum option_order order, struct options *out,
 		       struct error *err);
+
+/** The option of a long name of `len` bytes, or the one of which that is an alias; NULL: none. */
+const struct option *option_find(const struct options *options, const char *name, size_t len);
 
 /**
  * Whether a flag was given or its variable is "1". The name must be one of a table's (asserted).

@@ -145,13 +145,38 @@ def test_colour_is_for_terminals_alone():
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_a_script_the_shell_accepts(shell):
     script = run("completion", shell).stdout
-    for command in command_names():
-        assert command in script
-    assert "--passphrase-fd" in script or "passphrase-fd" in script
+    assert "credvault complete -- " in script
     option = "--no-execute" if shell == "fish" else "-n"
     done = subprocess.run([shell, option], input=script, capture_output=True, text=True,
                           timeout=60, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def offered(*words, env=None):
+    """What `complete` says of these words: candidate -> what it means."""
+    answer = run("complete", "--", *words, env=env)
+    assert answer.returncode == 0 and answer.stderr == ""
+    return dict((row.split("\t") + [""])[:2] for row in answer.stdout.splitlines())
+
+
+def test_complete_knows_every_command_and_option():
+    assert set(offered("")) == set(command_names()) == set(offered())
+    assert {"--passphrase-fd", "--json"} < set(offered("-"))
+    assert {"--passphrase-fd", "--json", "--idle"} < set(offered("unlock", "-"))
+    assert "--idle" not in offered("show", "-")
+    assert "complete" not in offered("comp") and run("help", "complete").returncode == 0
+
+
+@pytest.mark.parametrize("words, expected", [
+    (["emit", "--format", "j"], {"json"}), (["emit", "--format=j"], {"--format=json"}),
+    (["--vault", ""], {"<FILE>"}), (["--vault=/tm"], {"<FILE>"}), (["import", ""], {"<FILE>"}),
+    (["exec", "prod", "--", "m"], {"<FILE>"}), (["exec", "--", "--json"], {"<FILE>"}),
+    (["completion", "bash", ""], set()), (["nope", ""], set()), (["list", "--nope", "--d"], set()),
+    (["unlock", "--idle", ""], set()), (["--", "un"], {"unlock"}), (["lis", "--"], set()),
+    (["config", "idle", ""], set()),
+])
+def test_complete_reads_a_line_as_the_program_does(words, expected):
+    assert set(offered(*words)) == expected
 
 
 def complete(*words):
@@ -197,6 +222,81 @@ def test_bash_completes_profiles_and_keys(two_profiles):
              'echo "${COMPREPLY[@]}"' % command], env=two_profiles.env, capture_output=True,
             text=True, timeout=60, check=True)
         assert done.stdout.split() == expected.split()
+
+
+def test_profiles_are_completed_also_while_the_vault_is_locked(two_profiles):
+    two_profiles.run("lock", status=0)
+    assert set(offered("exec", "re", env=two_profiles.env)) == {"reader"}
+    assert offered("show", "re", env=two_profiles.env) == {}
+    assert two_profiles.run("status", "--json", status=0).json()["locked"]
+
+
+def test_names_come_from_the_vault_that_the_line_names(two_profiles):
+    other = os.path.join(two_profiles.path, "other.db")
+    assert set(offered("show", "re", env=two_profiles.env)) == {"release"}
+    assert offered("--vault", other, "show", "re", env=two_profiles.env) == {}
+
+
+def test_a_hostile_profile_is_not_offered(two_profiles):
+    two_profiles.file(".aws/config", "".join(
+        "[profile %s]\nrole_arn = arn:aws:iam::111122223333:role/reader\nsource_profile = prod\n" %
+        name for name in ("re$(touch pwned)", "re'd", "re`id`", "ready")))
+    assert set(offered("exec", "re", env=two_profiles.env)) == {"ready", "release"}
+
+
+# What a program of our name in PATH might say, and what no shell may run or split.
+HOSTILE = ["re$(touch pwned)x", "re;touch pwned", "re`touch pwned`", "re 'd\"", "re&y", "re*"]
+
+
+@pytest.fixture
+def hostile(two_profiles):
+    path = two_profiles.file("bin/credvault", "#!/bin/sh\ncat <<'END'\n%s\nEND\n" %
+                             "\n".join(HOSTILE))
+    os.chmod(path, 0o755)
+    two_profiles.env["PATH"] = os.path.dirname(path) + ":" + two_profiles.env["PATH"]
+    yield two_profiles
+    assert not os.path.exists(os.path.join(two_profiles.path, "pwned"))
+
+
+def test_bash_quotes_what_is_offered(hostile):
+    script = run("completion", "bash").stdout
+    done = subprocess.run(
+        ["/bin/bash", "-c", script + "COMP_WORDS=(credvault exec re) COMP_CWORD=2; _credvault; "
+         'eval "words=(${COMPREPLY[*]})"; printf "%s\\n" "${words[@]}"'], env=hostile.env,
+        capture_output=True, text=True, timeout=60, check=True, cwd=hostile.path)
+    assert done.stdout.splitlines() == HOSTILE
+
+
+def test_bash_completes_behind_the_signs_at_which_it_parts_words(two_profiles):
+    script = run("completion", "bash").stdout
+    two_profiles.file(".aws/config", "[profile a:b@c]\nrole_arn = arn:aws:iam::111122223333:role/r\n"
+                                     "source_profile = prod\n")
+    for words, expected in (("exec a", "a:b@c"), ("exec a :", "b@c"), ("exec a : b", "b@c"),
+                            ("exec a : b @", "c"), ("emit --format = js", "json")):
+        done = subprocess.run(
+            ["/bin/bash", "-c", script + "COMP_WORDS=(credvault %s) COMP_CWORD=$((${#COMP_WORDS[@]} "
+             '- 1)); _credvault; echo "${COMPREPLY[@]}"' % words], env=two_profiles.env,
+            capture_output=True, text=True, timeout=60, check=True)
+        assert done.stdout.split() == [expected], words
+
+
+def test_fish_takes_what_is_offered_as_text(hostile):
+    script = hostile.file("fish", run("completion", "fish").stdout)
+    done = subprocess.run(["/usr/bin/fish", "--no-config", "-c", "source %s; complete -C "
+                           "'credvault exec re'" % script], env=hostile.env, cwd=hostile.path,
+                          capture_output=True, text=True, timeout=60, check=True)
+    assert sorted(done.stdout.splitlines()) == sorted(HOSTILE)
+
+
+def test_zsh_quotes_what_is_offered(hostile):
+    script = hostile.file("zsh", run("completion", "zsh").stdout)
+    with hostile.terminal("-f", program="/bin/zsh") as terminal:
+        terminal.line("cd ~; autoload -Uz compinit; compinit -u -D; source %s; show() { zle "
+                      "complete-word; print -r -- \"<$BUFFER>\"; BUFFER= }; zle -N show; "
+                      "bindkey '^T' show; echo rea''dy" % script)
+        terminal.expect("ready\r")
+        terminal.send("credvault exec re\\;\x14")
+        terminal.expect("<credvault exec re\\;touch\\ pwned >")
 
 
 def test_fish_completes_what_bash_does(two_profiles):
