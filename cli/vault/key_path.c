@@ -144,22 +144,6 @@ static bool write_text(int fd, const struct secret *key, struct error *err)
 	return ok;
 }
 
-static bool sync_directory(const char *path, struct error *err)
-{
-	char directory[PATH_MAX];
-	bool ok;
-	int fd;
-
-	(void)snprintf(directory, sizeof(directory), "%.*s", (int)directory_len(path), path);
-	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ok = fd >= 0 && fsync(fd) == 0;
-	if (!ok)
-		error_set_errno(err, ERROR_IO, errno, "cannot write the key file");
-	if (fd >= 0)
-		(void)close(fd);
-	return ok;
-}
-
 bool key_path_make(const struct cli *cli, const char *path, struct secret *key, struct error *err)
 {
 	char resolved[PATH_MAX], shown[SHOWN];
@@ -178,7 +162,9 @@ bool key_path_make(const struct cli *cli, const char *path, struct secret *key, 
 	}
 	ok = (fchmod(fd, 0600) == 0 ||
 	      error_set_errno(err, ERROR_IO, errno, "cannot make the key file %s", shown)) &&
-	     write_text(fd, key, err) && sync_directory(resolved, err);
+	     write_text(fd, key, err) &&
+	     (file_sync_directory(resolved) ||
+	      error_set_errno(err, ERROR_IO, errno, "cannot write the key file"));
 	(void)close(fd);
 	if (!ok)
 		(void)unlink(resolved);

@@ -79,12 +79,7 @@ bool paths_aws_credentials(char path[static PATH_MAX], struct error *err)
 /* Whether path is a directory of ours alone, made if it may be. */
 static bool is_ours(const char *path)
 {
-	struct stat st;
-
-	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return false;
-	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
-	       (st.st_mode & 07777) == 0700;
+	return (mkdir(path, 0700) == 0 || errno == EEXIST) && file_is_private_directory(path);
 }
 
 static bool runtime_directory(char out[static PATH_MAX], struct error *err)

@@ -2,6 +2,7 @@
 #include "vault/base/file.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -266,6 +267,37 @@ static void missing_directories_are_made_private(void **state)
 	assert_int_equal(rmdir(at("a/b/c")) + rmdir(at("a/b")) + rmdir(at("a")), 0);
 }
 
+static void only_a_directory_of_mode_0700_is_ours_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(at("a"), 0700), 0);
+	assert_true(file_is_private_directory(at("a")));
+	assert_int_equal(chmod(at("a"), 0710), 0);
+	assert_false(file_is_private_directory(at("a")));
+	assert_int_equal(errno, EPERM);
+	assert_int_equal(chmod(at("a"), 0700), 0);
+	make_file("f", "x", 0700);
+	assert_false(file_is_private_directory(at("f")));
+	assert_int_equal(errno, EPERM);
+	assert_int_equal(unlink(at("f")), 0);
+	assert_int_equal(symlink("a", at("f")), 0);
+	assert_false(file_is_private_directory(at("f")));
+	assert_int_equal(errno, EPERM);
+	assert_int_equal(rmdir(at("a")), 0);
+	assert_false(file_is_private_directory(at("a")));
+	assert_int_equal(errno, ENOENT);
+}
+
+static void the_directory_of_a_file_is_synced_where_there_is_one(void **state)
+{
+	(void)state;
+	assert_true(file_sync_directory(at("f")));
+	assert_true(file_sync_directory("f"));
+	assert_true(file_sync_directory("/f"));
+	assert_false(file_sync_directory(at("missing/f")));
+	assert_int_equal(errno, ENOENT);
+}
+
 static void a_whole_file_is_read_up_to_its_limit(void **state)
 {
 	struct buf out = BUF_INIT(0);
@@ -442,6 +474,8 @@ int main(void)
 	    cmocka_unit_test(a_path_is_resolved_but_for_its_last_part),
 	    cmocka_unit_test(what_names_no_file_is_not_resolved),
 	    cmocka_unit_test_teardown(missing_directories_are_made_private, clean),
+	    cmocka_unit_test_teardown(only_a_directory_of_mode_0700_is_ours_alone, clean),
+	    cmocka_unit_test(the_directory_of_a_file_is_synced_where_there_is_one),
 	    cmocka_unit_test_teardown(a_whole_file_is_read_up_to_its_limit, clean),
 	    cmocka_unit_test_teardown(reading_a_fifo_or_a_device_is_refused_and_does_not_hang,
 				      clean),

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char basic[TIME_BASIC_BYTES], http[TIME_HTTP_BYTES];
+	char basic[TIME_BASIC_BYTES];
 	char *text = malloc(size + 1);
 	int64_t at, back;
 
@@ -23,11 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!time_parse_iso(basic, &back) || back != at)
 			abort();
 	}
-	if (time_parse_http(text, &at)) {
-		time_format_http(at, http);
-		if (!time_parse_http(http, &back) || back != at)
-			abort();
-	}
+	if (time_parse_http(text, &at) && (at < 0 || at > INT64_C(253402300799)))
+		abort();
 	free(text);
 	return 0;
 }

@@ -147,6 +147,16 @@ bool file_check_private(const char *path, off_t limit, bool *exists, struct erro
 	return true;
 }
 
+bool file_is_private_directory(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		return false;
+	errno = EPERM;
+	return S_ISDIR(st.st_mode) && st.st_uid == geteuid() && (st.st_mode & 07777) == 0700;
+}
+
 bool file_make_directory(const char *path, struct error *err)
 {
 	char part[PATH_MAX], shown[SHOWN];
@@ -244,12 +254,33 @@ bool file_write_all(int fd, const void *data, size_t n)
 	return true;
 }
 
+bool file_sync_directory(const char *path)
+{
+	char directory[PATH_MAX];
+	int len = (int)(file_name(path) - path), fd, saved;
+	bool ok;
+
+	if (len >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	(void)snprintf(directory, sizeof(directory), "%.*s", len ? len : 1, len ? path : ".");
+	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	ok = fsync(fd) == 0;
+	saved = errno;
+	(void)close(fd);
+	errno = saved;
+	return ok;
+}
+
 bool file_replace(const char *path, const void *data, size_t len, struct error *err)
 {
 	char temporary[PATH_MAX], shown[SHOWN];
 	const char *name = file_name(path);
-	int fd = -1, dir = -1, n;
-	bool ok = false;
+	bool ok;
+	int fd, n;
 
 	text_escape_into(path, shown, sizeof(shown));
 	n = snprintf(temporary, sizeof(temporary), "%.*s.%s.XXXXXX", (int)(name - path), path,
@@ -259,23 +290,14 @@ bool file_replace(const char *path, const void *data, size_t len, struct error *
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return error_set_errno(err, ERROR_IO, errno, "cannot write beside %s", shown);
-	if (!file_write_all(fd, data, len) || fsync(fd) != 0 || rename(temporary, path) != 0) {
+	ok = file_write_all(fd, data, len) && fsync(fd) == 0 && rename(temporary, path) == 0;
+	if (!ok) {
 		error_set_errno(err, ERROR_IO, errno, "cannot write %s", shown);
 		(void)unlink(temporary);
-		goto out;
 	}
-	(void)snprintf(temporary, sizeof(temporary), "%.*s", name > path ? (int)(name - path) : 1,
-		       name > path ? path : ".");
-	dir = open(temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0 || fsync(dir) != 0) {
-		error_set_errno(err, ERROR_IO, errno, "cannot sync the directory of %s", shown);
-		goto out;
-	}
-	ok = true;
-out:
-	if (fd >= 0)
-		(void)close(fd);
-	if (dir >= 0)
-		(void)close(dir);
+	(void)close(fd);
+	if (ok && !file_sync_directory(path))
+		ok = error_set_errno(err, ERROR_IO, errno, "cannot sync the directory of %s",
+				     shown);
 	return ok;
 }

@@ -34,6 +34,12 @@ MUST bool file_check_directory(const char *directory, struct error *err);
  */
 MUST bool file_check_private(const char *path, off_t limit, bool *exists, struct error *err);
 
+/**
+ * Whether path is a directory of ours alone: not a symbolic link, owned by us, mode 0700 exactly.
+ * False with errno set, EPERM where there is something else or others may enter.
+ */
+MUST bool file_is_private_directory(const char *path);
+
 /** Makes path and what is missing above it, 0700. Accepts an existing directory. */
 MUST bool file_make_directory(const char *path, struct error *err);
 
@@ -46,6 +52,12 @@ MUST bool file_read(const char *path, size_t limit, struct buf *out, struct erro
 
 /** Reads fd to its end, at most limit bytes; FAILED beyond. Does not close it. */
 MUST bool file_read_fd(int fd, size_t limit, struct buf *out, struct error *err);
+
+/**
+ * Makes what was created, renamed or removed beside `path` survive a loss of power: syncs the
+ * directory that path lies in. False with errno set.
+ */
+MUST bool file_sync_directory(const char *path);
 
 /** Replaces path by data: a temporary file beside it (0600), synced, renamed, directory synced. */
 MUST bool file_replace(const char *path, const void *data, size_t len, struct error *err);

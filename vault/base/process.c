@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/base/process.h"
 
+#include "vault/base/text.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -201,30 +203,34 @@ bool process_peer(int socket, struct process_peer *peer, struct error *err)
 
 	if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0)
 		return error_set_errno(err, ERROR_FAILED, errno, "cannot tell who is connected");
-	*peer = (struct process_peer){.pid = cred.pid, .uid = cred.uid, .gid = cred.gid};
+	*peer = (struct process_peer){.pid = cred.pid, .uid = cred.uid};
 	return true;
 }
 
-pid_t process_parent(pid_t pid)
+bool process_look(pid_t pid, char *name, size_t size, pid_t *parent)
 {
 	char path[64], text[1024];
-	const char *after;
-	long parent = 0;
+	char *from, *to;
+	long up = 0;
 	ssize_t n;
 	int fd;
 
 	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return 0;
+		return false;
 	n = read(fd, text, sizeof(text) - 1);
 	(void)close(fd);
 	if (n <= 0)
-		return 0;
+		return false;
 	text[n] = '\0';
-	/* The command in parentheses may hold anything; the last ')' ends it. */
-	after = strrchr(text, ')');
-	if (after && sscanf(after + 1, " %*c %ld", &parent) != 1)
-		parent = 0;
-	return (pid_t)parent;
+	from = strchr(text, '(');
+	/* The name may hold anything, parentheses too; the last one ends it. */
+	to = strrchr(text, ')');
+	if (!from || !to || to < from || sscanf(to + 1, " %*c %ld", &up) != 1)
+		return false;
+	*to = '\0';
+	text_escape_into(from + 1, name, size);
+	*parent = (pid_t)up;
+	return true;
 }

@@ -55,12 +55,16 @@ MUST bool process_spawn(const char *path, char *const argv[], char *const envp[]
 struct process_peer {
 	pid_t pid;
 	uid_t uid;
-	gid_t gid;
 };
 
 MUST bool process_peer(int socket, struct process_peer *peer, struct error *err);
 
-/** The parent of pid, 0 when it cannot be read. A hint. */
-pid_t process_parent(pid_t pid);
+/**
+ * The name of a process (escaped for screens, cut to fit) and its parent, as /proc/PID/stat has
+ * them: hints, because any program may name itself as it likes. False when they cannot be read.
+ * /proc/PID/exe would say more, but cannot be read of a process that is not dumpable, nor from
+ * within the sandbox.
+ */
+MUST bool process_look(pid_t pid, char *name, size_t size, pid_t *parent);
 
 #endif

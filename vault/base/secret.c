@@ -13,7 +13,6 @@ enum { BLOCKS = SECRET_ARENA_BYTES / SECRET_BLOCK_BYTES, STACK_BYTES = 32768 };
 static struct {
 	pthread_mutex_t lock;
 	unsigned char *base;
-	bool locked;
 	bool used[BLOCKS];
 } arena = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -30,8 +29,7 @@ bool secret_open(bool insecure_memory, struct error *err)
 	 * sodium_malloc() ignores mlock's result (1.0.18), so the lock is asked for again and
 	 * checked.
 	 */
-	arena.locked = mlock(arena.base, SECRET_ARENA_BYTES) == 0;
-	if (!arena.locked && !insecure_memory) {
+	if (mlock(arena.base, SECRET_ARENA_BYTES) != 0 && !insecure_memory) {
 		int saved = errno;
 
 		secret_close();
@@ -52,18 +50,12 @@ bool secret_open(bool insecure_memory, struct error *err)
 	return true;
 }
 
-bool secret_is_locked(void)
-{
-	return arena.base && arena.locked;
-}
-
 void secret_close(void)
 {
 	if (!arena.base)
 		return;
 	sodium_free(arena.base);
 	arena.base = NULL;
-	arena.locked = false;
 	secret_wipe_stack();
 }
 

@@ -28,9 +28,6 @@ struct secret {
  */
 MUST bool secret_open(bool insecure_memory, struct error *err);
 
-/** Whether the arena's pages are locked; false before secret_open(). */
-bool secret_is_locked(void);
-
 /**
  * Gives back the arena, wiped, and wipes the stack. Every secret is gone. Accepts a closed arena.
  */

@@ -200,19 +200,16 @@ size_t text_width(const char *text)
 	return n;
 }
 
-bool text_date(int64_t unix_seconds, struct text_date *date)
+void text_format_time(int64_t unix_seconds, char out[static TEXT_TIME_BYTES])
 {
 	static const int64_t end_of_9999 = INT64_C(253402300799);
-	unsigned int days, secs, era, of_era, year, of_year, march;
+	unsigned int days, secs, era, of_era, year, of_year, march, month, day;
 
+	out[0] = '\0';
 	if (unix_seconds < 0 || unix_seconds > end_of_9999)
-		return false;
+		return;
 	days = (unsigned int)(unix_seconds / 86400);
 	secs = (unsigned int)(unix_seconds % 86400);
-	date->hour = secs / 3600;
-	date->minute = secs / 60 % 60;
-	date->second = secs % 60;
-	date->weekday = (days + 4) % 7;
 	/*
 	 * Years that begin on 1 March end with the leap day, so that month lengths follow one rule:
 	 * 153 days every five months. An era is the 146097 days in which the Gregorian calendar
@@ -224,21 +221,11 @@ bool text_date(int64_t unix_seconds, struct text_date *date)
 	year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
 	of_year = of_era - (365 * year + year / 4 - year / 100);
 	march = (5 * of_year + 2) / 153;
-	date->day = of_year - (153 * march + 2) / 5 + 1;
-	date->month = march < 10 ? march + 3 : march - 9;
-	date->year = year + era * 400 + (date->month <= 2);
-	return true;
-}
-
-void text_format_time(int64_t unix_seconds, char out[static TEXT_TIME_BYTES])
-{
-	struct text_date d;
-
-	out[0] = '\0';
-	if (text_date(unix_seconds, &d))
-		(void)snprintf(out, TEXT_TIME_BYTES, "%04u-%02u-%02uT%02u:%02u:%02uZ",
-			       d.year % 10000, d.month % 100, d.day % 100, d.hour % 100,
-			       d.minute % 100, d.second % 100);
+	day = of_year - (153 * march + 2) / 5 + 1;
+	month = march < 10 ? march + 3 : march - 9;
+	year += era * 400 + (month <= 2);
+	(void)snprintf(out, TEXT_TIME_BYTES, "%04u-%02u-%02uT%02u:%02u:%02uZ", year % 10000,
+		       month % 100, day % 100, secs / 3600 % 100, secs / 60 % 60, secs % 60);
 }
 
 void text_hex(const unsigned char *data, size_t n, char *out)

@@ -54,18 +54,11 @@ void text_escape_into(const char *text, char *out, size_t size);
 /** Columns a UTF-8 text takes on a terminal (one per code point; ours are not wide). */
 size_t text_width(const char *text);
 
-/** A moment of UTC, taken apart. Month and day count from 1; weekday 0 is Sunday. */
-struct text_date {
-	unsigned int year, month, day, hour, minute, second, weekday;
-};
-
 /**
- * Takes Unix seconds of the years 1970 to 9999 apart; false for others. The C library's gmtime_r()
- * reads the zone file on its first call, which a sandbox forbids and a short run feels.
+ * RFC 3339 in UTC with Z, whole seconds: "2026-11-20T09:02:11Z"; "" outside of the years 1970 to
+ * 9999. The C library's gmtime_r() is not used: it reads the zone file on its first call, which a
+ * sandbox forbids and which takes time in a short run.
  */
-MUST bool text_date(int64_t unix_seconds, struct text_date *date);
-
-/** RFC 3339 in UTC with Z, whole seconds: "2026-11-20T09:02:11Z"; "" where text_date() fails. */
 void text_format_time(int64_t unix_seconds, char out[static TEXT_TIME_BYTES]);
 
 /** Lower-case hex of n bytes; out holds 2n + 1. Not for secrets. */

@@ -83,7 +83,8 @@ bool credjson_json(const struct credentials *credentials, struct buf *out, struc
 	return object(credentials, true, out, err) || undo(out, len);
 }
 
-bool credjson_shell_quote(const char *text, size_t len, struct buf *out, struct error *err)
+/* Appends text in single quotes for a POSIX shell; a quote in it becomes '\''. */
+static bool append_quoted(const char *text, size_t len, struct buf *out, struct error *err)
 {
 	if (!buf_append(out, "'", 1, err))
 		return false;
@@ -110,7 +111,7 @@ static bool line(struct buf *out, const char *name, const void *value, size_t le
 	if (memchr(value, '\0', len))
 		return error_set(err, ERROR_FAILED, "%s cannot be handed on", name);
 	return buf_text_append(out, "export ", err) && buf_text_append(out, name, err) &&
-	       buf_append(out, "=", 1, err) && credjson_shell_quote(value, len, out, err) &&
+	       buf_append(out, "=", 1, err) && append_quoted(value, len, out, err) &&
 	       buf_append(out, "\n", 1, err);
 }
 

@@ -32,7 +32,4 @@ MUST bool credjson_json(const struct credentials *credentials, struct buf *out, 
  */
 MUST bool credjson_env(const struct credentials *credentials, struct buf *out, struct error *err);
 
-/** Appends text in single quotes for a POSIX shell; a quote in it becomes '\''. */
-MUST bool credjson_shell_quote(const char *text, size_t len, struct buf *out, struct error *err);
-
 #endif

@@ -48,11 +48,6 @@ void digest_hmac_finish(struct digest_hmac *hmac, unsigned char out[static DIGES
 	secret_clear(&hmac->state);
 }
 
-void digest_hmac_clear(struct digest_hmac *hmac)
-{
-	secret_clear(&hmac->state);
-}
-
 bool digest_hmac_sha256(const struct secret *key, const void *data, size_t len,
 			unsigned char out[static DIGEST_BYTES], struct error *err)
 {

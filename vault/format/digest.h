@@ -37,9 +37,6 @@ void digest_hmac_add(struct digest_hmac *hmac, const void *data, size_t len);
 /** Writes the tag and clears the HMAC. */
 void digest_hmac_finish(struct digest_hmac *hmac, unsigned char out[static DIGEST_BYTES]);
 
-/** Wipes an HMAC that is not wanted any more. Accepts empty. */
-void digest_hmac_clear(struct digest_hmac *hmac);
-
 /** One message under a secret key; the tag is a public one (a signature). */
 MUST bool digest_hmac_sha256(const struct secret *key, const void *data, size_t len,
 			     unsigned char out[static DIGEST_BYTES], struct error *err);

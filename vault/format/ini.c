@@ -339,16 +339,6 @@ const char *ini_get(const struct ini *ini, enum ini_kind kind, const char *name,
 	return value;
 }
 
-bool ini_has(const struct ini *ini, enum ini_kind kind, const char *name)
-{
-	kind = standing(ini, kind, name);
-	for (size_t i = 0; i < ini->count; i++) {
-		if (is_section(&ini->sections[i], kind, name))
-			return true;
-	}
-	return false;
-}
-
 bool ini_nested(const char *block, const char *key, char *out, size_t size)
 {
 	bool found = false;

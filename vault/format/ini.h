@@ -73,9 +73,6 @@ void ini_clear(struct ini *ini);
 const char *ini_get(const struct ini *ini, enum ini_kind kind, const char *name, const char *key,
 		    unsigned int *line);
 
-/** Whether there is a section of this kind and name (default as in ini_get()). */
-bool ini_has(const struct ini *ini, enum ini_kind kind, const char *name);
-
 /**
  * A value out of a nested block (`s3 =` and then indented `key = value` lines): copies it into
  * out[size], which is no place for secrets. False when it is not there or does not fit.

@@ -92,7 +92,7 @@ struct list {
 };
 
 static void collect(const struct sigv4_request *request, const struct sigv4_key *key,
-		    enum sigv4_form form, struct list *list)
+		    struct list *list)
 {
 	list->headers.count = 0;
 	digest_sha256_hex(request->body, request->body_len, list->digest);
@@ -102,8 +102,6 @@ static void collect(const struct sigv4_request *request, const struct sigv4_key 
 			canonical_headers_add(&list->headers, request->headers[i].name,
 					      request->headers[i].value);
 	}
-	if (form == SIGV4_QUERY)
-		return;
 	canonical_headers_add(&list->headers, "x-amz-date", list->date);
 	if (request->sign_body)
 		canonical_headers_add(&list->headers, "x-amz-content-sha256", list->digest);
@@ -111,60 +109,22 @@ static void collect(const struct sigv4_request *request, const struct sigv4_key 
 		canonical_headers_add(&list->headers, "x-amz-security-token", key->session_token);
 }
 
-/* The raw query of the presigned URL: what is signed, and with `all` what travels unsigned too. */
-static bool presigned_query(const struct sigv4_request *request, const struct sigv4_key *key,
-			    const struct list *list, bool all, struct buf *out, struct error *err)
-{
-	char scope[SCOPE_BYTES], credential[SCOPE_BYTES + 132];
-	struct buf names = BUF_INIT(8192);
-	bool ok = false;
-
-	if (request->expires < 1 || request->expires > 604800)
-		return error_set(err, ERROR_USAGE, "a signed URL lives 1 second to 7 days");
-	make_scope(request, scope);
-	(void)snprintf(credential, sizeof(credential), "%s/%s", key->access_key_id, scope);
-	if (request->query && !buf_text_append(out, request->query, err))
-		goto out;
-	if (!canonical_names(&list->headers, &names, err) ||
-	    !form_add(out, "X-Amz-Algorithm", algorithm, err) ||
-	    !form_add(out, "X-Amz-Credential", credential, err) ||
-	    !form_add(out, "X-Amz-Date", list->date, err) ||
-	    !form_add(out, "X-Amz-SignedHeaders", buf_text(&names), err) ||
-	    !form_add_number(out, "X-Amz-Expires", request->expires, err))
-		goto out;
-	ok = !has_token(key) || (request->omit_session_token && !all) ||
-	     form_add(out, "X-Amz-Security-Token", key->session_token, err);
-out:
-	buf_clear(&names);
-	return ok;
-}
-
 bool sigv4_canonical_request(const struct sigv4_request *request, const struct sigv4_key *key,
-			     enum sigv4_form form, struct buf *out, struct error *err)
+			     struct buf *out, struct error *err)
 {
 	const char *path = request->path && request->path[0] ? request->path : "/";
-	struct buf query = BUF_INIT(CANONICAL_LIMIT);
+	const char *query = request->query ? request->query : "";
 	struct list list;
-	bool ok = false;
 
 	if (!check(request, key, err))
 		return false;
-	collect(request, key, form, &list);
-	if (form == SIGV4_QUERY
-		? !presigned_query(request, key, &list, false, &query, err)
-		: !buf_text_append(&query, request->query ? request->query : "", err))
-		goto out;
-	if (!buf_text_append(out, request->method, err) || !buf_append(out, "\n", 1, err) ||
-	    !canonical_path(path, request->unnormalized_path, out, err) ||
-	    !buf_append(out, "\n", 1, err) || !canonical_query(buf_text(&query), out, err) ||
-	    !buf_append(out, "\n", 1, err) || !canonical_headers(&list.headers, out, err) ||
-	    !buf_append(out, "\n", 1, err) || !canonical_names(&list.headers, out, err) ||
-	    !buf_append(out, "\n", 1, err) || !buf_text_append(out, list.digest, err))
-		goto out;
-	ok = true;
-out:
-	buf_clear(&query);
-	return ok;
+	collect(request, key, &list);
+	return buf_text_append(out, request->method, err) && buf_append(out, "\n", 1, err) &&
+	       canonical_path(path, request->unnormalized_path, out, err) &&
+	       buf_append(out, "\n", 1, err) && canonical_query(query, out, err) &&
+	       buf_append(out, "\n", 1, err) && canonical_headers(&list.headers, out, err) &&
+	       buf_append(out, "\n", 1, err) && canonical_names(&list.headers, out, err) &&
+	       buf_append(out, "\n", 1, err) && buf_text_append(out, list.digest, err);
 }
 
 bool sigv4_string_to_sign(const struct sigv4_request *request, const struct buf *canonical,
@@ -208,29 +168,23 @@ out:
 	return ok;
 }
 
-static bool sign(const struct sigv4_request *request, const struct sigv4_key *key,
-		 enum sigv4_form form, char signature[static DIGEST_HEX_BYTES], struct error *err)
-{
-	struct buf canonical = BUF_INIT(CANONICAL_LIMIT), text = BUF_INIT(1024);
-	bool ok = sigv4_canonical_request(request, key, form, &canonical, err) &&
-		  sigv4_string_to_sign(request, &canonical, &text, err) &&
-		  sigv4_signature(request, key, &text, signature, err);
-
-	buf_clear(&canonical);
-	buf_clear(&text);
-	return ok;
-}
-
 bool sigv4_sign(const struct sigv4_request *request, const struct sigv4_key *key,
 		struct sigv4_signed *out, struct error *err)
 {
+	struct buf canonical = BUF_INIT(CANONICAL_LIMIT), text = BUF_INIT(1024);
 	char signature[DIGEST_HEX_BYTES], scope[SCOPE_BYTES];
 	struct list list;
+	bool ok;
 
 	sigv4_signed_clear(out);
-	if (!sign(request, key, SIGV4_HEADER, signature, err))
+	ok = sigv4_canonical_request(request, key, &canonical, err) &&
+	     sigv4_string_to_sign(request, &canonical, &text, err) &&
+	     sigv4_signature(request, key, &text, signature, err);
+	buf_clear(&canonical);
+	buf_clear(&text);
+	if (!ok)
 		return false;
-	collect(request, key, SIGV4_HEADER, &list);
+	collect(request, key, &list);
 	make_scope(request, scope);
 	if (!buf_printf(&out->authorization, err, "%s Credential=%s/%s, SignedHeaders=", algorithm,
 			key->access_key_id, scope) ||
@@ -252,17 +206,4 @@ void sigv4_signed_clear(struct sigv4_signed *out)
 	out->date[0] = '\0';
 	out->content_sha256[0] = '\0';
 	out->session_token = NULL;
-}
-
-bool sigv4_presign(const struct sigv4_request *request, const struct sigv4_key *key,
-		   struct buf *query, struct error *err)
-{
-	char signature[DIGEST_HEX_BYTES];
-	struct list list;
-
-	if (!sign(request, key, SIGV4_QUERY, signature, err))
-		return false;
-	collect(request, key, SIGV4_QUERY, &list);
-	return presigned_query(request, key, &list, true, query, err) &&
-	       form_add(query, "X-Amz-Signature", signature, err);
 }

@@ -37,7 +37,6 @@ struct sigv4_request {
 	const char *service; /**< "sts", "iam" */
 	const char *region;
 	int64_t time;		 /**< seconds since the epoch */
-	int64_t expires;	 /**< query form: life of the URL in seconds, 1 to 604800 */
 	bool unnormalized_path;	 /**< S3: dots and double slashes stay */
 	bool sign_body;		 /**< send and sign x-amz-content-sha256 too (S3) */
 	bool omit_session_token; /**< the token travels, but unsigned */
@@ -50,9 +49,6 @@ struct sigv4_key {
 	const char *session_token;
 };
 
-/** Where the signature goes: into the Authorization header or into the query (presigned). */
-enum sigv4_form { SIGV4_HEADER, SIGV4_QUERY };
-
 /** The headers to send along with those of the request. */
 struct sigv4_signed {
 	struct buf authorization;	       /**< Authorization */
@@ -64,8 +60,8 @@ struct sigv4_signed {
 #define SIGV4_SIGNED_INIT ((struct sigv4_signed){.authorization = BUF_INIT(8192)})
 
 /**
- * Signs for the header form. USAGE where the request breaks a rule above (a control character in a
- * header, no host, too many headers).
+ * Signs by the Authorization header. USAGE where the request breaks a rule above (a control
+ * character in a header, no host, too many headers).
  */
 MUST bool sigv4_sign(const struct sigv4_request *request, const struct sigv4_key *key,
 		     struct sigv4_signed *out, struct error *err);
@@ -73,17 +69,9 @@ MUST bool sigv4_sign(const struct sigv4_request *request, const struct sigv4_key
 /** Wipes and frees. Accepts empty. */
 void sigv4_signed_clear(struct sigv4_signed *out);
 
-/**
- * Signs for the query form: appends the whole query of the presigned URL (the request's own
- * parameters first, X-Amz-Signature last) to an empty buffer. What it appends is a credential until
- * it expires.
- */
-MUST bool sigv4_presign(const struct sigv4_request *request, const struct sigv4_key *key,
-			struct buf *query, struct error *err);
-
 /** First stage: appends the canonical request. */
 MUST bool sigv4_canonical_request(const struct sigv4_request *request, const struct sigv4_key *key,
-				  enum sigv4_form form, struct buf *out, struct error *err);
+				  struct buf *out, struct error *err);
 
 /** Second stage: appends the string to sign of a canonical request. */
 MUST bool sigv4_string_to_sign(const struct sigv4_request *request, const struct buf *canonical,

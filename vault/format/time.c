@@ -162,32 +162,21 @@ bool time_parse_http(const char *text, int64_t *seconds)
 
 void time_format_basic(int64_t seconds, char out[static TIME_BASIC_BYTES])
 {
-	struct text_date d;
+	char iso[TEXT_TIME_BYTES];
+	size_t n = 0;
 
-	out[0] = '\0';
-	if (text_date(seconds, &d))
-		(void)snprintf(out, TIME_BASIC_BYTES, "%04u%02u%02uT%02u%02u%02uZ", d.year % 10000,
-			       d.month % 100, d.day % 100, d.hour % 100, d.minute % 100,
-			       d.second % 100);
+	text_format_time(seconds, iso);
+	for (const char *c = iso; *c && n < TIME_BASIC_BYTES - 1; c++) {
+		if (*c != '-' && *c != ':')
+			out[n++] = *c;
+	}
+	out[n] = '\0';
 }
 
 void time_format_day(int64_t seconds, char out[static TIME_DAY_BYTES])
 {
-	struct text_date d;
+	char basic[TIME_BASIC_BYTES];
 
-	out[0] = '\0';
-	if (text_date(seconds, &d))
-		(void)snprintf(out, TIME_DAY_BYTES, "%04u%02u%02u", d.year % 10000, d.month % 100,
-			       d.day % 100);
-}
-
-void time_format_http(int64_t seconds, char out[static TIME_HTTP_BYTES])
-{
-	struct text_date d;
-
-	out[0] = '\0';
-	if (text_date(seconds, &d))
-		(void)snprintf(out, TIME_HTTP_BYTES, "%.3s, %02u %.3s %04u %02u:%02u:%02u GMT",
-			       days + 3 * d.weekday, d.day % 100, months + 3 * (d.month - 1),
-			       d.year % 10000, d.hour % 100, d.minute % 100, d.second % 100);
+	time_format_basic(seconds, basic);
+	(void)snprintf(out, TIME_DAY_BYTES, "%.8s", basic);
 }

@@ -6,12 +6,13 @@
 #include <stdint.h>
 
 /**
- * The ways AWS and HTTP write a time, to and from seconds since the epoch (UTC). Strict: fixed
+ * The ways AWS and HTTP write a time, to and from seconds since the epoch (UTC); text_format_time()
+ * of vault/base/text.h writes RFC 3339. Strict: fixed
  * widths, valid dates, years 1970 to 9999, nothing behind. Never the locale, never the machine's
  * time zone.
  */
 
-enum { TIME_BASIC_BYTES = 17, TIME_DAY_BYTES = 9, TIME_HTTP_BYTES = 30 };
+enum { TIME_BASIC_BYTES = 17, TIME_DAY_BYTES = 9 };
 
 /**
  * RFC 3339 and the like of ISO 8601: "2026-11-20T09:02:11Z", with a fraction (1 to 9 digits,
@@ -30,8 +31,5 @@ void time_format_basic(int64_t seconds, char out[static TIME_BASIC_BYTES]);
 
 /** "20261120", for SigV4's scope; "" likewise. */
 void time_format_day(int64_t seconds, char out[static TIME_DAY_BYTES]);
-
-/** "Sun, 06 Nov 1994 08:49:37 GMT"; "" likewise. */
-void time_format_http(int64_t seconds, char out[static TIME_HTTP_BYTES]);
 
 #endif

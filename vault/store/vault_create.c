@@ -61,9 +61,9 @@ static void remove_all(const char *path)
 	(void)unlink(beside);
 }
 
-static bool sync_path(const char *path, int flags, struct error *err)
+static bool create_empty(const char *path, struct error *err)
 {
-	int fd = open(path, flags | O_CLOEXEC, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	bool ok = fd >= 0 && fsync(fd) == 0;
 
 	if (!ok)
@@ -106,8 +106,7 @@ static bool build(const char *path, const struct buf *bytes, const struct keys *
 	sqlite3 *db = NULL;
 	bool ok = false;
 
-	if (!header_decode(bytes->data, bytes->len, header, err) ||
-	    !sync_path(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, err) ||
+	if (!header_decode(bytes->data, bytes->len, header, err) || !create_empty(path, err) ||
 	    !sqlite_connection_open(path, 0, &db, err) ||
 	    !sqlite_connection_run(db, "BEGIN IMMEDIATE", err) || !migrate_create(db, err) ||
 	    !statements_open(&statements, db, err) ||
@@ -188,7 +187,9 @@ bool store_create_witnessed(const char *path, const char *state_directory, const
 		forget(witness);
 		return false;
 	}
-	if (!sync_path(directory, O_RDONLY | O_DIRECTORY, err) || !store_open(resolved, out, err) ||
+	if ((!file_sync_directory(resolved) &&
+	     !error_set_errno(err, ERROR_IO, errno, "cannot make the vault")) ||
+	    !store_open(resolved, out, err) ||
 	    (state_directory && !store_set_witness(*out, state_directory, err)) ||
 	    !store_unlock(*out, keys, err)) {
 		(void)store_close(*out, &ignored);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/wire/client.h"
 
+#include "vault/base/file.h"
 #include "vault/base/process.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
@@ -34,7 +35,7 @@ static bool check_place(const char *path, bool *absent, struct error *err)
 	n = slash == path ? 1 : (int)(slash - path);
 	(void)snprintf(directory, sizeof(directory), "%.*s", n, path);
 	/* First the directory: where it is wrong, nobody is to type a passphrase to be told so. */
-	if (stat(directory, &st) == 0 && (st.st_uid != geteuid() || (st.st_mode & 077) != 0)) {
+	if (!file_is_private_directory(directory) && errno == EPERM) {
 		text_escape_into(directory, shown, sizeof(shown));
 		error_set(err, ERROR_UNSAFE_FILE, "others can reach the agent's directory %s",
 			  shown);

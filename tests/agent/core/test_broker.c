@@ -161,9 +161,10 @@ static pid_t child_of(pid_t parent)
 
 	assert_non_null(proc);
 	while (found == 0 && (entry = readdir(proc)) != NULL) {
-		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10), its = 0;
+		char name[32];
 
-		if (pid > 0 && process_parent(pid) == parent)
+		if (pid > 0 && process_look(pid, name, sizeof(name), &its) && its == parent)
 			found = pid;
 	}
 	(void)closedir(proc);

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/peer.h"
 
-#include "vault/base/text.h"
+#include "vault/base/process.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 enum { SEEN_MS = 1000, PARENTS_MAX = 3 };
 
@@ -23,43 +21,11 @@ void peers_clear(struct peers *peers)
 	(void)pthread_mutex_destroy(&peers->lock);
 }
 
-/*
- * The name and parent of a process, out of one file. /proc/PID/exe would say more and cannot be
- * read: not of a process that is not dumpable, and not from within the sandbox.
- */
-static bool read_stat(pid_t pid, char *name, size_t size, pid_t *parent)
-{
-	char path[64], text[1024];
-	char *from, *to;
-	long up = 0;
-	ssize_t n;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	n = read(fd, text, sizeof(text) - 1);
-	(void)close(fd);
-	if (n <= 0)
-		return false;
-	text[n] = '\0';
-	from = strchr(text, '(');
-	/* The name may hold anything, parentheses too; the last one ends it. */
-	to = strrchr(text, ')');
-	if (!from || !to || to < from || sscanf(to + 1, " %*c %ld", &up) != 1)
-		return false;
-	*to = '\0';
-	text_escape_into(from + 1, name, size);
-	*parent = (pid_t)up;
-	return true;
-}
-
 static void look(pid_t pid, struct audit_peer *out)
 {
 	size_t used = 0;
 
-	if (!read_stat(pid, out->exe, sizeof(out->exe), &pid)) {
+	if (!process_look(pid, out->exe, sizeof(out->exe), &pid)) {
 		audit_text(out->exe, sizeof(out->exe), "?");
 		return;
 	}
@@ -67,7 +33,7 @@ static void look(pid_t pid, struct audit_peer *out)
 		char name[AUDIT_EXE_BYTES];
 		int n;
 
-		if (!read_stat(pid, name, sizeof(name), &pid))
+		if (!process_look(pid, name, sizeof(name), &pid))
 			break;
 		n = snprintf(out->parents + used, sizeof(out->parents) - used, "%s%s",
 			     used ? "," : "", name);

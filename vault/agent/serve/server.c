@@ -3,6 +3,7 @@
 
 #include "vault/agent/serve/connection.h"
 #include "vault/agent/core/idle_connections.h"
+#include "vault/base/file.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -26,20 +27,18 @@ static bool check_directory(const char *path, struct error *err)
 {
 	const char *slash = strrchr(path, '/');
 	char directory[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
-	struct stat st;
 
 	if (path[0] != '/' || strlen(path) >= sizeof(directory))
 		return error_set(err, ERROR_USAGE, "the socket's path is too long or relative");
 	(void)snprintf(directory, sizeof(directory), "%.*s",
 		       slash == path ? 1 : (int)(slash - path), path);
-	if (lstat(directory, &st) != 0)
+	if (file_is_private_directory(directory))
+		return true;
+	if (errno != EPERM)
 		return error_set_errno(err, ERROR_UNSAFE_FILE, errno,
 				       "cannot use the socket's directory");
-	if (!S_ISDIR(st.st_mode) || st.st_uid != getuid() || (st.st_mode & 07777) != 0700) {
-		error_set(err, ERROR_UNSAFE_FILE, "the socket's directory is not ours alone");
-		return error_hint(err, "chmod 700 on it, or another CREDVAULT_SOCKET");
-	}
-	return true;
+	error_set(err, ERROR_UNSAFE_FILE, "the socket's directory is not ours alone");
+	return error_hint(err, "chmod 700 on it, or another CREDVAULT_SOCKET");
 }
 
 /*

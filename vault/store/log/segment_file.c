@@ -47,22 +47,6 @@ static bool may_replace(const char *path, const struct buf *file)
 	return may;
 }
 
-static bool sync_directory_of(const char *path, struct error *err)
-{
-	char directory[SEGMENT_PATH_MAX];
-	int fd;
-	bool ok;
-
-	(void)snprintf(directory, sizeof(directory), "%.*s", (int)(file_name(path) - path), path);
-	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ok = fd >= 0 && fsync(fd) == 0;
-	if (!ok)
-		error_set_errno(err, ERROR_IO, errno, "cannot close a part of the log");
-	if (fd >= 0)
-		(void)close(fd);
-	return ok;
-}
-
 bool segment_file_write(const char *path, const struct buf *file, bool *taken, struct error *err)
 {
 	char fresh[SEGMENT_PATH_MAX + 8];
@@ -85,7 +69,8 @@ bool segment_file_write(const char *path, const struct buf *file, bool *taken, s
 	}
 	if (fd >= 0)
 		(void)close(fd);
-	return ok && sync_directory_of(path, err);
+	return ok && (file_sync_directory(path) ||
+		      error_set_errno(err, ERROR_IO, errno, "cannot close a part of the log"));
 }
 
 /* At once, because a part is read again for each page of the log that is shown. */

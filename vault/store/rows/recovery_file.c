@@ -32,23 +32,6 @@ static bool failed(const char *what, struct error *err)
 	return error_set_errno(err, ERROR_IO, errno, "cannot %s the recovery file", what);
 }
 
-static bool sync_directory(const struct store *store, struct error *err)
-{
-	char directory[ASIDE_PATH_MAX];
-	int fd;
-	bool ok;
-
-	(void)snprintf(directory, sizeof(directory), "%.*s",
-		       (int)(file_name(store->path) - store->path), store->path);
-	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ok = fd >= 0 && fsync(fd) == 0;
-	if (!ok)
-		failed("sync", err);
-	if (fd >= 0)
-		(void)close(fd);
-	return ok;
-}
-
 /* -1 where it is not there (errno ENOENT) or not ours. Looked at first: TRAP 18. */
 static int open_there(const char *path, int flags, struct error *err)
 {
@@ -128,7 +111,7 @@ bool recovery_file_reserve(struct store *store, const unsigned char id[static SE
 	}
 	ok = fill(fd, err);
 	(void)close(fd);
-	return ok && sync_directory(store, err);
+	return ok && (file_sync_directory(path) || failed("sync", err));
 }
 
 static bool seal(struct store *store, const unsigned char id[static SEAL_ID_BYTES],
@@ -233,5 +216,5 @@ bool recovery_file_remove(struct store *store, const unsigned char id[static SEA
 	path_of(store, id, path);
 	if (unlink(path) != 0)
 		return errno == ENOENT || failed("remove", err);
-	return sync_directory(store, err);
+	return file_sync_directory(path) || failed("sync", err);
 }
