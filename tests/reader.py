@@ -164,7 +164,8 @@ def untlv(plain, fields, what, first=1):
 
 def load(path):
     """All rows of all tables, from a copy in memory: the vault is never written to."""
-    if any(map(os.path.getsize, filter(os.path.exists, (path + "-wal", path + "-journal")))):
+    beside = filter(os.path.exists, (path + "-wal", path + "-journal"))
+    if any(any(open(one, "rb").read()) for one in beside):   # zeros are an empty journal
         raise OSError("the vault is in use, or was left in haste: unlock and lock it first")
     data, db = open(path, "rb").read(), sqlite3.connect(":memory:")
     try:

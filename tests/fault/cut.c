@@ -177,6 +177,7 @@ void cut_make(const struct files *start, const struct cut *cut, struct files *ou
 		pending += safe ? 0 : 1;
 	}
 	take_out(&tree, names, inodes, out);
+	files_cut_journals(out);
 	files_clear(&tree);
 }
 

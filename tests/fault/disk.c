@@ -3,6 +3,7 @@
 #undef _FORTIFY_SOURCE
 #include "tests/fault/disk.h"
 
+#include "tests/fault/files.h"
 #include "tests/fault/recording.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 512, FDS = 256, GROWN_MAX = 16 };
+enum { PATH_BYTES = 512, FDS = 256, GROWN_MAX = 16, PAGE_BYTES = 4096 };
 
 static struct {
 	char directory[128];
@@ -25,6 +26,8 @@ static struct {
 	enum disk_fault fault;
 	unsigned char calls[DISK_CALLS_MAX];
 	void (*on_strike)(void);
+	bool starved; /* no journal can be filled */
+	bool bad;     /* no journal can be written */
 	bool full;
 	off_t room;		/* bytes that a full disk still has */
 	ino_t grown[GROWN_MAX]; /* files with bytes that no flush has given their blocks yet */
@@ -33,6 +36,7 @@ static struct {
 		bool directory;
 		char name[DISK_NAME_BYTES];
 		int inode;
+		off_t filled; /* where the zeros end that are being written to its end; 0: none */
 	} fds[FDS];
 } disk;
 
@@ -105,14 +109,22 @@ void disk_arm(uint64_t at, enum disk_fault fault)
 	disk.count = 0;
 	disk.at = at;
 	disk.fault = fault;
+	disk.starved = fault == DISK_STARVED;
+	disk.bad = false;
 	disk.full = false;
 	disk.room = 0;
 	memset(disk.grown, 0, sizeof(disk.grown));
 }
 
+void disk_starve(void)
+{
+	disk.starved = true;
+}
+
 void disk_disarm(void)
 {
 	disk.counting = false;
+	disk.starved = disk.bad = false;
 	disk.full = false;
 }
 
@@ -151,6 +163,7 @@ static enum verdict judge(enum disk_call call)
 	case DISK_ENOSPC_STAYS: errno = ENOSPC; return FAIL;
 	case DISK_FULL:
 	case DISK_STARVED: disk.full = true; break;
+	case DISK_BAD_JOURNAL: disk.full = disk.bad = true; break;
 	case DISK_FAULTS: break;
 	}
 	return PASS;
@@ -234,6 +247,7 @@ static int open_any(const char *path, int flags, mode_t mode)
 		disk.fds[fd].ours = ours;
 		disk.fds[fd].directory = false;
 		disk.fds[fd].inode = -1;
+		disk.fds[fd].filled = 0;
 		if (ours && fstat(fd, &st) == 0) {
 			set_name(disk.fds[fd].name, base(path));
 			disk.fds[fd].directory = S_ISDIR(st.st_mode);
@@ -345,6 +359,49 @@ int close(int fd)
 	return (int)syscall(SYS_close, fd);
 }
 
+static bool is_journal(int fd)
+{
+	const char *end = strrchr(disk.fds[fd].name, '-');
+
+	return end && strcmp(end, "-wal") == 0;
+}
+
+/* Zeros at the end of a journal, more than a page of them: the store fills it. */
+static bool is_filling(int fd, const void *data, size_t n, off_t at)
+{
+	const unsigned char *bytes = data;
+	struct stat st;
+
+	return n > PAGE_BYTES && is_journal(fd) && bytes[0] == 0 &&
+	       memcmp(bytes, bytes + 1, n - 1) == 0 && fstat(fd, &st) == 0 && st.st_size == at;
+}
+
+/*
+ * All writes of a filling count as one call. A longer file is one of zeros; of these a recording
+ * keeps as many as a copy does.
+ */
+static ssize_t fill(int fd, size_t n, off_t at)
+{
+	bool goes_on = at == disk.fds[fd].filled;
+	enum verdict verdict = goes_on ? PASS : judge(DISK_WRITE);
+	off_t end = at + (off_t)n;
+
+	disk.fds[fd].filled = end;
+	if (verdict == PASS && (disk.starved || disk.bad)) {
+		errno = disk.bad ? EIO : ENOSPC;
+		return -1;
+	}
+	if (verdict == FAIL || !may_grow(fd, end))
+		return -1;
+	if (syscall(SYS_ftruncate, fd, verdict == HALF ? at + (off_t)n / 2 : end) != 0)
+		return -1;
+	if (verdict == HALF || verdict == THEN_DIE)
+		_exit(DISK_DIED);
+	if (!goes_on)
+		recording_resized(disk.fds[fd].inode, at + FILES_ZEROS);
+	return (ssize_t)n;
+}
+
 static ssize_t write_any(int fd, const void *data, size_t n, off_t at)
 {
 	enum verdict verdict;
@@ -352,7 +409,14 @@ static ssize_t write_any(int fd, const void *data, size_t n, off_t at)
 
 	if (!fd_is_ours(fd))
 		return syscall(SYS_pwrite64, fd, data, n, at);
+	if (is_filling(fd, data, n, at))
+		return fill(fd, n, at);
+	disk.fds[fd].filled = 0;
 	verdict = judge(DISK_WRITE);
+	if (disk.bad && is_journal(fd)) {
+		errno = EIO;
+		return -1;
+	}
 	if (verdict == FAIL || !may_grow(fd, at + (off_t)n))
 		return -1;
 	wrote = syscall(SYS_pwrite64, fd, data, verdict == HALF ? n / 2 : n, at);

@@ -31,7 +31,9 @@ enum disk_call {
 /**
  * What happens at the chosen call. TORN: half of a write, then the end of the process. FULL: from
  * then on nothing gets more room than is given back (a file cut shorter or removed), what has its
- * blocks can be written again. STARVED: as FULL, and others take at once what is given back.
+ * blocks can be written again. STARVED: as FULL, others take at once what is given back, and from
+ * the start there was no room to fill a journal. BAD_JOURNAL: as FULL, and
+ * from then on no write to a journal succeeds.
  */
 enum disk_fault {
 	DISK_DIE_BEFORE,
@@ -43,6 +45,7 @@ enum disk_fault {
 	DISK_ENOSPC_STAYS,
 	DISK_FULL,
 	DISK_STARVED,
+	DISK_BAD_JOURNAL,
 	DISK_FAULTS
 };
 
@@ -62,6 +65,9 @@ void disk_arm(uint64_t at, enum disk_fault fault);
 
 /** Called when the chosen call is reached, before anything comes of it. NULL: nothing to do. */
 void disk_on_strike(void (*fn)(void));
+
+/** For what comes before disk_arm(): no journal can be filled, until disk_disarm(). */
+void disk_starve(void);
 
 /** Everything passes again, uncounted. */
 void disk_disarm(void);

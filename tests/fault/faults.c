@@ -19,8 +19,8 @@ enum { TRY_AGAIN = DISK_FAULTS, WAYS };
 enum { OTHER_SEED = 991 };
 
 static const char *const ways[WAYS] = {
-    "die before",   "die after",       "torn", "EIO",	  "ENOSPC",
-    "EIO for good", "ENOSPC for good", "full", "starved", "EIO, again"};
+    "die before",      "die after", "torn",    "EIO",	      "ENOSPC",	   "EIO for good",
+    "ENOSPC for good", "full",	    "starved", "journal bad", "EIO, again"};
 
 /* What the child that met the fault has to say; in shared memory. */
 struct answer {
@@ -45,7 +45,7 @@ struct stage {
 static bool stays(unsigned int way)
 {
 	return way == DISK_EIO_STAYS || way == DISK_ENOSPC_STAYS || way == DISK_FULL ||
-	       way == DISK_STARVED;
+	       way == DISK_STARVED || way == DISK_BAD_JOURNAL;
 }
 
 static void act_in_child(struct stage *stage, uint64_t at, unsigned int way)
@@ -56,6 +56,8 @@ static void act_in_child(struct stage *stage, uint64_t at, unsigned int way)
 	struct look look = {.code = ERROR_NONE};
 
 	world_rekey(world);
+	if (way == DISK_STARVED)
+		disk_starve();
 	operation_begin(world, stage->operation);
 	disk_arm(at, way == TRY_AGAIN ? DISK_EIO : (enum disk_fault)way);
 	answer->begun = true;

@@ -13,7 +13,8 @@
 
 #define FILES_STATE "state"
 
-enum { FILES_MAX = 16, FILES_NAME_BYTES = 96 };
+/* FILES_ZEROS is what copies and recordings keep of the zeros that a WAL is filled with. */
+enum { FILES_MAX = 16, FILES_NAME_BYTES = 96, FILES_ZEROS = 32 + 24 + 4096 };
 
 struct file {
 	char name[FILES_NAME_BYTES];
@@ -27,7 +28,10 @@ struct files {
 	size_t count;
 };
 
-/** Reads all files of a directory. */
+/** Cuts each WAL behind its last frame and one frame of the zeros that it is filled with. */
+void files_cut_journals(struct files *files);
+
+/** Reads all files of a directory; WALs are cut. */
 void files_read(const char *directory, struct files *out);
 
 /** Makes the directory hold exactly these, mode 0600. */

@@ -19,6 +19,7 @@ static const struct {
     [DISK_ENOSPC_STAYS] = {"ENOSPC for good", "full"},
     [DISK_FULL] = {"full", "full"},
     [DISK_STARVED] = {"starved", "full"},
+    [DISK_BAD_JOURNAL] = {"journal bad", "EIO"},
 };
 
 static void disk_of(struct run *run, const struct walk *walk, int at_run)
@@ -70,7 +71,7 @@ static int call_behind_creation(const struct walk *walk)
 static void both_of(struct run *run, const struct walk *walk)
 {
 	static const enum disk_fault for_good[] = {DISK_EIO_STAYS, DISK_ENOSPC_STAYS, DISK_FULL,
-						   DISK_STARVED};
+						   DISK_STARVED, DISK_BAD_JOURNAL};
 	const struct scenario *scenario = walk->scenario;
 	struct rig_run failing = scenario->run;
 	int behind = call_behind_creation(walk);

@@ -78,10 +78,10 @@ static void lose_deletion(const struct walk *walk)
 	m->fault_stays = true;
 }
 
-/* From which call on the disk must be full for that. */
-static bool find_full(const struct walk *walk, struct rig_run *run)
+/* From which call on the journal must be bad for that. */
+static bool find_bad(const struct walk *walk, struct rig_run *run)
 {
-	run->fault = DISK_STARVED;
+	run->fault = DISK_BAD_JOURNAL;
 	for (run->disk_at = 1; run->disk_at <= walk->at[0].disk_calls; run->disk_at++) {
 		walk_go(walk, 0);
 		lose_deletion(walk);
@@ -165,7 +165,7 @@ static void one(void *arg, const struct cut *cut)
 	struct files files;
 
 	if (!run_wants(stage->run, "%s%s, cut before change %zu, after %d calls (%s), %s (%llu)",
-		       stage->scenario->name, stage->aside ? ", disk full" : "", cut->moment,
+		       stage->scenario->name, stage->aside ? ", journal bad" : "", cut->moment,
 		       snap->out.model.calls, snap->told ? "over" : snap->at,
 		       cut_way_name(cut->way), (unsigned long long)cut->number))
 		return;
@@ -232,8 +232,8 @@ static void go(struct run *run, bool aside)
 		stage->scenario = &scenarios[i];
 		if (!walk_start(walk, stage->scenario, run))
 			continue;
-		if (aside && !find_full(walk, &first)) {
-			run_needs(run, "%s, disk full", stage->scenario->name);
+		if (aside && !find_bad(walk, &first)) {
+			run_needs(run, "%s, journal bad", stage->scenario->name);
 			run_came_to(run, OUTCOME_BROKEN, "nothing can be kept aside");
 		} else {
 			record(stage, walk, &first);

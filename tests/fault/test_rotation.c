@@ -175,7 +175,7 @@ static void a_foreign_key_is_named_and_left_alone(void **state)
 	assert_false(rig->out.model.keys[1].exists);
 }
 
-/* The disk fills when the key comes, and AWS does not answer the deletion either. */
+/* The journal cannot be written when the key comes, and AWS does not answer the deletion either. */
 static void a_key_that_is_neither_stored_nor_deleted_waits_in_the_recovery_file(void **state)
 {
 	bool aside = false;
@@ -186,7 +186,7 @@ static void a_key_that_is_neither_stored_nor_deleted_waits_in_the_recovery_file(
 		rig->out.model.fault = FAULT_DROPPED;
 		rig->out.model.fault_at = 8;
 		rig->out.model.fault_stays = true;
-		ask((struct rig_run){.fault = DISK_STARVED, .disk_at = at});
+		ask((struct rig_run){.fault = DISK_BAD_JOURNAL, .disk_at = at});
 		aside = strstr(rig->message, "recovery file beside") != NULL;
 	}
 	assert_true(aside);

@@ -21,6 +21,7 @@ static struct {
 	int fail_write; /* the n-th from now on fails, once; 0 = none */
 	int fail_sync;
 	bool fail_read;		    /* every one */
+	bool no_room;		    /* no file gets blocks ahead */
 	const char *fail_writes_to; /* every one to the file of this name */
 	int error;
 	int writes;
@@ -80,6 +81,13 @@ static int flush(int fd, long call)
 		return -1;
 	}
 	return (int)syscall(call, fd);
+}
+
+int posix_fallocate(int fd, off_t at, off_t n)
+{
+	if (disk.no_room)
+		return ENOSPC;
+	return syscall(SYS_fallocate, fd, 0, at, n) == 0 ? 0 : errno;
 }
 
 int fsync(int fd)

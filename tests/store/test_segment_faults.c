@@ -48,19 +48,9 @@ int rename(const char *from, const char *to)
 	return (int)syscall(SYS_rename, from, to);
 }
 
-static bool no_room;
-
-int posix_fallocate(int fd, off_t at, off_t len)
-{
-	if (no_room)
-		return ENOSPC;
-	return syscall(SYS_fallocate, fd, 0, at, len) == 0 ? 0 : errno;
-}
-
 static int setup_rolling(void **state)
 {
 	fail_write = fail_rename = crashes = 0;
-	no_room = false;
 	event_count = 0;
 	return setup_faulty(state);
 }
@@ -234,10 +224,10 @@ static void on_a_full_disk_what_has_room_of_its_own_is_on_record(void **state)
 	disk.before = NULL;
 	disk.fail_write = 0;
 	/* What was given up is not for floods, until it is there again. */
-	no_room = true;
+	disk.no_room = true;
 	assert_false(commit_text(vault, STORE_ROOM_NONE, "an emission", &why));
 	assert_true(commit_text(vault, STORE_ROOM_ALL, "a step", &why));
-	no_room = false;
+	disk.no_room = false;
 	vault_reopen(vault);
 	assert_int_equal(log_count(vault), 4);
 	append(vault, "room again");

@@ -65,8 +65,8 @@ static bool unlock(struct store *store, const struct keys *keys, bool accept, st
 	keys_move(&store->keys, &copy);
 	store->unlocked = true;
 	store->roll_after = 0;
-	/* Where it cannot be kept now, it is tried again before each change. */
-	(void)!reserve_fill(store, &ignored);
+	/* A reserve that cannot be kept now is tried again before each change. */
+	reserve_prefill(store);
 	/* A mark that lagged catches up; where it cannot, it goes on lagging. */
 	(void)!witnessed_note(store, WITNESS_KEYS, &ignored);
 	ok = true;
@@ -131,6 +131,8 @@ bool store_checkpoint(struct store *store, struct error *err)
 
 	(void)pthread_mutex_lock(&store->lock);
 	ok = sqlite_connection_checkpoint(store->db, err);
+	if (ok)
+		reserve_prefill(store);
 	(void)pthread_mutex_unlock(&store->lock);
 	return ok;
 }

@@ -7,6 +7,7 @@
 #include "vault/seal/record/manifest.h"
 #include "vault/seal/record/record.h"
 #include "vault/store/change/batch.h"
+#include "vault/store/change/reserve.h"
 #include "vault/store/file/sqlite_connection.h"
 #include "vault/store/handle.h"
 #include "vault/store/inspect/inspect.h"
@@ -275,8 +276,10 @@ static bool erase(struct store *store, struct error *err)
 
 	/* A second try: what was in the way may be gone. */
 	if (sqlite_connection_checkpoint(store->db, &why) ||
-	    sqlite_connection_checkpoint(store->db, &why))
+	    sqlite_connection_checkpoint(store->db, &why)) {
+		reserve_prefill(store);
 		return true;
+	}
 	error_set(err, ERROR_IO, "what was replaced could not be erased: %.300s", why.message);
 	error_detail(err, "The change itself is made; the vault's journal still holds old keys.");
 	return error_hint(err, "credvault unlock   (tries again)");

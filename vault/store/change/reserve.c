@@ -46,7 +46,6 @@ bool reserve_fill(struct store *store, struct error *err)
 void reserve_release(struct store *store, enum store_room room)
 {
 	off_t left = room == STORE_ROOM_REFUSALS ? RESERVE_BYTES / 2 : 0;
-	struct error ignored;
 	int fd;
 
 	if (store->reserve > left) {
@@ -56,5 +55,14 @@ void reserve_release(struct store *store, enum store_room room)
 		if (fd >= 0)
 			(void)close(fd);
 	}
-	(void)!sqlite_connection_checkpoint(store->db, &ignored);
+	/* The WAL keeps its own blocks, which nobody can take meanwhile. */
+	(void)sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+}
+
+void reserve_prefill(struct store *store)
+{
+	struct error full;
+
+	if (reserve_fill(store, &full))
+		sqlite_connection_prefill(store->db);
 }

@@ -24,7 +24,10 @@ enum { RESERVE_BYTES = 256 * 1024 };
  */
 MUST bool reserve_fill(struct store *store, struct error *err);
 
-/** Gives up half of it or all, and empties the journal so that its blocks can be used again. */
+/** Gives up half of it or all; the next commit begins the journal again, in its own blocks. */
 void reserve_release(struct store *store, enum store_room room);
+
+/** Fills the reserve, and then, where it is full, the journal (sqlite_connection_prefill()). */
+void reserve_prefill(struct store *store);
 
 #endif

@@ -27,7 +27,8 @@ static const struct {
     {"page_size", "4096", "4096"},
     {"journal_mode", "WAL", "wal"},
     {"synchronous", "FULL", "2"},
-    {"wal_autocheckpoint", "512", "512"},
+    {"wal_autocheckpoint", "500", "500"},
+    {"journal_size_limit", "-1", "-1"},
     {"max_page_count", "65536", "65536"},
 };
 
@@ -182,6 +183,30 @@ bool sqlite_connection_checkpoint(sqlite3 *db, struct error *err)
 		return error_set(err, ERROR_IO,
 				 "the vault's journal was not emptied (%d of %d pages)", done, log);
 	return true;
+}
+
+void sqlite_connection_prefill(sqlite3 *db)
+{
+	static const unsigned char zeros[16 * 1024];
+	sqlite3_file *wal = NULL;
+	sqlite3_int64 was, at;
+	int rc;
+
+	rc = sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+	if (rc != SQLITE_OK || !wal || !wal->pMethods ||
+	    wal->pMethods->xFileSize(wal, &was) != SQLITE_OK || was >= SQLITE_CONNECTION_WAL_BYTES)
+		return;
+	for (at = was; at < SQLITE_CONNECTION_WAL_BYTES && rc == SQLITE_OK;) {
+		sqlite3_int64 left = SQLITE_CONNECTION_WAL_BYTES - at;
+		int bytes = left < (sqlite3_int64)sizeof(zeros) ? (int)left : (int)sizeof(zeros);
+
+		rc = wal->pMethods->xWrite(wal, zeros, bytes, at);
+		at += bytes;
+	}
+	if (rc == SQLITE_OK)
+		rc = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
+	if (rc != SQLITE_OK)
+		(void)wal->pMethods->xTruncate(wal, was);
 }
 
 bool sqlite_connection_run(sqlite3 *db, const char *sql, struct error *err)
