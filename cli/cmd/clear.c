@@ -6,38 +6,27 @@
 
 #include <stdint.h>
 
-static bool make_args(const struct cli *cli, json_t **args, struct error *err)
+static bool run(struct cli *cli, struct error *err)
 {
-	json_t *names = json_array();
-	bool ok = names != NULL;
+	json_t *names = json_array(), *args, *ok = NULL;
+	long long cleared;
 
-	*args = NULL;
-	for (size_t i = 0; ok && i < cli->options.argc; i++) {
-		if (!text_check_name("profile", cli_arg(cli, i), err)) {
+	for (size_t i = 0; i < cli->options.argc; i++) {
+		const char *name = cli_arg(cli, i);
+
+		if (!text_check_name("profile", name, err) ||
+		    (json_array_append_new(names, json_string(name)) != 0 &&
+		     !error_set(err, ERROR_MEMORY, "out of memory"))) {
 			json_decref(names);
 			return false;
 		}
-		ok = json_array_append_new(names, json_string(cli_arg(cli, i))) == 0;
 	}
-	if (!ok) {
-		json_decref(names);
-		return error_set(err, ERROR_MEMORY, "out of memory");
+	args = json_object();
+	if (!json_put(args, "profiles", names, err)) {
+		json_decref(args);
+		return false;
 	}
-	*args = json_object();
-	ok = json_put(*args, "profiles", names, err);
-	if (!ok) {
-		json_decref(*args);
-		*args = NULL;
-	}
-	return ok;
-}
-
-static bool run(struct cli *cli, struct error *err)
-{
-	json_t *args = NULL, *ok = NULL;
-	long long cleared;
-
-	if (!make_args(cli, &args, err) || !agent_call(cli, "clear", args, NULL, &ok, err))
+	if (!agent_call(cli, "clear", args, NULL, &ok, err))
 		return false;
 	cleared = json_integer_value(json_object_get(ok, "cleared"));
 	if (cli->json)

@@ -6,38 +6,29 @@
 
 #include <string.h>
 
-/* Secrets on a screen stay in scrollbacks and recordings. */
-static bool check_terminal(const struct cli *cli, struct error *err)
-{
-	if (!cli->out.terminal || option_flag(&cli->options, "force"))
-		return true;
-	error_set(err, ERROR_USAGE, "this would print a secret to the terminal");
-	error_detail(err, "Pipe it, say eval \"$(credvault emit …)\", or insist with --force.");
-	return error_hint(err, "credvault exec PROFILE -- COMMAND   (keeps it off the screen)");
-}
-
-static const char *format_of(const struct cli *cli)
-{
-	const char *format = option_text(&cli->options, "format");
-
-	/* The ok object is what --json prints, whatever else is asked for. */
-	if (cli->json && !format)
-		return "json";
-	return format ? format : "env";
-}
-
 static bool run(struct cli *cli, struct error *err)
 {
-	const char *format = format_of(cli);
+	const char *format = option_text(&cli->options, "format");
 	struct credentials credentials = CREDENTIALS_INIT;
 	struct buf text = BUF_INIT(CREDJSON_LIMIT);
 	struct pick_name name;
 	bool done;
 
+	/* --json prints the agent's ok object, but where --format says otherwise. */
+	if (!format)
+		format = cli->json ? "json" : "env";
 	if (option_flag(&cli->options, "plan"))
 		return pick_profile(cli, &name, err) &&
 		       credentials_request_print_plan(cli, name.text, err);
-	done = check_terminal(cli, err) && pick_profile(cli, &name, err) &&
+	/* Secrets on a screen stay in scrollbacks and recordings. */
+	if (cli->out.terminal && !option_flag(&cli->options, "force")) {
+		error_set(err, ERROR_USAGE, "this would print a secret to the terminal");
+		error_detail(err,
+			     "Pipe it, say eval \"$(credvault emit …)\", or insist with --force.");
+		return error_hint(err,
+				  "credvault exec PROFILE -- COMMAND   (keeps it off the screen)");
+	}
+	done = pick_profile(cli, &name, err) &&
 	       credentials_request_send(cli, name.text, "emit", &credentials, err);
 	if (done && strcmp(format, "env") == 0)
 		done = credjson_env(&credentials, &text, err);

@@ -7,10 +7,10 @@
 #include "cli/vault/agent_start.h"
 #include "cli/profile/import_offer.h"
 #include "cli/vault/paths.h"
+#include "cli/show/key_row.h"
 #include "cli/ui/progress.h"
 #include "cli/ui/say.h"
 #include "vault/format/json.h"
-#include "vault/format/time.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -111,12 +111,10 @@ static bool tell_json(struct cli *cli, const json_t *ok, const struct secret *co
 
 static void tell(struct cli *cli, const json_t *ok, const struct secret *unseen_code)
 {
-	const char *until = json_string_value(json_object_get(ok, "lock_at"));
-	char when[OUT_WHEN_BYTES] = "it is locked", vault[HINT_OPTION_BYTES];
-	int64_t seconds;
+	char until[OUT_WHEN_BYTES], vault[HINT_OPTION_BYTES];
 
-	if (until && time_parse_iso(until, &seconds))
-		out_when(seconds, clock_real_s(cli->clock), when);
+	if (!key_row_when(ok, "lock_at", clock_real_s(cli->clock), until))
+		(void)snprintf(until, sizeof(until), "it is locked");
 	hint_option(cli, vault);
 	if (unseen_code)
 		new_passphrase_print_code(cli, unseen_code);
@@ -126,7 +124,7 @@ static void tell(struct cli *cli, const json_t *ok, const struct secret *unseen_
 	else
 		out_printf(&cli->out,
 			   "Made the vault; it is unlocked until %s (lock: credvault lock%s).\n",
-			   when, vault);
+			   until, vault);
 }
 
 /* With the lock held, so that nobody else makes or unlocks it at the same time. */

@@ -16,18 +16,11 @@
 enum { ROWS_MAX = 1024 * 1024 * 1024, PIECE = 32 * 1024 };
 enum { NOTICE_BYTES = ROTATION_SHOW_SEEN_BYTES + 16 };
 
-struct rotation_sum {
+struct key_count {
 	size_t keys, due, overdue;
 };
 
-static bool gather(void *ctx, const json_t *row, struct error *err)
-{
-	return json_array_append_new(ctx, json_deep_copy(row)) == 0 ||
-	       error_set(err, ERROR_MEMORY, "out of memory");
-}
-
-/* Where all is passed on as it is there is nothing to parse. */
-static bool gather_text(void *ctx, const char *text, size_t len, struct error *err)
+static bool list_append_text(void *ctx, const char *text, size_t len, struct error *err)
 {
 	struct buf *rows = ctx;
 
@@ -35,11 +28,14 @@ static bool gather_text(void *ctx, const char *text, size_t len, struct error *e
 	       buf_append(rows, text, len, err);
 }
 
-/* Nothing is printed before the last row has come: half a list would be taken for a whole one. */
+/*
+ * For --json without a filter the rows are passed on unparsed. Nothing is printed before the last
+ * row has come: a reader would take half a list for a whole one.
+ */
 static bool list_as_text(struct cli *cli, struct error *err)
 {
 	struct buf rows = BUF_INIT(ROWS_MAX);
-	struct agent_watch watch = {.row_text = gather_text, .ctx = &rows};
+	struct agent_watch watch = {.row_text = list_append_text, .ctx = &rows};
 	json_t *ok_object = NULL;
 	bool ok = agent_call(cli, "list", NULL, &watch, &ok_object, err);
 
@@ -57,64 +53,37 @@ static bool list_as_text(struct cli *cli, struct error *err)
 	return ok;
 }
 
-/* For completion: what cannot be had without a question is an error at once. */
-static bool gather_unasked(struct cli *cli, const struct agent_watch *watch, struct error *err)
-{
-	bool absent = false;
-	json_t *ok = NULL;
-
-	if (!agent_call_if_there(cli, "list", NULL, watch, &absent, &ok, err))
-		return false;
-	json_decref(ok);
-	if (!absent)
-		return true;
-	error_set(err, ERROR_LOCKED, "the vault is locked");
-	return error_hint(err, "credvault unlock");
-}
-
-static bool is(const json_t *key, const char *member)
+static bool key_is(const json_t *key, const char *member)
 {
 	return json_is_true(json_object_get(key, member));
 }
 
-static struct rotation_sum count(const json_t *keys)
+/* Counts the keys; with `only_due` the keys that are not due leave the array. */
+static struct key_count list_count(json_t *keys, bool only_due)
 {
-	struct rotation_sum tally = {.keys = json_array_size(keys)};
-	const json_t *key;
-	size_t i;
+	struct key_count count = {.keys = json_array_size(keys)};
 
-	json_array_foreach(keys, i, key)
-	{
-		tally.overdue += is(key, "overdue");
-		tally.due += is(key, "due") && !is(key, "overdue");
+	for (size_t i = json_array_size(keys); i-- > 0;) {
+		const json_t *key = json_array_get(keys, i);
+		bool overdue = key_is(key, "overdue"), due = key_is(key, "due") && !overdue;
+
+		count.overdue += overdue;
+		count.due += due;
+		if (only_due && !due && !overdue)
+			(void)json_array_remove(keys, i);
 	}
-	return tally;
+	return count;
 }
 
-/* "OVERDUE", "due", "old key off, deleted in 23h", parted by commas where several are true. */
-static void notice(const json_t *key, const json_t *rotations, int64_t now,
-		   char out[static NOTICE_BYTES])
-{
-	const char *due = is(key, "overdue") ? "OVERDUE" : is(key, "due") ? "due" : "";
-	char seen[ROTATION_SHOW_SEEN_BYTES] = "";
-	const json_t *row;
-	size_t i;
-
-	json_array_foreach(rotations, i, row)
-	{
-		if (rotation_show_is_of(row, key_row_text(key, "name")) &&
-		    rotation_show_seen(row, now, seen))
-			break;
-	}
-	(void)snprintf(out, NOTICE_BYTES, "%s%s%s", due, *due && seen[0] ? ", " : "", seen);
-}
-
-static bool add_key(struct table *table, const json_t *key, const json_t *rotations, int64_t now,
-		    struct error *err)
+static bool list_add_key(struct table *table, const json_t *key, const json_t *rotations,
+			 int64_t now, struct error *err)
 {
 	char id[KEY_ROW_BYTES], age[KEY_ROW_BYTES], due[KEY_ROW_BYTES], used[KEY_ROW_BYTES];
-	char session[KEY_ROW_BYTES], noticed[NOTICE_BYTES];
-	bool late = is(key, "overdue"), soon = is(key, "due");
+	char session[KEY_ROW_BYTES], seen[ROTATION_SHOW_SEEN_BYTES] = "", notice[NOTICE_BYTES];
+	bool late = key_is(key, "overdue"), soon = key_is(key, "due");
+	const char *word = late ? "OVERDUE" : soon ? "due" : "";
+	const json_t *row;
+	size_t i;
 	const char *cells[] = {key_row_text(key, "name"),
 			       key_row_text(key, "account_id"),
 			       key_row_text(key, "user_name"),
@@ -124,68 +93,62 @@ static bool add_key(struct table *table, const json_t *key, const json_t *rotati
 			       json_is_string(json_object_get(key, "mfa_serial")) ? "yes" : "-",
 			       used,
 			       session,
-			       noticed};
+			       notice};
 
 	key_row_id(key_row_text(key, "access_key_id"), id);
 	key_row_age(key, now, age);
 	key_row_due(key, now, due);
 	key_row_used(key, now, used);
 	key_row_session(key, now, session);
-	notice(key, rotations, now, noticed);
+	json_array_foreach(rotations, i, row)
+	{
+		if (rotation_show_is_of(row, key_row_text(key, "name")) &&
+		    rotation_show_seen(row, now, seen))
+			break;
+	}
+	/* "OVERDUE, old key off, deleted in 23h" */
+	(void)snprintf(notice, sizeof(notice), "%s%s%s", word, *word && seen[0] ? ", " : "", seen);
 	return table_add(table, late ? OUT_RED : soon ? OUT_YELLOW : OUT_PLAIN, cells, err);
 }
 
-static void print_footer(struct cli *cli, struct rotation_sum tally)
-{
-	if (!cli->out.terminal)
-		return;
-	out_printf(&cli->out, "\n%zu key%s", tally.keys, tally.keys == 1 ? "" : "s");
-	if (tally.overdue || tally.due)
-		out_printf(&cli->out, ": %zu overdue, %zu due.   credvault rotate --due\n",
-			   tally.overdue, tally.due);
-	else
-		out_printf(&cli->out, ".\n");
-}
-
-static bool print_keys(struct cli *cli, const json_t *keys, const json_t *rotations,
-		       struct rotation_sum tally, struct error *err)
+static bool list_print_keys(struct cli *cli, const json_t *keys, const json_t *rotations,
+			    struct key_count count, struct error *err)
 {
 	static const char *const titles[] = {"NAME", "ACCOUNT",	  "IAM USER", "KEY", "AGE", "DUE",
 					     "MFA",  "LAST USED", "SESSION",  "",    NULL};
 	struct table table;
 	const json_t *key;
 	int64_t now = clock_real_s(cli->clock);
-	bool ok = table_init(&table, titles, err);
+	bool ok;
 	size_t i;
 
+	if (json_array_size(keys) == 0) {
+		say_note(cli, "%s",
+			 count.keys == 0 ? "The vault holds no key yet:   credvault add NAME"
+					 : "No key is due.");
+		return true;
+	}
+	ok = table_init(&table, titles, err);
 	json_array_foreach(keys, i, key)
 	{
-		ok = ok && add_key(&table, key, rotations, now, err);
+		ok = ok && list_add_key(&table, key, rotations, now, err);
 	}
-	if (ok && json_array_size(keys) == 0) {
-		if (tally.keys == 0)
-			say_note(cli, "The vault holds no key yet:   credvault add NAME");
-		else
-			say_note(cli, "No key is due.");
-	} else if (ok) {
+	if (ok) {
 		table_print(&table, &cli->out);
-		print_footer(cli, tally);
+		if (cli->out.terminal)
+			out_printf(&cli->out, "\n%zu key%s", count.keys,
+				   count.keys == 1 ? "" : "s");
+		if (cli->out.terminal && (count.overdue || count.due))
+			out_printf(&cli->out, ": %zu overdue, %zu due.   credvault rotate --due\n",
+				   count.overdue, count.due);
+		else if (cli->out.terminal)
+			out_printf(&cli->out, ".\n");
 	}
 	table_clear(&table);
 	return ok;
 }
 
-static void only_due(json_t *keys)
-{
-	for (size_t i = json_array_size(keys); i-- > 0;) {
-		const json_t *key = json_array_get(keys, i);
-
-		if (!is(key, "due") && !is(key, "overdue"))
-			(void)json_array_remove(keys, i);
-	}
-}
-
-static void print_names(struct cli *cli, const json_t *list, const char *member)
+static void list_print_names(struct cli *cli, const json_t *list, const char *member)
 {
 	const json_t *entry;
 	size_t i;
@@ -197,7 +160,7 @@ static void print_names(struct cli *cli, const json_t *list, const char *member)
 	}
 }
 
-static bool print_json(struct cli *cli, const char *member, json_t *list, struct error *err)
+static bool list_print_json(struct cli *cli, const char *member, json_t *list, struct error *err)
 {
 	json_t *object = json_object();
 	bool ok = json_put(object, member, json_incref(list), err);
@@ -219,9 +182,9 @@ static bool list_profiles(struct cli *cli, struct error *err)
 	bool ok = profile_list_read(cli, &list, err);
 
 	if (ok && option_flag(&cli->options, "names")) {
-		print_names(cli, list, "profile");
+		list_print_names(cli, list, "profile");
 	} else if (ok && cli->json) {
-		ok = print_json(cli, "profiles", list, err);
+		ok = list_print_json(cli, "profiles", list, err);
 	} else if (ok && json_array_size(list) == 0) {
 		say_note(cli, "No profile of the config file assumes a role or has a key here.");
 	} else if (ok) {
@@ -244,12 +207,40 @@ static bool list_profiles(struct cli *cli, struct error *err)
 	return ok;
 }
 
+/*
+ * The keys, and for the table the rotations that are under way. --names is for completion: it never
+ * asks for anything.
+ */
+static bool list_fetch(struct cli *cli, json_t *keys, json_t *rotations, struct error *err)
+{
+	struct agent_watch watch = {.row = agent_call_gather, .ctx = keys};
+	bool absent = false, done;
+	json_t *ok = NULL;
+
+	if (option_flag(&cli->options, "names")) {
+		done = agent_call_if_there(cli, "list", NULL, &watch, &absent, &ok, err);
+		if (done && absent) {
+			error_set(err, ERROR_LOCKED, "the vault is locked");
+			done = error_hint(err, "credvault unlock");
+		}
+		json_decref(ok);
+		return done;
+	}
+	done = agent_call(cli, "list", NULL, &watch, &ok, err);
+	json_decref(ok);
+	ok = NULL;
+	watch.ctx = rotations;
+	/* With --json each key says itself how far its rotation is. */
+	done = done && (cli->json || agent_call(cli, "rotations", NULL, &watch, &ok, err));
+	json_decref(ok);
+	return done;
+}
+
 static bool run(struct cli *cli, struct error *err)
 {
 	bool names = option_flag(&cli->options, "names"), due = option_flag(&cli->options, "due");
-	json_t *keys = NULL, *rotations = NULL, *ok_object = NULL;
-	struct agent_watch watch = {.row = gather}, begun = {.row = gather};
-	struct rotation_sum tally;
+	json_t *keys, *rotations;
+	struct key_count count;
 	bool ok;
 
 	if (option_flag(&cli->options, "profiles")) {
@@ -261,29 +252,18 @@ static bool run(struct cli *cli, struct error *err)
 		return list_as_text(cli, err);
 	keys = json_array();
 	rotations = json_array();
-	watch.ctx = keys;
-	begun.ctx = rotations;
-	ok = names ? gather_unasked(cli, &watch, err)
-		   : agent_call(cli, "list", NULL, &watch, &ok_object, err);
-	json_decref(ok_object);
-	ok_object = NULL;
-	/* --json's elements say it themselves. */
-	if (ok && !names && !cli->json)
-		ok = agent_call(cli, "rotations", NULL, &begun, &ok_object, err);
-	json_decref(ok_object);
-	if (!ok)
-		goto out;
-	tally = count(keys);
-	if (due)
-		only_due(keys);
-	if (names)
-		print_names(cli, keys, "name");
-	else
-		ok = cli->json ? print_json(cli, "keys", keys, err)
-			       : print_keys(cli, keys, rotations, tally, err);
-	if (due && tally.overdue)
-		cli->status = error_status(ERROR_OVERDUE);
-out:
+	ok = list_fetch(cli, keys, rotations, err);
+	if (ok) {
+		count = list_count(keys, due);
+		if (names)
+			list_print_names(cli, keys, "name");
+		else if (cli->json)
+			ok = list_print_json(cli, "keys", keys, err);
+		else
+			ok = list_print_keys(cli, keys, rotations, count, err);
+		if (due && count.overdue)
+			cli->status = error_status(ERROR_OVERDUE);
+	}
 	json_decref(keys);
 	json_decref(rotations);
 	return ok;

@@ -12,30 +12,24 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { LAST_DEFAULT = 50, LAST_MAX = 10000000, WHAT_BYTES = 512, WHEN_BYTES = 32 };
+enum { LAST_DEFAULT = 50, LAST_MAX = 10000000, WHAT_BYTES = 512 };
 
-static bool gather(void *ctx, const json_t *row, struct error *err)
+static bool log_make_args(const struct cli *cli, json_t **args, struct error *err)
 {
-	return json_array_append_new(ctx, json_deep_copy(row)) == 0 ||
-	       error_set(err, ERROR_MEMORY, "out of memory");
-}
+	const char *profile = option_text(&cli->options, "profile");
+	const char *since = option_text(&cli->options, "since");
+	bool verify = option_flag(&cli->options, "verify");
+	char since_text[TEXT_TIME_BYTES], shown[64];
+	int64_t at = 0, last;
 
-/* A time, or how long ago. */
-static bool read_since(const struct cli *cli, char since[static TEXT_TIME_BYTES], struct error *err)
-{
-	const char *text = option_text(&cli->options, "since");
-	char shown[64];
-	int64_t at;
-
-	since[0] = '\0';
-	if (!text)
-		return true;
-	if (!time_parse_iso(text, &at)) {
-		if (!text_parse_duration(text, &at, err)) {
-			text_escape_into(text, shown, sizeof(shown));
+	*args = NULL;
+	if (profile && !text_check_name("profile", profile, err))
+		return false;
+	if (since && !time_parse_iso(since, &at)) {
+		if (!text_parse_duration(since, &at, err)) {
+			text_escape_into(since, shown, sizeof(shown));
 			return error_set(err, ERROR_USAGE,
 					 "--since is a time like 2026-11-20T09:02:11Z or a "
 					 "duration like 24h, not \"%s\"",
@@ -43,29 +37,16 @@ static bool read_since(const struct cli *cli, char since[static TEXT_TIME_BYTES]
 		}
 		at = clock_real_s(cli->clock) - at;
 	}
-	text_format_time(at > 0 ? at : 0, since);
-	return true;
-}
-
-static bool make_args(const struct cli *cli, json_t **args, struct error *err)
-{
-	const char *profile = option_text(&cli->options, "profile");
-	bool verify = option_flag(&cli->options, "verify");
-	char since[TEXT_TIME_BYTES];
-	int64_t last;
-
-	*args = NULL;
-	if ((profile && !text_check_name("profile", profile, err)) ||
-	    !read_since(cli, since, err) ||
-	    !option_number(&cli->options, "last", 0, LAST_MAX,
-			   since[0] ? LAST_MAX
+	text_format_time(at > 0 ? at : 0, since_text);
+	if (!option_number(&cli->options, "last", 0, LAST_MAX,
+			   since    ? LAST_MAX
 			   : verify ? 1
 				    : LAST_DEFAULT,
 			   &last, err))
 		return false;
 	*args = json_object();
 	if (json_put(*args, "last", json_integer(last), err) &&
-	    json_put_text(*args, "since", since[0] ? since : NULL, err) &&
+	    json_put_text(*args, "since", since ? since_text : NULL, err) &&
 	    json_put_text(*args, "profile", profile, err) &&
 	    json_put(*args, "verify", json_boolean(verify), err) &&
 	    json_put(*args, "follow", json_boolean(option_flag(&cli->options, "follow")), err))
@@ -75,32 +56,27 @@ static bool make_args(const struct cli *cli, json_t **args, struct error *err)
 	return false;
 }
 
-/* A time member in our zone: with `whole` the day and seconds, else hours and minutes. */
-static void local_time(const json_t *entry, const char *member, bool whole, char *out, size_t size)
+/* A time member in our zone, "" where there is none. */
+static void log_time(const json_t *entry, const char *member, enum out_time form,
+		     char out[static OUT_WHEN_BYTES])
 {
 	int64_t at;
-	time_t seconds;
-	struct tm t;
 
 	out[0] = '\0';
-	if (!key_row_time(entry, member, &at))
-		return;
-	seconds = (time_t)at;
-	if (!localtime_r(&seconds, &t) || (whole ? strftime(out, size, "%Y-%m-%d %H:%M:%S", &t)
-						 : strftime(out, size, "%H:%M", &t)) == 0)
-		out[0] = '\0';
+	if (key_row_time(entry, member, &at))
+		out_time(form, at, out);
 }
 
-/* "ASIA…P0QX, role terraform, MFA, until 10:02": what is there of it, in this order. */
-static void describe(const json_t *entry, char out[static WHAT_BYTES])
+/* "ASIA…P0QX, role terraform, MFA, until 10:02": the parts that the entry has, in this order. */
+static void log_describe(const json_t *entry, char out[static WHAT_BYTES])
 {
 	const char *result = key_row_text(entry, "result"), *policy = key_row_text(entry, "policy");
-	char id[KEY_ROW_BYTES], until[WHEN_BYTES], parts[5][WHAT_BYTES / 5];
+	char id[KEY_ROW_BYTES], until[OUT_WHEN_BYTES], parts[5][WHAT_BYTES / 5];
 	size_t used = 0;
 
 	memset(parts, 0, sizeof(parts));
 	key_row_id(key_row_text(entry, "access_key_id"), id);
-	local_time(entry, "expires_at", false, until, sizeof(until));
+	log_time(entry, "expires_at", OUT_CLOCK, until);
 	if (strcmp(result, "OK") != 0 && strcmp(result, "ok") != 0)
 		(void)snprintf(parts[0], sizeof(parts[0]), "%s", result);
 	if (strcmp(id, "-") != 0)
@@ -125,34 +101,29 @@ static void describe(const json_t *entry, char out[static WHAT_BYTES])
 		(void)snprintf(out, WHAT_BYTES, "-");
 }
 
-/*
- * Whether the entry is about what somebody asked us for, and not about what was done to the vault.
- */
-static bool is_for_another(const char *op)
-{
-	return strcmp(op, "emit") == 0 || strcmp(op, "session") == 0 || strcmp(op, "denied") == 0;
-}
-
 enum { CELLS = 6 };
 
 static const char *const titles[] = {"SEQ", "TIME (local)", "OP", "PROFILE", "WHAT", "FOR", NULL};
 
 /* An entry as people read it; cells points into itself and the entry. */
 struct shown {
-	char seq[KEY_ROW_BYTES], when[WHEN_BYTES], what[WHAT_BYTES], peer[PEER_ROW_BYTES];
+	char seq[KEY_ROW_BYTES], when[OUT_WHEN_BYTES], what[WHAT_BYTES], peer[PEER_ROW_BYTES];
 	const char *cells[CELLS];
 	enum out_colour colour;
 };
 
-static void show(const json_t *entry, struct shown *shown)
+static void log_show(const json_t *entry, struct shown *shown)
 {
 	const char *op = key_row_text(entry, "op");
+	/* These entries are about what a program asked us for, the others about the vault. */
+	bool for_another = strcmp(op, "emit") == 0 || strcmp(op, "session") == 0 ||
+			   strcmp(op, "denied") == 0;
 
 	(void)snprintf(shown->seq, sizeof(shown->seq), "%lld",
 		       (long long)json_integer_value(json_object_get(entry, "seq")));
-	local_time(entry, "time", true, shown->when, sizeof(shown->when));
-	describe(entry, shown->what);
-	peer_row_text(json_object_get(entry, "peer"), is_for_another(op), shown->peer);
+	log_time(entry, "time", OUT_SECOND, shown->when);
+	log_describe(entry, shown->what);
+	peer_row_text(json_object_get(entry, "peer"), for_another, shown->peer);
 	shown->cells[0] = shown->seq;
 	shown->cells[1] = shown->when;
 	shown->cells[2] = op;
@@ -162,7 +133,7 @@ static void show(const json_t *entry, struct shown *shown)
 	shown->colour = strcmp(op, "denied") == 0 ? OUT_YELLOW : OUT_PLAIN;
 }
 
-static bool print_entries(struct cli *cli, const json_t *entries, struct error *err)
+static bool log_print_entries(struct cli *cli, const json_t *entries, struct error *err)
 {
 	struct table table;
 	struct shown shown;
@@ -172,7 +143,7 @@ static bool print_entries(struct cli *cli, const json_t *entries, struct error *
 
 	json_array_foreach(entries, i, entry)
 	{
-		show(entry, &shown);
+		log_show(entry, &shown);
 		ok = ok && table_add(&table, shown.colour, shown.cells, err);
 	}
 	if (ok && json_array_size(entries) == 0)
@@ -183,16 +154,16 @@ static bool print_entries(struct cli *cli, const json_t *entries, struct error *
 	return ok;
 }
 
-/* Columns whose content is not known yet get what most of it needs. */
-static void print_line(struct out *out, const char *const cells[CELLS], enum out_colour colour)
+/* The widths that most entries need: the columns are printed before their content is known. */
+static void log_print_line(struct out *out, const char *const cells[CELLS], enum out_colour colour)
 {
 	static const size_t widths[CELLS] = {6, 19, 7, 16, 44, 0};
 
 	table_print_line(out, widths, cells, CELLS, colour);
 }
 
-/* One entry at a time, at once: for --json-lines and -f. */
-static bool stream(void *ctx, const json_t *entry, struct error *err)
+/* Prints each entry as it comes, for --json-lines and -f. */
+static bool log_stream(void *ctx, const json_t *entry, struct error *err)
 {
 	struct cli *cli = ctx;
 	struct shown shown;
@@ -200,8 +171,8 @@ static bool stream(void *ctx, const json_t *entry, struct error *err)
 	if (option_flag(&cli->options, "json-lines")) {
 		out_json(&cli->out, entry);
 	} else {
-		show(entry, &shown);
-		print_line(&cli->out, shown.cells, shown.colour);
+		log_show(entry, &shown);
+		log_print_line(&cli->out, shown.cells, shown.colour);
 	}
 	if (option_flag(&cli->options, "follow"))
 		out_flush(&cli->out);
@@ -211,25 +182,15 @@ static bool stream(void *ctx, const json_t *entry, struct error *err)
 	return false;
 }
 
-/* All that was read is printed, and there is nothing to give back: Ctrl-C is how following ends. */
-static void end_following(int signal_number)
+/* Ctrl-C is how following ends: every entry is printed by then, and nothing is to be given back. */
+static void log_end_following(int signal_number)
 {
 	(void)signal_number;
 	_exit(0);
 }
 
-static void begin_following(struct cli *cli)
-{
-	const struct sigaction end = {.sa_handler = end_following};
-
-	(void)sigaction(SIGINT, &end, NULL);
-	(void)sigaction(SIGTERM, &end, NULL);
-	if (!option_flag(&cli->options, "json-lines"))
-		print_line(&cli->out, titles, OUT_PLAIN);
-}
-
 /* Sixteen digits in fours are enough to compare by eye. */
-static void print_verdict(struct cli *cli, const json_t *ok)
+static void log_print_verdict(struct cli *cli, const json_t *ok)
 {
 	const char *head = json_string_value(json_object_get(ok, "head"));
 	long long count = json_integer_value(json_object_get(ok, "log_entries"));
@@ -247,14 +208,14 @@ static void print_verdict(struct cli *cli, const json_t *ok)
 }
 
 /* "entries 4097-8192, after 2026-11-20 09:02:11 and before 10:14:40: the file is missing (NAME)" */
-static void print_problem(struct out *out, const json_t *problem)
+static void log_print_problem(struct out *out, const json_t *problem)
 {
 	const json_t *from = json_object_get(problem, "from"), *to = json_object_get(problem, "to");
 	const char *file = json_string_value(json_object_get(problem, "file"));
-	char after[WHEN_BYTES], before[WHEN_BYTES];
+	char after[OUT_WHEN_BYTES], before[OUT_WHEN_BYTES];
 
-	local_time(problem, "after", true, after, sizeof(after));
-	local_time(problem, "before", true, before, sizeof(before));
+	log_time(problem, "after", OUT_SECOND, after);
+	log_time(problem, "before", OUT_SECOND, before);
 	if (json_is_integer(from) && json_equal(from, to))
 		out_printf(out, "  entry %lld", (long long)json_integer_value(from));
 	else if (json_is_integer(from))
@@ -273,92 +234,83 @@ static void print_problem(struct out *out, const json_t *problem)
 	out_printf(out, ")\n");
 }
 
-/* The answer on stdout, the failure for stderr and the status. */
-static bool print_problems(struct cli *cli, const json_t *problems, struct error *err)
-{
-	size_t count = json_array_size(problems), i;
-	const json_t *problem;
-
-	if (!cli->json) {
-		out_printf(&cli->out, "The log is broken:\n");
-		json_array_foreach(problems, i, problem) print_problem(&cli->out, problem);
-	}
-	error_set(err, ERROR_TAMPERED, "the log was changed from outside in %zu place%s", count,
-		  count == 1 ? "" : "s");
-	return error_hint(err, "credvault verify");
-}
-
-static bool print_json(struct cli *cli, json_t *entries, json_t *ok, struct error *err)
-{
-	json_t *object = json_object();
-	bool done = json_put(object, "entries", json_incref(entries), err);
-
-	if (done && json_object_update(object, ok) == 0)
-		out_json(&cli->out, object);
-	json_decref(object);
-	return done;
-}
-
-static bool print(struct cli *cli, json_t *entries, json_t *ok, struct error *err)
+static bool log_print(struct cli *cli, json_t *entries, json_t *ok, struct error *err)
 {
 	bool verify = option_flag(&cli->options, "verify");
 	bool lines = option_flag(&cli->options, "json-lines");
 	bool only_verdict = verify && !option_text(&cli->options, "last") &&
 			    !option_text(&cli->options, "since");
-	const json_t *problems = json_object_get(ok, "problems");
+	const json_t *problems = json_object_get(ok, "problems"), *problem;
+	size_t count = json_array_size(problems), i;
+	json_t *object = NULL;
 
-	if (cli->json && !lines && !print_json(cli, entries, ok, err))
-		return false;
-	if (json_array_size(problems) > 0)
-		return print_problems(cli, problems, err);
+	if (cli->json && !lines) {
+		object = json_object();
+		if (!json_put(object, "entries", json_incref(entries), err)) {
+			json_decref(object);
+			return false;
+		}
+		if (json_object_update(object, ok) == 0)
+			out_json(&cli->out, object);
+		json_decref(object);
+	}
+	/* A broken log is an answer on stdout, and a failure for stderr and the exit status. */
+	if (count > 0) {
+		if (!cli->json) {
+			out_printf(&cli->out, "The log is broken:\n");
+			json_array_foreach(problems, i, problem)
+			    log_print_problem(&cli->out, problem);
+		}
+		error_set(err, ERROR_TAMPERED, "the log was changed from outside in %zu place%s",
+			  count, count == 1 ? "" : "s");
+		return error_hint(err, "credvault verify");
+	}
 	if (cli->json || lines)
 		return true;
-	if (!only_verdict && !print_entries(cli, entries, err))
+	if (!only_verdict && !log_print_entries(cli, entries, err))
 		return false;
 	if (verify)
-		print_verdict(cli, ok);
+		log_print_verdict(cli, ok);
 	return true;
-}
-
-/* What could not be told is an answer too, and a program wants it where the others are. */
-static void print_broken(struct cli *cli, const struct error *err)
-{
-	if (cli->json && err->code == ERROR_TAMPERED && option_flag(&cli->options, "verify"))
-		out_printf(&cli->out,
-			   "{\"entries\":[],\"count\":0,\"log_entries\":null,\"head\":null,"
-			   "\"verified\":false,\"marked\":false,\"problems\":null}\n");
-}
-
-static bool check_options(const struct cli *cli, struct error *err)
-{
-	const struct options *o = &cli->options;
-
-	if (option_flag(o, "follow") && option_flag(o, "verify"))
-		return error_set(err, ERROR_USAGE,
-				 "-f goes on for ever: --verify has no end to wait for");
-	if (!cli->json || (!option_flag(o, "follow") && !option_flag(o, "json-lines")))
-		return true;
-	error_set(err, ERROR_USAGE, "--json is one object at the end: take --json-lines alone");
-	return error_hint(err, "credvault log --json-lines");
 }
 
 static bool run(struct cli *cli, struct error *err)
 {
-	json_t *args = NULL, *ok = NULL, *entries = json_array();
-	bool follows = option_flag(&cli->options, "follow");
-	bool streams = follows || option_flag(&cli->options, "json-lines");
-	struct agent_watch watch = {.row = streams ? stream : gather,
-				    .ctx = streams ? (void *)cli : (void *)entries};
-	bool done = false;
+	const struct sigaction end = {.sa_handler = log_end_following};
+	const struct options *o = &cli->options;
+	bool follows = option_flag(o, "follow"), lines = option_flag(o, "json-lines");
+	json_t *args = NULL, *ok = NULL, *entries;
+	struct agent_watch watch = {.row = log_stream, .ctx = cli};
+	bool done;
 
-	if (check_options(cli, err) && make_args(cli, &args, err)) {
-		if (follows)
-			begin_following(cli);
-		done = agent_call(cli, "log", args, &watch, &ok, err);
-		if (!done)
-			print_broken(cli, err);
-		done = done && print(cli, entries, ok, err);
+	if (follows && option_flag(o, "verify"))
+		return error_set(err, ERROR_USAGE,
+				 "-f goes on for ever: --verify has no end to wait for");
+	if (cli->json && (follows || lines)) {
+		error_set(err, ERROR_USAGE,
+			  "--json is one object at the end: take --json-lines alone");
+		return error_hint(err, "credvault log --json-lines");
 	}
+	if (!log_make_args(cli, &args, err))
+		return false;
+	if (follows) {
+		(void)sigaction(SIGINT, &end, NULL);
+		(void)sigaction(SIGTERM, &end, NULL);
+		if (!lines)
+			log_print_line(&cli->out, titles, OUT_PLAIN);
+	}
+	entries = json_array();
+	if (!follows && !lines) {
+		watch.row = agent_call_gather;
+		watch.ctx = entries;
+	}
+	done = agent_call(cli, "log", args, &watch, &ok, err);
+	/* With --json a log that could not be verified has an answer where programs look for it. */
+	if (!done && cli->json && err->code == ERROR_TAMPERED && option_flag(o, "verify"))
+		out_printf(&cli->out,
+			   "{\"entries\":[],\"count\":0,\"log_entries\":null,\"head\":null,"
+			   "\"verified\":false,\"marked\":false,\"problems\":null}\n");
+	done = done && log_print(cli, entries, ok, err);
 	json_decref(entries);
 	json_decref(ok);
 	return done;

@@ -6,35 +6,29 @@
 #include "vault/format/arn.h"
 #include "vault/format/json.h"
 
-/* The agent's object, which it has validated, without what the contract does not know. */
-static bool print(struct cli *cli, json_t *ok, struct error *err)
-{
-	const char *text;
-
-	if (!json_need_text(ok, "AccessKeyId", ARN_ACCESS_KEY_ID_MAX, &text, err) ||
-	    !json_need_text(ok, "SecretAccessKey", ARN_SECRET_MAX, &text, err) ||
-	    !json_need_text(ok, "SessionToken", ARN_SESSION_TOKEN_MAX, &text, err) ||
-	    !json_need_text(ok, "Expiration", TEXT_TIME_BYTES, &text, err))
-		return false;
-	(void)json_object_del(ok, "Region");
-	out_json(&cli->out, ok);
-	return true;
-}
-
 /*
- * SDKs run this for every program that starts, so it does nothing that the answer does not need,
- * and says nothing beside the answer: some of them read stderr as part of it.
+ * SDKs run this for every program that starts, so it does nothing that the answer does not need.
+ * It says nothing beside the answer either: some SDKs read stderr as part of it.
  */
 static bool run(struct cli *cli, struct error *err)
 {
-	const char *name = cli_arg(cli, 0);
+	const char *name = cli_arg(cli, 0), *text;
 	json_t *ok = NULL;
 	bool done;
 
 	cli->quiet = true;
-	done = credentials_request_answer(cli, name, "process", &ok, err) && print(cli, ok, err);
-	if (!done)
+	done = credentials_request_answer(cli, name, "process", &ok, err) &&
+	       json_need_text(ok, "AccessKeyId", ARN_ACCESS_KEY_ID_MAX, &text, err) &&
+	       json_need_text(ok, "SecretAccessKey", ARN_SECRET_MAX, &text, err) &&
+	       json_need_text(ok, "SessionToken", ARN_SESSION_TOKEN_MAX, &text, err) &&
+	       json_need_text(ok, "Expiration", TEXT_TIME_BYTES, &text, err);
+	if (done) {
+		/* The contract of credential_process does not know it. */
+		(void)json_object_del(ok, "Region");
+		out_json(&cli->out, ok);
+	} else {
 		process_refusal_tell(cli, name, err);
+	}
 	json_decref(ok);
 	return done;
 }

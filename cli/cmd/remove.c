@@ -10,8 +10,8 @@
 
 enum { QUESTION_MAX = 256 };
 
-/* "Remove prod (AKIA…9XK2)?", which --yes answers. Nobody to ask is a no. */
-static bool confirm(struct cli *cli, const char *name, const json_t *key, struct error *err)
+/* Asks "Remove prod (AKIA…9XK2)?", which --yes answers. DECLINED also where nobody can be asked. */
+static bool remove_confirm(struct cli *cli, const char *name, const json_t *key, struct error *err)
 {
 	char id[KEY_ROW_BYTES], question[QUESTION_MAX];
 	bool yes = false;
@@ -24,11 +24,11 @@ static bool confirm(struct cli *cli, const char *name, const json_t *key, struct
 		return true;
 	error_set(err, ERROR_DECLINED, "the key was not removed");
 	error_detail(err, "Nothing was changed.");
-	/* Who has just said no needs no way to say yes. */
+	/* A person who has just said no needs no hint how to say yes. */
 	return ask_has_terminal(cli) ? false : error_hint(err, "credvault remove %s --yes", name);
 }
 
-static void print(struct cli *cli, const char *name, const json_t *ok)
+static void remove_print(struct cli *cli, const char *name, const json_t *ok)
 {
 	long long sessions = json_integer_value(json_object_get(ok, "sessions"));
 	const char *old_id = json_string_value(json_object_get(ok, "old_access_key_id"));
@@ -64,10 +64,10 @@ static bool run(struct cli *cli, struct error *err)
 		return false;
 	cli->profile = name;
 	done = agent_call(cli, "show", json_pack("{s:s}", "name", name), NULL, &key, err) &&
-	       confirm(cli, name, key, err) &&
+	       remove_confirm(cli, name, key, err) &&
 	       agent_call(cli, "remove", json_pack("{s:s}", "name", name), NULL, &ok, err);
 	if (done)
-		print(cli, name, ok);
+		remove_print(cli, name, ok);
 	json_decref(key);
 	json_decref(ok);
 	return done || key_row_failed(name, err);

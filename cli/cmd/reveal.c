@@ -9,57 +9,37 @@
 
 #include <string.h>
 
-/* Secrets on a screen stay in scrollbacks and recordings. */
-static bool check_terminal(const struct cli *cli, const char *name, struct error *err)
-{
-	if (!cli->out.terminal || option_flag(&cli->options, "force"))
-		return true;
-	error_set(err, ERROR_USAGE, "this would print a long-term secret to the terminal");
-	error_detail(err, "Programs do without it:   credvault exec %s -- COMMAND", name);
-	return error_detail(err, "To see it all the same:   credvault reveal %s --force", name);
-}
-
-/* What is not there is told before anybody types a passphrase for it. */
-static bool check_there(struct cli *cli, const char *name, struct error *err)
-{
-	json_t *key = NULL;
-	bool ok = agent_call(cli, "show", json_pack("{s:s}", "name", name), NULL, &key, err);
-
-	json_decref(key);
-	return ok;
-}
-
-static bool print(struct cli *cli, const char *name, const json_t *key, struct error *err)
-{
-	const char *secret;
-
-	if (!json_need_text(key, "secret_access_key", ARN_SECRET_MAX, &secret, err))
-		return false;
-	if (cli->json) {
-		out_json(&cli->out, key);
-		return true;
-	}
-	out_bytes(&cli->out, secret, strlen(secret));
-	out_bytes(&cli->out, "\n", 1);
-	say_note(cli,
-		 "That is on record: credvault log -n 1. Programs do without the secret: "
-		 "credvault exec %s -- COMMAND",
-		 name);
-	return true;
-}
-
 static bool run(struct cli *cli, struct error *err)
 {
-	const char *name = cli_arg(cli, 0);
-	json_t *key = NULL;
+	const char *name = cli_arg(cli, 0), *secret;
+	json_t *shown = NULL, *key = NULL;
 	bool ok;
 
-	if (!text_check_name("name", name, err) || !check_terminal(cli, name, err))
+	if (!text_check_name("name", name, err))
 		return false;
+	/* Secrets on a screen stay in scrollbacks and recordings. */
+	if (cli->out.terminal && !option_flag(&cli->options, "force")) {
+		error_set(err, ERROR_USAGE, "this would print a long-term secret to the terminal");
+		error_detail(err, "Programs do without it:   credvault exec %s -- COMMAND", name);
+		return error_detail(err, "To see it all the same:   credvault reveal %s --force",
+				    name);
+	}
 	cli->profile = name;
-	ok = check_there(cli, name, err) &&
+	/* `show` fails for a name that the vault does not have before a passphrase is asked for. */
+	ok = agent_call(cli, "show", json_pack("{s:s}", "name", name), NULL, &shown, err) &&
 	     agent_call(cli, "reveal", json_pack("{s:s}", "name", name), NULL, &key, err) &&
-	     print(cli, name, key, err);
+	     json_need_text(key, "secret_access_key", ARN_SECRET_MAX, &secret, err);
+	if (ok && cli->json) {
+		out_json(&cli->out, key);
+	} else if (ok) {
+		out_bytes(&cli->out, secret, strlen(secret));
+		out_bytes(&cli->out, "\n", 1);
+		say_note(cli,
+			 "That is on record: credvault log -n 1. Programs do without the secret: "
+			 "credvault exec %s -- COMMAND",
+			 name);
+	}
+	json_decref(shown);
 	json_decref(key);
 	return ok || key_row_failed(name, err);
 }

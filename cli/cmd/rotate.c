@@ -6,19 +6,7 @@
 #include "cli/rotate/rotation_batch.h"
 #include "vault/base/text.h"
 
-static bool read_retire(const struct options *o, struct rotation_batch *batch, struct error *err)
-{
-	const char *text = option_text(o, "retire");
-
-	return !text || ageing_parse_retire(text, &batch->order.retire, &batch->order.idle_s, err);
-}
-
-static bool read_hooks(const struct options *o, struct rotation_batch *batch, struct error *err)
-{
-	return option_times(o, "hook") == 0 || hook_options(o, &batch->order.hooks, err);
-}
-
-static bool check_together(const struct rotation_batch *batch, struct error *err)
+static bool rotate_check_together(const struct rotation_batch *batch, struct error *err)
 {
 	bool names = batch->names_count > 0;
 	bool named = batch->order.delete_key || batch->order.keep_orphan;
@@ -38,8 +26,10 @@ static bool check_together(const struct rotation_batch *batch, struct error *err
 	return error_hint(err, "credvault help rotate");
 }
 
-static bool read_options(const struct options *o, struct rotation_batch *batch, struct error *err)
+static bool rotate_read_options(const struct options *o, struct rotation_batch *batch,
+				struct error *err)
 {
+	const char *retire = option_text(o, "retire");
 	int64_t jobs = ROTATION_POOL_JOBS;
 
 	batch->names = o->args;
@@ -52,8 +42,10 @@ static bool read_options(const struct options *o, struct rotation_batch *batch, 
 	batch->plan = option_flag(o, "dry-run");
 	batch->order.delete_key = option_text(o, "delete-key");
 	batch->order.keep_orphan = option_flag(o, "keep-orphan");
-	if (!check_together(batch, err) || !read_retire(o, batch, err) ||
-	    !read_hooks(o, batch, err) ||
+	if (!rotate_check_together(batch, err) ||
+	    (retire &&
+	     !ageing_parse_retire(retire, &batch->order.retire, &batch->order.idle_s, err)) ||
+	    (option_times(o, "hook") > 0 && !hook_options(o, &batch->order.hooks, err)) ||
 	    !option_duration(o, "grace", -1, &batch->order.grace_s, err) ||
 	    !option_number(o, "jobs", 1, ROTATION_POOL_JOBS_MAX, ROTATION_POOL_JOBS, &jobs, err))
 		return false;
@@ -65,7 +57,7 @@ static bool read_options(const struct options *o, struct rotation_batch *batch, 
 	return true;
 }
 
-/* What the key of a user needs so that it can be rotated, and nothing more. */
+/* The rights that a user needs to rotate its own key, and nothing more. */
 static const char policy[] = "{\n"
 			     "  \"Version\": \"2012-10-17\",\n"
 			     "  \"Statement\": [\n"
@@ -94,7 +86,7 @@ static bool run(struct cli *cli, struct error *err)
 		out_printf(&cli->out, "%s", policy);
 		return true;
 	}
-	ok = paths_find(cli, err) && read_options(&cli->options, &batch, err) &&
+	ok = paths_find(cli, err) && rotate_read_options(&cli->options, &batch, err) &&
 	     rotation_batch_run(cli, &batch, err);
 	json_decref(batch.order.hooks);
 	return ok;

@@ -8,53 +8,47 @@
 #include <stdio.h>
 #include <string.h>
 
-static void line(struct cli *cli, const char *title, const char *text)
+static void show_line(struct cli *cli, const char *title, const char *text)
 {
 	out_printf(&cli->out, "%-12s", title);
 	out_text(&cli->out, text);
 	out_printf(&cli->out, "\n");
 }
 
-static void put_hooks(struct cli *cli, const json_t *key)
-{
-	const json_t *hook;
-	size_t i;
-
-	json_array_foreach(json_object_get(key, "hooks"), i, hook)
-	    line(cli, "Hook", json_string_value(hook));
-}
-
-static void print(struct cli *cli, const json_t *key)
+static void show_print(struct cli *cli, const json_t *key)
 {
 	int64_t now = clock_real_s(cli->clock);
 	char text[KEY_ROW_BYTES], both[2 * KEY_ROW_BYTES];
 	bool required = json_is_true(json_object_get(key, "mfa_required"));
+	const json_t *hook;
+	size_t i;
 
-	line(cli, "Name", key_row_text(key, "name"));
-	line(cli, "Key", key_row_text(key, "access_key_id"));
-	line(cli, "User", key_row_text(key, "arn"));
-	line(cli, "Account", key_row_text(key, "account_id"));
+	show_line(cli, "Name", key_row_text(key, "name"));
+	show_line(cli, "Key", key_row_text(key, "access_key_id"));
+	show_line(cli, "User", key_row_text(key, "arn"));
+	show_line(cli, "Account", key_row_text(key, "account_id"));
 	out_printf(&cli->out, "%-12s", "MFA");
 	out_text(&cli->out, key_row_text(key, "mfa_serial"));
 	out_printf(&cli->out, "%s\n", required ? "   (always required)" : "");
-	line(cli, "Region", key_row_text(key, "region"));
+	show_line(cli, "Region", key_row_text(key, "region"));
 	if (strcmp(key_row_text(key, "endpoint"), "aws") != 0)
-		line(cli, "Endpoint", key_row_text(key, "endpoint"));
+		show_line(cli, "Endpoint", key_row_text(key, "endpoint"));
 	key_row_age(key, now, text);
 	(void)snprintf(both, sizeof(both), "%s old, made %.20s", text,
 		       key_row_text(key, "created_at"));
-	line(cli, "Age", both);
+	show_line(cli, "Age", both);
 	key_row_due(key, now, text);
-	line(cli, "Due", text);
+	show_line(cli, "Due", text);
 	ageing_retire(key, both);
-	line(cli, "Old keys", both);
-	put_hooks(cli, key);
+	show_line(cli, "Old keys", both);
+	json_array_foreach(json_object_get(key, "hooks"), i, hook)
+	    show_line(cli, "Hook", json_string_value(hook));
 	key_row_used(key, now, text);
-	line(cli, "Last used", text);
+	show_line(cli, "Last used", text);
 	key_row_session(key, now, text);
-	line(cli, "Session", text);
+	show_line(cli, "Session", text);
 	if (json_is_string(json_object_get(key, "note")))
-		line(cli, "Note", key_row_text(key, "note"));
+		show_line(cli, "Note", key_row_text(key, "note"));
 }
 
 static bool run(struct cli *cli, struct error *err)
@@ -70,7 +64,7 @@ static bool run(struct cli *cli, struct error *err)
 	if (cli->json)
 		out_json(&cli->out, key);
 	else
-		print(cli, key);
+		show_print(cli, key);
 	json_decref(key);
 	return true;
 }

@@ -1,41 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/context.h"
 #include "cli/profile/credentials_request.h"
+#include "cli/show/key_row.h"
 #include "cli/ui/say.h"
 #include "cli/vault/unlock.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
-#include "vault/format/time.h"
 
 #include <stdint.h>
 
-/* A time of the agent's answer as people read it, "?" where there is none. */
-static void when(const struct cli *cli, const json_t *object, const char *key,
-		 char out[static OUT_WHEN_BYTES])
-{
-	const char *text = json_string_value(json_object_get(object, key));
-	int64_t seconds;
-
-	out[0] = '?';
-	out[1] = '\0';
-	if (text && time_parse_iso(text, &seconds))
-		out_when(seconds, clock_real_s(cli->clock), out);
-}
-
-static void tell(struct cli *cli, const json_t *ok)
-{
-	char idle[OUT_WHEN_BYTES], lock[OUT_WHEN_BYTES];
-
-	when(cli, ok, "idle_at", idle);
-	when(cli, ok, "lock_at", lock);
-	out_printf(&cli->out,
-		   "Unlocked. Keys are locked again when unused until %s, everything at %s%s.\n",
-		   idle, lock,
-		   json_is_false(json_object_get(ok, "lock_on_sleep")) ? "" : " or on sleep");
-}
-
-/* All sessions that can be made are made; the first failure is the command's. */
-static bool make_sessions(struct cli *cli, json_t *sessions, struct error *err)
+/*
+ * Makes a session for each PROFILE, also behind one that failed; the first failure is the
+ * command's.
+ */
+static bool unlock_make_sessions(struct cli *cli, json_t *sessions, struct error *err)
 {
 	bool all = true;
 
@@ -56,7 +34,7 @@ static bool make_sessions(struct cli *cli, json_t *sessions, struct error *err)
 				return false;
 			continue;
 		}
-		when(cli, ok, "expires_at", until);
+		(void)key_row_when(ok, "expires_at", clock_real_s(cli->clock), until);
 		if (!cli->json)
 			out_printf(&cli->out, "%s: session until %s%s\n", cli->profile, until,
 				   json_is_true(json_object_get(ok, "mfa")) ? ", with MFA" : "");
@@ -65,29 +43,35 @@ static bool make_sessions(struct cli *cli, json_t *sessions, struct error *err)
 	return all;
 }
 
-static bool check_names(const struct cli *cli, struct error *err)
+static bool run(struct cli *cli, struct error *err)
 {
+	char idle[OUT_WHEN_BYTES], lock[OUT_WHEN_BYTES];
+	json_t *ok = NULL, *sessions = NULL;
+	int64_t now;
+	struct unlock_limits limits;
+	bool done;
+
+	cli->profile = cli_arg(cli, 0);
 	for (size_t i = 0; i < cli->options.argc; i++) {
 		if (!text_check_name("profile", cli_arg(cli, i), err))
 			return false;
 	}
-	return true;
-}
-
-static bool run(struct cli *cli, struct error *err)
-{
-	struct unlock_limits limits;
-	json_t *ok = NULL, *sessions = json_array();
-	bool done;
-
-	cli->profile = cli_arg(cli, 0);
-	done = check_names(cli, err) &&
-	       option_duration(&cli->options, "idle", 0, &limits.idle_s, err) &&
-	       option_duration(&cli->options, "for", 0, &limits.limit_s, err) &&
-	       unlock_anew(cli, &limits, &ok, err);
-	if (done && !cli->json)
-		tell(cli, ok);
-	done = done && make_sessions(cli, sessions, err);
+	if (!option_duration(&cli->options, "idle", 0, &limits.idle_s, err) ||
+	    !option_duration(&cli->options, "for", 0, &limits.limit_s, err) ||
+	    !unlock_anew(cli, &limits, &ok, err))
+		return false;
+	if (!cli->json) {
+		now = clock_real_s(cli->clock);
+		(void)key_row_when(ok, "idle_at", now, idle);
+		(void)key_row_when(ok, "lock_at", now, lock);
+		out_printf(
+		    &cli->out,
+		    "Unlocked. Keys are locked again when unused until %s, everything at %s%s.\n",
+		    idle, lock,
+		    json_is_false(json_object_get(ok, "lock_on_sleep")) ? "" : " or on sleep");
+	}
+	sessions = json_array();
+	done = unlock_make_sessions(cli, sessions, err);
 	if (done && cli->json) {
 		done = json_put(ok, "sessions", json_incref(sessions), err);
 		out_json(&cli->out, ok);

@@ -33,12 +33,6 @@ struct run {
 	size_t width; /* of the longest name */
 };
 
-static bool gather(void *ctx, const json_t *row, struct error *err)
-{
-	return json_array_append_new(ctx, json_deep_copy(row)) == 0 ||
-	       error_set(err, ERROR_MEMORY, "out of memory");
-}
-
 static bool index_keys(struct run *run, struct error *err)
 {
 	json_t *key;
@@ -56,7 +50,8 @@ static bool index_keys(struct run *run, struct error *err)
 
 static bool read_vault(struct run *run, struct error *err)
 {
-	struct agent_watch keys = {.row = gather}, rotations = {.row = gather};
+	struct agent_watch keys = {.row = agent_call_gather},
+			   rotations = {.row = agent_call_gather};
 	json_t *ok = NULL;
 	bool done;
 

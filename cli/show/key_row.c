@@ -23,6 +23,18 @@ bool key_row_time(const json_t *key, const char *member, int64_t *seconds)
 	return text && time_parse_iso(text, seconds);
 }
 
+bool key_row_when(const json_t *key, const char *member, int64_t now,
+		  char out[static OUT_WHEN_BYTES])
+{
+	int64_t seconds;
+
+	(void)snprintf(out, OUT_WHEN_BYTES, "?");
+	if (!key_row_time(key, member, &seconds))
+		return false;
+	out_when(seconds, now, out);
+	return true;
+}
+
 void key_row_id(const char *access_key_id, char out[static KEY_ROW_BYTES])
 {
 	size_t len = strlen(access_key_id);

@@ -2,6 +2,7 @@
 #ifndef CV_CLI_SHOW_KEY_ROW_H
 #define CV_CLI_SHOW_KEY_ROW_H
 
+#include "cli/ui/out.h"
 #include "vault/base/error.h"
 
 #include <jansson.h>
@@ -42,5 +43,9 @@ bool key_row_failed(const char *name, struct error *err);
 
 /** A time member in seconds; false where there is none. */
 bool key_row_time(const json_t *key, const char *member, int64_t *seconds);
+
+/** A time member as out_when() shows it; false and "?" where there is none. */
+bool key_row_when(const json_t *key, const char *member, int64_t now,
+		  char out[static OUT_WHEN_BYTES]);
 
 #endif

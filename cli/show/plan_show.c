@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/show/plan_show.h"
 
+#include "cli/show/key_row.h"
 #include "vault/format/json.h"
-#include "vault/format/time.h"
 
 #include <string.h>
 
@@ -45,36 +45,28 @@ bool plan_show_make(const char *profile, const struct plan *plan, json_t **out, 
 	return ok;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "-";
-}
-
 void plan_show_print(struct cli *cli, const json_t *steps)
 {
 	const json_t *list = json_object_get(steps, "steps"), *step;
 	char when[OUT_WHEN_BYTES];
-	int64_t until;
 	size_t i;
 
 	if (cli->json) {
 		out_json(&cli->out, steps);
 		return;
 	}
-	out_text(&cli->out, text_of(steps, "profile"));
+	out_text(&cli->out, key_row_text(steps, "profile"));
 	out_printf(&cli->out, "\n");
 	json_array_foreach(list, i, step)
 	{
+		const char *kind = key_row_text(step, "kind");
+
 		out_printf(&cli->out, "  %zu  ", i + 1);
-		out_text(&cli->out, text_of(step, "kind"));
-		out_printf(&cli->out, "%*s", (int)(9 - strlen(text_of(step, "kind")) % 9), "");
-		out_text(&cli->out, text_of(step, "what"));
-		if (time_parse_iso(text_of(step, "cached_until"), &until)) {
-			out_when(until, clock_real_s(cli->clock), when);
+		out_text(&cli->out, kind);
+		out_printf(&cli->out, "%*s", (int)(9 - strlen(kind) % 9), "");
+		out_text(&cli->out, key_row_text(step, "what"));
+		if (key_row_when(step, "cached_until", clock_real_s(cli->clock), when))
 			out_printf(&cli->out, "   (made already, until %s)", when);
-		}
 		out_printf(&cli->out, "\n");
 	}
 }

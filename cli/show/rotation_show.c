@@ -167,11 +167,10 @@ static void put_hooks(struct out *out, const json_t *plan)
 static void describe_use(const struct cli *cli, const json_t *use, char out[static USE_BYTES])
 {
 	const char *region = json_text_of(use, "region");
-	char when[OUT_WHEN_BYTES] = "";
-	int64_t at;
+	char when[OUT_WHEN_BYTES];
 
-	if (key_row_time(use, "at", &at))
-		out_when(at, clock_real_s(cli->clock), when);
+	if (!key_row_when(use, "at", clock_real_s(cli->clock), when))
+		when[0] = '\0';
 	(void)snprintf(out, USE_BYTES, "%s (%.64s%s%.64s)", when, json_text_of(use, "service"),
 		       *region ? ", " : "", region);
 }
@@ -284,7 +283,6 @@ void rotation_show_done(struct cli *cli, const json_t *rotation, const json_t *p
 	const char *old_id = json_text_of(rotation, "old_access_key_id");
 	struct out *out = &cli->out;
 	char when[OUT_WHEN_BYTES];
-	int64_t at;
 
 	if (is(rotation, "state", "aborted")) {
 		out_printf(out, "Taken back: ");
@@ -307,8 +305,7 @@ void rotation_show_done(struct cli *cli, const json_t *rotation, const json_t *p
 			   " is off.\nIts MFA session ended with it, so it is deleted by the next "
 			   "run, with another code: credvault rotate %s --resume\n",
 			   json_text_of(rotation, "name"));
-	} else if (key_row_time(rotation, "delete_after", &at)) {
-		out_when(at, clock_real_s(cli->clock), when);
+	} else if (key_row_when(rotation, "delete_after", clock_real_s(cli->clock), when)) {
 		out_printf(out, ". Undo until %s: credvault rotate %s --undo\n", when,
 			   json_text_of(rotation, "name"));
 	} else {

@@ -212,20 +212,29 @@ void out_path(const char *path, char *shown, size_t size)
 	}
 }
 
+void out_time(enum out_time form, long long unix_seconds, char shown[static OUT_WHEN_BYTES])
+{
+	time_t seconds = (time_t)unix_seconds;
+	struct tm t = {0};
+	size_t n = 0;
+
+	if (localtime_r(&seconds, &t)) {
+		switch (form) {
+		case OUT_CLOCK: n = strftime(shown, OUT_WHEN_BYTES, "%H:%M", &t); break;
+		case OUT_MINUTE: n = strftime(shown, OUT_WHEN_BYTES, "%Y-%m-%d %H:%M", &t); break;
+		case OUT_SECOND: n = strftime(shown, OUT_WHEN_BYTES, "%Y-%m-%d %H:%M:%S", &t);
+		}
+	}
+	if (n == 0)
+		(void)snprintf(shown, OUT_WHEN_BYTES, "?");
+}
+
 void out_when(long long unix_seconds, long long now, char shown[static OUT_WHEN_BYTES])
 {
 	time_t then_s = (time_t)unix_seconds, now_s = (time_t)now;
 	struct tm then = {0}, today = {0};
-	bool is_today;
-	size_t n;
+	bool is_today = localtime_r(&then_s, &then) && localtime_r(&now_s, &today) &&
+			then.tm_year == today.tm_year && then.tm_yday == today.tm_yday;
 
-	if (!localtime_r(&then_s, &then) || !localtime_r(&now_s, &today)) {
-		(void)snprintf(shown, OUT_WHEN_BYTES, "?");
-		return;
-	}
-	is_today = then.tm_year == today.tm_year && then.tm_yday == today.tm_yday;
-	n = is_today ? strftime(shown, OUT_WHEN_BYTES, "%H:%M", &then)
-		     : strftime(shown, OUT_WHEN_BYTES, "%Y-%m-%d %H:%M", &then);
-	if (n == 0)
-		shown[0] = '\0';
+	out_time(is_today ? OUT_CLOCK : OUT_MINUTE, unix_seconds, shown);
 }

@@ -63,4 +63,8 @@ void out_path(const char *path, char *shown, size_t size);
 enum { OUT_WHEN_BYTES = 24 };
 void out_when(long long unix_seconds, long long now, char shown[static OUT_WHEN_BYTES]);
 
+/** The same in one form, whatever day it is. */
+enum out_time { OUT_CLOCK /**< 09:02 */, OUT_MINUTE /**< 2026-11-20 09:02 */, OUT_SECOND };
+void out_time(enum out_time form, long long unix_seconds, char shown[static OUT_WHEN_BYTES]);
+
 #endif

@@ -5,6 +5,12 @@
 #include "cli/vault/link.h"
 #include "cli/vault/unlock.h"
 
+bool agent_call_gather(void *ctx, const json_t *row, struct error *err)
+{
+	return json_array_append_new(ctx, json_deep_copy(row)) == 0 ||
+	       error_set(err, ERROR_MEMORY, "out of memory");
+}
+
 /* What a call's handlers know. */
 struct call {
 	struct cli *cli;

@@ -24,6 +24,9 @@ struct agent_watch {
 	const char *mfa_process; /**< asked first for a code */
 };
 
+/** For agent_watch.row: appends a copy of each row to ctx, a JSON array of the caller's. */
+bool agent_call_gather(void *ctx, const json_t *row, struct error *err);
+
 /**
  * Calls `op` with args (taken over, NULL: none), on the agent that is there or on one that is
  * unlocked for it (cli/vault/unlock.h). Questions (mfa, proof) are answered by cli/vault/answer.h.
