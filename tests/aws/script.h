@@ -24,7 +24,9 @@ enum { SCRIPT_MAX = 16, SCRIPT_NOW = 1795000000 /* 2026-11-18 */ };
 
 /** One step: an answer (tree as JSON text), or no answer at all. */
 struct script_step {
-	const char *tree;    /**< NULL: no XML */
+	const char *tree;    /**< NULL: no document */
+	const char *json;    /**< the tree of an answer in JSON */
+	const char *type;    /**< x-amzn-errortype up to its colon */
 	int status;	     /**< 0 is 200, or 400 for a tree that starts with an ErrorResponse */
 	enum http_body body; /**< for a step without a tree */
 	const char *broken;  /**< no answer; the reason */
@@ -45,6 +47,9 @@ struct script {
 	char authorizations[SCRIPT_MAX][512];
 	char tokens[SCRIPT_MAX][64];
 	char urls[SCRIPT_MAX][256];
+	char methods[SCRIPT_MAX][8];
+	char queries[SCRIPT_MAX][256];
+	char bearers[SCRIPT_MAX][64];
 	const char *proxies[SCRIPT_MAX];
 	bool once[SCRIPT_MAX];
 	int64_t total_timeouts[SCRIPT_MAX];
@@ -94,7 +99,11 @@ static inline void script_record(struct script *s, const struct http_request *re
 	size_t i = s->asked;
 
 	assert_true(i < SCRIPT_MAX);
-	assert_string_equal(request->method, "POST");
+	(void)snprintf(s->methods[i], sizeof(s->methods[i]), "%s", request->method);
+	(void)snprintf(s->queries[i], sizeof(s->queries[i]), "%s",
+		       request->query ? request->query : "");
+	(void)snprintf(s->bearers[i], sizeof(s->bearers[i]), "%s",
+		       script_header(request, "x-amz-sso_bearer_token"));
 	(void)snprintf(s->bodies[i], sizeof(s->bodies[i]), "%s", buf_text(&request->body));
 	(void)snprintf(s->urls[i], sizeof(s->urls[i]), "%s", request->url);
 	(void)snprintf(s->dates[i], sizeof(s->dates[i]), "%s",
@@ -131,6 +140,12 @@ static inline bool script_send(void *ctx, const struct http_request *request,
 		assert_true(json_parse(step->tree, strlen(step->tree), 1048576, &reply->tree, err));
 		reply->body = HTTP_BODY_XML;
 	}
+	if (step->json) {
+		assert_true(json_parse(step->json, strlen(step->json), 1048576, &reply->tree, err));
+		reply->body = HTTP_BODY_JSON;
+	}
+	if (step->type)
+		(void)snprintf(reply->error_type, sizeof(reply->error_type), "%s", step->type);
 	if (step->ahead_s != INT64_MIN)
 		reply->date = s->real_ms / 1000 + step->ahead_s;
 	reply->aged = step->aged;

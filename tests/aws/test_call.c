@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/aws/script.h"
+#include "vault/aws/answer_tree.h"
 
 #include "vault/format/form.h"
 
@@ -341,6 +342,125 @@ static void without_time_nothing_is_sent(void **state)
 	script_end(s);
 }
 
+/* A call in JSON, unsigned, with a token of a sign-in. */
+static bool ask_portal(struct script *s, json_t **tree)
+{
+	static const struct call_json json = {.method = "GET",
+					      .path = "/federation/credentials",
+					      .query = "role_name=a&account_id=1",
+					      .header = {"x-amz-sso_bearer_token", "BEARER"}};
+	const struct call call = {.service = "sts", .action = "GetRoleCredentials", .json = &json};
+
+	s->aws.signer = NULL;
+	return call_send(&s->aws, &call, tree, &s->failure, &s->err);
+}
+
+static void a_call_without_a_signer_is_unsigned(void **state)
+{
+	struct script *s = SCRIPT({.json = "{\"roleCredentials\":[{\"accessKeyId\":[\"A\"]}]}"});
+	json_t *tree;
+
+	(void)state;
+	assert_true(ask_portal(s, &tree));
+	assert_string_equal(s->methods[0], "GET");
+	assert_string_equal(s->urls[0],
+			    "https://sts.eu-central-1.amazonaws.com/federation/credentials");
+	assert_string_equal(s->queries[0], "role_name=a&account_id=1");
+	assert_string_equal(s->bearers[0], "BEARER");
+	assert_string_equal(s->authorizations[0], "");
+	assert_string_equal(s->dates[0], "");
+	assert_string_equal(s->bodies[0], "");
+	assert_string_equal(answer_tree_text(tree, "roleCredentials/accessKeyId"), "A");
+	json_decref(tree);
+	script_end(s);
+}
+
+static void a_call_in_json_may_be_answered_without_a_word(void **state)
+{
+	struct script *s = SCRIPT({.status = 204});
+	json_t *tree;
+
+	(void)state;
+	assert_true(ask_portal(s, &tree));
+	assert_null(tree);
+	script_end(s);
+}
+
+static void a_call_in_json_is_signed_where_there_is_a_signer(void **state)
+{
+	struct script *s = SCRIPT({.json = "{}"});
+	static const struct call_json json = {.method = "POST", .path = "/sessions"};
+	struct buf body = BUF_INIT(64);
+	const struct call call = {
+	    .service = "rolesanywhere", .action = "CreateSession", .body = &body, .json = &json};
+	json_t *tree;
+
+	(void)state;
+	assert_true(buf_text_append(&body, "{\"durationSeconds\":900}", &s->err));
+	assert_true(call_send(&s->aws, &call, &tree, &s->failure, &s->err));
+	assert_non_null(strstr(s->authorizations[0], "/eu-central-1/rolesanywhere/aws4_request"));
+	assert_string_equal(s->bodies[0], "{\"durationSeconds\":900}");
+	json_decref(tree);
+	buf_clear(&body);
+	script_end(s);
+}
+
+static void an_error_in_json_has_its_code_wherever_it_stands(void **state)
+{
+	static const struct {
+		struct script_step step;
+		const char *code;
+	} cases[] = {
+	    {{.status = 400,
+	      .type = "InvalidGrantException",
+	      .json = "{\"error\":[\"invalid_grant\"]}"},
+	     "InvalidGrantException"},
+	    {{.status = 401,
+	      .json = "{\"__type\":[\"com.amazonaws.switchboard.portal#"
+		      "UnauthorizedException\"],\"message\":[\"Session\"]}"},
+	     "UnauthorizedException"},
+	    {{.status = 400, .json = "{\"error\":[\"invalid_grant\"]}"}, "invalid_grant"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct script *s = script_start(&cases[i].step, 1);
+		json_t *tree;
+
+		assert_false(ask_portal(s, &tree));
+		assert_null(tree);
+		assert_int_equal(s->err.code, ERROR_AWS_REFUSED);
+		assert_string_equal(s->failure.aws_code, cases[i].code);
+		script_end(s);
+	}
+}
+
+static void an_answer_in_the_other_form_is_nonsense(void **state)
+{
+	struct script *s = SCRIPT({.tree = SCRIPT_IDENTITY}, {.tree = SCRIPT_IDENTITY},
+				  {.tree = SCRIPT_IDENTITY});
+	json_t *tree;
+
+	(void)state;
+	assert_false(ask_portal(s, &tree));
+	assert_int_equal(s->err.code, ERROR_AWS_UNREACHABLE);
+	s->count = s->asked;
+	script_end(s);
+}
+
+static void a_message_that_quotes_the_token_is_not_shown(void **state)
+{
+	struct script *s = SCRIPT({.status = 401,
+				   .type = "UnauthorizedException",
+				   .json = "{\"message\":[\"no such session BEARER\"]}"});
+	json_t *tree;
+
+	(void)state;
+	assert_false(ask_portal(s, &tree));
+	assert_null(strstr(s->err.detail, "BEARER"));
+	script_end(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -365,6 +485,12 @@ int main(void)
 	    cmocka_unit_test(a_message_that_quotes_the_token_is_left_out),
 	    cmocka_unit_test(the_deadline_ends_the_asking),
 	    cmocka_unit_test(without_time_nothing_is_sent),
+	    cmocka_unit_test(a_call_without_a_signer_is_unsigned),
+	    cmocka_unit_test(a_call_in_json_may_be_answered_without_a_word),
+	    cmocka_unit_test(a_call_in_json_is_signed_where_there_is_a_signer),
+	    cmocka_unit_test(an_error_in_json_has_its_code_wherever_it_stands),
+	    cmocka_unit_test(an_answer_in_the_other_form_is_nonsense),
+	    cmocka_unit_test(a_message_that_quotes_the_token_is_not_shown),
 	};
 
 	return cmocka_run_group_tests(tests, script_open, script_close);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/aws/courier_message.h"
 
-#include "vault/aws/xml_tree.h"
+#include "vault/aws/answer_tree.h"
 #include "vault/format/json.h"
 
 #include <setjmp.h>
@@ -111,7 +111,7 @@ static void an_answer_goes_there_and_back(void **state)
 	assert_int_equal(got.round_trip_ms, 41);
 	assert_int_equal(got.retry_after_ms, 900);
 	assert_string_equal(got.request_id, "abc-1");
-	assert_string_equal(xml_tree_text(got.tree, "R"), "x");
+	assert_string_equal(answer_tree_text(got.tree, "R"), "x");
 	http_reply_clear(&got);
 	http_reply_clear(&reply);
 	buf_clear(&text);

@@ -2,7 +2,7 @@
 #include "vault/courier/xml.h"
 
 #include "vault/aws/http.h"
-#include "vault/aws/xml_tree.h"
+#include "vault/aws/answer_tree.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -50,8 +50,8 @@ static void text_between_elements_comments_and_attributes_are_dropped(void **sta
 	json_t *tree = parse("<R a='1'>x<!-- y --><A>a<!-- b -->c<![CDATA[<d>]]></A>z<?p q?></R>");
 
 	(void)state;
-	assert_string_equal(xml_tree_text(tree, "R/A"), "ac<d>");
-	assert_null(xml_tree_text(tree, "R"));
+	assert_string_equal(answer_tree_text(tree, "R/A"), "ac<d>");
+	assert_null(answer_tree_text(tree, "R"));
 	json_decref(tree);
 }
 
@@ -141,7 +141,7 @@ static void the_number_of_elements_has_a_limit(void **state)
 	json_t *tree = parse(text);
 
 	(void)state;
-	assert_int_equal(xml_tree_count(tree, "r/a"), XML_ELEMENTS_MAX - 1);
+	assert_int_equal(answer_tree_count(tree, "r/a"), XML_ELEMENTS_MAX - 1);
 	json_decref(tree);
 	free(text);
 	text = wide(XML_ELEMENTS_MAX + 1);
@@ -170,7 +170,7 @@ static void utf_8_is_the_only_encoding(void **state)
 	json_t *tree = parse("<?xml version='1.0' encoding='UTF-8'?><a>\xc3\xa4</a>");
 
 	(void)state;
-	assert_string_equal(xml_tree_text(tree, "a"), "\xc3\xa4");
+	assert_string_equal(answer_tree_text(tree, "a"), "\xc3\xa4");
 	json_decref(tree);
 	refuse(utf_16, sizeof(utf_16) - 1);
 	refuse(latin_1, sizeof(latin_1) - 1);

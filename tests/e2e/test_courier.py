@@ -24,7 +24,7 @@ from standin.client import StandIn  # noqa: E402
 
 BIN = os.environ.get("CREDVAULT_BIN", os.path.join(ROOT, "build", "release", "bin"))
 COURIER = os.path.join(BIN, "credvault-courier")
-NONE, XML, OTHER, TOO_LARGE = range(4)
+NONE, XML, OTHER, TOO_LARGE, JSON = range(5)
 
 pytestmark = pytest.mark.sanitize
 
@@ -153,14 +153,14 @@ def test_awss_answer_becomes_a_tree(stand_in):
 
 
 @pytest.mark.parametrize("fault, kind", [
-    ({"kind": "garbage"}, OTHER), ({"kind": "html"}, OTHER), ({"kind": "json"}, OTHER),
+    ({"kind": "garbage"}, OTHER), ({"kind": "html"}, OTHER),
     ({"kind": "empty"}, NONE), ({"kind": "bomb"}, OTHER), ({"kind": "doctype"}, OTHER),
     ({"kind": "entity"}, OTHER), ({"kind": "deep"}, OTHER), ({"kind": "gzip"}, OTHER),
     ({"kind": "truncated"}, OTHER), ({"kind": "huge"}, TOO_LARGE),
     ({"kind": "huge", "framing": "chunked"}, TOO_LARGE),
     ({"kind": "huge", "framing": "close"}, TOO_LARGE),
 ], ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else None)
-def test_what_is_no_xml_never_leaves_the_courier(stand_in, fault, kind):
+def test_what_is_no_document_never_leaves_the_courier(stand_in, fault, kind):
     stand_in.fault(count=1, **fault)
     with Courier() as courier:
         answer = courier.ask(stand_in.url + "/")
@@ -324,6 +324,41 @@ def test_a_proxy_gets_a_tunnel_and_no_request():
     assert len(requests) == 1
     assert requests[0].startswith(b"CONNECT sts.eu-central-1.amazonaws.com:443 ")
     assert b"Action" not in requests[0]
+
+
+def test_what_no_proxy_names_is_reached_without_one():
+    """A proxy that is asked for nothing: the addresses behind these names answer nobody."""
+    for except_ in ("amazonaws.invalid", "*.amazonaws.invalid", "x, sts.amazonaws.invalid:443", "*,a",
+                    ".amazonaws.invalid", None, "other.invalid,notamazonaws.invalid"):
+        with server(read_request) as (port, seen), Courier() as courier:
+            courier.ask("https://sts.amazonaws.invalid/", proxy="http://127.0.0.1:%d" % port,
+                        no_proxy=except_, connect_ms=2000, total_ms=2000)
+            asked = except_ is None or "other" in except_
+            assert bool(seen) == asked, except_
+    for except_, asked in (("192.0.2.0/24", False), ("192.0.3.0/24", True)):
+        with server(read_request) as (port, seen), Courier() as courier:
+            courier.ask("https://192.0.2.7/", proxy="127.0.0.1:%d" % port, no_proxy=except_,
+                        connect_ms=500, total_ms=500)
+            assert bool(seen) == asked, except_
+
+
+def test_an_answer_in_json_becomes_the_tree_that_xml_would_be():
+    def speak(connection):
+        request = read_request(connection)
+        body = b'{"roleCredentials":{"accessKeyId":"A","expiration":1795000000123},"l":["x"]}'
+        connection.sendall(b"HTTP/1.1 400 Bad\r\nContent-Length: %d\r\nx-amzn-ErrorType: "
+                           b"InvalidGrantException:http://internal.amazon.com/\r\n\r\n"
+                           % len(body) + body)
+        requests.append(request)
+
+    requests = []
+    with server(speak) as (port, _), Courier() as courier:
+        answer = courier.ask("http://127.0.0.1:%d/federation/credentials" % port, method="GET",
+                             query="role_name=a&account_id=1", body=None)
+    assert requests[0].startswith(b"GET /federation/credentials?role_name=a&account_id=1 HTTP/1.1")
+    assert (answer["body"], answer["error_type"]) == (JSON, "InvalidGrantException")
+    assert answer["tree"] == {"roleCredentials": [{"accessKeyId": ["A"],
+                                                   "expiration": ["1795000000123"]}], "l": ["x"]}
 
 
 @pytest.fixture(scope="module")

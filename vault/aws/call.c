@@ -2,14 +2,14 @@
 #include "vault/aws/call.h"
 
 #include "vault/aws/retry.h"
-#include "vault/aws/xml_tree.h"
+#include "vault/aws/answer_tree.h"
 #include "vault/base/text.h"
 #include "vault/format/sigv4.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { MESSAGE_BYTES = 600, LABEL_BYTES = 16, ACTION_BYTES = 96 };
+enum { MESSAGE_BYTES = 600, LABEL_BYTES = 16, ACTION_BYTES = 96, HEADERS_MAX = 7, URL_MAX = 1024 };
 
 /* What one attempt came to. */
 struct attempt {
@@ -75,20 +75,36 @@ static bool is_signature_code(const char *code)
 	return false;
 }
 
-static bool send_signed(const struct aws *aws, const struct call *call, int64_t timeout_ms,
-			struct http_reply *reply, struct error *err)
+/* The endpoint's own path and the call's below it. */
+static bool call_place(const struct aws *aws, const struct call *call, struct buf *url,
+		       const char **path, struct error *err)
 {
-	const struct sigv4_header to_sign[] = {
-	    {"content-type", "application/x-www-form-urlencoded; charset=utf-8"},
-	    {"host", aws->endpoint->host},
-	};
+	const char *base = aws->endpoint->url;
+	size_t len = strlen(base), origin = len - strlen(aws->endpoint->path);
+
+	if (call->json && base[len - 1] == '/')
+		len--;
+	if (!buf_append(url, base, len, err) ||
+	    (call->json && !buf_text_append(url, call->json->path, err)))
+		return false;
+	*path = buf_text(url) + origin;
+	return true;
+}
+
+static bool call_sign(const struct aws *aws, const struct call *call, const char *path,
+		      struct http_request *request, struct sigv4_signed *made,
+		      struct http_header *headers, struct error *err)
+{
+	const struct sigv4_header to_sign[] = {{"content-type", headers[0].value},
+					       {"host", aws->endpoint->host}};
 	const struct sigv4_request unsigned_request = {
-	    .method = "POST",
+	    .method = request->method,
 	    .headers = to_sign,
 	    .header_count = 2,
-	    .path = aws->endpoint->path,
-	    .body = call->body->data,
-	    .body_len = call->body->len,
+	    .path = path,
+	    .query = request->query,
+	    .body = request->body.data,
+	    .body_len = request->body.len,
 	    .service = call->service,
 	    .region = aws->endpoint->region,
 	    .time = clock_real_s(aws->clock) + aws->skew->signing_s,
@@ -98,33 +114,52 @@ static bool send_signed(const struct aws *aws, const struct call *call, int64_t 
 	    .secret = &aws->signer->secret_access_key,
 	    .session_token = buf_text(&aws->signer->session_token),
 	};
-	struct sigv4_signed made = SIGV4_SIGNED_INIT;
-	struct http_header headers[6];
+
+	if (!sigv4_sign(&unsigned_request, &key, made, err))
+		return false;
+	headers[request->header_count++] = (struct http_header){"X-Amz-Date", made->date};
+	headers[request->header_count++] = (struct http_header){"Authorization",
+								buf_text(&made->authorization)};
+	if (made->session_token && *made->session_token)
+		headers[request->header_count++] = (struct http_header){"X-Amz-Security-Token",
+									made->session_token};
+	return true;
+}
+
+/* Signed where there is a signer. */
+static bool call_once(const struct aws *aws, const struct call *call, int64_t timeout_ms,
+		      struct http_reply *reply, struct error *err)
+{
+	const struct call_json *json = call->json;
+	struct http_header headers[HEADERS_MAX] = {
+	    {"Content-Type",
+	     json ? "application/json" : "application/x-www-form-urlencoded; charset=utf-8"},
+	    {"Host", aws->endpoint->host},
+	    {"User-Agent", "credvault/" CV_VERSION},
+	};
 	struct http_request request = {
-	    .method = "POST",
-	    .url = aws->endpoint->url,
+	    .method = json ? json->method : "POST",
+	    .query = json ? json->query : NULL,
 	    .headers = headers,
-	    .body = *call->body,
+	    .header_count = 3,
+	    .body = call->body ? *call->body : BUF_INIT(0),
 	    .connect_timeout_ms = timeout_ms < HTTP_CONNECT_MS ? timeout_ms : HTTP_CONNECT_MS,
 	    .total_timeout_ms = timeout_ms < HTTP_TOTAL_MS ? timeout_ms : HTTP_TOTAL_MS,
 	    .proxy = aws->proxy,
 	    .once = call->once,
 	};
-	size_t n = 0;
-	bool ok = false;
+	struct sigv4_signed made = SIGV4_SIGNED_INIT;
+	struct buf url = BUF_INIT(URL_MAX);
+	const char *path;
+	bool ok;
 
-	if (!sigv4_sign(&unsigned_request, &key, &made, err))
-		goto out;
-	headers[n++] = (struct http_header){"Content-Type", to_sign[0].value};
-	headers[n++] = (struct http_header){"Host", aws->endpoint->host};
-	headers[n++] = (struct http_header){"User-Agent", "credvault/" CV_VERSION};
-	headers[n++] = (struct http_header){"X-Amz-Date", made.date};
-	headers[n++] = (struct http_header){"Authorization", buf_text(&made.authorization)};
-	if (made.session_token && *made.session_token)
-		headers[n++] = (struct http_header){"X-Amz-Security-Token", made.session_token};
-	request.header_count = n;
-	ok = http_send(aws->http, &request, reply, err);
-out:
+	if (json && json->header.name)
+		headers[request.header_count++] = json->header;
+	ok = call_place(aws, call, &url, &path, err);
+	request.url = buf_text(&url);
+	ok = ok && (!aws->signer || call_sign(aws, call, path, &request, &made, headers, err)) &&
+	     http_send(aws->http, &request, reply, err);
+	buf_clear(&url);
 	sigv4_signed_clear(&made);
 	return ok;
 }
@@ -142,13 +177,16 @@ static bool measure(const struct aws *aws, const struct http_reply *reply, int64
 	return true;
 }
 
-/* AWS's own words, fit for a terminal, unless they hold what the request was signed with. */
-static void add_message(const struct aws *aws, const char *message, struct error *err)
+/* AWS's own words, fit for a terminal, unless they hold a secret that the request was sent with. */
+static void add_message(const struct aws *aws, const struct call *call, const char *message,
+			struct error *err)
 {
-	const char *token = buf_text(&aws->signer->session_token);
+	const char *token = aws->signer ? buf_text(&aws->signer->session_token) : "";
+	const char *bearer = call->json ? call->json->header.value : NULL;
 	char shown[MESSAGE_BYTES];
 
-	if (!message || !*message || (*token && strstr(message, token)))
+	if (!message || !*message || (*token && strstr(message, token)) ||
+	    (bearer && strstr(message, bearer)))
 		return;
 	text_escape_into(message, shown, sizeof(shown));
 	error_detail(err, "AWS says: %s", shown);
@@ -157,10 +195,10 @@ static void add_message(const struct aws *aws, const char *message, struct error
 static void refused(const struct aws *aws, const struct call *call, const char *code,
 		    const char *message, bool clock, struct error *err)
 {
-	bool long_term = aws->signer->session_token.len == 0;
+	bool long_term = aws->signer && aws->signer->session_token.len == 0;
 	char key[LABEL_BYTES];
 
-	label(aws->signer->access_key_id, key);
+	label(aws->signer ? aws->signer->access_key_id : "", key);
 	if (strcmp(code, "AccessDenied") == 0 && message &&
 	    strstr(message, "MultiFactorAuthentication failed")) {
 		error_set(err, ERROR_MFA_REFUSED, "AWS refused the MFA code");
@@ -183,8 +221,58 @@ static void refused(const struct aws *aws, const struct call *call, const char *
 		/* AWS's message quotes the whole canonical request, session token included. */
 		error_detail(err, "The secret does not belong to key %s, or it was mistyped.", key);
 	} else {
-		add_message(aws, message, err);
+		add_message(aws, call, message, err);
 	}
+}
+
+/* What an answer says went wrong; texts are borrowed from the reply, NULL where it says none. */
+struct complaint {
+	char code[CALL_CODE_BYTES];
+	const char *message, *id;
+};
+
+/* "aws.portal#UnauthorizedException" and "InvalidGrantException:http://…" are their middle. */
+static bool take_code(const char *text, char out[static CALL_CODE_BYTES])
+{
+	const char *hash = text ? strchr(text, '#') : NULL;
+
+	if (!text)
+		return false;
+	text = hash ? hash + 1 : text;
+	(void)snprintf(out, CALL_CODE_BYTES, "%.*s", (int)strcspn(text, ":"), text);
+	return is_code(out) || (out[0] = '\0');
+}
+
+static struct complaint complaint_of(const struct http_reply *reply)
+{
+	struct complaint said = {.code = ""};
+
+	if (reply->body == HTTP_BODY_XML) {
+		(void)take_code(answer_tree_text(reply->tree, "ErrorResponse/Error/Code"),
+				said.code);
+		said.message = answer_tree_text(reply->tree, "ErrorResponse/Error/Message");
+		said.id = answer_tree_text(reply->tree, "ErrorResponse/RequestId");
+	} else if (reply->body == HTTP_BODY_JSON) {
+		(void)(take_code(reply->error_type[0] ? reply->error_type : NULL, said.code) ||
+		       take_code(answer_tree_text(reply->tree, "__type"), said.code) ||
+		       take_code(answer_tree_text(reply->tree, "error"), said.code));
+		said.message = answer_tree_text(reply->tree, "message");
+		if (!said.message)
+			said.message = answer_tree_text(reply->tree, "error_description");
+	}
+	return said;
+}
+
+static const char *body_name(enum http_body body, bool json)
+{
+	switch (body) {
+	case HTTP_BODY_XML:
+	case HTTP_BODY_JSON: return "an unknown document";
+	case HTTP_BODY_NONE: return "nothing else";
+	case HTTP_BODY_TOO_LARGE: return "far too much text";
+	case HTTP_BODY_OTHER: break;
+	}
+	return json ? "no JSON" : "no XML";
 }
 
 static struct attempt understand_error(const struct aws *aws, const struct call *call,
@@ -192,11 +280,10 @@ static struct attempt understand_error(const struct aws *aws, const struct call 
 				       struct error *err)
 {
 	struct attempt attempt = {.kind = RETRY_NEVER};
-	const char *code = xml_tree_text(reply->tree, "ErrorResponse/Error/Code");
-	const char *id = xml_tree_text(reply->tree, "ErrorResponse/RequestId");
+	const struct complaint said = complaint_of(reply);
 	int64_t off;
 
-	if (!code || !is_code(code)) {
+	if (!said.code[0]) {
 		attempt.kind = retry_classify(reply->status, "");
 		failure->maybe_sent = true;
 		if (reply->status >= 300 && reply->status < 400)
@@ -206,46 +293,49 @@ static struct attempt understand_error(const struct aws *aws, const struct call 
 		else
 			error_set(err, ERROR_AWS_UNREACHABLE,
 				  "AWS does not answer sensibly: HTTP %d and %s", reply->status,
-				  reply->body == HTTP_BODY_XML	       ? "an unknown document"
-				  : reply->body == HTTP_BODY_NONE      ? "nothing else"
-				  : reply->body == HTTP_BODY_TOO_LARGE ? "far too much text"
-								       : "no XML");
+				  body_name(reply->body, call->json != NULL));
 		return attempt;
 	}
-	(void)snprintf(failure->aws_code, sizeof(failure->aws_code), "%s", code);
-	if (id && is_code(id) && failure->request_id[0] == '\0')
-		(void)snprintf(failure->request_id, sizeof(failure->request_id), "%s", id);
-	attempt.kind = retry_classify(reply->status, code);
+	(void)snprintf(failure->aws_code, sizeof(failure->aws_code), "%s", said.code);
+	if (said.id && is_code(said.id) && failure->request_id[0] == '\0')
+		(void)snprintf(failure->request_id, sizeof(failure->request_id), "%s", said.id);
+	attempt.kind = retry_classify(reply->status, said.code);
 	failure->maybe_sent = reply->status >= 500;
-	attempt.clock = is_signature_code(code) && measure(aws, reply, &off) &&
+	attempt.clock = is_signature_code(said.code) && measure(aws, reply, &off) &&
 			(off >= CALL_SKEW_THRESHOLD_S || off <= -CALL_SKEW_THRESHOLD_S);
-	refused(aws, call, code, xml_tree_text(reply->tree, "ErrorResponse/Error/Message"),
-		attempt.clock, err);
+	refused(aws, call, said.code, said.message, attempt.clock, err);
 	if (attempt.kind == RETRY_TRANSIENT) {
 		error_set(err, ERROR_AWS_UNREACHABLE, "AWS failed at %s:%s: %s", call->service,
-			  call->action, code);
-		add_message(aws, xml_tree_text(reply->tree, "ErrorResponse/Error/Message"), err);
+			  call->action, said.code);
+		add_message(aws, call, said.message, err);
 	}
 	return attempt;
+}
+
+static bool is_answer(const struct call *call, const struct http_reply *reply)
+{
+	char root[ACTION_BYTES];
+
+	if (call->json)
+		return reply->status >= 200 && reply->status < 300 &&
+		       (reply->body == HTTP_BODY_JSON || reply->body == HTTP_BODY_NONE);
+	(void)snprintf(root, sizeof(root), "%sResponse", call->action);
+	return reply->status == 200 && reply->body == HTTP_BODY_XML &&
+	       answer_tree_is(reply->tree, root);
 }
 
 static struct attempt understand(const struct aws *aws, const struct call *call,
 				 const struct http_reply *reply, struct aws_failure *failure,
 				 struct error *err)
 {
-	struct attempt attempt = {.kind = RETRY_NEVER};
-	char root[ACTION_BYTES];
 	int64_t off;
 
 	failure->status = reply->status;
 	memcpy(failure->request_id, reply->request_id, sizeof(failure->request_id));
-	(void)snprintf(root, sizeof(root), "%sResponse", call->action);
-	if (reply->status == 200 && reply->tree && xml_tree_is(reply->tree, root)) {
-		(void)measure(aws, reply, &off);
-		attempt.ok = true;
-		return attempt;
-	}
-	return understand_error(aws, call, reply, failure, err);
+	if (!is_answer(call, reply))
+		return understand_error(aws, call, reply, failure, err);
+	(void)measure(aws, reply, &off);
+	return (struct attempt){.ok = true, .kind = RETRY_NEVER};
 }
 
 static struct attempt attempt_once(const struct aws *aws, const struct call *call, int64_t left_ms,
@@ -256,7 +346,7 @@ static struct attempt attempt_once(const struct aws *aws, const struct call *cal
 
 	*failure = AWS_FAILURE_INIT;
 	*reply = HTTP_REPLY_INIT;
-	if (send_signed(aws, call, left_ms, reply, err))
+	if (call_once(aws, call, left_ms, reply, err))
 		return understand(aws, call, reply, failure, err);
 	/* What could not even be signed is no fault of the network. */
 	if (err->code != ERROR_AWS_UNREACHABLE)

@@ -14,8 +14,9 @@
 #include <stdint.h>
 
 /**
- * One call of the AWS Query protocol: sign, send, understand the answer, and ask again where that
- * is safe (vault/aws/retry.h) until the deadline.
+ * One call of AWS: sign where there is a signer, send, understand the answer, and ask again where
+ * that is safe (vault/aws/retry.h) until the deadline. STS and IAM speak the Query protocol, a form
+ * answered in XML; others take and answer JSON.
  */
 
 enum {
@@ -59,19 +60,29 @@ struct aws_failure {
 
 #define AWS_FAILURE_INIT ((struct aws_failure){.status = 0})
 
-/** One call. `body` is the whole form (Action and Version included) and wiped by its owner. */
+/** A call in JSON: what the Query protocol has in its form. Borrowed. */
+struct call_json {
+	const char *method;	   /**< "POST" or "GET" */
+	const char *path;	   /**< below the endpoint: "/token" */
+	const char *query;	   /**< without '?'; NULL for none */
+	struct http_header header; /**< one more, as a bearer token; name NULL: none */
+};
+
+/** One call. */
 struct call {
-	const char *service; /**< "sts" or "iam" */
-	const char *action;  /**< "GetCallerIdentity": the answer's root is this + "Response" */
+	const char *service; /**< a name of vault/aws/endpoint.h */
+	const char *action;  /**< "GetCallerIdentity": the root of XML is this + "Response" */
+	/** The whole form (Action and Version included), or JSON or NULL; wiped by its owner. */
 	const struct buf *body;
+	const struct call_json *json; /**< NULL: the Query protocol */
 	bool once; /**< never sent again after it may have reached AWS (an MFA code, a new key) */
 };
 
 /**
- * Sends. *tree is the whole answer (vault/aws/xml_tree.h), the caller's to json_decref; NULL on
- * failure. Errors: MFA_REFUSED, DEAD_KEY (a long-term key AWS does not know), AWS_REFUSED (with
- * AWS's code and escaped message), AWS_UNREACHABLE (no answer, server errors to the last attempt,
- * garbage). `failure` may be NULL.
+ * Sends. *tree is the whole answer (vault/aws/answer_tree.h), the caller's to json_decref; NULL on
+ * failure, and where a call in JSON is answered without a word. Errors: MFA_REFUSED, DEAD_KEY (a
+ * long-term key AWS does not know), AWS_REFUSED (with AWS's code and escaped message),
+ * AWS_UNREACHABLE (no answer, server errors to the last attempt, garbage). `failure` may be NULL.
  *
  * A signature refused for its time is made again, once, by AWS's clock (Date, over TLS or
  * loopback). A call marked `once` is not: it fails with failure->clock_was_off, and the next call

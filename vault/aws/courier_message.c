@@ -37,7 +37,9 @@ bool courier_message_encode_request(const struct http_request *request, struct b
 	bool ok;
 
 	ok = json_put_text(object, "method", request->method, err) &&
-	     json_put_text(object, "url", request->url, err) && put_headers(object, request, err) &&
+	     json_put_text(object, "url", request->url, err) &&
+	     json_put_text(object, "query", request->query, err) &&
+	     put_headers(object, request, err) &&
 	     json_put(object, "body", json_stringn(buf_text(&request->body), request->body.len),
 		      err) &&
 	     json_put(object, "connect_ms", json_integer(request->connect_timeout_ms), err) &&
@@ -71,6 +73,16 @@ static bool header_is_sound(const char *name, const char *value)
 	return true;
 }
 
+/* Of a request line: no blank, no fragment. */
+static bool query_is_sound(const char *text)
+{
+	for (const char *p = text; *p; p++) {
+		if (*p <= ' ' || *p > '~' || *p == '#')
+			return false;
+	}
+	return *text != '\0';
+}
+
 static bool get_headers(const json_t *object, struct courier_message_request *out,
 			struct error *err)
 {
@@ -96,8 +108,9 @@ static bool get_headers(const json_t *object, struct courier_message_request *ou
 bool courier_message_decode_request(const struct buf *text, struct courier_message_request *out,
 				    struct error *err)
 {
-	static const char *const keys[] = {"method",   "url",	"headers",  "body", "connect_ms",
-					   "total_ms", "proxy", "no_proxy", "once", NULL};
+	static const char *const keys[] = {"method",   "url",	     "query",	 "headers",
+					   "body",     "connect_ms", "total_ms", "proxy",
+					   "no_proxy", "once",	     NULL};
 	struct http_request *request = &out->request;
 	const char *body;
 
@@ -106,6 +119,7 @@ bool courier_message_decode_request(const struct buf *text, struct courier_messa
 	    !json_only(out->json, keys, err) ||
 	    !json_need_text(out->json, "method", 8, &request->method, err) ||
 	    !json_need_text(out->json, "url", URL_MAX, &request->url, err) ||
+	    !json_text(out->json, "query", URL_MAX, &request->query, err) ||
 	    !json_text(out->json, "body", HTTP_BODY_MAX, &body, err) ||
 	    !json_text(out->json, "proxy", URL_MAX, &request->proxy.url, err) ||
 	    !json_text(out->json, "no_proxy", URL_MAX, &request->proxy.except, err) ||
@@ -118,6 +132,10 @@ bool courier_message_decode_request(const struct buf *text, struct courier_messa
 		goto fail;
 	if (strcmp(request->method, "POST") != 0 && strcmp(request->method, "GET") != 0) {
 		error_set(err, ERROR_PROTOCOL, "\"method\" is neither POST nor GET");
+		goto fail;
+	}
+	if (request->query && !query_is_sound(request->query)) {
+		error_set(err, ERROR_PROTOCOL, "\"query\" is malformed");
 		goto fail;
 	}
 	request->body = BUF_INIT(HTTP_BODY_MAX);
@@ -149,6 +167,7 @@ bool courier_message_encode_reply(const struct http_reply *reply, struct buf *ou
 	     json_put(object, "retry_after_ms", json_integer(reply->retry_after_ms), err) &&
 	     json_put(object, "body", json_integer((json_int_t)reply->body), err) &&
 	     json_put_text(object, "request_id", reply->request_id, err) &&
+	     json_put_text(object, "error_type", reply->error_type, err) &&
 	     json_put(object, "sent", json_boolean(reply->maybe_sent), err) &&
 	     (!reply->tree || json_put(object, "tree", json_incref(reply->tree), err)) &&
 	     json_append(object, out, err);
@@ -186,7 +205,7 @@ static bool is_request_id(const char *text)
 static bool take_reply(const json_t *json, struct http_reply *reply, struct error *err)
 {
 	int64_t status, body;
-	const char *id;
+	const char *id, *type;
 
 	if (!json_number(json, "status", 100, 599, 0, &status, err) ||
 	    !json_number(json, "date", 0, INT64_C(253402300799), 0, &reply->date, err) ||
@@ -195,19 +214,23 @@ static bool take_reply(const json_t *json, struct http_reply *reply, struct erro
 			 err) ||
 	    !json_number(json, "retry_after_ms", -1, TIMEOUT_MAX, -1, &reply->retry_after_ms,
 			 err) ||
-	    !json_number(json, "body", HTTP_BODY_NONE, HTTP_BODY_TOO_LARGE, HTTP_BODY_OTHER, &body,
+	    !json_number(json, "body", HTTP_BODY_NONE, HTTP_BODY_JSON, HTTP_BODY_OTHER, &body,
 			 err) ||
-	    !json_text(json, "request_id", HTTP_REQUEST_ID_BYTES - 1, &id, err))
+	    !json_text(json, "request_id", HTTP_REQUEST_ID_BYTES - 1, &id, err) ||
+	    !json_text(json, "error_type", HTTP_ERROR_TYPE_BYTES - 1, &type, err))
 		return false;
 	if (status == 0)
 		return error_set(err, ERROR_PROTOCOL, "an answer without a status");
 	reply->status = (int)status;
 	reply->body = (enum http_body)body;
 	reply->tree = json_incref(json_object_get(json, "tree"));
-	if ((reply->body == HTTP_BODY_XML) != json_is_object(reply->tree))
+	if ((reply->body == HTTP_BODY_XML || reply->body == HTTP_BODY_JSON) !=
+	    json_is_object(reply->tree))
 		return error_set(err, ERROR_PROTOCOL, "an answer that contradicts itself");
 	if (id && is_request_id(id))
 		memcpy(reply->request_id, id, strlen(id) + 1);
+	if (type && is_request_id(type))
+		memcpy(reply->error_type, type, strlen(type) + 1);
 	return true;
 }
 

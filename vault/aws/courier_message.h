@@ -14,9 +14,10 @@
  * COURIER_MESSAGE_MAX
  * bytes in each frame (vault/wire/frame.h). One request, one answer, in turn.
  *
- *	{"method","url","headers":[["name","value"],…],"body","connect_ms","total_ms",
- *	 "proxy","no_proxy","once"}
- *	{"status","date","aged","round_trip_ms","retry_after_ms","body","tree","request_id","sent"}
+ *	{"method","url","query","headers":[["name","value"],…],"body","connect_ms",
+ *	 "total_ms","proxy","no_proxy","once"}
+ *	{"status","date","aged","round_trip_ms","retry_after_ms","body","tree","error_type",
+ *	 "request_id","sent"}
  *	{"error":"what went wrong","sent":bool}
  */
 

@@ -35,6 +35,24 @@ static const struct partition partitions[] = {
 };
 enum { PARTITIONS = sizeof(partitions) / sizeof(partitions[0]) };
 
+/* A service: how its hosts begin in a region, or that it has one host in each partition. */
+struct service {
+	const char *name; /* in the scope of a signature */
+	const char *host; /* before the region; NULL: the partition's IAM host */
+};
+
+static const struct service services[] = {{"sts", "sts."}, {"iam", NULL}};
+enum { SERVICES = sizeof(services) / sizeof(services[0]) };
+
+static const struct service *service_of(const char *name)
+{
+	for (size_t i = 0; i < SERVICES; i++) {
+		if (strcmp(services[i].name, name) == 0)
+			return &services[i];
+	}
+	return NULL;
+}
+
 static const struct partition *partition_of(const char *region)
 {
 	for (size_t i = 1; i < PARTITIONS; i++) {
@@ -49,22 +67,23 @@ static const struct partition *partition_of(const char *region)
 }
 
 /* AWS's own host for a service, and the region to sign for. */
-static bool aws_host(const char *service, const char *region, char *host, size_t size,
+static bool aws_host(const char *name, const char *region, char *host, size_t size,
 		     char signing[static ARN_REGION_BYTES], struct error *err)
 {
 	const struct partition *partition = partition_of(region);
+	const struct service *service = service_of(name);
 	bool pseudo = strstr(region, "-global") != NULL;
 
-	if (strcmp(service, "iam") == 0) {
+	if (!service)
+		return error_set(err, ERROR_USAGE, "no endpoint is known for that service");
+	if (!service->host) {
 		(void)snprintf(host, size, "%s", partition->iam_host);
 		(void)snprintf(signing, ARN_REGION_BYTES, "%s", partition->iam_region);
 		return true;
 	}
-	if (strcmp(service, "sts") != 0)
-		return error_set(err, ERROR_USAGE, "no endpoint is known for that service");
-	/* A whole partition is no region: its IAM region answers for STS too. */
+	/* A whole partition is no region: its IAM region answers for others too. */
 	(void)snprintf(signing, ARN_REGION_BYTES, "%s", pseudo ? partition->iam_region : region);
-	(void)snprintf(host, size, "sts.%s.%s", signing, partition->suffix);
+	(void)snprintf(host, size, "%s%s.%s", service->host, signing, partition->suffix);
 	return true;
 }
 
@@ -189,30 +208,38 @@ static bool is_loopback(const struct parts *parts)
 	return inet_pton(AF_INET, parts->name, &four) == 1 && ntohl(four.s_addr) >> 24 == 127;
 }
 
+/* Whether a name is what the rules of one partition give for some region of a service. */
+static bool is_service_host(const char *name, const struct service *service,
+			    const struct partition *partition)
+{
+	size_t head = strlen(service->host), tail = strlen(partition->suffix), len = strlen(name);
+	char region[ARN_REGION_BYTES];
+	size_t n;
+
+	if (len < head + 1 + 1 + tail || strncmp(name, service->host, head) != 0 ||
+	    name[len - tail - 1] != '.' || strcmp(name + len - tail, partition->suffix) != 0)
+		return false;
+	n = len - tail - 1 - head;
+	if (n >= sizeof(region))
+		return false;
+	memcpy(region, name + head, n);
+	region[n] = '\0';
+	return arn_is_region(region) &&
+	       strcmp(partition_of(region)->suffix, partition->suffix) == 0;
+}
+
 /* Whether the host is what AWS's rules give for some region and one of our services. */
 static bool is_aws(const struct parts *parts)
 {
 	if (!parts->tls || parts->bracketed || parts->port != 0)
 		return false;
 	for (size_t i = 0; i < PARTITIONS; i++) {
-		size_t len = strlen(parts->name), tail = strlen(partitions[i].suffix);
-		char region[ARN_REGION_BYTES];
-		size_t n;
-
-		if (strcmp(parts->name, partitions[i].iam_host) == 0)
-			return true;
-		if (len < tail + 6 || strncmp(parts->name, "sts.", 4) != 0 ||
-		    parts->name[len - tail - 1] != '.' ||
-		    strcmp(parts->name + len - tail, partitions[i].suffix) != 0)
-			continue;
-		n = len - tail - 5;
-		if (n >= sizeof(region))
-			continue;
-		memcpy(region, parts->name + 4, n);
-		region[n] = '\0';
-		if (arn_is_region(region) &&
-		    strcmp(partition_of(region)->suffix, partitions[i].suffix) == 0)
-			return true;
+		for (size_t j = 0; j < SERVICES; j++) {
+			if (services[j].host
+				? is_service_host(parts->name, &services[j], &partitions[i])
+				: strcmp(parts->name, partitions[i].iam_host) == 0)
+				return true;
+		}
 	}
 	return false;
 }

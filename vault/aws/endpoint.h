@@ -35,7 +35,7 @@ struct endpoint {
 };
 
 /**
- * service is "sts" or "iam"; region may be NULL or "" (us-east-1 then); url is a custom endpoint,
+ * service is a name in the table of services, "sts" or "iam"; region may be NULL or "" (us-east-1 then); url is a custom endpoint,
  * NULL or "" for AWS's own. USAGE for a region or URL we do not take: https to any host, http to
  * literal loopback addresses only; no user information, no query, no fragment. A custom URL that
  * names exactly what AWS's rules give is ENDPOINT_AWS.

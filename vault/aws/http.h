@@ -20,6 +20,7 @@ enum {
 	HTTP_CONNECT_MS = 5000, /**< default time to connect */
 	HTTP_TOTAL_MS = 15000,	/**< default time for one request and its answer */
 	HTTP_REQUEST_ID_BYTES = 81,
+	HTTP_ERROR_TYPE_BYTES = 64,
 };
 
 /** A header to send; both borrowed. Without CR, LF and NUL. */
@@ -37,7 +38,8 @@ struct http_proxy {
 /** One request. Everything is borrowed for the call. */
 struct http_request {
 	const char *method; /**< "POST" or "GET" */
-	const char *url;    /**< https, or http to a literal loopback address */
+	const char *url;    /**< https, or http to a literal loopback address; without a query */
+	const char *query;  /**< as on the request line, without '?'; NULL for none */
 	const struct http_header *headers;
 	size_t header_count; /**< at most HTTP_HEADERS_MAX */
 	struct buf body;     /**< owned by the caller too */
@@ -49,10 +51,11 @@ struct http_request {
 
 /** What the body was. The body itself never gets here. */
 enum http_body {
-	HTTP_BODY_NONE,	    /**< empty */
-	HTTP_BODY_XML,	    /**< well-formed, within the limits: see tree */
-	HTTP_BODY_OTHER,    /**< not XML (HTML, garbage, compressed, truncated) or XML we refuse */
-	HTTP_BODY_TOO_LARGE /**< more than HTTP_BODY_MAX; the rest was not read */
+	HTTP_BODY_NONE,	 /**< empty */
+	HTTP_BODY_XML,	 /**< well-formed, within the limits: see tree */
+	HTTP_BODY_OTHER, /**< neither (HTML, garbage, compressed, truncated) or what we refuse */
+	HTTP_BODY_TOO_LARGE, /**< more than HTTP_BODY_MAX; the rest was not read */
+	HTTP_BODY_JSON	     /**< one JSON object within the limits: see tree */
 };
 
 /**
@@ -67,8 +70,8 @@ struct http_reply {
 	int64_t round_trip_ms;	/**< from the first byte out to the end of the answer */
 	int64_t retry_after_ms; /**< x-amz-retry-after; -1 when absent */
 	enum http_body body;
-	json_t
-	    *tree; /**< XML as vault/aws/xml_tree.h shapes it; NULL unless HTTP_BODY_XML. Owned. */
+	json_t *tree; /**< as answer_tree.h shapes it; NULL unless XML or JSON. Owned. */
+	char error_type[HTTP_ERROR_TYPE_BYTES]; /**< x-amzn-errortype up to its colon, else "" */
 	char request_id
 	    [HTTP_REQUEST_ID_BYTES]; /**< x-amzn-RequestId if it is a decent text, else "" */
 };

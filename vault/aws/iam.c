@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/aws/iam.h"
 
-#include "vault/aws/xml_tree.h"
+#include "vault/aws/answer_tree.h"
 #include "vault/format/form.h"
 #include "vault/format/time.h"
 
@@ -31,10 +31,10 @@ bool iam_is_user_name(const char *text)
 /* Copies an optional time; false when it is there and is none. */
 static bool take_time(const json_t *item, const char *name, int64_t *out)
 {
-	const char *text = xml_tree_text(item, name);
+	const char *text = answer_tree_text(item, name);
 
 	*out = 0;
-	return xml_tree_count(item, name) == 0 || (text && time_parse_iso(text, out));
+	return answer_tree_count(item, name) == 0 || (text && time_parse_iso(text, out));
 }
 
 /* By AWS's own clock, give or take a day: what is to come has neither been made nor used. */
@@ -46,10 +46,10 @@ static bool is_to_come(const struct aws *aws, int64_t at)
 /* Copies an optional user name; false when it is there and is none. */
 static bool take_user_name(const json_t *item, char out[static IAM_USER_NAME_BYTES])
 {
-	const char *text = xml_tree_text(item, "UserName");
+	const char *text = answer_tree_text(item, "UserName");
 
 	out[0] = '\0';
-	if (xml_tree_count(item, "UserName") == 0)
+	if (answer_tree_count(item, "UserName") == 0)
 		return true;
 	if (!iam_is_user_name(text))
 		return false;
@@ -81,18 +81,18 @@ static bool take_page(const struct aws *aws, const struct listing *listing, cons
 	const char *truncated, *text;
 
 	(void)snprintf(path, sizeof(path), "%sResponse/%sResult", listing->action, listing->action);
-	result = xml_tree_at(tree, path);
+	result = answer_tree_at(tree, path);
 	if (!result)
 		return call_nonsense(err, listing->action, "result");
-	for (size_t i = 0; (item = xml_tree_each(result, listing->members, i)) != NULL; i++) {
+	for (size_t i = 0; (item = answer_tree_each(result, listing->members, i)) != NULL; i++) {
 		if (!listing->take(aws, listing->out, item, err))
 			return false;
 	}
-	truncated = xml_tree_text(result, "IsTruncated");
+	truncated = answer_tree_text(result, "IsTruncated");
 	*more = truncated && strcmp(truncated, "true") == 0;
 	if (!*more)
 		return true;
-	text = xml_tree_text(result, "Marker");
+	text = answer_tree_text(result, "Marker");
 	buf_reset(marker);
 	if (!text || !*text || strlen(text) > MARKER_MAX)
 		return call_nonsense(err, listing->action, "Marker");
@@ -140,8 +140,8 @@ static bool take_key(const struct aws *aws, void *out, const json_t *item, struc
 {
 	static const char action[] = "ListAccessKeys";
 	struct iam_access_keys *keys = out;
-	const char *id = xml_tree_text(item, "AccessKeyId"),
-		   *status = xml_tree_text(item, "Status");
+	const char *id = answer_tree_text(item, "AccessKeyId"),
+		   *status = answer_tree_text(item, "Status");
 	struct iam_access_key *key;
 
 	if (keys->count == IAM_KEYS_MAX)
@@ -183,7 +183,7 @@ static bool take_device(const struct aws *aws, void *out, const json_t *item, st
 {
 	static const char action[] = "ListMFADevices";
 	struct iam_mfa_devices *devices = out;
-	const char *serial = xml_tree_text(item, "SerialNumber");
+	const char *serial = answer_tree_text(item, "SerialNumber");
 	struct iam_mfa_device *device;
 
 	(void)aws;
@@ -227,8 +227,8 @@ static bool take_new_key(const struct aws *aws, const json_t *item, struct iam_n
 			 struct error *err)
 {
 	static const char action[] = "CreateAccessKey";
-	const char *id = xml_tree_text(item, "AccessKeyId");
-	const char *secret = xml_tree_text(item, "SecretAccessKey");
+	const char *id = answer_tree_text(item, "AccessKeyId");
+	const char *secret = answer_tree_text(item, "SecretAccessKey");
 
 	if (!id || !arn_is_access_key_id(id) || arn_is_temporary_key_id(id))
 		return call_nonsense(err, action, "AccessKeyId");
@@ -254,7 +254,8 @@ bool iam_create_access_key(const struct aws *aws, const char *user_name, struct 
 		   call_send(aws, &call, &tree, failure, err);
 	ok = answered &&
 	     take_new_key(
-		 aws, xml_tree_at(tree, "CreateAccessKeyResponse/CreateAccessKeyResult/AccessKey"),
+		 aws,
+		 answer_tree_at(tree, "CreateAccessKeyResponse/CreateAccessKeyResult/AccessKey"),
 		 out, err);
 	if (answered && !ok && failure)
 		failure->maybe_sent = true;
@@ -303,8 +304,8 @@ static bool take_last_used(const struct aws *aws, const json_t *item, struct iam
 			   struct error *err)
 {
 	static const char action[] = "GetAccessKeyLastUsed";
-	const char *service = xml_tree_text(item, "ServiceName"),
-		   *region = xml_tree_text(item, "Region");
+	const char *service = answer_tree_text(item, "ServiceName"),
+		   *region = answer_tree_text(item, "Region");
 
 	if (!item || !take_time(item, "LastUsedDate", &out->at) || is_to_come(aws, out->at))
 		return call_nonsense(err, action, "LastUsedDate");
@@ -332,11 +333,11 @@ bool iam_get_access_key_last_used(const struct aws *aws, const char *access_key_
 	ok = start(&body, call.action, NULL, err) &&
 	     form_add(&body, "AccessKeyId", access_key_id, err) &&
 	     call_send(aws, &call, &tree, failure, err) &&
-	     take_last_used(aws,
-			    xml_tree_at(tree,
-					"GetAccessKeyLastUsedResponse/GetAccessKeyLastUsedResult/"
-					"AccessKeyLastUsed"),
-			    out, err);
+	     take_last_used(
+		 aws,
+		 answer_tree_at(tree, "GetAccessKeyLastUsedResponse/GetAccessKeyLastUsedResult/"
+				      "AccessKeyLastUsed"),
+		 out, err);
 	if (!ok)
 		*out = (struct iam_last_used){.at = 0};
 	json_decref(tree);
@@ -361,7 +362,7 @@ bool iam_simulate(const struct aws *aws, const char *user_arn, const char *actio
 	     form_add(&body, "PolicySourceArn", user_arn, err) &&
 	     form_add(&body, "ActionNames.member.1", action, err) &&
 	     call_send(aws, &call, &tree, failure, err);
-	decision = ok ? xml_tree_text(tree, path) : NULL;
+	decision = ok ? answer_tree_text(tree, path) : NULL;
 	if (ok && !consists_of(decision, LETTERS, IAM_STATUS_BYTES - 1))
 		ok = call_nonsense(err, call.action, "EvalDecision");
 	*allowed = ok && strcmp(decision, "allowed") == 0;

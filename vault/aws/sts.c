@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/aws/sts.h"
 
-#include "vault/aws/xml_tree.h"
+#include "vault/aws/answer_tree.h"
 #include "vault/format/form.h"
 #include "vault/format/time.h"
 
@@ -23,7 +23,7 @@ static const char *field(const json_t *tree, const char *action, const char *nam
 	char path[PATH_BYTES];
 
 	(void)snprintf(path, sizeof(path), "%sResponse/%sResult/%s", action, action, name);
-	return xml_tree_text(tree, path);
+	return answer_tree_text(tree, path);
 }
 
 static bool is_user_id(const char *text)

@@ -9,6 +9,7 @@
 enum {
 	HEADER_LINE_MAX = 40000,
 	EXCEPT_MAX = 8192,
+	URL_MAX = 16384,
 	SLOW_BYTES_PER_S = 16, /* slower than this for SLOW_SECONDS is no answer */
 	SLOW_SECONDS = 12,
 	CONNECTIONS = 4
@@ -47,6 +48,19 @@ static bool set_headers(CURL *easy, const struct http_request *request, struct c
 	}
 	buf_clear(&line);
 	return ok && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, *headers) == CURLE_OK;
+}
+
+static bool set_url(CURL *easy, const struct http_request *request)
+{
+	struct buf url = BUF_INIT(URL_MAX);
+	struct error err;
+	bool ok = buf_text_append(&url, request->url, &err) &&
+		  (!request->query || (buf_text_append(&url, "?", &err) &&
+				       buf_text_append(&url, request->query, &err))) &&
+		  curl_easy_setopt(easy, CURLOPT_URL, buf_text(&url)) == CURLE_OK;
+
+	buf_clear(&url);
+	return ok;
 }
 
 static bool set_body(CURL *easy, const struct http_request *request)
@@ -163,8 +177,7 @@ bool curl_options_apply(CURL *easy, const struct http_request *request, bool loo
 	       set_body(easy, request) &&
 	       curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, tls ? "https" : "http") == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https") == CURLE_OK &&
-	       curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK &&
-	       set_proxy(easy, request, !tls || loopback) &&
+	       set_url(easy, request) && set_proxy(easy, request, !tls || loopback) &&
 	       curl_easy_setopt(easy, CURLOPT_CAINFO, SETTINGS_CA_BUNDLE) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, SETTINGS_CA_BUNDLE) == CURLE_OK &&

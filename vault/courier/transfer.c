@@ -7,6 +7,7 @@
 #include "vault/base/clock.h"
 #include "vault/base/secret.h"
 #include "vault/courier/curl_options.h"
+#include "vault/courier/json_answer.h"
 #include "vault/courier/xml.h"
 #include "vault/format/time.h"
 
@@ -18,7 +19,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-enum { POLL_MS = 1000, RETRY_AFTER_MAX_MS = 600000, RETRY_AFTER_DIGITS = 6 };
+enum { POLL_MS = 1000, RETRY_AFTER_MAX_MS = 600000, RETRY_AFTER_DIGITS = 6, TYPE_LINE_BYTES = 160 };
 
 struct transfer {
 	CURLM *multi;
@@ -97,7 +98,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *ctx)
 {
 	struct http_reply *reply = ((struct transfer *)ctx)->reply;
 	size_t n = size * count;
-	char value[HTTP_REQUEST_ID_BYTES];
+	char value[HTTP_REQUEST_ID_BYTES], type[TYPE_LINE_BYTES];
 
 	if (n >= 5 && strncmp(data, "HTTP/", 5) == 0) {
 		/* Of several header blocks (1xx) the last counts. */
@@ -105,6 +106,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *ctx)
 		reply->aged = false;
 		reply->retry_after_ms = -1;
 		reply->request_id[0] = '\0';
+		reply->error_type[0] = '\0';
 	} else if (header_is(data, n, "date", value, sizeof(value))) {
 		if (!time_parse_http(value, &reply->date))
 			reply->date = 0;
@@ -123,6 +125,14 @@ static size_t on_header(char *data, size_t size, size_t count, void *ctx)
 
 		if (value[good] == '\0')
 			memcpy(reply->request_id, value, good + 1);
+	} else if (header_is(data, n, "x-amzn-errortype", type, sizeof(type))) {
+		size_t good = strspn(type, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+					   "0123456789_.-");
+
+		if (good < sizeof(reply->error_type) && (type[good] == '\0' || type[good] == ':')) {
+			memcpy(reply->error_type, type, good);
+			reply->error_type[good] = '\0';
+		}
 	}
 	return n;
 }
@@ -214,6 +224,8 @@ static void take_body(struct transfer *transfer, struct http_reply *reply)
 		reply->body = HTTP_BODY_NONE;
 	else if (xml_parse(transfer->body, transfer->body_len, &reply->tree))
 		reply->body = HTTP_BODY_XML;
+	else if (json_answer_parse(transfer->body, transfer->body_len, &reply->tree))
+		reply->body = HTTP_BODY_JSON;
 	else
 		reply->body = HTTP_BODY_OTHER;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/aws/xml_tree.h"
+#include "vault/aws/answer_tree.h"
 
 #include <string.h>
 
@@ -29,29 +29,29 @@ static const json_t *array_at(const json_t *tree, const char *path)
 	}
 }
 
-const json_t *xml_tree_at(const json_t *tree, const char *path)
+const json_t *answer_tree_at(const json_t *tree, const char *path)
 {
 	const json_t *all = array_at(tree, path);
 
 	return json_array_size(all) == 1 ? json_array_get(all, 0) : NULL;
 }
 
-const char *xml_tree_text(const json_t *tree, const char *path)
+const char *answer_tree_text(const json_t *tree, const char *path)
 {
-	return json_string_value(xml_tree_at(tree, path));
+	return json_string_value(answer_tree_at(tree, path));
 }
 
-size_t xml_tree_count(const json_t *tree, const char *path)
+size_t answer_tree_count(const json_t *tree, const char *path)
 {
 	return json_array_size(array_at(tree, path));
 }
 
-const json_t *xml_tree_each(const json_t *tree, const char *path, size_t i)
+const json_t *answer_tree_each(const json_t *tree, const char *path, size_t i)
 {
 	return json_array_get(array_at(tree, path), i);
 }
 
-bool xml_tree_is(const json_t *tree, const char *name)
+bool answer_tree_is(const json_t *tree, const char *name)
 {
 	return json_object_size(tree) == 1 && json_array_size(json_object_get(tree, name)) == 1;
 }

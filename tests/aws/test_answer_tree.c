@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/aws/xml_tree.h"
+#include "vault/aws/answer_tree.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,9 +24,9 @@ static void a_path_leads_to_a_text(void **state)
 	json_t *tree = sample();
 
 	(void)state;
-	assert_string_equal(xml_tree_text(tree, "R/A"), "1");
-	assert_string_equal(xml_tree_text(tree, "R/Empty"), "");
-	assert_string_equal(xml_tree_text(tree, "R/L/member"), "m");
+	assert_string_equal(answer_tree_text(tree, "R/A"), "1");
+	assert_string_equal(answer_tree_text(tree, "R/Empty"), "");
+	assert_string_equal(answer_tree_text(tree, "R/L/member"), "m");
 	json_decref(tree);
 }
 
@@ -35,14 +35,14 @@ static void what_is_absent_or_no_text_is_null(void **state)
 	json_t *tree = sample();
 
 	(void)state;
-	assert_null(xml_tree_text(tree, "R"));
-	assert_null(xml_tree_text(tree, "R/L"));
-	assert_null(xml_tree_text(tree, "R/B"));
-	assert_null(xml_tree_text(tree, "R/A/B"));
-	assert_null(xml_tree_text(tree, ""));
-	assert_null(xml_tree_text(tree, "R/"));
-	assert_null(xml_tree_text(tree, "/R"));
-	assert_null(xml_tree_text(NULL, "R"));
+	assert_null(answer_tree_text(tree, "R"));
+	assert_null(answer_tree_text(tree, "R/L"));
+	assert_null(answer_tree_text(tree, "R/B"));
+	assert_null(answer_tree_text(tree, "R/A/B"));
+	assert_null(answer_tree_text(tree, ""));
+	assert_null(answer_tree_text(tree, "R/"));
+	assert_null(answer_tree_text(tree, "/R"));
+	assert_null(answer_tree_text(NULL, "R"));
 	json_decref(tree);
 }
 
@@ -51,10 +51,10 @@ static void a_repeated_element_is_not_taken_for_its_first(void **state)
 	json_t *tree = sample();
 
 	(void)state;
-	assert_null(xml_tree_text(tree, "R/Twice"));
-	assert_int_equal(xml_tree_count(tree, "R/Twice"), 2);
-	assert_string_equal(json_string_value(xml_tree_each(tree, "R/Twice", 1)), "y");
-	assert_null(xml_tree_each(tree, "R/Twice", 2));
+	assert_null(answer_tree_text(tree, "R/Twice"));
+	assert_int_equal(answer_tree_count(tree, "R/Twice"), 2);
+	assert_string_equal(json_string_value(answer_tree_each(tree, "R/Twice", 1)), "y");
+	assert_null(answer_tree_each(tree, "R/Twice", 2));
 	json_decref(tree);
 }
 
@@ -63,9 +63,9 @@ static void one_member_looks_like_many(void **state)
 	json_t *tree = sample();
 
 	(void)state;
-	assert_int_equal(xml_tree_count(tree, "R/L/member"), 1);
-	assert_string_equal(json_string_value(xml_tree_each(tree, "R/L/member", 0)), "m");
-	assert_int_equal(xml_tree_count(tree, "R/None/member"), 0);
+	assert_int_equal(answer_tree_count(tree, "R/L/member"), 1);
+	assert_string_equal(json_string_value(answer_tree_each(tree, "R/L/member", 0)), "m");
+	assert_int_equal(answer_tree_count(tree, "R/None/member"), 0);
 	json_decref(tree);
 }
 
@@ -74,9 +74,9 @@ static void the_root_is_known_by_its_name(void **state)
 	json_t *tree = sample();
 
 	(void)state;
-	assert_true(xml_tree_is(tree, "R"));
-	assert_false(xml_tree_is(tree, "Q"));
-	assert_false(xml_tree_is(NULL, "R"));
+	assert_true(answer_tree_is(tree, "R"));
+	assert_false(answer_tree_is(tree, "Q"));
+	assert_false(answer_tree_is(NULL, "R"));
 	json_decref(tree);
 }
 
