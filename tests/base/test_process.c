@@ -371,20 +371,24 @@ static void the_name_and_parent_of_a_process_are_read(void **state)
 	struct error err = ERROR_INIT;
 	struct process_fd fds[1];
 	int ends[2];
-	pid_t pid, parent = 0;
-	char name[32];
+	struct process_look look;
+	uint64_t start;
+	pid_t pid;
 
 	(void)state;
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	fds[0] = (struct process_fd){.from = ends[0], .to = 0};
 	assert_true(process_spawn(cat, argv, no_environment, fds, 1, false, &pid, &err));
-	assert_true(process_look(pid, name, sizeof(name), &parent));
-	assert_string_equal(name, "cat");
-	assert_int_equal(parent, getpid());
+	assert_true(process_look(pid, &look));
+	assert_string_equal(look.name, "cat");
+	assert_int_equal(look.parent, getpid());
+	start = look.start;
+	assert_true(process_look(getpid(), &look));
+	assert_true(look.start > 0 && look.start <= start);
 	(void)close(ends[0]);
 	(void)close(ends[1]);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_false(process_look(pid, name, sizeof(name), &parent));
+	assert_false(process_look(pid, &look));
 }
 
 static void a_low_limit_of_descriptors_is_enough(void **state)

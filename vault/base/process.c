@@ -207,11 +207,12 @@ bool process_peer(int socket, struct process_peer *peer, struct error *err)
 	return true;
 }
 
-bool process_look(pid_t pid, char *name, size_t size, pid_t *parent)
+bool process_look(pid_t pid, struct process_look *out)
 {
 	char path[64], text[1024];
 	char *from, *to;
-	long up = 0;
+	unsigned long long start = 0;
+	long parent = 0;
 	ssize_t n;
 	int fd;
 
@@ -227,10 +228,16 @@ bool process_look(pid_t pid, char *name, size_t size, pid_t *parent)
 	from = strchr(text, '(');
 	/* The name may hold anything, parentheses too; the last one ends it. */
 	to = strrchr(text, ')');
-	if (!from || !to || to < from || sscanf(to + 1, " %*c %ld", &up) != 1)
+	/* proc(5): state and parent, 17 more fields, then the start. */
+	if (!from || !to || to < from ||
+	    sscanf(to + 1,
+		   " %*c %ld %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
+		   " %llu",
+		   &parent, &start) != 2)
 		return false;
 	*to = '\0';
-	text_escape_into(from + 1, name, size);
-	*parent = (pid_t)up;
+	text_escape_into(from + 1, out->name, sizeof(out->name));
+	out->parent = (pid_t)parent;
+	out->start = start;
 	return true;
 }

@@ -5,6 +5,7 @@
 #include "vault/base/error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -59,12 +60,17 @@ struct process_peer {
 
 MUST bool process_peer(int socket, struct process_peer *peer, struct error *err);
 
+/** What /proc/PID/stat says of a process. */
+struct process_look {
+	char name[64]; /**< escaped for screens, cut to fit; a hint: a program may name itself */
+	pid_t parent;
+	uint64_t start; /**< in ticks since boot: with the pid it tells one process from another */
+};
+
 /**
- * The name of a process (escaped for screens, cut to fit) and its parent, as /proc/PID/stat has
- * them: hints, because any program may name itself as it likes. False when they cannot be read.
- * /proc/PID/exe would say more, but cannot be read of a process that is not dumpable, nor from
- * within the sandbox.
+ * Looks at a process. False when it cannot be read. /proc/PID/exe would say more, but cannot be read
+ * of a process that is not dumpable, nor from within the sandbox.
  */
-MUST bool process_look(pid_t pid, char *name, size_t size, pid_t *parent);
+MUST bool process_look(pid_t pid, struct process_look *out);
 
 #endif

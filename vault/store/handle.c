@@ -11,3 +11,9 @@ bool store_check_usable(const struct store *store, struct error *err)
 		return error_set(err, ERROR_LOCKED, "the vault is locked");
 	return true;
 }
+
+void store_note_keys(struct store *store)
+{
+	atomic_store(&store->record_keys,
+		     keys_have(&store->keys, KEY_RECORD) && keys_have(&store->keys, KEY_INDEX));
+}

@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -39,6 +40,8 @@ struct store {
 	bool unlocked;
 	bool poisoned; /**< what the file holds could not be told */
 	struct keys keys;
+	/** Whether `keys` holds those to records: read without the lock, which a flush holds. */
+	atomic_bool record_keys;
 	struct verified_state state;
 	unsigned char commitment[SEAL_DIGEST_BYTES]; /**< the header's, once verified */
 	struct witness *witness;		     /**< NULL: not checked, not marked */
@@ -70,5 +73,8 @@ struct txn {
 
 /** IO when poisoned, LOCKED before store_unlock(). With the lock held. */
 MUST bool store_check_usable(const struct store *store, struct error *err);
+
+/** Sets record_keys after a change of `keys`. With the lock held. */
+void store_note_keys(struct store *store);
 
 #endif

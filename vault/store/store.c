@@ -63,6 +63,7 @@ static bool unlock(struct store *store, const struct keys *keys, bool accept, st
 	state.segment_keys = (struct chain_keys){.payload = SECRET_EMPTY, .chain = SECRET_EMPTY};
 	state.closed = NULL;
 	keys_move(&store->keys, &copy);
+	store_note_keys(store);
 	store->unlocked = true;
 	store->roll_after = 0;
 	/* A reserve that cannot be kept now is tried again before each change. */
@@ -93,18 +94,14 @@ void store_drop_record_keys(struct store *store)
 {
 	(void)pthread_mutex_lock(&store->lock);
 	keys_clear_records(&store->keys);
+	store_note_keys(store);
 	tag_index_clear(&store->state.rows.tags);
 	(void)pthread_mutex_unlock(&store->lock);
 }
 
 bool store_has_record_keys(struct store *store)
 {
-	bool have;
-
-	(void)pthread_mutex_lock(&store->lock);
-	have = keys_have(&store->keys, KEY_RECORD) && keys_have(&store->keys, KEY_INDEX);
-	(void)pthread_mutex_unlock(&store->lock);
-	return have;
+	return atomic_load(&store->record_keys);
 }
 
 bool store_state(struct store *store, struct store_state *state, struct error *err)

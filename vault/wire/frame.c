@@ -46,11 +46,16 @@ static int wait_for(int fd, short events, const struct deadline *until)
 
 enum got { GOT_ALL, GOT_END, GOT_NOTHING_YET, GOT_FAILURE };
 
-/* Reads exactly n bytes. *done counts them, also when less came. GOT_NOTHING_YET: the deadline. */
-static enum got receive(int fd, void *to, size_t n, size_t *done, const struct deadline *until)
+/*
+ * Reads until *done, which counts the bytes, is at least `enough`, and never more than `most`.
+ * GOT_NOTHING_YET: the deadline. Without a deadline the call itself waits, which saves two.
+ */
+static enum got receive(int fd, void *to, size_t enough, size_t most, size_t *done,
+			const struct deadline *until)
 {
-	for (*done = 0; *done < n;) {
-		ssize_t got = recv(fd, (char *)to + *done, n - *done, MSG_DONTWAIT);
+	while (*done < enough) {
+		ssize_t got = recv(fd, (char *)to + *done, most - *done,
+				   until->at_ms < 0 ? 0 : MSG_DONTWAIT);
 		int ready;
 
 		if (got > 0) {
@@ -94,12 +99,12 @@ bool frame_read(int fd, int first_ms, int complete_ms, struct buf *body, bool *e
 	unsigned char header[HEADER];
 	struct deadline until = deadline_in(first_ms);
 	uint32_t len;
-	size_t n;
+	size_t n = 0;
 	enum got got;
 
 	*end = false;
 	buf_reset(body);
-	got = receive(fd, header, 1, &n, &until);
+	got = receive(fd, header, 1, HEADER, &n, &until);
 	if (got == GOT_END) {
 		*end = true;
 		return true;
@@ -107,7 +112,7 @@ bool frame_read(int fd, int first_ms, int complete_ms, struct buf *body, bool *e
 	if (got != GOT_ALL)
 		return explain(got, err);
 	until = deadline_in(complete_ms);
-	got = receive(fd, header + 1, HEADER - 1, &n, &until);
+	got = receive(fd, header, HEADER, HEADER, &n, &until);
 	if (got != GOT_ALL)
 		return explain(got, err);
 	len = (uint32_t)header[0] << 24 | (uint32_t)header[1] << 16 | (uint32_t)header[2] << 8 |
@@ -116,7 +121,8 @@ bool frame_read(int fd, int first_ms, int complete_ms, struct buf *body, bool *e
 		return error_set(err, ERROR_PROTOCOL, "a frame of %u bytes", len);
 	if (!buf_reserve(body, len, err))
 		return false;
-	got = receive(fd, body->data, len, &n, &until);
+	n = 0;
+	got = receive(fd, body->data, len, len, &n, &until);
 	if (got != GOT_ALL) {
 		body->len = n;
 		buf_reset(body);
@@ -135,28 +141,35 @@ static void put_length(size_t len, unsigned char header[static HEADER])
 	header[3] = (unsigned char)len;
 }
 
-/* Two pieces as if they were one. */
-static bool send_all(int fd, const void *first, size_t first_len, const void *second,
-		     size_t second_len, bool *gone, struct error *err)
+/* All pieces as if they were one; what was sent is taken off them. */
+static bool send_all(int fd, struct iovec *parts, size_t count, bool *gone, struct error *err)
 {
 	struct deadline until = deadline_in(FRAME_COMPLETE_MS);
-	size_t done = 0;
 
 	if (gone)
 		*gone = false;
-	while (done < first_len + second_len) {
-		size_t head = done < first_len ? first_len - done : 0;
-		size_t sent = done > first_len ? done - first_len : 0;
-		struct iovec parts[2] = {
-		    {.iov_base = (char *)(uintptr_t)first + (first_len - head), .iov_len = head},
-		    {.iov_base = (char *)(uintptr_t)second + sent, .iov_len = second_len - sent},
-		};
-		struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-		ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	for (;;) {
+		struct msghdr message = {0};
+		ssize_t n;
 		int ready;
 
+		while (count > 0 && parts->iov_len == 0) {
+			parts++;
+			count--;
+		}
+		if (count == 0)
+			return true;
+		message.msg_iov = parts;
+		message.msg_iovlen = count;
+		n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n >= 0) {
-			done += (size_t)n;
+			for (size_t sent = (size_t)n, i = 0; sent > 0; i++) {
+				size_t taken = sent < parts[i].iov_len ? sent : parts[i].iov_len;
+
+				parts[i].iov_base = (char *)parts[i].iov_base + taken;
+				parts[i].iov_len -= taken;
+				sent -= taken;
+			}
 			continue;
 		}
 		if (errno == EINTR)
@@ -172,7 +185,6 @@ static bool send_all(int fd, const void *first, size_t first_len, const void *se
 		if (ready == 0)
 			return error_set(err, ERROR_IO, "the other end does not read");
 	}
-	return true;
 }
 
 static bool check_length(size_t len, struct error *err)
@@ -181,16 +193,30 @@ static bool check_length(size_t len, struct error *err)
 	       error_set(err, ERROR_PROTOCOL, "a frame of %zu bytes", len);
 }
 
+static struct iovec part(const void *data, size_t len)
+{
+	return (struct iovec){.iov_base = (void *)(uintptr_t)data, .iov_len = len};
+}
+
 bool frame_write(int fd, const void *body, size_t len, bool *gone, struct error *err)
 {
+	return frame_write_between(fd, "", body, len, "", gone, err);
+}
+
+bool frame_write_between(int fd, const char *before, const void *body, size_t len,
+			 const char *behind, bool *gone, struct error *err)
+{
 	unsigned char header[HEADER];
+	size_t around = strlen(before) + strlen(behind);
+	struct iovec parts[] = {part(header, sizeof(header)), part(before, strlen(before)),
+				part(body, len), part(behind, strlen(behind))};
 
 	if (gone)
 		*gone = false;
-	if (!check_length(len, err))
+	if (!check_length(around + len, err))
 		return false;
-	put_length(len, header);
-	return send_all(fd, header, sizeof(header), body, len, gone, err);
+	put_length(around + len, header);
+	return send_all(fd, parts, sizeof(parts) / sizeof(parts[0]), gone, err);
 }
 
 bool frames_append(struct buf *frames, const char *const texts[], struct error *err)
@@ -215,7 +241,8 @@ bool frames_append(struct buf *frames, const char *const texts[], struct error *
 
 bool frames_send(int fd, struct buf *frames, bool *gone, struct error *err)
 {
-	bool ok = send_all(fd, "", 0, frames->data, frames->len, gone, err);
+	struct iovec all = part(frames->data, frames->len);
+	bool ok = send_all(fd, &all, 1, gone, err);
 
 	buf_reset(frames);
 	return ok;

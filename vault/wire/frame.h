@@ -41,6 +41,10 @@ MUST bool frame_read(int fd, int first_ms, int complete_ms, struct buf *body, bo
  */
 MUST bool frame_write(int fd, const void *body, size_t len, bool *gone, struct error *err);
 
+/** The same, where the body is these three pieces: nobody has to put them together first. */
+MUST bool frame_write_between(int fd, const char *before, const void *body, size_t len,
+			      const char *behind, bool *gone, struct error *err);
+
 /**
  * Where frames are gathered: for very many short ones, so that each does not cost a system call.
  */

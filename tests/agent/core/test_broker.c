@@ -161,10 +161,10 @@ static pid_t child_of(pid_t parent)
 
 	assert_non_null(proc);
 	while (found == 0 && (entry = readdir(proc)) != NULL) {
-		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10), its = 0;
-		char name[32];
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		struct process_look look;
 
-		if (pid > 0 && process_look(pid, name, sizeof(name), &its) && its == parent)
+		if (pid > 0 && process_look(pid, &look) && look.parent == parent)
 			found = pid;
 	}
 	(void)closedir(proc);

@@ -26,6 +26,7 @@ bool agent_init(struct agent *agent, const struct clock *clock, struct error *er
 	agent->clock = clock;
 	agent->sources = &sources_all;
 	agent->listens = true;
+	agent->uid = getuid();
 	(void)pthread_mutex_init(&agent->lock, NULL);
 	(void)pthread_cond_init(&agent->quiet, NULL);
 	idle_connections_init(&agent->idlers);
@@ -306,6 +307,7 @@ void agent_tick(struct agent *agent)
 	struct error err = ERROR_INIT;
 
 	agent_check_limits(agent);
+	idle_connections_expire(&agent->idlers, clock_boot_ms(agent->clock) - IDLE_CONNECTIONS_MS);
 	if (!agent_is_unlocked(agent) || !agent_enter(agent, &err))
 		return;
 	record_denials(agent, false);

@@ -27,6 +27,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /**
  * The agent's one state: an open vault, its keys, what is alive in memory, and the gate that
@@ -49,6 +50,7 @@ struct agent {
 	char socket[PATH_MAX];
 	char witness[PATH_MAX];	     /**< the state directory; empty: no witness, for tests */
 	bool listens;		     /**< tests do without the named socket */
+	uid_t uid;		     /**< whose agent it is: nobody else is served */
 	const struct op *operations; /**< what it can be asked for; see ops.h */
 
 	pthread_mutex_t lock; /**< guards what follows down to `purge_at_ms` */

@@ -36,9 +36,10 @@ static void hang_up(int fd)
 	(void)shutdown(fd, SHUT_RD);
 }
 
-void idle_connections_enter(struct idle_connections *idlers, struct idler *idler, int fd)
+void idle_connections_enter(struct idle_connections *idlers, struct idler *idler, int fd,
+			    int64_t now_ms)
 {
-	*idler = (struct idler){.fd = fd};
+	*idler = (struct idler){.fd = fd, .since_ms = now_ms};
 	(void)pthread_mutex_lock(&idlers->lock);
 	if (idlers->wanted) {
 		idlers->wanted = false;
@@ -70,6 +71,18 @@ void idle_connections_make_room(struct idle_connections *idlers)
 	longest = idlers->first;
 	idlers->wanted = !longest;
 	if (longest) {
+		unlist(idlers, longest);
+		hang_up(longest->fd);
+	}
+	(void)pthread_mutex_unlock(&idlers->lock);
+}
+
+void idle_connections_expire(struct idle_connections *idlers, int64_t before_ms)
+{
+	(void)pthread_mutex_lock(&idlers->lock);
+	while (idlers->first && idlers->first->since_ms < before_ms) {
+		struct idler *longest = idlers->first;
+
 		unlist(idlers, longest);
 		hang_up(longest->fd);
 	}

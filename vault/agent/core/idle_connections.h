@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /**
  * The connections that say nothing, in the order in which they fell silent. Where all threads have
@@ -12,10 +13,13 @@
  * again.
  */
 
+enum { IDLE_CONNECTIONS_MS = 300000 /**< how long a connection may say nothing */ };
+
 /** One connection in the list; its owner's memory, from enter to leave. */
 struct idler {
 	struct idler *previous, *next;
 	int fd;
+	int64_t since_ms; /**< on the boot clock */
 	bool listed;
 };
 
@@ -30,13 +34,17 @@ void idle_connections_init(struct idle_connections *idlers);
 void idle_connections_clear(struct idle_connections *idlers);
 
 /** The connection waits for a request. */
-void idle_connections_enter(struct idle_connections *idlers, struct idler *idler, int fd);
+void idle_connections_enter(struct idle_connections *idlers, struct idler *idler, int fd,
+			    int64_t now_ms);
 
 /** A request came, or the end. fd is not touched any more. */
 void idle_connections_leave(struct idle_connections *idlers, struct idler *idler);
 
 /** Hangs up the one that is silent longest; where none is, the next one that would be. */
 void idle_connections_make_room(struct idle_connections *idlers);
+
+/** Hangs up all that have been silent since before that moment. */
+void idle_connections_expire(struct idle_connections *idlers, int64_t before_ms);
 
 /** There is room again: nobody is hung up for what was asked before. */
 void idle_connections_enough(struct idle_connections *idlers);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/peer.h"
 
-#include "vault/base/process.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,50 +19,48 @@ void peers_clear(struct peers *peers)
 	(void)pthread_mutex_destroy(&peers->lock);
 }
 
-static void look(pid_t pid, struct audit_peer *out)
+/*
+ * The process of that pid, which started no later than its child did; NULL where there is none. The
+ * lock is held while /proc is read, so that of many who ask at once one reads.
+ */
+static const struct process_look *peers_look(struct peers *peers, pid_t pid, uint64_t child_start,
+					     int64_t now)
 {
-	size_t used = 0;
+	struct peers_seen *seen = &peers->seen[(size_t)pid % PEERS_SEEN_MAX];
 
-	if (!process_look(pid, out->exe, sizeof(out->exe), &pid)) {
-		audit_text(out->exe, sizeof(out->exe), "?");
-		return;
+	if (seen->pid != pid || seen->until_ms <= now || seen->process.start > child_start) {
+		seen->pid = 0;
+		if (!process_look(pid, &seen->process))
+			return NULL;
+		seen->pid = pid;
+		seen->until_ms = now + SEEN_MS;
 	}
-	for (int i = 0; i < PARENTS_MAX && pid > 1; i++) {
-		char name[AUDIT_EXE_BYTES];
-		int n;
-
-		if (!process_look(pid, name, sizeof(name), &pid))
-			break;
-		n = snprintf(out->parents + used, sizeof(out->parents) - used, "%s%s",
-			     used ? "," : "", name);
-		if (n < 0 || (size_t)n >= sizeof(out->parents) - used) {
-			out->parents[used] = '\0';
-			break;
-		}
-		used += (size_t)n;
-	}
+	return seen->process.start <= child_start ? &seen->process : NULL;
 }
 
 void peer_describe(struct peers *peers, const struct process_peer *peer, const struct clock *clock,
 		   struct audit_peer *out)
 {
+	const struct process_look *process;
 	int64_t now = clock_boot_ms(clock);
-	struct peers_seen *seen = &peers->seen[(size_t)peer->pid % PEERS_SEEN_MAX];
-	bool known;
+	size_t used = 0;
 
-	(void)pthread_mutex_lock(&peers->lock);
-	known = seen->until_ms > now && seen->peer.pid == (uint32_t)peer->pid &&
-		seen->peer.uid == peer->uid;
-	if (known)
-		*out = seen->peer;
-	(void)pthread_mutex_unlock(&peers->lock);
-	if (known)
-		return;
 	*out = (struct audit_peer){.known = true, .uid = peer->uid, .pid = (uint32_t)peer->pid};
-	look(peer->pid, out);
 	(void)pthread_mutex_lock(&peers->lock);
-	seen->peer = *out;
-	seen->until_ms = now + SEEN_MS;
+	process = peers_look(peers, peer->pid, UINT64_MAX, now);
+	audit_text(out->exe, sizeof(out->exe), process ? process->name : "?");
+	for (int i = 0; i < PARENTS_MAX && process && process->parent > 1; i++) {
+		size_t len;
+
+		process = peers_look(peers, process->parent, process->start, now);
+		len = process ? strlen(process->name) : 0;
+		if (!process || used + 1 + len >= sizeof(out->parents))
+			break;
+		if (used)
+			out->parents[used++] = ',';
+		memcpy(out->parents + used, process->name, len);
+		used += len;
+	}
 	(void)pthread_mutex_unlock(&peers->lock);
 }
 

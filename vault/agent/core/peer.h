@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /**
  * The process at the other end of a connection: who it is, for the log, and whether it is still
@@ -17,12 +18,13 @@
 
 enum { PEERS_SEEN_MAX = 64 };
 
-/** The processes that were looked up within the last second. */
+/** The processes that were looked up within the last second, by pid and start. */
 struct peers {
 	pthread_mutex_t lock;
 	struct peers_seen {
-		struct audit_peer peer;
+		pid_t pid;	  /**< 0: none */
 		int64_t until_ms; /**< on the boot clock */
+		struct process_look process;
 	} seen[PEERS_SEEN_MAX];
 };
 
@@ -30,8 +32,8 @@ void peers_init(struct peers *peers);
 void peers_clear(struct peers *peers);
 
 /**
- * What the log says about a process. Looked up once within a second, since reading /proc costs more
- * than the rest of an emission. Thread-safe.
+ * What the log says about a process. Each process of the chain is looked up once within a second,
+ * since reading /proc costs as much as the rest of an emission. Thread-safe.
  */
 void peer_describe(struct peers *peers, const struct process_peer *peer, const struct clock *clock,
 		   struct audit_peer *out);

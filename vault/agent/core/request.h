@@ -15,7 +15,6 @@
 
 enum {
 	REQUEST_ASK_MS = 120000,   /**< how long an answer to a question may take */
-	REQUEST_IDLE_MS = 300000,  /**< how long a connection may say nothing */
 	REQUEST_RATE_PER_S = 4000, /**< requests a connection may send, in the long run */
 	REQUEST_BURST = 8000
 };

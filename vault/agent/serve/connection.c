@@ -26,24 +26,20 @@ static bool send_error(struct connection *connection, const struct error *what)
 	return ok;
 }
 
-static bool send_ok(struct connection *connection, struct request *request, json_t *value)
+/* {"ok":value}, or, where there is no value, what the operation has left as text. */
+static bool send_ok(struct connection *connection, const struct request *request, json_t *value)
 {
+	const struct buf *text = &request->text;
 	struct error err = ERROR_INIT;
-	struct buf frame = FRAME_BODY_INIT;
 	json_t *message = NULL;
 	bool ok;
 
-	if (value) {
-		ok = message_wrap("ok", value, &message, &err) &&
-		     message_send(connection->fd, message, NULL, &err);
-	} else {
-		ok = buf_text_append(&frame, "{\"ok\":", &err) &&
-		     buf_append(&frame, request->text.data, request->text.len, &err) &&
-		     buf_text_append(&frame, "}", &err) &&
-		     frame_write(connection->fd, frame.data, frame.len, NULL, &err);
-	}
+	if (!value)
+		return frame_write_between(connection->fd, "{\"ok\":", text->data, text->len, "}",
+					   NULL, &err);
+	ok = message_wrap("ok", value, &message, &err) &&
+	     message_send(connection->fd, message, NULL, &err);
 	json_decref(message);
-	buf_clear(&frame);
 	return ok;
 }
 
@@ -209,17 +205,21 @@ static bool serve_one(struct connection *connection)
 	return go_on && !request.gone;
 }
 
-/* The next request into connection->in; false at the connection's end. */
+/*
+ * The next request into connection->in; false at the connection's end. A client that says nothing
+ * for too long is hung up by agent_tick().
+ */
 static bool await(struct connection *connection)
 {
-	int wait_ms = connection->launch ? FRAME_FOR_EVER : REQUEST_IDLE_MS;
 	struct error err = ERROR_INIT;
 	struct idler idler;
 	bool end = false, ok;
 
 	if (!connection->launch)
-		idle_connections_enter(&connection->agent->idlers, &idler, connection->fd);
-	ok = frame_read(connection->fd, wait_ms, FRAME_COMPLETE_MS, &connection->in, &end, &err);
+		idle_connections_enter(&connection->agent->idlers, &idler, connection->fd,
+				       clock_boot_ms(connection->agent->clock));
+	ok = frame_read(connection->fd, FRAME_FOR_EVER, FRAME_COMPLETE_MS, &connection->in, &end,
+			&err);
 	if (!connection->launch)
 		idle_connections_leave(&connection->agent->idlers, &idler);
 	return ok && !end;
@@ -238,7 +238,7 @@ void connection_serve(struct agent *agent, int fd, bool launch)
 	struct error err = ERROR_INIT;
 
 	agent_connection(agent);
-	if (process_peer(fd, &connection.peer, &err) && connection.peer.uid == getuid()) {
+	if (process_peer(fd, &connection.peer, &err) && connection.peer.uid == agent->uid) {
 		/* For the record, while the client still makes up its request. */
 		peer_describe(&agent->peers, &connection.peer, agent->clock, &connection.who);
 		while (await(&connection) && serve_one(&connection))

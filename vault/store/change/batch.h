@@ -6,7 +6,7 @@
 #include "vault/store/verified/manifest_row.h"
 #include "vault/store/txn.h"
 
-#include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -23,10 +23,9 @@ struct waiter {
 	void *arg;
 	struct error *err;
 	bool ok;
-	bool done;
-	bool leads; /**< woken to run the next batch */
+	bool leads; /**< runs the next batch */
 	enum store_room room;
-	pthread_cond_t wake;
+	sem_t woken; /**< its batch is done, or it leads */
 	struct waiter *next;
 };
 

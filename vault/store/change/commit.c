@@ -6,6 +6,8 @@
 #include "vault/store/change/reserve.h"
 #include "vault/store/change/segment_roll.h"
 
+#include <errno.h>
+
 /* The most callers in one transaction, so that the first of them does not wait for ever. */
 enum { BATCH_MAX = 256 };
 
@@ -70,9 +72,13 @@ static void run(struct store *store, struct waiter *const *batch, size_t count)
 	batch_run(store, again, left);
 }
 
+/*
+ * The leader's part, with queue_lock held, which it gives back. A follower's memory may be gone as
+ * soon as it is woken; it needs no lock of the leader's to go on.
+ */
 static void lead(struct store *store)
 {
-	struct waiter *batch[BATCH_MAX];
+	struct waiter *batch[BATCH_MAX], *next;
 	size_t count = take_batch(store, batch);
 
 	(void)pthread_mutex_unlock(&store->queue_lock);
@@ -81,16 +87,16 @@ static void lead(struct store *store)
 	run(store, batch, count);
 	(void)pthread_mutex_unlock(&store->lock);
 	(void)pthread_mutex_lock(&store->queue_lock);
-	for (size_t i = 0; i < count; i++) {
-		batch[i]->done = true;
-		(void)pthread_cond_signal(&batch[i]->wake);
-	}
 	/* Whoever came meanwhile leads on; nobody works for others for ever. */
-	store->led = store->first != NULL;
-	if (store->first) {
-		store->first->leads = true;
-		(void)pthread_cond_signal(&store->first->wake);
-	}
+	next = store->first;
+	store->led = next != NULL;
+	if (next)
+		next->leads = true;
+	(void)pthread_mutex_unlock(&store->queue_lock);
+	if (next)
+		(void)sem_post(&next->woken);
+	for (size_t i = 1; i < count; i++)
+		(void)sem_post(&batch[i]->woken);
 }
 
 bool store_commit(struct store *store, txn_fn *fn, void *arg, struct error *err)
@@ -102,25 +108,28 @@ bool store_commit_with_room(struct store *store, enum store_room room, txn_fn *f
 			    struct error *err)
 {
 	struct error own = ERROR_INIT;
-	struct waiter self = {
-	    .fn = fn, .arg = arg, .err = &own, .room = room, .wake = PTHREAD_COND_INITIALIZER};
+	struct waiter self = {.fn = fn, .arg = arg, .err = &own, .room = room};
 
+	(void)sem_init(&self.woken, 0, 0);
 	(void)pthread_mutex_lock(&store->queue_lock);
 	if (store->last)
 		store->last->next = &self;
 	else
 		store->first = &self;
 	store->last = &self;
-	if (!store->led) {
-		store->led = true;
-		self.leads = true;
+	self.leads = !store->led;
+	store->led = true;
+	if (!self.leads) {
+		(void)pthread_mutex_unlock(&store->queue_lock);
+		while (sem_wait(&self.woken) != 0 && errno == EINTR)
+			continue;
+		/* Written before it was woken. */
+		if (self.leads)
+			(void)pthread_mutex_lock(&store->queue_lock);
 	}
-	while (!self.leads && !self.done)
-		(void)pthread_cond_wait(&self.wake, &store->queue_lock);
-	if (!self.done)
+	if (self.leads)
 		lead(store);
-	(void)pthread_mutex_unlock(&store->queue_lock);
-	(void)pthread_cond_destroy(&self.wake);
+	(void)sem_destroy(&self.woken);
 	if (!self.ok)
 		*err = own;
 	return self.ok;

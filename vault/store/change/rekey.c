@@ -243,6 +243,7 @@ static void take_over(struct store *store, struct next *next)
 		state->rows = next->rows;
 		verified_rows_init(&next->rows);
 		keys_move(&store->keys, &next->keys);
+		store_note_keys(store);
 	}
 	verified_rows_settle(&state->rows);
 }
