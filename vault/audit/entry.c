@@ -79,6 +79,22 @@ struct audit_entry audit_entry_at(enum audit_op op, const struct clock *clock)
 	return entry;
 }
 
+void audit_about(struct audit_entry *entry, const char *profile, const char *access_key_id,
+		 const char *what)
+{
+	if (profile)
+		audit_text(entry->profile, sizeof(entry->profile), profile);
+	if (access_key_id)
+		audit_text(entry->access_key_id, sizeof(entry->access_key_id), access_key_id);
+	if (what)
+		audit_text(entry->what, sizeof(entry->what), what);
+}
+
+void audit_failed(struct audit_entry *entry, enum error_code code)
+{
+	audit_text(entry->result, sizeof(entry->result), error_name(code));
+}
+
 void audit_text(char *out, size_t size, const char *text)
 {
 	text_escape_into(text ? text : "", out, size);

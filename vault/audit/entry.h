@@ -95,6 +95,16 @@ struct audit_entry {
  */
 struct audit_entry audit_entry_at(enum audit_op op, const struct clock *clock);
 
+/**
+ * Says whom and what an entry is about: the profile or key's name, the id of the access key, a few
+ * words. NULL leaves what the entry says already. This is how entries are filled.
+ */
+void audit_about(struct audit_entry *entry, const char *profile, const char *access_key_id,
+		 const char *what);
+
+/** Says that the act failed, and how. */
+void audit_failed(struct audit_entry *entry, enum error_code code);
+
 /** Copies text into one of the arrays above, cut to fit at a character's boundary. NULL is "". */
 void audit_text(char *out, size_t size, const char *text);
 

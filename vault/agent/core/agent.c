@@ -171,7 +171,7 @@ static void record(struct agent *agent, enum audit_op op, const char *what)
 	struct audit_entry entry = audit_entry_at(op, agent->clock);
 	struct error err = ERROR_INIT;
 
-	audit_text(entry.what, sizeof(entry.what), what);
+	audit_about(&entry, NULL, NULL, what);
 	(void)!audit_record(agent->store, &entry, &err);
 }
 
@@ -183,8 +183,8 @@ static void record_denials(struct agent *agent, bool all)
 		struct audit_entry entry = audit_entry_at(AUDIT_OP_DENIED, agent->clock);
 		struct error err = ERROR_INIT;
 
-		audit_text(entry.profile, sizeof(entry.profile), denial.profile);
-		audit_text(entry.result, sizeof(entry.result), error_name(denial.code));
+		audit_about(&entry, denial.profile, NULL, NULL);
+		audit_failed(&entry, denial.code);
 		(void)snprintf(entry.what, sizeof(entry.what), "%lld more like it",
 			       (long long)denial.held);
 		(void)!audit_record(agent->store, &entry, &err);

@@ -140,10 +140,7 @@ static bool store_key(struct request *request, const struct access_key *key, boo
 	bool ok;
 
 	adding.entry = request_entry(request, replace ? AUDIT_OP_REPLACE : AUDIT_OP_ADD);
-	audit_text(adding.entry.profile, sizeof(adding.entry.profile), key->name);
-	audit_text(adding.entry.access_key_id, sizeof(adding.entry.access_key_id),
-		   key->access_key_id);
-	audit_text(adding.entry.what, sizeof(adding.entry.what), key->arn);
+	audit_about(&adding.entry, key->name, key->access_key_id, key->arn);
 	/* What was made from the old key is void, whatever becomes of the write. */
 	ok = (!replace || claim_old(request, key->name, &adding.claim, err)) &&
 	     cache_drop(agent->cache, &filter, &adding.sessions, err) &&

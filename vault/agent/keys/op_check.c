@@ -41,8 +41,7 @@ static bool record(struct request *request, const struct access_key *key, struct
 {
 	struct audit_entry entry = request_entry(request, AUDIT_OP_CHECK);
 
-	audit_text(entry.access_key_id, sizeof(entry.access_key_id), key->access_key_id);
-	audit_text(entry.what, sizeof(entry.what), key->arn);
+	audit_about(&entry, NULL, key->access_key_id, key->arn);
 	return audit_record(request->agent->store, &entry, err);
 }
 

@@ -227,9 +227,7 @@ static bool edit(struct request *request, struct editing *editing, const struct 
 	if (loosens(editing, before, key) && !passphrase_proof_check(request, err))
 		return false;
 	editing->proved = request->proved;
-	audit_text(editing->entry.profile, sizeof(editing->entry.profile), key->name);
-	audit_text(editing->entry.access_key_id, sizeof(editing->entry.access_key_id),
-		   key->access_key_id);
+	audit_about(&editing->entry, key->name, key->access_key_id, NULL);
 	ok = (!voids(before, key) || cache_drop(agent->cache, &filter, &editing->sessions, err)) &&
 	     store_commit(agent->store, edit_row, editing, err);
 	cache_names_clear(&editing->sessions);

@@ -45,10 +45,7 @@ static bool remove_key(struct request *request, const struct access_key *key,
 	bool ok;
 
 	usage_name(row->id, removing.usage);
-	audit_text(removing.entry.profile, sizeof(removing.entry.profile), key->name);
-	audit_text(removing.entry.access_key_id, sizeof(removing.entry.access_key_id),
-		   key->access_key_id);
-	audit_text(removing.entry.what, sizeof(removing.entry.what), key->arn);
+	audit_about(&removing.entry, key->name, key->access_key_id, key->arn);
 	ok = cache_drop(agent->cache, &filter, &removing.sessions, err) &&
 	     store_commit(agent->store, remove_rows, &removing, err);
 	*sessions = (json_int_t)removing.sessions.count;

@@ -11,9 +11,7 @@ static bool record(struct request *request, const struct access_key *key, struct
 {
 	struct audit_entry entry = request_entry(request, AUDIT_OP_REVEAL);
 
-	audit_text(entry.profile, sizeof(entry.profile), key->name);
-	audit_text(entry.access_key_id, sizeof(entry.access_key_id), key->access_key_id);
-	audit_text(entry.what, sizeof(entry.what), "the long-term secret");
+	audit_about(&entry, key->name, key->access_key_id, "the long-term secret");
 	return audit_record(request->agent->store, &entry, err);
 }
 

@@ -56,9 +56,8 @@ static void deny(struct request *request, const struct error *why)
 	if (!denials_note(request->agent->denials, request->profile, why->code))
 		return;
 	entry = request_entry(request, AUDIT_OP_DENIED);
-	audit_text(entry.profile, sizeof(entry.profile), request->profile);
-	audit_text(entry.what, sizeof(entry.what), why->message);
-	audit_text(entry.result, sizeof(entry.result), error_name(why->code));
+	audit_about(&entry, request->profile, NULL, why->message);
+	audit_failed(&entry, why->code);
 	(void)!audit_record(request->agent->store, &entry, &err);
 }
 

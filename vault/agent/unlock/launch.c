@@ -75,7 +75,7 @@ static bool read_act(struct request *request, struct audit_entry *entry, struct 
 		*entry = request_entry(request, AUDIT_OP_SLOT);
 	else
 		return error_set(err, ERROR_PROTOCOL, "\"act\" is neither passwd nor slot");
-	audit_text(entry->what, sizeof(entry->what), what);
+	audit_about(entry, NULL, NULL, what);
 	return true;
 }
 
@@ -185,7 +185,7 @@ bool launch_serve(struct request *request, struct launch *launch, enum audit_op 
 	struct error unused = ERROR_INIT;
 	int fd = -1;
 
-	audit_text(entry.what, sizeof(entry.what), launch->how);
+	audit_about(&entry, NULL, NULL, launch->how);
 	if (!prepare(agent, launch, err) ||
 	    (agent->listens && !server_listen(agent->socket, &fd, err)))
 		return false;

@@ -191,8 +191,8 @@ static void record(struct request *request, const struct audit_report *report)
 	struct audit_entry entry = request_entry(request, AUDIT_OP_VERIFY);
 	struct error ignored;
 
-	audit_text(entry.what, sizeof(entry.what), report->at[0].found.what);
-	audit_text(entry.result, sizeof(entry.result), error_name(ERROR_TAMPERED));
+	audit_about(&entry, NULL, NULL, report->at[0].found.what);
+	audit_failed(&entry, ERROR_TAMPERED);
 	(void)!audit_record(request->agent->store, &entry, &ignored);
 }
 

@@ -10,8 +10,8 @@ static void record(struct request *request, const struct inspection *inspection)
 	struct audit_entry entry = request_entry(request, AUDIT_OP_VERIFY);
 	struct error ignored;
 
-	audit_text(entry.what, sizeof(entry.what), inspection->problems[0]);
-	audit_text(entry.result, sizeof(entry.result), error_name(ERROR_TAMPERED));
+	audit_about(&entry, NULL, NULL, inspection->problems[0]);
+	audit_failed(&entry, ERROR_TAMPERED);
 	(void)!audit_record(request->agent->store, &entry, &ignored);
 }
 

@@ -322,8 +322,9 @@ bool verified_rows_root(struct verified_rows *verified, const struct keys *keys,
 			if (!bucket_digest(bucket, i, keys, err))
 				return false;
 		}
-		memcpy(digests[i], bucket->digest, sizeof(digests[i]));
 	}
+	for (unsigned int i = 0; stale && i < MANIFEST_BUCKETS; i++)
+		memcpy(digests[i], verified->buckets[i].digest, sizeof(digests[i]));
 	if (stale && !manifest_root(keys, digests, verified->root, err)) {
 		verified->buckets[0].stale = true;
 		return false;
