@@ -68,8 +68,8 @@ struct process_look {
 };
 
 /**
- * Looks at a process. False when it cannot be read. /proc/PID/exe would say more, but cannot be read
- * of a process that is not dumpable, nor from within the sandbox.
+ * Looks at a process. False when it cannot be read. /proc/PID/exe would say more, but cannot be
+ * read of a process that is not dumpable, nor from within the sandbox.
  */
 MUST bool process_look(pid_t pid, struct process_look *out);
 

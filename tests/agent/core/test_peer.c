@@ -83,7 +83,7 @@ static void many_processes_keep_their_names_apart(void **state)
 
 static void a_parent_that_began_after_its_child_is_another_process(void **state)
 {
-	struct peers_process *seen = NULL;
+	struct peers_seen *seen = NULL;
 
 	(void)state;
 	if (getppid() <= 1)
@@ -94,9 +94,9 @@ static void a_parent_that_began_after_its_child_is_another_process(void **state)
 			seen = &peers.seen[i];
 	}
 	assert_non_null(seen);
-	memcpy(seen->name, "stranger", sizeof("stranger"));
+	memcpy(seen->process.name, "stranger", sizeof("stranger"));
 	assert_non_null(strstr(describe(getpid()).parents, "stranger"));
-	seen->start = UINT64_MAX;
+	seen->process.start = UINT64_MAX;
 	assert_null(strstr(describe(getpid()).parents, "stranger"));
 }
 
