@@ -2,8 +2,10 @@
 #include "tests/fault/rotation_rig.h"
 
 #include "tests/fault/world.h"
+#include "tests/support/quiet_seams.h"
 
 #include "vault/audit/entry.h"
+#include "vault/aws/pace.h"
 #include "vault/base/file.h"
 #include "vault/format/json.h"
 #include "vault/rotate/preflight.h"
@@ -32,6 +34,7 @@ void (*rig_called)(void);
 static struct world world;
 static struct rig_moment fresh;
 static const struct rig_run *doing;
+static struct paces *paces; /* of one run */
 
 void rig_problem(const char *fmt, ...)
 {
@@ -152,13 +155,10 @@ void rig_reset(void)
 
 /* --- the seams -------------------------------------------------------------------------------- */
 
-static struct skew *seam_skew(void *ctx, const char *url)
+static struct pace *seam_pace(void *ctx, const char *host)
 {
-	static struct skew skew;
-
 	(void)ctx;
-	(void)url;
-	return &skew;
+	return paces_of(paces, host);
 }
 
 static struct audit_entry seam_entry(void *ctx)
@@ -305,17 +305,7 @@ static void act_opened(struct store *store, struct error *err)
 	struct model *m = &rig->out.model;
 	struct http http = {.send = model_send, .ctx = m};
 	const struct clock clock = model_clock(m);
-	const struct rotate_seams seams = {.store = store,
-					   .http = &http,
-					   .clock = &clock,
-					   .ctx = store,
-					   .skew = seam_skew,
-					   .session = m->mfa_demanded ? seam_session : NULL,
-					   .hook = doing->hooks ? seam_hook : NULL,
-					   .retired = seam_retired,
-					   .erase = seam_erase,
-					   .entry = seam_entry,
-					   .on_step = seam_on_step};
+	struct rotate_seams seams = quiet_seams();
 	const struct rotate_order order = {
 	    .name = "prod",
 	    .retire = doing->retire ? doing->retire : ROTATION_DEACTIVATE,
@@ -326,11 +316,25 @@ static void act_opened(struct store *store, struct error *err)
 	    .keep_orphan = rig->out.keep_orphan};
 	struct rotate rotate;
 
+	seams.store = store;
+	seams.http = &http;
+	seams.clock = &clock;
+	seams.ctx = store;
+	seams.pace = seam_pace;
+	seams.session = seam_session;
+	seams.hook = seam_hook;
+	seams.retired = seam_retired;
+	seams.erase = seam_erase;
+	seams.entry = seam_entry;
+	seams.on_step = seam_on_step;
+	if (!paces_new(&paces, err))
+		abort();
 	rig->ok = rotate_open(&rotate, &seams, &order, err) && act(&rotate, err);
 	rig->step = rotate.row.step;
 	rig->over = rotate.over;
 	rig->resumed = rotate.resumed;
 	rotate_clear(&rotate);
+	paces_free(paces);
 }
 
 static void run_here(const struct rig_run *run)

@@ -3,6 +3,7 @@
 #define CV_TESTS_ROTATE_SCRIPTED_H
 
 #include "tests/store/disk.h"
+#include "tests/support/quiet_seams.h"
 
 #include "vault/audit/entry.h"
 #include "vault/base/text.h"
@@ -44,8 +45,9 @@ static struct script {
 	char own[SCRIPT_MAX], other[SCRIPT_MAX];
 	size_t own_at, other_at;
 	char asked[2 * SCRIPT_MAX]; /**< 'o' own region, 'e' us-east-1, in order */
-	int64_t sleeps[SCRIPT_MAX];
+	int64_t sleeps[SCRIPT_MAX]; /**< outside of the gate, one for each time there */
 	size_t sleep_count;
+	int64_t slept_ms;    /**< since the gate was left */
 	int64_t used_at;     /**< what IAM tells of every key's last use; 0: never */
 	int64_t aws_ahead_s; /**< AWS's clock, as it was measured */
 	const char *used_by; /**< the service */
@@ -333,8 +335,7 @@ static int64_t script_time(void *ctx, enum clock_kind kind)
 static void script_sleep(void *ctx, int64_t ms)
 {
 	(void)ctx;
-	if (script.sleep_count < SCRIPT_MAX)
-		script.sleeps[script.sleep_count++] = ms;
+	script.slept_ms += ms;
 	script.now_ms += ms;
 }
 
@@ -356,14 +357,43 @@ static struct audit_entry script_entry(void *ctx)
 	return audit_entry_at(AUDIT_OP_ROTATE, &script_clock);
 }
 
-static UNUSED bool script_hook(void *ctx, const struct rotate *rotate, const char *command,
-			       const struct access_key *fresh, struct error *err)
+static void script_leave(void *ctx)
+{
+	(void)ctx;
+	script.slept_ms = 0;
+}
+
+static void script_enter(void *ctx)
+{
+	(void)ctx;
+	if (script.slept_ms > 0 && script.sleep_count < SCRIPT_MAX)
+		script.sleeps[script.sleep_count++] = script.slept_ms;
+}
+
+static bool script_hook(void *ctx, const struct rotate *rotate, const char *command,
+			const struct access_key *fresh, struct error *err)
 {
 	(void)ctx;
 	(void)rotate;
 	(void)command;
 	(void)fresh;
 	return !script.hooks_refuse || error_set(err, ERROR_FAILED, "a hook did not take it");
+}
+
+/** All seams; a test replaces those that it looks at. */
+static struct rotate_seams script_seams(struct vault *vault, const struct http *http)
+{
+	struct rotate_seams seams = quiet_seams();
+
+	seams.store = vault->store;
+	seams.http = http;
+	seams.clock = &script_clock;
+	seams.skew = script_skew;
+	seams.leave = script_leave;
+	seams.enter = script_enter;
+	seams.hook = script_hook;
+	seams.entry = script_entry;
+	return seams;
 }
 
 /* --- runs ------------------------------------------------------------------------------------- */
@@ -391,13 +421,8 @@ static bool script_act(struct rotate *rotate, const char *act, struct error *err
  */
 static UNUSED void script_rotate(struct vault *vault, const char *act)
 {
-	struct http http = {.send = script_send};
-	const struct rotate_seams seams = {.store = vault->store,
-					   .http = &http,
-					   .clock = &script_clock,
-					   .skew = script_skew,
-					   .hook = script_hook,
-					   .entry = script_entry};
+	const struct http http = {.send = script_send};
+	const struct rotate_seams seams = script_seams(vault, &http);
 	const struct rotate_order order = {.name = "prod",
 					   .retire = script.retire ? script.retire
 								   : ROTATION_DEACTIVATE,

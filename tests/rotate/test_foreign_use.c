@@ -122,7 +122,7 @@ static void what_a_hook_was_given_is_elsewhere_too(void **state)
 {
 	struct vault *vault = *state;
 
-	line(vault, NOW - 30 * DAY, AUDIT_OP_ROTATE, "prod", KEY, TRIPWIRE_GIVEN_AWAY, 0);
+	line(vault, NOW - 30 * DAY, AUDIT_OP_ROTATE, "prod", KEY, FOREIGN_USE_GIVEN_AWAY, 0);
 	line(vault, NOW - 40 * DAY, AUDIT_OP_REVEAL, "prod", "AKIAOTHER", "", 0);
 	others(vault, NOW - 20 * DAY, 300);
 	assert_int_equal(judge(vault, NOW, "ec2"), FOREIGN_USE_HANDED_OUT);

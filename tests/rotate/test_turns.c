@@ -78,20 +78,17 @@ static void run(struct vault *vault)
 {
 	const struct http http = {.send = send};
 	const struct clock clock = {.now_ns = script_time, .sleep_ms = sleep_outside};
-	const struct rotate_seams seams = {.store = vault->store,
-					   .http = &http,
-					   .clock = &clock,
-					   .skew = script_skew,
-					   .pace = pace,
-					   .leave = leave,
-					   .enter = enter,
-					   .gone = gone,
-					   .on_waiting = on_waiting,
-					   .entry = script_entry};
+	struct rotate_seams seams = script_seams(vault, &http);
 	const struct rotate_order order = {
 	    .name = "prod", .retire = ROTATION_DEACTIVATE, .grace_s = ROTATION_GRACE_S};
 	struct rotate rotate;
 
+	seams.clock = &clock;
+	seams.pace = pace;
+	seams.leave = leave;
+	seams.enter = enter;
+	seams.gone = gone;
+	seams.on_waiting = on_waiting;
 	turns.inside = true;
 	script.err = ERROR_INIT;
 	assert_true(rotate_open(&rotate, &seams, &order, &script.err));

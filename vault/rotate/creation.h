@@ -7,14 +7,14 @@
 
 #include <stdbool.h>
 
-/** The step of a rotation that makes the new key at IAM, and what takes an intent back. */
+/** The step of a rotation that makes the new key at IAM, and the end of an intent without a key. */
 
 /** From the intent to the new key in the journal. */
 MUST bool step_create(struct rotate *rotate, struct error *err);
 
 /**
- * Before an abort: what a lost answer left is taken in, or named as in step_create(). Where there
- * is nothing, the rotation is over.
+ * Before an abort: takes in the key that an earlier run put into the recovery file, or names the
+ * one whose answer was lost, as step_create() does. Where there is neither, the rotation is over.
  */
 MUST bool step_abort_intent(struct rotate *rotate, struct error *err);
 

@@ -119,7 +119,7 @@ static enum foreign_use_verdict judge(struct look *look, const struct audit_entr
 	bool of_key = strcmp(entry->access_key_id, use->access_key_id) == 0;
 
 	if (of_key &&
-	    (entry->op == AUDIT_OP_REVEAL || strcmp(entry->what, TRIPWIRE_GIVEN_AWAY) == 0))
+	    (entry->op == AUDIT_OP_REVEAL || strcmp(entry->what, FOREIGN_USE_GIVEN_AWAY) == 0))
 		return covers(entry->time, INT64_MAX, use->at) ? FOREIGN_USE_HANDED_OUT
 							       : FOREIGN_USE_UNEXPLAINED;
 	if (entry->op == AUDIT_OP_EMIT)

@@ -46,6 +46,6 @@ struct foreign_use {
 enum foreign_use_verdict foreign_use_judge(struct store *store, const struct foreign_use *use);
 
 /** What a hook's line in the log says: from then on the key is elsewhere too. */
-#define TRIPWIRE_GIVEN_AWAY "new key given to a hook"
+#define FOREIGN_USE_GIVEN_AWAY "new key given to a hook"
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/rotate/preflight.h"
 
+#include "vault/aws/sts.h"
 #include "vault/base/text.h"
 #include "vault/creds/source_key.h"
 #include "vault/rotate/signer.h"
-#include "vault/rotate/step.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,23 +16,10 @@ enum {
 
 /* --- who and what ---------------------------------------------------------------------------- */
 
-/* A user may move and be named anew; a key stays in its account. */
-static bool is_elsewhere(const struct rotate *rotate, const struct arn *arn, struct error *err)
-{
-	const char *account = rotate->key.account_id;
-
-	if (!account[0] || strcmp(arn->account, account) == 0)
-		return false;
-	error_set(err, ERROR_AWS_REFUSED, "AWS says that the key is of account %s, not of %s",
-		  arn->account, account);
-	error_detail(err, "Nothing was changed.");
-	return true;
-}
-
 /* "user/path/dev" -> "dev"; the root user has none. */
-static bool name_user(struct rotate *rotate, const char *text, struct error *err)
+static bool preflight_name_user(struct rotate *rotate, const char *text, struct error *err)
 {
-	const char *slash;
+	const char *slash, *account = rotate->key.account_id;
 	struct arn arn;
 	bool of_iam;
 
@@ -40,13 +27,18 @@ static bool name_user(struct rotate *rotate, const char *text, struct error *err
 		return error_set(err, ERROR_AWS_UNREACHABLE, "AWS names a user that is too long");
 	(void)snprintf(rotate->arn, sizeof(rotate->arn), "%.1024s", text);
 	rotate->user_name[0] = '\0';
-	if (is_elsewhere(rotate, &arn, err))
-		return false;
+	/* A user may move and be named anew; a key stays in its account. */
+	if (account[0] && strcmp(arn.account, account) != 0) {
+		error_set(err, ERROR_AWS_REFUSED,
+			  "AWS says that the key is of account %s, not of %s", arn.account,
+			  account);
+		return error_detail(err, "Nothing was changed.");
+	}
 	of_iam = strcmp(arn.service, "iam") == 0;
 	if (of_iam && strcmp(arn.resource, "root") == 0)
 		return true;
 	slash = strrchr(arn.resource, '/');
-	/* Without a name the calls would be about whoever signs them. */
+	/* Without a name the calls would be about the signer. */
 	if (!of_iam || strncmp(arn.resource, "user/", 5) != 0 ||
 	    strlen(slash + 1) >= sizeof(rotate->user_name) || !iam_is_user_name(slash + 1)) {
 		error_set(err, ERROR_FAILED, "the key is not that of an IAM user");
@@ -56,14 +48,8 @@ static bool name_user(struct rotate *rotate, const char *text, struct error *err
 	return true;
 }
 
-static bool list_keys(const struct aws *aws, const char *user_name, void *arg,
-		      struct aws_failure *failure, struct error *err)
-{
-	return iam_list_access_keys(aws, user_name, arg, failure, err);
-}
-
 /* Once the new key is the current one, the old one may be off and could not even look. */
-static enum signer current(const struct rotate *rotate)
+static enum signer_key preflight_signer(const struct rotate *rotate)
 {
 	uint64_t step = rotate->row.step;
 
@@ -74,39 +60,26 @@ static enum signer current(const struct rotate *rotate)
 
 bool preflight_list(struct rotate *rotate, struct error *err)
 {
-	struct aws_failure failure;
+	struct signer by = {.rotate = rotate, .who = preflight_signer(rotate)};
+	bool ok;
 
-	return signer_iam(rotate, current(rotate), list_keys, &rotate->found.keys, false, &failure,
-			  err);
+	do {
+		ok = signer_session(&by, err) &&
+		     iam_list_access_keys(&by.aws, by.user_name, &rotate->found.keys, &by.failure,
+					  err);
+	} while (signer_again(&by, ok, err));
+	return ok;
 }
 
-struct simulated {
-	const char *arn;
-	bool allowed;
-};
-
-static bool simulate(const struct aws *aws, const char *user_name, void *arg,
-		     struct aws_failure *failure, struct error *err)
+/* Whether keys may be changed so: IAM is asked to change one that cannot exist. */
+static bool preflight_probe(struct rotate *rotate, enum signer_change change, enum rotate_may *may,
+			    struct error *err)
 {
-	struct simulated *simulated = arg;
-
-	(void)user_name;
-	return iam_simulate(aws, simulated->arn, "iam:CreateAccessKey", &simulated->allowed,
-			    failure, err);
-}
-
-/*
- * A key that does not exist cannot be changed: whether that is what IAM says tells what may be
- * done.
- */
-static bool probe(struct rotate *rotate, signer_call *fn, enum rotate_may *may, struct error *err)
-{
-	struct signer_key nobody = {.id = IAM_NO_KEY_ID};
 	struct error why = ERROR_INIT;
 	struct aws_failure failure;
 
 	*may = ROTATE_MAY_UNKNOWN;
-	if (signer_iam(rotate, current(rotate), fn, &nobody, false, &failure, &why))
+	if (signer_change(rotate, preflight_signer(rotate), change, IAM_NO_KEY_ID, &failure, &why))
 		return true;
 	if (strcmp(failure.aws_code, "NoSuchEntity") == 0) {
 		*may = ROTATE_MAY;
@@ -120,61 +93,57 @@ static bool probe(struct rotate *rotate, signer_call *fn, enum rotate_may *may, 
 	return false;
 }
 
-/* Without the policy's word on this very call nobody but the call itself can tell. */
-static void ask_create(struct rotate *rotate)
+/* Where the policy has no word on this very call, only the call itself can tell. */
+static void preflight_ask_create(struct rotate *rotate)
 {
-	struct simulated simulated = {.arn = rotate->arn};
-	struct aws_failure failure;
+	struct signer by = {.rotate = rotate, .who = preflight_signer(rotate), .no_code = true};
 	struct error unused;
+	bool allowed, ok;
 
+	do {
+		ok = signer_session(&by, &unused) &&
+		     iam_simulate(&by.aws, rotate->arn, "iam:CreateAccessKey", &allowed,
+				  &by.failure, &unused);
+	} while (signer_again(&by, ok, &unused));
 	rotate->found.create = ROTATE_MAY_UNKNOWN;
-	if (!signer_iam_without_code(rotate, current(rotate), simulate, &simulated, &failure,
-				     &unused))
-		return;
-	if (simulated.allowed)
+	if (ok && allowed)
 		rotate->found.create = ROTATE_MAY;
-	/* It is judged without MFA: with a device the real call may be allowed all the same. */
-	else if (!rotate->key.mfa_serial[0])
+	/* The simulation knows no MFA: with a device the real call may be allowed all the same. */
+	else if (ok && !rotate->key.mfa_serial[0])
 		rotate->found.create = ROTATE_MAY_NOT;
 }
 
-static void ask_uses(struct rotate *rotate)
+static void preflight_ask_uses(struct rotate *rotate)
 {
 	struct rotate_found *found = &rotate->found;
 
 	found->last_used = ROTATE_MAY_UNKNOWN;
 	for (size_t i = 0; i < found->keys.count; i++) {
-		struct signer_key key = {.id = found->keys.items[i].access_key_id};
-		struct aws_failure failure;
+		struct signer by = {
+		    .rotate = rotate, .who = preflight_signer(rotate), .no_code = true};
+		struct rotate_use use = {.known = true};
 		struct error unused;
+		bool ok;
 
-		if (signer_iam_without_code(rotate, current(rotate), signer_last_used, &key,
-					    &failure, &unused)) {
-			found->uses[i] = (struct rotate_use){true, key.last};
+		do {
+			ok = signer_session(&by, &unused) &&
+			     iam_get_access_key_last_used(&by.aws,
+							  found->keys.items[i].access_key_id,
+							  &use.last, &by.failure, &unused);
+		} while (signer_again(&by, ok, &unused));
+		if (ok) {
+			found->uses[i] = use;
 			found->last_used = ROTATE_MAY;
-		} else if (strcmp(failure.aws_code, "AccessDenied") == 0 &&
+		} else if (strcmp(by.failure.aws_code, "AccessDenied") == 0 &&
 			   found->last_used == ROTATE_MAY_UNKNOWN) {
 			found->last_used = ROTATE_MAY_NOT;
 		}
 	}
 }
 
-/*
- * AWS will tell of these calls too, perhaps hours later: they are on record, or the next look is an
- * alarm.
- */
-static void note_looking(const struct rotate *rotate)
-{
-	struct audit_entry entry = step_entry(rotate, rotate->key.access_key_id,
-					      "asked AWS about this key");
-	struct error unused;
-
-	(void)!journal_note(rotate->seams->store, &entry, &unused);
-}
-
-/* Since when the vault has it, under whichever name it came first. */
-static bool since_when(struct rotate *rotate, const struct journal_names *names, int64_t *out,
-		       struct error *err)
+/* Since when the vault has the key, under the name that it came by first. */
+static bool preflight_came_at(struct rotate *rotate, const struct journal_names *names,
+			      int64_t *out, struct error *err)
 {
 	struct access_key key;
 	bool ok = true;
@@ -192,7 +161,7 @@ static bool since_when(struct rotate *rotate, const struct journal_names *names,
 	return ok;
 }
 
-static bool judge_use(struct rotate *rotate, struct error *err)
+static bool preflight_judge_use(struct rotate *rotate, struct error *err)
 {
 	struct rotate_found *found = &rotate->found;
 	const struct access_key *key = &rotate->key;
@@ -209,7 +178,7 @@ static bool judge_use(struct rotate *rotate, struct error *err)
 		use.service = seen->last.service;
 	}
 	ok = journal_holders(rotate->seams->store, key->access_key_id, &names, err) &&
-	     since_when(rotate, &names, &use.came_at, err);
+	     preflight_came_at(rotate, &names, &use.came_at, err);
 	if (ok)
 		found->verdict = foreign_use_judge(rotate->seams->store, &use);
 	journal_names_clear(&names);
@@ -219,26 +188,39 @@ static bool judge_use(struct rotate *rotate, struct error *err)
 bool preflight_look(struct rotate *rotate, struct error *err)
 {
 	struct rotate_found *found = &rotate->found;
+	struct signer by = {.rotate = rotate, .who = preflight_signer(rotate), .sts = &rotate->sts};
+	struct audit_entry entry = rotate_entry(rotate, rotate->key.access_key_id,
+						"asked AWS about this key");
 	struct sts_identity identity;
+	struct error unused;
+	bool ok;
 
 	*found = (struct rotate_found){.create = ROTATE_MAY_UNKNOWN};
-	note_looking(rotate);
-	if (!signer_identity(rotate, current(rotate), &identity, NULL, err)) {
+	/* AWS may count these calls as a use hours later: the next look finds them in the log. */
+	(void)!journal_note(rotate->seams->store, &entry, &unused);
+	do {
+		ok = signer_session(&by, err) &&
+		     sts_get_caller_identity(&by.aws, &identity, &by.failure, err);
+	} while (signer_again(&by, ok, err));
+	if (!ok) {
 		if (err->code != ERROR_DEAD_KEY)
 			return false;
 		error_detail(err, "It was switched off, replaced or deleted outside of this vault. "
 				  "Nothing was changed.");
 		return error_hint(err, "credvault add %s --replace", rotate->order.name);
 	}
-	return name_user(rotate, identity.arn, err) && preflight_list(rotate, err) &&
-	       probe(rotate, signer_update, &found->update, err) &&
-	       probe(rotate, signer_delete, &found->delete, err) &&
-	       (ask_create(rotate), ask_uses(rotate), true) && judge_use(rotate, err);
+	if (!preflight_name_user(rotate, identity.arn, err) || !preflight_list(rotate, err) ||
+	    !preflight_probe(rotate, SIGNER_SWITCH_OFF, &found->update, err) ||
+	    !preflight_probe(rotate, SIGNER_DELETE, &found->delete, err))
+		return false;
+	preflight_ask_create(rotate);
+	preflight_ask_uses(rotate);
+	return preflight_judge_use(rotate, err);
 }
 
 /* --- whether it can be finished --------------------------------------------------------------- */
 
-static void describe(const struct rotate *rotate, size_t i, struct error *err)
+static void preflight_describe(const struct rotate *rotate, size_t i, struct error *err)
 {
 	const struct iam_access_key *key = &rotate->found.keys.items[i];
 	const struct rotate_use *use = &rotate->found.uses[i];
@@ -263,7 +245,7 @@ bool preflight_too_many(const struct rotate *rotate, struct error *err)
 		  "IAM already holds %zu keys and one is not ours, so none can be made",
 		  keys->count);
 	for (size_t i = 0; i < keys->count && i < DESCRIBED_MAX; i++)
-		describe(rotate, i, err);
+		preflight_describe(rotate, i, err);
 	if (keys->count > DESCRIBED_MAX)
 		error_detail(err, "... and %zu more", keys->count - DESCRIBED_MAX);
 	error_detail(err, "Nothing was changed.");
@@ -277,32 +259,33 @@ bool preflight_too_many(const struct rotate *rotate, struct error *err)
 	return false;
 }
 
-static bool not_allowed(const char *action, const char *why, struct error *err)
+static bool preflight_denied(const char *action, const char *why, struct error *err)
 {
 	error_set(err, ERROR_AWS_REFUSED, "the key may not do iam:%s", action);
 	error_detail(err, "%s Nothing was changed.", why);
 	return error_hint(err, "credvault rotate --print-policy");
 }
 
-static bool judge_permissions(const struct rotate *rotate, struct error *err)
+static bool preflight_judge_permissions(const struct rotate *rotate, struct error *err)
 {
 	const struct rotate_found *found = &rotate->found;
 
 	if (found->create == ROTATE_MAY_NOT)
-		return not_allowed("CreateAccessKey", "No new key can be made.", err);
+		return preflight_denied("CreateAccessKey", "No new key can be made.", err);
 	if (found->update == ROTATE_MAY_NOT)
-		return not_allowed("UpdateAccessKey", "The old key could not be switched off.",
-				   err);
+		return preflight_denied("UpdateAccessKey", "The old key could not be switched off.",
+					err);
 	if (found->delete == ROTATE_MAY_NOT)
-		return not_allowed("DeleteAccessKey", "The old key could not be deleted.", err);
+		return preflight_denied("DeleteAccessKey", "The old key could not be deleted.",
+					err);
 	if (rotate->order.retire == ROTATION_WHEN_IDLE && found->last_used == ROTATE_MAY_NOT)
-		return not_allowed("GetAccessKeyLastUsed", "Nobody could tell when it is idle.",
-				   err);
+		return preflight_denied("GetAccessKeyLastUsed",
+					"Nobody could tell when it is idle.", err);
 	return true;
 }
 
 /* A key of this vault is not deleted by its id. */
-static bool judge_named(struct rotate *rotate, struct error *err)
+static bool preflight_judge_named(struct rotate *rotate, struct error *err)
 {
 	const char *id = rotate->order.delete_key;
 	struct journal_names names = {.at = NULL};
@@ -331,28 +314,25 @@ static bool judge_named(struct rotate *rotate, struct error *err)
 bool preflight_delete_named(struct rotate *rotate, struct error *err)
 {
 	const char *id = rotate->order.delete_key;
-	struct audit_entry entry;
-	struct signer_key key = {.id = id};
+	enum signer_key who = preflight_signer(rotate);
 	struct aws_failure failure;
+	struct audit_entry entry;
 
-	if (!judge_named(rotate, err))
+	if (!preflight_judge_named(rotate, err))
 		return false;
-	entry = rotate->seams->entry(rotate->seams->ctx);
-	audit_text(entry.profile, sizeof(entry.profile), rotate->order.name);
-	audit_text(entry.access_key_id, sizeof(entry.access_key_id), id);
-	audit_text(entry.what, sizeof(entry.what), "key named by --delete-key is deleted at IAM");
-	/* Before: whatever comes of AWS's answer, it is on record that it was asked for. */
+	entry = rotate_entry(rotate, id, "key named by --delete-key is deleted at IAM");
+	/* On record before: whatever AWS answers, the deletion was asked for. */
 	if (!journal_note(rotate->seams->store, &entry, err))
 		return false;
-	if (!signer_iam(rotate, current(rotate), signer_update, &key, false, &failure, err) ||
-	    (!signer_iam(rotate, current(rotate), signer_delete, &key, false, &failure, err) &&
+	if (!signer_change(rotate, who, SIGNER_SWITCH_OFF, id, &failure, err) ||
+	    (!signer_change(rotate, who, SIGNER_DELETE, id, &failure, err) &&
 	     strcmp(failure.aws_code, "NoSuchEntity") != 0))
 		return false;
 	*err = ERROR_INIT;
 	return preflight_list(rotate, err);
 }
 
-static bool has_room(const struct rotate *rotate)
+static bool preflight_has_room(const struct rotate *rotate)
 {
 	const struct iam_access_keys *keys = &rotate->found.keys;
 	const char *named = rotate->order.delete_key;
@@ -380,10 +360,10 @@ bool preflight_judge(struct rotate *rotate, struct error *err)
 {
 	if (!preflight_lists_it(rotate, err))
 		return false;
-	if (!judge_permissions(rotate, err) ||
-	    (rotate->order.delete_key && !judge_named(rotate, err)))
+	if (!preflight_judge_permissions(rotate, err) ||
+	    (rotate->order.delete_key && !preflight_judge_named(rotate, err)))
 		return false;
-	return has_room(rotate) || preflight_too_many(rotate, err);
+	return preflight_has_room(rotate) || preflight_too_many(rotate, err);
 }
 
 bool preflight_clear(struct rotate *rotate, struct error *err)
@@ -391,5 +371,5 @@ bool preflight_clear(struct rotate *rotate, struct error *err)
 	if (!rotate->order.delete_key)
 		return true;
 	return preflight_delete_named(rotate, err) &&
-	       (has_room(rotate) || preflight_too_many(rotate, err));
+	       (preflight_has_room(rotate) || preflight_too_many(rotate, err));
 }

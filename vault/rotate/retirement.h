@@ -10,13 +10,16 @@
 
 /** The last steps of a rotation: the old key is switched off and deleted, or the new one undone. */
 
-/** What becomes of keys at IAM: off, deleted, on again. *waits: it is not yet time. */
+/** From the promoted new key to the old one off, and to its end. *waits: it is not yet time. */
 MUST bool step_deactivate(struct rotate *rotate, bool *waits, struct error *err);
 MUST bool step_delete_old(struct rotate *rotate, bool *waits, struct error *err);
+
+/** Of an undo: the old key is on, proved and current again; then the new one is deleted. */
 MUST bool step_restore(struct rotate *rotate, struct error *err);
 MUST bool step_delete_new(struct rotate *rotate, struct error *err);
 
-/** Deletes at IAM; a key that is not there is deleted. */
-MUST bool step_delete(struct rotate *rotate, enum signer who, const char *id, struct error *err);
+/** Deletes a key at IAM; one that is not there counts as deleted. */
+MUST bool step_delete(struct rotate *rotate, enum signer_key who, const char *id,
+		      struct error *err);
 
 #endif

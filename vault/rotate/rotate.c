@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/rotate/rotate.h"
 
+#include "vault/base/secret.h"
 #include "vault/creds/session.h"
 #include "vault/creds/source_key.h"
+#include "vault/store/rows/recovery_file.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { IDLE_LAG_S = 4 * 3600 /* GetAccessKeyLastUsed may be so late */ };
+enum {
+	IDLE_LAG_S = 4 * 3600, /* GetAccessKeyLastUsed may be so late */
+	PIECE_MS = 250
+};
 
-/* Where it began it is finished: the keys and the candidates are there and nowhere else. */
-static bool choose_endpoint(struct rotate *rotate, struct error *err)
+/* A rotation ends at the endpoint where it began: its keys are there and nowhere else. */
+static bool rotate_choose_endpoint(struct rotate *rotate, struct error *err)
 {
 	const struct rotate_order *order = &rotate->order;
 	const char *url = order->endpoint ? order->endpoint : "";
@@ -54,7 +59,7 @@ bool rotate_open(struct rotate *rotate, const struct rotate_seams *seams,
 	rotate->resumed = found;
 	memcpy(rotate->arn, rotate->row.arn, sizeof(rotate->arn));
 	memcpy(rotate->user_name, rotate->row.user_name, sizeof(rotate->user_name));
-	return choose_endpoint(rotate, err);
+	return rotate_choose_endpoint(rotate, err);
 }
 
 void rotate_clear(struct rotate *rotate)
@@ -111,4 +116,71 @@ int64_t rotate_aws_ahead_s(const struct rotate *rotate, const struct endpoint *e
 	int64_t ahead = skew->measured_s;
 
 	return ahead >= CALL_SKEW_THRESHOLD_S || ahead <= -CALL_SKEW_THRESHOLD_S ? ahead : 0;
+}
+
+struct audit_entry rotate_entry(const struct rotate *rotate, const char *access_key_id,
+				const char *what)
+{
+	struct audit_entry entry = rotate->seams->entry(rotate->seams->ctx);
+
+	audit_text(entry.profile, sizeof(entry.profile), rotate->order.name);
+	audit_text(entry.access_key_id, sizeof(entry.access_key_id), access_key_id);
+	audit_text(entry.what, sizeof(entry.what), what);
+	return entry;
+}
+
+bool rotate_commit(struct rotate *rotate, enum rotation_record_step step, const char *access_key_id,
+		   const char *what, struct error *err)
+{
+	struct audit_entry entry = rotate_entry(rotate, access_key_id, what);
+	uint64_t before = rotate->row.step;
+
+	rotate->row.step = step;
+	if (journal_put(rotate->seams->store, &rotate->row, &entry, err))
+		return true;
+	rotate->row.step = before;
+	return false;
+}
+
+bool rotate_end(struct rotate *rotate, const char *access_key_id, const char *what,
+		struct error *err)
+{
+	const struct rotate_seams *seams = rotate->seams;
+	struct audit_entry entry = rotate_entry(rotate, access_key_id, what);
+
+	/* The row names the file: without the row nobody would ever remove it. */
+	if (!recovery_file_remove(seams->store, rotate->row.recovery, err)) {
+		error_detail(err, "Everything else is done; the next run ends this rotation.");
+		return error_hint(err, "credvault rotate %s", rotate->order.name);
+	}
+	if (!journal_end(seams->store, &rotate->row, &entry, err))
+		return false;
+	rotate->over = true;
+	return seams->erase(seams->ctx, err);
+}
+
+bool rotate_wait(struct rotate *rotate, int64_t ms, struct error *err)
+{
+	const struct rotate_seams *seams = rotate->seams;
+	bool gone = false;
+
+	seams->leave(seams->ctx);
+	while (ms > 0 && !gone) {
+		int64_t piece = ms > PIECE_MS ? PIECE_MS : ms;
+
+		clock_sleep_ms(seams->clock, piece);
+		ms -= piece;
+		gone = seams->gone(seams->ctx);
+	}
+	seams->enter(seams->ctx);
+	return !gone || error_set(err, ERROR_INTERRUPTED, "the client has gone");
+}
+
+int64_t rotate_back_off(int64_t ms)
+{
+	int64_t next = 2 * ms;
+
+	if (next > ROTATE_WAIT_MAX_MS)
+		next = ROTATE_WAIT_MAX_MS;
+	return next - secret_random_below((unsigned int)next / 8 + 1);
 }

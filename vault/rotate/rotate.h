@@ -16,13 +16,22 @@
 #include <stdint.h>
 
 /**
- * One key's rotation: a machine that is driven step by step (steps.h), each of which is durable
- * before the next begins and may be done again. It never prints, prompts or runs anything: what it
- * needs of the world are the seams below, which the agent and the tests fill in.
+ * The rotation of one key: a machine that is driven step by step (steps.h). Each step is durable
+ * before the next begins, and may be done again. The machine never prints, prompts or runs
+ * anything: what it needs of the world are the seams below, which the agent and the tests fill in.
  */
+
+enum {
+	ROTATE_WAIT_FIRST_MS = 3000, /**< IAM needs seconds until a new key is known everywhere */
+	ROTATE_WAIT_MAX_MS = 60000,
+	ROTATE_PATIENCE_S =
+	    300, /**< for so long after its creation an unknown key is a young one */
+	ROTATE_PATIENCE_MIN_S = 30
+};
 
 struct rotate;
 
+/** All of them are there. */
 struct rotate_seams {
 	struct store *store;
 	const struct http *http;
@@ -30,40 +39,33 @@ struct rotate_seams {
 	void *ctx;
 	/** How far the clock of this endpoint is off; lives as long as the seams. */
 	struct skew *(*skew)(void *ctx, const char *url);
-	/** The pace of all who ask this host; lives as long as the seams. NULL: asked alone. */
+	/** The pace of all who ask this host, as long as the seams; NULL where it has none. */
 	struct pace *(*pace)(void *ctx, const char *host);
-	/** Before and after waiting for AWS or for time. NULL: nothing to do. */
+	/** Before and after waiting for AWS or for time: the gate (agent.h) is left and entered. */
 	void (*leave)(void *ctx);
 	void (*enter)(void *ctx);
-	/** Whether the client has gone: then the run ends after the call at hand. NULL: never. */
+	/** Whether the client has gone: then the run ends after the call at hand. */
 	bool (*gone)(void *ctx);
-	/**
-	 * A session of the current key made with MFA, from the cache or with one code. NULL: none
-	 * can be had.
-	 */
+	/** A session of the current key made with MFA, from the cache or with one code. */
 	bool (*session)(void *ctx, const struct access_key *key, struct credentials *out,
 			struct error *err);
-	/**
-	 * Runs hook i with the new key; true when it has acknowledged. NULL: there are no hooks.
-	 */
+	/** Gives the new key to one hook's command; true when the hook has acknowledged it. */
 	bool (*hook)(void *ctx, const struct rotate *rotate, const char *command,
 		     const struct access_key *fresh, struct error *err);
-	/** What was made from the old key is void from now on. NULL: nothing to do. */
+	/** Drops the sessions that were made from the key that is off now. */
 	bool (*retired)(void *ctx, const struct rotation_record *rotation, struct error *err);
-	/** What is retired is to be erased from the file's journal. NULL: nothing to do. */
+	/** Erases the rows of a rotation that is over from the file's journal. */
 	bool (*erase)(void *ctx, struct error *err);
 	/** An entry of the log with time and peer filled. */
 	struct audit_entry (*entry)(void *ctx);
-	/**
-	 * A step is begun (rotate->row.step); a proof was tried; there is a wait. Any may be NULL.
-	 */
+	/** A step begins (rotate->row.step), a proof is tried, a wait begins. */
 	void (*on_step)(void *ctx, const struct rotate *rotate);
 	void (*on_proving)(void *ctx, const struct rotate *rotate, int proved, int64_t wait_s);
 	void (*on_waiting)(void *ctx, const struct rotate *rotate, const char *what,
 			   int64_t wait_s);
 };
 
-/** What is wanted. Borrowed for the rotation's time; NULL texts are not given. */
+/** What the client asks for. Borrowed as long as the rotation; a text that is not given is NULL. */
 struct rotate_order {
 	const char *name;
 	enum rotation_retire retire;
@@ -74,7 +76,7 @@ struct rotate_order {
 	const char *endpoint;
 	struct http_proxy proxy;
 	const char *delete_key; /**< an id at IAM that may be deleted */
-	bool keep_orphan;	/**< candidates are somebody else's */
+	bool keep_orphan;	/**< a key that may be a lost answer's is somebody else's */
 };
 
 enum rotate_may { ROTATE_MAY_UNKNOWN, ROTATE_MAY, ROTATE_MAY_NOT };
@@ -102,7 +104,7 @@ struct rotate {
 	const struct rotate_seams *seams;
 	struct rotate_order order;
 	struct access_key key;	    /**< as in the vault, without its secret */
-	struct rotation_record row; /**< step 0: nothing is begun */
+	struct rotation_record row; /**< step 0: no rotation is begun */
 	bool resumed;
 	bool over; /**< the row is gone */
 	enum rotate_waits waits;
@@ -115,9 +117,10 @@ struct rotate {
 };
 
 /**
- * Reads the key and what was begun with it. NOT_FOUND without such a key; USAGE where the endpoint
- * is another than the one it was begun at; FAILED where the key may not sign for it. The caller
- * clears *rotate in any case; it must not move meanwhile.
+ * Reads the key and the rotation that was begun with it; nobody else may rotate the key meanwhile.
+ * NOT_FOUND without such a key; USAGE where the rotation was begun at another endpoint; FAILED
+ * where the key may not sign for the endpoint. The caller clears *rotate in any case; it must not
+ * move.
  */
 MUST bool rotate_open(struct rotate *rotate, const struct rotate_seams *seams,
 		      const struct rotate_order *order, struct error *err);
@@ -140,15 +143,28 @@ const struct rotate_use *rotate_use_of(const struct rotate *rotate,
  */
 const struct iam_last_used *rotate_unexplained(const struct rotate *rotate);
 
-/**
- * How long a key must have been idle where this was asked for: less than AWS's own lag says
- * nothing.
- */
+/** How long a key must be idle where this was asked for: less than AWS's own lag says nothing. */
 int64_t rotate_idle_s(int64_t asked);
 
-/**
- * How far the endpoint's clock is ahead of ours, where that is too far to be the network's; else 0.
- */
+/** How far the endpoint's clock is ahead of ours; 0 where the network may explain it. */
 int64_t rotate_aws_ahead_s(const struct rotate *rotate, const struct endpoint *endpoint);
+
+/** The log's line for a step: the key it is about and a few words. */
+struct audit_entry rotate_entry(const struct rotate *rotate, const char *access_key_id,
+				const char *what);
+
+/** Writes the row with this step, and its line; on failure the row's step is what it was. */
+MUST bool rotate_commit(struct rotate *rotate, enum rotation_record_step step,
+			const char *access_key_id, const char *what, struct error *err);
+
+/** Ends the rotation: removes the recovery file, then the row with its secret. */
+MUST bool rotate_end(struct rotate *rotate, const char *access_key_id, const char *what,
+		     struct error *err);
+
+/** Waits outside of the gate, in short pieces. INTERRUPTED when the client goes meanwhile. */
+MUST bool rotate_wait(struct rotate *rotate, int64_t ms, struct error *err);
+
+/** The next wait of a back-off: twice as long, up to ROTATE_WAIT_MAX_MS, less a random eighth. */
+int64_t rotate_back_off(int64_t ms);
 
 #endif

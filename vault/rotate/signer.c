@@ -6,247 +6,143 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PIECE_MS = 250 };
-
-/* Whichever of the two keys it is: one stands in the vault's rows, the other in the journal. */
-static bool key_of(const struct rotate *rotate, enum signer who, struct credentials *signer,
-		   struct error *err)
+static bool signer_has_session(const struct rotate *rotate)
 {
+	return rotate->session.session_token.len > 0;
+}
+
+static bool signer_may_ask(const struct signer *by)
+{
+	return !by->no_code && by->rotate->key.mfa_serial[0] && !by->rotate->session_died;
+}
+
+static bool signer_get_session(struct rotate *rotate, struct error *err)
+{
+	return rotate->seams->session(rotate->seams->ctx, &rotate->key, &rotate->session, err);
+}
+
+/* Of the two keys one stands in the vault's rows, the other in the journal's row. */
+static bool signer_read_key(struct signer *by, struct error *err)
+{
+	const struct rotate *rotate = by->rotate;
 	const struct rotation_record *row = &rotate->row;
-	const char *id = who == SIGNER_NEW ? row->new_access_key_id
-					   : (row->step ? row->name : rotate->key.access_key_id);
+	const char *id = by->who == SIGNER_NEW ? row->new_access_key_id : rotate_old_id(rotate);
 	struct access_key key;
 	bool ok;
 
 	access_key_init(&key);
 	ok = source_key_read(rotate->seams->store, rotate->order.name, &key, NULL, err);
-	if (ok && strcmp(key.access_key_id, id) == 0) {
-		ok = source_key_signer(&key, signer, err);
-	} else if (ok && row->secret.len > 0) {
+	if (ok && strcmp(key.access_key_id, id) != 0) {
 		(void)snprintf(key.access_key_id, sizeof(key.access_key_id), "%s", id);
-		ok = secret_set(&key.secret, row->secret.data, row->secret.len, err) &&
-		     source_key_signer(&key, signer, err);
-	} else if (ok) {
-		ok = error_set(err, ERROR_FAILED, "the key was replaced meanwhile");
+		ok = row->secret.len > 0
+			 ? secret_set(&key.secret, row->secret.data, row->secret.len, err)
+			 : error_set(err, ERROR_FAILED, "the key was replaced meanwhile");
 	}
+	ok = ok && source_key_signer(&key, &by->key, err);
 	access_key_clear(&key);
 	return ok;
 }
 
-static void leave(const struct rotate *rotate)
+static bool signer_gone(void *ctx)
 {
-	if (rotate->seams->leave)
-		rotate->seams->leave(rotate->seams->ctx);
+	const struct rotate_seams *seams = ((const struct rotate *)ctx)->seams;
+
+	return seams->gone(seams->ctx);
 }
 
-static void enter(const struct rotate *rotate)
-{
-	if (rotate->seams->enter)
-		rotate->seams->enter(rotate->seams->ctx);
-}
-
-static bool nobody_waits(void *ctx)
+static void signer_waiting(void *ctx, int64_t wait_ms)
 {
 	const struct rotate *rotate = ctx;
 
-	return rotate->seams->gone && rotate->seams->gone(rotate->seams->ctx);
+	rotate->seams->on_waiting(rotate->seams->ctx, rotate, "IAM", wait_ms / 1000);
 }
 
-static void tell_wait(void *ctx, int64_t wait_ms)
+bool signer_session(struct signer *by, struct error *err)
 {
-	const struct rotate *rotate = ctx;
-
-	if (rotate->seams->on_waiting)
-		rotate->seams->on_waiting(rotate->seams->ctx, rotate, "IAM", wait_ms / 1000);
-}
-
-static struct pace_watch watch_of(struct rotate *rotate)
-{
-	return (struct pace_watch){.ctx = rotate, .gone = nobody_waits, .waiting = tell_wait};
-}
-
-static struct aws aws_at(const struct rotate *rotate, const struct endpoint *endpoint,
-			 const struct credentials *signer, const struct pace_watch *watch)
-{
+	struct rotate *rotate = by->rotate;
 	const struct rotate_seams *seams = rotate->seams;
+	const struct endpoint *endpoint = by->sts ? by->sts : &rotate->iam;
 
-	return (struct aws){.http = seams->http,
-			    .clock = seams->clock,
-			    .endpoint = endpoint,
-			    .signer = signer,
-			    .skew = seams->skew(seams->ctx, endpoint->url),
-			    .proxy = rotate->order.proxy,
-			    .pace = seams->pace ? seams->pace(seams->ctx, endpoint->host) : NULL,
-			    .watch = watch};
-}
-
-static bool call_as(struct rotate *rotate, const struct credentials *signer, signer_call *fn,
-		    void *arg, bool stay, struct aws_failure *failure, struct error *err)
-{
-	const struct pace_watch watch = watch_of(rotate);
-	struct aws aws = aws_at(rotate, &rotate->iam, signer, &watch);
-	bool ok;
-
-	*failure = AWS_FAILURE_INIT;
-	leave(rotate);
-	if (stay) {
-		/* Its turn is waited for before; from there on nobody ends the agent. */
-		ok = pace_wait(aws.pace, aws.clock, &watch, &aws.turn_ms, err);
-		enter(rotate);
-		if (!ok)
-			return false;
-	}
+	by->failure = AWS_FAILURE_INIT;
+	by->ready = by->outside = false;
+	by->key = CREDENTIALS_INIT;
+	if (!by->sts && rotate->key.mfa_required && !signer_has_session(rotate) &&
+	    signer_may_ask(by) && !signer_get_session(rotate, err))
+		return false;
+	by->watch = (struct pace_watch){rotate, signer_gone, signer_waiting};
+	by->aws = (struct aws){.http = seams->http,
+			       .clock = seams->clock,
+			       .endpoint = endpoint,
+			       .signer = &by->key,
+			       .skew = seams->skew(seams->ctx, endpoint->url),
+			       .proxy = rotate->order.proxy,
+			       .pace = seams->pace(seams->ctx, endpoint->host),
+			       .watch = &by->watch};
 	/* IAM wants the name with a session; the root user has none. */
-	ok = fn(&aws, rotate->user_name[0] ? rotate->user_name : NULL, arg, failure, err);
-	if (!stay)
-		enter(rotate);
-	return ok;
+	by->user_name = rotate->user_name[0] ? rotate->user_name : NULL;
+	if (!by->sts && signer_has_session(rotate))
+		by->aws.signer = &rotate->session;
+	else if (!signer_read_key(by, err))
+		return false;
+	if (by->wait_ms)
+		by->aws.deadline_ms = clock_boot_ms(seams->clock) + by->wait_ms;
+	by->ready = by->outside = true;
+	seams->leave(seams->ctx);
+	if (by->stays) {
+		by->ready = pace_wait(by->aws.pace, seams->clock, &by->watch, &by->aws.turn_ms,
+				      err);
+		seams->enter(seams->ctx);
+		by->outside = false;
+	}
+	return by->ready;
 }
 
-static bool call_with_key(struct rotate *rotate, enum signer who, signer_call *fn, void *arg,
-			  bool stay, struct aws_failure *failure, struct error *err)
+bool signer_again(struct signer *by, bool ok, struct error *err)
 {
-	struct credentials signer = CREDENTIALS_INIT;
-	bool ok = key_of(rotate, who, &signer, err) &&
-		  call_as(rotate, &signer, fn, arg, stay, failure, err);
-
-	credentials_clear(&signer);
-	return ok;
-}
-
-static bool has_session(const struct rotate *rotate)
-{
-	return rotate->session.session_token.len > 0;
-}
-
-static bool can_get_session(const struct rotate *rotate)
-{
-	return rotate->key.mfa_serial[0] && rotate->seams->session && !rotate->session_died;
-}
-
-static bool get_session(struct rotate *rotate, struct error *err)
-{
-	const struct rotate_seams *seams = rotate->seams;
-
-	return seams->session(seams->ctx, &rotate->key, &rotate->session, err);
-}
-
-/* AWS does not take the session any more: it ended, or its key was switched off. */
-static bool session_died(const struct aws_failure *failure)
-{
-	return strcmp(failure->aws_code, "ExpiredToken") == 0 ||
-	       strcmp(failure->aws_code, "InvalidClientTokenId") == 0;
-}
-
-bool signer_iam(struct rotate *rotate, enum signer who, signer_call *fn, void *arg, bool stay,
-		struct aws_failure *failure, struct error *err)
-{
+	struct rotate *rotate = by->rotate;
+	const char *code = by->failure.aws_code;
 	struct error why = ERROR_INIT;
 
-	if (rotate->key.mfa_required && !has_session(rotate) && can_get_session(rotate) &&
-	    !get_session(rotate, err))
+	if (by->outside)
+		rotate->seams->enter(rotate->seams->ctx);
+	credentials_clear(&by->key);
+	if (ok || !by->ready || by->last || by->sts)
 		return false;
-	if (has_session(rotate)) {
-		if (call_as(rotate, &rotate->session, fn, arg, stay, failure, err))
-			return true;
-		if (!session_died(failure))
+	if (by->aws.signer == &rotate->session) {
+		/* A session dies at its end, and with the key that it was made from. */
+		if (strcmp(code, "ExpiredToken") != 0 && strcmp(code, "InvalidClientTokenId") != 0)
 			return false;
 		credentials_clear(&rotate->session);
 		rotate->session_died = true;
+	} else {
+		if (strcmp(code, "AccessDenied") != 0 || !signer_may_ask(by))
+			return false;
+		/* Why there is no session says more than that the key alone is denied. */
+		if (!signer_get_session(rotate, &why)) {
+			*err = why;
+			return false;
+		}
+		by->last = true;
 	}
 	*err = ERROR_INIT;
-	if (call_with_key(rotate, who, fn, arg, stay, failure, err))
-		return true;
-	if (strcmp(failure->aws_code, "AccessDenied") != 0 || !can_get_session(rotate))
-		return false;
-	if (!get_session(rotate, &why)) {
-		/* Why there is no session says more than that the key alone is not enough. */
-		*err = why;
-		return false;
-	}
-	*err = ERROR_INIT;
-	return call_as(rotate, &rotate->session, fn, arg, stay, failure, err);
+	return true;
 }
 
-bool signer_iam_without_code(struct rotate *rotate, enum signer who, signer_call *fn, void *arg,
-			     struct aws_failure *failure, struct error *err)
+bool signer_change(struct rotate *rotate, enum signer_key who, enum signer_change change,
+		   const char *id, struct aws_failure *failure, struct error *err)
 {
-	const struct rotate_seams *seams = rotate->seams;
-	struct rotate_seams alone = *seams;
+	struct signer by = {.rotate = rotate, .who = who};
 	bool ok;
 
-	alone.session = NULL;
-	rotate->seams = &alone;
-	ok = signer_iam(rotate, who, fn, arg, false, failure, err);
-	rotate->seams = seams;
+	do {
+		if (!signer_session(&by, err))
+			ok = false;
+		else if (change == SIGNER_DELETE)
+			ok = iam_delete_access_key(&by.aws, by.user_name, id, &by.failure, err);
+		else
+			ok = iam_update_access_key(&by.aws, by.user_name, id,
+						   change == SIGNER_SWITCH_ON, &by.failure, err);
+	} while (signer_again(&by, ok, err));
+	*failure = by.failure;
 	return ok;
-}
-
-bool signer_update(const struct aws *aws, const char *user_name, void *arg,
-		   struct aws_failure *failure, struct error *err)
-{
-	const struct signer_key *key = arg;
-
-	return iam_update_access_key(aws, user_name, key->id, key->active, failure, err);
-}
-
-bool signer_delete(const struct aws *aws, const char *user_name, void *arg,
-		   struct aws_failure *failure, struct error *err)
-{
-	const struct signer_key *key = arg;
-
-	return iam_delete_access_key(aws, user_name, key->id, failure, err);
-}
-
-bool signer_last_used(const struct aws *aws, const char *user_name, void *arg,
-		      struct aws_failure *failure, struct error *err)
-{
-	struct signer_key *key = arg;
-
-	(void)user_name;
-	return iam_get_access_key_last_used(aws, key->id, &key->last, failure, err);
-}
-
-bool signer_identity(struct rotate *rotate, enum signer who, struct sts_identity *out,
-		     struct aws_failure *failure, struct error *err)
-{
-	return signer_identity_at(rotate, who, &rotate->sts, 0, out, failure, err);
-}
-
-bool signer_identity_at(struct rotate *rotate, enum signer who, const struct endpoint *endpoint,
-			int64_t wait_ms, struct sts_identity *out, struct aws_failure *failure,
-			struct error *err)
-{
-	const struct pace_watch watch = watch_of(rotate);
-	struct credentials signer = CREDENTIALS_INIT;
-	struct aws aws;
-	bool ok = key_of(rotate, who, &signer, err);
-
-	if (ok) {
-		aws = aws_at(rotate, endpoint, &signer, &watch);
-		if (wait_ms)
-			aws.deadline_ms = clock_boot_ms(aws.clock) + wait_ms;
-		leave(rotate);
-		ok = sts_get_caller_identity(&aws, out, failure, err);
-		enter(rotate);
-	}
-	credentials_clear(&signer);
-	return ok;
-}
-
-bool signer_wait(struct rotate *rotate, int64_t ms, struct error *err)
-{
-	const struct rotate_seams *seams = rotate->seams;
-	bool gone = false;
-
-	leave(rotate);
-	while (ms > 0 && !gone) {
-		int64_t piece = seams->gone && ms > PIECE_MS ? PIECE_MS : ms;
-
-		clock_sleep_ms(seams->clock, piece);
-		ms -= piece;
-		gone = seams->gone && seams->gone(seams->ctx);
-	}
-	enter(rotate);
-	return !gone || error_set(err, ERROR_INTERRUPTED, "the client has gone");
 }

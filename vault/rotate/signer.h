@@ -2,58 +2,68 @@
 #ifndef CV_ROTATE_SIGNER_H
 #define CV_ROTATE_SIGNER_H
 
-#include "vault/aws/sts.h"
+#include "vault/aws/call.h"
 #include "vault/rotate/rotate.h"
 
-/**
- * Who signs. Calls of IAM are signed by the key that is current, and by a session with MFA from the
- * moment on that the key alone was refused (or at once, where the owner says that the key needs
- * MFA): one code serves the whole of a rotation. Keys are read from the vault for the moment that
- * they sign.
- */
-
-enum signer { SIGNER_OLD, SIGNER_NEW };
-
-/** One call of IAM. Returns what the call of vault/aws/iam.h returned. */
-typedef bool signer_call(const struct aws *aws, const char *user_name, void *arg,
-			 struct aws_failure *failure, struct error *err);
+#include <stdbool.h>
+#include <stdint.h>
 
 /**
- * Makes the call, outside of the gate unless `stay` (then nobody ends the agent between AWS's
- * answer and what is done with it). Where the key is refused with AccessDenied and a session can be
- * had, once more with that; where a session that has died is refused, once more with the key.
+ * Who signs the calls of a rotation: the old key, the new key, or a session with MFA.
+ *
+ * signer_session() makes ready for one call, signer_again() ends it and tells whether another
+ * signer may make the same call:
+ *
+ *	struct signer by = {.rotate = rotate, .who = SIGNER_NEW};
+ *	bool ok;
+ *
+ *	do {
+ *		ok = signer_session(&by, err) &&
+ *		     iam_list_access_keys(&by.aws, by.user_name, &keys, &by.failure, err);
+ *	} while (signer_again(&by, ok, err));
+ *
+ * A call of IAM is signed by the key until AWS denies the key alone, and from then on by a session
+ * with MFA (from the beginning where the owner says that the key needs MFA): one code serves a
+ * whole rotation. A key is read from the vault for each call and wiped behind it.
  */
-MUST bool signer_iam(struct rotate *rotate, enum signer who, signer_call *fn, void *arg, bool stay,
-		     struct aws_failure *failure, struct error *err);
 
-/**
- * The same with neither a code nor the wait for one: where the key alone is refused, that is the
- * answer.
- */
-MUST bool signer_iam_without_code(struct rotate *rotate, enum signer who, signer_call *fn,
-				  void *arg, struct aws_failure *failure, struct error *err);
+enum signer_key { SIGNER_OLD, SIGNER_NEW };
 
-/** What is asked about one key; the `arg` of the calls below. */
-struct signer_key {
-	const char *id;
-	bool active;		   /**< signer_update() */
-	struct iam_last_used last; /**< signer_last_used() */
+/** One call. Must not move between signer_session() and signer_again(). */
+struct signer {
+	struct rotate *rotate;
+	enum signer_key who;
+	bool
+	    no_code; /**< no MFA code is spent or waited for: where the key is denied, that is it */
+	bool stays;  /**< the call is made inside the gate, so nobody ends the agent behind it */
+	const struct endpoint *sts; /**< STS is asked there, by the key itself; NULL: IAM is */
+	int64_t wait_ms;	    /**< the longest wait for an answer; 0: as any call's */
+	/* Filled in by signer_session(). */
+	struct aws aws;
+	const char *user_name; /**< for the calls of IAM; NULL for the root user, who has no name */
+	struct aws_failure failure;
+	/* Private. */
+	struct credentials key;
+	struct pace_watch watch;
+	bool ready, outside, last;
 };
-signer_call signer_update, signer_delete, signer_last_used;
-
-/** Who STS says that the key is. */
-MUST bool signer_identity(struct rotate *rotate, enum signer who, struct sts_identity *out,
-			  struct aws_failure *failure, struct error *err);
-
-/** The same at another endpoint of STS, within wait_ms; 0: as long as any call. */
-MUST bool signer_identity_at(struct rotate *rotate, enum signer who,
-			     const struct endpoint *endpoint, int64_t wait_ms,
-			     struct sts_identity *out, struct aws_failure *failure,
-			     struct error *err);
 
 /**
- * Waits outside of the gate, in short pieces. False, INTERRUPTED, when the client goes meanwhile.
+ * Fills by->aws and leaves the gate, or with `stays` waits outside for the call's turn. Fails as
+ * reading the key does, as rotate_seams.session does, and with INTERRUPTED.
  */
-MUST bool signer_wait(struct rotate *rotate, int64_t ms, struct error *err);
+MUST bool signer_session(struct signer *by, struct error *err);
+
+/**
+ * Ends the call and enters the gate; `ok` is what the call returned. True, with *err empty, where
+ * the call is to be made again: the key was denied and there is a session now, or the session has
+ * died and the key signs. Otherwise *err says why there is no other signer.
+ */
+MUST bool signer_again(struct signer *by, bool ok, struct error *err);
+
+/** Changes one key at IAM; *failure says how AWS refused. */
+enum signer_change { SIGNER_SWITCH_OFF, SIGNER_SWITCH_ON, SIGNER_DELETE };
+MUST bool signer_change(struct rotate *rotate, enum signer_key who, enum signer_change change,
+			const char *id, struct aws_failure *failure, struct error *err);
 
 #endif

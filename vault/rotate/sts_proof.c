@@ -1,49 +1,70 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/rotate/sts_proof.h"
 
+#include "vault/aws/sts.h"
 #include "vault/rotate/preflight.h"
-#include "vault/rotate/signer.h"
-#include "vault/rotate/step.h"
 
 #include <string.h>
 
 enum { PROOFS = 2, ELSEWHERE_WAIT_MS = 10000 };
 
-/* Where a key is asked about besides its own region: IAM itself stands there. */
+/* Besides its own region a key is asked about in IAM's own. */
 static const char elsewhere_region[] = "us-east-1";
 
-/* Until when an unknown key is taken for a young one. */
-static int64_t patience_ends(const struct rotate *rotate)
-{
-	int64_t now = clock_real_s(rotate->seams->clock);
-	int64_t left = rotate->row.begun_at + STEP_PATIENCE_S - now;
+/* One proof under way. */
+struct proof {
+	struct rotate *rotate;
+	enum signer_key who;
+	bool asks_elsewhere;
+	struct endpoint elsewhere;
+	struct sts_identity identity; /* the last answer */
+	struct aws_failure failure;   /* of the last question */
+};
 
-	if (left < STEP_PATIENCE_MIN_S)
-		left = STEP_PATIENCE_MIN_S;
-	if (left > STEP_PATIENCE_S)
-		left = STEP_PATIENCE_S;
-	return clock_boot_ms(rotate->seams->clock) + left * 1000;
+static bool proof_ask_at(struct proof *proof, const struct endpoint *endpoint, int64_t wait_ms,
+			 struct error *err)
+{
+	struct signer by = {
+	    .rotate = proof->rotate, .who = proof->who, .sts = endpoint, .wait_ms = wait_ms};
+	struct sts_identity identity;
+	bool ok;
+
+	do {
+		ok = signer_session(&by, err) &&
+		     sts_get_caller_identity(&by.aws, &identity, &by.failure, err);
+	} while (signer_again(&by, ok, err));
+	proof->failure = by.failure;
+	if (ok)
+		proof->identity = identity;
+	return ok;
 }
 
-static bool is_another(const struct rotate *rotate, const struct sts_identity *identity,
-		       struct error *err)
+/*
+ * Whether STS knows the key, in its own region and then in the other one. There only what AWS says
+ * of the key counts: a network that leads to the own region alone says nothing about the key, and
+ * the other region is asked once.
+ */
+static bool proof_ask(struct proof *proof, struct error *err)
 {
-	if (strcmp(identity->arn, rotate->row.arn) == 0)
+	if (!proof_ask_at(proof, &proof->rotate->sts, 0, err))
 		return false;
-	error_set(err, ERROR_AWS_REFUSED, "the new key belongs to %.300s", identity->arn);
-	error_detail(err, "It was made for %.300s. Key %s works as before.", rotate->row.arn,
-		     rotate->row.name);
-	error_hint(err, "credvault rotate %s --abort", rotate->order.name);
+	if (!proof->asks_elsewhere || strcmp(proof->identity.arn, proof->rotate->row.arn) != 0 ||
+	    proof_ask_at(proof, &proof->elsewhere, ELSEWHERE_WAIT_MS, err))
+		return true;
+	if (strcmp(proof->failure.aws_code, "InvalidClientTokenId") == 0)
+		return false;
+	proof->asks_elsewhere = false;
+	*err = ERROR_INIT;
 	return true;
 }
 
-/* AWS refused, or was not there, for a reason that is not the key's youth. */
-static bool unproved(const struct rotate *rotate, enum signer who, struct error *err)
+/* AWS refused, or was not reached, and the key's youth is not the reason. */
+static bool proof_refused(const struct proof *proof, struct error *err)
 {
-	const struct rotation_record *row = &rotate->row;
-	const char *name = rotate->order.name;
+	const struct rotation_record *row = &proof->rotate->row;
+	const char *name = proof->rotate->order.name;
 
-	if (who == SIGNER_OLD) {
+	if (proof->who == SIGNER_OLD) {
 		error_detail(err, "Key %s is on again, and %s still current.", row->name,
 			     row->new_access_key_id);
 		return error_hint(err, "credvault rotate %s --undo", name);
@@ -58,16 +79,15 @@ static bool unproved(const struct rotate *rotate, enum signer who, struct error 
 			  name);
 }
 
-/*
- * Time is up. A key that IAM does not list either was deleted by somebody: nothing is left to
- * prove.
- */
-static bool give_up(struct rotate *rotate, enum signer who, struct error *err)
+/* Time is up. A key that IAM does not list either was deleted by somebody: the rotation ends. */
+static bool proof_give_up(const struct proof *proof, struct error *err)
 {
-	const char *id = who == SIGNER_NEW ? rotate->row.new_access_key_id : rotate->row.name;
+	struct rotate *rotate = proof->rotate;
+	const char *id = proof->who == SIGNER_NEW ? rotate->row.new_access_key_id
+						  : rotate->row.name;
 	struct error why = *err;
 
-	if (who == SIGNER_OLD || !preflight_list(rotate, &why)) {
+	if (proof->who == SIGNER_OLD || !preflight_list(rotate, &why)) {
 		error_detail(err, "It stays as it is; the next run goes on.");
 		return error_hint(err, "credvault rotate %s", rotate->order.name);
 	}
@@ -81,92 +101,62 @@ static bool give_up(struct rotate *rotate, enum signer who, struct error *err)
 	error_set(err, ERROR_AWS_REFUSED, "the new key %s was deleted outside of this vault", id);
 	error_detail(err, "Key %s works as before.", rotate->row.name);
 	error_hint(err, "credvault rotate %s", rotate->order.name);
-	(void)!step_end(rotate, rotate->row.name, "the new key was deleted at IAM by another",
-			&why);
+	(void)!rotate_end(rotate, rotate->row.name, "the new key was deleted at IAM by another",
+			  &why);
 	return false;
 }
 
-static void tell(const struct rotate *rotate, int proved, int64_t wait_ms)
+bool step_prove(struct rotate *rotate, enum signer_key who, struct error *err)
 {
 	const struct rotate_seams *seams = rotate->seams;
-
-	if (seams->on_proving)
-		seams->on_proving(seams->ctx, rotate, proved, wait_ms / 1000);
-}
-
-/*
- * At AWS's own endpoints, in the partition where it stands for the whole. A custom endpoint is all
- * there is of its AWS.
- */
-static bool has_elsewhere(const struct rotate *rotate, struct endpoint *out)
-{
-	const struct endpoint *own = &rotate->sts;
-	struct error unused;
-
-	return own->kind == ENDPOINT_AWS && !rotate->row.endpoint[0] &&
-	       strcmp(own->partition, "aws") == 0 && strcmp(own->region, elsewhere_region) != 0 &&
-	       endpoint_make("sts", elsewhere_region, NULL, out, &unused);
-}
-
-/*
- * Whether STS knows the key, in its own region and then in the other one. Only what AWS says of the
- * key counts there: a network that leads to its own region alone says nothing about the key, and is
- * asked once.
- */
-static bool ask(struct rotate *rotate, enum signer who, struct endpoint *other, bool *asks_other,
-		struct sts_identity *identity, struct aws_failure *failure, struct error *err)
-{
-	struct sts_identity there;
-
-	if (!signer_identity(rotate, who, identity, failure, err))
-		return false;
-	if (!*asks_other || strcmp(identity->arn, rotate->row.arn) != 0)
-		return true;
-	*failure = AWS_FAILURE_INIT;
-	if (signer_identity_at(rotate, who, other, ELSEWHERE_WAIT_MS, &there, failure, err)) {
-		*identity = there;
-		return true;
-	}
-	if (strcmp(failure->aws_code, "InvalidClientTokenId") == 0)
-		return false;
-	*asks_other = false;
-	*err = ERROR_INIT;
-	return true;
-}
-
-bool step_prove(struct rotate *rotate, enum signer who, struct error *err)
-{
-	int64_t until = patience_ends(rotate), wait = STEP_FIRST_WAIT_MS;
-	struct endpoint other;
-	bool asks_other = has_elsewhere(rotate, &other);
+	const struct rotation_record *row = &rotate->row;
+	int64_t patience_s = row->begun_at + ROTATE_PATIENCE_S - clock_real_s(seams->clock);
+	int64_t until, wait = ROTATE_WAIT_FIRST_MS;
+	struct proof proof = {.rotate = rotate, .who = who};
 	int proved = 0;
 
+	/* A custom endpoint is all there is of its AWS, and us-east-1 is of one partition alone. */
+	proof.asks_elsewhere = rotate->sts.kind == ENDPOINT_AWS && !row->endpoint[0] &&
+			       strcmp(rotate->sts.partition, "aws") == 0 &&
+			       strcmp(rotate->sts.region, elsewhere_region) != 0 &&
+			       endpoint_make("sts", elsewhere_region, NULL, &proof.elsewhere,
+					     &(struct error){0});
+	/* Until then an unknown key is taken for a young one. */
+	if (patience_s < ROTATE_PATIENCE_MIN_S)
+		patience_s = ROTATE_PATIENCE_MIN_S;
+	if (patience_s > ROTATE_PATIENCE_S)
+		patience_s = ROTATE_PATIENCE_S;
+	until = clock_boot_ms(seams->clock) + patience_s * 1000;
 	while (proved < PROOFS) {
-		struct sts_identity identity;
-		struct aws_failure failure = AWS_FAILURE_INIT;
 		int64_t left;
 
-		tell(rotate, proved, wait);
-		if (!signer_wait(rotate, wait, err))
+		seams->on_proving(seams->ctx, rotate, proved, wait / 1000);
+		if (!rotate_wait(rotate, wait, err))
 			return false;
-		if (ask(rotate, who, &other, &asks_other, &identity, &failure, err)) {
-			if (is_another(rotate, &identity, err))
-				return false;
+		if (proof_ask(&proof, err)) {
+			if (strcmp(proof.identity.arn, row->arn) != 0) {
+				error_set(err, ERROR_AWS_REFUSED, "the new key belongs to %.300s",
+					  proof.identity.arn);
+				error_detail(err, "It was made for %.300s. Key %s works as before.",
+					     row->arn, row->name);
+				return error_hint(err, "credvault rotate %s --abort",
+						  rotate->order.name);
+			}
 			proved++;
-			wait = STEP_FIRST_WAIT_MS;
+			wait = ROTATE_WAIT_FIRST_MS;
 			continue;
 		}
-		/* One that is known here and not there begins anew. */
+		/* A key that is known here and not there is proved from the beginning again. */
 		proved = 0;
-		if (strcmp(failure.aws_code, "InvalidClientTokenId") != 0)
-			return unproved(rotate, who, err);
-		left = until - clock_boot_ms(rotate->seams->clock);
+		if (strcmp(proof.failure.aws_code, "InvalidClientTokenId") != 0)
+			return proof_refused(&proof, err);
+		left = until - clock_boot_ms(seams->clock);
 		if (left <= 0)
-			return give_up(rotate, who, err);
-		wait = step_back_off(wait);
-		/* The last one is asked for when patience ends, not a long wait before. */
+			return proof_give_up(&proof, err);
+		wait = rotate_back_off(wait);
+		/* The last question comes when patience ends, not a long wait before. */
 		if (wait > left)
-			wait = left > STEP_FIRST_WAIT_MS ? left : STEP_FIRST_WAIT_MS;
+			wait = left > ROTATE_WAIT_FIRST_MS ? left : ROTATE_WAIT_FIRST_MS;
 		*err = ERROR_INIT;
 	}
 	return true;

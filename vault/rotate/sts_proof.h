@@ -8,12 +8,12 @@
 
 #include <stdbool.h>
 
-/** The step that proves a key: AWS itself says that it is known and whose it is. */
+/** The step that proves a key: AWS itself says that it knows the key, and whose it is. */
 
 /**
- * Two answers of STS in a row that the key is its user's, with patience while it is young; at AWS's
- * own endpoints each of its own region and of us-east-1.
+ * Waits for two answers of STS in a row that the key is its user's, with patience while the key is
+ * young; at AWS's own endpoints each answer is one of its own region and one of us-east-1.
  */
-MUST bool step_prove(struct rotate *rotate, enum signer who, struct error *err);
+MUST bool step_prove(struct rotate *rotate, enum signer_key who, struct error *err);
 
 #endif

@@ -109,7 +109,7 @@ static bool hook(void *ctx, const struct rotate *rotate, const char *command,
 
 	audit_text(entry.profile, sizeof(entry.profile), rotate->order.name);
 	audit_text(entry.access_key_id, sizeof(entry.access_key_id), fresh->access_key_id);
-	audit_text(entry.what, sizeof(entry.what), TRIPWIRE_GIVEN_AWAY);
+	audit_text(entry.what, sizeof(entry.what), FOREIGN_USE_GIVEN_AWAY);
 	if (!journal_note(rotating->request->agent->store, &entry, err))
 		return false;
 	ask = hook_ask(fresh, rotate, command, err);
