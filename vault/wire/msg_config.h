@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_WIRE_MSG_CONFIG_H
+#define CV_WIRE_MSG_CONFIG_H
+
+#include "vault/format/fields.h"
+#include "vault/wire/msg_retire.h"
+
+/** The vault's settings in the arguments and in the answer of `config`. */
+
+/** What is not given stays as it is; -1 and MSG_RETIRE_NONE are the default. */
+struct msg_config {
+	int64_t idle_s, limit_s, max_age_s, lead_s, grace_s;
+	bool lock_on_sleep; /**< a reader sets it before: true is the default */
+	enum msg_retire retire;
+	int64_t retire_idle_s;
+	struct msg_config_given {
+		bool idle_s, limit_s, max_age_s, lead_s, grace_s, lock_on_sleep, retire;
+	} given;
+};
+extern const struct fields msg_config;
+
+/** As they are then. */
+struct msg_setting {
+	const char *value;
+	bool is_default;
+	int64_t seconds; /**< of a duration; 0: never */
+};
+struct msg_settings {
+	struct msg_setting idle, limit, max_age, lead, grace, retire, lock_on_sleep;
+};
+extern const struct fields msg_settings;
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/wire/msg_credentials.h"
+
+#include "vault/base/text.h"
+#include "vault/format/arn.h"
+#include "vault/format/totp.h"
+
+enum { WORD_MAX = 32, STEP_MAX = 2048, USER_MAX = 64, HEADER_MAX = 8192, CLEAR_MAX = 256 };
+
+static const char *const purpose_words[MSG_PURPOSES] = {[MSG_FOR_NOTHING] = NULL,
+							[MSG_FOR_PROCESS] = "process",
+							[MSG_FOR_EXEC] = "exec",
+							[MSG_FOR_EMIT] = "emit",
+							[MSG_FOR_UNLOCK] = "unlock"};
+
+#define C struct msg_credentials
+#define PROFILE(type_)                                                       \
+	FIELD("profile", TEXT, NEEDED, type_, profile, .max = TEXT_NAME_MAX, \
+	      .valid = text_is_name, .refusal = "that is no profile's name")
+#define PLAN FIELD("plan", RAW, NEEDED, C, plan)
+
+static const struct field credentials_fields[] = {
+    PROFILE(C),
+    FIELD("purpose", WORD, NEEDED, C, purpose, FIELD_WORDS(purpose_words)),
+    PLAN,
+    FIELD("code", TEXT, OPTIONAL, C, code, .max = 64, .valid = totp_is_code,
+	  .refusal = "an MFA code has six digits"),
+    FIELD("can_ask", FLAG, OPTIONAL, C, can_ask),
+};
+const struct fields msg_credentials = FIELDS(credentials_fields);
+
+static const struct field plan_fields[] = {PROFILE(C), PLAN};
+const struct fields msg_plan = FIELDS(plan_fields);
+
+static const struct field ready_fields[] = {
+    FIELD("profile", TEXT, NEEDED, struct msg_ready, profile, .max = TEXT_NAME_MAX),
+    FIELD("expires_at", TIME, NULLABLE, struct msg_ready, expires_at),
+    FIELD("mfa", FLAG, ALWAYS, struct msg_ready, mfa),
+};
+const struct fields msg_ready = FIELDS(ready_fields);
+
+#define S struct msg_plan_step
+static const struct field step_fields[] = {
+    FIELD("kind", TEXT, NEEDED, S, kind, .max = WORD_MAX),
+    FIELD("what", TEXT, NULLABLE, S, what, .max = STEP_MAX),
+    FIELD("mfa", FLAG, OPTIONAL, S, mfa, FIELD_GIVEN(S, is_made)),
+    FIELD("duration_s", NUMBER, OPTIONAL, S, duration_s, FIELD_RANGE(0, INT32_MAX), .none = -1,
+	  FIELD_GIVEN(S, is_made)),
+    FIELD("cached_until", TIME, NULLABLE, S, cached_until),
+};
+static const struct fields step_table = FIELDS(step_fields);
+
+#define P struct msg_plan_steps
+static const struct field steps_fields[] = {
+    FIELD("profile", TEXT, NEEDED, P, profile, .max = TEXT_NAME_MAX),
+    FIELD("steps", ARRAY, ALWAYS, P, steps, .of = &step_table, FIELD_ELEMENTS(P, steps, count)),
+};
+const struct fields msg_plan_steps = FIELDS(steps_fields);
+
+#define M struct msg_mfa
+static const struct field mfa_fields[] = {
+    FIELD("kind", TEXT, NEEDED, M, kind, .max = WORD_MAX),
+    FIELD("profile", TEXT, ALWAYS, M, profile, .max = TEXT_NAME_MAX),
+    FIELD("serial", TEXT, ALWAYS, M, serial, .max = ARN_MFA_SERIAL_MAX),
+    FIELD("user", TEXT, ALWAYS, M, user, .max = USER_MAX),
+    FIELD("account", TEXT, ALWAYS, M, account, .max = ARN_ACCOUNT_BYTES),
+    FIELD("wait_s", NUMBER, ALWAYS, M, wait_s, FIELD_RANGE(0, 3600)),
+    FIELD("refused", FLAG, ALWAYS, M, refused),
+};
+const struct fields msg_mfa = FIELDS(mfa_fields);
+
+static const struct field code_fields[] = {
+    FIELD("code", TEXT, NEEDED, struct msg_code, code, .max = TOTP_DIGITS, .valid = totp_is_code),
+};
+const struct fields msg_code = FIELDS(code_fields);
+
+#define N struct msg_nonce
+static const struct field nonce_fields[] = {
+    FIELD("kind", TEXT, NEEDED, N, kind, .max = WORD_MAX),
+    FIELD("nonce", HEX, NEEDED, N, nonce),
+    FIELD("vault_id", HEX, NEEDED, N, vault_id),
+    FIELD("header", HEX_BUF, NEEDED, N, header, .max = HEADER_MAX),
+};
+const struct fields msg_nonce = FIELDS(nonce_fields);
+
+static const struct field proof_fields[] = {
+    FIELD("proof", HEX, NEEDED, struct msg_proof, proof),
+};
+const struct fields msg_proof = FIELDS(proof_fields);
+
+static const struct field clear_fields[] = {
+    FIELD("profiles", LIST, ALWAYS, struct msg_clear, profiles,
+	  FIELD_TEXTS(CLEAR_MAX, TEXT_NAME_MAX), .valid = text_is_name),
+};
+const struct fields msg_clear = FIELDS(clear_fields);
+
+static const struct field cleared_fields[] = {
+    FIELD("cleared", NUMBER, ALWAYS, struct msg_cleared, cleared, FIELD_RANGE(0, INT64_MAX)),
+};
+const struct fields msg_cleared = FIELDS(cleared_fields);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_WIRE_MSG_CREDENTIALS_H
+#define CV_WIRE_MSG_CREDENTIALS_H
+
+#include "vault/format/fields.h"
+
+/** How credentials are asked for, what is asked back, and what a plan comes to. */
+
+enum msg_purpose {
+	MSG_FOR_NOTHING,
+	MSG_FOR_PROCESS,
+	MSG_FOR_EXEC,
+	MSG_FOR_EMIT,
+	MSG_FOR_UNLOCK, /**< the session is to be there; nothing is handed out */
+	MSG_PURPOSES
+};
+
+/** The arguments of `credentials`; of `plan` the first and the third. */
+struct msg_credentials {
+	const char *profile;
+	enum msg_purpose purpose;
+	struct field_raw plan; /**< how the profile comes to its credentials (vault/creds/plan.h) */
+	const char *code;
+	bool can_ask;
+};
+extern const struct fields msg_credentials, msg_plan;
+
+/** The answer for MSG_FOR_UNLOCK. The others are credentials, as vault/format/credjson.h has them. */
+struct msg_ready {
+	const char *profile;
+	int64_t expires_at;
+	bool mfa;
+};
+extern const struct fields msg_ready;
+
+/** The answer of `plan`. */
+struct msg_plan_step {
+	const char *kind; /**< "key", "session", "role" */
+	const char *what;
+	bool mfa;
+	int64_t duration_s;
+	int64_t cached_until;
+	bool
+	    is_made; /**< false of the key, which is not made: neither mfa nor duration_s are said */
+};
+enum { MSG_PLAN_STEPS_MAX = 16 };
+struct msg_plan_steps {
+	const char *profile;
+	size_t count;
+	struct msg_plan_step steps[MSG_PLAN_STEPS_MAX];
+};
+extern const struct fields msg_plan_steps;
+
+/** The question `mfa`, and its answer. */
+struct msg_mfa {
+	const char *kind, *profile, *serial, *user, *account;
+	int64_t wait_s;
+	bool refused; /**< the code before this one was */
+};
+struct msg_code {
+	const char *code;
+};
+extern const struct fields msg_mfa, msg_code;
+
+/** The question `proof`, and its answer. */
+struct msg_nonce {
+	const char *kind;
+	unsigned char nonce[32];
+	unsigned char vault_id[16];
+	struct buf header; /**< the public header, where the client has to derive its key first */
+};
+struct msg_proof {
+	unsigned char proof[32];
+};
+extern const struct fields msg_nonce, msg_proof;
+
+/** The arguments of `clear`, and its answer. */
+struct msg_clear {
+	struct field_list profiles; /**< none: all */
+};
+struct msg_cleared {
+	int64_t cleared;
+};
+extern const struct fields msg_clear, msg_cleared;
+
+#endif

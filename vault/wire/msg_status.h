@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_WIRE_MSG_STATUS_H
+#define CV_WIRE_MSG_STATUS_H
+
+#include "vault/format/fields.h"
+
+/** The answer of `status`, and what an agent leaves behind in its state file. */
+
+enum {
+	MSG_STATUS_NAMES_MAX = 3500, /**< two lists of the longest names fit into an answer */
+	MSG_REFUSED_MAX = 64
+};
+
+struct msg_session {
+	const char *profile;
+	int64_t expires_at;
+	bool mfa;
+};
+
+/** Requests of one kind for one profile that were refused. */
+struct msg_refused {
+	const char *profile;
+	int64_t count, last_at;
+	const char *code;
+};
+
+struct msg_agent {
+	int64_t pid;
+	int64_t idle_at, lock_at;
+	bool lock_on_sleep;
+	int64_t unlocked_at;
+	const char *how;
+};
+
+struct msg_status {
+	struct field_list sessions; /**< of struct msg_session */
+	const char *vault, *vault_id;
+	bool locked, keys_locked;
+	int64_t locked_since;
+	const char *locked_why;
+	struct msg_agent agent;
+	int64_t generation, log_entries;
+	/* Null while the records are locked. */
+	bool keys_known;
+	int64_t keys;
+	struct field_list due, overdue, rotating; /**< names */
+	struct field_list refused;		  /**< of struct msg_refused */
+};
+extern const struct fields msg_status;
+
+/** The state file. */
+struct msg_state {
+	int64_t locked_since;
+	const char *locked_why;
+	struct field_list refused; /**< of struct msg_refused */
+};
+extern const struct fields msg_state;
+
+#endif
