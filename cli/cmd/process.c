@@ -2,9 +2,7 @@
 #include "cli/ui/context.h"
 #include "cli/profile/process_refusal.h"
 #include "cli/profile/credentials_request.h"
-#include "vault/base/text.h"
-#include "vault/format/arn.h"
-#include "vault/format/json.h"
+#include "vault/format/credjson.h"
 
 /*
  * SDKs run this for every program that starts, so it does nothing that the answer does not need.
@@ -12,24 +10,18 @@
  */
 static bool run(struct cli *cli, struct error *err)
 {
-	const char *name = cli_arg(cli, 0), *text;
-	json_t *ok = NULL;
+	const char *name = cli_arg(cli, 0);
+	struct buf text = BUF_INIT(CREDJSON_LIMIT);
 	bool done;
 
 	cli->quiet = true;
-	done = credentials_request_answer(cli, name, "process", &ok, err) &&
-	       json_need_text(ok, "AccessKeyId", ARN_ACCESS_KEY_ID_MAX, &text, err) &&
-	       json_need_text(ok, "SecretAccessKey", ARN_SECRET_MAX, &text, err) &&
-	       json_need_text(ok, "SessionToken", ARN_SESSION_TOKEN_MAX, &text, err) &&
-	       json_need_text(ok, "Expiration", TEXT_TIME_BYTES, &text, err);
-	if (done) {
-		/* The contract of credential_process does not know it. */
-		(void)json_object_del(ok, "Region");
-		out_json(&cli->out, ok);
-	} else {
+	done = credentials_request_process(cli, name, &text, err) &&
+	       buf_append(&text, "\n", 1, err);
+	if (done)
+		out_bytes(&cli->out, text.data, text.len);
+	else
 		process_refusal_tell(cli, name, err);
-	}
-	json_decref(ok);
+	buf_clear(&text);
 	return done;
 }
 

@@ -178,12 +178,18 @@ static bool make_args(struct cli *cli, const struct aws_config *config, const ch
 	return false;
 }
 
-bool credentials_request_answer(struct cli *cli, const char *name, const char *purpose, json_t **ok,
-				struct error *err)
+static bool keep_text(void *ctx, const char *text, size_t len, struct error *err)
+{
+	return buf_append(ctx, text, len, err);
+}
+
+/* Sends the request; the answer's text to `text`, or where that is NULL its value to *ok. */
+static bool request_send(struct cli *cli, const char *name, const char *purpose, struct buf *text,
+			 json_t **ok, struct error *err)
 {
 	struct aws_config config = CONFIG_EMPTY;
 	struct profile profile;
-	struct agent_watch watch = {.event = NULL};
+	struct agent_watch watch = {.ok_text = text ? keep_text : NULL, .ctx = text};
 	const char *before = cli->profile;
 	char code[ASK_CODE_BYTES];
 	json_t *args = NULL;
@@ -242,16 +248,28 @@ bool credentials_request_send(struct cli *cli, const char *name, const char *pur
 	bool done;
 
 	credentials_init(out);
-	done = credentials_request_answer(cli, name, purpose, &ok, err) &&
+	done = request_send(cli, name, purpose, NULL, &ok, err) &&
 	       (credentials_request_decode(ok, clock_real_s(cli->clock), out, err) ||
 		error_profile(err, name));
 	json_decref(ok);
 	return done;
 }
 
+bool credentials_request_process(struct cli *cli, const char *name, struct buf *out,
+				 struct error *err)
+{
+	static const char head[] = "{\"Version\":1,\"AccessKeyId\":\"";
+	json_t *none = NULL;
+
+	if (!request_send(cli, name, "process", out, &none, err))
+		return false;
+	return strncmp(buf_text(out), head, sizeof(head) - 1) == 0 ||
+	       error_set(err, ERROR_PROTOCOL, "the agent's answer holds no credentials");
+}
+
 bool credentials_request_session(struct cli *cli, const char *name, json_t **ok, struct error *err)
 {
-	return credentials_request_answer(cli, name, "unlock", ok, err);
+	return request_send(cli, name, "unlock", NULL, ok, err);
 }
 
 bool credentials_request_print_plan(struct cli *cli, const char *name, struct error *err)

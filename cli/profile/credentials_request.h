@@ -33,11 +33,11 @@ MUST bool credentials_request_send(struct cli *cli, const char *name, const char
 				   struct credentials *out, struct error *err);
 
 /**
- * As credentials_request_send(), in the agent's own words: the members of docs/protocol.md, the
- * caller's.
+ * What `process` prints: appends the agent's object as it came, which is one object and has no
+ * Region (vault/format/credjson.h). `out` has room for CREDJSON_LIMIT bytes.
  */
-MUST bool credentials_request_answer(struct cli *cli, const char *name, const char *purpose,
-				     json_t **ok, struct error *err);
+MUST bool credentials_request_process(struct cli *cli, const char *name, struct buf *out,
+				      struct error *err);
 
 /**
  * Makes a profile's session now, for `unlock`: *ok = {"profile","expires_at","mfa"}, the caller's.

@@ -42,6 +42,13 @@ static bool on_row_text(void *ctx, const char *text, size_t len, struct error *e
 	return call->watch->row_text(call->watch->ctx, text, len, err);
 }
 
+static bool on_ok_text(void *ctx, const char *text, size_t len, struct error *err)
+{
+	const struct call *call = ctx;
+
+	return call->watch->ok_text(call->watch->ctx, text, len, err);
+}
+
 static bool on_ask(void *ctx, const json_t *ask, const struct buf *request, json_t **answer,
 		   struct error *err)
 {
@@ -58,6 +65,7 @@ static enum client_result call_once(struct call *call, const char *op, json_t *a
 	    .event = on_event,
 	    .row = on_row,
 	    .row_text = call->watch && call->watch->row_text ? on_row_text : NULL,
+	    .ok_text = call->watch && call->watch->ok_text ? on_ok_text : NULL,
 	    .ask = on_ask,
 	    .ctx = call};
 

@@ -20,6 +20,8 @@ struct agent_watch {
 	bool (*row)(void *ctx, const json_t *row, struct error *err);
 	/** Instead of row: each as JSON text, without having been parsed. */
 	bool (*row_text)(void *ctx, const char *text, size_t len, struct error *err);
+	/** Instead of *ok, in the same way. */
+	bool (*ok_text)(void *ctx, const char *text, size_t len, struct error *err);
 	void *ctx;
 	const char *mfa_process; /**< asked first for a code */
 };

@@ -216,6 +216,32 @@ static void what_would_be_cut_or_raw_is_refused(void **state)
 	credentials_clear(&c);
 }
 
+static void without_its_region_json_is_what_process_has(void **state)
+{
+	static const char *const secrets[] = {"secret", "a\",\"Region\":\"b",
+					      "\\\",\"Region\":\"\\"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(*secrets); i++) {
+		for (int session = 0; session < 2; session++) {
+			struct buf json = BUF_INIT(CREDJSON_LIMIT),
+				   process = BUF_INIT(CREDJSON_LIMIT);
+			struct error err = ERROR_INIT;
+			struct credentials c;
+
+			make(&c, secrets[i], session);
+			assert_true(credjson_json(&c, &json, &err));
+			assert_true(credjson_process(&c, &process, &err));
+			credjson_drop_region(&json);
+			assert_string_equal(buf_text(&json), buf_text(&process));
+			assert_int_equal(json.len, process.len);
+			buf_clear(&json);
+			buf_clear(&process);
+			credentials_clear(&c);
+		}
+	}
+}
+
 static int open_all(void **state)
 {
 	struct error err = ERROR_INIT;
@@ -235,6 +261,7 @@ int main(void)
 	    cmocka_unit_test(env_lines_survive_eval_whatever_is_in_them),
 	    cmocka_unit_test(env_has_the_variables_that_exec_sets),
 	    cmocka_unit_test(a_failure_leaves_nothing_half_written),
+	    cmocka_unit_test(without_its_region_json_is_what_process_has),
 	    cmocka_unit_test(what_would_be_cut_or_raw_is_refused),
 	};
 

@@ -343,6 +343,45 @@ static void a_row_that_is_more_or_less_than_an_object_is_not_passed_on(void **st
 	}
 }
 
+static void an_answer_can_be_had_as_it_is(void **state)
+{
+	static const char *const script[] = {"{\"event\":{}}", "{\"ok\":{\"a\":\"}\"}}", NULL};
+	struct client client = played(script);
+	struct texts texts = {.rows = 0};
+	struct client_handler handler = {.ok_text = on_text, .ctx = &texts};
+	struct error err;
+	json_t *ok;
+
+	(void)state;
+	assert_int_equal(client_call(&client, "x", NULL, &handler, &ok, &err), CLIENT_OK);
+	assert_null(ok);
+	assert_string_equal(texts.all, "{\"a\":\"}\"};");
+	done(&client, ok);
+}
+
+static void an_answer_as_it_is_is_one_object_and_an_error_stays_one(void **state)
+{
+	static const char *const bad[] = {"{\"ok\":{}} ", "{\"ok\":[]}",
+					  "{\"ok\":{\"a\":\"\033\"}}", "{\"ok\":{},\"ok\":{}}",
+					  "{\"error\":{\"code\":\"PROTOCOL\",\"message\":\"no\"}}"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		const char *const script[] = {bad[i], NULL};
+		struct client client = played(script);
+		struct texts texts = {.rows = 0};
+		struct client_handler handler = {.ok_text = on_text, .ctx = &texts};
+		struct error err;
+		json_t *ok;
+
+		assert_int_equal(client_call(&client, "x", NULL, &handler, &ok, &err),
+				 CLIENT_ERROR);
+		if (err.code != ERROR_PROTOCOL || texts.rows != 0)
+			fail_msg("%s was passed on", bad[i]);
+		done(&client, ok);
+	}
+}
+
 /* A directory of ours with a socket in it; *fd listens. */
 struct place {
 	char directory[64], path[96];
@@ -471,6 +510,8 @@ int main(void)
 	    cmocka_unit_test(a_row_that_cannot_be_taken_ends_the_call),
 	    cmocka_unit_test(rows_can_be_had_as_they_are),
 	    cmocka_unit_test(a_row_that_is_more_or_less_than_an_object_is_not_passed_on),
+	    cmocka_unit_test(an_answer_can_be_had_as_it_is),
+	    cmocka_unit_test(an_answer_as_it_is_is_one_object_and_an_error_stays_one),
 	    cmocka_unit_test(a_socket_of_ours_is_connected_to),
 	    cmocka_unit_test(nobody_there_is_no_error),
 	    cmocka_unit_test(a_place_that_others_reach_is_not_trusted),

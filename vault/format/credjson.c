@@ -84,6 +84,25 @@ bool credjson_json(const struct credentials *credentials, struct buf *out, struc
 }
 
 /* Appends text in single quotes for a POSIX shell; a quote in it becomes '\''. */
+void credjson_drop_region(struct buf *json)
+{
+	/* Not to be found inside a value, where each quote has a backslash before it. */
+	static const char head[] = ",\"Region\":\"";
+	char *from = json->len ? strstr(json->data, head) : NULL, *to;
+	size_t rest;
+
+	if (!from)
+		return;
+	to = from + sizeof(head) - 1;
+	while (*to != '"')
+		to += *to == '\\' ? 2 : 1;
+	to++;
+	rest = json->len - (size_t)(to - json->data);
+	memmove(from, to, rest);
+	secret_wipe(from + rest, (size_t)(to - from));
+	json->len -= (size_t)(to - from);
+}
+
 static bool append_quoted(const char *text, size_t len, struct buf *out, struct error *err)
 {
 	if (!buf_append(out, "'", 1, err))

@@ -25,6 +25,9 @@ MUST bool credjson_process(const struct credentials *credentials, struct buf *ou
 /** `emit --format json`: as above with Region before AccountId. */
 MUST bool credjson_json(const struct credentials *credentials, struct buf *out, struct error *err);
 
+/** Makes of what credjson_json() alone has appended what credjson_process() would have. */
+void credjson_drop_region(struct buf *json);
+
 /**
  * `emit --format env`: lines `export K='V'`, safe for eval whatever the value. The names are those
  * that `exec` sets: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,

@@ -178,7 +178,7 @@ static enum client_result take(struct call *call, const json_t *frame, json_t **
 
 	*done = true;
 	value = json_object_get(frame, "ok");
-	if (value) {
+	if (value && !handler->ok_text) {
 		*ok = json_incref((json_t *)(uintptr_t)value);
 		return CLIENT_OK;
 	}
@@ -208,14 +208,14 @@ static enum client_result take(struct call *call, const json_t *frame, json_t **
 }
 
 /*
- * Whether body is {"row":{…}} as far as its brackets go: *object is what stands inside. Not every
- * fault of a JSON text is found here, but each by which it would be more or less than one object,
- * or steer a terminal.
+ * Whether body is head ({"row": or {"ok":), one object and } as far as its brackets go: *object is
+ * what stands inside. Not every fault of a JSON text is found here, but each by which it would be
+ * more or less than one object, or steer a terminal.
  */
-static bool is_row(const struct buf *body, const char **object, size_t *len)
+static bool is_object_behind(const char *head, const struct buf *body, const char **object,
+			     size_t *len)
 {
-	static const char head[] = "{\"row\":";
-	const size_t start = sizeof(head) - 1, end = body->len - 1;
+	const size_t start = strlen(head), end = body->len - 1;
 	const char *text = body->data;
 	size_t depth = 0;
 	bool quoted = false;
@@ -241,17 +241,26 @@ static bool is_row(const struct buf *body, const char **object, size_t *len)
 	return !quoted && depth == 0;
 }
 
-/* A row that is asked for as text; *taken tells whether the frame was one. */
-static enum client_result take_row_text(struct call *call, bool *taken, struct error *err)
+/* A row or an answer that is wanted as text; *taken: the frame was one, *done: it was the answer. */
+static enum client_result take_text(struct call *call, bool *taken, bool *done, struct error *err)
 {
 	const struct client_handler *handler = call->handler;
 	const char *object;
 	size_t len;
+	bool ok = true;
 
-	*taken = handler && handler->row_text && is_row(&call->body, &object, &len);
-	if (*taken && !handler->row_text(handler->ctx, object, len, err))
-		return broken(call);
-	return CLIENT_OK;
+	*taken = true;
+	if (handler && handler->row_text &&
+	    is_object_behind("{\"row\":", &call->body, &object, &len)) {
+		ok = handler->row_text(handler->ctx, object, len, err);
+	} else if (handler && handler->ok_text &&
+		   is_object_behind("{\"ok\":", &call->body, &object, &len)) {
+		*done = true;
+		ok = handler->ok_text(handler->ctx, object, len, err);
+	} else {
+		*taken = false;
+	}
+	return ok ? CLIENT_OK : broken(call);
 }
 
 static enum client_result converse(struct call *call, json_t **ok, struct error *err)
@@ -266,7 +275,7 @@ static enum client_result converse(struct call *call, json_t **ok, struct error 
 			return broken(call);
 		if (end)
 			return left(call, err);
-		result = take_row_text(call, &taken, err);
+		result = take_text(call, &taken, &done, err);
 		if (result != CLIENT_OK)
 			return result;
 		if (taken)

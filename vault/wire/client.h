@@ -54,6 +54,8 @@ struct client_handler {
 	 * one object, complete, without control characters; nothing else was looked at.
 	 */
 	bool (*row_text)(void *ctx, const char *text, size_t len, struct error *err);
+	/** Instead of *ok, where it is not NULL: the answer's JSON text, of which the same holds. */
+	bool (*ok_text)(void *ctx, const char *text, size_t len, struct error *err);
 	/**
 	 * A question. *answer is what stands in {"answer":…} and is taken over. False: nobody
 	 * answers; the agent is told, and goes on, unless the code is INTERRUPTED, which ends the
@@ -66,7 +68,7 @@ struct client_handler {
 };
 
 enum client_result {
-	CLIENT_OK,    /**< *ok is the answer, the caller's */
+	CLIENT_OK,    /**< *ok is the answer, the caller's; NULL where it went to ok_text */
 	CLIENT_ERROR, /**< *err says what; the agent's own errors come decoded */
 	CLIENT_GONE   /**< the agent left before it answered; what it did is not known */
 };
