@@ -76,6 +76,39 @@ static void a_reader_may_stop(void **state)
 	record(vault, "four");
 }
 
+static bool look_back(void *arg, const struct audit_entry *entry)
+{
+	struct seen *seen = arg;
+
+	if (seen->count > 0)
+		assert_int_equal(entry->seq, seen->last - 1);
+	seen->count++;
+	seen->last = entry->seq;
+	return seen->count != seen->stop_after;
+}
+
+static void the_log_is_read_from_its_end_until_the_reader_has_enough(void **state)
+{
+	enum { MORE_THAN_A_CHUNK = 130 };
+	struct vault *vault = *state;
+	struct seen seen = {0};
+
+	for (int i = 0; i < MORE_THAN_A_CHUNK; i++)
+		record(vault, "one");
+	REQUIRE(audit_read_back(vault->store, MORE_THAN_A_CHUNK, look_back, &seen, err));
+	assert_int_equal(seen.count, MORE_THAN_A_CHUNK);
+	assert_int_equal(seen.last, 1);
+	seen = (struct seen){.stop_after = MORE_THAN_A_CHUNK - 1};
+	REQUIRE(audit_read_back(vault->store, MORE_THAN_A_CHUNK, look_back, &seen, err));
+	assert_int_equal(seen.last, 2);
+	seen = (struct seen){.stop_after = 2};
+	REQUIRE(audit_read_back(vault->store, 2, look_back, &seen, err));
+	assert_int_equal(seen.last, 1);
+	seen = (struct seen){0};
+	REQUIRE(audit_read_back(vault->store, 0, look_back, &seen, err));
+	assert_int_equal(seen.count, 0);
+}
+
 static bool say_and_put(struct txn *txn, void *arg, struct error *err)
 {
 	struct change *change = arg;
@@ -170,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    LOG_TEST(entries_are_numbered_from_one_and_read_back_in_order),
 	    LOG_TEST(a_reader_may_stop),
+	    LOG_TEST(the_log_is_read_from_its_end_until_the_reader_has_enough),
 	    LOG_TEST(trap_38_a_change_and_its_entry_stand_or_fall_together),
 	    LOG_TEST(an_entry_that_says_another_number_is_refused),
 	    LOG_TEST(a_locked_vault_records_and_tells_nothing),

@@ -186,8 +186,10 @@ int main(int argc, char **argv)
 	json_open();
 	/* The seed of jansson's tables comes from a file that is out of reach later. */
 	json_decref(json_object());
-	if (!agent_init(&agent, &clock_system, &err))
+	if (!agent_init(&agent, &clock_system, &err)) {
+		agent_clear(&agent);
 		return 1;
+	}
 	agent.operations = operations;
 	go_background();
 	detach_standard_fds();
@@ -195,6 +197,7 @@ int main(int argc, char **argv)
 	(void)snprintf(agent.witness, sizeof(agent.witness), "%s", options.state);
 	if (!prepare(&agent, &options, &signals, &err) || !server_adopt(&agent, LAUNCH_FD, &err)) {
 		refuse(&err);
+		agent_clear(&agent);
 		return 1;
 	}
 	watch(&agent, signals);

@@ -18,8 +18,6 @@ static bool add(void *arg, const struct segment_problem *problem, struct error *
 
 	(void)err;
 	report->problems++;
-	if (problem->from > 0)
-		report->lost += problem->to - problem->from + 1;
 	if (report->count == AUDIT_PROBLEMS_MAX)
 		return true;
 	report->at[report->count++] = (struct audit_problem){.found = *problem,
@@ -44,7 +42,6 @@ static bool look(void *arg, uint64_t seq, const struct buf *plain, struct error 
 	/* It is chained as it was written, which is all that this looks for. */
 	if (!known && checking->newer.code == ERROR_NONE)
 		checking->newer = why;
-	report->good++;
 	checking->last = entry.time;
 	for (size_t i = report->count; i > 0 && report->at[i - 1].before == 0; i--)
 		report->at[i - 1].before = entry.time;
@@ -56,7 +53,7 @@ bool audit_check(struct store *store, struct audit_report *report, struct error 
 	struct checking checking = {.report = report, .newer = ERROR_INIT};
 	const struct segment_watch watch = {.entry = look, .problem = add, .arg = &checking};
 
-	*report = (struct audit_report){.good = 0};
+	*report = (struct audit_report){.problems = 0};
 	if (!segment_check(store, &watch, err))
 		return false;
 	if (report->problems > 0 || checking.newer.code == ERROR_NONE)

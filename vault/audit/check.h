@@ -24,8 +24,6 @@ struct audit_problem {
 
 /** A plain value. */
 struct audit_report {
-	uint64_t good; /**< entries that are there as they were written */
-	uint64_t lost; /**< entries that are not */
 	size_t problems;
 	size_t count; /**< of `at`: the first problems */
 	struct audit_problem at[AUDIT_PROBLEMS_MAX];

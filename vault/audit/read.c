@@ -4,7 +4,11 @@
 #include "vault/store/log/segment.h"
 #include "vault/store/store.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* Entries that are read at a time on the way back. */
+enum { CHUNK = 128 };
 
 struct reader {
 	audit_fn *fn;
@@ -30,6 +34,39 @@ bool audit_read(struct store *store, uint64_t from, uint64_t count, audit_fn *fn
 	struct reader reader = {.fn = fn, .arg = arg};
 
 	return segment_each(store, from, count, decode, &reader, err);
+}
+
+struct chunk {
+	struct audit_entry *at;
+	size_t count;
+};
+
+static bool chunk_add(void *arg, const struct audit_entry *entry, struct error *err)
+{
+	struct chunk *chunk = arg;
+
+	(void)err;
+	chunk->at[chunk->count++] = *entry;
+	return true;
+}
+
+bool audit_read_back(struct store *store, uint64_t from, audit_back_fn *fn, void *arg,
+		     struct error *err)
+{
+	struct chunk chunk = {.at = calloc(CHUNK, sizeof(*chunk.at))};
+	bool ok = chunk.at || error_set(err, ERROR_MEMORY, "out of memory"), enough = false;
+
+	while (ok && !enough && from > 0) {
+		uint64_t count = from < CHUNK ? from : CHUNK;
+
+		chunk.count = 0;
+		ok = audit_read(store, from - count + 1, count, chunk_add, &chunk, err);
+		while (ok && !enough && chunk.count > 0)
+			enough = !fn(arg, &chunk.at[--chunk.count]);
+		from -= count;
+	}
+	free(chunk.at);
+	return ok;
 }
 
 bool audit_head(struct store *store, uint64_t *count, unsigned char head[static 32],

@@ -21,6 +21,16 @@ typedef bool audit_fn(void *arg, const struct audit_entry *entry, struct error *
 MUST bool audit_read(struct store *store, uint64_t from, uint64_t count, audit_fn *fn, void *arg,
 		     struct error *err);
 
+/** Called for each entry, newest first; false when it has seen enough. */
+typedef bool audit_back_fn(void *arg, const struct audit_entry *entry);
+
+/**
+ * The other way round: entries `from` (one that is there), from - 1, … down to the first, until fn
+ * has seen enough. A chunk is read at a time; fn runs behind it, and may call the store.
+ */
+MUST bool audit_read_back(struct store *store, uint64_t from, audit_back_fn *fn, void *arg,
+			  struct error *err);
+
 /** How many entries there are and the chain's head, as the verified manifest says. */
 MUST bool audit_head(struct store *store, uint64_t *count, unsigned char head[static 32],
 		     struct error *err);

@@ -3,10 +3,10 @@
 
 #include "vault/audit/read.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 128, SUSPECTS_MAX = 64 };
+/* How many entries are read beyond where a time says enough. */
+enum { SPARE = 128, SUSPECTS_MAX = 64 };
 
 /*
  * An emission that could be it, if it was one of this key: the line says which session, and for
@@ -17,24 +17,19 @@ struct suspect {
 	char issued[AUDIT_KEY_ID_BYTES];
 };
 
-/* One look. Entries of a chunk come oldest first, and are judged the other way round. */
+/* One look through the log, from the newest entry back. */
 struct look {
 	const struct foreign_use *use;
-	struct audit_entry *chunk;
-	size_t count;
+	enum foreign_use_verdict verdict;
+	uint64_t read;	  /* entries so far */
+	uint64_t at;	  /* the last one's number */
+	int64_t time;	  /* and time */
+	uint64_t younger; /* entries in a row that are too young to speak of the use */
+	uint64_t older;	  /* entries in a row from before the key came */
+	bool sought;
 	struct suspect suspects[SUSPECTS_MAX];
 	size_t suspect_count;
 };
-
-static bool keep(void *arg, const struct audit_entry *entry, struct error *err)
-{
-	struct look *look = arg;
-
-	(void)err;
-	if (look->count < CHUNK)
-		look->chunk[look->count++] = *entry;
-	return true;
-}
 
 /* What the agent itself asks: nothing but these. */
 static bool may_be_own(const struct foreign_use *use)
@@ -133,71 +128,58 @@ static enum foreign_use_verdict judge(struct look *look, const struct audit_entr
 		   : FOREIGN_USE_UNEXPLAINED;
 }
 
+static bool look_at(void *arg, const struct audit_entry *entry)
+{
+	struct look *look = arg;
+	const struct foreign_use *use = look->use;
+	bool late = entry->time < use->at - FOREIGN_USE_SESSION_S;
+
+	if (!late || entry->op == AUDIT_OP_REVEAL || entry->op == AUDIT_OP_ROTATE)
+		look->verdict = judge(look, entry);
+	look->at = entry->seq;
+	look->younger = entry->time > use->at + FOREIGN_USE_LAG_S ? look->younger + 1 : 0;
+	/* Before the key came nobody could be given it; some more are read: clocks are set back. */
+	look->older = entry->time < use->came_at - FOREIGN_USE_LAG_S ? look->older + 1 : 0;
+	return look->verdict == FOREIGN_USE_UNEXPLAINED && ++look->read < FOREIGN_USE_ENTRIES_MAX &&
+	       look->older < SPARE && (look->sought || look->younger < SPARE);
+}
+
+static bool note_time(void *arg, const struct audit_entry *entry, struct error *err)
+{
+	struct look *look = arg;
+
+	(void)err;
+	look->at = entry->seq;
+	look->time = entry->time;
+	return true;
+}
+
 /*
  * The newest entry that can speak of the use: those that are younger by more than the lag cannot.
- * Entries' times grow but where the clock was set; a chunk to spare is read for that.
+ * Entries' times grow but where the clock was set; some to spare are read for that.
  */
-static bool first_to_read(struct store *store, struct look *look, uint64_t last, uint64_t *out)
+static bool first_to_read(struct store *store, struct look *look, uint64_t last, uint64_t *out,
+			  struct error *err)
 {
 	uint64_t low = 1, high = last;
-	struct error unused;
 
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2;
 
-		look->count = 0;
-		if (!audit_read(store, middle, 1, keep, look, &unused) || look->count == 0)
+		if (!audit_read(store, middle, 1, note_time, look, err) || look->at != middle)
 			return false;
-		if (look->chunk[0].time > look->use->at + FOREIGN_USE_LAG_S)
+		if (look->time > look->use->at + FOREIGN_USE_LAG_S)
 			high = middle;
 		else
 			low = middle + 1;
 	}
-	*out = low + CHUNK < last ? low + CHUNK : last;
+	*out = low + SPARE < last ? low + SPARE : last;
 	return true;
-}
-
-static enum foreign_use_verdict walk(struct store *store, struct look *look, uint64_t last)
-{
-	const struct foreign_use *use = look->use;
-	uint64_t end = last;
-	bool sought = false;
-	struct error unused;
-
-	for (uint64_t read = 0; end > 0 && read < FOREIGN_USE_ENTRIES_MAX; read += CHUNK) {
-		uint64_t from = end > CHUNK ? end - CHUNK + 1 : 1;
-
-		look->count = 0;
-		if (!audit_read(store, from, end - from + 1, keep, look, &unused) ||
-		    look->count == 0)
-			break;
-		for (size_t i = look->count; i-- > 0;) {
-			const struct audit_entry *entry = &look->chunk[i];
-			bool late = entry->time < use->at - FOREIGN_USE_SESSION_S;
-			enum foreign_use_verdict verdict = late && entry->op != AUDIT_OP_REVEAL &&
-								   entry->op != AUDIT_OP_ROTATE
-							       ? FOREIGN_USE_UNEXPLAINED
-							       : judge(look, entry);
-
-			if (verdict != FOREIGN_USE_UNEXPLAINED)
-				return verdict;
-		}
-		/* Before the key came nobody could be given it. */
-		if (look->chunk[0].time < use->came_at - FOREIGN_USE_LAG_S)
-			break;
-		end = from - 1;
-		if (!sought && look->chunk[0].time > use->at + FOREIGN_USE_LAG_S &&
-		    !first_to_read(store, look, end, &end))
-			break;
-		sought = true;
-	}
-	return FOREIGN_USE_UNEXPLAINED;
 }
 
 enum foreign_use_verdict foreign_use_judge(struct store *store, const struct foreign_use *use)
 {
-	struct look *look;
-	enum foreign_use_verdict verdict = FOREIGN_USE_UNEXPLAINED;
+	struct look look = {.use = use, .verdict = FOREIGN_USE_UNEXPLAINED};
 	unsigned char head[32];
 	struct error unused;
 	uint64_t last;
@@ -206,15 +188,14 @@ enum foreign_use_verdict foreign_use_judge(struct store *store, const struct for
 		return FOREIGN_USE_UNKNOWN;
 	if (use->at < use->came_at)
 		return FOREIGN_USE_BEFORE;
-	look = calloc(1, sizeof(*look));
-	if (look)
-		look->chunk = calloc(CHUNK, sizeof(*look->chunk));
-	if (look && look->chunk) {
-		look->use = use;
-		if (audit_head(store, &last, head, &unused))
-			verdict = walk(store, look, last);
-		free(look->chunk);
+	if (!audit_head(store, &last, head, &unused) ||
+	    !audit_read_back(store, last, look_at, &look, &unused))
+		return look.verdict;
+	/* The use is long ago: the log is searched for its time, and read from there. */
+	if (look.verdict == FOREIGN_USE_UNEXPLAINED && look.younger >= SPARE && look.at > 1) {
+		look.sought = true;
+		if (first_to_read(store, &look, look.at - 1, &last, &unused))
+			(void)!audit_read_back(store, last, look_at, &look, &unused);
 	}
-	free(look);
-	return verdict;
+	return look.verdict;
 }

@@ -35,7 +35,7 @@
  * one way.
  */
 
-enum { AGENT_DRAIN_MS = 3000, AGENT_END_S = 8, AGENT_USAGE_EVERY_S = 30 };
+enum { AGENT_DRAIN_MS = 3000, AGENT_END_S = 8 };
 
 struct op;
 struct server;
@@ -90,7 +90,7 @@ struct agent {
 
 MUST bool agent_init(struct agent *agent, const struct clock *clock, struct error *err);
 
-/** Frees what is left, without a word to the log. For tests; the program ends by agent_end(). */
+/** Frees what is left, without a word to the log. An agent that has served ends by agent_end(). */
 void agent_clear(struct agent *agent);
 
 /**

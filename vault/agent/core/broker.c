@@ -284,11 +284,6 @@ int broker_fd(const struct broker *broker)
 	return broker->alive;
 }
 
-pid_t broker_pid(const struct broker *broker)
-{
-	return broker->pid;
-}
-
 void broker_free(struct broker *broker)
 {
 	if (!broker)

@@ -36,9 +36,6 @@ MUST bool broker_courier(struct broker *broker, int *fd, struct error *err);
  */
 int broker_fd(const struct broker *broker);
 
-/** The broker's process, for the agent's own reaping and for tests. */
-pid_t broker_pid(const struct broker *broker);
-
 /** Closes this side, which ends the broker, and reaps it. Accepts NULL. */
 void broker_free(struct broker *broker);
 

@@ -15,8 +15,6 @@
  */
 
 enum {
-	LIMITS_IDLE_S = 900, /**< where nobody said otherwise */
-	LIMITS_TOTAL_S = 28800,
 	LIMITS_LONGEST_S = 31536000,
 	LIMITS_SLEPT_MS = 2000,	  /**< a jump of the boot clock against the one that stops asleep */
 	LIMITS_WALL_SET_MS = 2000 /**< the wall clock was set rather than slewed */

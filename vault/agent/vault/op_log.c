@@ -21,8 +21,8 @@ struct reading {
 	const char *profile;
 	int64_t since;
 	json_t *rows;
-	size_t found_count;
-	uint64_t found[LOG_CHUNK]; /* instead of rows: the numbers of those that match */
+	uint64_t left;	/* on the way back: how many more are wanted */
+	uint64_t start; /* the oldest that was found so far */
 };
 
 static bool matches(const struct reading *reading, const struct audit_entry *entry)
@@ -31,14 +31,15 @@ static bool matches(const struct reading *reading, const struct audit_entry *ent
 	       (!reading->profile || strcmp(reading->profile, entry->profile) == 0);
 }
 
-static bool find_entry(void *arg, const struct audit_entry *entry, struct error *err)
+static bool find_entry(void *arg, const struct audit_entry *entry)
 {
 	struct reading *reading = arg;
 
-	(void)err;
-	if (matches(reading, entry))
-		reading->found[reading->found_count++] = entry->seq;
-	return true;
+	if (matches(reading, entry)) {
+		reading->start = entry->seq;
+		reading->left--;
+	}
+	return reading->left > 0;
 }
 
 static json_t *peer_of(const struct audit_entry *entry, struct error *err)
@@ -89,32 +90,17 @@ static bool add_entry(void *arg, const struct audit_entry *entry, struct error *
 	return false;
 }
 
-/*
- * Where the newest `last` that match begin: from the end, so that what is asked for often is found
- * soon.
- */
+/* Where the newest `last` of the entries that match begin. */
 static bool find_start(struct agent *agent, struct reading *reading, uint64_t count, uint64_t last,
 		       uint64_t *start, struct error *err)
 {
-	uint64_t end = count;
-
 	*start = count < last ? 1 : count - last + 1;
 	if (last == 0 || count <= last || (!reading->profile && reading->since == 0))
 		return true;
-	*start = 1;
-	while (end > 0) {
-		uint64_t from = end > LOG_CHUNK ? end - LOG_CHUNK + 1 : 1;
-
-		reading->found_count = 0;
-		if (!audit_read(agent->store, from, end - from + 1, find_entry, reading, err))
-			return false;
-		if (reading->found_count >= last) {
-			*start = reading->found[reading->found_count - last];
-			break;
-		}
-		last -= reading->found_count;
-		end = from - 1;
-	}
+	reading->left = last;
+	if (!audit_read_back(agent->store, count, find_entry, reading, err))
+		return false;
+	*start = reading->left ? 1 : reading->start;
 	return true;
 }
 
