@@ -33,6 +33,21 @@ bool message_parse(const struct json_bounds *bounds, const struct buf *body, jso
 	return error_set(err, ERROR_PROTOCOL, "a frame that is not a JSON object");
 }
 
+bool message_send_as(int fd, const char *key, const struct message *what, bool *gone,
+		     struct error *err)
+{
+	struct buf body = FRAME_BODY_INIT;
+	bool ok;
+
+	if (gone)
+		*gone = false;
+	ok = buf_printf(&body, err, "{\"%s\":", key) &&
+	     fields_write(what->fields, what->from, &body, err) &&
+	     buf_text_append(&body, "}", err) && frame_write(fd, body.data, body.len, gone, err);
+	buf_clear(&body);
+	return ok;
+}
+
 bool message_send(int fd, const json_t *object, bool *gone, struct error *err)
 {
 	struct buf body = FRAME_BODY_INIT;

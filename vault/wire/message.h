@@ -4,6 +4,7 @@
 
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
+#include "vault/format/fields.h"
 #include "vault/format/json_bounds.h"
 
 #include <jansson.h>
@@ -19,6 +20,13 @@ enum {
 	MESSAGE_VERSION_FIRST = 1 /**< what every agent answers `lock` and `public` in */
 };
 
+/** A struct with the table that describes it (msg_*.h); both borrowed. */
+struct message {
+	const struct fields *fields;
+	const void *from;
+};
+#define MESSAGE(fields_, from_) (&(const struct message){.fields = &(fields_), .from = (from_)})
+
 /**
  * What a client may send and what an agent may answer. A request is small and comes from anybody
  * who can reach the socket: sixty-four of the most expensive ones together cost a few MiB.
@@ -31,6 +39,10 @@ extern const struct json_bounds message_request_bounds, message_answer_bounds;
  */
 MUST bool message_parse(const struct json_bounds *bounds, const struct buf *body, json_t **out,
 			struct error *err);
+
+/** Writes {KEY: what} as one frame. The buffer in between is wiped. *gone as in frame_write(). */
+MUST bool message_send_as(int fd, const char *key, const struct message *what, bool *gone,
+			  struct error *err);
 
 /** Writes one object as one frame. The buffer in between is wiped. *gone as in frame_write(). */
 MUST bool message_send(int fd, const json_t *object, bool *gone, struct error *err);

@@ -25,7 +25,7 @@ struct msg_credentials {
 };
 extern const struct fields msg_credentials, msg_plan;
 
-/** The answer for MSG_FOR_UNLOCK. The others are credentials, as vault/format/credjson.h has them. */
+/** The answer for MSG_FOR_UNLOCK; others are as vault/format/credjson.h has them. */
 struct msg_ready {
 	const char *profile;
 	int64_t expires_at;
@@ -40,8 +40,7 @@ struct msg_plan_step {
 	bool mfa;
 	int64_t duration_s;
 	int64_t cached_until;
-	bool
-	    is_made; /**< false of the key, which is not made: neither mfa nor duration_s are said */
+	bool is_made; /**< false of the key: the two above are not said */
 };
 enum { MSG_PLAN_STEPS_MAX = 16 };
 struct msg_plan_steps {

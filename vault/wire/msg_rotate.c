@@ -15,9 +15,9 @@ static const char *const act_words[MSG_ROTATE_ACTS] = {[MSG_ROTATE] = "rotate",
 
 #define ID(presence_, type_, m_) \
 	FIELD(#m_, TEXT, presence_, type_, m_, .max = ARN_ACCESS_KEY_ID_MAX)
-#define NAME(type_)			   FIELD("name", TEXT, NEEDED, type_, name, .max = TEXT_NAME_MAX)
-#define SHORT(name_, presence_, type_, m_) FIELD(name_, TEXT, presence_, type_, m_, .max = WORD_MAX)
-#define SECONDS(m_, type_)		   FIELD(#m_, NUMBER, ALWAYS, type_, m_, FIELD_RANGE(0, MSG_DELAY_MAX_S))
+#define NAME(type_)		     FIELD("name", TEXT, NEEDED, type_, name, .max = TEXT_NAME_MAX)
+#define SHORT(name_, is_, type_, m_) FIELD(name_, TEXT, is_, type_, m_, .max = WORD_MAX)
+#define DELAY			     FIELD_RANGE(0, MSG_DELAY_MAX_S)
 
 #define R struct msg_rotate
 static const struct field rotate_fields[] = {
@@ -75,7 +75,7 @@ static const struct field proving_fields[] = {
     NAME(struct msg_proving),
     FIELD("proved", NUMBER, ALWAYS, struct msg_proving, proved, FIELD_RANGE(0, 9)),
     FIELD("of", NUMBER, ALWAYS, struct msg_proving, of, FIELD_RANGE(0, 9)),
-    SECONDS(wait_s, struct msg_proving),
+    FIELD("wait_s", NUMBER, ALWAYS, struct msg_proving, wait_s, DELAY),
 };
 const struct fields msg_proving = FIELDS(proving_fields);
 
@@ -83,7 +83,7 @@ static const struct field waiting_fields[] = {
     SHORT("what", NEEDED, struct msg_waiting, what),
     NAME(struct msg_waiting),
     SHORT("for", NEEDED, struct msg_waiting, waits_for),
-    SECONDS(wait_s, struct msg_waiting),
+    FIELD("wait_s", NUMBER, ALWAYS, struct msg_waiting, wait_s, DELAY),
 };
 const struct fields msg_waiting = FIELDS(waiting_fields);
 

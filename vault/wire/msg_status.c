@@ -42,6 +42,8 @@ static const struct fields agent_table = FIELDS(agent_fields);
 	      FIELD_STRUCTS(refused_table, struct msg_refused, MSG_REFUSED_MAX))
 
 static const struct field status_fields[] = {
+    FIELD("pid", NUMBER, ALWAYS, T, pid, FIELD_RANGE(0, INT32_MAX)),
+    FIELD("version", TEXT, ALWAYS, T, version, .max = WORD_MAX),
     FIELD("sessions", LIST, ALWAYS, T, sessions,
 	  FIELD_STRUCTS(session_table, struct msg_session, SESSIONS_MAX)),
     FIELD("vault", TEXT, NEEDED, T, vault, .max = PATH_BYTES),
@@ -60,6 +62,7 @@ static const struct field status_fields[] = {
     REFUSED(T),
 };
 const struct fields msg_status = FIELDS(status_fields);
+const struct fields msg_status_brief = {status_fields, 2};
 
 static const struct field state_fields[] = {
     FIELD("locked_since", TIME, NULLABLE, struct msg_state, locked_since),

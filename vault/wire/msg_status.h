@@ -33,6 +33,8 @@ struct msg_agent {
 };
 
 struct msg_status {
+	int64_t pid;
+	const char *version;
 	struct field_list sessions; /**< of struct msg_session */
 	const char *vault, *vault_id;
 	bool locked, keys_locked;
@@ -47,6 +49,8 @@ struct msg_status {
 	struct field_list refused;		  /**< of struct msg_refused */
 };
 extern const struct fields msg_status;
+/** To a client of another version: pid and version alone. */
+extern const struct fields msg_status_brief;
 
 /** The state file. */
 struct msg_state {

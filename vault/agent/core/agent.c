@@ -146,25 +146,6 @@ void agent_set_settings(struct agent *agent, const struct settings *settings)
 	(void)pthread_mutex_unlock(&agent->lock);
 }
 
-bool agent_header(struct agent *agent, json_t **out, struct error *err)
-{
-	const struct buf *header = store_header(agent->store);
-	struct buf hex = BUF_INIT(2 * HEADER_BYTES_MAX + 1);
-	bool ok = buf_reserve(&hex, 2 * header->len + 1, err);
-
-	*out = json_object();
-	if (ok) {
-		text_hex((const unsigned char *)header->data, header->len, hex.data);
-		ok = json_put_text(*out, "header", hex.data, err);
-	}
-	buf_clear(&hex);
-	if (!ok) {
-		json_decref(*out);
-		*out = NULL;
-	}
-	return ok;
-}
-
 /* Best effort: an entry the agent makes by itself. */
 static void record(struct agent *agent, enum audit_op op, const char *what)
 {

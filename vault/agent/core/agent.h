@@ -122,9 +122,6 @@ struct settings agent_settings(struct agent *agent);
 /** Other settings hold from now on; limits that the unlock did not say itself move with them. */
 void agent_set_settings(struct agent *agent, const struct settings *settings);
 
-/** {"header":hex}, the caller's: what a client finds the way to the keys by. The store is open. */
-MUST bool agent_header(struct agent *agent, json_t **out, struct error *err);
-
 /** Whether the vault is unlocked; keys to the records are another question. */
 bool agent_is_unlocked(struct agent *agent);
 

@@ -3,7 +3,6 @@
 
 #include "vault/base/buf.h"
 #include "vault/base/file.h"
-#include "vault/format/json.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -24,44 +23,43 @@ static bool state_path(const char *socket, char out[static PATH_MAX], struct err
 	return error_set(err, ERROR_IO, "the socket's path is too long");
 }
 
-json_t *lock_state_refused(struct denials *denials)
+struct refusals *lock_state_refusals(struct denials *denials)
 {
-	struct denial *list = calloc(DENIALS_MAX, sizeof(*list));
-	json_t *array = json_array();
-	struct error err = ERROR_INIT;
-	size_t count = list && denials ? denials_list(denials, list) : 0;
+	struct refusals *refusals = calloc(1, sizeof(*refusals));
 
-	for (size_t i = 0; array && i < count; i++) {
-		json_t *one = json_object();
+	if (!refusals)
+		return NULL;
+	refusals->count = denials ? denials_list(denials, refusals->list) : 0;
+	for (size_t i = 0; i < refusals->count; i++) {
+		const struct denial *denial = &refusals->list[i];
 
-		if (!json_put_text(one, "profile", list[i].profile, &err) ||
-		    !json_put(one, "count", json_integer(list[i].count), &err) ||
-		    !json_put_time(one, "last_at", list[i].last_at, &err) ||
-		    !json_put_text(one, "code", error_name(list[i].code), &err)) {
-			json_decref(one);
-			json_decref(array);
-			array = NULL;
-		} else {
-			(void)json_array_append_new(array, one);
-		}
+		refusals->said[i] = (struct msg_refused){.profile = denial->profile,
+							 .count = denial->count,
+							 .last_at = denial->last_at,
+							 .code = error_name(denial->code)};
 	}
-	free(list);
-	return array;
+	return refusals;
+}
+
+struct field_list refusals_list(struct refusals *refusals)
+{
+	return (struct field_list){refusals->said, refusals->count, sizeof(refusals->said[0])};
 }
 
 bool lock_state_write(const char *socket, const char *why, int64_t now, struct denials *denials,
 		      struct error *err)
 {
+	struct refusals *refusals = lock_state_refusals(denials);
+	struct msg_state state = {.locked_since = why ? now : 0, .locked_why = why};
 	struct buf text = BUF_INIT(STATE_MAX);
-	json_t *object = json_object();
 	char path[PATH_MAX];
-	bool ok = json_put_time(object, "locked_since", why ? now : 0, err) &&
-		  json_put_text(object, "locked_why", why, err) &&
-		  json_put(object, "refused", lock_state_refused(denials), err) &&
-		  json_append(object, &text, err) && state_path(socket, path, err) &&
-		  file_replace(path, text.data, text.len, err);
+	bool ok = refusals || error_set(err, ERROR_MEMORY, "out of memory");
 
-	json_decref(object);
+	if (ok)
+		state.refused = refusals_list(refusals);
+	ok = ok && fields_write(&msg_state, &state, &text, err) && state_path(socket, path, err) &&
+	     file_replace(path, text.data, text.len, err);
+	free(refusals);
 	buf_clear(&text);
 	return ok;
 }

@@ -4,8 +4,7 @@
 
 #include "vault/agent/core/denials.h"
 #include "vault/base/error.h"
-
-#include <jansson.h>
+#include "vault/wire/msg_status.h"
 
 /**
  * The state file beside the socket (0600, replaced whole): what `status` can say of a locked vault.
@@ -19,9 +18,17 @@
 MUST bool lock_state_write(const char *socket, const char *why, int64_t now,
 			   struct denials *denials, struct error *err);
 
-/**
- * The array of refusals as status and the state file show it; the caller's. NULL without memory.
- */
-json_t *lock_state_refused(struct denials *denials);
+/** What was refused, as status and the state file show it. */
+struct refusals {
+	size_t count;
+	struct denial list[DENIALS_MAX];
+	struct msg_refused said[DENIALS_MAX]; /**< borrows from list */
+};
+
+/** The caller's (free()). `denials` may be NULL. NULL without memory. */
+struct refusals *lock_state_refusals(struct denials *denials);
+
+/** As messages list them; borrowed. */
+struct field_list refusals_list(struct refusals *refusals);
 
 #endif

@@ -9,7 +9,7 @@
 /**
  * X(name, flags): one operation, one file op_NAME.c, and those of the launch together in
  * op_launch.c, with
- * `bool op_NAME(struct request *, json_t **ok, struct error *)`.
+ * `bool op_NAME(struct request *, struct error *)`.
  */
 #define OPERATIONS(X)                                                \
 	X(open, OP_LAUNCH)                                           \
@@ -52,11 +52,11 @@ enum {
 struct op {
 	const char *name;
 	unsigned int flags;
-	/** On success fills *ok (the caller's) or request->text. */
-	bool (*run)(struct request *request, json_t **ok, struct error *err);
+	/** On success it has given its answer (request_answer()). */
+	bool (*run)(struct request *request, struct error *err);
 };
 
-#define X(name_, flags_) bool op_##name_(struct request *, json_t **, struct error *);
+#define X(name_, flags_) bool op_##name_(struct request *, struct error *);
 OPERATIONS(X)
 #undef X
 

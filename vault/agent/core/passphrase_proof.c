@@ -2,52 +2,43 @@
 #include "vault/agent/core/passphrase_proof.h"
 
 #include "vault/base/secret.h"
-#include "vault/base/text.h"
-#include "vault/format/json.h"
 #include "vault/seal/proof.h"
+#include "vault/store/store.h"
+#include "vault/wire/msg_credentials.h"
 
 #include <string.h>
 
 enum verdict { RIGHT, WRONG, LATE };
 
-/* {"kind","nonce","vault_id","header"}, the caller's. */
-static bool make_ask(struct agent *agent, const unsigned char nonce[static PROOF_NONCE_BYTES],
-		     json_t **ask, struct error *err)
-{
-	char hex[2 * PROOF_NONCE_BYTES + 1], id[2 * SEAL_ID_BYTES + 1];
-
-	text_hex(nonce, PROOF_NONCE_BYTES, hex);
-	text_hex(agent->vault_id, sizeof(agent->vault_id), id);
-	if (!agent_header(agent, ask, err))
-		return false;
-	if (json_put_text(*ask, "kind", "proof", err) && json_put_text(*ask, "nonce", hex, err) &&
-	    json_put_text(*ask, "vault_id", id, err))
-		return true;
-	json_decref(*ask);
-	return false;
-}
+_Static_assert(sizeof(((struct msg_nonce *)NULL)->nonce) == PROOF_NONCE_BYTES &&
+		   sizeof(((struct msg_nonce *)NULL)->vault_id) == SEAL_ID_BYTES &&
+		   sizeof(((struct msg_proof *)NULL)->proof) == PROOF_BYTES,
+	       "messages hold what is sealed");
 
 static bool fits(const json_t *answer, const unsigned char right[static PROOF_BYTES])
 {
-	unsigned char given[PROOF_BYTES];
-	const char *text = json_string_value(json_object_get(answer, "proof"));
+	struct error ignored = ERROR_INIT;
+	struct msg_proof given;
 
-	return text && text_unhex(text, given, sizeof(given)) &&
-	       secret_equal(given, right, sizeof(given));
+	return fields_read_answer(&msg_proof, answer, &given, &ignored) &&
+	       secret_equal(given.proof, right, sizeof(given.proof));
 }
 
 /* One nonce, one answer. False: there was none. */
 static bool try_once(struct request *request, enum verdict *verdict, struct error *err)
 {
 	struct agent *agent = request->agent;
-	unsigned char nonce[PROOF_NONCE_BYTES], right[PROOF_BYTES];
+	struct msg_nonce ask = {.kind = "proof", .header = *store_header(agent->store)};
+	unsigned char right[PROOF_BYTES];
 	int64_t asked_ms = clock_boot_ms(agent->clock);
-	json_t *ask = NULL, *answer = NULL;
+	json_t *answer = NULL;
 	bool ok;
 
-	secret_random_bytes(nonce, sizeof(nonce));
-	ok = make_ask(agent, nonce, &ask, err) && request_ask(request, ask, &answer, err) &&
-	     proof_make(&agent->keys, agent->vault_id, nonce, request->frame, right, err);
+	secret_random_bytes(ask.nonce, sizeof(ask.nonce));
+	memcpy(ask.vault_id, agent->vault_id, sizeof(ask.vault_id));
+	ok = request_put_question(request, MESSAGE(msg_nonce, &ask), REQUEST_ASK_MS, &answer,
+				  err) &&
+	     proof_make(&agent->keys, agent->vault_id, ask.nonce, request->frame, right, err);
 	if (ok && !fits(answer, right))
 		*verdict = WRONG;
 	else if (ok)

@@ -19,6 +19,34 @@ struct audit_entry request_entry(struct request *request, enum audit_op op)
 	return entry;
 }
 
+bool request_answer(struct request *request, const struct message *answer, struct error *err)
+{
+	return fields_write(answer->fields, answer->from, &request->text, err);
+}
+
+bool request_answer_value(struct request *request, json_t *value, struct error *err)
+{
+	bool ok = value ? json_append(value, &request->text, err)
+			: error_set(err, ERROR_MEMORY, "out of memory");
+
+	json_decref(value);
+	return ok;
+}
+
+bool request_send_row(struct request *request, const struct message *row, struct error *err)
+{
+	return message_send_as(request->connection->fd, "row", row, &request->gone, err);
+}
+
+void request_send_event(struct request *request, const struct message *event)
+{
+	struct error unused = ERROR_INIT;
+
+	if (!request->gone)
+		(void)!message_send_as(request->connection->fd, "event", event, &request->gone,
+				       &unused);
+}
+
 bool request_row(struct request *request, json_t *row, struct error *err)
 {
 	json_t *message = NULL;
@@ -61,6 +89,25 @@ static bool read_answer(struct request *request, int wait_ms, json_t **answer, s
 	json_decref(message);
 	buf_clear(&body);
 	return *answer != NULL;
+}
+
+bool request_put_question(struct request *request, const struct message *ask, int wait_ms,
+			  json_t **answer, struct error *err)
+{
+	struct error unused = ERROR_INIT;
+	bool ok;
+
+	*answer = NULL;
+	agent_leave(request->agent);
+	ok = !request->gone &&
+	     message_send_as(request->connection->fd, "ask", ask, &request->gone, &unused);
+	if (!ok)
+		request->gone = true;
+	ok = ok && read_answer(request, wait_ms, answer, &unused);
+	if (!ok)
+		error_set(err, ERROR_INTERRUPTED, "the question was not answered");
+	agent_reenter(request->agent);
+	return ok;
 }
 
 bool request_ask_within(struct request *request, json_t *ask, int wait_ms, json_t **answer,

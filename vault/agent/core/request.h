@@ -7,6 +7,7 @@
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
 #include "vault/base/process.h"
+#include "vault/wire/message.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -43,10 +44,10 @@ struct request {
 	const struct op *op;
 	const json_t *args;	 /**< an object; of a foreign request whatever came, or NULL */
 	const struct buf *frame; /**< the request's exact bytes, for proofs */
-	struct buf text; /**< instead of *ok: the answer's object, ready to be sent; wiped */
-	bool foreign;	 /**< the client speaks another version (OP_ANY_VERSION) */
-	bool gone;	 /**< the client has left */
-	bool proved;	 /**< it has brought the proof for this request */
+	struct buf text;	 /**< the answer's object, ready to be sent; wiped */
+	bool foreign;		 /**< the client speaks another version (OP_ANY_VERSION) */
+	bool gone;		 /**< the client has left */
+	bool proved;		 /**< it has brought the proof for this request */
 	char profile[TEXT_NAME_MAX + 1]; /**< for the denial's entry; may be empty */
 };
 
@@ -56,13 +57,20 @@ const struct audit_peer *request_peer(struct request *request);
 /** An entry with time and peer filled. */
 struct audit_entry request_entry(struct request *request, enum audit_op op);
 
-/** Sends {"row":row}; row is taken over. */
-MUST bool request_row(struct request *request, json_t *row, struct error *err);
+/** Takes `answer` for what goes back as {"ok":answer}. */
+MUST bool request_answer(struct request *request, const struct message *answer, struct error *err);
 
-/**
- * Sends {"event":event}; event is taken over. A client that does not take it has left
- * (request->gone).
- */
+/** The same of a value that no table describes; taken over, NULL is MEMORY. */
+MUST bool request_answer_value(struct request *request, json_t *value, struct error *err);
+
+/** Sends {"row":row}. */
+MUST bool request_send_row(struct request *request, const struct message *row, struct error *err);
+
+/** Sends {"event":event}. A client that does not take it has left (request->gone). */
+void request_send_event(struct request *request, const struct message *event);
+
+/** The same of values that no table describes; taken over. */
+MUST bool request_row(struct request *request, json_t *row, struct error *err);
 void request_event(struct request *request, json_t *event);
 
 /** Whether the client has left, or will send nothing more. Looks without waiting. */
@@ -76,6 +84,14 @@ bool request_is_gone(struct request *request);
 MUST bool request_row_text(struct request *request, const char *row, struct buf *frames,
 			   struct error *err);
 MUST bool request_rows_send(struct request *request, struct buf *frames, struct error *err);
+
+/**
+ * Asks the client: sends {"ask":ask} and waits at most wait_ms, outside of the gate. *answer is the
+ * object of the answer, the caller's; NULL with INTERRUPTED where the client answers null, has left
+ * (request->gone) or takes too long.
+ */
+MUST bool request_put_question(struct request *request, const struct message *ask, int wait_ms,
+			       json_t **answer, struct error *err);
 
 /**
  * Asks the client: sends {"ask":ask} (taken over) and waits, outside of the gate. *answer is the

@@ -10,6 +10,7 @@
 #include "vault/format/json.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/rows/rows.h"
+#include "vault/wire/msg_key.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -151,7 +152,7 @@ static bool store_key(struct request *request, const struct access_key *key, boo
 	return ok && (!replace || erase_retired(agent->store, &agent->erase_due, err));
 }
 
-bool op_add(struct request *request, json_t **ok, struct error *err)
+bool op_add(struct request *request, struct error *err)
 {
 	static const char *const keys[] = {
 	    "name",   "access_key_id", "secret_access_key", "mfa_serial", "mfa_required",
@@ -173,7 +174,7 @@ bool op_add(struct request *request, json_t **ok, struct error *err)
 		done = replace ? passphrase_proof_check(request, err) : taken(key.name, err);
 	key.added_at = clock_real_s(request->agent->clock);
 	done = done && store_key(request, &key, there, &row, err) &&
-	       view_key(request->agent, &key, &row, ok, err);
+	       view_key_answer(request, &key, &row, &msg_key, err);
 	if (done)
 		checked_keys_drop(request->connection->checked, key.access_key_id);
 	access_key_clear(&key);

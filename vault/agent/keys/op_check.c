@@ -62,7 +62,7 @@ static bool read_args(struct request *request, struct access_key *key, struct id
 	return true;
 }
 
-bool op_check(struct request *request, json_t **ok, struct error *err)
+bool op_check(struct request *request, struct error *err)
 {
 	struct examined *examined = calloc(1, sizeof(*examined));
 	struct access_key key;
@@ -72,10 +72,8 @@ bool op_check(struct request *request, json_t **ok, struct error *err)
 	access_key_init(&key);
 	done = done && read_args(request, &key, &route, err) &&
 	       identify_key(request, &route, &key, examined, err) && record(request, &key, err);
-	if (done) {
-		*ok = answer(&key, examined, err);
-		done = *ok && checked_keys_put(request->connection->checked, &key, err);
-	}
+	done = done && request_answer_value(request, answer(&key, examined, err), err) &&
+	       checked_keys_put(request->connection->checked, &key, err);
 	access_key_clear(&key);
 	free(examined);
 	return done;

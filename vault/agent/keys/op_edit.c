@@ -6,18 +6,20 @@
 #include "vault/agent/view/key_view.h"
 #include "vault/audit/append.h"
 #include "vault/creds/source_key.h"
-#include "vault/format/arn.h"
-#include "vault/format/json.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/rows/rows.h"
+#include "vault/wire/msg_edit.h"
+#include "vault/wire/msg_key.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { DELAY_MAX_S = 3650 * 86400 };
+_Static_assert(MSG_REGION_MAX < sizeof(((struct access_key *)NULL)->region) &&
+		   (int)MSG_NOTE_MAX <= (int)ACCESS_KEY_NOTE_MAX,
+	       "what a message may say fits into a key");
 
 struct editing {
-	const json_t *args;
+	const struct msg_edit *args;
 	struct settings settings; /* what a default stands for */
 	bool proved;
 	struct access_key key; /* as it is now */
@@ -28,95 +30,44 @@ struct editing {
 
 /* --- applying --------------------------------------------------------------------------------- */
 
-/* *given: the member is there; *out is NULL where it is null, which stands for none. */
-static bool member(const json_t *args, const char *name, size_t max, bool *given, const char **out,
-		   struct error *err)
-{
-	*given = json_object_get(args, name) != NULL;
-	return json_text(args, name, max, out, err);
-}
-
-static bool apply_mfa(const json_t *args, struct access_key *key, struct error *err)
-{
-	const char *serial;
-	bool given;
-
-	if (!member(args, "mfa_serial", ACCESS_KEY_SERIAL_MAX, &given, &serial, err) ||
-	    (json_object_get(args, "mfa_required") &&
-	     !json_flag(args, "mfa_required", &key->mfa_required, err)))
-		return false;
-	if (serial && !arn_is_mfa_serial(serial))
-		return error_set(err, ERROR_USAGE, "that is no MFA device");
-	if (given)
-		(void)snprintf(key->mfa_serial, sizeof(key->mfa_serial), "%s",
-			       serial ? serial : "");
-	return true;
-}
-
-static bool apply_texts(const json_t *args, struct access_key *key, struct error *err)
-{
-	const char *region, *note;
-	bool region_given, note_given;
-
-	if (!member(args, "region", sizeof(key->region) - 1, &region_given, &region, err) ||
-	    !member(args, "note", ACCESS_KEY_NOTE_MAX, &note_given, &note, err))
-		return false;
-	if (region && !arn_is_region(region))
-		return error_set(err, ERROR_USAGE, "that is no region");
-	if (region_given)
-		(void)snprintf(key->region, sizeof(key->region), "%s", region ? region : "");
-	if (note_given)
-		text_escape_into(note ? note : "", key->note, sizeof(key->note));
-	return true;
-}
-
-static bool apply_age(const json_t *args, struct access_key *key, struct error *err)
-{
-	int64_t age;
-
-	if (!json_object_get(args, "max_age_s"))
-		return true;
-	if (!json_number(args, "max_age_s", 0, DELAY_MAX_S, -1, &age, err))
-		return false;
-	key->ageless = age == 0;
-	key->max_age_s = age > 0 ? age : 0;
-	return true;
-}
-
-static bool apply_retire(const json_t *args, struct access_key *key, struct error *err)
-{
-	struct retiring retiring;
-
-	if (!retiring_read(args, "idle_s", &retiring, err))
-		return false;
-	if (retiring.given) {
-		key->retire = retiring.retire;
-		key->idle_s = retiring.idle_s;
-	}
-	return true;
-}
-
-static bool apply_hooks(const json_t *args, struct access_key *key, struct error *err)
+static bool apply_hooks(const struct msg_edit *args, struct access_key *key, struct error *err)
 {
 	struct buf text = HOOKS_BUF;
-	bool ok = true;
+	bool ok = hooks_encode(&args->hooks, &text, err);
 
-	if (json_object_get(args, "hooks")) {
-		ok = hooks_read(args, &text, err);
-		if (ok)
-			(void)snprintf(key->hooks, sizeof(key->hooks), "%s", buf_text(&text));
-	}
+	if (ok)
+		(void)snprintf(key->hooks, sizeof(key->hooks), "%s", buf_text(&text));
 	buf_clear(&text);
 	return ok;
 }
 
-static bool apply(const json_t *args, struct access_key *key, struct error *err)
+static const char *text_or_none(const char *text)
+{
+	return text ? text : "";
+}
+
+static bool apply(const struct msg_edit *args, struct access_key *key, struct error *err)
 {
 	bool stood = key->mfa_serial[0] || !key->mfa_required;
 
-	if (!apply_mfa(args, key, err) || !apply_texts(args, key, err) ||
-	    !apply_age(args, key, err) || !apply_retire(args, key, err) ||
-	    !apply_hooks(args, key, err))
+	if (args->given.mfa_serial)
+		(void)snprintf(key->mfa_serial, sizeof(key->mfa_serial), "%s",
+			       text_or_none(args->mfa_serial));
+	if (args->given.mfa_required)
+		key->mfa_required = args->mfa_required;
+	if (args->given.region)
+		(void)snprintf(key->region, sizeof(key->region), "%s", text_or_none(args->region));
+	if (args->given.note)
+		text_escape_into(text_or_none(args->note), key->note, sizeof(key->note));
+	if (args->given.max_age_s) {
+		key->ageless = args->max_age_s == 0;
+		key->max_age_s = args->max_age_s > 0 ? args->max_age_s : 0;
+	}
+	if (args->given.retire) {
+		key->retire = args->retire;
+		key->idle_s = args->idle_s;
+	}
+	if (args->given.hooks && !apply_hooks(args, key, err))
 		return false;
 	if (key->mfa_serial[0] || !key->mfa_required || !stood)
 		return true;
@@ -234,42 +185,37 @@ static bool edit(struct request *request, struct editing *editing, const struct 
 	return ok;
 }
 
-static bool read_name(struct request *request, const char **name, struct error *err)
+static bool read_args(struct request *request, struct msg_edit *args, struct error *err)
 {
-	static const char *const keys[] = {"name",  "mfa_serial", "mfa_required", "region",
-					   "note",  "max_age_s",  "retire",	  "idle_s",
-					   "hooks", NULL};
-
-	if (!json_only(request->args, keys, err) ||
-	    !json_need_text(request->args, "name", TEXT_NAME_MAX, name, err) ||
-	    !text_check_name("name", *name, err))
+	if (!fields_read(&msg_edit, request->args, args, err))
 		return false;
-	(void)snprintf(request->profile, sizeof(request->profile), "%s", *name);
-	return json_object_size(request->args) > 1 ||
-	       error_set(err, ERROR_USAGE, "which attribute is to be changed?");
+	(void)snprintf(request->profile, sizeof(request->profile), "%s", args->name);
+	if (json_object_size(request->args) == 1)
+		return error_set(err, ERROR_USAGE, "which attribute is to be changed?");
+	return retiring_check(args->retire, args->idle_s, err);
 }
 
-bool op_edit(struct request *request, json_t **ok, struct error *err)
+bool op_edit(struct request *request, struct error *err)
 {
-	struct editing editing = {.args = request->args,
+	struct msg_edit args = {.name = NULL};
+	struct editing editing = {.args = &args,
 				  .settings = agent_settings(request->agent),
 				  .entry = request_entry(request, AUDIT_OP_EDIT)};
 	struct access_key before;
-	const char *name;
 	bool done;
 
 	access_key_init(&before);
 	access_key_init(&editing.key);
-	done = read_name(request, &name, err) &&
-	       source_key_read(request->agent->store, name, &before, &editing.row, err);
+	done = read_args(request, &args, err) &&
+	       source_key_read(request->agent->store, args.name, &before, &editing.row, err);
 	secret_clear(&before.secret);
 	if (done) {
 		editing.key = before;
-		done = apply(request->args, &editing.key, err) &&
-		       edit(request, &editing, &before, err) &&
-		       view_key_whole(request->agent, &editing.key, &editing.row, ok, err);
+		done = apply(&args, &editing.key, err) && edit(request, &editing, &before, err) &&
+		       view_key_answer(request, &editing.key, &editing.row, &msg_key_whole, err);
 	}
 	access_key_clear(&before);
 	access_key_clear(&editing.key);
+	fields_clear(&msg_edit, &args);
 	return done;
 }

@@ -3,10 +3,10 @@
 #include "vault/agent/core/ops.h"
 #include "vault/agent/rotate/rotating.h"
 #include "vault/audit/append.h"
-#include "vault/format/json.h"
 #include "vault/seal/record/usage.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/rows/rows.h"
+#include "vault/wire/msg_key.h"
 
 struct removing {
 	const char *name;
@@ -35,7 +35,7 @@ static bool remove_rows(struct txn *txn, void *arg, struct error *err)
 
 static bool remove_key(struct request *request, const struct access_key *key,
 		       const struct record_id *row, const struct rotating_claim *claim,
-		       json_int_t *sessions, struct error *err)
+		       size_t *sessions, struct error *err)
 {
 	struct agent *agent = request->agent;
 	const struct cache_filter filter = {.key_name = key->name, .ended_at = -1};
@@ -48,7 +48,7 @@ static bool remove_key(struct request *request, const struct access_key *key,
 	audit_about(&removing.entry, key->name, key->access_key_id, key->arn);
 	ok = cache_drop(agent->cache, &filter, &removing.sessions, err) &&
 	     store_commit(agent->store, remove_rows, &removing, err);
-	*sessions = (json_int_t)removing.sessions.count;
+	*sessions = removing.sessions.count;
 	cache_names_clear(&removing.sessions);
 	if (ok)
 		key_use_forget(agent->usages, row->id);
@@ -56,33 +56,31 @@ static bool remove_key(struct request *request, const struct access_key *key,
 }
 
 /* Nobody here would delete the old key of its last rotation any more: it is told with the key. */
-static bool answer(const struct access_key *key, const struct rotating_claim *claim,
-		   json_int_t sessions, json_t **ok, struct error *err)
+static bool answer(struct request *request, const struct access_key *key,
+		   const struct rotating_claim *claim, size_t sessions, struct error *err)
 {
-	*ok = json_object();
-	return json_put_text(*ok, "name", key->name, err) &&
-	       json_put_text(*ok, "access_key_id", key->access_key_id, err) &&
-	       json_put_text(*ok, "old_access_key_id", claim->ends[0] ? claim->ends : NULL, err) &&
-	       json_put(*ok, "sessions", json_integer(sessions), err);
+	const struct msg_removed removed = {.name = key->name,
+					    .access_key_id = key->access_key_id,
+					    .old_access_key_id = claim->ends,
+					    .sessions = (int64_t)sessions};
+
+	return request_answer(request, MESSAGE(msg_removed, &removed), err);
 }
 
-bool op_remove(struct request *request, json_t **ok, struct error *err)
+bool op_remove(struct request *request, struct error *err)
 {
-	static const char *const keys[] = {"name", NULL};
+	struct msg_name args = {.name = NULL};
 	struct rotating_claim claim = {.agent = request->agent};
 	struct access_key key;
 	struct record_id row;
-	json_int_t sessions = 0;
-	const char *name;
+	size_t sessions = 0;
 	bool done;
 
 	access_key_init(&key);
-	done = json_only(request->args, keys, err) &&
-	       json_need_text(request->args, "name", TEXT_NAME_MAX, &name, err) &&
-	       text_check_name("name", name, err) &&
-	       rotating_claim(request, name, &key, &row, &claim, err) &&
+	done = fields_read(&msg_name, request->args, &args, err) &&
+	       rotating_claim(request, args.name, &key, &row, &claim, err) &&
 	       remove_key(request, &key, &row, &claim, &sessions, err) &&
-	       answer(&key, &claim, sessions, ok, err);
+	       answer(request, &key, &claim, sessions, err);
 	rotating_unclaim(&claim);
 	access_key_clear(&key);
 	return done;

@@ -2,7 +2,7 @@
 #include "vault/agent/core/ops.h"
 #include "vault/audit/append.h"
 #include "vault/creds/source_key.h"
-#include "vault/format/json.h"
+#include "vault/wire/msg_key.h"
 
 #include <string.h>
 
@@ -15,29 +15,25 @@ static bool record(struct request *request, const struct access_key *key, struct
 	return audit_record(request->agent->store, &entry, err);
 }
 
-static bool answer(const struct access_key *key, json_t **ok, struct error *err)
+static bool answer(struct request *request, const struct access_key *key, struct error *err)
 {
-	json_t *secret = json_stringn((const char *)key->secret.data, key->secret.len);
+	const struct msg_revealed revealed = {.name = key->name,
+					      .access_key_id = key->access_key_id,
+					      .secret_access_key = key->secret};
 
-	*ok = json_object();
-	return json_put_text(*ok, "name", key->name, err) &&
-	       json_put_text(*ok, "access_key_id", key->access_key_id, err) &&
-	       json_put(*ok, "secret_access_key", secret, err);
+	return request_answer(request, MESSAGE(msg_revealed, &revealed), err);
 }
 
-bool op_reveal(struct request *request, json_t **ok, struct error *err)
+bool op_reveal(struct request *request, struct error *err)
 {
-	static const char *const keys[] = {"name", NULL};
+	struct msg_name args = {.name = NULL};
 	struct access_key key;
-	const char *name;
 	bool done;
 
 	access_key_init(&key);
-	done = json_only(request->args, keys, err) &&
-	       json_need_text(request->args, "name", TEXT_NAME_MAX, &name, err) &&
-	       text_check_name("name", name, err) &&
-	       source_key_read(request->agent->store, name, &key, NULL, err) &&
-	       record(request, &key, err) && answer(&key, ok, err);
+	done = fields_read(&msg_name, request->args, &args, err) &&
+	       source_key_read(request->agent->store, args.name, &key, NULL, err) &&
+	       record(request, &key, err) && answer(request, &key, err);
 	access_key_clear(&key);
 	return done;
 }

@@ -2,9 +2,9 @@
 #include "vault/agent/mint/mfa.h"
 
 #include "vault/base/text.h"
-#include "vault/format/json.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/rows/rows.h"
+#include "vault/wire/msg_credentials.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -117,28 +117,21 @@ void mfa_give_back(struct agent *agent, const struct mfa_step *before)
 bool mfa_ask(struct request *request, const struct mfa_question *question,
 	     char code[static MFA_CODE_BYTES], struct error *err)
 {
-	json_t *ask = json_object(), *answer = NULL;
-	const char *text;
-	bool ok = false;
+	const struct msg_mfa ask = {.kind = "mfa",
+				    .profile = request->profile,
+				    .serial = question->serial,
+				    .user = question->origin->user_name,
+				    .account = question->origin->account_id,
+				    .wait_s = question->wait_s,
+				    .refused = question->refused};
+	struct msg_code given = {.code = NULL};
+	json_t *answer = NULL;
+	bool ok = request_put_question(request, MESSAGE(msg_mfa, &ask), REQUEST_ASK_MS, &answer,
+				       err) &&
+		  fields_read_answer(&msg_code, answer, &given, err);
 
-	if (!json_put_text(ask, "kind", "mfa", err) ||
-	    !json_put_text(ask, "profile", request->profile, err) ||
-	    !json_put_text(ask, "serial", question->serial, err) ||
-	    !json_put_text(ask, "user", question->origin->user_name, err) ||
-	    !json_put_text(ask, "account", question->origin->account_id, err) ||
-	    !json_put(ask, "wait_s", json_integer(question->wait_s), err) ||
-	    !json_put(ask, "refused", json_boolean(question->refused), err)) {
-		json_decref(ask);
-		return false;
-	}
-	if (!request_ask(request, ask, &answer, err))
-		return false;
-	if (json_need_text(answer, "code", TOTP_DIGITS, &text, err)) {
-		ok = totp_is_code(text) ||
-		     error_set(err, ERROR_PROTOCOL, "an MFA code has six digits");
-		if (ok)
-			memcpy(code, text, MFA_CODE_BYTES);
-	}
+	if (ok)
+		memcpy(code, given.code, MFA_CODE_BYTES);
 	json_decref(answer);
 	return ok;
 }

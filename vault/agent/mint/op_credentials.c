@@ -4,8 +4,7 @@
 #include "vault/audit/append.h"
 #include "vault/creds/session.h"
 #include "vault/format/credjson.h"
-#include "vault/format/json.h"
-#include "vault/format/totp.h"
+#include "vault/wire/msg_credentials.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/store.h"
 
@@ -13,38 +12,18 @@
 #include <string.h>
 
 struct wanted {
-	const char *purpose;
-	bool silent; /**< the session is to be there; nothing is handed out */
-	const char *code;
-	bool can_ask;
+	struct msg_credentials said;
 	struct plan plan;
 };
 
 static bool read_args(struct request *request, struct wanted *wanted, struct error *err)
 {
-	static const char *const keys[] = {"profile", "purpose", "plan", "code", "can_ask", NULL};
-	static const char *const purposes[] = {"process", "exec", "emit", "unlock", NULL};
-	const json_t *args = request->args;
-	const char *profile;
-	size_t i = 0;
+	struct msg_credentials *said = &wanted->said;
 
-	if (!json_only(args, keys, err) ||
-	    !json_need_text(args, "profile", TEXT_NAME_MAX, &profile, err) ||
-	    !text_check_name("profile", profile, err))
+	if (!fields_read(&msg_credentials, request->args, said, err))
 		return false;
-	(void)snprintf(request->profile, sizeof(request->profile), "%s", profile);
-	if (!json_need_text(args, "purpose", 16, &wanted->purpose, err) ||
-	    !json_text(args, "code", 64, &wanted->code, err) ||
-	    !json_flag(args, "can_ask", &wanted->can_ask, err))
-		return false;
-	while (purposes[i] && strcmp(purposes[i], wanted->purpose) != 0)
-		i++;
-	if (!purposes[i])
-		return error_set(err, ERROR_PROTOCOL, "the agent knows no such purpose");
-	if (wanted->code && !totp_is_code(wanted->code))
-		return error_set(err, ERROR_USAGE, "an MFA code has six digits");
-	wanted->silent = strcmp(wanted->purpose, "unlock") == 0;
-	return plan_from_json(json_object_get(args, "plan"), &wanted->plan, err) &&
+	(void)snprintf(request->profile, sizeof(request->profile), "%s", said->profile);
+	return plan_from_json(said->plan.value, &wanted->plan, err) &&
 	       sources_check_plan(request->agent->sources, &wanted->plan, err);
 }
 
@@ -66,17 +45,19 @@ static bool record(struct txn *txn, void *arg, struct error *err)
 
 /* On record first, then the credentials. */
 static bool hand_out(struct request *request, const struct wanted *wanted,
-		     struct cache_route *route, json_t **ok, struct error *err)
+		     struct cache_route *route, struct error *err)
 {
 	struct agent *agent = request->agent;
 	struct emission emission = {.route = route};
 	const char *slash = strrchr(route->role_arn, '/');
 
-	if (wanted->silent) {
-		*ok = json_object();
-		return json_put_text(*ok, "profile", request->profile, err) &&
-		       json_put_time(*ok, "expires_at", route->expires_at, err) &&
-		       json_put(*ok, "mfa", json_boolean(route->mfa), err);
+	/* The session is there; nothing is handed out. */
+	if (wanted->said.purpose == MSG_FOR_UNLOCK) {
+		const struct msg_ready ready = {.profile = request->profile,
+						.expires_at = route->expires_at,
+						.mfa = route->mfa};
+
+		return request_answer(request, MESSAGE(msg_ready, &ready), err);
 	}
 	emission.entry = request_entry(request, AUDIT_OP_EMIT);
 	audit_text(emission.entry.profile, sizeof(emission.entry.profile), request->profile);
@@ -97,7 +78,7 @@ static bool hand_out(struct request *request, const struct wanted *wanted,
 	request->text = route->answer;
 	route->answer = BUF_INIT(CACHE_ANSWER_MAX);
 	/* What an SDK reads has no such member, and the client copies the bytes. */
-	if (strcmp(wanted->purpose, "process") == 0)
+	if (wanted->said.purpose == MSG_FOR_PROCESS)
 		credjson_drop_region(&request->text);
 	return true;
 }
@@ -142,8 +123,8 @@ static bool obtain(struct request *request, const struct wanted *wanted, struct 
 	const struct mint mint = {.request = request,
 				  .sources = agent->sources,
 				  .plan = &wanted->plan,
-				  .code = wanted->code,
-				  .can_ask = wanted->can_ask};
+				  .code = wanted->said.code,
+				  .can_ask = wanted->said.can_ask};
 	struct mint_result result;
 	unsigned char digest[DIGEST_BYTES];
 	bool keys = store_has_record_keys(agent->store), found = false, ok;
@@ -165,12 +146,12 @@ static bool obtain(struct request *request, const struct wanted *wanted, struct 
 	return ok;
 }
 
-bool op_credentials(struct request *request, json_t **ok, struct error *err)
+bool op_credentials(struct request *request, struct error *err)
 {
-	struct wanted wanted = {.purpose = NULL};
+	struct wanted wanted = {.said = {.profile = NULL}};
 	struct cache_route route = CACHE_ROUTE_INIT;
 	bool done = read_args(request, &wanted, err) && obtain(request, &wanted, &route, err) &&
-		    hand_out(request, &wanted, &route, ok, err);
+		    hand_out(request, &wanted, &route, err);
 
 	buf_clear(&route.answer);
 	return done;

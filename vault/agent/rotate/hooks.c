@@ -34,6 +34,21 @@ bool hooks_read(const json_t *args, struct buf *out, struct error *err)
 	return hooks_write(hooks, out, err);
 }
 
+bool hooks_encode(const struct field_list *hooks, struct buf *out, struct error *err)
+{
+	const char *const *commands = hooks->at;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < hooks->count; i++)
+		ok = buf_text_append(out, i ? "," : "[", err) &&
+		     json_append_text(commands[i], out, err);
+	ok = ok && (hooks->count == 0 || buf_text_append(out, "]", err));
+	if (ok && out->len <= ROTATION_HOOKS_TEXT_MAX)
+		return true;
+	return error_set(err, ERROR_USAGE, "the hooks are too long, %d bytes at most",
+			 ROTATION_HOOKS_TEXT_MAX);
+}
+
 static bool has(const json_t *array, const json_t *command)
 {
 	for (size_t i = 0; i < json_array_size(array); i++) {

@@ -4,6 +4,7 @@
 
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
+#include "vault/format/fields.h"
 #include "vault/seal/record/rotation_record.h"
 
 #include <jansson.h>
@@ -23,6 +24,9 @@
  * long.
  */
 MUST bool hooks_read(const json_t *args, struct buf *out, struct error *err);
+
+/** A request's commands as a row keeps them, into *out (empty before). USAGE where too long. */
+MUST bool hooks_encode(const struct field_list *hooks, struct buf *out, struct error *err);
 
 /** Adds the commands of a row's text to the array, without those that it has already. */
 MUST bool hooks_join(json_t *array, const char *text, struct error *err);

@@ -335,9 +335,10 @@ static void tell_unfinished(struct work *work)
 	json_decref(element);
 }
 
-bool op_rotate(struct request *request, json_t **ok, struct error *err)
+bool op_rotate(struct request *request, struct error *err)
 {
 	struct work *work = calloc(1, sizeof(*work));
+	json_t *ok = NULL;
 	bool done;
 
 	if (!work)
@@ -352,8 +353,9 @@ bool op_rotate(struct request *request, json_t **ok, struct error *err)
 	}
 	if (done)
 		done = work->act == ACT_PLAN
-			   ? rotating_plan(&work->rotate, begins_anew(&work->rotate), ok, err)
-			   : rotating_element(&work->rotate, ok, err);
+			   ? rotating_plan(&work->rotate, begins_anew(&work->rotate), &ok, err)
+			   : rotating_element(&work->rotate, &ok, err);
+	done = done && request_answer_value(request, ok, err);
 	rotating_close(&work->rotating);
 	rotate_clear(&work->rotate);
 	buf_clear(&work->said_hooks);

@@ -116,7 +116,7 @@ static bool send(struct request *request, const struct rows *rows, struct error 
 	return true;
 }
 
-bool op_rotations(struct request *request, json_t **ok, struct error *err)
+bool op_rotations(struct request *request, struct error *err)
 {
 	static const char *const none[] = {NULL};
 	struct rows rows = {.agent = request->agent, .array = json_array()};
@@ -131,9 +131,6 @@ bool op_rotations(struct request *request, json_t **ok, struct error *err)
 	done = done && send(request, &rows, err);
 	free(rows.holders);
 	json_decref(rows.array);
-	if (done) {
-		*ok = json_object();
-		done = json_put(*ok, "count", json_integer((json_int_t)count), err);
-	}
-	return done;
+	return done &&
+	       request_answer_value(request, json_pack("{s:I}", "count", (json_int_t)count), err);
 }

@@ -26,21 +26,13 @@ static bool send_error(struct connection *connection, const struct error *what)
 	return ok;
 }
 
-/* {"ok":value}, or, where there is no value, what the operation has left as text. */
-static bool send_ok(struct connection *connection, const struct request *request, json_t *value)
+static bool send_ok(struct connection *connection, const struct request *request)
 {
 	const struct buf *text = &request->text;
 	struct error err = ERROR_INIT;
-	json_t *message = NULL;
-	bool ok;
 
-	if (!value)
-		return frame_write_between(connection->fd, "{\"ok\":", text->data, text->len, "}",
-					   NULL, &err);
-	ok = message_wrap("ok", value, &message, &err) &&
-	     message_send(connection->fd, message, NULL, &err);
-	json_decref(message);
-	return ok;
+	return frame_write_between(connection->fd, "{\"ok\":", text->data, text->len, "}", NULL,
+				   &err);
 }
 
 /* The first of a kind is on record before its answer leaves; the rest of a flood is counted. */
@@ -93,7 +85,7 @@ static void name_subject(struct request *request)
 		(void)snprintf(request->profile, sizeof(request->profile), "%s", name);
 }
 
-static bool run(struct request *request, json_t **ok, struct error *err)
+static bool run(struct request *request, struct error *err)
 {
 	struct agent *agent = request->agent;
 	const struct op *op = request->op;
@@ -105,7 +97,7 @@ static bool run(struct request *request, json_t **ok, struct error *err)
 		name_subject(request);
 	done = allowed(request, err) &&
 	       (!(op->flags & OP_PROVED) || passphrase_proof_check(request, err)) &&
-	       op->run(request, ok, err);
+	       op->run(request, err);
 	if (!done && request->profile[0])
 		(void)error_profile(err, request->profile);
 	if (!done && (op->flags & OP_DENIALS) && agent_is_unlocked(agent))
@@ -179,9 +171,9 @@ static bool serve_one(struct connection *connection)
 	struct request request = {.agent = connection->agent,
 				  .connection = connection,
 				  .frame = &connection->in,
-				  .text = BUF_INIT(FRAME_LIMIT / 2)};
+				  .text = BUF_INIT(FRAME_LIMIT)};
 	struct error err = ERROR_INIT;
-	json_t *message = NULL, *ok = NULL;
+	json_t *message = NULL;
 	bool go_on;
 
 	if (!message_parse(&message_request_bounds, &connection->in, &message, &err))
@@ -190,12 +182,11 @@ static bool serve_one(struct connection *connection)
 	if (!may_go_on(connection)) {
 		error_set(&err, ERROR_PROTOCOL, "too many requests on one connection");
 		go_on = send_error(connection, &err);
-	} else if (unwrap(message, &request, &err) && run(&request, &ok, &err)) {
-		go_on = send_ok(connection, &request, ok);
+	} else if (unwrap(message, &request, &err) && run(&request, &err)) {
+		go_on = send_ok(connection, &request);
 		if (request.op->flags & OP_OUTSIDE)
 			agent_exit();
 	} else {
-		json_decref(ok);
 		go_on = send_error(connection, &err);
 	}
 	buf_clear(&request.text);

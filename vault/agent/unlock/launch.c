@@ -5,7 +5,6 @@
 #include "vault/agent/core/lock_state.h"
 #include "vault/audit/append.h"
 #include "vault/base/text.h"
-#include "vault/format/json.h"
 #include "vault/rotate/journal.h"
 #include "vault/seal/header/header.h"
 #include "vault/store/change/rekey.h"
@@ -17,17 +16,31 @@
 #include <string.h>
 #include <unistd.h>
 
-bool launch_read(const json_t *args, struct launch *launch, struct error *err)
-{
-	const char *how;
+_Static_assert((int)MSG_HEADER_MAX == (int)HEADER_BYTES_MAX &&
+		   (int)MSG_LIMIT_MAX_S == (int)LIMITS_LONGEST_S,
+	       "messages bound what is taken");
 
-	if (!json_need_text(args, "how", sizeof(launch->how) - 1, &how, err) ||
-	    !json_number(args, "idle_s", 1, LIMITS_LONGEST_S, 0, &launch->idle_s, err) ||
-	    !json_number(args, "limit_s", 1, LIMITS_LONGEST_S, 0, &launch->total_s, err) ||
-	    !json_flag(args, "resident", &launch->resident, err))
+bool launch_read(struct request *request, const struct fields *fields, struct launch *launch,
+		 struct error *err)
+{
+	struct msg_launch *said = &launch->said;
+	struct header header;
+
+	if (!fields_read(fields, request->args, said, err))
 		return false;
-	text_escape_into(how, launch->how, sizeof(launch->how));
-	return keys_from_json(json_object_get(args, "keys"), &launch->keys, err);
+	if (said->how)
+		text_escape_into(said->how, launch->how, sizeof(launch->how));
+	return (!said->header.len ||
+		header_decode(said->header.data, said->header.len, &header, err)) &&
+	       keys_from_json(said->keys.value, &launch->keys, err) &&
+	       (!said->new_keys.value || keys_from_json(said->new_keys.value, &launch->fresh, err));
+}
+
+void launch_clear(struct launch *launch)
+{
+	buf_clear(&launch->said.header);
+	keys_clear(&launch->keys);
+	keys_clear(&launch->fresh);
 }
 
 bool launch_open(struct agent *agent, struct error *err)
@@ -45,71 +58,33 @@ bool launch_open(struct agent *agent, struct error *err)
 	return false;
 }
 
-bool launch_read_header(const json_t *args, struct buf *out, struct error *err)
-{
-	const char *hex;
-	struct header header;
-	size_t len;
-
-	if (!json_need_text(args, "header", 2 * (size_t)HEADER_BYTES_MAX, &hex, err))
-		return false;
-	len = strlen(hex) / 2;
-	if (!buf_reserve(out, len, err))
-		return false;
-	if (!text_unhex(hex, (unsigned char *)out->data, len))
-		return error_set(err, ERROR_PROTOCOL, "the header is not hex");
-	out->len = len;
-	return header_decode(out->data, out->len, &header, err);
-}
-
-static bool read_act(struct request *request, struct audit_entry *entry, struct error *err)
-{
-	const char *act, *what;
-
-	if (!json_need_text(request->args, "act", 16, &act, err) ||
-	    !json_need_text(request->args, "what", LAUNCH_WHAT_MAX, &what, err))
-		return false;
-	if (strcmp(act, "passwd") == 0)
-		*entry = request_entry(request, AUDIT_OP_PASSWD);
-	else if (strcmp(act, "slot") == 0)
-		*entry = request_entry(request, AUDIT_OP_SLOT);
-	else
-		return error_set(err, ERROR_PROTOCOL, "\"act\" is neither passwd nor slot");
-	audit_about(entry, NULL, NULL, what);
-	return true;
-}
-
 static bool append_entry(struct txn *txn, void *arg, struct error *err)
 {
 	return audit_append(txn, arg, err);
 }
 
-bool launch_change(struct request *request, struct keys *fresh, json_t **ok, struct error *err)
+bool launch_change(struct request *request, struct launch *launch, struct error *err)
 {
 	struct agent *agent = request->agent;
-	struct launch launch = {.idle_s = 0};
-	struct buf header = BUF_INIT(HEADER_BYTES_MAX);
-	struct audit_entry entry;
+	const struct msg_launch *said = &launch->said;
+	bool fresh = said->new_keys.value;
+	struct audit_entry entry = request_entry(
+	    request, said->act == MSG_ACT_PASSWD ? AUDIT_OP_PASSWD : AUDIT_OP_SLOT);
 	const struct rekey_also also = {append_entry, &entry};
-	bool changed = false;
-	bool done = launch_read(request->args, &launch, err) &&
-		    launch_read_header(request->args, &header, err) &&
-		    read_act(request, &entry, err) && launch_open(agent, err) &&
-		    store_unlock(agent->store, &launch.keys, err);
+	bool changed = false, done;
 
+	audit_about(&entry, NULL, NULL, said->what);
+	done = launch_open(agent, err) && store_unlock(agent->store, &launch->keys, err);
 	/* What a full disk kept out of the vault is sealed under the keys that go. */
 	if (done && fresh)
-		done = journal_take_all(agent->store, agent->clock, err);
-	if (done && fresh)
-		done = store_rekey(agent->store, &header, fresh, &also, &changed, err);
+		done = journal_take_all(agent->store, agent->clock, err) &&
+		       store_rekey(agent->store, &said->header, &launch->fresh, &also, &changed,
+				   err);
 	else if (done)
-		done = store_set_header(agent->store, &header, &also, &changed, err);
+		done = store_set_header(agent->store, &said->header, &also, &changed, err);
 	if (done && fresh)
-		keys_move(&launch.keys, fresh);
-	done = done && launch_serve(request, &launch, AUDIT_OP_UNLOCK, ok, err);
-	keys_clear(&launch.keys);
-	buf_clear(&header);
-	return done;
+		keys_move(&launch->keys, &launch->fresh);
+	return done && launch_serve(request, launch, AUDIT_OP_UNLOCK, err);
 }
 
 static bool read_settings(struct agent *agent, struct error *err)
@@ -145,12 +120,12 @@ static void open_gate(struct agent *agent, const struct launch *launch)
 {
 	(void)pthread_mutex_lock(&agent->lock);
 	limits_start(&agent->limits, agent->clock,
-		     launch->idle_s ? launch->idle_s : agent->settings.idle_s,
-		     launch->total_s ? launch->total_s : agent->settings.limit_s);
+		     launch->said.idle_s ? launch->said.idle_s : agent->settings.idle_s,
+		     launch->said.limit_s ? launch->said.limit_s : agent->settings.limit_s);
 	limits_through_sleep(&agent->limits, agent->clock, agent->settings.through_sleep);
-	agent->own_idle = launch->idle_s != 0;
-	agent->own_total = launch->total_s != 0;
-	agent->resident = launch->resident;
+	agent->own_idle = launch->said.idle_s != 0;
+	agent->own_total = launch->said.limit_s != 0;
+	agent->resident = launch->said.resident;
 	agent->unlocked_at = clock_real_s(agent->clock);
 	agent->purge_at_ms = clock_boot_ms(agent->clock);
 	(void)snprintf(agent->how, sizeof(agent->how), "%s", launch->how);
@@ -158,26 +133,23 @@ static void open_gate(struct agent *agent, const struct launch *launch)
 	(void)pthread_mutex_unlock(&agent->lock);
 }
 
-static bool answer(struct agent *agent, json_t **ok, struct error *err)
+static bool answer(struct request *request, struct error *err)
 {
+	struct agent *agent = request->agent;
 	char id[2 * SEAL_ID_BYTES + 1];
-	json_t *object = json_object();
+	const struct msg_unlocked unlocked = {
+	    .vault = agent->vault,
+	    .vault_id = id,
+	    .idle_at = limits_idle_at(&agent->limits, agent->clock),
+	    .lock_at = limits_total_at(&agent->limits, agent->clock),
+	    .lock_on_sleep = !agent->settings.through_sleep,
+	    .pid = getpid()};
 
 	text_hex(agent->vault_id, sizeof(agent->vault_id), id);
-	if (json_put_text(object, "vault", agent->vault, err) &&
-	    json_put_text(object, "vault_id", id, err) &&
-	    json_put_time(object, "idle_at", limits_idle_at(&agent->limits, agent->clock), err) &&
-	    json_put_time(object, "lock_at", limits_total_at(&agent->limits, agent->clock), err) &&
-	    json_put(object, "lock_on_sleep", json_boolean(!agent->settings.through_sleep), err) &&
-	    json_put(object, "pid", json_integer(getpid()), err)) {
-		*ok = object;
-		return true;
-	}
-	json_decref(object);
-	return false;
+	return request_answer(request, MESSAGE(msg_unlocked, &unlocked), err);
 }
 
-bool launch_serve(struct request *request, struct launch *launch, enum audit_op op, json_t **ok,
+bool launch_serve(struct request *request, struct launch *launch, enum audit_op op,
 		  struct error *err)
 {
 	struct agent *agent = request->agent;
@@ -199,5 +171,5 @@ bool launch_serve(struct request *request, struct launch *launch, enum audit_op 
 	}
 	open_gate(agent, launch);
 	(void)!lock_state_write(agent->socket, NULL, 0, NULL, &unused);
-	return answer(agent, ok, err);
+	return answer(request, err);
 }

@@ -3,7 +3,6 @@
 #include "vault/agent/core/ops.h"
 #include "vault/agent/view/key_view.h"
 #include "vault/audit/append.h"
-#include "vault/format/json.h"
 #include "vault/seal/header/header.h"
 #include "vault/store/store.h"
 #include "vault/store/change/witnessed.h"
@@ -17,50 +16,32 @@
 
 /* --- looking, before anything is unlocked ----------------------------------------------------- */
 
-bool op_open(struct request *request, json_t **ok, struct error *err)
+bool op_open(struct request *request, struct error *err)
 {
-	static const char *const keys[] = {NULL};
 	struct agent *agent = request->agent;
+	struct msg_header answer = {.pid = 0};
 
-	if (!json_only(request->args, keys, err) || !launch_open(agent, err))
+	if (!fields_read(&msg_nothing, request->args, NULL, err) || !launch_open(agent, err))
 		return false;
-	return agent_header(agent, ok, err);
+	answer.header = *store_header(agent->store);
+	return request_answer(request, MESSAGE(msg_header, &answer), err);
 }
 
 /*
  * For a vault that would not be unlocked: what can be said of it with the keys, which open nothing
  * here.
  */
-bool op_inspect(struct request *request, json_t **ok, struct error *err)
+bool op_inspect(struct request *request, struct error *err)
 {
-	static const char *const members[] = {"keys", NULL};
 	struct agent *agent = request->agent;
+	struct launch launch = {.how = ""};
 	struct inspection inspection;
-	struct keys keys = {0};
-	bool done = json_only(request->args, members, err) &&
-		    keys_from_json(json_object_get(request->args, "keys"), &keys, err) &&
-		    launch_open(agent, err) &&
-		    store_inspect(agent->store, &keys, &inspection, err) &&
-		    view_inspection(&inspection, ok, err);
+	bool done = launch_read(request, &msg_keys, &launch, err) && launch_open(agent, err) &&
+		    store_inspect(agent->store, &launch.keys, &inspection, err) &&
+		    view_inspection(request, &inspection, err);
 
-	keys_clear(&keys);
+	launch_clear(&launch);
 	return done;
-}
-
-static bool side_put(json_t *object, const char *name, const struct mark *mark, bool verified,
-		     struct error *err)
-{
-	char fingerprint[MARK_FINGERPRINT_BYTES];
-	json_t *side = json_object();
-
-	mark_fingerprint(mark, fingerprint);
-	if (json_put(side, "generation", json_integer((json_int_t)mark->generation), err) &&
-	    json_put_time(side, "updated_at", mark->updated_at, err) &&
-	    json_put(side, "verified", json_boolean(verified), err) &&
-	    json_put_text(side, "fingerprint", verified ? fingerprint : NULL, err))
-		return json_put(object, name, side, err);
-	json_decref(side);
-	return false;
 }
 
 /* What the witness has to say, whatever it is; the vault itself must be whole. */
@@ -79,54 +60,54 @@ static bool finding_read(struct agent *agent, const struct keys *keys,
 	return false;
 }
 
-bool op_compare(struct request *request, json_t **ok, struct error *err)
+static struct msg_side side_of(const struct mark *mark, bool verified,
+			       char fingerprint[static MARK_FINGERPRINT_BYTES])
 {
-	static const char *const names[] = {"keys", NULL};
-	struct agent *agent = request->agent;
-	struct witness_finding finding;
-	struct keys keys = {0};
-	bool done = json_only(request->args, names, err) &&
-		    keys_from_json(json_object_get(request->args, "keys"), &keys, err) &&
-		    launch_open(agent, err) && finding_read(agent, &keys, &finding, err);
+	mark_fingerprint(mark, fingerprint);
+	return (struct msg_side){.generation = (int64_t)mark->generation,
+				 .updated_at = mark->updated_at,
+				 .verified = verified,
+				 .fingerprint = verified ? fingerprint : NULL};
+}
 
-	keys_clear(&keys);
+bool op_compare(struct request *request, struct error *err)
+{
+	struct agent *agent = request->agent;
+	struct launch launch = {.how = ""};
+	struct witness_finding finding;
+	struct msg_compared answer = {.verdict = NULL};
+	char fingerprints[2][MARK_FINGERPRINT_BYTES];
+	bool done = launch_read(request, &msg_keys, &launch, err) && launch_open(agent, err) &&
+		    finding_read(agent, &launch.keys, &finding, err);
+
+	launch_clear(&launch);
 	if (!done)
 		return false;
-	*ok = json_object();
-	if (json_put_text(*ok, "verdict", witness_name(finding.verdict), err) &&
-	    json_put(*ok, "trusted", json_boolean(witness_trusts(finding.verdict)), err) &&
-	    side_put(*ok, "this_file", &finding.vault, true, err) &&
-	    (finding.mark.sequence > 0
-		 ? side_put(*ok, "last_used", &finding.mark, finding.mark_verified, err)
-		 : json_put(*ok, "last_used", json_null(), err)))
-		return true;
-	json_decref(*ok);
-	*ok = NULL;
-	return false;
+	answer.verdict = witness_name(finding.verdict);
+	answer.trusted = witness_trusts(finding.verdict);
+	answer.this_file = side_of(&finding.vault, true, fingerprints[0]);
+	answer.was_used = finding.mark.sequence > 0;
+	if (answer.was_used)
+		answer.last_used = side_of(&finding.mark, finding.mark_verified, fingerprints[1]);
+	return request_answer(request, MESSAGE(msg_compared, &answer), err);
 }
 
 /* --- coming to serve -------------------------------------------------------------------------- */
 
-bool op_create(struct request *request, json_t **ok, struct error *err)
+bool op_create(struct request *request, struct error *err)
 {
-	static const char *const keys[] = {"header",  "keys",	  "how", "idle_s",
-					   "limit_s", "resident", NULL};
 	struct agent *agent = request->agent;
-	struct launch launch = {.idle_s = 0};
-	struct buf header = BUF_INIT(HEADER_BYTES_MAX);
-	bool done = json_only(request->args, keys, err) &&
-		    launch_read(request->args, &launch, err) &&
-		    launch_read_header(request->args, &header, err);
+	struct launch launch = {.how = ""};
+	bool done = launch_read(request, &msg_create, &launch, err);
 
 	if (done && agent->store)
 		done = error_set(err, ERROR_EXISTS, "the vault exists");
 	done = done &&
 	       store_create_witnessed(agent->vault, agent->witness[0] ? agent->witness : NULL,
-				      &header, &launch.keys, clock_real_s(agent->clock),
+				      &launch.said.header, &launch.keys, clock_real_s(agent->clock),
 				      &agent->store, err) &&
-	       launch_serve(request, &launch, AUDIT_OP_CREATE, ok, err);
-	keys_clear(&launch.keys);
-	buf_clear(&header);
+	       launch_serve(request, &launch, AUDIT_OP_CREATE, err);
+	launch_clear(&launch);
 	return done;
 }
 
@@ -150,44 +131,39 @@ static bool acceptance_record(struct request *request, struct error *err)
 	return audit_record(store, &entry, err) && store_mark(store, err);
 }
 
-bool op_unlock(struct request *request, json_t **ok, struct error *err)
+bool op_unlock(struct request *request, struct error *err)
 {
-	static const char *const keys[] = {
-	    "keys", "how", "idle_s", "limit_s", "resident", "accept_rollback", NULL};
 	struct agent *agent = request->agent;
-	struct launch launch = {.idle_s = 0};
-	bool accept = false;
-	bool done = json_only(request->args, keys, err) &&
-		    json_flag(request->args, "accept_rollback", &accept, err) &&
-		    launch_read(request->args, &launch, err) && launch_open(agent, err) &&
-		    (accept ? store_unlock_accepting(agent->store, &launch.keys, err) &&
-				  acceptance_record(request, err)
-			    : store_unlock(agent->store, &launch.keys, err)) &&
-		    launch_serve(request, &launch, AUDIT_OP_UNLOCK, ok, err);
+	struct launch launch = {.how = ""};
+	bool done = launch_read(request, &msg_unlock, &launch, err) && launch_open(agent, err) &&
+		    (launch.said.accept_rollback
+			 ? store_unlock_accepting(agent->store, &launch.keys, err) &&
+			       acceptance_record(request, err)
+			 : store_unlock(agent->store, &launch.keys, err)) &&
+		    launch_serve(request, &launch, AUDIT_OP_UNLOCK, err);
 
-	keys_clear(&launch.keys);
+	launch_clear(&launch);
 	return done;
 }
 
 /* --- another header --------------------------------------------------------------------------- */
 
-bool op_set_header(struct request *request, json_t **ok, struct error *err)
+static bool change(struct request *request, const struct fields *fields, struct error *err)
 {
-	static const char *const keys[] = {"header", "keys",	"act",	    "what", "how",
-					   "idle_s", "limit_s", "resident", NULL};
+	struct launch launch = {.how = ""};
+	bool done = launch_read(request, fields, &launch, err) &&
+		    launch_change(request, &launch, err);
 
-	return json_only(request->args, keys, err) && launch_change(request, NULL, ok, err);
+	launch_clear(&launch);
+	return done;
 }
 
-bool op_rekey(struct request *request, json_t **ok, struct error *err)
+bool op_set_header(struct request *request, struct error *err)
 {
-	static const char *const keys[] = {"header", "keys",   "new_keys", "act",      "what",
-					   "how",    "idle_s", "limit_s",  "resident", NULL};
-	struct keys fresh = {0};
-	bool done = json_only(request->args, keys, err) &&
-		    keys_from_json(json_object_get(request->args, "new_keys"), &fresh, err) &&
-		    launch_change(request, &fresh, ok, err);
+	return change(request, &msg_set_header, err);
+}
 
-	keys_clear(&fresh);
-	return done;
+bool op_rekey(struct request *request, struct error *err)
+{
+	return change(request, &msg_rekey, err);
 }

@@ -4,9 +4,9 @@
 #include "vault/agent/view/retiring.h"
 #include "vault/audit/append.h"
 #include "vault/base/text.h"
-#include "vault/format/json.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/rows/rows.h"
+#include "vault/wire/msg_config.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -16,25 +16,32 @@ enum { MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400, YEAR_S = 365 * DAY_S, TEXT_B
 
 /* A setting that is a duration: what it is called, where it is, what it may be. */
 static const struct duration {
-	const char *key, *member;
-	size_t offset;
+	const char *key;
+	size_t offset;	    /* in the settings */
+	size_t said, given; /* in the arguments */
+	size_t shown;	    /* in the answer */
 	int64_t lowest, highest;
 	bool never; /* 0 is one */
 	bool shorter_is_looser;
 	bool no_proof;
 } durations[] = {
-    {"idle", "idle_s", offsetof(struct settings, idle_s), MINUTE_S, YEAR_S, .never = false},
-    {"for", "limit_s", offsetof(struct settings, limit_s), MINUTE_S, YEAR_S, .never = false},
-    {"max-age", "max_age_s", offsetof(struct settings, max_age_s), DAY_S, 10 * YEAR_S,
+#define DURATION(key_, member_, shown_)                              \
+	.key = (key_), .offset = offsetof(struct settings, member_), \
+	.said = offsetof(struct msg_config, member_),                \
+	.given = offsetof(struct msg_config, given.member_),         \
+	.shown = offsetof(struct msg_settings, shown_)
+    {DURATION("idle", idle_s, idle), .lowest = MINUTE_S, .highest = YEAR_S},
+    {DURATION("for", limit_s, limit), .lowest = MINUTE_S, .highest = YEAR_S},
+    {DURATION("max-age", max_age_s, max_age), .lowest = DAY_S, .highest = 10 * YEAR_S,
      .never = true},
-    {"lead", "lead_s", offsetof(struct settings, lead_s), HOUR_S, YEAR_S,
+    {DURATION("lead", lead_s, lead), .lowest = HOUR_S, .highest = YEAR_S,
      .shorter_is_looser = true},
-    {"grace", "grace_s", offsetof(struct settings, grace_s), MINUTE_S, YEAR_S, .no_proof = true},
+    {DURATION("grace", grace_s, grace), .lowest = MINUTE_S, .highest = YEAR_S, .no_proof = true},
 };
 enum { DURATIONS = sizeof(durations) / sizeof(durations[0]) };
 
 struct configuring {
-	const json_t *args;
+	const struct msg_config *args;
 	bool proved;
 	struct settings after;
 	struct audit_entry entry;
@@ -65,17 +72,19 @@ static bool out_of_bounds(const struct duration *duration, struct error *err)
 			 duration->never ? ", or never" : "");
 }
 
-static bool apply_duration(const json_t *args, const struct duration *duration,
+static bool apply_duration(const struct msg_config *args, const struct duration *duration,
 			   const struct settings *defaults, struct settings *settings,
 			   struct error *err)
 {
 	int64_t value;
+	bool given;
 
-	if (!json_object_get(args, duration->member))
+	memcpy(&given, (const char *)args + duration->given, sizeof(given));
+	if (!given)
 		return true;
-	if (!json_number(args, duration->member, 0, INT64_MAX, get(defaults, duration), &value,
-			 err))
-		return false;
+	memcpy(&value, (const char *)args + duration->said, sizeof(value));
+	if (value < 0)
+		value = get(defaults, duration);
 	if ((value < duration->lowest || value > duration->highest) &&
 	    !(duration->never && value == 0))
 		return out_of_bounds(duration, err);
@@ -83,36 +92,22 @@ static bool apply_duration(const json_t *args, const struct duration *duration,
 	return true;
 }
 
-static bool apply_retire(const json_t *args, struct settings *settings, struct error *err)
-{
-	struct retiring retiring;
-
-	if (!retiring_read(args, "retire_idle_s", &retiring, err))
-		return false;
-	if (retiring.given) {
-		settings->retire = retiring.retire ? retiring.retire : ROTATION_DEACTIVATE;
-		settings->retire_idle_s = retiring.idle_s;
-	}
-	return true;
-}
-
-static bool apply(const json_t *args, struct settings *settings, struct error *err)
+static bool apply(const struct msg_config *args, struct settings *settings, struct error *err)
 {
 	struct settings defaults;
-	bool lock = true;
 
 	settings_init(&defaults);
 	for (size_t i = 0; i < DURATIONS; i++) {
 		if (!apply_duration(args, &durations[i], &defaults, settings, err))
 			return false;
 	}
-	if (json_object_get(args, "lock_on_sleep")) {
-		if (!json_is_null(json_object_get(args, "lock_on_sleep")) &&
-		    !json_flag(args, "lock_on_sleep", &lock, err))
-			return false;
-		settings->through_sleep = !lock;
+	if (args->given.lock_on_sleep)
+		settings->through_sleep = !args->lock_on_sleep;
+	if (args->given.retire) {
+		settings->retire = args->retire ? args->retire : ROTATION_DEACTIVATE;
+		settings->retire_idle_s = args->retire_idle_s;
 	}
-	return apply_retire(args, settings, err);
+	return true;
 }
 
 static bool loosens(const struct settings *before, const struct settings *after)
@@ -150,40 +145,29 @@ static void retire_text(const struct settings *settings, char out[static TEXT_BY
 		       settings->retire == ROTATION_WHEN_IDLE ? idle : "");
 }
 
-static bool put(json_t *config, const char *key, const char *value, bool is_default,
-		json_t *seconds, struct error *err)
+static bool answer(struct request *request, const struct settings *settings, struct error *err)
 {
-	json_t *one = json_object();
-
-	if (json_put_text(one, "value", value, err) &&
-	    json_put(one, "default", json_boolean(is_default), err)) {
-		if (seconds)
-			(void)json_object_set_new(one, "seconds", seconds);
-		return json_put(config, key, one, err);
-	}
-	json_decref(one);
-	return false;
-}
-
-static bool put_all(const struct settings *settings, json_t *config, struct error *err)
-{
+	char texts[DURATIONS][TEXT_BYTES], retire[TEXT_BYTES], usual[TEXT_BYTES];
+	struct msg_settings all = {.idle = {.value = NULL}};
 	struct settings defaults;
-	char text[TEXT_BYTES], other[TEXT_BYTES];
-	bool ok = true;
 
 	settings_init(&defaults);
-	for (size_t i = 0; ok && i < DURATIONS; i++) {
+	for (size_t i = 0; i < DURATIONS; i++) {
 		int64_t value = get(settings, &durations[i]);
+		struct msg_setting one = {.value = texts[i],
+					  .is_default = value == get(&defaults, &durations[i]),
+					  .seconds = value};
 
-		duration_text(&durations[i], value, text);
-		ok = put(config, durations[i].key, text, value == get(&defaults, &durations[i]),
-			 value ? json_integer(value) : json_null(), err);
+		duration_text(&durations[i], value, texts[i]);
+		memcpy((char *)&all + durations[i].shown, &one, sizeof(one));
 	}
-	retire_text(settings, text);
-	retire_text(&defaults, other);
-	return ok && put(config, "retire", text, strcmp(text, other) == 0, NULL, err) &&
-	       put(config, "lock-on-sleep", settings->through_sleep ? "off" : "on",
-		   !settings->through_sleep, NULL, err);
+	retire_text(settings, retire);
+	retire_text(&defaults, usual);
+	all.retire = (struct msg_setting){.value = retire,
+					  .is_default = strcmp(retire, usual) == 0};
+	all.lock_on_sleep = (struct msg_setting){.value = settings->through_sleep ? "off" : "on",
+						 .is_default = !settings->through_sleep};
+	return request_answer(request, MESSAGE(msg_settings, &all), err);
 }
 
 /* "idle 15m to 30m": one that is another now, for the log. */
@@ -237,14 +221,15 @@ static bool config_row(struct txn *txn, void *arg, struct error *err)
 	return ok;
 }
 
-static bool config(struct request *request, struct settings *now, struct error *err)
+static bool config(struct request *request, const struct msg_config *args, struct settings *now,
+		   struct error *err)
 {
 	struct agent *agent = request->agent;
 	struct configuring configuring = {
-	    .args = request->args, .after = *now, .entry = request_entry(request, AUDIT_OP_CONFIG)};
+	    .args = args, .after = *now, .entry = request_entry(request, AUDIT_OP_CONFIG)};
 	bool ok;
 
-	if (!apply(request->args, &configuring.after, err))
+	if (!apply(args, &configuring.after, err))
 		return false;
 	tell(now, &configuring.after, configuring.entry.what, sizeof(configuring.entry.what));
 	if (!configuring.entry.what[0])
@@ -262,20 +247,12 @@ static bool config(struct request *request, struct settings *now, struct error *
 	return ok;
 }
 
-bool op_config(struct request *request, json_t **ok, struct error *err)
+bool op_config(struct request *request, struct error *err)
 {
-	static const char *const keys[] = {"idle_s",	    "limit_s", "lock_on_sleep",
-					   "max_age_s",	    "lead_s",  "retire",
-					   "retire_idle_s", "grace_s", NULL};
+	struct msg_config args = {.lock_on_sleep = true};
 	struct settings now = agent_settings(request->agent);
-	json_t *all;
 
-	if (!json_only(request->args, keys, err) || !config(request, &now, err))
-		return false;
-	all = json_object();
-	*ok = json_object();
-	if (put_all(&now, all, err))
-		return json_put(*ok, "config", all, err);
-	json_decref(all);
-	return false;
+	return fields_read(&msg_config, request->args, &args, err) &&
+	       retiring_check(args.retire, args.retire_idle_s, err) &&
+	       config(request, &args, &now, err) && answer(request, &now, err);
 }

@@ -1,42 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/ops.h"
-#include "vault/format/json.h"
+#include "vault/wire/msg_vault.h"
 
-#include <string.h>
-
-static bool is_reason(const char *why)
+/* A client of another version is obeyed, whatever reason it gives in its own words. */
+static bool read_args(const struct request *request, struct msg_lock *args, struct error *err)
 {
-	return strcmp(why, "asked") == 0 || strcmp(why, "replaced") == 0;
+	struct error ignored = ERROR_INIT;
+
+	if (!request->foreign)
+		return fields_read(&msg_lock, request->args, args, err);
+	if (!fields_read_answer(&msg_lock, request->args, args, &ignored))
+		*args = (struct msg_lock){.why = MSG_LOCK_ASKED};
+	return true;
 }
 
-static bool take_reason(const struct request *request, const char **why, struct error *err)
+bool op_lock(struct request *request, struct error *err)
 {
-	static const char *const keys[] = {"why", NULL};
+	const struct msg_locked answer = {.locked = true};
+	struct msg_lock args = {.why = MSG_LOCK_ASKED};
 
-	if (request->foreign) {
-		*why = json_string_value(json_object_get(request->args, "why"));
-		if (*why && !is_reason(*why))
-			*why = NULL;
-		return true;
-	}
-	if (!json_only(request->args, keys, err) || !json_text(request->args, "why", 16, why, err))
+	if (!read_args(request, &args, err) ||
+	    !request_answer(request, MESSAGE(msg_locked, &answer), err))
 		return false;
-	return !*why || is_reason(*why) ||
-	       error_set(err, ERROR_PROTOCOL, "\"why\" is neither asked nor replaced");
-}
-
-bool op_lock(struct request *request, json_t **ok, struct error *err)
-{
-	const char *why;
-
-	if (!take_reason(request, &why, err))
-		return false;
-	*ok = json_object();
-	if (!json_put(*ok, "locked", json_true(), err)) {
-		json_decref(*ok);
-		*ok = NULL;
-		return false;
-	}
-	agent_end(request->agent, why ? why : "asked");
+	agent_end(request->agent, msg_lock_words[args.why]);
 	return true;
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/ops.h"
-#include "vault/format/json.h"
+#include "vault/wire/msg_launch.h"
+#include "vault/wire/msg_vault.h"
 
 #include <unistd.h>
 
-bool op_public(struct request *request, json_t **ok, struct error *err)
+bool op_public(struct request *request, struct error *err)
 {
-	static const char *const keys[] = {NULL};
+	const struct msg_header answer = {.header = *store_header(request->agent->store),
+					  .pid = getpid()};
 
-	return (request->foreign || json_only(request->args, keys, err)) &&
-	       agent_header(request->agent, ok, err) &&
-	       json_put(*ok, "pid", json_integer(getpid()), err);
+	return (request->foreign || fields_read(&msg_nothing, request->args, NULL, err)) &&
+	       request_answer(request, MESSAGE(msg_header, &answer), err);
 }

@@ -2,57 +2,13 @@
 #include "vault/agent/core/ops.h"
 #include "vault/agent/core/lock_state.h"
 #include "vault/agent/view/key_view.h"
-#include "vault/format/json.h"
 #include "vault/rotate/journal.h"
 #include "vault/store/store.h"
+#include "vault/wire/msg_status.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Two lists of the longest names fit into an answer. */
-enum { NAMES_MAX = 3500 };
-
-struct sessions {
-	json_t *array;
-	bool ok;
-};
-
-static void add_session(void *arg, const struct cache_view *view)
-{
-	struct sessions *sessions = arg;
-	struct error err = ERROR_INIT;
-	json_t *one = json_object();
-
-	if (json_put_text(one, "profile", view->profile, &err) &&
-	    json_put_time(one, "expires_at", view->expires_at, &err) &&
-	    json_put(one, "mfa", json_boolean(view->mfa), &err) &&
-	    json_array_append_new(sessions->array, one) == 0)
-		return;
-	sessions->ok = false;
-}
-
-static json_t *agent_object(struct agent *agent)
-{
-	struct error err = ERROR_INIT;
-	json_t *object = json_object();
-	int64_t idle_at, lock_at;
-
-	(void)pthread_mutex_lock(&agent->lock);
-	idle_at = limits_idle_at(&agent->limits, agent->clock);
-	lock_at = limits_total_at(&agent->limits, agent->clock);
-	(void)pthread_mutex_unlock(&agent->lock);
-	if (json_put(object, "pid", json_integer(getpid()), &err) &&
-	    json_put_time(object, "idle_at", idle_at, &err) &&
-	    json_put_time(object, "lock_at", lock_at, &err) &&
-	    json_put(object, "lock_on_sleep", json_boolean(!agent_settings(agent).through_sleep),
-		     &err) &&
-	    json_put_time(object, "unlocked_at", agent->unlocked_at, &err) &&
-	    json_put_text(object, "how", agent->how, &err))
-		return object;
-	json_decref(object);
-	return NULL;
-}
 
 /* Names, to be put in order. */
 struct name_index {
@@ -60,11 +16,15 @@ struct name_index {
 	size_t count, room;
 };
 
+/* What is gathered for the answer, which borrows from it. */
 struct rotation_sum {
 	int64_t now;
 	struct settings settings;
 	size_t keys;
-	struct name_index due, overdue;
+	struct name_index due, overdue, rotating, profiles;
+	struct msg_session *sessions;
+	struct refusals *refusals;
+	bool failed;
 };
 
 static bool add_name(struct name_index *names, const char *name, struct error *err)
@@ -95,6 +55,42 @@ static void names_free(struct name_index *names)
 	free(names->at);
 }
 
+/* The profile's name is kept beside it, as the view lends it for the call alone. */
+static void add_session(void *arg, const struct cache_view *view)
+{
+	struct rotation_sum *tally = arg;
+	size_t count = tally->profiles.count;
+	struct msg_session *more;
+	struct error err;
+
+	if (tally->failed || !add_name(&tally->profiles, view->profile, &err)) {
+		tally->failed = true;
+		return;
+	}
+	more = realloc(tally->sessions, (count + 1) * sizeof(*more));
+	if (!more) {
+		tally->failed = true;
+		return;
+	}
+	tally->sessions = more;
+	more[count] = (struct msg_session){
+	    .profile = tally->profiles.at[count], .expires_at = view->expires_at, .mfa = view->mfa};
+}
+
+static struct msg_agent agent_view(struct agent *agent)
+{
+	struct msg_agent view = {.pid = getpid(),
+				 .lock_on_sleep = !agent_settings(agent).through_sleep,
+				 .unlocked_at = agent->unlocked_at,
+				 .how = agent->how};
+
+	(void)pthread_mutex_lock(&agent->lock);
+	view.idle_at = limits_idle_at(&agent->limits, agent->clock);
+	view.lock_at = limits_total_at(&agent->limits, agent->clock);
+	(void)pthread_mutex_unlock(&agent->lock);
+	return view;
+}
+
 static bool count_key(void *arg, const struct access_key *key, const struct record_id *row,
 		      struct error *err)
 {
@@ -113,92 +109,79 @@ static int by_name(const void *a, const void *b)
 }
 
 /* As many as an answer holds; `list` has all. */
-static bool put_names(json_t *object, const char *member, struct name_index *names,
-		      struct error *err)
+static struct field_list names_list(struct name_index *names)
 {
-	json_t *array = json_array();
-
 	if (names->count)
 		qsort(names->at, names->count, sizeof(*names->at), by_name);
-	for (size_t i = 0; i < names->count && i < NAMES_MAX; i++)
-		(void)json_array_append_new(array, json_string(names->at[i]));
-	return json_put(object, member, array, err);
+	return (struct field_list){
+	    names->at, names->count < MSG_STATUS_NAMES_MAX ? names->count : MSG_STATUS_NAMES_MAX,
+	    0};
 }
 
 static bool add_rotation(void *arg, const struct rotation_record *rotation, struct error *err)
 {
-	return json_array_append_new(arg, json_string(rotation->key_name)) == 0 ||
-	       error_set(err, ERROR_MEMORY, "out of memory");
+	return add_name(arg, rotation->key_name, err);
 }
 
-static bool put_rotating(struct agent *agent, json_t *object, struct error *err)
+static bool gather(struct agent *agent, bool locked, struct rotation_sum *tally, struct error *err)
 {
-	json_t *names = json_array();
-	bool ok = journal_each(agent->store, add_rotation, names, err) &&
-		  json_put(object, "rotating", json_incref(names), err);
-
-	json_decref(names);
-	return ok;
+	cache_each(agent->cache, tally->now, add_session, tally);
+	tally->refusals = lock_state_refusals(agent->denials);
+	if (tally->failed || !tally->refusals)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	return locked || (view_each_key(agent, count_key, tally, err) &&
+			  journal_each(agent->store, add_rotation, &tally->rotating, err));
 }
 
-/* Counts and names, or null for each while the records are locked. */
-static bool put_keys(struct agent *agent, json_t *object, bool locked, struct error *err)
+static void gathered_clear(struct rotation_sum *tally)
 {
+	names_free(&tally->due);
+	names_free(&tally->overdue);
+	names_free(&tally->rotating);
+	names_free(&tally->profiles);
+	free(tally->sessions);
+	free(tally->refusals);
+}
+
+static bool answer_whole(struct request *request, struct error *err)
+{
+	struct agent *agent = request->agent;
 	struct rotation_sum tally = {.now = clock_real_s(agent->clock),
 				     .settings = agent_settings(agent)};
-	bool ok;
+	struct msg_status status = {.pid = getpid(),
+				    .version = CV_VERSION,
+				    .vault = agent->vault,
+				    .keys_locked = !store_has_record_keys(agent->store)};
+	char id[2 * SEAL_ID_BYTES + 1];
+	struct store_state state;
+	bool ok = gather(agent, status.keys_locked, &tally, err) &&
+		  store_state(agent->store, &state, err);
 
-	if (locked)
-		return json_put(object, "keys", json_null(), err) &&
-		       json_put(object, "due", json_null(), err) &&
-		       json_put(object, "overdue", json_null(), err) &&
-		       json_put(object, "rotating", json_null(), err);
-	ok = view_each_key(agent, count_key, &tally, err) &&
-	     json_put(object, "keys", json_integer((json_int_t)tally.keys), err) &&
-	     put_names(object, "due", &tally.due, err) &&
-	     put_names(object, "overdue", &tally.overdue, err) && put_rotating(agent, object, err);
-	names_free(&tally.due);
-	names_free(&tally.overdue);
+	if (ok) {
+		text_hex(agent->vault_id, sizeof(agent->vault_id), id);
+		status.vault_id = id;
+		status.sessions = (struct field_list){tally.sessions, tally.profiles.count,
+						      sizeof(*tally.sessions)};
+		status.agent = agent_view(agent);
+		status.generation = (int64_t)state.generation;
+		status.log_entries = (int64_t)state.log_count;
+		status.keys_known = !status.keys_locked;
+		status.keys = (int64_t)tally.keys;
+		status.due = names_list(&tally.due);
+		status.overdue = names_list(&tally.overdue);
+		status.rotating = (struct field_list){tally.rotating.at, tally.rotating.count, 0};
+		status.refused = refusals_list(tally.refusals);
+		ok = request_answer(request, MESSAGE(msg_status, &status), err);
+	}
+	gathered_clear(&tally);
 	return ok;
 }
 
-static bool fill(struct agent *agent, json_t *object, struct error *err)
+bool op_status(struct request *request, struct error *err)
 {
-	bool locked = !store_has_record_keys(agent->store);
-	char id[2 * SEAL_ID_BYTES + 1];
-	struct sessions sessions = {.array = json_array(), .ok = true};
-	struct store_state state;
+	const struct msg_status brief = {.pid = getpid(), .version = CV_VERSION};
 
-	cache_each(agent->cache, clock_real_s(agent->clock), add_session, &sessions);
-	if (!sessions.array || !sessions.ok) {
-		json_decref(sessions.array);
-		return error_set(err, ERROR_MEMORY, "out of memory");
-	}
-	text_hex(agent->vault_id, sizeof(agent->vault_id), id);
-	if (!json_put(object, "sessions", sessions.array, err) ||
-	    !store_state(agent->store, &state, err))
-		return false;
-	return json_put_text(object, "vault", agent->vault, err) &&
-	       json_put_text(object, "vault_id", id, err) &&
-	       json_put(object, "locked", json_false(), err) &&
-	       json_put(object, "keys_locked", json_boolean(locked), err) &&
-	       json_put(object, "locked_since", json_null(), err) &&
-	       json_put(object, "locked_why", json_null(), err) &&
-	       json_put(object, "agent", agent_object(agent), err) &&
-	       json_put(object, "generation", json_integer((json_int_t)state.generation), err) &&
-	       json_put(object, "log_entries", json_integer((json_int_t)state.log_count), err) &&
-	       put_keys(agent, object, locked, err) &&
-	       json_put(object, "refused", lock_state_refused(agent->denials), err);
-}
-
-bool op_status(struct request *request, json_t **ok, struct error *err)
-{
-	static const char *const keys[] = {NULL};
-
-	if (!request->foreign && !json_only(request->args, keys, err))
-		return false;
-	*ok = json_object();
-	return json_put(*ok, "pid", json_integer(getpid()), err) &&
-	       json_put_text(*ok, "version", CV_VERSION, err) &&
-	       (request->foreign || fill(request->agent, *ok, err));
+	if (request->foreign)
+		return request_answer(request, MESSAGE(msg_status_brief, &brief), err);
+	return fields_read(&msg_nothing, request->args, NULL, err) && answer_whole(request, err);
 }

@@ -2,7 +2,6 @@
 #include "vault/agent/core/ops.h"
 #include "vault/agent/view/key_view.h"
 #include "vault/audit/append.h"
-#include "vault/format/json.h"
 
 /* What was found goes on record as well as it can: a changed manifest stops every write. */
 static void record(struct request *request, const struct inspection *inspection)
@@ -15,15 +14,14 @@ static void record(struct request *request, const struct inspection *inspection)
 	(void)!audit_record(request->agent->store, &entry, &ignored);
 }
 
-bool op_verify(struct request *request, json_t **ok, struct error *err)
+bool op_verify(struct request *request, struct error *err)
 {
-	static const char *const none[] = {NULL};
 	struct inspection inspection;
 
-	if (!json_only(request->args, none, err) ||
+	if (!fields_read(&msg_nothing, request->args, NULL, err) ||
 	    !store_inspect(request->agent->store, NULL, &inspection, err))
 		return false;
 	if (inspection.count)
 		record(request, &inspection);
-	return view_inspection(&inspection, ok, err);
+	return view_inspection(request, &inspection, err);
 }

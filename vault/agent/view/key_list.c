@@ -112,12 +112,14 @@ static bool add_key(void *arg, const struct access_key *key, const struct record
 	struct reading *reading = arg;
 	struct key_list *list = reading->list;
 	struct key_line line;
+	struct msg_key view;
 
 	reading->at.used_at = key_use_all_last(&reading->usages, row->id);
 	reading->at.session_at = session_of(&reading->sessions, key->name);
 	reading->at.rotating = view_rotation_step(&reading->rotations, key);
+	view = view_key(key, &reading->at);
 	reading->text.len = 0;
-	if (!view_key_append(key, &reading->at, &reading->text, err))
+	if (!fields_write(&msg_key, &view, &reading->text, err))
 		return false;
 	if (list->count == list->room) {
 		size_t room = list->room ? 2 * list->room : 16;

@@ -13,7 +13,7 @@
 struct key_list {
 	struct key_line {
 		const char *name;
-		const char *text; /**< view_key_append()'s */
+		const char *text; /**< by msg_key's table */
 	} * at;
 	size_t count;
 	size_t room;

@@ -4,12 +4,13 @@
 #include "vault/agent/view/retiring.h"
 #include "vault/aws/endpoint.h"
 #include "vault/base/text.h"
-#include "vault/format/json.h"
 #include "vault/rotate/journal.h"
 #include "vault/seal/header/header.h"
 #include "vault/store/rows/rows.h"
 #include "vault/store/store.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct view_age view_age(const struct access_key *key, const struct settings *settings, int64_t now)
@@ -33,77 +34,49 @@ struct view_age view_age(const struct access_key *key, const struct settings *se
 	return age;
 }
 
-static bool member(struct buf *out, const char *name, const char *text, struct error *err)
+static int64_t days_of(bool known, int64_t seconds)
 {
-	return buf_text_append(out, name, err) && json_append_text(text, out, err);
+	return !known ? -1 : seconds < 0 ? 0 : seconds / VIEW_DAY_S;
 }
 
-static bool known(struct buf *out, const char *name, const char *text, struct error *err)
+static const char *place(const struct access_key *key)
 {
-	return member(out, name, text[0] ? text : NULL, err);
+	switch (key->endpoint_class) {
+	case ACCESS_KEY_AT_AWS: return endpoint_class_name(ENDPOINT_AWS);
+	case ACCESS_KEY_AT_HOST: return key->endpoint_host;
+	default: return endpoint_class_name(ENDPOINT_LOOPBACK);
+	}
 }
 
-static bool moment(struct buf *out, const char *name, int64_t unix_seconds, struct error *err)
-{
-	char text[TEXT_TIME_BYTES];
-
-	if (unix_seconds)
-		text_format_time(unix_seconds, text);
-	return member(out, name, unix_seconds ? text : NULL, err);
-}
-
-static bool flag(struct buf *out, const char *name, bool is, struct error *err)
-{
-	return buf_text_append(out, name, err) && buf_text_append(out, is ? "true" : "false", err);
-}
-
-static bool days(struct buf *out, const char *name, bool is_known, int64_t seconds,
-		 struct error *err)
-{
-	if (!is_known)
-		return member(out, name, NULL, err);
-	return buf_printf(out, err, "%s%lld", name,
-			  (long long)(seconds < 0 ? 0 : seconds / VIEW_DAY_S));
-}
-
-static bool number(struct buf *out, const char *name, int64_t value, struct error *err)
-{
-	return value ? buf_printf(out, err, "%s%lld", name, (long long)value)
-		     : member(out, name, NULL, err);
-}
-
-/* How it is rotated. The hooks are JSON already. */
-static bool rotating(const struct access_key *key, struct buf *out, struct error *err)
-{
-	return member(out, ",\"retire\":", retiring_word(key->retire), err) &&
-	       number(out, ",\"idle_s\":", key->idle_s, err) &&
-	       buf_text_append(out, ",\"hooks\":", err) &&
-	       buf_text_append(out, key->hooks[0] ? key->hooks : "[]", err);
-}
-
-bool view_key_append(const struct access_key *key, const struct view_at *at, struct buf *out,
-		     struct error *err)
+struct msg_key view_key(const struct access_key *key, const struct view_at *at)
 {
 	struct view_age age = view_age(key, &at->settings, at->now);
 
-	return member(out, "{\"name\":", key->name, err) &&
-	       member(out, ",\"access_key_id\":", key->access_key_id, err) &&
-	       known(out, ",\"account_id\":", key->account_id, err) &&
-	       known(out, ",\"user_name\":", key->user_name, err) &&
-	       known(out, ",\"arn\":", key->arn, err) &&
-	       known(out, ",\"region\":", key->region, err) &&
-	       known(out, ",\"mfa_serial\":", key->mfa_serial, err) &&
-	       flag(out, ",\"mfa_required\":", key->mfa_required, err) &&
-	       moment(out, ",\"created_at\":", key->created_at, err) &&
-	       moment(out, ",\"rotated_at\":", key->rotated_at, err) &&
-	       days(out, ",\"age_days\":", key->created_at != 0, at->now - key->created_at, err) &&
-	       days(out, ",\"max_age_days\":", age.max_age_s != 0, age.max_age_s, err) &&
-	       moment(out, ",\"due_at\":", age.due_at, err) &&
-	       flag(out, ",\"due\":", age.due, err) &&
-	       flag(out, ",\"overdue\":", age.overdue, err) && rotating(key, out, err) &&
-	       moment(out, ",\"last_emitted_at\":", at->used_at, err) &&
-	       moment(out, ",\"session_expires_at\":", at->session_at, err) &&
-	       member(out, ",\"rotating\":", at->rotating, err) && buf_text_append(out, "}", err);
+	return (struct msg_key){
+	    .name = key->name,
+	    .access_key_id = key->access_key_id,
+	    .account_id = key->account_id,
+	    .user_name = key->user_name,
+	    .arn = key->arn,
+	    .region = key->region,
+	    .mfa_serial = key->mfa_serial,
+	    .mfa_required = key->mfa_required,
+	    .created_at = key->created_at,
+	    .rotated_at = key->rotated_at,
+	    .age_days = days_of(key->created_at != 0, at->now - key->created_at),
+	    .max_age_days = days_of(age.max_age_s != 0, age.max_age_s),
+	    .due_at = age.due_at,
+	    .due = age.due,
+	    .overdue = age.overdue,
+	    .retire = (enum msg_retire)key->retire,
+	    .idle_s = key->idle_s,
+	    .hooks.text = key->hooks[0] ? key->hooks : "[]",
+	    .last_emitted_at = at->used_at,
+	    .session_expires_at = at->session_at,
+	    .rotating = at->rotating,
+	    .note = key->note,
+	    .endpoint = place(key),
+	};
 }
 
 struct until {
@@ -176,70 +149,45 @@ const char *view_rotation_step(const struct view_rotations *rotations, const str
 	return found ? found->step : NULL;
 }
 
-bool view_key(struct agent *agent, const struct access_key *key, const struct record_id *row,
-	      json_t **out, struct error *err)
+bool view_key_answer(struct request *request, const struct access_key *key,
+		     const struct record_id *row, const struct fields *fields, struct error *err)
 {
+	struct agent *agent = request->agent;
 	struct view_at at = {.now = clock_real_s(agent->clock), .settings = agent_settings(agent)};
-	struct buf text = BUF_INIT(VIEW_TEXT_MAX);
 	struct view_rotations rotations = {.at = NULL};
 	struct until session = {.key_name = key->name};
+	struct msg_key view;
 	bool ok;
 
-	*out = NULL;
 	ok = key_use_last(agent->usages, agent->store, row->id, &at.used_at, err) &&
 	     view_rotations_read(agent, &rotations, err);
-	if (!ok)
-		goto out;
-	cache_each(agent->cache, at.now, latest, &session);
-	at.session_at = session.at;
-	at.rotating = view_rotation_step(&rotations, key);
-	ok = view_key_append(key, &at, &text, err) &&
-	     json_parse(buf_text(&text), text.len, VIEW_TEXT_MAX, out, err);
-out:
+	if (ok) {
+		cache_each(agent->cache, at.now, latest, &session);
+		at.session_at = session.at;
+		at.rotating = view_rotation_step(&rotations, key);
+		view = view_key(key, &at);
+		ok = fields_write(fields, &view, &request->text, err);
+	}
 	view_rotations_clear(&rotations);
-	buf_clear(&text);
 	return ok;
 }
 
-static const char *place(const struct access_key *key)
+bool view_inspection(struct request *request, const struct inspection *inspection,
+		     struct error *err)
 {
-	switch (key->endpoint_class) {
-	case ACCESS_KEY_AT_AWS: return endpoint_class_name(ENDPOINT_AWS);
-	case ACCESS_KEY_AT_HOST: return key->endpoint_host;
-	default: return endpoint_class_name(ENDPOINT_LOOPBACK);
-	}
-}
-
-bool view_key_whole(struct agent *agent, const struct access_key *key, const struct record_id *row,
-		    json_t **out, struct error *err)
-{
-	if (view_key(agent, key, row, out, err) &&
-	    json_put_text(*out, "note", key->note[0] ? key->note : NULL, err) &&
-	    json_put_text(*out, "endpoint", place(key), err))
-		return true;
-	json_decref(*out);
-	*out = NULL;
-	return false;
-}
-
-static bool put_count(json_t *object, const char *name, bool told, uint64_t count,
-		      struct error *err)
-{
-	return json_put(object, name, told ? json_integer((json_int_t)count) : json_null(), err);
-}
-
-bool view_inspection(const struct inspection *inspection, json_t **out, struct error *err)
-{
-	json_t *problems = json_array();
+	const char *problems[INSPECTION_PROBLEMS];
+	const struct msg_inspection answer = {
+	    .ok = inspection->count == 0,
+	    .told = inspection->told,
+	    .generation = (int64_t)inspection->generation,
+	    .records = (int64_t)inspection->records,
+	    .log_entries = (int64_t)inspection->log_entries,
+	    .problems = {problems, inspection->count, 0},
+	};
 
 	for (size_t i = 0; i < inspection->count; i++)
-		(void)json_array_append_new(problems, json_string(inspection->problems[i]));
-	*out = json_object();
-	return json_put(*out, "ok", json_boolean(inspection->count == 0), err) &&
-	       put_count(*out, "generation", inspection->told, inspection->generation, err) &&
-	       put_count(*out, "records", true, inspection->records, err) &&
-	       put_count(*out, "log_entries", inspection->told, inspection->log_entries, err) &&
-	       json_put(*out, "problems", problems, err);
+		problems[i] = inspection->problems[i];
+	return request_answer(request, MESSAGE(msg_inspection, &answer), err);
 }
 
 struct walk {

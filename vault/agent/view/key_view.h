@@ -3,11 +3,13 @@
 #define CV_AGENT_VIEW_KEY_VIEW_H
 
 #include "vault/agent/core/agent.h"
+#include "vault/agent/core/request.h"
 #include "vault/seal/record/access_key.h"
 #include "vault/seal/record/record.h"
 #include "vault/store/inspect/inspect.h"
+#include "vault/wire/msg_key.h"
+#include "vault/wire/msg_vault.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -34,19 +36,16 @@ struct view_at {
 	const char *rotating; /**< the next step of its rotation; NULL: none */
 };
 
-/** A key's view is shorter than this. */
+/** A key's view, as text, is shorter than this. */
 enum { VIEW_TEXT_MAX = 16384 };
 
-/**
- * Appends one element of `list --json`'s keys, as JSON text: a vault may hold very many keys, and
- * making a value of each first would cost three times as much.
- */
-MUST bool view_key_append(const struct access_key *key, const struct view_at *at, struct buf *out,
-			  struct error *err);
+/** What `list` and `show` say of a key; borrows from it. */
+struct msg_key view_key(const struct access_key *key, const struct view_at *at);
 
-/** The same of one key as a value, the caller's. */
-MUST bool view_key(struct agent *agent, const struct access_key *key, const struct record_id *row,
-		   json_t **out, struct error *err);
+/** Answers with it, as the table says: msg_key or msg_key_whole. */
+MUST bool view_key_answer(struct request *request, const struct access_key *key,
+			  const struct record_id *row, const struct fields *fields,
+			  struct error *err);
 
 /** The rotations that are not over, read once for many keys. */
 struct view_rotations {
@@ -65,12 +64,9 @@ void view_rotations_clear(struct view_rotations *rotations);
 const char *view_rotation_step(const struct view_rotations *rotations,
 			       const struct access_key *key);
 
-/** The same, and what `show` has besides: the note and where the key may be used. */
-MUST bool view_key_whole(struct agent *agent, const struct access_key *key,
-			 const struct record_id *row, json_t **out, struct error *err);
-
-/** {"ok","generation","records","log_entries","problems":[…]}; the caller's. */
-MUST bool view_inspection(const struct inspection *inspection, json_t **out, struct error *err);
+/** Answers with what was found in the vault's file. */
+MUST bool view_inspection(struct request *request, const struct inspection *inspection,
+			  struct error *err);
 
 /**
  * Gets one key, without its secret, for the call alone; must not use the store. False ends the

@@ -4,6 +4,7 @@
 
 #include "vault/base/error.h"
 #include "vault/seal/record/rotation_record.h"
+#include "vault/wire/msg_retire.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -25,6 +26,9 @@ enum { RETIRING_DELAY_MAX_S = 3650 * 86400 };
  */
 MUST bool retiring_read(const json_t *args, const char *idle_member, struct retiring *out,
 			struct error *err);
+
+/** USAGE where only one of the two is there: "when-idle", or the seconds that go with it. */
+MUST bool retiring_check(enum msg_retire retire, int64_t idle_s, struct error *err);
 
 /** "deactivate", "delete", "when-idle"; NULL for 0. Static text. */
 const char *retiring_word(uint64_t retire);
