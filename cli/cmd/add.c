@@ -272,7 +272,7 @@ static bool add(struct cli *cli, enum source source, struct attributes *attribut
 		struct error *err)
 {
 	bool asking = source == FROM_TERMINAL, checking = !option_flag(&cli->options, "no-check");
-	struct aws_config config = CONFIG_EMPTY;
+	struct aws_config config = AWS_CONFIG_EMPTY;
 	json_t *facts = NULL;
 	bool ok;
 

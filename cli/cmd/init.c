@@ -131,7 +131,7 @@ static void tell(struct cli *cli, const json_t *ok, const struct secret *unseen_
 static bool create(struct cli *cli, struct error *err)
 {
 	struct secret passphrase = SECRET_EMPTY;
-	struct new_header made = CREATE_EMPTY;
+	struct new_header made = NEW_HEADER_EMPTY;
 	const struct secret *unseen = NULL;
 	struct secret key = SECRET_EMPTY;
 	struct kdf_cost cost;

@@ -172,7 +172,7 @@ static bool restore_vault(struct cli *cli, struct restore *restore, struct error
 
 static bool run(struct cli *cli, struct error *err)
 {
-	struct restore restore = {.fresh = CLIENT_EMPTY, .header = LAUNCH_HEADER_INIT};
+	struct restore restore = {.fresh = CLIENT_EMPTY, .header = BUF_INIT(HEADER_BYTES_MAX)};
 	int lock = -1;
 	bool ok;
 

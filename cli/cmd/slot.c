@@ -30,7 +30,7 @@ struct doing {
 
 static bool list(struct cli *cli, struct error *err)
 {
-	struct buf bytes = LAUNCH_HEADER_INIT;
+	struct buf bytes = BUF_INIT(HEADER_BYTES_MAX);
 	struct header header;
 	/*
 	 * From an agent, which has verified it: what lies in a file nobody has opened may be

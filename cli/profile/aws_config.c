@@ -11,7 +11,7 @@ bool aws_config_read(struct aws_config *out, struct error *err)
 	struct buf text = BUF_INIT(INI_FILE_MAX);
 	bool ok = false;
 
-	*out = CONFIG_EMPTY;
+	*out = AWS_CONFIG_EMPTY;
 	if (!paths_aws_config(out->path, err))
 		goto out;
 	/* Tools are told to look at no file that way. */

@@ -14,7 +14,7 @@ struct aws_config {
 	char path[PATH_MAX]; /**< where it was looked for */
 };
 
-#define CONFIG_EMPTY ((struct aws_config){.ini = {.sections = NULL, .count = 0}})
+#define AWS_CONFIG_EMPTY ((struct aws_config){.ini = {.sections = NULL, .count = 0}})
 
 /**
  * Reads it. A file that is not there, and /dev/null, are an empty one. FAILED with "PATH:LINE: …"

@@ -106,7 +106,7 @@ static bool add(const struct ini *file, const struct aws_config *config, const c
 bool credentials_file_read(const struct ini *file, const struct aws_config *config,
 			   const char *prefix, struct credentials_file *out, struct error *err)
 {
-	*out = HARVEST_EMPTY;
+	*out = CREDENTIALS_FILE_EMPTY;
 	for (size_t i = 0; i < file->count; i++) {
 		const struct ini_section *section = &file->sections[i];
 
@@ -174,5 +174,5 @@ void credentials_file_clear(struct credentials_file *source)
 	for (size_t i = 0; i < source->count; i++)
 		item_clear(&source->items[i]);
 	free(source->items);
-	*source = HARVEST_EMPTY;
+	*source = CREDENTIALS_FILE_EMPTY;
 }

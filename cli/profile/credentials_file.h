@@ -27,7 +27,7 @@ struct credentials_file {
 	size_t count;
 };
 
-#define HARVEST_EMPTY ((struct credentials_file){.items = NULL})
+#define CREDENTIALS_FILE_EMPTY ((struct credentials_file){.items = NULL})
 
 /**
  * Reads a parsed credentials file: every profile that has an access key id or a secret. Temporary,

@@ -187,7 +187,7 @@ static bool keep_text(void *ctx, const char *text, size_t len, struct error *err
 static bool request_send(struct cli *cli, const char *name, const char *purpose, struct buf *text,
 			 json_t **ok, struct error *err)
 {
-	struct aws_config config = CONFIG_EMPTY;
+	struct aws_config config = AWS_CONFIG_EMPTY;
 	struct profile profile;
 	struct agent_watch watch = {.ok_text = text ? keep_text : NULL, .ctx = text};
 	const char *before = cli->profile;
@@ -274,7 +274,7 @@ bool credentials_request_session(struct cli *cli, const char *name, json_t **ok,
 
 bool credentials_request_print_plan(struct cli *cli, const char *name, struct error *err)
 {
-	struct aws_config config = CONFIG_EMPTY;
+	struct aws_config config = AWS_CONFIG_EMPTY;
 	struct profile profile;
 	json_t *args = NULL, *steps = NULL;
 	bool absent = false, done;

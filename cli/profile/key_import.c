@@ -290,8 +290,8 @@ static bool go(struct cli *cli, const struct key_import *import, struct credenti
 bool key_import_keys(struct cli *cli, const struct key_import *import, struct error *err)
 {
 	const char *prefix = import->prefix ? import->prefix : "", *endpoint;
-	struct credentials_file source = HARVEST_EMPTY;
-	struct aws_config config = CONFIG_EMPTY;
+	struct credentials_file source = CREDENTIALS_FILE_EMPTY;
+	struct aws_config config = AWS_CONFIG_EMPTY;
 	struct ini file = INI_EMPTY;
 	bool ok = (!*prefix || text_check_name("--prefix", prefix, err)) &&
 		  (!import->only || text_check_name("name", import->only, err)) &&

@@ -74,7 +74,7 @@ static bool see_key(void *ctx, const json_t *row, struct error *err)
 static bool collect(struct cli *cli, struct name_index *names, struct error *err)
 {
 	struct agent_watch watch = {.row = see_key, .ctx = names};
-	struct aws_config config = CONFIG_EMPTY;
+	struct aws_config config = AWS_CONFIG_EMPTY;
 	json_t *ok = NULL;
 	bool done;
 

@@ -160,7 +160,7 @@ static int compare(const void *a, const void *b)
 
 bool profile_list_read(struct cli *cli, json_t **out, struct error *err)
 {
-	struct sight sight = {.cli = cli, .config = CONFIG_EMPTY, .keys = json_object()};
+	struct sight sight = {.cli = cli, .config = AWS_CONFIG_EMPTY, .keys = json_object()};
 	const char **names = NULL;
 	size_t count = 0;
 	bool ok;

@@ -17,43 +17,29 @@
 
 enum { QUESTION_MAX = 128, ID_BYTES = 160 };
 
-/* A batch under way. */
-struct run {
+/* A run under way. */
+struct batch_run {
 	struct cli *cli;
 	const struct rotation_batch *batch;
-	struct rotation_pool_order order; /* the batch's, and what is asked and told */
+	struct rotation_pool_order order; /* the batch's, completed */
 	struct aws_config config;
-	json_t *keys, *rotations; /* what the vault holds, as the agent tells */
-	json_t *by_name;	  /* the keys once more */
-	json_t *taken;		  /* names and ids that have a job */
+	json_t *keys, *rotations; /* the vault's, as the agent lists them */
+	json_t *by_name;	  /* name -> key */
+	json_t *taken;		  /* names and access key ids that have a job */
 	struct rotation_pool_job *jobs;
 	size_t count;
-	bool many; /* a line for each in place of the screen of one */
-	struct rotation_sum tally;
+	bool many; /* prints a line for each job, not the screen of a single one */
+	struct rotation_sum sum;
 	size_t width; /* of the longest name */
 };
 
-static bool index_keys(struct run *run, struct error *err)
-{
-	json_t *key;
-	size_t i;
-
-	run->by_name = json_object();
-	run->taken = json_object();
-	json_array_foreach(run->keys, i, key)
-	{
-		if (json_object_set(run->by_name, json_text_of(key, "name"), key) != 0)
-			return error_set(err, ERROR_MEMORY, "out of memory");
-	}
-	return true;
-}
-
-static bool read_vault(struct run *run, struct error *err)
+static bool batch_read_vault(struct batch_run *run, struct error *err)
 {
 	struct agent_watch keys = {.row = agent_call_gather},
 			   rotations = {.row = agent_call_gather};
-	json_t *ok = NULL;
+	json_t *ok = NULL, *key;
 	bool done;
+	size_t i;
 
 	run->keys = json_array();
 	run->rotations = json_array();
@@ -65,14 +51,21 @@ static bool read_vault(struct run *run, struct error *err)
 		return false;
 	done = agent_call(run->cli, "rotations", NULL, &rotations, &ok, err);
 	json_decref(ok);
-	return done && index_keys(run, err);
+	run->by_name = json_object();
+	run->taken = json_object();
+	json_array_foreach(run->keys, i, key)
+	{
+		if (json_object_set(run->by_name, json_text_of(key, "name"), key) != 0)
+			return error_set(err, ERROR_MEMORY, "out of memory");
+	}
+	return done;
 }
 
 /*
- * Names that share an IAM key are one rotation. Its id, with a blank that no name has; "" where it
- * is unknown.
+ * The access key id of a name, behind a blank that no name has; "" where it is unknown. Names that
+ * share an access key have one rotation.
  */
-static void id_of(const struct run *run, const char *name, char out[static ID_BYTES])
+static void batch_id_of(const struct batch_run *run, const char *name, char out[static ID_BYTES])
 {
 	const json_t *key = json_object_get(run->by_name, name);
 
@@ -81,28 +74,29 @@ static void id_of(const struct run *run, const char *name, char out[static ID_BY
 		(void)snprintf(out, ID_BYTES, " %s", json_text_of(key, "access_key_id"));
 }
 
-static bool is_taken(const struct run *run, const char *name)
+static bool batch_is_taken(const struct batch_run *run, const char *name)
 {
 	char id[ID_BYTES];
 
-	id_of(run, name, id);
+	batch_id_of(run, name, id);
 	return json_object_get(run->taken, name) || json_object_get(run->taken, id);
 }
 
-static bool note_taken(struct run *run, const char *name, struct error *err)
+static bool batch_note_taken(struct batch_run *run, const char *name, struct error *err)
 {
 	char id[ID_BYTES];
 
-	id_of(run, name, id);
+	batch_id_of(run, name, id);
 	return (json_object_set_new(run->taken, name, json_true()) == 0 &&
 		(!id[0] || json_object_set_new(run->taken, id, json_true()) == 0)) ||
 	       error_set(err, ERROR_MEMORY, "out of memory");
 }
 
 /*
- * Where to ask, as every command finds it; the config file counts where it speaks of this very key.
+ * Region, endpoint and proxy of a job, as every command finds them. A profile of the config file
+ * counts only where it means this key itself.
  */
-static bool route(struct run *run, struct rotation_pool_job *job, struct error *err)
+static bool batch_route(struct batch_run *run, struct rotation_pool_job *job, struct error *err)
 {
 	const char *region, *endpoint;
 	struct profile profile;
@@ -126,11 +120,12 @@ static bool route(struct run *run, struct rotation_pool_job *job, struct error *
 	return true;
 }
 
-static bool add_job(struct run *run, const char *name, const char *act, struct error *err)
+static bool batch_add_job(struct batch_run *run, const char *name, const char *act,
+			  struct error *err)
 {
 	struct rotation_pool_job *job = &run->jobs[run->count];
 
-	if (is_taken(run, name))
+	if (batch_is_taken(run, name))
 		return true;
 	(void)snprintf(job->name, sizeof(job->name), "%s", name);
 	job->act = run->batch->plan    ? "plan"
@@ -138,16 +133,16 @@ static bool add_job(struct run *run, const char *name, const char *act, struct e
 		   : run->batch->abort ? "abort"
 				       : act;
 	job->err = ERROR_INIT;
-	if (!route(run, job, err))
+	if (!batch_route(run, job, err))
 		return error_profile(err, name);
 	if (strlen(name) > run->width)
 		run->width = strlen(name);
 	run->count++;
-	return note_taken(run, name, err);
+	return batch_note_taken(run, name, err);
 }
 
-/* A name that holds the key now; the one it was begun by may be gone. */
-static const char *holder(const json_t *row)
+/* A name that holds the rotation's key now: the one that began it may have been removed. */
+static const char *batch_holder(const json_t *row)
 {
 	const char *first = json_string_value(json_array_get(json_object_get(row, "names"), 0));
 
@@ -156,45 +151,41 @@ static const char *holder(const json_t *row)
 		   : json_text_of(row, "name");
 }
 
-static bool choose(struct run *run, struct error *err)
+static bool batch_select(struct batch_run *run, struct error *err)
 {
 	const struct rotation_batch *batch = run->batch;
 	const json_t *row;
 	bool ok = true;
 	size_t i;
 
+	run->jobs = calloc(batch->names_count + json_array_size(run->keys) +
+			       json_array_size(run->rotations) + 1,
+			   sizeof(*run->jobs));
+	if (!run->jobs)
+		return error_set(err, ERROR_MEMORY, "out of memory");
 	for (i = 0; ok && i < batch->names_count; i++)
-		ok = add_job(run, batch->names[i], run->batch->resume ? "resume" : "rotate", err);
+		ok = batch_add_job(run, batch->names[i], run->batch->resume ? "resume" : "rotate",
+				   err);
 	json_array_foreach(run->keys, i, row)
 	{
 		if (run->batch->all ||
 		    (run->batch->due && (json_is_true(json_object_get(row, "due")) ||
 					 json_is_true(json_object_get(row, "overdue")))))
-			ok = ok && add_job(run, json_text_of(row, "name"), "rotate", err);
+			ok = ok && batch_add_job(run, json_text_of(row, "name"), "rotate", err);
 	}
 	json_array_foreach(run->rotations, i, row)
 	{
-		/* What waits for its time is left alone until that has come. */
+		/* A rotation that waits for its time is not resumed before. */
 		if ((run->batch->due || run->batch->all || run->batch->resume) &&
 		    batch->names_count == 0 && !run->batch->plan &&
 		    !rotation_show_waits(row, clock_real_s(run->cli->clock)))
-			ok = ok && add_job(run, holder(row), "resume", err);
+			ok = ok && batch_add_job(run, batch_holder(row), "resume", err);
 	}
 	return ok;
 }
 
-static bool select_jobs(struct run *run, struct error *err)
-{
-	run->jobs = calloc(run->batch->names_count + json_array_size(run->keys) +
-			       json_array_size(run->rotations) + 1,
-			   sizeof(*run->jobs));
-	if (!run->jobs)
-		return error_set(err, ERROR_MEMORY, "out of memory");
-	return choose(run, err);
-}
-
 /* The element of --json's rotations for a job that has ended. */
-static json_t *element(const struct rotation_pool_job *job)
+static json_t *batch_element(const struct rotation_pool_job *job)
 {
 	struct error unused;
 	json_t *object, *error = NULL;
@@ -216,14 +207,14 @@ static json_t *element(const struct rotation_pool_job *job)
 	return object;
 }
 
-static void tell_many(struct run *run, const struct rotation_pool_job *job)
+static void batch_tell(struct batch_run *run, const struct rotation_pool_job *job)
 {
 	json_t *object;
 
-	/* The sum says how many. */
+	/* The last line counts the jobs that were not begun. */
 	if (!job->begun && job->err.code == ERROR_INTERRUPTED)
 		return;
-	object = element(job);
+	object = batch_element(job);
 	if (!run->cli->json && !run->batch->plan)
 		rotation_show_line(run->cli, object, job->took_ms, job->hooked, run->width);
 	else if (job->err.code != ERROR_NONE && !run->cli->json)
@@ -233,15 +224,15 @@ static void tell_many(struct run *run, const struct rotation_pool_job *job)
 	json_decref(object);
 }
 
-/* What is told already is not kept: there may be very many. */
-static void ended(void *ctx, struct rotation_pool_job *job)
+/* A printed result is freed: there may be very many. */
+static void batch_job_ended(void *ctx, struct rotation_pool_job *job)
 {
-	struct run *run = ctx;
+	struct batch_run *run = ctx;
 
-	rotation_sum_count(&run->tally, job);
+	rotation_sum_count(&run->sum, job);
 	if (!run->many)
 		return;
-	tell_many(run, job);
+	batch_tell(run, job);
 	if (job->result && !run->batch->plan) {
 		json_decref(job->plan);
 		job->plan = NULL;
@@ -253,7 +244,7 @@ static void ended(void *ctx, struct rotation_pool_job *job)
 }
 
 /* "12 of 40 keys are due and 3 rotations unfinished.  8 at a time." */
-static void say_how_many(const struct run *run, char out[static QUESTION_MAX])
+static void batch_say_how_many(const struct batch_run *run, char out[static QUESTION_MAX])
 {
 	size_t begun = 0, keys = json_array_size(run->keys), asked;
 	size_t jobs = run->order.jobs < run->count ? run->order.jobs : run->count;
@@ -276,14 +267,14 @@ static void say_how_many(const struct run *run, char out[static QUESTION_MAX])
 			       rest, jobs);
 }
 
-static bool confirm_many(struct run *run, struct error *err)
+static bool batch_confirm(struct batch_run *run, struct error *err)
 {
 	char line[QUESTION_MAX];
 	bool go = true;
 
 	if (!run->many || run->batch->plan || run->cli->json)
 		return true;
-	say_how_many(run, line);
+	batch_say_how_many(run, line);
 	out_printf(&run->cli->out, "%s\n", line);
 	out_flush(&run->cli->out);
 	if (!ask_confirm(run->cli, "Go?", true, &go, err))
@@ -294,82 +285,71 @@ static bool confirm_many(struct run *run, struct error *err)
 	return error_detail(err, "Nothing was changed.");
 }
 
-static void print_json(struct run *run)
+static void batch_print_json(struct batch_run *run)
 {
 	json_t *array = json_array();
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < run->count; i++) {
 		if (!run->batch->plan || run->jobs[i].result)
-			(void)json_array_append_new(array, element(&run->jobs[i]));
+			(void)json_array_append_new(array, batch_element(&run->jobs[i]));
 	}
 	(void)json_object_set_new(object, run->batch->plan ? "plans" : "rotations", array);
 	out_json(&run->cli->out, object);
 	json_decref(object);
 }
 
-static void print_plans(struct run *run)
-{
-	for (size_t i = 0; i < run->count; i++) {
-		if (run->jobs[i].result)
-			rotation_show_plan(run->cli, run->jobs[i].result);
-	}
-	say_note(run->cli, "Nothing was changed.");
-}
-
-/* What to type so that the rest is done too. */
-static const char *again(const struct run *run)
-{
-	return run->batch->due	 ? "credvault rotate --due"
-	       : run->batch->all ? "credvault rotate --all"
-				 : "credvault rotate --resume";
-}
-
-static void print_end(struct run *run)
-{
-	if (run->cli->json)
-		print_json(run);
-	else if (run->batch->plan)
-		print_plans(run);
-	else if (run->many)
-		rotation_sum_print(&run->tally, again(run), clock_real_s(run->cli->clock),
-				   &run->cli->out);
-	else if (run->jobs[0].result)
-		rotation_show_done(run->cli, run->jobs[0].result, run->jobs[0].plan,
-				   run->jobs[0].took_ms);
-}
-
-static void say_nothing_to_do(struct run *run)
-{
-	if (run->cli->json)
-		print_json(run);
-	else
-		say_note(run->cli, "%s",
-			 run->batch->resume ? "No rotation is begun."
-			 : run->batch->due  ? "No key is due."
-					    : "The vault holds no key yet.");
-}
-
-static bool rotate(struct run *run, struct error *err)
+/* Prints the outcome of a run that had rotations. */
+static void batch_print(struct batch_run *run)
 {
 	struct cli *cli = run->cli;
 
-	if (!read_vault(run, err) || !select_jobs(run, err))
+	if (cli->json) {
+		batch_print_json(run);
+	} else if (run->batch->plan) {
+		for (size_t i = 0; i < run->count; i++) {
+			if (run->jobs[i].result)
+				rotation_show_plan(cli, run->jobs[i].result);
+		}
+		say_note(cli, "Nothing was changed.");
+	} else if (run->many) {
+		rotation_sum_print(&run->sum,
+				   run->batch->due   ? "credvault rotate --due"
+				   : run->batch->all ? "credvault rotate --all"
+						     : "credvault rotate --resume",
+				   clock_real_s(cli->clock), &cli->out);
+	} else if (run->jobs[0].result) {
+		rotation_show_done(cli, run->jobs[0].result, run->jobs[0].plan,
+				   run->jobs[0].took_ms);
+	}
+}
+
+static bool batch_rotate(struct batch_run *run, struct error *err)
+{
+	struct cli *cli = run->cli;
+
+	if (!batch_read_vault(run, err) || !batch_select(run, err))
 		return false;
 	if (run->count == 0) {
-		say_nothing_to_do(run);
+		if (cli->json)
+			batch_print_json(run);
+		else
+			say_note(cli, "%s",
+				 run->batch->resume ? "No rotation is begun."
+				 : run->batch->due  ? "No key is due."
+						    : "The vault holds no key yet.");
 		return true;
 	}
 	run->many = run->count > 1 || run->batch->names_count == 0;
 	run->order.confirm = !run->many && !cli->json && !cli->yes && ask_has_terminal(cli);
 	run->order.tell = !run->many && !run->batch->plan;
-	if (!confirm_many(run, err))
+	if (!batch_confirm(run, err))
 		return false;
 	if (!run->many)
 		cli->profile = run->jobs[0].name;
-	rotation_pool_run(cli, &run->order, run->jobs, run->count, ended, run);
-	print_end(run);
-	cli->status = run->tally.status;
+	rotation_pool_run(cli, &run->order, run->jobs, run->count, batch_job_ended, run);
+	batch_print(run);
+	cli->status = run->sum.status;
 	if (run->many || run->jobs[0].err.code == ERROR_NONE)
 		return true;
 	*err = run->jobs[0].err;
@@ -378,9 +358,9 @@ static bool rotate(struct run *run, struct error *err)
 
 bool rotation_batch_run(struct cli *cli, const struct rotation_batch *batch, struct error *err)
 {
-	struct run run = {
-	    .cli = cli, .batch = batch, .order = batch->order, .config = CONFIG_EMPTY};
-	bool ok = aws_config_read(&run.config, err) && rotate(&run, err);
+	struct batch_run run = {
+	    .cli = cli, .batch = batch, .order = batch->order, .config = AWS_CONFIG_EMPTY};
+	bool ok = aws_config_read(&run.config, err) && batch_rotate(&run, err);
 
 	for (size_t i = 0; i < run.count; i++) {
 		json_decref(run.jobs[i].plan);

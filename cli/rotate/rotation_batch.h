@@ -10,18 +10,17 @@
 #include <stddef.h>
 
 /**
- * The rotations of one run: which keys of the vault are meant, a rotation for each
- * (cli/rotate/rotation_pool.h),
- * and what people and --json see of them.
+ * One run of `rotate`: chooses the keys, rotates each (cli/rotate/rotation_pool.h), and prints the
+ * outcome for people or as JSON.
  */
 
-/** What is wanted; borrowed. ROTATION_BATCH_INIT gives it the agent's own defaults. */
+/** The request of a run; borrowed. ROTATION_BATCH_INIT gives it the agent's own defaults. */
 struct rotation_batch {
 	/** Named keys; with `resume`, those whose rotations go on. Valid names. */
 	const char *const *names;
 	size_t names_count;
-	bool due, all, resume;		  /**< without names: which ones */
-	bool abort, undo, plan;		  /**< what is done in the place of rotating */
+	bool due, all, resume;		  /**< without names: which keys */
+	bool abort, undo, plan;		  /**< done instead of rotating */
 	struct rotation_pool_order order; /**< without `confirm` and `tell` */
 };
 
@@ -29,8 +28,8 @@ struct rotation_batch {
 	((struct rotation_batch){.order = {.grace_s = -1, .jobs = ROTATION_POOL_JOBS}})
 
 /**
- * Rotates, and tells how it has ended; cli->status is set. False: nothing could be begun, or one
- * single rotation has failed.
+ * Rotates, prints the outcome and sets cli->status. False where no rotation could be begun, or
+ * where the only one has failed.
  */
 MUST bool rotation_batch_run(struct cli *cli, const struct rotation_batch *batch,
 			     struct error *err);

@@ -20,7 +20,7 @@
 
 enum { LOOK_MS = 200, DRAW_MS = 1000, SECOND_MS = 1000 };
 
-/* What a thread wants of a person. */
+/* A question of the agent to a person, on its way from a job's thread to the one that called. */
 struct question {
 	struct rotation_pool_job *job;
 	const json_t *ask;
@@ -39,20 +39,20 @@ struct rotation_pool {
 	void *ctx;
 	bool can_ask, stopped, unicode;
 	int64_t since_ms, drawn_ms;
-	pthread_mutex_t lock; /* what is printed, the jobs' outcomes, and all of this */
+	pthread_mutex_t lock; /* held for printing, for jobs' outcomes, and for all of this */
 	pthread_cond_t change;
 	struct question *open;
 };
 
-/* A job in its thread. */
+/* What the handlers of a job's call are given. */
 struct shift {
 	struct rotation_pool *pool;
 	struct rotation_pool_job *job;
 };
 
-/* --- what is seen ----------------------------------------------------------------------------- */
+/* --- what a person sees ----------------------------------------------------------------------- */
 
-static const char *doing(const struct rotation_pool_job *job, int64_t now)
+static const char *job_doing(const struct rotation_pool_job *job, int64_t now)
 {
 	static const char *const words[][2] = {
 	    {"create", "creating"},   {"prove", "proving"},   {"distribute", "handing out"},
@@ -69,129 +69,100 @@ static const char *doing(const struct rotation_pool_job *job, int64_t now)
 	return job->step[0] ? job->step : "looking";
 }
 
-static void draw_many(const struct rotation_pool *pool, int64_t now, char line[static BAR_BYTES])
+/* Draws the progress line. Called with the lock. */
+static void pool_show(struct rotation_pool *pool)
 {
-	struct bar bar = {.done = pool->ended,
-			  .count = pool->count,
-			  .elapsed_ms = now - pool->since_ms,
-			  .columns = progress_columns(),
-			  .unicode = pool->unicode};
-
-	for (size_t i = 0; i < pool->next && bar.busy_count < BAR_BUSY_MAX; i++) {
-		const struct rotation_pool_job *job = &pool->jobs[i];
-
-		if (job->running)
-			bar.busy[bar.busy_count++] = (struct bar_busy){job->name, doing(job, now)};
-	}
-	bar_many(&bar, line);
-}
-
-/* Of the only one. */
-static bool draw_one(const struct rotation_pool *pool, int64_t now, char line[static BAR_BYTES])
-{
-	const struct rotation_pool_job *job = &pool->jobs[0];
-
-	if (!job->running)
-		return false;
-	if (now < job->waits_until_ms)
-		(void)snprintf(line, BAR_BYTES, "  %s", job->waits_for);
-	else if (job->proof_wait_ms > 0)
-		bar_proving(job->proved, now - job->proof_since_ms, job->proof_wait_ms,
-			    pool->unicode, line);
-	else
-		return false;
-	return true;
-}
-
-/* Called with the lock. */
-static void show(struct rotation_pool *pool)
-{
-	char line[BAR_BYTES];
 	int64_t now = clock_boot_ms(pool->cli->clock);
+	const struct rotation_pool_job *only = &pool->jobs[0];
+	char line[BAR_BYTES];
 
 	pool->drawn_ms = now;
 	if (!progress_is_seen(pool->cli))
 		return;
 	if (pool->order->tell) {
-		if (draw_one(pool, now, line))
-			progress_show(pool->cli, line);
+		if (!only->running)
+			return;
+		if (now < only->waits_until_ms)
+			(void)snprintf(line, BAR_BYTES, "  %s", only->waits_for);
+		else if (only->proof_wait_ms > 0)
+			bar_proving(only->proved, now - only->proof_since_ms, only->proof_wait_ms,
+				    pool->unicode, line);
+		else
+			return;
+		progress_show(pool->cli, line);
 	} else if (pool->ended < pool->count) {
-		draw_many(pool, now, line);
+		struct bar bar = {.done = pool->ended,
+				  .count = pool->count,
+				  .elapsed_ms = now - pool->since_ms,
+				  .columns = progress_columns(),
+				  .unicode = pool->unicode};
+
+		for (size_t i = 0; i < pool->next && bar.busy_count < BAR_BUSY_MAX; i++) {
+			const struct rotation_pool_job *job = &pool->jobs[i];
+
+			if (job->running)
+				bar.busy[bar.busy_count++] = (struct bar_busy){job->name,
+									       job_doing(job, now)};
+		}
+		bar_many(&bar, line);
 		progress_show(pool->cli, line);
 	}
 }
 
 /* --- what the agent says ---------------------------------------------------------------------- */
 
-static void keep(json_t **at, json_t *value)
+static void keep(json_t **at, const json_t *value)
 {
 	json_decref(*at);
 	*at = json_deep_copy(value);
 }
 
-static void told_step(struct rotation_pool *pool, struct rotation_pool_job *job,
-		      const json_t *event)
+static int64_t event_ms(const json_t *event, const char *seconds)
 {
-	if (pool->order->tell) {
-		progress_hide(pool->cli);
-		rotation_show_step(pool->cli, job->step, event);
-	}
-	(void)snprintf(job->step, sizeof(job->step), "%s", json_text_of(event, "step"));
-	job->waits_until_ms = job->proof_wait_ms = 0;
-}
-
-static int64_t seconds_of(const json_t *event, const char *member)
-{
-	return json_integer_value(json_object_get(event, member));
-}
-
-static void told_proving(const struct rotation_pool *pool, struct rotation_pool_job *job,
-			 const json_t *event)
-{
-	job->proved = (int)seconds_of(event, "proved");
-	job->proof_wait_ms = seconds_of(event, "wait_s") * SECOND_MS;
-	job->proof_since_ms = clock_boot_ms(pool->cli->clock);
-}
-
-static void told_wait(const struct rotation_pool *pool, struct rotation_pool_job *job,
-		      const json_t *event)
-{
-	(void)snprintf(job->waits_for, sizeof(job->waits_for), "waiting for %.32s",
-		       json_text_of(event, "for"));
-	job->waits_until_ms = clock_boot_ms(pool->cli->clock) +
-			      seconds_of(event, "wait_s") * SECOND_MS;
+	return json_integer_value(json_object_get(event, seconds)) * SECOND_MS;
 }
 
 static bool on_event(void *ctx, const json_t *event, struct error *err)
 {
 	const struct shift *shift = ctx;
 	struct rotation_pool *pool = shift->pool;
+	struct rotation_pool_job *job = shift->job;
 	const char *what = json_text_of(event, "what");
+	int64_t now = clock_boot_ms(pool->cli->clock);
 
 	(void)err;
 	(void)pthread_mutex_lock(&pool->lock);
 	if (strcmp(what, "plan") == 0) {
-		keep(&shift->job->plan, (json_t *)(uintptr_t)event);
+		keep(&job->plan, event);
 		progress_hide(pool->cli);
 		rotation_show_use(pool->cli, event);
 	} else if (strcmp(what, "unfinished") == 0) {
-		keep(&shift->job->unfinished, json_object_get(event, "rotation"));
+		keep(&job->unfinished, json_object_get(event, "rotation"));
 	} else if (strcmp(what, "step") == 0) {
-		told_step(pool, shift->job, event);
+		if (pool->order->tell) {
+			progress_hide(pool->cli);
+			rotation_show_step(pool->cli, job->step, event);
+		}
+		(void)snprintf(job->step, sizeof(job->step), "%s", json_text_of(event, "step"));
+		job->waits_until_ms = job->proof_wait_ms = 0;
 	} else if (strcmp(what, "proving") == 0) {
-		told_proving(pool, shift->job, event);
+		job->proved = (int)json_integer_value(json_object_get(event, "proved"));
+		job->proof_wait_ms = event_ms(event, "wait_s");
+		job->proof_since_ms = now;
 	} else if (strcmp(what, "waiting") == 0) {
-		told_wait(pool, shift->job, event);
+		(void)snprintf(job->waits_for, sizeof(job->waits_for), "waiting for %.32s",
+			       json_text_of(event, "for"));
+		job->waits_until_ms = now + event_ms(event, "wait_s");
 	}
-	show(pool);
+	pool_show(pool);
 	(void)pthread_mutex_unlock(&pool->lock);
 	return true;
 }
 
 /* --- what the agent asks ---------------------------------------------------------------------- */
 
-/* What runs ends after the call at hand, and says where it stands; nothing is begun any more. */
-static void stop(struct rotation_pool *pool)
+/* Each running job ends after the call at hand and reports where it stands; no other is begun. */
+static void pool_stop(struct rotation_pool *pool)
 {
 	pool->stopped = true;
 	for (size_t i = 0; i < pool->next; i++) {
@@ -203,12 +174,12 @@ static void stop(struct rotation_pool *pool)
 static bool answer_plan(struct rotation_pool *pool, struct question *q)
 {
 	/*
-	 * A key that somebody has a copy of breaks things when it goes: that wants a word, not an
-	 * Enter.
+	 * Unexplained use means that a copy of the key is in use somewhere, which breaks when the
+	 * key goes: that wants a typed yes, not an Enter.
 	 */
 	bool explained = !json_is_object(json_object_get(q->ask, "unexplained_use")), go = false;
 
-	keep(&q->job->plan, (json_t *)(uintptr_t)q->ask);
+	keep(&q->job->plan, q->ask);
 	rotation_show_plan(pool->cli, q->ask);
 	if (!ask_confirm(pool->cli, "Go?", explained, &go, q->err))
 		return false;
@@ -216,13 +187,13 @@ static bool answer_plan(struct rotation_pool *pool, struct question *q)
 	return *q->answer || error_set(q->err, ERROR_MEMORY, "out of memory");
 }
 
-/* In the thread that called, which alone may sit at the terminal. */
-static void answer(struct rotation_pool *pool, struct question *q)
+/* Called with the lock, in the thread that called: it alone uses the terminal. */
+static void answer_question(struct rotation_pool *pool, struct question *q)
 {
 	int64_t since = clock_boot_ms(pool->cli->clock);
 
 	progress_hide(pool->cli);
-	/* Nobody is asked any more: the others' questions may have stood in line already. */
+	/* Other jobs' questions may have been in line when the pool was stopped. */
 	if (pool->stopped)
 		q->ok = error_set(q->err, ERROR_INTERRUPTED, "interrupted");
 	else if (strcmp(json_text_of(q->ask, "kind"), "rotate") == 0)
@@ -231,46 +202,47 @@ static void answer(struct rotation_pool *pool, struct question *q)
 		q->ok = answer_ask(pool->cli, q->job->mfa_process, q->ask, q->request, q->answer,
 				   q->err);
 	q->job->asked_ms += clock_boot_ms(pool->cli->clock) - since;
-	/* Whoever interrupts a question means all of it. */
+	/* An interrupted question stops all jobs. */
 	if (!q->ok && q->err->code == ERROR_INTERRUPTED)
-		stop(pool);
+		pool_stop(pool);
+	q->done = true;
+	(void)pthread_cond_broadcast(&pool->change);
+	pool_show(pool);
 }
 
-/* Its first word names a hook; the rest may be anything. */
-static void note_hook(struct rotation_pool_job *job, const char *command)
-{
-	size_t len = strcspn(command, " \t");
-	const char *name = command + len;
-
-	while (name > command && name[-1] != '/')
-		name--;
-	text_append(job->hooked, sizeof(job->hooked), "%s%.*s ok", job->hooked[0] ? ", " : "",
-		    (int)(command + len - name), name);
-}
-
+/* A hook runs in the job's thread: it never uses the terminal. */
 static bool answer_hook(struct rotation_pool *pool, struct rotation_pool_job *job,
 			const json_t *ask, json_t **answer, struct error *err)
 {
+	const char *command = json_text_of(ask, "command"), *name;
+	size_t len = strcspn(command, " \t");
+
 	if (!hook_answer(ask, answer, err))
 		return false;
+	if (!json_is_true(json_object_get(*answer, "acknowledged")))
+		return true;
+	/* The command's first word, without its folder, names the hook. */
+	name = command + len;
+	while (name > command && name[-1] != '/')
+		name--;
 	(void)pthread_mutex_lock(&pool->lock);
-	if (json_is_true(json_object_get(*answer, "acknowledged")))
-		note_hook(job, json_text_of(ask, "command"));
+	text_append(job->hooked, sizeof(job->hooked), "%s%.*s ok", job->hooked[0] ? ", " : "",
+		    (int)(command + len - name), name);
 	(void)pthread_mutex_unlock(&pool->lock);
 	return true;
 }
 
-static bool on_ask(void *ctx, const json_t *ask, const struct buf *request, json_t **answer_out,
+static bool on_ask(void *ctx, const json_t *ask, const struct buf *request, json_t **answer,
 		   struct error *err)
 {
 	const struct shift *shift = ctx;
 	struct rotation_pool *pool = shift->pool;
 	struct question q = {
-	    .job = shift->job, .ask = ask, .request = request, .answer = answer_out, .err = err};
+	    .job = shift->job, .ask = ask, .request = request, .answer = answer, .err = err};
 
-	*answer_out = NULL;
+	*answer = NULL;
 	if (strcmp(json_text_of(ask, "kind"), "hook") == 0)
-		return answer_hook(pool, shift->job, ask, answer_out, err);
+		return answer_hook(pool, shift->job, ask, answer, err);
 	(void)pthread_mutex_lock(&pool->lock);
 	while (pool->open)
 		(void)pthread_cond_wait(&pool->change, &pool->lock);
@@ -316,9 +288,12 @@ static bool make_args(const struct rotation_pool *pool, const struct rotation_po
 	return false;
 }
 
-/* Who may be told to stop, but not while the connection is being closed. True: all were. */
-static bool reach(struct rotation_pool *pool, struct rotation_pool_job *job,
-		  const struct client *client)
+/*
+ * Sets the connection that a stop of the pool shuts down; NULL before it is closed. Whether the
+ * pool was stopped.
+ */
+static bool job_reach(struct rotation_pool *pool, struct rotation_pool_job *job,
+		      const struct client *client)
 {
 	bool stopped;
 
@@ -331,7 +306,7 @@ static bool reach(struct rotation_pool *pool, struct rotation_pool_job *job,
 	return stopped;
 }
 
-static void work(struct shift *shift, struct error *err)
+static void job_rotate(struct shift *shift, struct error *err)
 {
 	const struct client_handler handler = {.event = on_event, .ask = on_ask, .ctx = shift};
 	struct rotation_pool_job *job = shift->job;
@@ -348,9 +323,9 @@ static void work(struct shift *shift, struct error *err)
 			error_set(err, ERROR_LOCKED, "the vault was locked meanwhile");
 		return;
 	}
-	(void)reach(shift->pool, job, &client);
+	(void)job_reach(shift->pool, job, &client);
 	result = client_call(&client, "rotate", args, &handler, &job->result, err);
-	stopped = reach(shift->pool, job, NULL);
+	stopped = job_reach(shift->pool, job, NULL);
 	client_close(&client);
 	if (result == CLIENT_ERROR && stopped && err->code == ERROR_INTERRUPTED) {
 		*err = ERROR_INIT;
@@ -360,119 +335,78 @@ static void work(struct shift *shift, struct error *err)
 				      : "Nothing was changed.");
 		error_hint(err, "credvault rotate %s", job->name);
 	}
-	/* Who cannot be reached now may be later. */
+	/* AWS may be reachable at the next try. */
 	if (result == CLIENT_ERROR && err->code == ERROR_AWS_UNREACHABLE && !err->hint[0])
 		error_hint(err, "credvault rotate %s", job->name);
-	if (result != CLIENT_GONE)
-		return;
-	error_detail(err, "Nothing is lost: what was begun is on record, and the next run "
-			  "finishes it.");
-	error_hint(err, "credvault rotate %s", job->name);
-}
-
-static void run_job(struct rotation_pool *pool, struct rotation_pool_job *job)
-{
-	struct shift shift = {pool, job};
-	struct error err = ERROR_INIT;
-	int64_t since = clock_boot_ms(pool->cli->clock);
-
-	work(&shift, &err);
-	(void)pthread_mutex_lock(&pool->lock);
-	job->took_ms = clock_boot_ms(pool->cli->clock) - since - job->asked_ms;
-	job->running = false;
-	job->ended = true;
-	if (!job->result) {
-		job->err = err;
-		(void)error_profile(&job->err, job->name);
+	if (result == CLIENT_GONE) {
+		error_detail(err, "Nothing is lost: what was begun is on record, and the next run "
+				  "finishes it.");
+		error_hint(err, "credvault rotate %s", job->name);
 	}
-	pool->ended++;
-	progress_hide(pool->cli);
-	pool->done(pool->ctx, job);
-	show(pool);
-	(void)pthread_cond_broadcast(&pool->change);
-	(void)pthread_mutex_unlock(&pool->lock);
 }
 
-static struct rotation_pool_job *take(struct rotation_pool *pool)
-{
-	struct rotation_pool_job *job = NULL;
-
-	(void)pthread_mutex_lock(&pool->lock);
-	if (!pool->stopped && pool->next < pool->count) {
-		job = &pool->jobs[pool->next++];
-		job->running = true;
-		job->begun = true;
-	}
-	(void)pthread_mutex_unlock(&pool->lock);
-	return job;
-}
-
-static void *thread(void *arg)
+/* The body of a thread: one job after another, until none is left or the pool is stopped. */
+static void *pool_thread(void *arg)
 {
 	struct rotation_pool *pool = arg;
-	struct rotation_pool_job *job;
 
-	while ((job = take(pool)))
-		run_job(pool, job);
+	(void)pthread_mutex_lock(&pool->lock);
+	while (!pool->stopped && pool->next < pool->count) {
+		struct rotation_pool_job *job = &pool->jobs[pool->next++];
+		struct shift shift = {pool, job};
+		struct error err = ERROR_INIT;
+		int64_t since = clock_boot_ms(pool->cli->clock);
+
+		job->running = true;
+		job->begun = true;
+		(void)pthread_mutex_unlock(&pool->lock);
+		job_rotate(&shift, &err);
+		(void)pthread_mutex_lock(&pool->lock);
+		job->took_ms = clock_boot_ms(pool->cli->clock) - since - job->asked_ms;
+		job->running = false;
+		job->ended = true;
+		if (!job->result) {
+			job->err = err;
+			(void)error_profile(&job->err, job->name);
+		}
+		pool->ended++;
+		progress_hide(pool->cli);
+		pool->done(pool->ctx, job);
+		pool_show(pool);
+		(void)pthread_cond_broadcast(&pool->change);
+	}
+	(void)pthread_mutex_unlock(&pool->lock);
 	return NULL;
 }
 
-/* For a moment, or until something has changed. */
-static void wait_a_little(struct rotation_pool *pool)
-{
-	struct timespec until;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += (long)LOOK_MS * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
-	(void)pthread_cond_clockwait(&pool->change, &pool->lock, CLOCK_MONOTONIC, &until);
-}
-
-static void look_around(struct rotation_pool *pool)
-{
-	if (interrupt_came() && !pool->stopped) {
-		progress_hide(pool->cli);
-		say_note(pool->cli, "Stopping after the calls at hand; once more ends at once.");
-		stop(pool);
-	}
-	if (clock_boot_ms(pool->cli->clock) - pool->drawn_ms >= DRAW_MS)
-		show(pool);
-}
-
-/* Until nothing runs and nothing will; called with the lock. */
-static void attend(struct rotation_pool *pool)
+/* Answers questions until no job runs and none will be begun. Called with the lock. */
+static void pool_attend(struct rotation_pool *pool)
 {
 	while (pool->ended < (pool->stopped ? pool->next : pool->count)) {
-		struct question *q = pool->open;
-
-		if (q && !q->done) {
-			answer(pool, q);
-			q->done = true;
-			(void)pthread_cond_broadcast(&pool->change);
-			show(pool);
+		if (pool->open && !pool->open->done) {
+			answer_question(pool, pool->open);
 		} else {
-			wait_a_little(pool);
+			struct timespec until;
+
+			(void)clock_gettime(CLOCK_MONOTONIC, &until);
+			until.tv_nsec += (long)LOOK_MS * 1000000;
+			if (until.tv_nsec >= 1000000000) {
+				until.tv_sec++;
+				until.tv_nsec -= 1000000000;
+			}
+			(void)pthread_cond_clockwait(&pool->change, &pool->lock, CLOCK_MONOTONIC,
+						     &until);
 		}
-		look_around(pool);
+		if (interrupt_came() && !pool->stopped) {
+			progress_hide(pool->cli);
+			say_note(pool->cli,
+				 "Stopping after the calls at hand; once more ends at once.");
+			pool_stop(pool);
+		}
+		if (clock_boot_ms(pool->cli->clock) - pool->drawn_ms >= DRAW_MS)
+			pool_show(pool);
 	}
 	progress_hide(pool->cli);
-}
-
-/* With every signal blocked: they are for the thread that called. */
-static size_t start(struct rotation_pool *pool, pthread_t *threads, size_t wanted)
-{
-	sigset_t all, before;
-	size_t started = 0;
-
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_BLOCK, &all, &before);
-	while (started < wanted && pthread_create(&threads[started], NULL, thread, pool) == 0)
-		started++;
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return started;
 }
 
 void rotation_pool_run(struct cli *cli, const struct rotation_pool_order *order,
@@ -492,15 +426,21 @@ void rotation_pool_run(struct cli *cli, const struct rotation_pool_order *order,
 				     .change = PTHREAD_COND_INITIALIZER};
 	pthread_t threads[ROTATION_POOL_JOBS_MAX];
 	struct interrupt interrupt;
-	size_t wanted = order->jobs < count ? order->jobs : count;
-	size_t started;
+	size_t wanted = order->jobs < count ? order->jobs : count, started = 0;
+	sigset_t all, before;
 
+	if (wanted > ROTATION_POOL_JOBS_MAX)
+		wanted = ROTATION_POOL_JOBS_MAX;
 	interrupt_watch(&interrupt);
-	started = start(&pool, threads,
-			wanted < ROTATION_POOL_JOBS_MAX ? wanted : ROTATION_POOL_JOBS_MAX);
+	/* Signals are for the thread that called; the others start with all of them blocked. */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_BLOCK, &all, &before);
+	while (started < wanted && pthread_create(&threads[started], NULL, pool_thread, &pool) == 0)
+		started++;
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	(void)pthread_mutex_lock(&pool.lock);
 	if (started > 0)
-		attend(&pool);
+		pool_attend(&pool);
 	(void)pthread_mutex_unlock(&pool.lock);
 	for (size_t i = 0; i < started; i++)
 		(void)pthread_join(threads[i], NULL);

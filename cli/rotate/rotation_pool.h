@@ -12,17 +12,18 @@
 #include <stdint.h>
 
 /**
- * Several rotations at a time, each on a connection of its own, in a thread of its own. Threads
- * never ask and never see a signal: what the agent asks of a person goes to the thread that called,
- * one question at a time. The vault must be unlocked, and its agent stay, while they run.
+ * Runs several rotations at a time, each in a thread and on a connection of its own. The threads
+ * never use the terminal and never see a signal: a question of the agent to a person goes to the
+ * thread that called, one at a time. The vault must stay unlocked while they run.
  *
- * Ctrl-C (TERM, HUP) stops them in order: what runs ends after the call at hand and is INTERRUPTED,
- * what was not begun stays so (INTERRUPTED, begun false). A second one ends the program.
+ * Ctrl-C (TERM, HUP) stops the jobs in order: a running one ends after the call at hand and is
+ * INTERRUPTED, one that waits is never begun (INTERRUPTED, begun false). A second Ctrl-C ends the
+ * program.
  */
 
 enum { ROTATION_POOL_JOBS_MAX = 64, ROTATION_POOL_JOBS = 8 };
 
-/** What all of them share; borrowed. */
+/** What all rotations of a run share; borrowed. */
 struct rotation_pool_order {
 	const char *retire; /**< the protocol's words; NULL: the agent's own default */
 	int64_t idle_s;	    /**< 0: not given */
@@ -31,11 +32,11 @@ struct rotation_pool_order {
 	const char *delete_key;
 	bool keep_orphan;
 	bool confirm; /**< "Go?" before anything changes; for one rotation alone */
-	bool tell;    /**< its steps as notes; for one rotation alone */
+	bool tell;    /**< prints each step; for one rotation alone */
 	size_t jobs;
 };
 
-/** One rotation: what is wanted, and what has come of it. */
+/** One rotation: its request, and its outcome. */
 struct rotation_pool_job {
 	char name[TEXT_NAME_MAX + 1];
 	const char *act;	 /**< the protocol's word */
@@ -44,19 +45,19 @@ struct rotation_pool_job {
 	char endpoint[PLAN_URL_MAX + 1];
 	struct http_proxy proxy;
 
-	json_t *plan;	    /**< as it was told; NULL: it was not */
-	json_t *unfinished; /**< what is left behind by an error */
-	json_t *result;	    /**< the agent's answer; NULL: failed */
-	struct error err;   /**< ERROR_NONE: it went well, or was not begun */
-	char step[24];	    /**< the one it is at */
-	char hooked[128];   /**< the hooks that have acknowledged, for people */
+	json_t *plan;	    /**< the rotation's plan; NULL: the agent has told none */
+	json_t *unfinished; /**< the rotation as an error has left it; NULL: none is left */
+	json_t *result;	    /**< the agent's answer; NULL: the rotation failed */
+	struct error err;   /**< ERROR_NONE: the rotation went well, or was not begun */
+	char step[24];	    /**< the current step */
+	char hooked[128];   /**< the hooks that have acknowledged the key, for people */
 	int64_t took_ms;    /**< without the time that a person took to answer */
 	int64_t asked_ms;
 	bool begun;
 	bool running;
 	bool ended;
 
-	/* What the crew's screen and its stop need. */
+	/* For the pool's own progress line and stop. */
 	const struct client *client; /**< while it is called */
 	char waits_for[48];
 	int64_t waits_until_ms, proof_since_ms, proof_wait_ms;
@@ -64,8 +65,8 @@ struct rotation_pool_job {
 };
 
 /**
- * `done` is called, one job at a time, when a job has ended; it may take away what it does not need
- * any more. Returns when all have.
+ * Runs all jobs and returns when they have ended. `done` is called for each job that has ended, one
+ * at a time; it may free members of the job that the caller does not need any more.
  */
 void rotation_pool_run(struct cli *cli, const struct rotation_pool_order *order,
 		       struct rotation_pool_job *jobs, size_t count,

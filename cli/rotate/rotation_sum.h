@@ -8,21 +8,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** What has become of many rotations: the counts, the exit status, the last line people see. */
+/** The outcome of many rotations: counts, the exit status, and the last line that people see. */
 struct rotation_sum {
 	size_t rotated, taken_back, failed;
-	size_t stopped, never; /**< by an interruption: begun, and not begun */
-	int status;	   /**< 0; of those that failed, 1 for several kinds; 130: interrupted */
-	int64_t delete_at; /**< when the first old key goes that waits for it; 0: none does */
+	size_t stopped, never; /**< interrupted, and never begun */
+	int status; /**< 0, the failures' own status (1 where they differ), 130: interrupted */
+	int64_t delete_at; /**< when the first waiting old key is deleted; 0: none waits */
 };
 
-/** Counts a job that has ended, its result still there. */
-void rotation_sum_count(struct rotation_sum *tally, const struct rotation_pool_job *job);
+/** Counts a job that has ended; its result must still be there. */
+void rotation_sum_count(struct rotation_sum *sum, const struct rotation_pool_job *job);
 
 /**
  * "11 rotated, 1 failed (exit 8). Old keys are deleted after 24h by the next run." `again` goes on.
  */
-void rotation_sum_print(const struct rotation_sum *tally, const char *again, int64_t now,
+void rotation_sum_print(const struct rotation_sum *sum, const char *again, int64_t now,
 			struct out *out);
 
 #endif

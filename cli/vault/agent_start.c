@@ -20,7 +20,7 @@ static const char agent_program[] = CV_HELPER_DIR "/credvault-agent";
 
 enum { AGENT_FD = 3, KEYS_TEXT_MAX = 4096 };
 
-static bool spawn(const struct cli *cli, int theirs, struct error *err)
+bool agent_start_spawn(const struct cli *cli, struct client *client, struct error *err)
 {
 	char vault[] = "--vault", socket_word[] = "--socket", state[] = "--state";
 	char insecure[] = "--insecure-memory", *envp[CHILD_ENVIRONMENT_MAX];
@@ -33,66 +33,55 @@ static bool spawn(const struct cli *cli, int theirs, struct error *err)
 			(char *)(uintptr_t)cli->witness,
 			option_flag(&cli->options, "insecure-memory") ? insecure : NULL,
 			NULL};
-	/* A resident agent must not hold open what our caller reads to its end. */
-	int none = open("/dev/null", O_RDWR | O_CLOEXEC);
-	const struct process_fd fds[] = {{none, 0}, {none, 1}, {none, 2}, {theirs, AGENT_FD}};
+	struct process_fd end = {.to = AGENT_FD};
 	pid_t pid = 0;
-	bool ok;
-
-	if (none < 0)
-		return error_set_errno(err, ERROR_FAILED, errno, "cannot open /dev/null");
-	child_environment(false, envp);
-	ok = process_spawn(agent_program, argv, envp, fds, 4, false, &pid, err);
-	(void)close(none);
-	if (!ok)
-		return false;
-	/* It goes on in the background, in a process that is not our child. */
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		continue;
-	return true;
-}
-
-bool agent_start_spawn(const struct cli *cli, struct client *client, struct error *err)
-{
 	int pair[2];
 	bool ok;
 
 	*client = CLIENT_EMPTY;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return error_set_errno(err, ERROR_FAILED, errno, "cannot make a socket pair");
-	ok = spawn(cli, pair[1], err);
+	end.from = pair[1];
+	child_environment(false, envp);
+	/* 0 to 2 are /dev/null there: a resident agent holds no pipe open that our caller reads. */
+	ok = process_spawn(agent_program, argv, envp, &end, 1, false, &pid, err);
 	(void)close(pair[1]);
-	if (ok)
-		client_adopt(client, pair[0], 0);
-	else
+	if (!ok) {
 		(void)close(pair[0]);
-	return ok;
+		return false;
+	}
+	/* The agent forks itself into the background; the process started here ends at once. */
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	client_adopt(client, pair[0], 0);
+	return true;
+}
+
+bool agent_start_take_header(const json_t *message, struct buf *header, struct error *err)
+{
+	const char *hex;
+	size_t len;
+
+	buf_reset(header);
+	if (!json_need_text(message, "header", 2 * (size_t)HEADER_BYTES_MAX, &hex, err))
+		return false;
+	len = strlen(hex) / 2;
+	if (!buf_reserve(header, len, err))
+		return false;
+	if (!text_unhex(hex, (unsigned char *)header->data, len))
+		return error_set(err, ERROR_PROTOCOL, "the agent's message holds no header");
+	header->len = len;
+	return true;
 }
 
 enum client_result agent_start_header(struct client *client, const char *op, struct buf *header,
 				      struct error *err)
 {
-	const char *hex = NULL;
 	json_t *ok = NULL;
 	enum client_result result = client_call(client, op, NULL, NULL, &ok, err);
-	size_t len;
 
-	if (result != CLIENT_OK)
-		return result;
-	buf_reset(header);
-	result = CLIENT_ERROR;
-	if (!json_need_text(ok, "header", 2 * (size_t)HEADER_BYTES_MAX, &hex, err))
-		goto out;
-	len = strlen(hex) / 2;
-	if (!buf_reserve(header, len, err))
-		goto out;
-	if (!text_unhex(hex, (unsigned char *)header->data, len)) {
-		error_set(err, ERROR_PROTOCOL, "the agent's answer holds no header");
-		goto out;
-	}
-	header->len = len;
-	result = CLIENT_OK;
-out:
+	if (result == CLIENT_OK && !agent_start_take_header(ok, header, err))
+		result = CLIENT_ERROR;
 	json_decref(ok);
 	return result;
 }

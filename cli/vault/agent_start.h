@@ -13,64 +13,59 @@
 #include <stdbool.h>
 
 /**
- * A fresh agent on a socketpair, and what is said on it before it is unlocked. The helper is found
- * by its compiled-in place, never by PATH.
+ * Starts an agent on a socketpair, and makes the calls that come before it is unlocked. The
+ * program is found by its compiled-in place, never by PATH.
  */
 
-/** A header's public bytes. */
-#define LAUNCH_HEADER_INIT BUF_INIT(HEADER_BYTES_MAX)
-
-/** Starts one; *client is connected to it. FAILED when it cannot be started. */
+/** Starts an agent; *client is connected to it. FAILED when it cannot be started. */
 MUST bool agent_start_spawn(const struct cli *cli, struct client *client, struct error *err);
 
-/**
- * Asks an agent for the header: `op` is "open" for a fresh one, "public" for one that is unlocked.
- */
+/** The `header` of an agent's message, decoded into *header (of at least HEADER_BYTES_MAX). */
+MUST bool agent_start_take_header(const json_t *message, struct buf *header, struct error *err);
+
+/** Asks an agent for the vault's header: `op` is "open" of a fresh agent, "public" of others. */
 MUST enum client_result agent_start_header(struct client *client, const char *op,
 					   struct buf *header, struct error *err);
 
 /** What an agent is unlocked with; limits of 0 leave the vault's own settings. */
 struct agent_start_terms {
 	const struct keys *keys;
-	const struct keys *new_keys; /**< with `act`: those of a new vault key; NULL: it stays */
+	const struct keys *new_keys; /**< with `act`: the subkeys of a new vault key, or NULL */
 	const char *how;	     /**< "passphrase", "recovery code" or "key file" */
 	int64_t idle_s;
 	int64_t limit_s;
 	bool resident;
-	const struct buf *header; /**< the first one, or with `act` the new one; else NULL */
+	const struct buf *header; /**< a new vault's, or with `act` the changed one; else NULL */
 	const char *act;	  /**< "passwd" or "slot" where the vault's header is to change */
 	const char *what;	  /**< with `act`: a few words for the log */
-	bool accept; /**< unlock: also where the witness refuses the vault; its owner said so */
+	bool accept;		  /**< the owner accepts a vault that the witness refuses */
 };
 
-/**
- * What the witness says of the vault these keys open: the members of docs/protocol.md, the
- * caller's.
- */
+/** Asks what the witness says of the vault (docs/protocol.md); *ok is the caller's. */
 MUST enum client_result agent_start_compare(struct client *client, const struct keys *keys,
 					    json_t **ok, struct error *err);
 
-/** Sends "unlock", "create", "set_header" or "rekey", as the terms are. *ok is the caller's. */
+/** Sends "unlock", "create", "set_header" or "rekey", as the terms say. *ok is the caller's. */
 MUST enum client_result agent_start_unlock(struct client *client,
 					   const struct agent_start_terms *terms, json_t **ok,
 					   struct error *err);
 
 /**
- * Has an agent that would not unlock for these keys say which part of the vault was changed: *found
- * is the caller's, NULL where it cannot.
+ * Asks an agent that refused to unlock which part of the vault was changed. *found is the caller's,
+ * NULL where the agent cannot tell.
  */
 void agent_start_inspect(struct client *client, const struct keys *keys, json_t **found);
 
 /**
- * Takes the lock that elects who starts an agent; *fd is the caller's to close, which gives it
- * back. Waits for whoever holds it.
+ * Takes the lock that elects which command starts an agent, waiting for its holder. The caller
+ * closes *fd, which gives the lock back.
  */
 MUST bool agent_start_lock(const struct cli *cli, int *fd, struct error *err);
 
-/** Whether somebody holds it, which means: is unlocking the vault, or asks for what that takes. */
+/** Whether a command holds the lock: it is unlocking the vault, or asking a person for that. */
 bool agent_start_is_locked(const struct cli *cli);
 
-/** Makes the connection the command's, as of an agent that this run has unlocked with `ok`. */
+/** Makes *client the command's connection, to an agent that answered the unlocking with `ok`. */
 void agent_start_adopt(struct cli *cli, struct client *client,
 		       const struct agent_start_terms *terms, const json_t *ok);
 

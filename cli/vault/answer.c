@@ -33,33 +33,22 @@ static bool answer_mfa(struct cli *cli, const char *mfa_process, const json_t *a
 	return ok;
 }
 
-/*
- * The key that proofs are made with: the one this run has unlocked with, or one from a passphrase
- * now.
- */
-static bool proof_keys(struct cli *cli, const char *header_hex, struct keys *keys,
-		       struct error *err)
+/* The proof key of the passphrase that this run has unlocked with, or else asks for now. */
+static bool answer_proof_key(struct cli *cli, const json_t *ask, struct keys *keys,
+			     struct error *err)
 {
-	struct buf header = LAUNCH_HEADER_INIT;
-	size_t len = strlen(header_hex) / 2;
+	struct buf header = BUF_INIT(HEADER_BYTES_MAX);
 	const char *how;
 	bool ok;
 
 	if (cli->agent.proof_key.data)
 		return secret_set(&keys->at[KEY_PROOF], cli->agent.proof_key.data,
 				  cli->agent.proof_key.len, err);
-	if (!buf_reserve(&header, len, err))
-		return false;
-	if (!text_unhex(header_hex, (unsigned char *)header.data, len)) {
-		buf_clear(&header);
-		return error_set(err, ERROR_PROTOCOL, "the agent's question holds no header");
-	}
-	header.len = len;
-	ok = open_header_derive(cli, &header, keys, &how, err);
-	/* A proof that took too long to type is asked for again, and nobody types twice. */
-	if (ok && !secret_set(&cli->agent.proof_key, keys->at[KEY_PROOF].data,
-			      keys->at[KEY_PROOF].len, err))
-		ok = false;
+	/* The key is kept: the agent may ask again, and nobody types a passphrase twice. */
+	ok = agent_start_take_header(ask, &header, err) &&
+	     open_header_derive(cli, &header, keys, &how, err) &&
+	     secret_set(&cli->agent.proof_key, keys->at[KEY_PROOF].data, keys->at[KEY_PROOF].len,
+			err);
 	buf_clear(&header);
 	return ok;
 }
@@ -68,20 +57,19 @@ static bool answer_proof(struct cli *cli, const json_t *ask, const struct buf *r
 			 json_t **answer, struct error *err)
 {
 	unsigned char nonce[PROOF_NONCE_BYTES], vault_id[SEAL_ID_BYTES], proof[PROOF_BYTES];
-	const char *nonce_hex, *id_hex, *header_hex;
+	const char *nonce_hex, *id_hex;
 	char proof_hex[2 * PROOF_BYTES + 1];
 	struct keys keys = {0};
 	bool ok;
 
 	*answer = NULL;
 	if (!json_need_text(ask, "nonce", 2 * sizeof(nonce), &nonce_hex, err) ||
-	    !json_need_text(ask, "vault_id", 2 * sizeof(vault_id), &id_hex, err) ||
-	    !json_need_text(ask, "header", 2 * (size_t)HEADER_BYTES_MAX, &header_hex, err))
+	    !json_need_text(ask, "vault_id", 2 * sizeof(vault_id), &id_hex, err))
 		return false;
 	if (!text_unhex(nonce_hex, nonce, sizeof(nonce)) ||
 	    !text_unhex(id_hex, vault_id, sizeof(vault_id)))
 		return error_set(err, ERROR_PROTOCOL, "the agent's question is not understood");
-	ok = proof_keys(cli, header_hex, &keys, err) &&
+	ok = answer_proof_key(cli, ask, &keys, err) &&
 	     proof_make(&keys, vault_id, nonce, request, proof, err);
 	keys_clear(&keys);
 	if (!ok)

@@ -17,12 +17,12 @@
 
 struct new_header {
 	struct keys keys;
-	struct buf header; /**< CREATE_EMPTY gives it its limit */
+	struct buf header; /**< NEW_HEADER_EMPTY gives it its limit */
 	struct secret
 	    recovery_text; /**< the code as people write it, with its NUL; empty without one */
 };
 
-#define CREATE_EMPTY ((struct new_header){.header = BUF_INIT(HEADER_BYTES_MAX)})
+#define NEW_HEADER_EMPTY ((struct new_header){.header = BUF_INIT(HEADER_BYTES_MAX)})
 
 /** Makes all of it; costs one derivation. `key` is a key file's, or NULL. `now` is Unix seconds. */
 MUST bool new_header_make(const struct secret *passphrase, const struct kdf_cost *cost,

@@ -82,7 +82,7 @@ bool open_header_ask(struct cli *cli, const struct buf *bytes, struct open_heade
 	struct header header;
 	bool ok;
 
-	*out = OPENING_EMPTY;
+	*out = OPEN_HEADER_EMPTY;
 	/* Where it was put off (NEEDS_LATE_MEMORY). */
 	if (!secret_open(option_flag(&cli->options, "insecure-memory"), err))
 		return false;
@@ -100,7 +100,7 @@ void open_header_clear(struct open_header *opening)
 {
 	secret_clear(&opening->vault_key);
 	secret_clear(&opening->typed);
-	*opening = OPENING_EMPTY;
+	*opening = OPEN_HEADER_EMPTY;
 }
 
 bool open_header_derive(struct cli *cli, const struct buf *bytes, struct keys *keys,

@@ -26,7 +26,7 @@ struct open_header {
 	const char *how;     /**< "passphrase", "recovery code", "key file" */
 };
 
-#define OPENING_EMPTY ((struct open_header){.how = NULL})
+#define OPEN_HEADER_EMPTY ((struct open_header){.how = NULL})
 
 /** Whether there is a key file or anybody to ask. Nothing is read. */
 bool open_header_can(const struct cli *cli);

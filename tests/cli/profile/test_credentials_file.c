@@ -25,7 +25,7 @@ static void read(struct fixture *f, const char *credentials, const char *config,
 {
 	struct error err;
 
-	*f = (struct fixture){.config = CONFIG_EMPTY};
+	*f = (struct fixture){.config = AWS_CONFIG_EMPTY};
 	assert_true(
 	    ini_parse("c", INI_CREDENTIALS, credentials, strlen(credentials), &f->file, &err));
 	assert_true(ini_parse("f", INI_CONFIG, config, strlen(config), &f->config.ini, &err));
@@ -145,7 +145,7 @@ static void more_keys_than_fit_at_a_time_are_refused_as_a_whole(void **state)
 {
 	enum { MANY = 5000, LINE = 160 };
 	char *text = calloc(MANY, LINE);
-	struct fixture f = {.config = CONFIG_EMPTY};
+	struct fixture f = {.config = AWS_CONFIG_EMPTY};
 	struct error err = ERROR_INIT;
 	size_t n = 0;
 

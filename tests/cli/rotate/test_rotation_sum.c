@@ -14,76 +14,76 @@
 
 enum { NOW = 1800000000 }; /* 2027-01-15T08:00:00Z */
 
-static void count(struct rotation_sum *tally, const char *state, const char *delete_after)
+static void count(struct rotation_sum *sum, const char *state, const char *delete_after)
 {
 	struct rotation_pool_job job = {.begun = true, .err = ERROR_INIT};
 
 	job.result = delete_after
 			 ? json_pack("{s:s,s:s}", "state", state, "delete_after", delete_after)
 			 : json_pack("{s:s,s:n}", "state", state, "delete_after");
-	rotation_sum_count(tally, &job);
+	rotation_sum_count(sum, &job);
 	json_decref(job.result);
 }
 
-static void failed(struct rotation_sum *tally, enum error_code code, bool begun)
+static void failed(struct rotation_sum *sum, enum error_code code, bool begun)
 {
 	struct rotation_pool_job job = {.begun = begun, .err = ERROR_INIT};
 
 	error_set(&job.err, code, "no");
-	rotation_sum_count(tally, &job);
+	rotation_sum_count(sum, &job);
 }
 
-static void told(const struct rotation_sum *tally, const char *wanted)
+static void told(const struct rotation_sum *sum, const char *wanted)
 {
 	struct out out = {.pending = BUF_INIT(4096)};
 
-	rotation_sum_print(tally, "credvault rotate --due", NOW, &out);
+	rotation_sum_print(sum, "credvault rotate --due", NOW, &out);
 	assert_string_equal(buf_text(&out.pending), wanted);
 	buf_clear(&out.pending);
 }
 
 static void what_went_well_says_when_old_keys_go(void **state)
 {
-	struct rotation_sum tally = {0};
+	struct rotation_sum sum = {0};
 
 	(void)state;
-	count(&tally, "done", "2027-01-16T07:59:58Z");
-	count(&tally, "done", "2027-01-16T07:59:51Z");
-	count(&tally, "pending", NULL);
-	count(&tally, "aborted", NULL);
-	assert_int_equal(tally.status, 0);
-	told(&tally, "3 rotated, 1 taken back. Old keys are deleted after 24h by the next run.\n");
+	count(&sum, "done", "2027-01-16T07:59:58Z");
+	count(&sum, "done", "2027-01-16T07:59:51Z");
+	count(&sum, "pending", NULL);
+	count(&sum, "aborted", NULL);
+	assert_int_equal(sum.status, 0);
+	told(&sum, "3 rotated, 1 taken back. Old keys are deleted after 24h by the next run.\n");
 }
 
 static void failures_of_one_kind_have_its_status(void **state)
 {
-	struct rotation_sum tally = {0};
+	struct rotation_sum sum = {0};
 
 	(void)state;
-	count(&tally, "done", NULL);
-	failed(&tally, ERROR_AWS_REFUSED, true);
-	failed(&tally, ERROR_AWS_REFUSED, true);
-	assert_int_equal(tally.status, 8);
-	told(&tally, "1 rotated, 2 failed (exit 8).\n");
-	failed(&tally, ERROR_AWS_UNREACHABLE, true);
-	assert_int_equal(tally.status, 1);
-	failed(&tally, ERROR_AWS_REFUSED, true);
-	assert_int_equal(tally.status, 1);
+	count(&sum, "done", NULL);
+	failed(&sum, ERROR_AWS_REFUSED, true);
+	failed(&sum, ERROR_AWS_REFUSED, true);
+	assert_int_equal(sum.status, 8);
+	told(&sum, "1 rotated, 2 failed (exit 8).\n");
+	failed(&sum, ERROR_AWS_UNREACHABLE, true);
+	assert_int_equal(sum.status, 1);
+	failed(&sum, ERROR_AWS_REFUSED, true);
+	assert_int_equal(sum.status, 1);
 }
 
 static void an_interruption_counts_what_was_stopped_and_never_begun(void **state)
 {
-	struct rotation_sum tally = {0};
+	struct rotation_sum sum = {0};
 
 	(void)state;
-	count(&tally, "done", NULL);
-	failed(&tally, ERROR_AWS_REFUSED, true);
-	failed(&tally, ERROR_INTERRUPTED, true);
-	failed(&tally, ERROR_INTERRUPTED, false);
-	failed(&tally, ERROR_INTERRUPTED, false);
-	assert_int_equal(tally.status, 130);
-	told(&tally, "1 rotated, 1 failed, 1 stopped, 2 not begun (exit 130).\n"
-		     "Nothing is lost. To go on:   credvault rotate --due\n");
+	count(&sum, "done", NULL);
+	failed(&sum, ERROR_AWS_REFUSED, true);
+	failed(&sum, ERROR_INTERRUPTED, true);
+	failed(&sum, ERROR_INTERRUPTED, false);
+	failed(&sum, ERROR_INTERRUPTED, false);
+	assert_int_equal(sum.status, 130);
+	told(&sum, "1 rotated, 1 failed, 1 stopped, 2 not begun (exit 130).\n"
+		   "Nothing is lost. To go on:   credvault rotate --due\n");
 }
 
 int main(void)

@@ -53,7 +53,7 @@ static bool opens(const struct new_header *create, const void *text, size_t len)
 
 static void a_new_vault_opens_with_its_passphrase_and_its_code(void **state)
 {
-	struct new_header create = CREATE_EMPTY;
+	struct new_header create = NEW_HEADER_EMPTY;
 
 	(void)state;
 	assert_true(make(true, &create));
@@ -66,7 +66,7 @@ static void a_new_vault_opens_with_its_passphrase_and_its_code(void **state)
 
 static void without_recovery_there_is_one_slot(void **state)
 {
-	struct new_header create = CREATE_EMPTY;
+	struct new_header create = NEW_HEADER_EMPTY;
 	struct header header;
 	struct error err;
 
@@ -82,7 +82,7 @@ static void without_recovery_there_is_one_slot(void **state)
 static void a_cost_below_the_floor_makes_nothing(void **state)
 {
 	const struct kdf_cost cheap = {.memory = 1 << 20, .passes = 1};
-	struct new_header create = CREATE_EMPTY;
+	struct new_header create = NEW_HEADER_EMPTY;
 	struct secret typed = SECRET_EMPTY;
 	struct error err;
 
@@ -96,7 +96,7 @@ static void a_cost_below_the_floor_makes_nothing(void **state)
 
 static void two_vaults_have_nothing_in_common(void **state)
 {
-	struct new_header a = CREATE_EMPTY, b = CREATE_EMPTY;
+	struct new_header a = NEW_HEADER_EMPTY, b = NEW_HEADER_EMPTY;
 
 	(void)state;
 	assert_true(make(true, &a) && make(true, &b));
