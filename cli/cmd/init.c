@@ -5,7 +5,7 @@
 #include "cli/ui/hint.h"
 #include "cli/vault/key_path.h"
 #include "cli/vault/agent_start.h"
-#include "cli/profile/import_offer.h"
+#include "cli/profile/key_import.h"
 #include "cli/vault/paths.h"
 #include "cli/show/key_row.h"
 #include "cli/ui/progress.h"
@@ -179,7 +179,7 @@ static bool run(struct cli *cli, struct error *err)
 		return false;
 	ok = create(cli, err);
 	(void)close(lock);
-	return ok && import_offer_import(cli, err);
+	return ok && key_import_offer(cli, err);
 }
 
 static const struct option options[] = {

@@ -20,23 +20,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { QUESTION_BYTES = 64 };
+enum { QUESTION_BYTES = 64, OFFER_BYTES = 512, SHOWN = 256 };
 
-static void warn_if_readable(const struct cli *cli, const char *path)
-{
-	char shown[256];
-	struct stat st;
-
-	if (stat(path, &st) != 0 || (st.st_mode & 077) == 0)
-		return;
-	out_path(path, shown, sizeof(shown));
-	say_note(cli, "Others on this machine can read %s:   chmod 600 %s", shown, shown);
-}
-
-static bool read_file(struct cli *cli, const char *given, struct ini *out, struct error *err)
+/* Reads and parses the file; its path is the AWS credentials file's where none is given. */
+static bool import_read(struct cli *cli, const char *given, struct ini *out, struct error *err)
 {
 	struct buf text = BUF_INIT(INI_FILE_MAX);
-	char path[PATH_MAX];
+	char path[PATH_MAX], shown[SHOWN];
+	struct stat st;
 	bool ok;
 
 	if (given && strcmp(given, "-") == 0) {
@@ -47,15 +38,18 @@ static bool read_file(struct cli *cli, const char *given, struct ini *out, struc
 				 error_set(err, ERROR_USAGE, "the path is too long")
 			   : paths_aws_credentials(path, err);
 		ok = ok && file_read(path, INI_FILE_MAX, &text, err);
-		if (ok)
-			warn_if_readable(cli, path);
+		if (ok && stat(path, &st) == 0 && (st.st_mode & 077) != 0) {
+			out_path(path, shown, sizeof(shown));
+			say_note(cli, "Others on this machine can read %s:   chmod 600 %s", shown,
+				 shown);
+		}
 	}
 	ok = ok && ini_parse(path, INI_CREDENTIALS, buf_text(&text), text.len, out, err);
 	buf_clear(&text);
 	return ok;
 }
 
-static bool gather_name(void *ctx, const json_t *row, struct error *err)
+static bool import_note_name(void *ctx, const json_t *row, struct error *err)
 {
 	const char *name;
 
@@ -63,12 +57,12 @@ static bool gather_name(void *ctx, const json_t *row, struct error *err)
 	       json_put(ctx, name, json_true(), err);
 }
 
-/* What is in the vault under these names already. */
-static bool skip_known(struct cli *cli, struct credentials_file *source, bool replace,
-		       struct error *err)
+/* Skips, or replaces, the keys whose names the vault has already. */
+static bool import_skip_known(struct cli *cli, struct credentials_file *source, bool replace,
+			      struct error *err)
 {
 	json_t *names = json_object(), *ok = NULL;
-	struct agent_watch watch = {.row = gather_name, .ctx = names};
+	struct agent_watch watch = {.row = import_note_name, .ctx = names};
 	bool done = agent_call(cli, "list", NULL, &watch, &ok, err);
 
 	for (size_t i = 0; done && i < source->count; i++) {
@@ -86,8 +80,8 @@ static bool skip_known(struct cli *cli, struct credentials_file *source, bool re
 	return done;
 }
 
-/* Dead and refused keys are skipped; when AWS cannot be asked nothing is known of any. */
-static bool check_item(struct cli *cli, struct credentials_file_item *item, struct error *err)
+/* Dead and refused keys are skipped; where AWS cannot be asked, the import ends. */
+static bool import_check(struct cli *cli, struct credentials_file_item *item, struct error *err)
 {
 	struct attributes *a = &item->attributes;
 	json_t *facts = NULL;
@@ -110,7 +104,7 @@ static bool check_item(struct cli *cli, struct credentials_file_item *item, stru
 	return !serial || attributes_set_mfa(a, serial, err);
 }
 
-static bool check_all(struct cli *cli, struct credentials_file *source, struct error *err)
+static bool import_check_all(struct cli *cli, struct credentials_file *source, struct error *err)
 {
 	const char *endpoint = option_text(&cli->options, "endpoint-url");
 
@@ -120,14 +114,14 @@ static bool check_all(struct cli *cli, struct credentials_file *source, struct e
 		if (source->items[i].skip[0])
 			continue;
 		(void)snprintf(a->endpoint, sizeof(a->endpoint), "%s", endpoint ? endpoint : "");
-		if (!check_item(cli, &source->items[i], err))
+		if (!import_check(cli, &source->items[i], err))
 			return false;
 	}
 	return true;
 }
 
-static bool add_row(struct table *table, const struct credentials_file_item *item, int64_t now,
-		    struct error *err)
+static bool import_add_row(struct table *table, const struct credentials_file_item *item,
+			   int64_t now, struct error *err)
 {
 	const struct attributes *a = &item->attributes;
 	const char *device = strrchr(a->mfa_serial, ':');
@@ -154,7 +148,8 @@ static bool add_row(struct table *table, const struct credentials_file_item *ite
 	return table_add(table, item->skip[0] ? OUT_DIM : OUT_PLAIN, cells, err);
 }
 
-static bool print_table(struct cli *cli, const struct credentials_file *source, struct error *err)
+static bool import_print_table(struct cli *cli, const struct credentials_file *source,
+			       struct error *err)
 {
 	static const char *const titles[] = {"PROFILE", "ACCOUNT", "IAM USER", "KEY",
 					     "AGE",	"MFA",	   "WILL",     NULL};
@@ -162,7 +157,7 @@ static bool print_table(struct cli *cli, const struct credentials_file *source, 
 	bool ok = table_init(&table, titles, err);
 
 	for (size_t i = 0; ok && i < source->count; i++)
-		ok = add_row(&table, &source->items[i], clock_real_s(cli->clock), err);
+		ok = import_add_row(&table, &source->items[i], clock_real_s(cli->clock), err);
 	if (ok)
 		table_print(&table, &cli->out);
 	table_clear(&table);
@@ -170,45 +165,8 @@ static bool print_table(struct cli *cli, const struct credentials_file *source, 
 	return ok;
 }
 
-static bool confirm(struct cli *cli, const struct credentials_file *source, struct error *err)
-{
-	char question[QUESTION_BYTES];
-	size_t n = credentials_file_wanted(source);
-	bool yes = false;
-
-	(void)snprintf(question, sizeof(question), "Import %zu key%s?", n, n == 1 ? "" : "s");
-	if (!ask_confirm(cli, question, true, &yes, err))
-		return false;
-	return yes || error_set(err, ERROR_DECLINED, "nothing was imported");
-}
-
-static bool import_item(struct cli *cli, const struct credentials_file_item *item, json_t *imported,
-			struct error *err)
-{
-	json_t *key = NULL;
-	bool ok = key_add_store(cli, &item->attributes, true, &key, err);
-
-	if (ok && json_array_append(imported, key) != 0)
-		ok = error_set(err, ERROR_MEMORY, "out of memory");
-	json_decref(key);
-	return ok || error_profile(err, item->attributes.name);
-}
-
-static bool import_all(struct cli *cli, struct credentials_file *source, json_t *imported,
-		       struct error *err)
-{
-	for (size_t i = 0; i < source->count; i++) {
-		if (source->items[i].skip[0] || import_item(cli, &source->items[i], imported, err))
-			continue;
-		error_detail(err, "%zu of %zu keys were imported before that.",
-			     json_array_size(imported), credentials_file_wanted(source));
-		return false;
-	}
-	return true;
-}
-
-static bool print_json(struct cli *cli, const struct credentials_file *source, bool dry,
-		       json_t *imported, struct error *err)
+static bool import_print_json(struct cli *cli, const struct credentials_file *source, bool dry,
+			      json_t *imported, struct error *err)
 {
 	json_t *object = json_object(), *skipped = json_array();
 	bool ok = json_put(object, "imported", json_incref(imported), err);
@@ -237,7 +195,7 @@ static bool print_json(struct cli *cli, const struct credentials_file *source, b
 	return ok;
 }
 
-static void print_summary(struct cli *cli, const json_t *imported)
+static void import_print_summary(struct cli *cli, const json_t *imported)
 {
 	size_t n = json_array_size(imported), old = 0, i;
 	const json_t *key, *age = NULL;
@@ -269,20 +227,45 @@ static void print_summary(struct cli *cli, const json_t *imported)
 		   vault, key_row_text(key, "name"));
 }
 
-static bool go(struct cli *cli, const struct key_import *import, struct credentials_file *source,
-	       struct error *err)
+static bool import_run(struct cli *cli, const struct key_import *import,
+		       struct credentials_file *source, struct error *err)
 {
 	json_t *imported = json_array();
-	bool ok = unlock_agent(cli, err) && skip_known(cli, source, import->replace, err) &&
-		  check_all(cli, source, err) && (cli->json || print_table(cli, source, err));
+	size_t wanted;
+	bool ok = unlock_agent(cli, err) && import_skip_known(cli, source, import->replace, err) &&
+		  import_check_all(cli, source, err) &&
+		  (cli->json || import_print_table(cli, source, err));
 
-	if (ok && !import->dry_run && credentials_file_wanted(source) > 0)
-		ok = (cli->json || confirm(cli, source, err)) &&
-		     import_all(cli, source, imported, err);
+	wanted = credentials_file_wanted(source);
+	if (ok && !import->dry_run && wanted > 0) {
+		char question[QUESTION_BYTES];
+		bool yes = cli->json;
+
+		(void)snprintf(question, sizeof(question), "Import %zu key%s?", wanted,
+			       wanted == 1 ? "" : "s");
+		ok = (yes || ask_confirm(cli, question, true, &yes, err)) &&
+		     (yes || error_set(err, ERROR_DECLINED, "nothing was imported"));
+		for (size_t i = 0; ok && i < source->count; i++) {
+			const struct attributes *a = &source->items[i].attributes;
+			json_t *key = NULL;
+
+			if (source->items[i].skip[0])
+				continue;
+			ok = key_add_store(cli, a, true, &key, err);
+			if (ok && json_array_append(imported, key) != 0)
+				ok = error_set(err, ERROR_MEMORY, "out of memory");
+			json_decref(key);
+			if (!ok) {
+				error_profile(err, a->name);
+				error_detail(err, "%zu of %zu keys were imported before that.",
+					     json_array_size(imported), wanted);
+			}
+		}
+	}
 	if (ok && cli->json)
-		ok = print_json(cli, source, import->dry_run, imported, err);
+		ok = import_print_json(cli, source, import->dry_run, imported, err);
 	else if (ok && !import->dry_run)
-		print_summary(cli, imported);
+		import_print_summary(cli, imported);
 	json_decref(imported);
 	return ok;
 }
@@ -296,15 +279,50 @@ bool key_import_keys(struct cli *cli, const struct key_import *import, struct er
 	bool ok = (!*prefix || text_check_name("--prefix", prefix, err)) &&
 		  (!import->only || text_check_name("name", import->only, err)) &&
 		  credentials_request_endpoint(cli, &endpoint, err) &&
-		  read_file(cli, import->path, &file, err) && aws_config_read(&config, err) &&
+		  import_read(cli, import->path, &file, err) && aws_config_read(&config, err) &&
 		  credentials_file_read(&file, &config, prefix, &source, err);
 
 	ini_clear(&file);
 	if (ok && source.count == 0)
 		ok = error_set(err, ERROR_NOT_FOUND, "there is no access key in that file");
 	ok = ok && (!import->only || credentials_file_only(&source, import->only, err)) &&
-	     go(cli, import, &source, err);
+	     import_run(cli, import, &source, err);
 	credentials_file_clear(&source);
 	aws_config_clear(&config);
 	return ok;
+}
+
+bool key_import_offer(struct cli *cli, struct error *err)
+{
+	const struct key_import import = {.path = NULL};
+	char question[OFFER_BYTES], path[PATH_MAX], shown[SHOWN];
+	struct buf text = BUF_INIT(INI_FILE_MAX);
+	struct ini ini = INI_EMPTY;
+	bool found, yes = false;
+	struct error why;
+	size_t n = 0;
+
+	if (cli->json || !ask_has_terminal(cli))
+		return true;
+	/* A file that is missing or cannot be read has no keys to offer. */
+	found = paths_aws_credentials(path, &why) && file_read(path, INI_FILE_MAX, &text, &why) &&
+		ini_parse(path, INI_CREDENTIALS, buf_text(&text), text.len, &ini, &why);
+	for (size_t i = 0; found && i < ini.count; i++) {
+		const struct ini_section *s = &ini.sections[i];
+
+		n += (s->kind == INI_PROFILE || s->kind == INI_DEFAULT) &&
+		     ini_get(&ini, s->kind, s->name, "aws_secret_access_key", NULL);
+	}
+	ini_clear(&ini);
+	buf_clear(&text);
+	if (n == 0)
+		return true;
+	out_path(path, shown, sizeof(shown));
+	(void)snprintf(question, sizeof(question),
+		       "\nFound %zu key%s in plaintext in %s. Import %s now?", n, n == 1 ? "" : "s",
+		       shown, n == 1 ? "it" : "them");
+	out_flush(&cli->out);
+	if (!ask_confirm(cli, question, true, &yes, err))
+		return false;
+	return !yes || key_import_keys(cli, &import, err);
 }

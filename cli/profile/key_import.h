@@ -7,9 +7,9 @@
 
 #include <stdbool.h>
 
-/** The keys of a credentials file go into the vault: shown, asked for, sealed, told. */
+/** Imports the keys of a credentials file: checks them with AWS, shows them, asks, seals them. */
 
-/** Which file, and which of its keys; borrowed. All zero: every key of ~/.aws/credentials. */
+/** A file and the wanted keys of it; borrowed. All zero: every key of ~/.aws/credentials. */
 struct key_import {
 	const char *path;   /**< "-": standard input; NULL: the AWS credentials file */
 	const char *prefix; /**< in front of every name; NULL: none */
@@ -18,7 +18,13 @@ struct key_import {
 	bool dry_run;
 };
 
-/** Asks AWS about each key and seals those that it knows. NOT_FOUND for a file without a key. */
+/** Asks AWS about each key and seals the ones it knows. NOT_FOUND for a file without a key. */
 MUST bool key_import_keys(struct cli *cli, const struct key_import *import, struct error *err);
+
+/**
+ * For a fresh vault, on a terminal: where ~/.aws/credentials holds keys, asks whether to import
+ * them now, and does so. Nothing happens with --json. The vault stays when the import fails.
+ */
+MUST bool key_import_offer(struct cli *cli, struct error *err);
 
 #endif

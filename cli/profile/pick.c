@@ -12,7 +12,7 @@
 
 enum { NAMES_MAX = 1000, PROMPT_MAX = 256 * 1024, TRIES = 3 };
 
-struct name_index {
+struct pick_names {
 	struct pick_name *list;
 	size_t count;
 };
@@ -40,12 +40,12 @@ size_t pick_match(const char *const names[], size_t count, const char *answer)
 	return found;
 }
 
-static int compare(const void *a, const void *b)
+static int pick_compare(const void *a, const void *b)
 {
 	return strcmp(((const struct pick_name *)a)->text, ((const struct pick_name *)b)->text);
 }
 
-static bool add(struct name_index *names, const char *name, struct error *err)
+static bool pick_add(struct pick_names *names, const char *name, struct error *err)
 {
 	struct pick_name *grown;
 
@@ -63,17 +63,17 @@ static bool add(struct name_index *names, const char *name, struct error *err)
 	return true;
 }
 
-static bool see_key(void *ctx, const json_t *row, struct error *err)
+static bool pick_see_key(void *ctx, const json_t *row, struct error *err)
 {
 	const char *name;
 
-	return json_need_text(row, "name", TEXT_NAME_MAX, &name, err) && add(ctx, name, err);
+	return json_need_text(row, "name", TEXT_NAME_MAX, &name, err) && pick_add(ctx, name, err);
 }
 
-/* Keys of the vault, and profiles that reach one over a role. */
-static bool collect(struct cli *cli, struct name_index *names, struct error *err)
+/* The vault's keys, and the profiles that assume a role. */
+static bool pick_collect(struct cli *cli, struct pick_names *names, struct error *err)
 {
-	struct agent_watch watch = {.row = see_key, .ctx = names};
+	struct agent_watch watch = {.row = pick_see_key, .ctx = names};
 	struct aws_config config = AWS_CONFIG_EMPTY;
 	json_t *ok = NULL;
 	bool done;
@@ -86,7 +86,7 @@ static bool collect(struct cli *cli, struct name_index *names, struct error *err
 		if ((section->kind == INI_PROFILE || section->kind == INI_CREDVAULT ||
 		     section->kind == INI_DEFAULT) &&
 		    ini_get(&config.ini, section->kind, section->name, "role_arn", NULL))
-			done = add(names, section->name, err);
+			done = pick_add(names, section->name, err);
 	}
 	aws_config_clear(&config);
 	if (done && names->count == 0) {
@@ -94,28 +94,24 @@ static bool collect(struct cli *cli, struct name_index *names, struct error *err
 		return error_hint(err, "credvault add NAME");
 	}
 	if (done)
-		qsort(names->list, names->count, sizeof(names->list[0]), compare);
+		qsort(names->list, names->count, sizeof(names->list[0]), pick_compare);
 	return done;
 }
 
-static bool compose(const struct name_index *names, struct buf *prompt, struct error *err)
+/* Shows the names, numbered, and asks until an answer fits one of them. */
+static bool pick_ask(struct cli *cli, struct pick_name *out, struct error *err)
 {
-	for (size_t i = 0; i < names->count; i++) {
-		if (!buf_printf(prompt, err, "%3zu  %s\n", i + 1, names->list[i].text))
-			return false;
-	}
-	return buf_text_append(prompt, "Profile (number, or the start of its name): ", err);
-}
-
-static bool pick(struct cli *cli, struct pick_name *out, struct error *err)
-{
-	struct name_index names = {.list = NULL};
+	struct pick_names names = {.list = NULL};
 	const char *texts[NAMES_MAX];
 	struct buf prompt = BUF_INIT(PROMPT_MAX), answer = BUF_INIT(ASK_LINE_MAX);
-	bool done = collect(cli, &names, err) && compose(&names, &prompt, err);
+	bool done = pick_collect(cli, &names, err);
 
-	for (size_t i = 0; i < names.count; i++)
+	for (size_t i = 0; done && i < names.count; i++) {
 		texts[i] = names.list[i].text;
+		done = buf_printf(&prompt, err, "%3zu  %s\n", i + 1, texts[i]);
+	}
+	done = done &&
+	       buf_text_append(&prompt, "Profile (number, or the start of its name): ", err);
 	for (int left = TRIES; done; left--) {
 		size_t at;
 
@@ -148,7 +144,7 @@ bool pick_profile(struct cli *cli, struct pick_name *out, struct error *err)
 	}
 	if (!name) {
 		if (ask_has_terminal(cli))
-			return pick(cli, out, err);
+			return pick_ask(cli, out, err);
 		error_set(err, ERROR_USAGE, "which profile?");
 		return error_hint(err, "credvault %s PROFILE", cli->command->name);
 	}

@@ -11,14 +11,14 @@ bool agent_call_gather(void *ctx, const json_t *row, struct error *err)
 	       error_set(err, ERROR_MEMORY, "out of memory");
 }
 
-/* What a call's handlers know. */
+/* What the handlers of a call are given. */
 struct call {
 	struct cli *cli;
 	const struct agent_watch *watch;
 	bool saw_rows;
 };
 
-static bool on_event(void *ctx, const json_t *event, struct error *err)
+static bool call_event(void *ctx, const json_t *event, struct error *err)
 {
 	const struct call *call = ctx;
 
@@ -26,7 +26,7 @@ static bool on_event(void *ctx, const json_t *event, struct error *err)
 	       call->watch->event(call->watch->ctx, event, err);
 }
 
-static bool on_row(void *ctx, const json_t *row, struct error *err)
+static bool call_row(void *ctx, const json_t *row, struct error *err)
 {
 	struct call *call = ctx;
 
@@ -34,7 +34,7 @@ static bool on_row(void *ctx, const json_t *row, struct error *err)
 	return !call->watch || !call->watch->row || call->watch->row(call->watch->ctx, row, err);
 }
 
-static bool on_row_text(void *ctx, const char *text, size_t len, struct error *err)
+static bool call_row_text(void *ctx, const char *text, size_t len, struct error *err)
 {
 	struct call *call = ctx;
 
@@ -42,15 +42,15 @@ static bool on_row_text(void *ctx, const char *text, size_t len, struct error *e
 	return call->watch->row_text(call->watch->ctx, text, len, err);
 }
 
-static bool on_ok_text(void *ctx, const char *text, size_t len, struct error *err)
+static bool call_ok_text(void *ctx, const char *text, size_t len, struct error *err)
 {
 	const struct call *call = ctx;
 
 	return call->watch->ok_text(call->watch->ctx, text, len, err);
 }
 
-static bool on_ask(void *ctx, const json_t *ask, const struct buf *request, json_t **answer,
-		   struct error *err)
+static bool call_ask(void *ctx, const json_t *ask, const struct buf *request, json_t **answer,
+		     struct error *err)
 {
 	const struct call *call = ctx;
 
@@ -62,14 +62,14 @@ static enum client_result call_once(struct call *call, const char *op, json_t *a
 				    struct error *err)
 {
 	const struct client_handler handler = {
-	    .event = on_event,
-	    .row = on_row,
-	    .row_text = call->watch && call->watch->row_text ? on_row_text : NULL,
-	    .ok_text = call->watch && call->watch->ok_text ? on_ok_text : NULL,
-	    .ask = on_ask,
+	    .event = call_event,
+	    .row = call_row,
+	    .row_text = call->watch && call->watch->row_text ? call_row_text : NULL,
+	    .ok_text = call->watch && call->watch->ok_text ? call_ok_text : NULL,
+	    .ask = call_ask,
 	    .ctx = call};
 
-	/* Kept for a second try. */
+	/* The arguments are kept for a second try. */
 	return client_call(&call->cli->agent.client, op, json_incref(args), &handler, ok, err);
 }
 
@@ -112,7 +112,7 @@ bool agent_call_if_there(struct cli *cli, const char *op, json_t *args,
 	if (link_find(cli, absent, err))
 		result = *absent ? CLIENT_OK : call_once(&call, op, args, ok, err);
 	json_decref(args);
-	/* It left while we spoke: then it is not there. */
+	/* An agent that ends during the call counts as absent. */
 	*absent = *absent || result == CLIENT_GONE;
 	return result != CLIENT_ERROR;
 }

@@ -9,11 +9,12 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/** Answers to what an agent asks during a call: an MFA code, a proof of the passphrase. */
+/** Answers the agent's questions during a call: an MFA code, a proof of the passphrase. */
 
 /**
- * *answer is the object for {"answer":…}, the caller's. `request` holds the bytes a proof covers;
- * mfa_process (may be NULL) is asked first for a code. False: nobody answers, *err says why.
+ * Answers `ask`: *answer is the object for {"answer":…}, the caller's. `request` holds the bytes
+ * that a proof covers; the program mfa_process (may be NULL) is asked first for a code. False where
+ * nobody answers.
  */
 MUST bool answer_ask(struct cli *cli, const char *mfa_process, const json_t *ask,
 		     const struct buf *request, json_t **answer, struct error *err);

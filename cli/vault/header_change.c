@@ -67,9 +67,9 @@ struct kdf_cost header_change_cost(const struct slot *slot)
 									      : KDF_PASSES_MIN};
 }
 
-/* What is sent must open again: the agent has no key to look. */
-static bool encode(struct header *header, const struct secret *vault_key, struct changed *out,
-		   struct error *err)
+/* Encodes the header and opens it once more: the agent, which stores it, cannot check that. */
+static bool changed_encode(struct header *header, const struct secret *vault_key,
+			   struct changed *out, struct error *err)
 {
 	struct header again;
 
@@ -81,37 +81,30 @@ static bool encode(struct header *header, const struct secret *vault_key, struct
 bool header_change_keep(struct header *header, const struct secret *vault_key, struct changed *out,
 			struct error *err)
 {
-	return encode(header, vault_key, out, err);
+	return changed_encode(header, vault_key, out, err);
 }
 
-/* A passphrase slot that nobody has spoken for yet, with the passphrase of somebody else. */
-struct other {
+/* The answer for a passphrase slot that the plan does not decide on: another person's. */
+struct other_slot {
 	struct secret typed;
 	bool dropped;
 };
 
-static bool cannot_ask(const struct slot *slot, struct error *err)
+static bool other_slot_ask(struct cli *cli, const struct open_header *opened,
+			   const struct slot *slot, struct other_slot *other, struct error *err)
 {
-	char id[SLOT_ROW_ID_BYTES];
-
-	slot_row_id(slot, id);
-	error_set(err, ERROR_FAILED, "the vault has another passphrase (slot %s)", id);
-	error_detail(err, "It is kept only if it is typed now, on a terminal. Nothing was "
-			  "changed.");
-	return error_hint(err, "--drop-slot %s", id);
-}
-
-static bool ask_other(struct cli *cli, const struct open_header *opening, const struct slot *slot,
-		      struct other *other, struct error *err)
-{
-	struct slot_vault vault = header_vault(&opening->header);
+	struct slot_vault vault = header_vault(&opened->header);
 	char prompt[PROMPT_MAX], id[SLOT_ROW_ID_BYTES], when[TEXT_TIME_BYTES];
 	struct secret key = SECRET_EMPTY;
 	bool fits = false, ok = true;
 
-	if (!ask_has_terminal(cli))
-		return cannot_ask(slot, err);
 	slot_row_id(slot, id);
+	if (!ask_has_terminal(cli)) {
+		error_set(err, ERROR_FAILED, "the vault has another passphrase (slot %s)", id);
+		error_detail(err, "It is kept only if it is typed now, on a terminal. Nothing was "
+				  "changed.");
+		return error_hint(err, "--drop-slot %s", id);
+	}
 	text_format_time((int64_t)(slot->created & INT64_MAX), when);
 	(void)snprintf(prompt, sizeof(prompt),
 		       "The other passphrase, slot %s of %.*s (Enter: drop it): ", id, DATE, when);
@@ -134,7 +127,8 @@ static bool ask_other(struct cli *cli, const struct open_header *opening, const 
 	return ok;
 }
 
-static bool is_spoken_for(const struct rekeyed_header *plan, const struct slot *slot)
+/* Whether the plan replaces or drops the slot, or need not say: only passphrases are asked for. */
+static bool plan_decides(const struct rekeyed_header *plan, const struct slot *slot)
 {
 	for (size_t i = 0; i < plan->passphrases_count; i++) {
 		if (memcmp(plan->passphrases[i].replaces, slot->id, SEAL_ID_BYTES) == 0)
@@ -147,67 +141,62 @@ static bool is_spoken_for(const struct rekeyed_header *plan, const struct slot *
 	return slot->type != SLOT_PASSPHRASE;
 }
 
-/* Takes what was typed for a slot into the plan. */
-static void keep_other(struct rekeyed_header *plan, const struct slot *slot,
-		       const struct other *other)
-{
-	struct rekeyed_header_passphrase *kept = &plan->passphrases[plan->passphrases_count++];
-
-	memcpy(kept->replaces, slot->id, SEAL_ID_BYTES);
-	kept->passphrase = &other->typed;
-	kept->cost = header_change_cost(slot);
-	kept->created = slot->created;
-}
-
-bool header_change_rekey(struct cli *cli, const struct open_header *opening,
+bool header_change_rekey(struct cli *cli, const struct open_header *opened,
 			 struct rekeyed_header *plan, struct changed *out, struct error *err)
 {
-	struct other others[SLOTS_MAX] = {{.dropped = false}};
+	struct other_slot others[SLOTS_MAX] = {{.dropped = false}};
 	struct secret vault_key = SECRET_EMPTY;
 	struct header next;
 	bool ok = true;
 
-	for (size_t i = 0; ok && i < opening->header.slots_count; i++) {
-		const struct slot *slot = &opening->header.slots[i];
+	for (size_t i = 0; ok && i < opened->header.slots_count; i++) {
+		const struct slot *slot = &opened->header.slots[i];
+		struct rekeyed_header_passphrase *kept;
 
-		if (is_spoken_for(plan, slot))
+		if (plan_decides(plan, slot))
 			continue;
-		ok = ask_other(cli, opening, slot, &others[i], err);
-		if (ok && others[i].dropped)
+		ok = other_slot_ask(cli, opened, slot, &others[i], err);
+		if (ok && others[i].dropped) {
 			rekeyed_header_drop(plan, slot->id);
-		else if (ok)
-			keep_other(plan, slot, &others[i]);
+		} else if (ok) {
+			kept = &plan->passphrases[plan->passphrases_count++];
+			memcpy(kept->replaces, slot->id, SEAL_ID_BYTES);
+			kept->passphrase = &others[i].typed;
+			kept->cost = header_change_cost(slot);
+			kept->created = slot->created;
+		}
 	}
 	if (ok) {
 		progress_show(cli, "Deriving the key …");
-		ok = rekeyed_header_make(&opening->header, &opening->vault_key, plan, &next,
+		ok = rekeyed_header_make(&opened->header, &opened->vault_key, plan, &next,
 					 &vault_key, err);
 		progress_hide(cli);
 	}
-	ok = ok && encode(&next, &vault_key, out, err) && keys_derive(&vault_key, &out->keys, err);
+	ok = ok && changed_encode(&next, &vault_key, out, err) &&
+	     keys_derive(&vault_key, &out->keys, err);
 	for (size_t i = 0; i < SLOTS_MAX; i++)
 		secret_clear(&others[i].typed);
 	secret_clear(&vault_key);
 	return ok;
 }
 
-bool header_change_raise(struct cli *cli, const struct open_header *opening, struct changed *out,
+bool header_change_raise(struct cli *cli, const struct open_header *opened, struct changed *out,
 			 struct error *err)
 {
-	const struct slot *slot = &opening->header.slots[opening->slot];
+	const struct slot *slot = &opened->header.slots[opened->slot];
 	struct kdf_cost cost = header_change_cost(slot);
-	struct header header = opening->header;
+	struct header header = opened->header;
 	bool ok;
 
 	if (!header_slot_is_cheap(slot))
 		return true;
 	progress_show(cli, "Making guesses at the passphrase dearer …");
-	ok = header_raise_cost(&header, &opening->vault_key, opening->slot, &opening->typed, &cost,
+	ok = header_raise_cost(&header, &opened->vault_key, opened->slot, &opened->typed, &cost,
 			       err);
 	progress_hide(cli);
 	out->act = "slot";
 	(void)snprintf(
 	    out->what, sizeof(out->what), "passphrase made dearer: %llu MiB, %llu passes",
 	    (unsigned long long)(cost.memory / KDF_MIB), (unsigned long long)cost.passes);
-	return ok && encode(&header, &opening->vault_key, out, err);
+	return ok && changed_encode(&header, &opened->vault_key, out, err);
 }

@@ -15,13 +15,13 @@
 #include <stdint.h>
 
 /**
- * What passwd, slot and an unlock that makes a slot dearer send to the agent: pure but for
- * questions.
+ * Makes the changed headers that passwd, slot and the raising of a slot's cost send to the agent.
+ * Asks for passphrases where it must, and writes nothing.
  */
 
 struct changed {
-	struct buf header; /**< the new bytes; empty: nothing changes */
-	struct keys keys;  /**< of the new vault key; empty where it stays */
+	struct buf header; /**< the new header; empty: nothing changes */
+	struct keys keys;  /**< subkeys of a new vault key; empty where the key stays */
 	const char *act;   /**< "passwd" or "slot": the log's word */
 	char what[96];	   /**< a few words for the log */
 };
@@ -31,34 +31,33 @@ struct changed {
 /** Wipes. Accepts empty. */
 void changed_clear(struct changed *changed);
 
-/** A header that was added to under the same vault key: encoded and verified. */
+/** Encodes and verifies a header that has a new slot under the same vault key. */
 MUST bool header_change_keep(struct header *header, const struct secret *vault_key,
 			     struct changed *out, struct error *err);
 
 /**
- * A header under a new vault key. Passphrase slots that the plan neither replaces nor drops are
- * those of others: each is asked for on the terminal (Enter drops it), FAILED with the way to drop
- * it without one.
+ * Makes a header under a new vault key. Each passphrase slot that the plan neither replaces nor
+ * drops belongs to another person, whose passphrase is asked for on the terminal (Enter drops the
+ * slot); FAILED without a terminal, with the option that drops it.
  */
-MUST bool header_change_rekey(struct cli *cli, const struct open_header *opening,
+MUST bool header_change_rekey(struct cli *cli, const struct open_header *opened,
 			      struct rekeyed_header *plan, struct changed *out, struct error *err);
 
 /**
- * Makes the slot that has opened the vault dearer, where new ones are; *out stays empty otherwise.
+ * Raises the cost of the slot that has opened the vault to that of new slots; *out stays empty
+ * where the slot costs as much already.
  */
-MUST bool header_change_raise(struct cli *cli, const struct open_header *opening,
+MUST bool header_change_raise(struct cli *cli, const struct open_header *opened,
 			      struct changed *out, struct error *err);
 
-/** What a passphrase that stays is to cost: what it did, or what new ones do where that is more. */
+/** The cost of a passphrase that stays: the slot's, or that of new slots where it is more. */
 struct kdf_cost header_change_cost(const struct slot *slot);
 
-/**
- * The slot that a text of four or more hex digits begins the id of. NOT_FOUND, USAGE for several.
- */
+/** The slot whose id begins with text, four or more hex digits. NOT_FOUND; USAGE for several. */
 MUST bool header_change_find(const struct header *header, const char *text, size_t *slot,
 			     struct error *err);
 
-/** All slots named by --drop-slot, into the plan. */
+/** Adds all slots named by --drop-slot to the plan. */
 MUST bool header_change_dropped(const struct cli *cli, const struct header *header,
 				struct rekeyed_header *plan, struct error *err);
 

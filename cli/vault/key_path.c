@@ -15,8 +15,8 @@
 
 enum { SHOWN = 256, OTHERS = 077, SERVICE_OTHERS = 027 };
 
-/* What the service manager has laid out for us; false where that is nothing. */
-static bool of_service(char path[static PATH_MAX])
+/* The key file that the service manager has laid out; false where there is none. */
+static bool service_key_path(char path[static PATH_MAX])
 {
 	const char *directory = getenv("CREDENTIALS_DIRECTORY");
 	int n;
@@ -31,7 +31,7 @@ bool key_path_given(const struct cli *cli)
 {
 	char path[PATH_MAX];
 
-	return option_text(&cli->options, "key-file") || of_service(path);
+	return option_text(&cli->options, "key-file") || service_key_path(path);
 }
 
 /* The directory of a resolved path, the slash included. */
@@ -40,7 +40,7 @@ static size_t directory_len(const char *path)
 	return (size_t)(file_name(path) - path);
 }
 
-static bool is_home(const char *path, size_t len)
+static bool directory_is_home(const char *path, size_t len)
 {
 	const char *home = paths_home();
 	char inside[PATH_MAX + 2], resolved[PATH_MAX];
@@ -53,13 +53,13 @@ static bool is_home(const char *path, size_t len)
 	       memcmp(resolved, path, len) == 0;
 }
 
-static bool check_apart(const struct cli *cli, const char *path, struct error *err)
+static bool key_path_check_apart(const struct cli *cli, const char *path, struct error *err)
 {
 	size_t vault = directory_len(cli->vault), file = directory_len(path);
 	char shown[SHOWN];
 
 	if (file < vault || memcmp(path, cli->vault, vault) != 0 ||
-	    (file > vault && is_home(cli->vault, vault)))
+	    (file > vault && directory_is_home(cli->vault, vault)))
 		return true;
 	out_path(path, shown, sizeof(shown));
 	error_set(err, ERROR_UNSAFE_FILE, "the key file %s lies in the vault's directory", shown);
@@ -67,7 +67,8 @@ static bool check_apart(const struct cli *cli, const char *path, struct error *e
 	return error_hint(err, "keep it elsewhere, on another disk if there is one");
 }
 
-static bool check_private(const char *shown, const struct stat *st, bool service, struct error *err)
+static bool key_file_check_private(const char *shown, const struct stat *st, bool service,
+				   struct error *err)
 {
 	if (!S_ISREG(st->st_mode))
 		return error_set(err, ERROR_UNSAFE_FILE, "the key file %s is not a plain file",
@@ -83,7 +84,7 @@ static bool check_private(const char *shown, const struct stat *st, bool service
 	return true;
 }
 
-static bool read_text(int fd, struct secret *key, struct error *err)
+static bool key_file_read_text(int fd, struct secret *key, struct error *err)
 {
 	struct secret text = SECRET_EMPTY;
 	size_t len = 0;
@@ -109,7 +110,7 @@ bool key_path_read(const struct cli *cli, struct secret *key, struct error *err)
 {
 	const char *given = option_text(&cli->options, "key-file");
 	char path[PATH_MAX], resolved[PATH_MAX], shown[SHOWN];
-	bool service = !given && of_service(path), ok;
+	bool service = !given && service_key_path(path), ok;
 	struct stat st;
 	int fd;
 
@@ -117,7 +118,7 @@ bool key_path_read(const struct cli *cli, struct secret *key, struct error *err)
 		return error_set(err, ERROR_NOT_FOUND, "no key file is given");
 	out_path(service ? path : given, shown, sizeof(shown));
 	if (!file_resolve(service ? path : given, resolved, err) ||
-	    !check_apart(cli, resolved, err))
+	    !key_path_check_apart(cli, resolved, err))
 		return false;
 	fd = open(resolved, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0) {
@@ -126,32 +127,22 @@ bool key_path_read(const struct cli *cli, struct secret *key, struct error *err)
 		return false;
 	}
 	ok = fstat(fd, &st) == 0
-		 ? check_private(shown, &st, service, err)
+		 ? key_file_check_private(shown, &st, service, err)
 		 : error_set_errno(err, ERROR_IO, errno, "cannot read the key file %s", shown);
-	ok = ok && read_text(fd, key, err);
+	ok = ok && key_file_read_text(fd, key, err);
 	(void)close(fd);
-	return ok;
-}
-
-static bool write_text(int fd, const struct secret *key, struct error *err)
-{
-	struct secret text = SECRET_EMPTY;
-	bool ok = key_file_format(key, &text, err);
-
-	if (ok && (!file_write_all(fd, text.data, text.len - 1) || fsync(fd) != 0))
-		ok = error_set_errno(err, ERROR_IO, errno, "cannot write the key file");
-	secret_clear(&text);
 	return ok;
 }
 
 bool key_path_make(const struct cli *cli, const char *path, struct secret *key, struct error *err)
 {
 	char resolved[PATH_MAX], shown[SHOWN];
+	struct secret text = SECRET_EMPTY;
 	bool ok;
 	int fd;
 
 	out_path(path, shown, sizeof(shown));
-	if (!file_resolve(path, resolved, err) || !check_apart(cli, resolved, err) ||
+	if (!file_resolve(path, resolved, err) || !key_path_check_apart(cli, resolved, err) ||
 	    !key_file_new(key, err))
 		return false;
 	fd = open(resolved, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -162,9 +153,11 @@ bool key_path_make(const struct cli *cli, const char *path, struct secret *key, 
 	}
 	ok = (fchmod(fd, 0600) == 0 ||
 	      error_set_errno(err, ERROR_IO, errno, "cannot make the key file %s", shown)) &&
-	     write_text(fd, key, err) &&
-	     (file_sync_directory(resolved) ||
+	     key_file_format(key, &text, err) &&
+	     ((file_write_all(fd, text.data, text.len - 1) && fsync(fd) == 0 &&
+	       file_sync_directory(resolved)) ||
 	      error_set_errno(err, ERROR_IO, errno, "cannot write the key file"));
+	secret_clear(&text);
 	(void)close(fd);
 	if (!ok)
 		(void)unlink(resolved);

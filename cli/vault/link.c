@@ -17,8 +17,8 @@ bool link_find(struct cli *cli, bool *absent, struct error *err)
 	return client_connect(cli->socket, &cli->agent.client, absent, err);
 }
 
-/* Until fd can be read (which a process that ended can); false when ms have passed. */
-static bool wait_readable(int fd, int ms)
+/* Waits until fd can be read, which a pidfd can when its process has ended; false after ms. */
+static bool link_wait(int fd, int ms)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	int n;
@@ -38,13 +38,13 @@ void link_leave(struct cli *cli)
 		int pid = link->pid > 0 ? (int)syscall(SYS_pidfd_open, link->pid, 0) : -1;
 
 		(void)shutdown(link->client.fd, SHUT_WR);
-		while (wait_readable(link->client.fd, LEAVE_MS) &&
+		while (link_wait(link->client.fd, LEAVE_MS) &&
 		       read(link->client.fd, rest, sizeof(rest)) > 0)
 			continue;
 		client_close(&link->client);
-		/* Others may use it still; then it is theirs to wait for. */
+		/* An agent that other commands still use goes on: the wait is short. */
 		if (pid >= 0) {
-			(void)wait_readable(pid, EXIT_MS);
+			(void)link_wait(pid, EXIT_MS);
 			(void)close(pid);
 		}
 	}

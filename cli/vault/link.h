@@ -7,12 +7,12 @@
 
 #include <stdbool.h>
 
-/** The connection to the vault's agent, one in a run: cli->agent. main() closes it. */
+/** The command's one connection to the vault's agent: cli->agent. main() closes it. */
 
-/** Connects to the agent that is there; *absent and true when there is none. Asks nothing. */
+/** Connects to the vault's agent; *absent and true where there is none. Nobody is asked. */
 MUST bool link_find(struct cli *cli, bool *absent, struct error *err);
 
-/** Hangs up. An agent we started that is not resident has closed its file when this returns. */
+/** Hangs up. An agent that this run has started, and that does not stay, has closed the vault. */
 void link_leave(struct cli *cli);
 
 #endif

@@ -49,23 +49,19 @@ bool lock_record_was_replaced(const struct cli *cli)
 	return replaced;
 }
 
-static bool same(const json_t *entry, const char *profile, const char *code)
-{
-	const char *p = json_string_value(json_object_get(entry, "profile"));
-	const char *c = json_string_value(json_object_get(entry, "code"));
-
-	return p && c && strcmp(p, profile) == 0 && strcmp(c, code) == 0;
-}
-
 /* The entry of this profile and code in the list, made where it is missing; borrowed. */
-static json_t *entry_of(json_t *refused, const char *profile, const char *code)
+static json_t *refusal_entry(json_t *refused, const char *profile, const char *code)
 {
 	json_t *entry;
 	size_t i;
 
 	json_array_foreach(refused, i, entry)
 	{
-		if (same(entry, profile, code))
+		const char *its_profile = json_string_value(json_object_get(entry, "profile"));
+		const char *its_code = json_string_value(json_object_get(entry, "code"));
+
+		if (its_profile && its_code && strcmp(its_profile, profile) == 0 &&
+		    strcmp(its_code, code) == 0)
 			return entry;
 	}
 	if (json_array_size(refused) >= REFUSED_MAX)
@@ -86,7 +82,7 @@ void lock_record_count_refusal(const struct cli *cli, const char *profile, enum 
 	if (!state)
 		state = json_pack("{s:n, s:n, s:[]}", "locked_since", "locked_why", "refused");
 	refused = json_object_get(state, "refused");
-	entry = json_is_array(refused) ? entry_of(refused, profile, error_name(code)) : NULL;
+	entry = json_is_array(refused) ? refusal_entry(refused, profile, error_name(code)) : NULL;
 	if (!entry)
 		goto out;
 	if (json_put(entry, "count",
@@ -94,7 +90,7 @@ void lock_record_count_refusal(const struct cli *cli, const char *profile, enum 
 	    json_put_time(entry, "last_at", clock_real_s(cli->clock), &why) &&
 	    json_append(state, &text, &why) &&
 	    !file_replace(cli->state, text.data, text.len, &why)) {
-		/* Counting is a service, not a condition. */
+		/* A refusal that cannot be counted is refused all the same. */
 	}
 out:
 	json_decref(state);

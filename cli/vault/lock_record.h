@@ -10,22 +10,22 @@
 #include <stdbool.h>
 
 /**
- * The state file in the runtime directory: why and since when the vault is locked, which the agent
- * leaves behind, and how many requests were refused since, which we count.
+ * The state file in the runtime directory. The agent leaves in it why and since when the vault is
+ * locked; commands count in it the requests refused since.
  *
  *	{"locked_since":T|null,"locked_why":"…"|null,"refused":[{"profile","count","last_at","code"}…]}
  */
 
-/** Reads it; an absent or spoilt file is NULL. The caller's. */
+/** Reads the file; NULL where it is absent or spoilt. The caller's. */
 json_t *lock_record_read(const struct cli *cli);
 
-/** Since when the vault is locked, as people read it; false where that is not known. */
+/** The time since when the vault is locked, for people; false where it is not known. */
 bool lock_record_since(const struct cli *cli, char since[static OUT_WHEN_BYTES]);
 
-/** Whether the last agent was sent away for another, which is not there yet. */
+/** Whether the last agent was locked to be replaced by another, which is not there yet. */
 bool lock_record_was_replaced(const struct cli *cli);
 
-/** Counts a refused request for `profile`. What cannot be counted is let go. */
+/** Counts a refused request for `profile`; failures are ignored. */
 void lock_record_count_refusal(const struct cli *cli, const char *profile, enum error_code code);
 
 #endif

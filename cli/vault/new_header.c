@@ -3,34 +3,27 @@
 
 #include "vault/seal/header/header_edit.h"
 
-static bool add_recovery(struct header *header, const struct secret *vault_key, struct secret *text,
-			 struct error *err)
-{
-	struct secret code = SECRET_EMPTY;
-	bool ok = recovery_code_new(&code, err) &&
-		  secret_alloc(text, RECOVERY_CODE_TEXT_BYTES, err);
-
-	if (ok)
-		recovery_code_format(&code, (char *)text->data);
-	ok = ok && header_add_recovery(header, vault_key, &code, header->created, err);
-	secret_clear(&code);
-	return ok;
-}
-
 bool new_header_make(const struct secret *passphrase, const struct kdf_cost *cost,
 		     bool with_recovery, const struct secret *key, int64_t now,
 		     struct new_header *out, struct error *err)
 {
-	struct secret vault_key = SECRET_EMPTY;
+	struct secret vault_key = SECRET_EMPTY, code = SECRET_EMPTY;
 	struct header header;
 	bool ok = keys_new_vault_key(&vault_key, err);
 
 	if (ok)
 		header_init(&header, &vault_key, (uint64_t)now);
 	ok = ok &&
-	     header_add_passphrase(&header, &vault_key, passphrase, cost, header.created, err) &&
-	     (!with_recovery || add_recovery(&header, &vault_key, &out->recovery_text, err)) &&
-	     (!key || header_add_key_file(&header, &vault_key, key, header.created, err)) &&
+	     header_add_passphrase(&header, &vault_key, passphrase, cost, header.created, err);
+	if (ok && with_recovery) {
+		ok = recovery_code_new(&code, err) &&
+		     secret_alloc(&out->recovery_text, RECOVERY_CODE_TEXT_BYTES, err);
+		if (ok)
+			recovery_code_format(&code, (char *)out->recovery_text.data);
+		ok = ok && header_add_recovery(&header, &vault_key, &code, header.created, err);
+		secret_clear(&code);
+	}
+	ok = ok && (!key || header_add_key_file(&header, &vault_key, key, header.created, err)) &&
 	     header_encode(&header, &vault_key, &out->header, err) &&
 	     keys_derive(&vault_key, &out->keys, err);
 	secret_clear(&vault_key);
@@ -39,9 +32,9 @@ bool new_header_make(const struct secret *passphrase, const struct kdf_cost *cos
 	return ok;
 }
 
-void new_header_clear(struct new_header *create)
+void new_header_clear(struct new_header *made)
 {
-	keys_clear(&create->keys);
-	buf_clear(&create->header);
-	secret_clear(&create->recovery_text);
+	keys_clear(&made->keys);
+	buf_clear(&made->header);
+	secret_clear(&made->recovery_text);
 }

@@ -13,23 +13,25 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** A new vault's header and keys, from a passphrase. Nothing is written. */
+/** Makes a new vault's header and keys from a passphrase. Nothing is written to a file. */
 
 struct new_header {
 	struct keys keys;
-	struct buf header; /**< NEW_HEADER_EMPTY gives it its limit */
-	struct secret
-	    recovery_text; /**< the code as people write it, with its NUL; empty without one */
+	struct buf header;	     /**< NEW_HEADER_EMPTY gives it its limit */
+	struct secret recovery_text; /**< the recovery code as text, with its NUL, or empty */
 };
 
 #define NEW_HEADER_EMPTY ((struct new_header){.header = BUF_INIT(HEADER_BYTES_MAX)})
 
-/** Makes all of it; costs one derivation. `key` is a key file's, or NULL. `now` is Unix seconds. */
+/**
+ * Makes header and keys, which takes one derivation. `key` is a key file's, or NULL; `now` is Unix
+ * seconds.
+ */
 MUST bool new_header_make(const struct secret *passphrase, const struct kdf_cost *cost,
 			  bool with_recovery, const struct secret *key, int64_t now,
 			  struct new_header *out, struct error *err);
 
 /** Wipes all. Accepts empty. */
-void new_header_clear(struct new_header *create);
+void new_header_clear(struct new_header *made);
 
 #endif

@@ -5,16 +5,41 @@
 #include "cli/ui/progress.h"
 #include "cli/ui/say.h"
 #include "cli/ui/tty.h"
-#include "cli/vault/words.h"
 #include "vault/base/text.h"
 #include "vault/seal/header/recovery_code.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { PASSPHRASE_LEAST = 12, LINE = 512, GROUP = 2 };
+enum {
+	PASSPHRASE_LEAST = 12,
+	LINE = 512,
+	GROUP = 2,
+	WORD_LETTERS = 4,
+	WORDS_BYTES = NEW_PASSPHRASE_WORDS * (WORD_LETTERS + 1) - 1
+};
 
-static bool long_enough(const struct secret *passphrase)
+/* Sixteen and five; no two sound alike, and there is no q, w, x, y. */
+static const char consonants[] = "bdfghjklmnprstvz", vowels[] = "aeiou";
+
+bool new_passphrase_make(struct secret *out, struct error *err)
+{
+	if (!secret_alloc(out, WORDS_BYTES, err))
+		return false;
+	for (size_t i = 0; i < WORDS_BYTES; i++) {
+		size_t at = i % (WORD_LETTERS + 1);
+
+		if (at == WORD_LETTERS)
+			out->data[i] = ' ';
+		else if (at % 2 == 0)
+			out->data[i] = (unsigned char)consonants[secret_random_below(16)];
+		else
+			out->data[i] = (unsigned char)vowels[secret_random_below(5)];
+	}
+	return true;
+}
+
+static bool passphrase_is_long_enough(const struct secret *passphrase)
 {
 	size_t n = 0;
 
@@ -23,15 +48,9 @@ static bool long_enough(const struct secret *passphrase)
 	return n >= PASSPHRASE_LEAST;
 }
 
-static bool too_short(struct error *err)
-{
-	error_set(err, ERROR_USAGE, "a passphrase has at least %d characters", PASSPHRASE_LEAST);
-	return error_detail(err, "Nothing was made.");
-}
-
 /* Shows a secret on the terminal alone. */
-static bool show(const char *before, const struct secret *text, const char *behind,
-		 struct error *err)
+static bool secret_show(const char *before, const struct secret *text, const char *behind,
+			struct error *err)
 {
 	struct buf line = BUF_INIT(LINE);
 	bool ok = buf_text_append(&line, before, err) &&
@@ -44,23 +63,23 @@ static bool show(const char *before, const struct secret *text, const char *behi
 	return ok;
 }
 
-/* Typed on the terminal, or made, and typed once more. */
-static bool typed_passphrase(struct cli *cli, const char *what, struct secret *out,
-			     struct error *err)
+/* Has a passphrase typed on the terminal, or made there, and then typed once more. */
+static bool passphrase_type(struct cli *cli, const char *what, struct secret *out,
+			    struct error *err)
 {
 	struct secret again = SECRET_EMPTY;
 	char bits[32], prompt[96];
 	bool done = false;
 
 	(void)snprintf(prompt, sizeof(prompt), "%s (Enter to have one made): ", what);
-	(void)snprintf(bits, sizeof(bits), "      about %d bits", WORDS_BITS);
+	(void)snprintf(bits, sizeof(bits), "      about %d bits", NEW_PASSPHRASE_BITS);
 	while (!done) {
 		if (!ask_hidden(cli, prompt, out, err))
 			break;
-		if (!out->data &&
-		    (!words_make(out, err) || !show("  made for you:  ", out, bits, err)))
+		if (!out->data && (!new_passphrase_make(out, err) ||
+				   !secret_show("  made for you:  ", out, bits, err)))
 			break;
-		if (!long_enough(out)) {
+		if (!passphrase_is_long_enough(out)) {
 			tty_say("A passphrase has at least 12 characters.");
 			continue;
 		}
@@ -75,11 +94,11 @@ static bool typed_passphrase(struct cli *cli, const char *what, struct secret *o
 }
 
 /*
- * Whoever chose the new one by whatever road, the agent's stay is decided by how the vault was
- * opened.
+ * Reads a new passphrase from a descriptor or askpass. Whether the agent stays is decided by how
+ * the vault was opened, not by how the new passphrase came.
  */
-static bool given_passphrase(struct cli *cli, int fd, const char *what, struct secret *out,
-			     struct error *err)
+static bool passphrase_read(struct cli *cli, int fd, const char *what, struct secret *out,
+			    struct error *err)
 {
 	enum ask_way came = cli->passphrase_came;
 	bool ok;
@@ -103,11 +122,14 @@ bool new_passphrase_ask(struct cli *cli, int fd, const char *what, struct secret
 			  "a new passphrase is needed and there is no terminal to ask on");
 		return error_detail(err, "Nothing was made.");
 	}
-	if (by_hand ? !typed_passphrase(cli, what, out, err)
-		    : !given_passphrase(cli, fd, what, out, err))
+	if (by_hand ? !passphrase_type(cli, what, out, err)
+		    : !passphrase_read(cli, fd, what, out, err))
 		return false;
-	if (!long_enough(out))
-		return too_short(err);
+	if (!passphrase_is_long_enough(out)) {
+		error_set(err, ERROR_USAGE, "a passphrase has at least %d characters",
+			  PASSPHRASE_LEAST);
+		return error_detail(err, "Nothing was made.");
+	}
 	for (size_t i = 0; i < out->len; i++)
 		odd = odd || out->data[i] >= 0x80;
 	if (odd)
@@ -138,7 +160,6 @@ bool new_passphrase_cost(struct cli *cli, const char *memory, bool low_memory,
 	return ok;
 }
 
-/* What was not written down is lost. */
 bool new_passphrase_show_code(struct cli *cli, const struct secret *text, struct error *err)
 {
 	const char *code = (const char *)text->data,
@@ -147,9 +168,10 @@ bool new_passphrase_show_code(struct cli *cli, const struct secret *text, struct
 	struct buf typed = BUF_INIT(ASK_LINE_MAX);
 	bool done = cli->yes, ok;
 
-	ok = show("\nRecovery code. Write it down; it opens the vault when the passphrase is gone. "
-		  "Shown once.\n      ",
-		  &shown, "", err);
+	ok = secret_show(
+	    "\nRecovery code. Write it down; it opens the vault when the passphrase is gone. "
+	    "Shown once.\n      ",
+	    &shown, "", err);
 	while (ok && !done) {
 		buf_reset(&typed);
 		ok = ask_line(cli, "Type its last group to go on: ", NULL, &typed, err);

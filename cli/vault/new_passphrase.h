@@ -10,8 +10,17 @@
 #include <stdbool.h>
 
 /**
- * What a new slot is made of: a passphrase, what a guess at it costs, a recovery code shown once.
+ * Asks for what a new slot needs: a passphrase (or one made here), the cost of a guess at it, and a
+ * recovery code that is shown once.
  */
+
+enum { NEW_PASSPHRASE_WORDS = 6, NEW_PASSPHRASE_BITS = 75 };
+
+/**
+ * Makes a passphrase that can be said and typed: six words of four letters, consonant and vowel in
+ * turn, parted by single spaces. Each letter is drawn uniformly: (16 * 5)^2 words, six of them.
+ */
+MUST bool new_passphrase_make(struct secret *out, struct error *err);
 
 /**
  * A new passphrase of at least 12 characters: from descriptor `fd` (-1: none), typed twice on the
@@ -22,7 +31,8 @@ MUST bool new_passphrase_ask(struct cli *cli, int fd, const char *what, struct s
 			     struct error *err);
 
 /**
- * The cost: asked for in bytes (NULL: measured here, with a word on the terminal), or low memory.
+ * The cost of a guess at a new passphrase: of so much `memory` ("1GiB"; NULL: calibrated on this
+ * machine, which the terminal shows), or with low_memory of little.
  */
 MUST bool new_passphrase_cost(struct cli *cli, const char *memory, bool low_memory,
 			      struct kdf_cost *cost, struct error *err);
@@ -30,7 +40,7 @@ MUST bool new_passphrase_cost(struct cli *cli, const char *memory, bool low_memo
 /** Shows a recovery code on the terminal and has its last group typed back, unless --yes. */
 MUST bool new_passphrase_show_code(struct cli *cli, const struct secret *text, struct error *err);
 
-/** The code on stdout, for whom no terminal could be used. */
+/** Prints a recovery code on stdout, where there is no terminal to show it on. */
 void new_passphrase_print_code(struct cli *cli, const struct secret *text);
 
 #endif

@@ -16,7 +16,7 @@ bool open_header_can(const struct cli *cli)
 	return ask_can_passphrase(cli) || key_path_given(cli);
 }
 
-static bool name_file(const struct cli *cli, struct error *err)
+static bool open_header_name_file(const struct cli *cli, struct error *err)
 {
 	char shown[SHOWN];
 
@@ -24,25 +24,8 @@ static bool name_file(const struct cli *cli, struct error *err)
 	return error_detail(err, "File: %s", shown);
 }
 
-/* What was typed against the header. */
-static bool try_typed(struct cli *cli, const struct buf *bytes, struct open_header *out,
-		      struct error *err)
-{
-	bool ok;
-
-	progress_show(cli, "Deriving the key …");
-	ok = header_open(bytes->data, bytes->len, &out->typed, &out->header, &out->vault_key,
-			 &out->slot, err);
-	progress_hide(cli);
-	if (!ok)
-		return name_file(cli, err);
-	out->how = out->header.slots[out->slot].type == SLOT_RECOVERY ? "recovery code"
-								      : "passphrase";
-	return true;
-}
-
-static bool by_key_file(struct cli *cli, const struct buf *bytes, struct open_header *out,
-			struct error *err)
+static bool open_header_by_key_file(struct cli *cli, const struct buf *bytes,
+				    struct open_header *out, struct error *err)
 {
 	struct secret key = SECRET_EMPTY;
 	bool read = key_path_read(cli, &key, err);
@@ -52,11 +35,11 @@ static bool by_key_file(struct cli *cli, const struct buf *bytes, struct open_he
 	secret_clear(&key);
 	cli->passphrase_came = ASK_FILE;
 	out->how = "key file";
-	return ok || (read && name_file(cli, err));
+	return ok || (read && open_header_name_file(cli, err));
 }
 
-static bool by_asking(struct cli *cli, const struct buf *bytes, struct open_header *out,
-		      struct error *err)
+static bool open_header_by_asking(struct cli *cli, const struct buf *bytes, struct open_header *out,
+				  struct error *err)
 {
 	char prompt[PROMPT_MAX], shown[SHOWN];
 	bool ok = false;
@@ -66,7 +49,16 @@ static bool by_asking(struct cli *cli, const struct buf *bytes, struct open_head
 	for (int tries = 1; !ok && tries <= TRIES; tries++) {
 		if (!ask_passphrase(cli, prompt, &out->typed, err))
 			break;
-		ok = try_typed(cli, bytes, out, err);
+		progress_show(cli, "Deriving the key …");
+		ok = header_open(bytes->data, bytes->len, &out->typed, &out->header,
+				 &out->vault_key, &out->slot, err);
+		progress_hide(cli);
+		if (ok)
+			out->how = out->header.slots[out->slot].type == SLOT_RECOVERY
+				       ? "recovery code"
+				       : "passphrase";
+		else
+			(void)open_header_name_file(cli, err);
 		if (ok || err->code != ERROR_WRONG_PASSPHRASE ||
 		    cli->passphrase_came != ASK_TERMINAL)
 			break;
@@ -83,34 +75,35 @@ bool open_header_ask(struct cli *cli, const struct buf *bytes, struct open_heade
 	bool ok;
 
 	*out = OPEN_HEADER_EMPTY;
-	/* Where it was put off (NEEDS_LATE_MEMORY). */
+	/* Some commands put the guarded memory off until a secret comes (NEEDS_LATE_MEMORY). */
 	if (!secret_open(option_flag(&cli->options, "insecure-memory"), err))
 		return false;
-	/* A cost out of bounds, say, is told before anybody is asked. */
+	/* A header that cannot be opened, by a cost out of bounds say, fails before a question. */
 	if (!header_decode(bytes->data, bytes->len, &header, err))
 		return false;
-	ok = cli->passphrase_fd < 0 && key_path_given(cli) ? by_key_file(cli, bytes, out, err)
-							   : by_asking(cli, bytes, out, err);
+	ok = cli->passphrase_fd < 0 && key_path_given(cli)
+		 ? open_header_by_key_file(cli, bytes, out, err)
+		 : open_header_by_asking(cli, bytes, out, err);
 	if (!ok)
 		open_header_clear(out);
 	return ok;
 }
 
-void open_header_clear(struct open_header *opening)
+void open_header_clear(struct open_header *opened)
 {
-	secret_clear(&opening->vault_key);
-	secret_clear(&opening->typed);
-	*opening = OPEN_HEADER_EMPTY;
+	secret_clear(&opened->vault_key);
+	secret_clear(&opened->typed);
+	*opened = OPEN_HEADER_EMPTY;
 }
 
 bool open_header_derive(struct cli *cli, const struct buf *bytes, struct keys *keys,
 			const char **how, struct error *err)
 {
-	struct open_header opening;
-	bool ok = open_header_ask(cli, bytes, &opening, err);
+	struct open_header opened;
+	bool ok = open_header_ask(cli, bytes, &opened, err);
 
-	*how = opening.how;
-	ok = ok && keys_derive(&opening.vault_key, keys, err);
-	open_header_clear(&opening);
+	*how = opened.how;
+	ok = ok && keys_derive(&opened.vault_key, keys, err);
+	open_header_clear(&opened);
 	return ok;
 }

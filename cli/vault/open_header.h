@@ -13,39 +13,36 @@
 #include <stddef.h>
 
 /**
- * A vault's header opened with what the owner has: a passphrase from a descriptor, else a key file
- * (cli/vault/key_path.h), else what a person types, which may be the recovery code. The vault key
- * never
- * leaves this process.
+ * Opens a vault's header with what its owner has: a passphrase from a descriptor, else a key file
+ * (cli/vault/key_path.h), else a passphrase or the recovery code that a person types. The vault key
+ * never leaves this process.
  */
 struct open_header {
 	struct header header; /**< verified */
 	struct secret vault_key;
-	struct secret typed; /**< empty for a key file */
-	size_t slot;	     /**< the one that has opened it */
+	struct secret typed; /**< passphrase or code; empty for a key file */
+	size_t slot;	     /**< the slot that has opened the header */
 	const char *how;     /**< "passphrase", "recovery code", "key file" */
 };
 
 #define OPEN_HEADER_EMPTY ((struct open_header){.how = NULL})
 
-/** Whether there is a key file or anybody to ask. Nothing is read. */
+/** Whether there is a key file, or a way to ask for a passphrase. Nothing is read. */
 bool open_header_can(const struct cli *cli);
 
 /**
- * Asks until it fits: three times on a terminal, once elsewhere. The header is checked before
- * anybody is asked. WRONG_PASSPHRASE, also for a key file that fits no slot; TAMPERED; LOCKED with
- * nobody to ask.
+ * Opens the header. A passphrase is asked for three times on a terminal, once elsewhere; the header
+ * is checked before that. WRONG_PASSPHRASE, also for a key file that fits no slot; TAMPERED; LOCKED
+ * with nobody to ask.
  */
 MUST bool open_header_ask(struct cli *cli, const struct buf *header, struct open_header *out,
 			  struct error *err);
 
-/**
- * Subkeys from a header's public bytes, as open_header_ask() opens them. *how is a constant text.
- */
+/** Opens the header as open_header_ask() does and derives the subkeys. *how is a constant text. */
 MUST bool open_header_derive(struct cli *cli, const struct buf *header, struct keys *keys,
 			     const char **how, struct error *err);
 
 /** Wipes. Accepts empty. */
-void open_header_clear(struct open_header *opening);
+void open_header_clear(struct open_header *opened);
 
 #endif

@@ -28,7 +28,7 @@ const char *paths_home(void)
 }
 
 /* PATH_MAX bytes of formatted path; false when it does not fit. */
-static bool CV_PRINTF(2, 3) join(char out[static PATH_MAX], const char *fmt, ...)
+static bool CV_PRINTF(2, 3) path_format(char out[static PATH_MAX], const char *fmt, ...)
 {
 	va_list args;
 	int n;
@@ -40,44 +40,45 @@ static bool CV_PRINTF(2, 3) join(char out[static PATH_MAX], const char *fmt, ...
 }
 
 /* $VARIABLE/below, else ~/otherwise/below. A relative value is ignored, as XDG wants it. */
-static bool under_home(const char *variable, const char *otherwise, const char *below,
-		       char out[static PATH_MAX], struct error *err)
+static bool path_under_home(const char *variable, const char *otherwise, const char *below,
+			    char out[static PATH_MAX], struct error *err)
 {
 	const char *base = variable ? getenv(variable) : NULL, *home;
 
 	if (base && base[0] == '/')
-		return join(out, "%s/%s", base, below) ||
+		return path_format(out, "%s/%s", base, below) ||
 		       error_set(err, ERROR_USAGE, "$%s is too long", variable);
 	home = paths_home();
 	if (!home)
 		return error_set(err, ERROR_NOT_FOUND, "there is no home directory ($HOME)");
-	return join(out, "%s/%s/%s", home, otherwise, below) ||
+	return path_format(out, "%s/%s/%s", home, otherwise, below) ||
 	       error_set(err, ERROR_USAGE, "$HOME is too long");
 }
 
-/* A file that a variable may name. */
-static bool named_or(const char *variable, const char *otherwise, char out[static PATH_MAX],
-		     struct error *err)
+/* The file that the variable names, else ~/.aws/otherwise. */
+static bool path_named_or(const char *variable, const char *otherwise, char out[static PATH_MAX],
+			  struct error *err)
 {
 	const char *named = getenv(variable);
 
 	if (!named || !*named)
-		return under_home(NULL, ".aws", otherwise, out, err);
-	return join(out, "%s", named) || error_set(err, ERROR_USAGE, "$%s is too long", variable);
+		return path_under_home(NULL, ".aws", otherwise, out, err);
+	return path_format(out, "%s", named) ||
+	       error_set(err, ERROR_USAGE, "$%s is too long", variable);
 }
 
 bool paths_aws_config(char path[static PATH_MAX], struct error *err)
 {
-	return named_or("AWS_CONFIG_FILE", "config", path, err);
+	return path_named_or("AWS_CONFIG_FILE", "config", path, err);
 }
 
 bool paths_aws_credentials(char path[static PATH_MAX], struct error *err)
 {
-	return named_or("AWS_SHARED_CREDENTIALS_FILE", "credentials", path, err);
+	return path_named_or("AWS_SHARED_CREDENTIALS_FILE", "credentials", path, err);
 }
 
-/* Whether path is a directory of ours alone, made if it may be. */
-static bool is_ours(const char *path)
+/* Makes path unless it is there; whether it is a directory of ours alone. */
+static bool make_private(const char *path)
 {
 	return (mkdir(path, 0700) == 0 || errno == EEXIST) && file_is_private_directory(path);
 }
@@ -87,14 +88,15 @@ static bool runtime_directory(char out[static PATH_MAX], struct error *err)
 	const char *base = getenv("XDG_RUNTIME_DIR");
 	char shown[SHOWN];
 
-	if (base && base[0] == '/' && join(out, "%s/credvault", base) && is_ours(out))
+	if (base && base[0] == '/' && path_format(out, "%s/credvault", base) && make_private(out))
 		return true;
-	if (join(out, "/run/user/%lu/credvault", (unsigned long)geteuid()) && is_ours(out))
+	if (path_format(out, "/run/user/%lu/credvault", (unsigned long)geteuid()) &&
+	    make_private(out))
 		return true;
-	if (!under_home("XDG_STATE_HOME", ".local/state", "credvault/run", out, err) ||
+	if (!path_under_home("XDG_STATE_HOME", ".local/state", "credvault/run", out, err) ||
 	    !file_make_directory(out, err))
 		return false;
-	if (is_ours(out))
+	if (make_private(out))
 		return true;
 	text_escape_into(out, shown, sizeof(shown));
 	error_set(err, ERROR_UNSAFE_FILE, "%s is not a directory of ours alone", shown);
@@ -106,8 +108,9 @@ static bool vault_path(const struct cli *cli, char out[static PATH_MAX], struct 
 	const char *named = option_text(&cli->options, "vault");
 
 	if (!named)
-		return under_home("XDG_DATA_HOME", ".local/share", "credvault/vault.db", out, err);
-	return join(out, "%s", named) || error_set(err, ERROR_USAGE, "--vault is too long");
+		return path_under_home("XDG_DATA_HOME", ".local/share", "credvault/vault.db", out,
+				       err);
+	return path_format(out, "%s", named) || error_set(err, ERROR_USAGE, "--vault is too long");
 }
 
 static bool no_vault(const char *path, struct error *err)
@@ -136,15 +139,15 @@ static bool runtime_paths(struct cli *cli, struct error *err)
 		id[ID_DIGITS] = '\0';
 		if (!runtime_directory(directory, err))
 			return false;
-		if (!join(cli->socket, "%s/%s.sock", directory, id))
+		if (!path_format(cli->socket, "%s/%s.sock", directory, id))
 			return error_set(err, ERROR_USAGE,
 					 "the runtime directory's path is too long");
 	}
 	stem = strlen(cli->socket);
 	if (stem > 5 && strcmp(cli->socket + stem - 5, ".sock") == 0)
 		stem -= 5;
-	return (join(cli->lock, "%.*s.lock", (int)stem, cli->socket) &&
-		join(cli->state, "%.*s.state", (int)stem, cli->socket)) ||
+	return (path_format(cli->lock, "%.*s.lock", (int)stem, cli->socket) &&
+		path_format(cli->state, "%.*s.state", (int)stem, cli->socket)) ||
 	       error_set(err, ERROR_USAGE, "the socket's path is too long");
 }
 
@@ -157,7 +160,7 @@ bool paths_find(struct cli *cli, struct error *err)
 	if (!file_resolve(path, cli->vault, err))
 		return err->code == ERROR_NOT_FOUND ? no_vault(path, err) : false;
 	return runtime_paths(cli, err) &&
-	       under_home("XDG_STATE_HOME", ".local/state", "credvault", cli->witness, err);
+	       path_under_home("XDG_STATE_HOME", ".local/state", "credvault", cli->witness, err);
 }
 
 bool paths_make(struct cli *cli, struct error *err)

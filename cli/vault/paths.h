@@ -8,7 +8,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-/** Where things are: the vault file, and what its agent leaves in the runtime directory. */
+/** Finds the paths of a run: the vault, its witness, and its agent's socket, lock and state. */
 
 /**
  * Fills cli->vault (--vault, CREDVAULT_FILE, ${XDG_DATA_HOME:-~/.local/share}/credvault/vault.db),

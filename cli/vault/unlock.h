@@ -14,51 +14,51 @@
 #include <stdint.h>
 
 /**
- * From a locked vault to an unlocked agent: who starts it is elected by a lock file, so that fifty
- * cold calls start one agent and raise one prompt; the passphrase and the vault key never leave
- * this process. Commands use agent_call(), which comes here by itself.
+ * Unlocks a vault: starts an agent and sends it the keys. A lock file elects the command that does
+ * so: fifty commands at once start one agent and show one prompt. The passphrase and the vault key
+ * never leave this process. Commands use agent_call(), which unlocks by itself.
  */
 
-/** Limits of the agent to be started; 0: the vault's own. */
+/** Limits of the agent to be started; 0: the vault's settings. */
 struct unlock_limits {
 	int64_t idle_s;
 	int64_t limit_s;
 };
 
 /**
- * cli->agent is connected to an unlocked agent when this returns true: the one that is there, one
- * that another process is just unlocking (waited for, as long as we could ask ourselves), or one
- * that we start. LOCKED at once when nobody can be asked; WRONG_PASSPHRASE after three tries on a
- * terminal, or the first elsewhere; NOT_FOUND where there is no vault.
+ * Connects cli->agent to an unlocked agent: the vault's, one that another command is unlocking
+ * (waited for where this command could ask as well), or a fresh one. LOCKED at once when nobody can
+ * be asked; WRONG_PASSPHRASE after three tries on a terminal, or the first elsewhere; NOT_FOUND
+ * where there is no vault.
  */
 MUST bool unlock_agent(struct cli *cli, struct error *err);
 
 /**
- * Unlocks anew, also where an agent is there, which is replaced once the passphrase has proved
- * right. The fresh agent stays when we leave, unless --once. *ok
+ * Unlocks also where an agent is there, and replaces it once the passphrase has proved right. The
+ * fresh agent stays when the command ends, unless --once. *ok
  * ({"vault","vault_id","idle_at","lock_at","pid"}) is the caller's.
  */
 MUST bool unlock_anew(struct cli *cli, const struct unlock_limits *limits, json_t **ok,
 		      struct error *err);
 
 /**
- * What is to become of the header, decided once it is open; *out is empty (CHANGED_EMPTY) before.
- * Leaves it empty where nothing is to change.
+ * Makes the changed header once the vault's is open. *out comes empty (CHANGED_EMPTY), and stays so
+ * where nothing is to change.
  */
-typedef bool unlock_change(struct cli *cli, void *ctx, const struct open_header *opening,
+typedef bool unlock_change(struct cli *cli, void *ctx, const struct open_header *opened,
 			   struct changed *out, struct error *err);
 
 /**
- * Opens the vault and puts an agent in the place of the one that may be there which makes the
- * change as its first act. It stays when we leave where one was there before, or a person was
- * asked.
+ * Opens the vault and starts an agent, in the place of one that may be there, which changes the
+ * header as its first act. The agent stays when the command ends if one was there before or a
+ * person was asked.
  */
 MUST bool unlock_changing(struct cli *cli, unlock_change *change, void *ctx, json_t **ok,
 			  struct error *err);
 
 /**
- * For an agent that said LOCKED because the keys to its records are gone: unlocks anew, unless
- * another process did so meanwhile. Without anybody to ask *err stays as it is.
+ * Unlocks once more after an agent answered LOCKED because its keys are gone, unless another
+ * command did so meanwhile. With nobody to ask, *err stays as it is.
  */
 MUST bool unlock_again(struct cli *cli, struct error *err);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/vault/words.h"
+#include "cli/vault/new_passphrase.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@ static void six_words_of_consonants_and_vowels(void **state)
 
 	(void)state;
 	for (int round = 0; round < ROUNDS; round++) {
-		assert_true(words_make(&made, &err));
+		assert_true(new_passphrase_make(&made, &err));
 		assert_int_equal(made.len, BYTES);
 		for (size_t i = 0; i < BYTES; i++)
 			assert_non_null(strchr(letters[i % 5], made.data[i]));
@@ -36,7 +36,7 @@ static void every_letter_comes_up_at_every_place(void **state)
 
 	(void)state;
 	for (int round = 0; round < ROUNDS; round++) {
-		assert_true(words_make(&made, &err));
+		assert_true(new_passphrase_make(&made, &err));
 		for (size_t i = 0; i < BYTES; i++)
 			seen[i][made.data[i]] = true;
 	}
