@@ -60,8 +60,13 @@ static bool make(struct cli *cli, const struct secret *passphrase, const struct 
 	bool ok;
 
 	progress_show(cli, "Deriving the key …");
-	ok = new_header_make(passphrase, cost, !option_flag(&cli->options, "no-recovery"),
-			     key->data ? key : NULL, clock_real_s(cli->clock), out, err);
+	ok = new_header_make(
+	    &(struct new_header_parts){.passphrase = passphrase,
+				       .cost = cost,
+				       .key = key->data ? key : NULL,
+				       .with_recovery = !option_flag(&cli->options, "no-recovery"),
+				       .now = clock_real_s(cli->clock)},
+	    out, err);
 	progress_hide(cli);
 	if (!ok)
 		return false;

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** A key on its way into the vault: what identifies it, and what a person says about it. */
+/** An access key to be added to the vault: its id and secret, and what its owner says about it. */
 
 enum { ATTRIBUTES_NOTE_MAX = 256, ATTRIBUTES_AGELESS = -1 };
 
@@ -24,7 +24,7 @@ struct attributes {
 	char access_key_id[ARN_ACCESS_KEY_ID_MAX + 1];
 	struct secret secret_access_key;
 	char mfa_serial[ARN_MFA_SERIAL_MAX + 1]; /**< "" = none */
-	bool mfa_given;				 /**< mfa_serial (also "") was said, not found */
+	bool mfa_given;				 /**< the owner gave mfa_serial, be it "" */
 	bool mfa_required;
 	char region[ARN_REGION_BYTES];	    /**< "" = not given */
 	char endpoint[PLAN_URL_MAX + 1];    /**< "" = AWS's own */
@@ -46,14 +46,14 @@ MUST bool attributes_from_options(const struct cli *cli, struct attributes *attr
 				  struct error *err);
 
 /**
- * Takes an access key: USAGE, never quoting the secret, when it cannot be a long-term one
- * (temporary keys have no place in a vault). `where` names its source.
+ * Sets id and secret. USAGE where they cannot be those of a long-term key: a vault holds no
+ * temporary ones. Errors name the key's source, `where`, and never quote the secret.
  */
 MUST bool attributes_set_key(struct attributes *attributes, const char *where,
 			     const char *access_key_id, const void *secret, size_t secret_len,
 			     struct error *err);
 
-/** Sets the MFA device; "none" and "" stand for none. USAGE. */
+/** Sets the MFA device; "none" and "" mean no device. USAGE. */
 MUST bool attributes_set_mfa(struct attributes *attributes, const char *serial, struct error *err);
 
 /** Sets the note. USAGE where it is too long or would steer a terminal. */
@@ -64,16 +64,16 @@ MUST bool attributes_set_region(struct attributes *attributes, const char *regio
 				struct error *err);
 
 /**
- * The config file's mfa_serial for `name`, else the first device of a `check` that STS takes; NULL:
- * none.
+ * The MFA device of `name`: the config file's mfa_serial, else the first device among the facts of
+ * a `check` whose codes STS takes; NULL: none.
  */
 const char *attributes_find_mfa(const struct aws_config *config, const char *name,
 				const json_t *facts);
 
-/** The config file's region for `name`; NULL: none, or none that can be one. */
+/** The config file's region for `name`; NULL: none, or no valid one. */
 const char *attributes_find_region(const struct aws_config *config, const char *name);
 
-/** "101 days" since an RFC 3339 time; false when there is none. For people. */
+/** "101 days" since an RFC 3339 time, for people; false where there is no time. */
 bool attributes_age(const json_t *created_at, int64_t now, char *out, size_t size);
 
 #endif

@@ -14,7 +14,7 @@ bool aws_config_read(struct aws_config *out, struct error *err)
 	*out = AWS_CONFIG_EMPTY;
 	if (!paths_aws_config(out->path, err))
 		goto out;
-	/* Tools are told to look at no file that way. */
+	/* The way to tell tools of AWS to read no file. */
 	ok = strcmp(out->path, "/dev/null") == 0;
 	if (ok)
 		goto out;

@@ -8,17 +8,17 @@
 #include <limits.h>
 #include <stdbool.h>
 
-/** The shared config file, read once per run: $AWS_CONFIG_FILE, else ~/.aws/config. */
+/** AWS's shared config file, $AWS_CONFIG_FILE or else ~/.aws/config, read once per run. */
 struct aws_config {
 	struct ini ini;
-	char path[PATH_MAX]; /**< where it was looked for */
+	char path[PATH_MAX]; /**< of the file, be it there or not */
 };
 
 #define AWS_CONFIG_EMPTY ((struct aws_config){.ini = {.sections = NULL, .count = 0}})
 
 /**
- * Reads it. A file that is not there, and /dev/null, are an empty one. FAILED with "PATH:LINE: …"
- * when it does not parse, UNSAFE_FILE when it is a directory, a FIFO or a device.
+ * Reads the file. A missing file and /dev/null count as empty. FAILED with "PATH:LINE: …" where it
+ * does not parse, UNSAFE_FILE where it is a directory, a FIFO or a device.
  */
 MUST bool aws_config_read(struct aws_config *out, struct error *err);
 

@@ -18,19 +18,19 @@ void credentials_file_skip(struct credentials_file_item *item, const char *fmt, 
 	secret_clear(&item->attributes.secret_access_key);
 }
 
-static const char *get(const struct ini *file, const char *name, const char *key)
+static const char *file_value(const struct ini *file, const char *name, const char *key)
 {
 	const char *value = ini_get(file, INI_PROFILE, name, key, NULL);
 
 	return value && *value ? value : NULL;
 }
 
-/* False where it is no fault of the key: a skipped one could be taken for a bad one. */
-static bool take_key(const struct ini *file, const char *name, struct credentials_file_item *item,
-		     struct error *err)
+/* False without memory: the key is not at fault then, and is not skipped. */
+static bool item_take_key(const struct ini *file, const char *name,
+			  struct credentials_file_item *item, struct error *err)
 {
-	const char *id = get(file, name, "aws_access_key_id");
-	const char *secret = get(file, name, "aws_secret_access_key");
+	const char *id = file_value(file, name, "aws_access_key_id");
+	const char *secret = file_value(file, name, "aws_secret_access_key");
 	struct attributes *a = &item->attributes;
 	struct error why;
 
@@ -39,8 +39,8 @@ static bool take_key(const struct ini *file, const char *name, struct credential
 	if (!id || !secret)
 		credentials_file_skip(item, "%s is missing",
 				      id ? "aws_secret_access_key" : "aws_access_key_id");
-	else if (get(file, name, "aws_session_token") || get(file, name, "aws_security_token") ||
-		 arn_is_temporary_key_id(id))
+	else if (file_value(file, name, "aws_session_token") ||
+		 file_value(file, name, "aws_security_token") || arn_is_temporary_key_id(id))
 		credentials_file_skip(item, "temporary");
 	else if (!attributes_set_key(a, name, id, secret, strlen(secret), &why)) {
 		if (why.code == ERROR_MEMORY) {
@@ -54,32 +54,24 @@ static bool take_key(const struct ini *file, const char *name, struct credential
 	return true;
 }
 
-/* What goes with the key; a value that cannot be one is left to its owner. */
-static void take_attributes(const struct ini *file, const struct aws_config *config,
-			    const char *name, struct attributes *attributes)
+/* Sets MFA device and region; an invalid value is left out. */
+static void item_take_attributes(const struct ini *file, const struct aws_config *config,
+				 const char *name, struct attributes *attributes)
 {
 	const char *serial = attributes_find_mfa(config, name, NULL);
 	const char *region = attributes_find_region(config, name);
 	struct error why;
 
-	serial = serial ? serial : get(file, name, "mfa_serial");
-	region = region ? region : get(file, name, "region");
+	serial = serial ? serial : file_value(file, name, "mfa_serial");
+	region = region ? region : file_value(file, name, "region");
 	attributes->mfa_given = serial && attributes_set_mfa(attributes, serial, &why);
 	if (region && !attributes_set_region(attributes, region, &why))
 		attributes->region[0] = '\0';
 }
 
-static bool known(const struct credentials_file *source, const char *profile)
-{
-	for (size_t i = 0; i < source->count; i++) {
-		if (strcmp(source->items[i].profile, profile) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool add(const struct ini *file, const struct aws_config *config, const char *name,
-		const char *prefix, struct credentials_file *out, struct error *err)
+static bool credentials_file_add(const struct ini *file, const struct aws_config *config,
+				 const char *name, const char *prefix, struct credentials_file *out,
+				 struct error *err)
 {
 	struct credentials_file_item *grown, *item;
 	struct attributes *a;
@@ -95,11 +87,11 @@ static bool add(const struct ini *file, const struct aws_config *config, const c
 	attributes_init(a);
 	(void)snprintf(item->profile, sizeof(item->profile), "%s", name);
 	n = snprintf(a->name, sizeof(a->name), "%s%s", prefix, name);
-	if (!take_key(file, name, item, err))
+	if (!item_take_key(file, name, item, err))
 		return false;
 	if (!item->skip[0] && (n < 0 || (size_t)n >= sizeof(a->name) || !text_is_name(a->name)))
 		credentials_file_skip(item, "its name cannot be one here");
-	take_attributes(file, config, name, a);
+	item_take_attributes(file, config, name, a);
 	return true;
 }
 
@@ -109,13 +101,16 @@ bool credentials_file_read(const struct ini *file, const struct aws_config *conf
 	*out = CREDENTIALS_FILE_EMPTY;
 	for (size_t i = 0; i < file->count; i++) {
 		const struct ini_section *section = &file->sections[i];
+		size_t same = 0;
 
+		while (same < out->count && strcmp(out->items[same].profile, section->name) != 0)
+			same++;
 		if ((section->kind != INI_PROFILE && section->kind != INI_DEFAULT) ||
-		    strlen(section->name) > TEXT_NAME_MAX || known(out, section->name) ||
-		    (!get(file, section->name, "aws_access_key_id") &&
-		     !get(file, section->name, "aws_secret_access_key")))
+		    strlen(section->name) > TEXT_NAME_MAX || same < out->count ||
+		    (!file_value(file, section->name, "aws_access_key_id") &&
+		     !file_value(file, section->name, "aws_secret_access_key")))
 			continue;
-		if (!add(file, config, section->name, prefix, out, err)) {
+		if (!credentials_file_add(file, config, section->name, prefix, out, err)) {
 			if (err->code == ERROR_MEMORY && out->count > 1)
 				error_detail(err,
 					     "More than %zu keys at a time; nothing was imported. "

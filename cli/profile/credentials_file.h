@@ -11,15 +11,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** What `import` finds in a credentials file: one item a profile, to be imported or skipped. */
+/** The access keys of a credentials file, for `import`: an item for each profile, some skipped. */
 
 enum { CREDENTIALS_FILE_WHY_MAX = 128 };
 
 struct credentials_file_item {
 	char profile[TEXT_NAME_MAX + 1];     /**< as the file names it */
-	struct attributes attributes;	     /**< name and key; empty secret where it is skipped */
-	json_t *facts;			     /**< what AWS said; NULL: not asked or skipped */
-	char skip[CREDENTIALS_FILE_WHY_MAX]; /**< why it is not imported; "" = it is */
+	struct attributes attributes;	     /**< the secret is empty where skipped */
+	json_t *facts;			     /**< AWS's answer to a check; NULL: none */
+	char skip[CREDENTIALS_FILE_WHY_MAX]; /**< why the item is skipped; "" = it is not */
 };
 
 struct credentials_file {
@@ -30,23 +30,23 @@ struct credentials_file {
 #define CREDENTIALS_FILE_EMPTY ((struct credentials_file){.items = NULL})
 
 /**
- * Reads a parsed credentials file: every profile that has an access key id or a secret. Temporary,
- * incomplete and impossible keys, and names that are none, are items to skip. Names get `prefix`
- * (may be "") in front. mfa_serial and region come from `config`, else from the file itself. MEMORY
- * for more keys than the guarded memory takes at a time.
+ * Reads a parsed credentials file: an item for every profile with an access key id or a secret.
+ * Temporary, incomplete and impossible keys, and invalid names, are skipped. `prefix` (may be "")
+ * goes in front of each name. mfa_serial and region come from `config`, else from the file itself.
+ * MEMORY for more keys than the guarded memory holds at a time.
  */
 MUST bool credentials_file_read(const struct ini *file, const struct aws_config *config,
 				const char *prefix, struct credentials_file *out,
 				struct error *err);
 
 /**
- * Keeps one item: the profile `name`, or the only one of the file, which is then stored as `name`.
- * USAGE when neither fits.
+ * Keeps the item of profile `name`, or a file's only item, which then gets that name. USAGE where
+ * there is neither.
  */
 MUST bool credentials_file_only(struct credentials_file *source, const char *name,
 				struct error *err);
 
-/** How many are to be imported. */
+/** The number of items that are not skipped. */
 size_t credentials_file_wanted(const struct credentials_file *source);
 
 /** Marks an item to be skipped and wipes its secret. */

@@ -8,9 +8,8 @@
 #include <stdbool.h>
 
 /**
- * The environment that `exec` gives its child: the caller's, without every variable that would
- * outrank or contradict the credentials (CONTRACTS §1.3) or is ours, and with those that carry
- * them.
+ * Makes the environment of `exec`'s child: the caller's, without our own variables and those that
+ * would outrank or contradict the credentials (CONTRACTS §1.3), and with the credentials' own.
  */
 
 /**

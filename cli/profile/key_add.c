@@ -66,27 +66,22 @@ bool key_add_check(struct cli *cli, const struct attributes *attributes, json_t 
 	       agent_call(cli, "check", args, NULL, facts, err);
 }
 
-static bool add(struct cli *cli, const struct attributes *attributes, bool checked, json_t **key,
-		struct error *err)
-{
-	json_t *args;
-
-	*key = NULL;
-	return add_args(attributes, checked, &args, err) &&
-	       agent_call(cli, "add", args, NULL, key, err);
-}
-
 bool key_add_store(struct cli *cli, const struct attributes *attributes, bool checked, json_t **key,
 		   struct error *err)
 {
-	json_t *facts = NULL;
-	bool ok = add(cli, attributes, checked, key, err);
+	json_t *args, *facts = NULL;
 
-	if (!ok && checked && err->code == ERROR_USAGE) {
-		*err = ERROR_INIT;
-		ok = key_add_check(cli, attributes, &facts, err) &&
-		     add(cli, attributes, true, key, err);
-		json_decref(facts);
-	}
-	return ok;
+	*key = NULL;
+	if (!add_args(attributes, checked, &args, err))
+		return false;
+	if (agent_call(cli, "add", args, NULL, key, err))
+		return true;
+	if (!checked || err->code != ERROR_USAGE)
+		return false;
+	*err = ERROR_INIT;
+	if (!key_add_check(cli, attributes, &facts, err))
+		return false;
+	json_decref(facts);
+	return add_args(attributes, true, &args, err) &&
+	       agent_call(cli, "add", args, NULL, key, err);
 }

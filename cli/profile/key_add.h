@@ -10,20 +10,21 @@
 #include <stdbool.h>
 
 /**
- * A long-term key on its way into the vault: what `add` and `import` ask of the agent about one.
+ * Checks a long-term access key with AWS, and adds it to the vault: the agent's operations for
+ * `add` and `import`.
  */
 
 /**
- * AWS is asked whose key it is; the agent holds it from then on. *facts is the answer of
- * docs/protocol.md, the caller's.
+ * Has the agent ask AWS whose key it is, and keep the key for key_add_store(). *facts is the answer
+ * of docs/protocol.md, the caller's.
  */
 MUST bool key_add_check(struct cli *cli, const struct attributes *attributes, json_t **facts,
 			struct error *err);
 
 /**
- * Puts the key into the vault; *key is the answer, the caller's. With `checked` its secret does not
- * travel again, and where the agent holds the key no more (asking took long, or many were checked
- * since) it is checked once more.
+ * Adds the key to the vault; *key is the answer, the caller's. With `checked` the secret is not
+ * sent again; where the agent has dropped the key since the check (the questions took long, or many
+ * keys were checked), it is checked once more.
  */
 MUST bool key_add_store(struct cli *cli, const struct attributes *attributes, bool checked,
 			json_t **key, struct error *err);

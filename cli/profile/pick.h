@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** Which profile is meant where it may be left out (exec, emit). */
+/** Picks the profile of exec and emit, whose operand may be left out. */
 
 struct pick_name {
 	char text[TEXT_NAME_MAX + 1];
@@ -17,14 +17,14 @@ struct pick_name {
 
 /**
  * The first operand, else AWS_PROFILE, else one that a person picks on the terminal from the
- * vault's keys and the config file's profiles. USAGE when there is none of them, or the name is
- * none.
+ * vault's keys and the config file's profiles. USAGE where there is none of them, or the name is
+ * invalid.
  */
 MUST bool pick_profile(struct cli *cli, struct pick_name *out, struct error *err);
 
 /**
- * What a typed answer means among `names`: a number from 1, a whole name, or a prefix that only one
- * of them has. The index, or `count` when it means none or several.
+ * The index of the name that a typed answer means: by its number from 1, its whole text, or a
+ * prefix that no other name has; `count` where that is none or several.
  */
 size_t pick_match(const char *const names[], size_t count, const char *answer);
 

@@ -34,7 +34,7 @@ bool process_refusal_was_told(json_t *told, const char *profile, int64_t now)
 	return false;
 }
 
-/* Two at once may both say it: a line too many does no harm, a lock here could. */
+/* Two commands at once may both print: a second line does no harm, a lock here could. */
 static bool told_before(const struct cli *cli, const char *profile)
 {
 	struct buf text = BUF_INIT(TOLD_MAX);
@@ -54,7 +54,7 @@ static bool told_before(const struct cli *cli, const char *profile)
 	before = process_refusal_was_told(told, profile, clock_real_s(cli->clock));
 	if (!before && json_append(told, &text, &why) &&
 	    !file_replace(path, text.data, text.len, &why)) {
-		/* Then it is said once more. */
+		/* The next refusal is printed once more. */
 	}
 	json_decref(told);
 	buf_clear(&text);
@@ -62,9 +62,10 @@ static bool told_before(const struct cli *cli, const char *profile)
 }
 
 /*
- * From the background too: it takes nothing from the one in front, and must not be stopped for it.
+ * Prints also from the background, where SIGTTOU would stop this process: the line takes no input
+ * from the program in front.
  */
-static void say(const char *text, size_t len)
+static void refusal_print(const char *text, size_t len)
 {
 	int fd = open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 	void (*before)(int);
@@ -73,7 +74,7 @@ static void say(const char *text, size_t len)
 		return;
 	before = signal(SIGTTOU, SIG_IGN);
 	if (!file_write_all(fd, text, len)) {
-		/* Nobody is left to tell. */
+		/* The terminal is gone. */
 	}
 	(void)signal(SIGTTOU, before);
 	(void)close(fd);
@@ -85,11 +86,11 @@ void process_refusal_tell(struct cli *cli, const char *profile, const struct err
 
 	if (!text_is_name(profile) || err->code == ERROR_INTERRUPTED)
 		return;
-	/* Where stderr is the terminal, the line stands there already. */
+	/* Where stderr is the terminal, the error is printed there. */
 	if (!isatty(STDERR_FILENO) && !told_before(cli, profile) && say_error_text(cli, err, &line))
-		say(line.data, line.len);
+		refusal_print(line.data, line.len);
 	buf_clear(&line);
-	/* While an agent lives it counts by itself. */
+	/* An agent that is there counts its refusals itself. */
 	if (err->code == ERROR_LOCKED)
 		lock_record_count_refusal(cli, profile, err->code);
 }

@@ -10,22 +10,19 @@
 #include <stdint.h>
 
 /**
- * SDKs hide what a refused credential_process says, so it is said on the terminal as well. When
- * that was, for which profile, stands in a file beside the socket, {"PROFILE":T…}.
+ * Prints a refusal of `process` on the terminal as well, because SDKs hide what a failed
+ * credential_process prints. A file beside the socket, {"PROFILE":T…}, holds when that was done.
  */
 
 enum { PROCESS_REFUSAL_WINDOW_S = 5 /**< JavaScript's SDKs ask twice, programs retry */ };
 
 /**
- * Tells of a refusal of `process` for this profile, at most once per window, and counts it if it is
- * locked.
+ * Prints the refusal of a profile on the terminal, at most once per window, and counts it where the
+ * vault is locked.
  */
 void process_refusal_tell(struct cli *cli, const char *profile, const struct error *err);
 
-/**
- * Whether this profile's refusal was told in the window before `now`; if not, and `told` takes it,
- * it is noted.
- */
+/** Whether the profile's refusal was printed in the window before `now`; if not, notes `now`. */
 bool process_refusal_was_told(json_t *told, const char *profile, int64_t now);
 
 #endif

@@ -13,51 +13,44 @@
 
 enum { FROM_MAX = 4096 };
 
-struct sight {
+struct profile_look {
 	struct cli *cli;
 	struct aws_config config;
 	json_t *keys; /**< name -> its row; empty where the vault is locked */
 	bool locked;
 };
 
-static bool see_key(void *ctx, const json_t *row, struct error *err)
+static bool profile_see_key(void *ctx, const json_t *row, struct error *err)
 {
-	struct sight *sight = ctx;
+	struct profile_look *look = ctx;
 	const char *name;
 
 	return json_need_text(row, "name", TEXT_NAME_MAX, &name, err) &&
-	       json_put(sight->keys, name, json_deep_copy(row), err);
+	       json_put(look->keys, name, json_deep_copy(row), err);
 }
 
-/* A vault that is locked, or has its keys locked, only leaves columns empty. */
-static bool look(struct sight *sight, struct error *err)
+/* Reads the keys; where the vault or its keys are locked, columns stay empty. */
+static bool profile_look_agent(struct profile_look *look, struct error *err)
 {
-	struct agent_watch watch = {.row = see_key, .ctx = sight};
+	struct agent_watch watch = {.row = profile_see_key, .ctx = look};
 	json_t *ok = NULL;
-	bool done = agent_call_if_there(sight->cli, "list", NULL, &watch, &sight->locked, &ok, err);
+	bool done = agent_call_if_there(look->cli, "list", NULL, &watch, &look->locked, &ok, err);
 
 	json_decref(ok);
 	if (!done && err->code == ERROR_LOCKED) {
 		*err = ERROR_INIT;
-		sight->locked = true;
+		look->locked = true;
 		return true;
 	}
 	return done;
 }
 
-static const char *role_name(const struct arn *arn)
-{
-	const char *slash = strrchr(arn->resource, '/');
-
-	return slash ? slash + 1 : arn->resource;
-}
-
 /* "prod > MFA > role 444455556666:terraform" */
-static bool describe(const struct sight *sight, const struct plan *plan, struct buf *out,
-		     struct error *err)
+static bool profile_describe(const struct profile_look *look, const struct plan *plan,
+			     struct buf *out, struct error *err)
 {
 	const char *name = plan_value(&plan->origin, "name");
-	const json_t *key = json_object_get(sight->keys, name);
+	const json_t *key = json_object_get(look->keys, name);
 	const char *user = json_string_value(json_object_get(key, "user_name"));
 	bool mfa = plan->mfa_serial[0] || json_is_string(json_object_get(key, "mfa_serial"));
 
@@ -65,30 +58,37 @@ static bool describe(const struct sight *sight, const struct plan *plan, struct 
 	    (user &&
 	     (!buf_text_append(out, " > user ", err) || !buf_text_append(out, user, err))) ||
 	    (plan_count(plan, PLAN_SESSION) && mfa && !buf_text_append(out, " > MFA", err)) ||
-	    (!sight->locked && !key && !buf_text_append(out, " (not in the vault)", err)))
+	    (!look->locked && !key && !buf_text_append(out, " (not in the vault)", err)))
 		return false;
 	for (size_t i = 0; i < plan->steps_count; i++) {
 		const char *role = plan_value(&plan->steps[i], "role_arn");
+		const char *slash;
 		struct arn arn;
 
-		if (role && (!arn_parse(role, &arn) ||
-			     !buf_printf(out, err, " > role %s:%s", arn.account, role_name(&arn))))
+		if (!role)
+			continue;
+		if (!arn_parse(role, &arn))
+			return false;
+		slash = strrchr(arn.resource, '/');
+		if (!buf_printf(out, err, " > role %s:%s", arn.account,
+				slash ? slash + 1 : arn.resource))
 			return false;
 	}
 	return true;
 }
 
-/* Until when the last step is made already; NULL where nobody knows. The caller's. */
-static json_t *made_until(struct sight *sight, const char *profile, const struct plan *plan)
+/* The expiry of the plan's last session, where one is made already; else NULL. The caller's. */
+static json_t *profile_made_until(struct profile_look *look, const char *profile,
+				  const struct plan *plan)
 {
 	json_t *object = NULL, *ok = NULL, *until = NULL;
 	const json_t *steps;
 	struct error why;
 	bool absent = false;
 
-	if (sight->locked || !plan_to_json(plan, &object, &why))
+	if (look->locked || !plan_to_json(plan, &object, &why))
 		return NULL;
-	if (agent_call_if_there(sight->cli, "plan",
+	if (agent_call_if_there(look->cli, "plan",
 				json_pack("{s:s, s:o}", "profile", profile, "plan", object), NULL,
 				&absent, &ok, &why) &&
 	    ok) {
@@ -100,11 +100,11 @@ static json_t *made_until(struct sight *sight, const char *profile, const struct
 	return until;
 }
 
-static bool put_plan(struct sight *sight, const char *name, const struct plan *plan, json_t *entry,
-		     struct error *err)
+static bool profile_put_plan(struct profile_look *look, const char *name, const struct plan *plan,
+			     json_t *entry, struct error *err)
 {
 	struct buf from = BUF_INIT(FROM_MAX);
-	json_t *roles = json_array(), *until = made_until(sight, name, plan);
+	json_t *roles = json_array(), *until = profile_made_until(look, name, plan);
 	bool ok = roles != NULL;
 
 	for (size_t i = 0; ok && i < plan->steps_count; i++) {
@@ -113,7 +113,7 @@ static bool put_plan(struct sight *sight, const char *name, const struct plan *p
 		ok = !role || json_array_append_new(roles, json_string(role)) == 0;
 	}
 	ok = (ok || error_set(err, ERROR_MEMORY, "out of memory")) &&
-	     describe(sight, plan, &from, err) &&
+	     profile_describe(look, plan, &from, err) &&
 	     json_put_text(entry, "key", plan_value(&plan->origin, "name"), err) &&
 	     json_put(entry, "roles", json_incref(roles), err) &&
 	     json_put_text(entry, "from", buf_text(&from), err) &&
@@ -125,18 +125,19 @@ static bool put_plan(struct sight *sight, const char *name, const struct plan *p
 	return ok;
 }
 
-static bool add(struct sight *sight, const char *name, json_t *list, struct error *err)
+static bool profile_add(struct profile_look *look, const char *name, json_t *list,
+			struct error *err)
 {
 	json_t *entry = json_object();
 	struct profile profile;
 	struct error why = ERROR_INIT;
 	bool ok = json_put_text(entry, "profile", name, err);
 
-	if (ok && credentials_request_profile(sight->cli, &sight->config, name, &profile, &why)) {
-		ok = put_plan(sight, name, &profile.plan, entry, err);
-		/* A profile of other tools: neither role nor key of ours. */
+	if (ok && credentials_request_profile(look->cli, &look->config, name, &profile, &why)) {
+		ok = profile_put_plan(look, name, &profile.plan, entry, err);
+		/* A profile of other tools has neither a role nor a key of the vault. */
 		if (ok && plan_count(&profile.plan, PLAN_ROLE) == 0 &&
-		    !json_object_get(sight->keys, plan_value(&profile.plan.origin, "name"))) {
+		    !json_object_get(look->keys, plan_value(&profile.plan.origin, "name"))) {
 			json_decref(entry);
 			return true;
 		}
@@ -153,26 +154,26 @@ static bool add(struct sight *sight, const char *name, json_t *list, struct erro
 	return ok;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_names(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 bool profile_list_read(struct cli *cli, json_t **out, struct error *err)
 {
-	struct sight sight = {.cli = cli, .config = AWS_CONFIG_EMPTY, .keys = json_object()};
+	struct profile_look look = {.cli = cli, .config = AWS_CONFIG_EMPTY, .keys = json_object()};
 	const char **names = NULL;
 	size_t count = 0;
 	bool ok;
 
 	*out = json_array();
-	ok = aws_config_read(&sight.config, err) && look(&sight, err);
-	if (ok && sight.config.ini.count) {
-		names = calloc(sight.config.ini.count, sizeof(*names));
+	ok = aws_config_read(&look.config, err) && profile_look_agent(&look, err);
+	if (ok && look.config.ini.count) {
+		names = calloc(look.config.ini.count, sizeof(*names));
 		ok = names || error_set(err, ERROR_MEMORY, "out of memory");
 	}
-	for (size_t i = 0; ok && i < sight.config.ini.count; i++) {
-		const struct ini_section *section = &sight.config.ini.sections[i];
+	for (size_t i = 0; ok && i < look.config.ini.count; i++) {
+		const struct ini_section *section = &look.config.ini.sections[i];
 
 		if ((section->kind == INI_PROFILE || section->kind == INI_CREDVAULT ||
 		     section->kind == INI_DEFAULT) &&
@@ -180,14 +181,14 @@ bool profile_list_read(struct cli *cli, json_t **out, struct error *err)
 			names[count++] = section->name;
 	}
 	if (ok && count)
-		qsort(names, count, sizeof(*names), compare);
+		qsort(names, count, sizeof(*names), compare_names);
 	for (size_t i = 0; ok && i < count; i++) {
 		if (i == 0 || strcmp(names[i], names[i - 1]) != 0)
-			ok = add(&sight, names[i], *out, err);
+			ok = profile_add(&look, names[i], *out, err);
 	}
 	free(names);
-	json_decref(sight.keys);
-	aws_config_clear(&sight.config);
+	json_decref(look.keys);
+	aws_config_clear(&look.config);
 	if (!ok) {
 		json_decref(*out);
 		*out = NULL;

@@ -9,12 +9,12 @@
 #include <stdbool.h>
 
 /**
- * The config file's profiles and how each comes to its credentials. The agent is looked at where it
- * is there, for keys and sessions; nothing is ever asked.
+ * Lists the config file's profiles, and how each comes to its credentials. Keys and sessions are
+ * those of an agent that is there; nobody is asked.
  */
 
 /**
- * A list of {"profile","key","roles":[ARN…],"from","session_expires_at":T|null,"problem":…|null},
+ * Makes a list of {"profile","key","roles":[ARN…],"from","session_expires_at":T|null,"problem":…|null},
  * by name: profiles that assume a role, and those whose key is in the vault. The caller's.
  */
 MUST bool profile_list_read(struct cli *cli, json_t **out, struct error *err);

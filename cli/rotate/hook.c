@@ -32,65 +32,58 @@ bool hook_options(const struct options *options, json_t **out, struct error *err
 	return true;
 }
 
-static bool put(json_t *object, const char *key, const json_t *ask, const char *member,
-		struct error *err)
+static bool hook_put(json_t *object, const char *key, const json_t *ask, const char *member,
+		     struct error *err)
 {
 	json_t *value = json_object_get(ask, member);
 
 	return json_put(object, key, value ? json_incref(value) : json_null(), err);
 }
 
-/* What the program reads, one line. */
-static bool input(const json_t *ask, struct buf *out, struct error *err)
+/* The hook's standard input, one line. */
+static bool hook_input(const json_t *ask, struct buf *out, struct error *err)
 {
 	json_t *object = json_object();
 	bool ok = json_put(object, "Version", json_integer(1), err) &&
-		  put(object, "AccessKeyId", ask, "new_access_key_id", err) &&
-		  put(object, "SecretAccessKey", ask, "secret_access_key", err) &&
-		  put(object, "OldAccessKeyId", ask, "old_access_key_id", err) &&
-		  put(object, "Name", ask, "name", err) &&
-		  put(object, "AccountId", ask, "account_id", err) &&
-		  put(object, "UserName", ask, "user_name", err) &&
-		  put(object, "Region", ask, "region", err) && json_append(object, out, err) &&
+		  hook_put(object, "AccessKeyId", ask, "new_access_key_id", err) &&
+		  hook_put(object, "SecretAccessKey", ask, "secret_access_key", err) &&
+		  hook_put(object, "OldAccessKeyId", ask, "old_access_key_id", err) &&
+		  hook_put(object, "Name", ask, "name", err) &&
+		  hook_put(object, "AccountId", ask, "account_id", err) &&
+		  hook_put(object, "UserName", ask, "user_name", err) &&
+		  hook_put(object, "Region", ask, "region", err) && json_append(object, out, err) &&
 		  buf_text_append(out, "\n", err);
 
 	json_decref(object);
 	return ok;
 }
 
-/* A hook may say much; nobody reads it. One that closes its output has the same time as any. */
-static bool sit_out(const struct child *child, struct error *err)
-{
-	long long deadline = clock_boot_ms(&clock_system) + HOOK_LIMIT_S * 1000LL;
-	struct buf said = BUF_INIT(CHILD_ANSWER_MAX);
-	bool ok = true, end = false;
-
-	while (ok && !end) {
-		buf_reset(&said);
-		ok = child_read(child, deadline, &said, &end, err);
-	}
-	buf_clear(&said);
-	return ok && child_wait(child, deadline, err);
-}
-
-static bool run(const char *command, const struct buf *in, struct error *err)
+static bool hook_run(const char *command, const struct buf *in, struct error *err)
 {
 	char *envp[CHILD_ENVIRONMENT_MAX], shell[] = "/bin/sh", flag[] = "-c";
 	char *argv[] = {shell, flag, (char *)(uintptr_t)command, NULL};
+	long long deadline = clock_boot_ms(&clock_system) + HOOK_LIMIT_S * 1000LL;
+	struct buf said = BUF_INIT(CHILD_ANSWER_MAX);
 	struct child child;
+	bool ok = true, end = false;
 	int status;
-	bool ok;
 
 	child_environment(false, envp);
 	if (!child_start(shell, argv, envp, true, &child, err))
 		return false;
-	/* Less than a pipe holds: it cannot block. */
+	/* The input is less than a pipe holds: the write cannot block. */
 	if (!file_write_all(child.to, in->data, in->len)) {
 		/* A hook that reads nothing may be content all the same. */
 	}
 	(void)close(child.to);
 	child.to = -1;
-	ok = sit_out(&child, err);
+	/* The output is read and dropped. A hook that closes it has the same time as any. */
+	while (ok && !end) {
+		buf_reset(&said);
+		ok = child_read(&child, deadline, &said, &end, err);
+	}
+	buf_clear(&said);
+	ok = ok && child_wait(&child, deadline, err);
 	status = child_end(&child, !ok);
 	if (ok && status != 0)
 		return error_set(err, ERROR_FAILED, "it ended with status %d", status);
@@ -105,11 +98,12 @@ bool hook_answer(const json_t *ask, json_t **answer, struct error *err)
 	bool ok;
 
 	*answer = NULL;
-	if (!json_need_text(ask, "command", COMMAND_MAX, &command, err) || !input(ask, &in, err)) {
+	if (!json_need_text(ask, "command", COMMAND_MAX, &command, err) ||
+	    !hook_input(ask, &in, err)) {
 		buf_clear(&in);
 		return false;
 	}
-	ok = run(command, &in, &why);
+	ok = hook_run(command, &in, &why);
 	buf_clear(&in);
 	*answer = ok ? json_pack("{s:b}", "acknowledged", 1)
 		     : json_pack("{s:b,s:s}", "acknowledged", 0, "why", why.message);

@@ -9,12 +9,11 @@
 #include <stdbool.h>
 
 /**
- * Programs that take a new key elsewhere before the old one is switched off. The command runs in
- * /bin/sh with an environment that is built (cli/ui/child.h), and reads one object from its
- * standard
- * input:
+ * Runs the programs that take a new key elsewhere before the old key is switched off. The command
+ * runs in /bin/sh with an environment of its own (cli/ui/child.h), and reads one object from its
+ * standard input:
  * {"Version":1,"AccessKeyId","SecretAccessKey","OldAccessKeyId","Name","AccountId","UserName","Region"}.
- * Exit 0 says that the key has arrived; what it prints on its standard output is dropped.
+ * Exit 0 means that the key has arrived. Its standard output is dropped.
  */
 
 enum {
@@ -22,15 +21,12 @@ enum {
 	HOOKS_MAX = 16	    /**< of one key, of one request */
 };
 
-/**
- * The commands of every `--hook`, an array that is the caller's. USAGE for too many, or an empty
- * one.
- */
+/** The commands of all --hook options, the caller's. USAGE for too many or an empty one. */
 MUST bool hook_options(const struct options *options, json_t **out, struct error *err);
 
 /**
- * Answers the agent's question "hook" (docs/protocol.md): *answer is the caller's. A hook that
- * fails is an answer too, with the reason.
+ * Answers the agent's question "hook" (docs/protocol.md); *answer is the caller's. The failure of a
+ * hook is an answer too, with the reason.
  */
 MUST bool hook_answer(const json_t *ask, json_t **answer, struct error *err);
 

@@ -58,8 +58,13 @@ bool child_start(const char *path, char *const argv[], char *const envp[], bool 
 		error_set_errno(err, ERROR_FAILED, errno, "cannot open /dev/null");
 		goto out;
 	}
-	ok = process_spawn(path, argv, envp, (const struct process_fd[]){{in[0], 0}, {back[1], 1}},
-			   2, false, &out->pid, err);
+	ok = process_spawn(
+	    &(struct process_child){.path = path,
+				    .argv = argv,
+				    .envp = envp,
+				    .fds = (const struct process_fd[]){{in[0], 0}, {back[1], 1}},
+				    .fds_count = 2},
+	    &out->pid, err);
 	if (ok) {
 		out->to = in[1];
 		out->from = back[0];

@@ -44,7 +44,10 @@ bool agent_start_spawn(const struct cli *cli, struct client *client, struct erro
 	end.from = pair[1];
 	child_environment(false, envp);
 	/* 0 to 2 are /dev/null there: a resident agent holds no pipe open that our caller reads. */
-	ok = process_spawn(agent_program, argv, envp, &end, 1, false, &pid, err);
+	ok = process_spawn(
+	    &(struct process_child){
+		.path = agent_program, .argv = argv, .envp = envp, .fds = &end, .fds_count = 1},
+	    &pid, err);
 	(void)close(pair[1]);
 	if (!ok) {
 		(void)close(pair[0]);

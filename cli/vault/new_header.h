@@ -23,13 +23,18 @@ struct new_header {
 
 #define NEW_HEADER_EMPTY ((struct new_header){.header = BUF_INIT(HEADER_BYTES_MAX)})
 
-/**
- * Makes header and keys, which takes one derivation. `key` is a key file's, or NULL; `now` is Unix
- * seconds.
- */
-MUST bool new_header_make(const struct secret *passphrase, const struct kdf_cost *cost,
-			  bool with_recovery, const struct secret *key, int64_t now,
-			  struct new_header *out, struct error *err);
+/** What a new header is made of; borrowed. */
+struct new_header_parts {
+	const struct secret *passphrase;
+	const struct kdf_cost *cost; /**< of a guess at the passphrase */
+	const struct secret *key;    /**< of a key file; NULL: no such slot */
+	bool with_recovery;	     /**< a slot for a fresh recovery code */
+	int64_t now;		     /**< Unix seconds */
+};
+
+/** Makes header and keys, which takes one derivation. */
+MUST bool new_header_make(const struct new_header_parts *parts, struct new_header *out,
+			  struct error *err);
 
 /** Wipes all. Accepts empty. */
 void new_header_clear(struct new_header *made);

@@ -31,30 +31,7 @@ bool process_open_standard_fds(struct error *err)
 	return true;
 }
 
-static bool allowed(const char *variable)
-{
-	static const char *const names[] = {"HOME=", "PATH=", "LANG=", "LC_", "TZ=", "XDG_"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strncmp(variable, names[i], strlen(names[i])) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void clean_environment(void)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; environ && environ[i]; i++) {
-		if (allowed(environ[i]))
-			environ[kept++] = environ[i];
-	}
-	if (environ)
-		environ[kept] = NULL;
-}
-
-static bool not_dumpable(struct error *err)
+static bool process_forbid_dumps(struct error *err)
 {
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return error_set_errno(err, ERROR_FAILED, errno, "cannot forbid memory dumps");
@@ -63,11 +40,22 @@ static bool not_dumpable(struct error *err)
 
 bool process_harden_helper(struct error *err)
 {
+	static const char *const allowed[] = {"HOME=", "PATH=", "LANG=", "LC_", "TZ=", "XDG_"};
 	const struct rlimit none = {0};
+	size_t kept = 0;
 
-	clean_environment();
+	for (size_t i = 0; environ && environ[i]; i++) {
+		for (size_t j = 0; j < sizeof(allowed) / sizeof(allowed[0]); j++) {
+			if (strncmp(environ[i], allowed[j], strlen(allowed[j])) == 0) {
+				environ[kept++] = environ[i];
+				break;
+			}
+		}
+	}
+	if (environ)
+		environ[kept] = NULL;
 	(void)umask(077);
-	if (!process_open_standard_fds(err) || !not_dumpable(err))
+	if (!process_open_standard_fds(err) || !process_forbid_dumps(err))
 		return false;
 	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return error_set_errno(err, ERROR_FAILED, errno, "cannot give up privileges");
@@ -93,7 +81,7 @@ bool process_harden_cli(struct error *err)
 {
 	struct rlimit core;
 
-	if (!process_open_standard_fds(err) || !not_dumpable(err))
+	if (!process_open_standard_fds(err) || !process_forbid_dumps(err))
 		return false;
 	if (getrlimit(RLIMIT_CORE, &core) != 0)
 		return error_set_errno(err, ERROR_FAILED, errno, "cannot read the core limit");
@@ -103,29 +91,17 @@ bool process_harden_cli(struct error *err)
 	return true;
 }
 
-static bool is_named(int fd, const struct process_fd *fds, size_t count)
+static bool process_names_fd(const struct process_child *child, int fd)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (fds[i].to == fd)
+	for (size_t i = 0; i < child->fds_count; i++) {
+		if (child->fds[i].to == fd)
 			return true;
 	}
 	return false;
 }
 
-static bool open_null(int fd)
-{
-	int null = open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
-
-	if (null >= 0 && null != fd) {
-		(void)dup2(null, fd);
-		(void)close(null);
-	}
-	return null >= 0;
-}
-
 /* In the child, between fork and exec: async-signal-safe calls only. Never returns. */
-static void become(const char *path, char *const argv[], char *const envp[],
-		   const struct process_fd *fds, size_t count, bool new_session, int report)
+static void process_become(const struct process_child *child, int report)
 {
 	int parked[FDS_MAX], saved;
 	sigset_t none;
@@ -134,28 +110,36 @@ static void become(const char *path, char *const argv[], char *const envp[],
 	for (int s = 1; s < NSIG; s++)
 		(void)signal(s, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	if (new_session)
+	if (child->new_session)
 		(void)setsid();
+	/* Descriptors are parked high first: one that is named may have the number of another. */
 	report = fcntl(report, F_DUPFD_CLOEXEC, FD_PARKED);
-	for (size_t i = 0; i < count; i++)
-		parked[i] = fcntl(fds[i].from, F_DUPFD_CLOEXEC, FD_PARKED);
-	for (size_t i = 0; i < count; i++) {
-		if (parked[i] < 0 || dup2(parked[i], fds[i].to) < 0)
+	for (size_t i = 0; i < child->fds_count; i++)
+		parked[i] = fcntl(child->fds[i].from, F_DUPFD_CLOEXEC, FD_PARKED);
+	for (size_t i = 0; i < child->fds_count; i++) {
+		if (parked[i] < 0 || dup2(parked[i], child->fds[i].to) < 0)
 			goto fail;
 	}
 	for (int fd = 0; fd <= 2; fd++) {
-		if (!is_named(fd, fds, count) && !open_null(fd))
+		int null;
+
+		if (process_names_fd(child, fd))
+			continue;
+		null = open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
+		if (null < 0)
 			goto fail;
+		if (null != fd) {
+			(void)dup2(null, fd);
+			(void)close(null);
+		}
 	}
-	/*
-	 * Everything that nobody named goes with the exec, not before: report must live until then.
-	 */
 	for (int fd = 3; fd < FD_PARKED; fd++) {
-		if (!is_named(fd, fds, count))
+		if (!process_names_fd(child, fd))
 			(void)close(fd);
 	}
+	/* The parked ones close at the exec: report is needed where that fails. */
 	(void)close_range(FD_PARKED, ~0U, CLOSE_RANGE_CLOEXEC);
-	(void)execve(path, argv, envp);
+	(void)execve(child->path, child->argv, child->envp);
 fail:
 	saved = errno;
 	if (write(report, &saved, sizeof(saved)) < 0)
@@ -163,36 +147,34 @@ fail:
 	_exit(127);
 }
 
-bool process_spawn(const char *path, char *const argv[], char *const envp[],
-		   const struct process_fd *fds, size_t count, bool new_session, pid_t *pid,
-		   struct error *err)
+bool process_spawn(const struct process_child *child, pid_t *pid, struct error *err)
 {
 	int report[2], why = 0;
+	pid_t started;
 	ssize_t n;
-	pid_t child;
 
-	if (count > FDS_MAX)
+	if (child->fds_count > FDS_MAX)
 		return error_set(err, ERROR_FAILED, "too many descriptors for a child");
 	if (pipe2(report, O_CLOEXEC) != 0)
 		return error_set_errno(err, ERROR_FAILED, errno, "cannot make a pipe");
-	child = fork();
-	if (child == 0)
-		become(path, argv, envp, fds, count, new_session, report[1]);
+	started = fork();
+	if (started == 0)
+		process_become(child, report[1]);
 	(void)close(report[1]);
-	if (child < 0) {
+	if (started < 0) {
 		(void)close(report[0]);
-		return error_set_errno(err, ERROR_FAILED, errno, "cannot start %s", path);
+		return error_set_errno(err, ERROR_FAILED, errno, "cannot start %s", child->path);
 	}
 	do
 		n = read(report[0], &why, sizeof(why));
 	while (n < 0 && errno == EINTR);
 	(void)close(report[0]);
 	if (n != 0) {
-		while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		while (waitpid(started, NULL, 0) < 0 && errno == EINTR)
 			continue;
-		return error_set_errno(err, ERROR_FAILED, why, "cannot run %s", path);
+		return error_set_errno(err, ERROR_FAILED, why, "cannot run %s", child->path);
 	}
-	*pid = child;
+	*pid = started;
 	return true;
 }
 

@@ -10,30 +10,29 @@
 #include <sys/types.h>
 
 /**
- * Processes: how ours start (DESIGN §2, SECURITY §5.1), how they start each other, and who is at
- * the other end of a socket.
+ * Hardens our programs when they start, starts programs, and tells who is at the other end of a
+ * socket.
  */
 
 /**
- * Makes descriptors 0-2 exist (/dev/null where they do not), so that no file of ours becomes one.
+ * Makes descriptors 0-2 exist (/dev/null where they do not), so that no file of ours takes their
+ * place.
  */
 MUST bool process_open_standard_fds(struct error *err);
 
 /**
- * The start of agent, courier and endpoint: umask 077, hard core limit 0, not dumpable, no new
- * privileges, environment cleared but for an allow-list (HOME, PATH, LANG, LC_*, TZ, XDG_*). First
- * thing in main().
+ * Hardens the agent and the courier, first thing in main(): umask 077, hard core limit 0, not
+ * dumpable, no new privileges, environment cleared but for HOME, PATH, LANG, LC_*, TZ and XDG_*.
  */
 MUST bool process_harden_helper(struct error *err);
 
 /**
- * Raises the soft limits of CPU time, file size, memory and descriptors to the hard ones: whoever
- * stays for hours must not end by what the shell that happened to start it had set for its own
- * commands. What cannot be raised stays as it is.
+ * Raises the soft limits of CPU time, file size, memory and descriptors to the hard ones, where it
+ * can: a program that stays for hours must not end by limits meant for a shell's own commands.
  */
 void process_raise_limits(void);
 
-/** The start of the command line: not dumpable, soft core limit 0 (exec gives the limit back). */
+/** Hardens the command line: not dumpable, soft core limit 0, which `exec` gives back. */
 MUST bool process_harden_cli(struct error *err);
 
 /** One descriptor to hand to a child: the child finds `from` as number `to`. */
@@ -42,15 +41,22 @@ struct process_fd {
 	int to; /**< below 16 */
 };
 
+/** A program to start; borrowed. */
+struct process_child {
+	const char *path;  /**< absolute */
+	char *const *argv; /**< NULL-terminated, as envp */
+	char *const *envp;
+	const struct process_fd *fds;
+	size_t fds_count;
+	bool new_session; /**< detaches the child from the terminal */
+};
+
 /**
- * Starts the program at an absolute path with exactly the descriptors named (others closed; 0-2,
- * where not named, are /dev/null, so that a resident child holds nobody's pipe open), argv and envp
- * NULL-terminated, default signals, empty signal mask; `new_session` detaches it from the terminal.
- * The child is the caller's to reap. FAILED when it cannot be executed.
+ * Starts a program with default signals, an empty signal mask and exactly the descriptors named:
+ * others are closed, and of 0-2 those not named are /dev/null, so that a resident child holds
+ * nobody's pipe open. The caller waits for the child. FAILED when it cannot be executed.
  */
-MUST bool process_spawn(const char *path, char *const argv[], char *const envp[],
-			const struct process_fd *fds, size_t count, bool new_session, pid_t *pid,
-			struct error *err);
+MUST bool process_spawn(const struct process_child *child, pid_t *pid, struct error *err);
 
 /** Who connected to a UNIX socket (as of connect time); pid is a hint, never an authority. */
 struct process_peer {

@@ -23,7 +23,11 @@ static bool make(bool with_recovery, struct new_header *out)
 	bool ok;
 
 	assert_true(secret_set(&typed, passphrase, strlen(passphrase), &err));
-	ok = new_header_make(&typed, &cheapest, with_recovery, NULL, 1700000000, out, &err);
+	ok = new_header_make(&(struct new_header_parts){.passphrase = &typed,
+							.cost = &cheapest,
+							.with_recovery = with_recovery,
+							.now = 1700000000},
+			     out, &err);
 	secret_clear(&typed);
 	return ok;
 }
@@ -88,7 +92,10 @@ static void a_cost_below_the_floor_makes_nothing(void **state)
 
 	(void)state;
 	assert_true(secret_set(&typed, passphrase, strlen(passphrase), &err));
-	assert_false(new_header_make(&typed, &cheap, true, NULL, 1, &create, &err));
+	assert_false(new_header_make(
+	    &(struct new_header_parts){
+		.passphrase = &typed, .cost = &cheap, .with_recovery = true, .now = 1},
+	    &create, &err));
 	assert_null(create.recovery_text.data);
 	assert_int_equal(create.header.len, 0);
 	secret_clear(&typed);

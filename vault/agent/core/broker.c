@@ -67,7 +67,11 @@ static enum answer start_courier(struct couriers *couriers, int *end)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return NOT_STARTED;
 	control.from = pair[1];
-	if (process_spawn(courier_path, argv, envp, &control, 1, false,
+	if (process_spawn(&(struct process_child){.path = courier_path,
+						  .argv = argv,
+						  .envp = envp,
+						  .fds = &control,
+						  .fds_count = 1},
 			  &couriers->pids[couriers->count], &err)) {
 		couriers->count++;
 		*end = pair[0];
