@@ -19,10 +19,10 @@
 
 enum { STDIN_MAX = 65536, PROMPT_BYTES = 512 };
 
-/* Where the key and its attributes come from. */
+/* Where the key comes from. */
 enum source { FROM_TERMINAL, FROM_STDIN, FROM_ENVIRONMENT };
 
-static bool choose_source(struct cli *cli, enum source *source, struct error *err)
+static bool add_choose_source(struct cli *cli, enum source *source, struct error *err)
 {
 	bool from_stdin = option_flag(&cli->options, "stdin");
 	bool from_env = option_flag(&cli->options, "env");
@@ -36,7 +36,7 @@ static bool choose_source(struct cli *cli, enum source *source, struct error *er
 	return error_hint(err, "credvault add NAME --stdin   (or --env)");
 }
 
-static bool read_stdin(struct attributes *attributes, struct error *err)
+static bool add_read_stdin(struct attributes *attributes, struct error *err)
 {
 	static const char *const members[] = {"AccessKeyId", "SecretAccessKey", "MfaSerial", NULL};
 	struct buf text = BUF_INIT(STDIN_MAX);
@@ -67,7 +67,7 @@ static bool read_stdin(struct attributes *attributes, struct error *err)
 	return ok;
 }
 
-static bool read_environment(struct attributes *attributes, struct error *err)
+static bool add_read_environment(struct attributes *attributes, struct error *err)
 {
 	const char *id = getenv("AWS_ACCESS_KEY_ID"), *secret = getenv("AWS_SECRET_ACCESS_KEY");
 	const char *token = getenv("AWS_SESSION_TOKEN");
@@ -82,31 +82,15 @@ static bool read_environment(struct attributes *attributes, struct error *err)
 	return attributes_set_key(attributes, "environment", id, secret, strlen(secret), err);
 }
 
-/* As many stars as characters, so that a paste can be seen to be whole. */
-static void show_length(size_t len)
-{
-	char stars[64];
-	size_t n = len < sizeof(stars) - 1 ? len : sizeof(stars) - 1;
-
-	memset(stars, '*', n);
-	stars[n] = '\0';
-	dprintf(STDERR_FILENO, "                     %s  (%zu characters)\n", stars, len);
-}
-
-/*
- * IAM's have capital letters and digits alone; a secret that is pasted here by mistake has others.
- */
-static bool looks_like_id(const char *text)
-{
-	return arn_is_access_key_id(text) &&
-	       text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")] == '\0';
-}
-
-/* Asked for until it is one, so that nothing else is sent to AWS in its place. */
-static bool ask_id(struct cli *cli, struct buf *id, struct error *err)
+/* Asks until the answer looks like an id, so that nothing else is sent to AWS in its place. */
+static bool add_ask_id(struct cli *cli, struct buf *id, struct error *err)
 {
 	while (ask_line(cli, "Access key ID:       ", NULL, id, err)) {
-		if (looks_like_id(buf_text(id)))
+		const char *text = buf_text(id);
+
+		/* IAM's ids have capital letters and digits alone, a pasted secret has others. */
+		if (arn_is_access_key_id(text) &&
+		    text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")] == '\0')
 			return true;
 		say_note(cli,
 			 "An access key ID is of capital letters and digits: AKIA and 16 more.");
@@ -117,15 +101,20 @@ static bool ask_id(struct cli *cli, struct buf *id, struct error *err)
 	return false;
 }
 
-static bool read_terminal(struct cli *cli, struct attributes *attributes, struct error *err)
+static bool add_read_terminal(struct cli *cli, struct attributes *attributes, struct error *err)
 {
+	static const char stars[] =
+	    "***************************************************************";
 	struct buf id = BUF_INIT(ASK_LINE_MAX);
 	struct secret secret = SECRET_EMPTY;
-	bool ok;
+	bool ok = add_ask_id(cli, &id, err) &&
+		  ask_hidden(cli, "Secret access key:   ", &secret, err);
 
-	ok = ask_id(cli, &id, err) && ask_hidden(cli, "Secret access key:   ", &secret, err);
 	if (ok) {
-		show_length(secret.len);
+		/* A star for each character shows that a paste is whole. */
+		dprintf(STDERR_FILENO, "                     %.*s  (%zu characters)\n",
+			(int)(secret.len < sizeof(stars) ? secret.len : sizeof(stars) - 1), stars,
+			secret.len);
 		ok = attributes_set_key(attributes, "typed", buf_text(&id),
 					secret.data ? (const void *)secret.data : "", secret.len,
 					err);
@@ -135,23 +124,12 @@ static bool read_terminal(struct cli *cli, struct attributes *attributes, struct
 	return ok;
 }
 
-static void say_who(struct cli *cli, const json_t *facts)
+static bool add_check(struct cli *cli, const struct attributes *attributes, json_t **facts,
+		      struct error *err)
 {
-	const char *arn = json_string_value(json_object_get(facts, "arn"));
+	const char *arn;
 	char age[32], shown[ARN_MAX];
 
-	text_escape_into(arn ? arn : "?", shown, sizeof(shown));
-	if (attributes_age(json_object_get(facts, "created_at"), clock_real_s(cli->clock), age,
-			   sizeof(age)))
-		say_note(cli, "Asking AWS … %s, key made %.10s (%s ago)", shown,
-			 json_string_value(json_object_get(facts, "created_at")), age);
-	else
-		say_note(cli, "Asking AWS … %s", shown);
-}
-
-static bool check(struct cli *cli, const struct attributes *attributes, json_t **facts,
-		  struct error *err)
-{
 	if (!key_add_check(cli, attributes, facts, err)) {
 		if (err->code == ERROR_DEAD_KEY) {
 			error_set(err, ERROR_DEAD_KEY, "AWS knows no access key %s",
@@ -160,12 +138,19 @@ static bool check(struct cli *cli, const struct attributes *attributes, json_t *
 		}
 		return error_profile(err, attributes->name);
 	}
-	say_who(cli, *facts);
+	arn = json_string_value(json_object_get(*facts, "arn"));
+	text_escape_into(arn ? arn : "?", shown, sizeof(shown));
+	if (attributes_age(json_object_get(*facts, "created_at"), clock_real_s(cli->clock), age,
+			   sizeof(age)))
+		say_note(cli, "Asking AWS … %s, key made %.10s (%s ago)", shown,
+			 json_string_value(json_object_get(*facts, "created_at")), age);
+	else
+		say_note(cli, "Asking AWS … %s", shown);
 	return true;
 }
 
-static bool choose_mfa(struct cli *cli, bool asking, const struct aws_config *config,
-		       const json_t *facts, struct attributes *attributes, struct error *err)
+static bool add_choose_mfa(struct cli *cli, bool asking, const struct aws_config *config,
+			   const json_t *facts, struct attributes *attributes, struct error *err)
 {
 	const char *found = attributes_find_mfa(config, attributes->name, facts);
 	struct buf answer = BUF_INIT(ASK_LINE_MAX);
@@ -197,8 +182,8 @@ static bool choose_mfa(struct cli *cli, bool asking, const struct aws_config *co
 	return ok;
 }
 
-static bool choose_region(struct cli *cli, bool asking, const struct aws_config *config,
-			  struct attributes *attributes, struct error *err)
+static bool add_choose_region(struct cli *cli, bool asking, const struct aws_config *config,
+			      struct attributes *attributes, struct error *err)
 {
 	const char *found = attributes_find_region(config, attributes->name), *around;
 	struct buf answer = BUF_INIT(ASK_LINE_MAX);
@@ -219,11 +204,22 @@ static bool choose_region(struct cli *cli, bool asking, const struct aws_config 
 	return ok;
 }
 
-static void tell_added(struct cli *cli, const char *name, const json_t *key)
+static bool add_store(struct cli *cli, const struct attributes *attributes, bool checked,
+		      struct error *err)
 {
-	bool late = json_is_true(json_object_get(key, "overdue"));
+	const char *name = attributes->name;
 	char age[32], vault[HINT_OPTION_BYTES];
+	json_t *key = NULL;
+	bool late;
 
+	if (!key_add_store(cli, attributes, checked, &key, err))
+		return error_profile(err, name);
+	if (cli->json) {
+		out_json(&cli->out, key);
+		json_decref(key);
+		return true;
+	}
+	late = json_is_true(json_object_get(key, "overdue"));
 	hint_option(cli, vault);
 	out_printf(&cli->out, "Added %s.", name);
 	if (attributes_age(json_object_get(key, "created_at"), clock_real_s(cli->clock), age,
@@ -234,24 +230,12 @@ static void tell_added(struct cli *cli, const char *name, const json_t *key)
 	else
 		out_printf(&cli->out, "   credvault exec%s %s -- aws sts get-caller-identity\n",
 			   vault, name);
-}
-
-static bool store(struct cli *cli, const struct attributes *attributes, bool checked,
-		  struct error *err)
-{
-	json_t *key = NULL;
-	bool ok = key_add_store(cli, attributes, checked, &key, err);
-
-	if (ok && cli->json)
-		out_json(&cli->out, key);
-	else if (ok)
-		tell_added(cli, attributes->name, key);
 	json_decref(key);
-	return ok || error_profile(err, attributes->name);
+	return true;
 }
 
-/* A name that is taken is found out before anything is typed. */
-static bool check_free(struct cli *cli, const char *name, struct error *err)
+/* EXISTS for a name that the vault has already, before anything is typed. */
+static bool add_check_free(struct cli *cli, const char *name, struct error *err)
 {
 	json_t *key = NULL;
 	bool taken = agent_call(cli, "show", json_pack("{s:s}", "name", name), NULL, &key, err);
@@ -268,28 +252,28 @@ static bool check_free(struct cli *cli, const char *name, struct error *err)
 	return true;
 }
 
-static bool add(struct cli *cli, enum source source, struct attributes *attributes,
-		struct error *err)
+static bool add_from(struct cli *cli, enum source source, struct attributes *attributes,
+		     struct error *err)
 {
 	bool asking = source == FROM_TERMINAL, checking = !option_flag(&cli->options, "no-check");
 	struct aws_config config = AWS_CONFIG_EMPTY;
 	json_t *facts = NULL;
 	bool ok;
 
-	ok = (source != FROM_STDIN || read_stdin(attributes, err)) &&
-	     (source != FROM_ENVIRONMENT || read_environment(attributes, err)) &&
+	ok = (source != FROM_STDIN || add_read_stdin(attributes, err)) &&
+	     (source != FROM_ENVIRONMENT || add_read_environment(attributes, err)) &&
 	     aws_config_read(&config, err) && unlock_agent(cli, err) &&
-	     (attributes->replace || check_free(cli, attributes->name, err)) &&
-	     (!asking || read_terminal(cli, attributes, err)) &&
-	     (!checking || check(cli, attributes, &facts, err)) &&
-	     choose_mfa(cli, asking, &config, facts, attributes, err) &&
-	     choose_region(cli, asking, &config, attributes, err);
+	     (attributes->replace || add_check_free(cli, attributes->name, err)) &&
+	     (!asking || add_read_terminal(cli, attributes, err)) &&
+	     (!checking || add_check(cli, attributes, &facts, err)) &&
+	     add_choose_mfa(cli, asking, &config, facts, attributes, err) &&
+	     add_choose_region(cli, asking, &config, attributes, err);
 	if (ok && attributes->mfa_required && !attributes->mfa_serial[0]) {
 		ok = error_set(err, ERROR_USAGE, "--require-mfa without an MFA device");
 		error_hint(err, "credvault add %s --require-mfa --mfa-serial ARN",
 			   attributes->name);
 	}
-	ok = ok && store(cli, attributes, checking, err);
+	ok = ok && add_store(cli, attributes, checking, err);
 	json_decref(facts);
 	aws_config_clear(&config);
 	return ok || error_profile(err, attributes->name);
@@ -303,11 +287,11 @@ static bool run(struct cli *cli, struct error *err)
 	bool ok;
 
 	attributes_init(&attributes);
-	ok = text_check_name("name", name, err) && choose_source(cli, &source, err) &&
+	ok = text_check_name("name", name, err) && add_choose_source(cli, &source, err) &&
 	     attributes_from_options(cli, &attributes, err);
 	if (ok) {
 		(void)snprintf(attributes.name, sizeof(attributes.name), "%s", name);
-		ok = add(cli, source, &attributes, err);
+		ok = add_from(cli, source, &attributes, err);
 	}
 	attributes_clear(&attributes);
 	return ok;

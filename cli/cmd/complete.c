@@ -12,7 +12,7 @@
 /* What the scripts read for "a file's name comes here"; no name of a key or profile has a '<'. */
 #define COMPLETE_FILES "<FILE>\n"
 
-/* The word under the cursor. */
+/* The word under the cursor, which is to be completed. */
 struct typed {
 	struct cli *cli;
 	const char *before; /**< "--format=", where an option's value is typed behind it, or "" */

@@ -30,7 +30,7 @@ static const struct setting {
 };
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
 
-static const struct setting *find(const char *key, struct error *err)
+static const struct setting *setting_find(const char *key, struct error *err)
 {
 	const char *names[SETTINGS + 1] = {NULL}, *near;
 	char shown[SHOWN_BYTES];
@@ -48,8 +48,8 @@ static const struct setting *find(const char *key, struct error *err)
 	return NULL;
 }
 
-static bool put_value(const struct setting *setting, const char *value, json_t *args,
-		      struct error *err)
+static bool setting_put(const struct setting *setting, const char *value, json_t *args,
+			struct error *err)
 {
 	int64_t seconds = 0;
 	const char *word;
@@ -75,7 +75,7 @@ static bool put_value(const struct setting *setting, const char *value, json_t *
 	return false;
 }
 
-static const char *value_of(const json_t *config, const struct setting *setting)
+static const char *setting_value(const json_t *config, const struct setting *setting)
 {
 	const char *text = json_string_value(
 	    json_object_get(json_object_get(config, setting->key), "value"));
@@ -83,7 +83,7 @@ static const char *value_of(const json_t *config, const struct setting *setting)
 	return text ? text : "?";
 }
 
-static bool print_table(struct cli *cli, const json_t *config, struct error *err)
+static bool config_print_table(struct cli *cli, const json_t *config, struct error *err)
 {
 	static const char *const titles[] = {"KEY", "VALUE", "", "WHAT", NULL};
 	struct table table = TABLE_EMPTY;
@@ -91,7 +91,7 @@ static bool print_table(struct cli *cli, const json_t *config, struct error *err
 
 	for (size_t i = 0; ok && i < SETTINGS; i++) {
 		const json_t *one = json_object_get(config, settings[i].key);
-		const char *cells[] = {settings[i].key, value_of(config, &settings[i]),
+		const char *cells[] = {settings[i].key, setting_value(config, &settings[i]),
 				       json_is_true(json_object_get(one, "default")) ? "default"
 										     : "",
 				       settings[i].what};
@@ -104,54 +104,46 @@ static bool print_table(struct cli *cli, const json_t *config, struct error *err
 	return ok;
 }
 
-/* With a key only it. */
-static bool print_json(struct cli *cli, const struct setting *setting, const json_t *config,
-		       struct error *err)
+/* {"config":{…}} with all settings, or with one alone. */
+static bool config_print_json(struct cli *cli, const struct setting *setting, json_t *config,
+			      struct error *err)
 {
-	json_t *part, *one = json_object();
-	bool ok;
+	json_t *answer = json_object(), *one = json_object();
+	bool ok = !setting || json_put(one, setting->key,
+				       json_incref(json_object_get(config, setting->key)), err);
 
-	if (!setting) {
-		json_decref(one);
-		one = json_incref((json_t *)(uintptr_t)config);
-	} else if (!json_put(one, setting->key, json_incref(json_object_get(config, setting->key)),
-			     err)) {
-		json_decref(one);
-		return false;
-	}
-	part = json_object();
-	ok = json_put(part, "config", one, err);
+	ok = ok && json_put(answer, "config", json_incref(setting ? one : config), err);
 	if (ok)
-		out_json(&cli->out, part);
-	json_decref(part);
+		out_json(&cli->out, answer);
+	json_decref(one);
+	json_decref(answer);
 	return ok;
 }
 
 static bool run(struct cli *cli, struct error *err)
 {
 	const char *key = cli_arg(cli, 0), *value = cli_arg(cli, 1);
-	const struct setting *setting = key ? find(key, err) : NULL;
-	json_t *args, *ok = NULL;
-	const json_t *config;
+	const struct setting *setting = key ? setting_find(key, err) : NULL;
+	json_t *args, *config, *ok = NULL;
 	bool done;
 
 	if (key && !setting)
 		return false;
 	args = json_object();
-	if (value && !put_value(setting, value, args, err)) {
+	if (value && !setting_put(setting, value, args, err)) {
 		json_decref(args);
 		return false;
 	}
 	done = agent_call(cli, "config", args, NULL, &ok, err);
 	config = json_object_get(ok, "config");
 	if (done && cli->json)
-		done = print_json(cli, setting, config, err);
+		done = config_print_json(cli, setting, config, err);
 	else if (done && value)
-		say_note(cli, "%s is %s.", key, value_of(config, setting));
+		say_note(cli, "%s is %s.", key, setting_value(config, setting));
 	else if (done && key)
-		out_printf(&cli->out, "%s\n", value_of(config, setting));
+		out_printf(&cli->out, "%s\n", setting_value(config, setting));
 	else if (done)
-		done = print_table(cli, config, err);
+		done = config_print_table(cli, config, err);
 	json_decref(ok);
 	return done;
 }

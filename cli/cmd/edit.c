@@ -12,23 +12,22 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- arguments -------------------------------------------------------------------------------- */
-
-static bool given(const struct cli *cli, const char *name)
+static bool edit_has(const struct cli *cli, const char *name)
 {
 	return option_times(&cli->options, name) > 0;
 }
 
-static bool check_together(const struct cli *cli, struct error *err)
+static bool edit_check_together(const struct cli *cli, struct error *err)
 {
-	if (given(cli, "require-mfa") && given(cli, "no-require-mfa"))
+	if (edit_has(cli, "require-mfa") && edit_has(cli, "no-require-mfa"))
 		return error_set(err, ERROR_USAGE,
 				 "--require-mfa and --no-require-mfa exclude each other");
-	if (given(cli, "hook") && given(cli, "no-hooks"))
+	if (edit_has(cli, "hook") && edit_has(cli, "no-hooks"))
 		return error_set(err, ERROR_USAGE, "--hook and --no-hooks exclude each other");
-	if (given(cli, "mfa-serial") || given(cli, "require-mfa") || given(cli, "no-require-mfa") ||
-	    given(cli, "region") || given(cli, "max-age") || given(cli, "note") ||
-	    given(cli, "retire") || given(cli, "hook") || given(cli, "no-hooks"))
+	if (edit_has(cli, "mfa-serial") || edit_has(cli, "require-mfa") ||
+	    edit_has(cli, "no-require-mfa") || edit_has(cli, "region") ||
+	    edit_has(cli, "max-age") || edit_has(cli, "note") || edit_has(cli, "retire") ||
+	    edit_has(cli, "hook") || edit_has(cli, "no-hooks"))
 		return true;
 	error_set(err, ERROR_USAGE, "which attribute of the key is to change?");
 	error_detail(err,
@@ -38,7 +37,7 @@ static bool check_together(const struct cli *cli, struct error *err)
 	return error_hint(err, "credvault help edit");
 }
 
-static bool put_mfa(const struct cli *cli, json_t *args, struct error *err)
+static bool edit_put_mfa(const struct cli *cli, json_t *args, struct error *err)
 {
 	const char *serial = option_text(&cli->options, "mfa-serial");
 	struct attributes attributes;
@@ -50,12 +49,13 @@ static bool put_mfa(const struct cli *cli, json_t *args, struct error *err)
 		     json_put_text(args, "mfa_serial",
 				   attributes.mfa_serial[0] ? attributes.mfa_serial : NULL, err);
 	attributes_clear(&attributes);
-	if (ok && (given(cli, "require-mfa") || given(cli, "no-require-mfa")))
-		ok = json_put(args, "mfa_required", json_boolean(given(cli, "require-mfa")), err);
+	if (ok && (edit_has(cli, "require-mfa") || edit_has(cli, "no-require-mfa")))
+		ok = json_put(args, "mfa_required", json_boolean(edit_has(cli, "require-mfa")),
+			      err);
 	return ok;
 }
 
-static bool put_texts(const struct cli *cli, json_t *args, struct error *err)
+static bool edit_put_texts(const struct cli *cli, json_t *args, struct error *err)
 {
 	const char *region = option_text(&cli->options, "region");
 	const char *note = option_text(&cli->options, "note");
@@ -76,7 +76,7 @@ static bool put_texts(const struct cli *cli, json_t *args, struct error *err)
 	return ok;
 }
 
-static bool put_ageing(const struct cli *cli, json_t *args, struct error *err)
+static bool edit_put_ageing(const struct cli *cli, json_t *args, struct error *err)
 {
 	const char *age = option_text(&cli->options, "max-age"), *word = NULL;
 	const char *retire = option_text(&cli->options, "retire");
@@ -95,29 +95,8 @@ static bool put_ageing(const struct cli *cli, json_t *args, struct error *err)
 	       (!idle_s || json_put(args, "idle_s", json_integer(idle_s), err));
 }
 
-static bool put_hooks(const struct cli *cli, json_t *args, struct error *err)
-{
-	json_t *hooks;
-
-	if (!given(cli, "hook") && !given(cli, "no-hooks"))
-		return true;
-	return hook_options(&cli->options, &hooks, err) && json_put(args, "hooks", hooks, err);
-}
-
-static bool make_args(const struct cli *cli, const char *name, json_t **args, struct error *err)
-{
-	*args = json_object();
-	if (json_put_text(*args, "name", name, err) && put_mfa(cli, *args, err) &&
-	    put_texts(cli, *args, err) && put_ageing(cli, *args, err) && put_hooks(cli, *args, err))
-		return true;
-	json_decref(*args);
-	*args = NULL;
-	return false;
-}
-
-/* --- what has changed ------------------------------------------------------------------------- */
-
-static void print_line(struct out *out, const char *what, const char *before, const char *after)
+static void edit_print_line(struct out *out, const char *what, const char *before,
+			    const char *after)
 {
 	if (strcmp(before, after) == 0)
 		return;
@@ -128,35 +107,17 @@ static void print_line(struct out *out, const char *what, const char *before, co
 	out_printf(out, "\n");
 }
 
-static void age_of(const json_t *key, char out[static AGEING_TEXT_BYTES])
+static void edit_age_of(const json_t *key, char out[static AGEING_TEXT_BYTES])
 {
 	const json_t *days = json_object_get(key, "max_age_days");
 
+	(void)snprintf(out, AGEING_TEXT_BYTES, "never");
 	if (json_is_integer(days))
 		(void)snprintf(out, AGEING_TEXT_BYTES, "%lldd",
 			       (long long)json_integer_value(days));
-	else
-		(void)snprintf(out, AGEING_TEXT_BYTES, "never");
 }
 
-static void print_hooks(struct out *out, const json_t *before, const json_t *after)
-{
-	const json_t *hooks = json_object_get(after, "hooks"), *hook;
-	size_t i;
-
-	if (json_equal(json_object_get(before, "hooks"), hooks))
-		return;
-	if (json_array_size(hooks) == 0)
-		out_printf(out, "  hooks       none any more\n");
-	json_array_foreach(hooks, i, hook)
-	{
-		out_printf(out, "  hook        ");
-		out_text(out, json_string_value(hook));
-		out_printf(out, "\n");
-	}
-}
-
-static bool looks_same(const json_t *before, const json_t *after)
+static bool edit_looks_same(const json_t *before, const json_t *after)
 {
 	static const char *const members[] = {"mfa_serial",   "mfa_required", "region",
 					      "max_age_days", "note",	      "retire",
@@ -170,62 +131,76 @@ static bool looks_same(const json_t *before, const json_t *after)
 	return true;
 }
 
-static void print(struct cli *cli, const char *name, const json_t *before, const json_t *after)
+static void edit_print(struct cli *cli, const char *name, const json_t *before, const json_t *after)
 {
 	const char *yes[] = {"no", "yes"};
 	char from[AGEING_TEXT_BYTES], to[AGEING_TEXT_BYTES];
+	const json_t *hooks = json_object_get(after, "hooks"), *hook;
 	struct out *out = &cli->out;
+	size_t i;
 
-	if (looks_same(before, after)) {
+	if (edit_looks_same(before, after)) {
 		say_note(cli, "%s is so already.", name);
 		return;
 	}
 	out_printf(out, "Changed %s:\n", name);
-	print_line(out, "mfa-serial", key_row_text(before, "mfa_serial"),
-		   key_row_text(after, "mfa_serial"));
-	print_line(out, "require-mfa", yes[json_is_true(json_object_get(before, "mfa_required"))],
-		   yes[json_is_true(json_object_get(after, "mfa_required"))]);
-	print_line(out, "region", key_row_text(before, "region"), key_row_text(after, "region"));
-	age_of(before, from);
-	age_of(after, to);
-	print_line(out, "max-age", from, to);
-	print_line(out, "note", key_row_text(before, "note"), key_row_text(after, "note"));
+	edit_print_line(out, "mfa-serial", key_row_text(before, "mfa_serial"),
+			key_row_text(after, "mfa_serial"));
+	edit_print_line(out, "require-mfa",
+			yes[json_is_true(json_object_get(before, "mfa_required"))],
+			yes[json_is_true(json_object_get(after, "mfa_required"))]);
+	edit_print_line(out, "region", key_row_text(before, "region"),
+			key_row_text(after, "region"));
+	edit_age_of(before, from);
+	edit_age_of(after, to);
+	edit_print_line(out, "max-age", from, to);
+	edit_print_line(out, "note", key_row_text(before, "note"), key_row_text(after, "note"));
 	ageing_retire(before, from);
 	ageing_retire(after, to);
-	print_line(out, "retire", from, to);
-	print_hooks(out, before, after);
-}
-
-/* --- doing it --------------------------------------------------------------------------------- */
-
-static bool edit(struct cli *cli, const char *name, json_t *args, struct error *err)
-{
-	json_t *before = NULL, *after = NULL;
-	bool ok = agent_call(cli, "show", json_pack("{s:s}", "name", name), NULL, &before, err) &&
-		  agent_call(cli, "edit", json_incref(args), NULL, &after, err);
-
-	if (ok && cli->json)
-		out_json(&cli->out, after);
-	else if (ok)
-		print(cli, name, before, after);
-	json_decref(before);
-	json_decref(after);
-	return ok || key_row_failed(name, err);
+	edit_print_line(out, "retire", from, to);
+	if (json_equal(json_object_get(before, "hooks"), hooks))
+		return;
+	if (json_array_size(hooks) == 0)
+		out_printf(out, "  hooks       none any more\n");
+	json_array_foreach(hooks, i, hook)
+	{
+		out_printf(out, "  hook        ");
+		out_text(out, json_string_value(hook));
+		out_printf(out, "\n");
+	}
 }
 
 static bool run(struct cli *cli, struct error *err)
 {
 	const char *name = cli_arg(cli, 0);
-	json_t *args = NULL;
+	json_t *args, *hooks, *before = NULL, *after = NULL;
 	bool ok;
 
 	if (!text_check_name("name", name, err))
 		return false;
 	cli->profile = name;
-	ok = check_together(cli, err) && make_args(cli, name, &args, err) &&
-	     edit(cli, name, args, err);
+	if (!edit_check_together(cli, err))
+		return false;
+	args = json_object();
+	ok = json_put_text(args, "name", name, err) && edit_put_mfa(cli, args, err) &&
+	     edit_put_texts(cli, args, err) && edit_put_ageing(cli, args, err);
+	if (ok && (edit_has(cli, "hook") || edit_has(cli, "no-hooks")))
+		ok = hook_options(&cli->options, &hooks, err) &&
+		     json_put(args, "hooks", hooks, err);
+	if (!ok) {
+		json_decref(args);
+		return false;
+	}
+	ok = agent_call(cli, "show", json_pack("{s:s}", "name", name), NULL, &before, err) &&
+	     agent_call(cli, "edit", json_incref(args), NULL, &after, err);
+	if (ok && cli->json)
+		out_json(&cli->out, after);
+	else if (ok)
+		edit_print(cli, name, before, after);
 	json_decref(args);
-	return ok;
+	json_decref(before);
+	json_decref(after);
+	return ok || key_row_failed(name, err);
 }
 
 static const struct option own_options[] = {

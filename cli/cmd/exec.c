@@ -16,7 +16,7 @@
 enum { NOT_EXECUTABLE = 126, NOT_THERE = 127 };
 
 /* Credentials made from credentials of another profile would be a surprise. */
-static bool check_nesting(struct error *err)
+static bool exec_check_nesting(struct error *err)
 {
 	const char *inside = getenv("CREDVAULT_PROFILE");
 	char shown[TEXT_NAME_MAX + 1];
@@ -32,7 +32,7 @@ static bool check_nesting(struct error *err)
 }
 
 /* Looks along PATH as execvp() does, but with the child's environment. */
-static int execute_along_path(char **argv, char **envp)
+static int exec_along_path(char **argv, char **envp)
 {
 	const char *path = getenv("PATH");
 	char file[PATH_MAX];
@@ -61,14 +61,15 @@ static int execute_along_path(char **argv, char **envp)
 	}
 }
 
-/* Returns only when it could not; cli->status says which way. */
-static bool become(struct cli *cli, char **argv, struct environment *environment, struct error *err)
+/* Returns only where the command could not be executed; cli->status is 126 or 127 then. */
+static bool exec_become(struct cli *cli, char **argv, struct environment *environment,
+			struct error *err)
 {
 	char shown[128];
 	sigset_t none;
 	int why;
 
-	/* What was printed comes before what the child prints. */
+	/* Our output comes before the output of the command. */
 	if (!out_close(&cli->out, err))
 		return false;
 	link_leave(cli);
@@ -77,32 +78,28 @@ static bool become(struct cli *cli, char **argv, struct environment *environment
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)close_range(3, ~0U, 0);
 	cli_give_back(cli);
-	why = argv[0][0] ? execute_along_path(argv, environment->list) : ENOENT;
+	why = argv[0][0] ? exec_along_path(argv, environment->list) : ENOENT;
 	text_escape_into(argv[0], shown, sizeof(shown));
 	cli->status = why == ENOENT || why == ENOTDIR ? NOT_THERE : NOT_EXECUTABLE;
 	return error_set_errno(err, ERROR_FAILED, why, "cannot execute %s", shown);
 }
 
-/* What looks like an option behind PROFILE belongs in front of it; no command begins so. */
-static bool check_command(const struct cli *cli, struct error *err)
-{
-	char shown[64];
-
-	if (!cli->options.tail || !cli->options.tail[0] || cli->options.tail[0][0] != '-')
-		return true;
-	text_escape_into(cli->options.tail[0], shown, sizeof(shown));
-	error_set(err, ERROR_USAGE, "%s stands behind PROFILE, where the command begins", shown);
-	return error_hint(err, "credvault exec %s… PROFILE -- COMMAND", shown);
-}
-
-/* What to execute: the words behind PROFILE, else the shell, which is put into shell[0]. */
-static bool command_line(struct cli *cli, char path[static PATH_MAX], char *shell[static 2],
-			 char ***argv, struct error *err)
+/* The command to execute: the words behind PROFILE, else the shell, which shell[0] gets. */
+static bool exec_command_line(struct cli *cli, char path[static PATH_MAX], char *shell[static 2],
+			      char ***argv, struct error *err)
 {
 	const char *name = getenv("SHELL");
+	char shown[64];
 	int n;
 
 	*argv = cli->options.tail;
+	/* No command begins with '-': that is an option, which stands in front of PROFILE. */
+	if (*argv && (*argv)[0] && (*argv)[0][0] == '-') {
+		text_escape_into((*argv)[0], shown, sizeof(shown));
+		error_set(err, ERROR_USAGE, "%s stands behind PROFILE, where the command begins",
+			  shown);
+		return error_hint(err, "credvault exec %s… PROFILE -- COMMAND", shown);
+	}
 	if (*argv && (*argv)[0])
 		return true;
 	n = snprintf(path, PATH_MAX, "%s", name && *name ? name : "/bin/sh");
@@ -122,16 +119,16 @@ static bool run(struct cli *cli, struct error *err)
 	char path[PATH_MAX], *shell[2], **argv;
 	bool done;
 
-	if (!check_command(cli, err) || !command_line(cli, path, shell, &argv, err))
+	if (!exec_command_line(cli, path, shell, &argv, err))
 		return false;
 	if (option_flag(&cli->options, "plan"))
 		return pick_profile(cli, &name, err) &&
 		       credentials_request_print_plan(cli, name.text, err);
-	done = check_nesting(err) && pick_profile(cli, &name, err) &&
+	done = exec_check_nesting(err) && pick_profile(cli, &name, err) &&
 	       credentials_request_send(cli, name.text, "exec", &credentials, err) &&
 	       environment_make(environ, &credentials, name.text, &environment, err);
 	credentials_clear(&credentials);
-	done = done && become(cli, argv, &environment, err);
+	done = done && exec_become(cli, argv, &environment, err);
 	environment_clear(&environment);
 	return done;
 }

@@ -20,7 +20,7 @@
 
 enum { SHOWN = 256 };
 
-static bool check_free(const struct cli *cli, struct error *err)
+static bool init_check_free(const struct cli *cli, struct error *err)
 {
 	char shown[SHOWN];
 	struct stat st;
@@ -33,28 +33,9 @@ static bool check_free(const struct cli *cli, struct error *err)
 	return error_hint(err, "credvault --vault FILE init   (another one)");
 }
 
-static bool choose(struct cli *cli, struct secret *passphrase, struct kdf_cost *cost,
-		   struct error *err)
-{
-	const struct options *o = &cli->options;
-
-	if (new_passphrase_ask(cli, -1, "Passphrase for the new vault", passphrase, err))
-		return new_passphrase_cost(cli, option_text(o, "kdf-memory"),
-					   option_flag(o, "low-memory"), cost, err);
-	if (err->code == ERROR_LOCKED)
-		error_hint(err, "credvault init --passphrase-fd N");
-	return false;
-}
-
-/* Only where the command line itself says so: what is in the environment is for opening. */
-static bool make_key_file(struct cli *cli, struct secret *key, struct error *err)
-{
-	return option_times(&cli->options, "key-file") == 0 ||
-	       key_path_make(cli, option_text(&cli->options, "key-file"), key, err);
-}
-
-static bool make(struct cli *cli, const struct secret *passphrase, const struct kdf_cost *cost,
-		 const struct secret *key, struct new_header *out, struct error *err)
+static bool init_make_header(struct cli *cli, const struct secret *passphrase,
+			     const struct kdf_cost *cost, const struct secret *key,
+			     struct new_header *out, struct error *err)
 {
 	int64_t before = clock_boot_ms(cli->clock), took;
 	bool ok;
@@ -81,7 +62,8 @@ static bool make(struct cli *cli, const struct secret *passphrase, const struct 
 	return true;
 }
 
-static bool start_agent(struct cli *cli, struct new_header *create, json_t **ok, struct error *err)
+static bool init_start_agent(struct cli *cli, struct new_header *create, json_t **ok,
+			     struct error *err)
 {
 	const struct agent_start_terms terms = {.keys = &create->keys,
 						.how = "passphrase",
@@ -97,8 +79,8 @@ static bool start_agent(struct cli *cli, struct new_header *create, json_t **ok,
 	return done;
 }
 
-static bool tell_json(struct cli *cli, const json_t *ok, const struct secret *code,
-		      struct error *err)
+static bool init_tell_json(struct cli *cli, const json_t *ok, const struct secret *code,
+			   struct error *err)
 {
 	const char *vault, *vault_id;
 	json_t *answer = json_object();
@@ -114,7 +96,7 @@ static bool tell_json(struct cli *cli, const json_t *ok, const struct secret *co
 	return done;
 }
 
-static void tell(struct cli *cli, const json_t *ok, const struct secret *unseen_code)
+static void init_tell(struct cli *cli, const json_t *ok, const struct secret *unseen_code)
 {
 	char until[OUT_WHEN_BYTES], vault[HINT_OPTION_BYTES];
 
@@ -132,22 +114,31 @@ static void tell(struct cli *cli, const json_t *ok, const struct secret *unseen_
 			   until, vault);
 }
 
-/* With the lock held, so that nobody else makes or unlocks it at the same time. */
-static bool create(struct cli *cli, struct error *err)
+/* The caller holds the lock, so that nobody else makes or unlocks the vault at the same time. */
+static bool init_create(struct cli *cli, struct error *err)
 {
+	const struct options *o = &cli->options;
 	struct secret passphrase = SECRET_EMPTY;
 	struct new_header made = NEW_HEADER_EMPTY;
 	const struct secret *unseen = NULL;
 	struct secret key = SECRET_EMPTY;
 	struct kdf_cost cost;
 	json_t *ok = NULL;
-	bool made_file;
-	bool done = check_free(cli, err) && choose(cli, &passphrase, &cost, err) &&
-		    make_key_file(cli, &key, err);
+	bool made_file, done = init_check_free(cli, err);
 
+	if (done &&
+	    !new_passphrase_ask(cli, -1, "Passphrase for the new vault", &passphrase, err)) {
+		done = false;
+		if (err->code == ERROR_LOCKED)
+			error_hint(err, "credvault init --passphrase-fd N");
+	}
+	done = done && new_passphrase_cost(cli, option_text(o, "kdf-memory"),
+					   option_flag(o, "low-memory"), &cost, err);
+	/* A file is made where the option is given; the environment's one is to open a vault. */
+	if (done && option_times(o, "key-file") > 0)
+		done = key_path_make(cli, option_text(o, "key-file"), &key, err);
 	made_file = done && key.data;
-	done = done && make(cli, &passphrase, &cost, &key, &made, err);
-
+	done = done && init_make_header(cli, &passphrase, &cost, &key, &made, err);
 	secret_clear(&passphrase);
 	if (done && made.recovery_text.data && !cli->json) {
 		if (cli->passphrase_came == ASK_NOT_YET)
@@ -155,14 +146,14 @@ static bool create(struct cli *cli, struct error *err)
 		else
 			unseen = &made.recovery_text;
 	}
-	done = done && start_agent(cli, &made, &ok, err);
+	done = done && init_start_agent(cli, &made, &ok, err);
 	if (done && cli->json)
-		done = tell_json(cli, ok, &made.recovery_text, err);
+		done = init_tell_json(cli, ok, &made.recovery_text, err);
 	else if (done)
-		tell(cli, ok, unseen);
-	/* One that opens nothing only confuses; where the vault was made, it stays. */
+		init_tell(cli, ok, unseen);
+	/* A key file that opens nothing only confuses; where the vault was made, it stays. */
 	if (made_file && !ok)
-		key_path_remove(option_text(&cli->options, "key-file"));
+		key_path_remove(option_text(o, "key-file"));
 	json_decref(ok);
 	new_header_clear(&made);
 	secret_clear(&key);
@@ -175,14 +166,14 @@ static bool run(struct cli *cli, struct error *err)
 	int lock = -1;
 	bool ok;
 
-	if (!paths_make(cli, err) || !check_free(cli, err))
+	if (!paths_make(cli, err) || !init_check_free(cli, err))
 		return false;
 	out_path(cli->vault, shown, sizeof(shown));
 	if (!cli->json)
 		say_note(cli, "This makes a vault at %s. Nothing leaves this machine.\n", shown);
 	if (!agent_start_lock(cli, &lock, err))
 		return false;
-	ok = create(cli, err);
+	ok = init_create(cli, err);
 	(void)close(lock);
 	return ok && key_import_offer(cli, err);
 }

@@ -3,7 +3,7 @@
 #include "cli/ui/context.h"
 #include "cli/ui/say.h"
 
-/* Locked already is what was asked for. */
+/* A vault that is locked already is a success too. */
 static bool run(struct cli *cli, struct error *err)
 {
 	bool absent = false;

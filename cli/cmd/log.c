@@ -21,6 +21,7 @@ static bool log_make_args(const struct cli *cli, json_t **args, struct error *er
 	const char *profile = option_text(&cli->options, "profile");
 	const char *since = option_text(&cli->options, "since");
 	bool verify = option_flag(&cli->options, "verify");
+	struct option_range range = {.highest = LAST_MAX};
 	char since_text[TEXT_TIME_BYTES], shown[64];
 	int64_t at = 0, last;
 
@@ -38,11 +39,8 @@ static bool log_make_args(const struct cli *cli, json_t **args, struct error *er
 		at = clock_real_s(cli->clock) - at;
 	}
 	text_format_time(at > 0 ? at : 0, since_text);
-	if (!option_number(&cli->options, "last", 0, LAST_MAX,
-			   since    ? LAST_MAX
-			   : verify ? 1
-				    : LAST_DEFAULT,
-			   &last, err))
+	range.absent = since ? LAST_MAX : verify ? 1 : LAST_DEFAULT;
+	if (!option_number(&cli->options, "last", range, &last, err))
 		return false;
 	*args = json_object();
 	if (json_put(*args, "last", json_integer(last), err) &&

@@ -12,21 +12,25 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How the header looks behind the change, for what is told. */
+/* How many other slots open the vault after the change. */
 struct after {
 	size_t recovery;
 	size_t key_files;
 };
 
 /*
- * The one passphrase slot that is not dropped; slots_count where there is none, USAGE for several.
+ * Which passphrase is changed: the one that was typed, else the only one that is not dropped. USAGE
+ * where there are several.
  */
-static bool only_passphrase(const struct header *header, const struct rekeyed_header *plan,
-			    size_t *slot, struct error *err)
+static bool passwd_choose_slot(const struct open_header *opening, const struct rekeyed_header *plan,
+			       size_t *slot, struct error *err)
 {
+	const struct header *header = &opening->header;
 	size_t found = 0;
 
-	*slot = header->slots_count;
+	*slot = opening->slot;
+	if (header->slots[opening->slot].type == SLOT_PASSPHRASE)
+		return true;
 	for (size_t i = 0; i < header->slots_count; i++) {
 		bool dropped = false;
 
@@ -48,18 +52,9 @@ static bool only_passphrase(const struct header *header, const struct rekeyed_he
 	return error_hint(err, "credvault slot list");
 }
 
-/* Which passphrase is changed: the one that was typed, else the only one. */
-static bool choose_slot(const struct open_header *opening, const struct rekeyed_header *plan,
-			size_t *slot, struct error *err)
-{
-	*slot = opening->slot;
-	return opening->header.slots[opening->slot].type == SLOT_PASSPHRASE ||
-	       only_passphrase(&opening->header, plan, slot, err);
-}
-
-/* A vault that was made with low memory stays so; nothing gets cheaper than it was. */
-static bool new_cost(struct cli *cli, const struct slot *slot, struct kdf_cost *cost,
-		     struct error *err)
+/* A vault that was made with low memory stays so; a guess never gets cheaper than it was. */
+static bool passwd_cost(struct cli *cli, const struct slot *slot, struct kdf_cost *cost,
+			struct error *err)
 {
 	bool low = option_flag(&cli->options, "low-memory") ||
 		   (kdf_is_weak(&slot->cost) && !header_slot_is_cheap(slot));
@@ -72,19 +67,8 @@ static bool new_cost(struct cli *cli, const struct slot *slot, struct kdf_cost *
 	return true;
 }
 
-static bool new_passphrase(struct cli *cli, struct secret *out, struct error *err)
-{
-	int fd = -1;
-	bool ok = option_fd(&cli->options, "new-passphrase-fd", &fd, err) &&
-		  new_passphrase_ask(cli, fd, "New passphrase for the vault", out, err);
-
-	if (!ok && err->code == ERROR_LOCKED)
-		error_hint(err, "credvault passwd --passphrase-fd N --new-passphrase-fd M");
-	return ok;
-}
-
-static bool change(struct cli *cli, void *ctx, const struct open_header *opening,
-		   struct changed *out, struct error *err)
+static bool passwd_change(struct cli *cli, void *ctx, const struct open_header *opening,
+			  struct changed *out, struct error *err)
 {
 	struct after *after = ctx;
 	struct secret passphrase = SECRET_EMPTY;
@@ -93,11 +77,19 @@ static bool change(struct cli *cli, void *ctx, const struct open_header *opening
 	struct header header;
 	const struct slot *slot;
 	size_t at = 0;
+	int fd = -1;
 	bool ok = header_change_dropped(cli, &opening->header, &plan, err) &&
-		  choose_slot(opening, &plan, &at, err) && new_passphrase(cli, &passphrase, err);
+		  passwd_choose_slot(opening, &plan, &at, err) &&
+		  option_fd(&cli->options, "new-passphrase-fd", &fd, err);
 
 	if (!ok)
 		goto out;
+	ok = new_passphrase_ask(cli, fd, "New passphrase for the vault", &passphrase, err);
+	if (!ok) {
+		if (err->code == ERROR_LOCKED)
+			error_hint(err, "credvault passwd --passphrase-fd N --new-passphrase-fd M");
+		goto out;
+	}
 	slot = &opening->header.slots[at];
 	memcpy(changed->replaces, slot->id, SEAL_ID_BYTES);
 	changed->passphrase = &passphrase;
@@ -105,7 +97,7 @@ static bool change(struct cli *cli, void *ctx, const struct open_header *opening
 	out->act = "passwd";
 	(void)snprintf(out->what, sizeof(out->what), "passphrase changed, opened by %s",
 		       opening->how);
-	ok = new_cost(cli, slot, &changed->cost, err) &&
+	ok = passwd_cost(cli, slot, &changed->cost, err) &&
 	     header_change_rekey(cli, opening, &plan, out, err) &&
 	     header_decode(out->header.data, out->header.len, &header, err);
 	for (size_t i = 0; ok && i < header.slots_count; i++) {
@@ -117,7 +109,7 @@ out:
 	return ok;
 }
 
-static void tell(struct cli *cli, const struct after *after)
+static void passwd_tell(struct cli *cli, const struct after *after)
 {
 	const char *what = after->recovery && after->key_files ? "Recovery code and key file open"
 			   : after->recovery		       ? "The recovery code opens"
@@ -137,13 +129,13 @@ static bool run(struct cli *cli, struct error *err)
 	struct after after = {.recovery = 0};
 	struct rotation_batch batch = ROTATION_BATCH_INIT;
 	json_t *ok = NULL, *answer = NULL;
-	bool done = unlock_changing(cli, change, &after, &ok, err);
+	bool done = unlock_changing(cli, passwd_change, &after, &ok, err);
 
 	if (done && compromised) {
 		if (!cli->json)
 			out_printf(&cli->out, "Changed the passphrase. Now the keys themselves:\n");
 		out_flush(&cli->out);
-		/* Keys that a copy from before gives away are worth nothing once replaced. */
+		/* A copy from before still holds the keys: once replaced, they are worthless. */
 		batch.all = true;
 		done = rotation_batch_run(cli, &batch, err);
 	} else if (done && cli->json) {
@@ -153,7 +145,7 @@ static bool run(struct cli *cli, struct error *err)
 				err);
 		out_json(&cli->out, answer);
 	} else if (done) {
-		tell(cli, &after);
+		passwd_tell(cli, &after);
 	}
 	json_decref(answer);
 	json_decref(ok);

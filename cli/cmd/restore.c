@@ -12,30 +12,20 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What a run has in its hands, from the fresh agent on. */
+/* A fresh agent, the header that it read, the keys that open it, and what it says of the file. */
 struct restore {
 	struct client fresh;
 	struct buf header;
 	struct keys keys;
 	const char *how;
-	json_t *finding; /**< the agent's `compare` */
-	bool was_open;	 /**< an agent held the vault before */
+	json_t *finding;     /**< the agent's `compare` */
+	const char *verdict; /**< of finding, "" where it has none */
+	bool trusted;	     /**< by this machine's mark */
+	bool was_open;	     /**< an agent held the vault before */
 };
 
-static bool trusted(const struct restore *restore)
-{
-	return json_is_true(json_object_get(restore->finding, "trusted"));
-}
-
-static bool says(const struct restore *restore, const char *verdict)
-{
-	const char *text = json_string_value(json_object_get(restore->finding, "verdict"));
-
-	return text && strcmp(text, verdict) == 0;
-}
-
-/* The file as it lies there counts, so whoever has it open closes it first. */
-static bool close_old(struct cli *cli, struct restore *restore, struct error *err)
+/* An agent that has the vault open leaves first: the file as it lies there is what counts. */
+static bool restore_look(struct cli *cli, struct restore *restore, struct error *err)
 {
 	json_t *ok = NULL;
 	bool absent = false;
@@ -45,20 +35,18 @@ static bool close_old(struct cli *cli, struct restore *restore, struct error *er
 	json_decref(ok);
 	client_close(&cli->agent.client);
 	restore->was_open = done && !absent;
-	return done;
-}
-
-static bool look(struct cli *cli, struct restore *restore, struct error *err)
-{
-	return close_old(cli, restore, err) && agent_start_spawn(cli, &restore->fresh, err) &&
+	done = done && agent_start_spawn(cli, &restore->fresh, err) &&
 	       agent_start_header(&restore->fresh, "open", &restore->header, err) == CLIENT_OK &&
 	       open_header_derive(cli, &restore->header, &restore->keys, &restore->how, err) &&
 	       agent_start_compare(&restore->fresh, &restore->keys, &restore->finding, err) ==
 		   CLIENT_OK;
+	restore->verdict = json_text_of(restore->finding, "verdict");
+	restore->trusted = json_is_true(json_object_get(restore->finding, "trusted"));
+	return done;
 }
 
 /* "  this file   generation 812, 2026-11-03 09:12 UTC" and the fingerprint below it. */
-static void print_side(struct cli *cli, const char *label, const json_t *side)
+static void restore_print_side(struct cli *cli, const char *label, const json_t *side)
 {
 	const char *at = json_string_value(json_object_get(side, "updated_at"));
 	const char *fingerprint = json_string_value(json_object_get(side, "fingerprint"));
@@ -75,8 +63,7 @@ static void print_side(struct cli *cli, const char *label, const json_t *side)
 		out_printf(&cli->out, "  %-11s %s\n", "", fingerprint);
 }
 
-/* What is left are the verdicts that are trusted. */
-static const char *sentence(const struct restore *restore)
+static void restore_print(struct cli *cli, const struct restore *restore)
 {
 	static const struct {
 		const char *verdict, *sentence;
@@ -88,44 +75,41 @@ static const char *sentence(const struct restore *restore)
 	    {"substituted",
 	     "is another vault than the one used here last, or from before a passwd"},
 	};
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (says(restore, known[i].verdict))
-			return known[i].sentence;
-	}
-	return "is the one this machine used last, or newer";
-}
-
-static void print(struct cli *cli, const struct restore *restore)
-{
+	/* Every verdict that is not named is trusted. */
+	const char *sentence = "is the one this machine used last, or newer";
 	char shown[256];
 
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(restore->verdict, known[i].verdict) == 0)
+			sentence = known[i].sentence;
+	}
 	out_path(cli->vault, shown, sizeof(shown));
-	out_printf(&cli->out, "%s %s.\n", shown, sentence(restore));
-	print_side(cli, "this file", json_object_get(restore->finding, "this_file"));
-	print_side(cli, "last used", json_object_get(restore->finding, "last_used"));
+	out_printf(&cli->out, "%s %s.\n", shown, sentence);
+	restore_print_side(cli, "this file", json_object_get(restore->finding, "this_file"));
+	restore_print_side(cli, "last used", json_object_get(restore->finding, "last_used"));
 	out_flush(&cli->out);
 }
 
-static bool confirm(struct cli *cli, const struct restore *restore, struct error *err)
+static bool restore_confirm(struct cli *cli, const struct restore *restore, struct error *err)
 {
 	bool yes = false;
 
 	if (!ask_confirm(cli,
-			 says(restore, "older") ? "Go on with the older one?" : "Go on with it?",
+			 strcmp(restore->verdict, "older") == 0 ? "Go on with the older one?"
+								: "Go on with it?",
 			 false, &yes, err))
 		return false;
 	if (yes)
 		return true;
 	error_set(err, ERROR_DECLINED, "the vault was not accepted");
 	error_detail(err, "Nothing was changed.");
-	/* Who has just said no needs no way to say yes. */
+	/* A person who has just said no needs no hint how to say yes. */
 	return ask_has_terminal(cli) ? false
 				     : error_hint(err, "credvault restore --accept-rollback --yes");
 }
 
-/* `accept` is the owner's word; without it only what the witness trusts is unlocked. */
-static bool serve(struct cli *cli, struct restore *restore, bool accept, struct error *err)
+/* `accept` is the owner's word; without it only a vault that the witness trusts is unlocked. */
+static bool restore_serve(struct cli *cli, struct restore *restore, bool accept, struct error *err)
 {
 	const struct agent_start_terms terms = {
 	    .keys = &restore->keys,
@@ -142,20 +126,20 @@ static bool serve(struct cli *cli, struct restore *restore, bool accept, struct 
 	return done;
 }
 
-/* With the lock held, so that nobody else unlocks it at the same time. */
+/* The caller holds the lock, so that nobody else unlocks the vault at the same time. */
 static bool restore_vault(struct cli *cli, struct restore *restore, struct error *err)
 {
 	bool dry = option_flag(&cli->options, "dry-run"), accept;
 
-	if (!look(cli, restore, err))
+	if (!restore_look(cli, restore, err))
 		return false;
-	accept = !dry && !trusted(restore);
+	accept = !dry && !restore->trusted;
 	if (!cli->json)
-		print(cli, restore);
-	if (accept && !confirm(cli, restore, err))
+		restore_print(cli, restore);
+	if (accept && !restore_confirm(cli, restore, err))
 		return false;
-	if ((accept || (trusted(restore) && restore->was_open)) &&
-	    !serve(cli, restore, accept, err))
+	if ((accept || (restore->trusted && restore->was_open)) &&
+	    !restore_serve(cli, restore, accept, err))
 		return false;
 	if (cli->json)
 		return json_put(restore->finding, "accepted", json_boolean(accept), err) &&
@@ -163,7 +147,7 @@ static bool restore_vault(struct cli *cli, struct restore *restore, struct error
 	if (accept)
 		out_printf(&cli->out, "Accepted, and on record. Newer copies of this vault are "
 				      "refused from now on.\n");
-	else if (trusted(restore))
+	else if (restore->trusted)
 		out_printf(&cli->out, "There is nothing to accept.\n");
 	else
 		out_printf(&cli->out, "Nothing was changed.\n");

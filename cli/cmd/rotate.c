@@ -30,6 +30,7 @@ static bool rotate_read_options(const struct options *o, struct rotation_batch *
 				struct error *err)
 {
 	const char *retire = option_text(o, "retire");
+	const struct option_range range = {1, ROTATION_POOL_JOBS_MAX, ROTATION_POOL_JOBS};
 	int64_t jobs = ROTATION_POOL_JOBS;
 
 	batch->names = o->args;
@@ -47,7 +48,7 @@ static bool rotate_read_options(const struct options *o, struct rotation_batch *
 	     !ageing_parse_retire(retire, &batch->order.retire, &batch->order.idle_s, err)) ||
 	    (option_times(o, "hook") > 0 && !hook_options(o, &batch->order.hooks, err)) ||
 	    !option_duration(o, "grace", -1, &batch->order.grace_s, err) ||
-	    !option_number(o, "jobs", 1, ROTATION_POOL_JOBS_MAX, ROTATION_POOL_JOBS, &jobs, err))
+	    !option_number(o, "jobs", range, &jobs, err))
 		return false;
 	batch->order.jobs = (size_t)jobs;
 	for (size_t i = 0; i < o->argc; i++) {
@@ -141,7 +142,7 @@ const struct command command_rotate = {
     .examples = examples,
     .args = "names",
     .most = SIZE_MAX,
-    /* The policy is for whoever has no vault yet. */
+    /* --print-policy is for people who have no vault yet. */
     .needs = NEEDS_MEMORY,
     .run = run,
 };

@@ -18,8 +18,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What one run is about, and what came of it. */
-struct doing {
+/* The change that a run makes, and what came of it. */
+struct slot_change {
 	const char *word; /**< the operand: a kind, or an id */
 	const char *path; /**< of the key file to be made */
 	bool made_file;
@@ -28,14 +28,11 @@ struct doing {
 	struct slot slot;   /**< added or removed */
 };
 
-static bool list(struct cli *cli, struct error *err)
+static bool slot_list(struct cli *cli, struct error *err)
 {
 	struct buf bytes = BUF_INIT(HEADER_BYTES_MAX);
 	struct header header;
-	/*
-	 * From an agent, which has verified it: what lies in a file nobody has opened may be
-	 * anything.
-	 */
+	/* The header comes from an agent, which has verified it: a file may hold anything. */
 	bool ok = unlock_agent(cli, err) &&
 		  agent_start_header(&cli->agent.client, "public", &bytes, err) == CLIENT_OK &&
 		  header_decode(bytes.data, bytes.len, &header, err) &&
@@ -45,8 +42,8 @@ static bool list(struct cli *cli, struct error *err)
 	return ok;
 }
 
-static bool add_passphrase(struct cli *cli, const struct open_header *opening,
-			   struct header *header, uint64_t now, struct error *err)
+static bool slot_add_passphrase(struct cli *cli, const struct open_header *opening,
+				struct header *header, uint64_t now, struct error *err)
 {
 	struct secret passphrase = SECRET_EMPTY;
 	struct kdf_cost cost;
@@ -68,75 +65,69 @@ static bool add_passphrase(struct cli *cli, const struct open_header *opening,
 	return ok;
 }
 
-/* A person writes it down before it is good for anything. */
-static bool add_recovery(struct cli *cli, const struct open_header *opening, struct header *header,
-			 uint64_t now, struct doing *doing, struct error *err)
+/* A person sees the code, and writes it down, before it opens anything. */
+static bool slot_add_recovery(struct cli *cli, const struct open_header *opening,
+			      struct header *header, uint64_t now, struct slot_change *change,
+			      struct error *err)
 {
 	struct secret code = SECRET_EMPTY;
 	bool ok = recovery_code_new(&code, err) &&
-		  secret_alloc(&doing->code, RECOVERY_CODE_TEXT_BYTES, err);
+		  secret_alloc(&change->code, RECOVERY_CODE_TEXT_BYTES, err);
 
 	if (ok)
-		recovery_code_format(&code, (char *)doing->code.data);
+		recovery_code_format(&code, (char *)change->code.data);
 	ok = ok && header_add_recovery(header, &opening->vault_key, &code, now, err);
 	secret_clear(&code);
-	doing->code_shown = !cli->json && cli->passphrase_came == ASK_TERMINAL;
-	return ok && (!doing->code_shown || new_passphrase_show_code(cli, &doing->code, err));
+	change->code_shown = !cli->json && cli->passphrase_came == ASK_TERMINAL;
+	return ok && (!change->code_shown || new_passphrase_show_code(cli, &change->code, err));
 }
 
-static bool add_key_file(struct cli *cli, const struct open_header *opening, struct header *header,
-			 uint64_t now, struct doing *doing, struct error *err)
+static bool slot_add(struct cli *cli, void *ctx, const struct open_header *opening,
+		     struct changed *out, struct error *err)
 {
-	struct secret key = SECRET_EMPTY;
-	bool ok = key_path_make(cli, doing->path, &key, err);
-
-	doing->made_file = ok;
-	ok = ok && header_add_key_file(header, &opening->vault_key, &key, now, err);
-	secret_clear(&key);
-	return ok;
-}
-
-static bool add(struct cli *cli, void *ctx, const struct open_header *opening, struct changed *out,
-		struct error *err)
-{
-	struct doing *doing = ctx;
+	struct slot_change *change = ctx;
 	struct header header = opening->header;
+	struct secret key = SECRET_EMPTY;
 	uint64_t now = (uint64_t)clock_real_s(cli->clock);
 	bool ok;
 
 	if (header.slots_count == SLOTS_MAX)
 		return error_set(err, ERROR_FAILED, "a vault has at most %d slots", SLOTS_MAX);
-	if (strcmp(doing->word, "passphrase") == 0)
-		ok = add_passphrase(cli, opening, &header, now, err);
-	else if (strcmp(doing->word, "recovery") == 0)
-		ok = add_recovery(cli, opening, &header, now, doing, err);
-	else
-		ok = add_key_file(cli, opening, &header, now, doing, err);
+	if (strcmp(change->word, "passphrase") == 0) {
+		ok = slot_add_passphrase(cli, opening, &header, now, err);
+	} else if (strcmp(change->word, "recovery") == 0) {
+		ok = slot_add_recovery(cli, opening, &header, now, change, err);
+	} else {
+		change->made_file = key_path_make(cli, change->path, &key, err);
+		ok = change->made_file &&
+		     header_add_key_file(&header, &opening->vault_key, &key, now, err);
+		secret_clear(&key);
+	}
 	if (!ok)
 		return false;
-	doing->slot = header.slots[header.slots_count - 1];
+	change->slot = header.slots[header.slots_count - 1];
 	out->act = "slot";
-	(void)snprintf(out->what, sizeof(out->what), "%s added", slot_name(&doing->slot));
+	(void)snprintf(out->what, sizeof(out->what), "%s added", slot_name(&change->slot));
 	return header_change_keep(&header, &opening->vault_key, out, err);
 }
 
-static bool remove_slot(struct cli *cli, void *ctx, const struct open_header *opening,
+static bool slot_remove(struct cli *cli, void *ctx, const struct open_header *opening,
 			struct changed *out, struct error *err)
 {
-	struct doing *doing = ctx;
+	struct slot_change *change = ctx;
 	const struct header *header = &opening->header;
 	const struct slot *own = &header->slots[opening->slot];
 	struct rekeyed_header plan = {.passphrases_count = 0};
 	char id[SLOT_ROW_ID_BYTES];
 	size_t at = 0;
 
-	if (!header_change_find(header, doing->word, &at, err))
+	if (!header_change_find(header, change->word, &at, err))
 		return false;
-	doing->slot = header->slots[at];
-	rekeyed_header_drop(&plan, doing->slot.id);
+	change->slot = header->slots[at];
+	rekeyed_header_drop(&plan, change->slot.id);
 	if (!header_change_dropped(cli, header, &plan, err))
 		return false;
-	/* The one that was typed just now stays as it is. */
+	/* The passphrase that was typed just now stays as it is. */
 	if (own->type == SLOT_PASSPHRASE && at != opening->slot) {
 		memcpy(plan.passphrases[0].replaces, own->id, SEAL_ID_BYTES);
 		plan.passphrases[0].passphrase = &opening->typed;
@@ -144,40 +135,21 @@ static bool remove_slot(struct cli *cli, void *ctx, const struct open_header *op
 		plan.passphrases[0].created = own->created;
 		plan.passphrases_count = 1;
 	}
-	slot_row_id(&doing->slot, id);
+	slot_row_id(&change->slot, id);
 	out->act = "slot";
-	(void)snprintf(out->what, sizeof(out->what), "%s %s removed", slot_name(&doing->slot), id);
+	(void)snprintf(out->what, sizeof(out->what), "%s %s removed", slot_name(&change->slot), id);
 	return header_change_rekey(cli, opening, &plan, out, err);
 }
 
-static void tell_added(struct cli *cli, const struct doing *doing)
-{
-	char id[SLOT_ROW_ID_BYTES];
-
-	slot_row_id(&doing->slot, id);
-	if (doing->code.data && !doing->code_shown)
-		new_passphrase_print_code(cli, &doing->code);
-	out_printf(&cli->out, "Added slot %s: %s.\n", id, slot_name(&doing->slot));
-}
-
-static void tell_removed(struct cli *cli, const struct doing *doing)
-{
-	char id[SLOT_ROW_ID_BYTES];
-
-	slot_row_id(&doing->slot, id);
-	out_printf(&cli->out, "Removed slot %s: %s. Everything is sealed under new keys.\n", id,
-		   slot_name(&doing->slot));
-	say_note(cli, "A copy of the vault from before still opens with it.");
-}
-
-static bool tell_json(struct cli *cli, const struct doing *doing, bool added, struct error *err)
+static bool slot_tell_json(struct cli *cli, const struct slot_change *change, bool added,
+			   struct error *err)
 {
 	json_t *answer = NULL;
-	bool ok = slot_row_json(&doing->slot, &answer, err) &&
+	bool ok = slot_row_json(&change->slot, &answer, err) &&
 		  (!added ||
-		   (doing->code.data ? json_put_text(answer, "recovery_code",
-						     (const char *)doing->code.data, err)
-				     : json_put(answer, "recovery_code", json_null(), err)));
+		   (change->code.data ? json_put_text(answer, "recovery_code",
+						      (const char *)change->code.data, err)
+				      : json_put(answer, "recovery_code", json_null(), err)));
 
 	if (ok)
 		out_json(&cli->out, answer);
@@ -185,26 +157,35 @@ static bool tell_json(struct cli *cli, const struct doing *doing, bool added, st
 	return ok;
 }
 
-static bool change(struct cli *cli, struct doing *doing, bool adds, struct error *err)
+static bool slot_run_change(struct cli *cli, struct slot_change *change, bool adds,
+			    struct error *err)
 {
 	json_t *ok = NULL;
-	bool done = unlock_changing(cli, adds ? add : remove_slot, doing, &ok, err);
+	char id[SLOT_ROW_ID_BYTES];
+	bool done = unlock_changing(cli, adds ? slot_add : slot_remove, change, &ok, err);
 
-	/* One that opens nothing only confuses; where nobody can tell, it stays. */
-	if (!done && doing->made_file && err->code != ERROR_IO)
-		key_path_remove(doing->path);
-	if (done && cli->json)
-		done = tell_json(cli, doing, adds, err);
-	else if (done && adds)
-		tell_added(cli, doing);
-	else if (done)
-		tell_removed(cli, doing);
-	secret_clear(&doing->code);
+	/* A file that opens nothing only confuses; where nobody knows whether it does, it stays. */
+	if (!done && change->made_file && err->code != ERROR_IO)
+		key_path_remove(change->path);
+	if (done && cli->json) {
+		done = slot_tell_json(cli, change, adds, err);
+	} else if (done) {
+		slot_row_id(&change->slot, id);
+		if (change->code.data && !change->code_shown)
+			new_passphrase_print_code(cli, &change->code);
+		out_printf(&cli->out, adds ? "Added slot %s: %s.\n" : "Removed slot %s: %s. ", id,
+			   slot_name(&change->slot));
+		if (!adds) {
+			out_printf(&cli->out, "Everything is sealed under new keys.\n");
+			say_note(cli, "A copy of the vault from before still opens with it.");
+		}
+	}
+	secret_clear(&change->code);
 	json_decref(ok);
 	return done;
 }
 
-static bool usage(const struct cli *cli, struct error *err)
+static bool slot_usage(const struct cli *cli, struct error *err)
 {
 	error_set(err, ERROR_USAGE, "that is none of the forms of slot");
 	return command_usage(cli->command, err);
@@ -213,21 +194,22 @@ static bool usage(const struct cli *cli, struct error *err)
 static bool run(struct cli *cli, struct error *err)
 {
 	const char *verb = cli_arg(cli, 0);
-	struct doing doing = {.word = cli_arg(cli, 1), .path = cli_arg(cli, 2)};
+	struct slot_change change = {.word = cli_arg(cli, 1), .path = cli_arg(cli, 2)};
 	size_t operands = cli->options.argc;
 
 	if (strcmp(verb, "list") == 0 && operands == 1)
-		return list(cli, err);
+		return slot_list(cli, err);
 	if (strcmp(verb, "remove") == 0 && operands == 2)
-		return change(cli, &doing, false, err);
+		return slot_run_change(cli, &change, false, err);
 	if (strcmp(verb, "add") != 0 || operands < 2)
-		return usage(cli, err);
-	if (strcmp(doing.word, "key-file") == 0)
-		return operands == 3 ? change(cli, &doing, true, err) : usage(cli, err);
-	if ((strcmp(doing.word, "passphrase") == 0 || strcmp(doing.word, "recovery") == 0) &&
+		return slot_usage(cli, err);
+	if (strcmp(change.word, "key-file") == 0)
+		return operands == 3 ? slot_run_change(cli, &change, true, err)
+				     : slot_usage(cli, err);
+	if ((strcmp(change.word, "passphrase") == 0 || strcmp(change.word, "recovery") == 0) &&
 	    operands == 2)
-		return change(cli, &doing, true, err);
-	return usage(cli, err);
+		return slot_run_change(cli, &change, true, err);
+	return slot_usage(cli, err);
 }
 
 static const struct option options[] = {

@@ -29,7 +29,7 @@ static bool status_take(json_t *to, const json_t *from, const char *const keys[]
 	return true;
 }
 
-/* The object of --json, in the contract's order, of an agent's answer (NULL: locked). */
+/* Makes the object of --json, in the contract's order, from an agent's answer (NULL: locked). */
 static bool status_compose(const struct cli *cli, const json_t *agent, json_t **out,
 			   struct error *err)
 {

@@ -5,20 +5,7 @@
 
 #include <string.h>
 
-/* What can be said of a vault that nothing more could be looked at in: why not. */
-static bool one_problem(const struct error *why, json_t **out, struct error *err)
-{
-	json_t *problems = json_pack("[s]", why->message);
-
-	*out = json_object();
-	return json_put(*out, "ok", json_false(), err) &&
-	       json_put(*out, "generation", json_null(), err) &&
-	       json_put(*out, "records", json_null(), err) &&
-	       json_put(*out, "log_entries", json_null(), err) &&
-	       json_put(*out, "problems", problems, err);
-}
-
-static void print_numbers(struct cli *cli, const json_t *report)
+static void verify_print_numbers(struct cli *cli, const json_t *report)
 {
 	const json_t *generation = json_object_get(report, "generation");
 	long long records = json_integer_value(json_object_get(report, "records"));
@@ -30,12 +17,9 @@ static void print_numbers(struct cli *cli, const json_t *report)
 			   records == 1 ? "" : "s", entries, entries == 1 ? "y" : "ies");
 }
 
-/*
- * Every seal holds, and the vault is refused all the same: as an older copy is, or one without a
- * mark.
- */
-static void print_refused(struct cli *cli, const json_t *report, const char *shown,
-			  const struct error *why)
+/* For an older copy, or a vault without a mark on this machine: every seal holds. */
+static void verify_print_refused(struct cli *cli, const json_t *report, const char *shown,
+				 const struct error *why)
 {
 	const char *line = why->detail;
 
@@ -50,11 +34,11 @@ static void print_refused(struct cli *cli, const json_t *report, const char *sho
 		out_printf(&cli->out, "\n");
 		line += len + (line[len] == '\n');
 	}
-	print_numbers(cli, report);
+	verify_print_numbers(cli, report);
 }
 
-/* `refusal`: why a vault in which nothing was changed is refused; NULL where that is not so. */
-static void print(struct cli *cli, const json_t *report, const struct error *refusal)
+/* `refusal` is why a vault is refused in which nothing was changed; else NULL. */
+static void verify_print(struct cli *cli, const json_t *report, const struct error *refusal)
 {
 	const json_t *problems = json_object_get(report, "problems"), *problem;
 	char shown[256];
@@ -68,11 +52,11 @@ static void print(struct cli *cli, const json_t *report, const struct error *ref
 	if (json_is_true(json_object_get(report, "ok"))) {
 		out_printf(&cli->out, "Unchanged: header, manifest, every record, the log and the "
 				      "file's structure.\n");
-		print_numbers(cli, report);
+		verify_print_numbers(cli, report);
 		return;
 	}
 	if (refusal) {
-		print_refused(cli, report, shown, refusal);
+		verify_print_refused(cli, report, shown, refusal);
 		return;
 	}
 	out_printf(&cli->out, "The vault was changed from outside: %s\n", shown);
@@ -82,24 +66,32 @@ static void print(struct cli *cli, const json_t *report, const struct error *ref
 		out_text(&cli->out, json_string_value(problem));
 		out_printf(&cli->out, "\n");
 	}
-	print_numbers(cli, report);
+	verify_print_numbers(cli, report);
 	out_printf(&cli->out,
 		   "Nothing that was changed is used. Keep a copy of the file as it is now:\n"
 		   "  cp %s %s.changed\n",
 		   shown, shown);
 }
 
-/* A vault that does not open has an answer too: which part of it was changed. */
-static bool explain(const struct error *why, json_t *found, json_t **report, bool *whole,
-		    struct error *err)
+/*
+ * The report on a vault that does not open: what the agent found (NULL: it could not look), and
+ * *whole where every seal holds and the vault is refused all the same, as an older copy is.
+ */
+static bool verify_explain(const struct error *why, json_t *found, json_t **report, bool *whole,
+			   struct error *err)
 {
 	json_t *problems = json_object_get(found, "problems");
 
 	if (why->code != ERROR_TAMPERED && why->code != ERROR_UNSAFE_FILE)
 		return false;
-	if (!found)
-		return one_problem(why, report, err);
-	/* Sound in itself, and refused all the same: as an older copy is. */
+	if (!found) {
+		*report = json_object();
+		return json_put(*report, "ok", json_false(), err) &&
+		       json_put(*report, "generation", json_null(), err) &&
+		       json_put(*report, "records", json_null(), err) &&
+		       json_put(*report, "log_entries", json_null(), err) &&
+		       json_put(*report, "problems", json_pack("[s]", why->message), err);
+	}
 	*whole = json_array_size(problems) == 0;
 	if (*whole) {
 		(void)json_array_append_new(problems, json_string(why->message));
@@ -121,12 +113,12 @@ static bool run(struct cli *cli, struct error *err)
 	if (!done) {
 		why = *err;
 		cli->status = error_status(why.code);
-		done = explain(&why, found, &report, &whole, err);
+		done = verify_explain(&why, found, &report, &whole, err);
 	} else if (!json_is_true(json_object_get(report, "ok"))) {
 		cli->status = error_status(ERROR_TAMPERED);
 	}
 	if (done)
-		print(cli, report, whole ? &why : NULL);
+		verify_print(cli, report, whole ? &why : NULL);
 	json_decref(report);
 	json_decref(found);
 	return done;

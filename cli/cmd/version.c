@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/context.h"
 
-/* Hand-made, so that nothing of JSON or libsodium is started for it. */
+/* The JSON is written by hand, so that neither jansson nor libsodium is started for it. */
 static bool run(struct cli *cli, struct error *err)
 {
 	(void)err;

@@ -46,8 +46,8 @@ void key_row_id(const char *access_key_id, char out[static KEY_ROW_BYTES])
 			       access_key_id + len - 4);
 }
 
-/* One unit: nobody plans by the hours of a key that is 40 days old. */
-static void span(int64_t seconds, char *out, size_t size)
+/* In one unit: people do not plan by the hours of a key that is 40 days old. */
+static void key_row_span(int64_t seconds, char *out, size_t size)
 {
 	if (seconds >= DAY_S)
 		(void)snprintf(out, size, "%lldd", (long long)(seconds / DAY_S));
@@ -65,7 +65,7 @@ void key_row_age(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES])
 	if (!key_row_time(key, "created_at", &created))
 		(void)snprintf(out, KEY_ROW_BYTES, "?");
 	else
-		span(now - created, out, KEY_ROW_BYTES);
+		key_row_span(now - created, out, KEY_ROW_BYTES);
 }
 
 void key_row_due(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES])
@@ -79,10 +79,10 @@ void key_row_due(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES])
 		(void)snprintf(out, KEY_ROW_BYTES, due ? "now" : "-");
 		return;
 	}
-	/* Days begun count, so that a key's age and this are its maximal age together. */
+	/* A day begun counts as one: the key's age and this add up to its maximal age. */
 	if (at > now + DAY_S)
 		at += DAY_S - 1;
-	span(at > now ? at - now : now - at, text, sizeof(text));
+	key_row_span(at > now ? at - now : now - at, text, sizeof(text));
 	if (at > now)
 		(void)snprintf(out, KEY_ROW_BYTES, "in %s", text);
 	else
@@ -98,7 +98,7 @@ void key_row_used(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES]
 		(void)snprintf(out, KEY_ROW_BYTES, "-");
 		return;
 	}
-	span(now - at, text, sizeof(text));
+	key_row_span(now - at, text, sizeof(text));
 	if (now - at < MINUTE_S)
 		(void)snprintf(out, KEY_ROW_BYTES, "now");
 	else

@@ -11,8 +11,9 @@
 #include <stdint.h>
 
 /**
- * Words for people out of one element of `list --json`'s keys. Everything is cut to fit; what is
- * not known becomes "-", or "?" for an age. Not escaped: tables and out_text() do that.
+ * Turns members of an answer's JSON, of a key in the first place, into words for people. Everything
+ * is cut to fit; an unknown value becomes "-", or "?" for an age or a time. Nothing is escaped:
+ * tables and out_text() do that.
  */
 
 enum { KEY_ROW_BYTES = 64 };
@@ -29,15 +30,15 @@ void key_row_age(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES])
 /** "in 78d", "11d late", "-". */
 void key_row_due(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES]);
 
-/** "3d ago", "now", "-": when something was last handed out. */
+/** "3d ago", "now", "-": when credentials of the key were last handed out. */
 void key_row_used(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES]);
 
-/** What is left of the cached session: "7h40m", "-". */
+/** How long the cached session still lives: "7h40m", "-". */
 void key_row_session(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES]);
 
 /**
- * Completes the failure of an act on one key: names it, and where there is none of that name says
- * where the names are, instead of how to add it. Always false.
+ * Completes the failure of a command on one key: names the key, and where the vault has none of
+ * that name, hints at the list instead of at `add`. Always false.
  */
 bool key_row_failed(const char *name, struct error *err);
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 /* A step is shown by its first field, one without any by `otherwise`. */
-static bool add(json_t *steps, const struct plan_step *asked, const char *otherwise,
-		struct error *err)
+static bool plan_show_add(json_t *steps, const struct plan_step *asked, const char *otherwise,
+			  struct error *err)
 {
 	const char *what = asked->fields_count ? asked->fields[0].value : otherwise;
 	json_t *step = json_object();
@@ -27,14 +27,14 @@ static bool add(json_t *steps, const struct plan_step *asked, const char *otherw
 bool plan_show_make(const char *profile, const struct plan *plan, json_t **out, struct error *err)
 {
 	json_t *object = json_object(), *steps = json_array();
-	bool ok = add(steps, &plan->origin, "", err);
+	bool ok = plan_show_add(steps, &plan->origin, "", err);
 
 	*out = NULL;
 	for (size_t i = 0; ok && i < plan->steps_count; i++)
-		ok = add(steps, &plan->steps[i],
-			 plan->mfa_serial[0] ? plan->mfa_serial
-					     : "with MFA if the key has a device",
-			 err);
+		ok = plan_show_add(steps, &plan->steps[i],
+				   plan->mfa_serial[0] ? plan->mfa_serial
+						       : "with MFA if the key has a device",
+				   err);
 	ok = ok && json_put_text(object, "profile", profile, err) &&
 	     json_put(object, "steps", json_incref(steps), err);
 	json_decref(steps);

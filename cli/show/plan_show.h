@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 /**
- * The steps of a plan as people and --json see them:
+ * Shows by which steps a profile comes to its credentials, for people and as --json's
  * {"profile","steps":[{"kind","what","cached_until"}…]}.
  */
 

@@ -11,12 +11,12 @@
 
 enum { DAY_S = 86400, SECOND_MS = 1000, USE_BYTES = 256, IDLE_LAG_S = 4 * 3600 };
 
-static bool is(const json_t *object, const char *member, const char *word)
+static bool member_is(const json_t *object, const char *member, const char *word)
 {
 	return strcmp(json_text_of(object, member), word) == 0;
 }
 
-static void put_id(struct out *out, const char *access_key_id)
+static void rotation_put_id(struct out *out, const char *access_key_id)
 {
 	char id[KEY_ROW_BYTES];
 
@@ -24,22 +24,7 @@ static void put_id(struct out *out, const char *access_key_id)
 	out_text(out, id);
 }
 
-/* --- the plan --------------------------------------------------------------------------------- */
-
-/* "101 days old", "3 h old". */
-static void put_age(struct out *out, int64_t seconds)
-{
-	char text[TEXT_DURATION_BYTES];
-
-	if (seconds >= 2 * DAY_S) {
-		out_printf(out, "%lld days old", (long long)(seconds / DAY_S));
-		return;
-	}
-	text_format_duration(seconds > 60 ? seconds / 60 * 60 : 60, text);
-	out_printf(out, "%s old", text);
-}
-
-static void put_use(struct out *out, const json_t *key, const json_t *plan, int64_t now)
+static void plan_put_use(struct out *out, const json_t *key, const json_t *plan, int64_t now)
 {
 	char text[TEXT_DURATION_BYTES];
 	int64_t at;
@@ -52,42 +37,47 @@ static void put_use(struct out *out, const json_t *key, const json_t *plan, int6
 	out_printf(out, " ");
 	out_text(out, json_text_of(key, "last_used_region"));
 	if (json_is_true(json_object_get(plan, "handed_out")) &&
-	    is(key, "access_key_id", json_text_of(plan, "access_key_id")))
+	    member_is(key, "access_key_id", json_text_of(plan, "access_key_id")))
 		out_printf(out, "   (all of it handed out by this vault)");
 }
 
-static void put_key(struct out *out, const json_t *key, const json_t *plan, int64_t now)
+static void plan_put_key(struct out *out, const json_t *key, const json_t *plan, int64_t now)
 {
+	char age[TEXT_DURATION_BYTES];
 	int64_t at;
 
 	out_printf(out, "  ");
-	put_id(out, json_text_of(key, "access_key_id"));
-	out_printf(out, "   %s   ", is(key, "status", "Active") ? "active  " : "inactive");
-	if (key_row_time(key, "created_at", &at))
-		put_age(out, now - at);
-	put_use(out, key, plan, now);
+	rotation_put_id(out, json_text_of(key, "access_key_id"));
+	out_printf(out, "   %s   ", member_is(key, "status", "Active") ? "active  " : "inactive");
+	if (key_row_time(key, "created_at", &at) && now - at >= 2 * DAY_S) {
+		out_printf(out, "%lld days old", (long long)((now - at) / DAY_S));
+	} else if (key_row_time(key, "created_at", &at)) {
+		text_format_duration(now - at > 60 ? (now - at) / 60 * 60 : 60, age);
+		out_printf(out, "%s old", age);
+	}
+	plan_put_use(out, key, plan, now);
 	if (!json_is_true(json_object_get(key, "ours")))
 		out_printf(out, "   (not in this vault)");
 	out_printf(out, "\n");
 }
 
-static void put_retiring(struct out *out, const json_t *plan)
+static void plan_put_retiring(struct out *out, const json_t *plan)
 {
 	const char *id = json_text_of(plan, "access_key_id");
 	char text[TEXT_DURATION_BYTES];
 
-	if (is(plan, "retire", "when-idle")) {
+	if (member_is(plan, "retire", "when-idle")) {
 		text_format_duration(json_integer_value(json_object_get(plan, "idle_s")), text);
 		out_printf(out, "switch ");
-		put_id(out, id);
+		rotation_put_id(out, id);
 		out_printf(out, " off once it was idle for %s", text);
 		if (json_integer_value(json_object_get(plan, "idle_s")) <= IDLE_LAG_S)
 			out_printf(out, " (AWS tells of a use up to 4 h late)");
 		return;
 	}
 	out_printf(out, "switch ");
-	put_id(out, id);
-	if (is(plan, "retire", "delete")) {
+	rotation_put_id(out, id);
+	if (member_is(plan, "retire", "delete")) {
 		out_printf(out, " off and delete it at once");
 		return;
 	}
@@ -95,7 +85,7 @@ static void put_retiring(struct out *out, const json_t *plan)
 	out_printf(out, " off, delete it after %s", text);
 }
 
-static void put_will(struct out *out, const json_t *plan)
+static void plan_put_will(struct out *out, const json_t *plan)
 {
 	size_t i, hooks = json_array_size(json_object_get(plan, "hooks"));
 	const json_t *deleted;
@@ -109,18 +99,19 @@ static void put_will(struct out *out, const json_t *plan)
 	json_array_foreach(json_object_get(plan, "deletes"), i, deleted)
 	{
 		out_printf(out, "delete ");
-		put_id(out, json_string_value(deleted));
+		rotation_put_id(out, json_string_value(deleted));
 		out_printf(out, ", ");
 	}
 	out_printf(out, "create a key, prove it twice, ");
 	if (hooks)
 		out_printf(out, "give it to %zu hook%s, ", hooks, hooks == 1 ? "" : "s");
-	put_retiring(out, plan);
+	plan_put_retiring(out, plan);
 	out_printf(out, "\n");
 }
 
-/* The names that share the key, without this one; how many. */
-static size_t put_others(struct out *out, const json_t *plan, const char *name, const char *between)
+/* The other names that share the key. */
+static void plan_put_others(struct out *out, const json_t *plan, const char *name,
+			    const char *between)
 {
 	const json_t *other;
 	size_t i, n = 0;
@@ -134,37 +125,10 @@ static size_t put_others(struct out *out, const json_t *plan, const char *name, 
 		out_printf(out, "%s", n++ ? between : "");
 		out_text(out, text);
 	}
-	return n;
-}
-
-static void put_also(struct out *out, const json_t *plan)
-{
-	size_t others = json_array_size(json_object_get(plan, "names"));
-
-	if (others < 2)
-		return;
-	out_printf(out, "  also   ");
-	(void)put_others(out, plan, json_text_of(plan, "name"), ", ");
-	out_printf(out, others == 2 ? " uses the same IAM key and moves with it\n"
-				    : " use the same IAM key and move with it\n");
-}
-
-/* Named before anything changes: a hook gets the new key's secret. */
-static void put_hooks(struct out *out, const json_t *plan)
-{
-	const json_t *hook;
-	size_t i;
-
-	json_array_foreach(json_object_get(plan, "hooks"), i, hook)
-	{
-		out_printf(out, "  hook   ");
-		out_text(out, json_string_value(hook));
-		out_printf(out, "\n");
-	}
 }
 
 /* "at 03:12 (ec2, us-west-2)" */
-static void describe_use(const struct cli *cli, const json_t *use, char out[static USE_BYTES])
+static void plan_describe_use(const struct cli *cli, const json_t *use, char out[static USE_BYTES])
 {
 	const char *region = json_text_of(use, "region");
 	char when[OUT_WHEN_BYTES];
@@ -175,7 +139,7 @@ static void describe_use(const struct cli *cli, const json_t *use, char out[stat
 		       *region ? ", " : "", region);
 }
 
-static void put_unexplained(struct cli *cli, const json_t *plan)
+static void plan_put_unexplained(struct cli *cli, const json_t *plan)
 {
 	const json_t *use = json_object_get(plan, "unexplained_use");
 	struct out *out = &cli->out;
@@ -183,14 +147,14 @@ static void put_unexplained(struct cli *cli, const json_t *plan)
 
 	if (!json_is_object(use))
 		return;
-	describe_use(cli, use, seen);
+	plan_describe_use(cli, use, seen);
 	out_printf(out, "  %s!%s      AWS saw ", out_colour(out, OUT_RED),
 		   out_colour(out, OUT_PLAIN));
-	put_id(out, json_text_of(plan, "access_key_id"));
+	rotation_put_id(out, json_text_of(plan, "access_key_id"));
 	out_printf(out, " at ");
 	out_text(out, seen);
 	out_printf(out, ". This vault gave nobody credentials then: somebody has a copy.\n");
-	if (is(plan, "retire", "when-idle"))
+	if (member_is(plan, "retire", "when-idle"))
 		out_printf(out, "         It stays on for as long as that copy is used; "
 				"--retire deactivate switches it off at once.\n");
 	else
@@ -205,7 +169,7 @@ void rotation_show_use(const struct cli *cli, const json_t *plan)
 
 	if (!json_is_object(use))
 		return;
-	describe_use(cli, use, seen);
+	plan_describe_use(cli, use, seen);
 	key_row_id(json_text_of(plan, "access_key_id"), id);
 	say_note(cli,
 		 "warning: %s: AWS saw %s at %s. This vault gave nobody credentials then: somebody "
@@ -216,9 +180,9 @@ void rotation_show_use(const struct cli *cli, const json_t *plan)
 void rotation_show_plan(struct cli *cli, const json_t *plan)
 {
 	static const char *const mays[] = {"create", "list", "update", "delete", "last_used"};
-	const json_t *key, *may = json_object_get(plan, "may");
+	const json_t *key, *hook, *may = json_object_get(plan, "may");
+	size_t i, names = json_array_size(json_object_get(plan, "names"));
 	struct out *out = &cli->out;
-	size_t i;
 
 	out_text(out, json_text_of(plan, "name"));
 	out_printf(out, "   user ");
@@ -227,10 +191,21 @@ void rotation_show_plan(struct cli *cli, const json_t *plan)
 	out_text(out, key_row_text(plan, "account_id"));
 	out_printf(out, "\n");
 	json_array_foreach(json_object_get(plan, "keys"), i, key)
-	    put_key(out, key, plan, clock_real_s(cli->clock));
-	put_will(out, plan);
-	put_hooks(out, plan);
-	put_also(out, plan);
+	    plan_put_key(out, key, plan, clock_real_s(cli->clock));
+	plan_put_will(out, plan);
+	/* The hooks are named before anything changes: each gets the new key's secret. */
+	json_array_foreach(json_object_get(plan, "hooks"), i, hook)
+	{
+		out_printf(out, "  hook   ");
+		out_text(out, json_string_value(hook));
+		out_printf(out, "\n");
+	}
+	if (names > 1) {
+		out_printf(out, "  also   ");
+		plan_put_others(out, plan, json_text_of(plan, "name"), ", ");
+		out_printf(out, names == 2 ? " uses the same IAM key and moves with it\n"
+					   : " use the same IAM key and move with it\n");
+	}
 	out_printf(out, "  may    ");
 	for (i = 0; i < sizeof(mays) / sizeof(mays[0]); i++)
 		out_printf(out, "%s%s %s", i ? "  " : "", i == 4 ? "last-used" : mays[i],
@@ -238,11 +213,9 @@ void rotation_show_plan(struct cli *cli, const json_t *plan)
 	if (json_is_true(json_object_get(plan, "mfa")))
 		out_printf(out, "      MFA: 1 code");
 	out_printf(out, "\n");
-	put_unexplained(cli, plan);
+	plan_put_unexplained(cli, plan);
 	out_flush(out);
 }
-
-/* --- steps ------------------------------------------------------------------------------------ */
 
 void rotation_show_step(const struct cli *cli, const char *before, const json_t *event)
 {
@@ -263,14 +236,12 @@ void rotation_show_step(const struct cli *cli, const char *before, const json_t 
 		say_note(cli, "  %s off", old_id);
 }
 
-/* --- ends ------------------------------------------------------------------------------------- */
-
-static void put_users(struct out *out, const json_t *rotation, const json_t *plan)
+static void rotation_put_users(struct out *out, const json_t *rotation, const json_t *plan)
 {
 	out_text(out, json_text_of(rotation, "name"));
 	if (json_array_size(json_object_get(plan, "names")) > 1) {
 		out_printf(out, " and ");
-		(void)put_others(out, plan, json_text_of(rotation, "name"), " and ");
+		plan_put_others(out, plan, json_text_of(rotation, "name"), " and ");
 		out_printf(out, " use ");
 	} else {
 		out_printf(out, " uses ");
@@ -284,23 +255,23 @@ void rotation_show_done(struct cli *cli, const json_t *rotation, const json_t *p
 	struct out *out = &cli->out;
 	char when[OUT_WHEN_BYTES];
 
-	if (is(rotation, "state", "aborted")) {
+	if (member_is(rotation, "state", "aborted")) {
 		out_printf(out, "Taken back: ");
-		put_users(out, rotation, plan);
-		put_id(out, old_id);
+		rotation_put_users(out, rotation, plan);
+		rotation_put_id(out, old_id);
 		out_printf(out, ".\n");
 		return;
 	}
 	out_printf(out, "Done in %lld s. ", (long long)((took_ms + SECOND_MS / 2) / SECOND_MS));
-	put_users(out, rotation, plan);
-	put_id(out, json_text_of(rotation, "new_access_key_id"));
-	if (is(rotation, "state", "pending")) {
+	rotation_put_users(out, rotation, plan);
+	rotation_put_id(out, json_text_of(rotation, "new_access_key_id"));
+	if (member_is(rotation, "state", "pending")) {
 		out_printf(out, ". ");
-		put_id(out, old_id);
+		rotation_put_id(out, old_id);
 		out_printf(out, " stays on until it was idle: credvault rotate --resume\n");
-	} else if (is(rotation, "waits_for", "code")) {
+	} else if (member_is(rotation, "waits_for", "code")) {
 		out_printf(out, ". ");
-		put_id(out, old_id);
+		rotation_put_id(out, old_id);
 		out_printf(out,
 			   " is off.\nIts MFA session ended with it, so it is deleted by the next "
 			   "run, with another code: credvault rotate %s --resume\n",
@@ -310,16 +281,16 @@ void rotation_show_done(struct cli *cli, const json_t *rotation, const json_t *p
 			   json_text_of(rotation, "name"));
 	} else {
 		out_printf(out, ". ");
-		put_id(out, old_id);
+		rotation_put_id(out, old_id);
 		out_printf(out, " is deleted.\n");
 	}
 }
 
-static void put_failure(struct out *out, const json_t *rotation, const json_t *error)
+static void rotation_put_failure(struct out *out, const json_t *rotation, const json_t *error)
 {
 	const char *step = json_text_of(rotation, "step");
 
-	if (is(error, "code", error_name(ERROR_INTERRUPTED))) {
+	if (member_is(error, "code", error_name(ERROR_INTERRUPTED))) {
 		out_printf(out, "   stopped%s%s\n", *step ? " at " : "", step);
 		return;
 	}
@@ -334,13 +305,13 @@ static void put_failure(struct out *out, const json_t *rotation, const json_t *e
 	}
 }
 
-static void put_success(struct out *out, const json_t *rotation, int64_t took_ms,
-			const char *hooked)
+static void rotation_put_success(struct out *out, const json_t *rotation, int64_t took_ms,
+				 const char *hooked)
 {
 	out_printf(out, "  →  ");
-	put_id(out, key_row_text(rotation, "new_access_key_id"));
+	rotation_put_id(out, key_row_text(rotation, "new_access_key_id"));
 	out_printf(out, "   %lld s%s", (long long)((took_ms + SECOND_MS / 2) / SECOND_MS),
-		   is(rotation, "state", "pending")	     ? "   old key still on"
+		   member_is(rotation, "state", "pending")   ? "   old key still on"
 		   : *json_text_of(rotation, "delete_after") ? ""
 							     : "   old key deleted");
 	out_printf(out, "%s", *hooked ? "     " : "");
@@ -358,24 +329,23 @@ void rotation_show_line(struct cli *cli, const json_t *rotation, int64_t took_ms
 
 	out_text(out, name);
 	out_printf(out, "%*s   ", used < width ? (int)(width - used) : 0, "");
-	put_id(out, key_row_text(rotation, "old_access_key_id"));
+	rotation_put_id(out, key_row_text(rotation, "old_access_key_id"));
 	if (json_is_object(error)) {
-		put_failure(out, rotation, error);
-	} else if (is(rotation, "state", "aborted")) {
+		rotation_put_failure(out, rotation, error);
+	} else if (member_is(rotation, "state", "aborted")) {
 		out_printf(out, "   taken back\n");
 	} else {
-		put_success(out, rotation, took_ms, hooked);
+		rotation_put_success(out, rotation, took_ms, hooked);
 	}
 	out_wrap(out, mark, 2);
 }
-
-/* --- in lists --------------------------------------------------------------------------------- */
 
 bool rotation_show_waits(const json_t *row, int64_t now)
 {
 	int64_t at;
 
-	return is(row, "step", "delete") && key_row_time(row, "delete_after", &at) && at > now;
+	return member_is(row, "step", "delete") && key_row_time(row, "delete_after", &at) &&
+	       at > now;
 }
 
 bool rotation_show_seen(const json_t *row, int64_t now, char out[static ROTATION_SHOW_SEEN_BYTES])
@@ -386,7 +356,7 @@ bool rotation_show_seen(const json_t *row, int64_t now, char out[static ROTATION
 
 	if (!*step)
 		return false;
-	if (strcmp(step, "deactivate") == 0 && is(row, "retire", "when-idle")) {
+	if (strcmp(step, "deactivate") == 0 && member_is(row, "retire", "when-idle")) {
 		(void)snprintf(out, ROTATION_SHOW_SEEN_BYTES, "old key still on, until it is idle");
 		return true;
 	}
@@ -400,7 +370,7 @@ bool rotation_show_seen(const json_t *row, int64_t now, char out[static ROTATION
 		return true;
 	}
 	(void)key_row_time(row, "delete_after", &at);
-	/* As the screens' columns do: the largest unit alone. */
+	/* The largest unit alone, as in the columns of tables. */
 	at -= now;
 	text_format_duration(at >= 3600 ? at / 3600 * 3600 : at >= 60 ? at / 60 * 60 : at, left);
 	(void)snprintf(out, ROTATION_SHOW_SEEN_BYTES, "old key off, deleted in %s", left);

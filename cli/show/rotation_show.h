@@ -10,40 +10,41 @@
 #include <stdint.h>
 
 /**
- * What people see of rotations: plans, steps and ends, out of the agent's words (docs/protocol.md).
+ * Prints rotations for people: plans, steps and ends, from the agent's answers (docs/protocol.md).
  */
 
-/** The plan on stdout: who, the keys at IAM, what will happen, what may be done. */
+/** The plan on stdout: the user, its keys at IAM, what will happen, what the user may do. */
 void rotation_show_plan(struct cli *cli, const json_t *plan);
 
 /**
- * Warns on stderr of a use of the key that the plan cannot explain, where nobody is asked about the
- * plan. Nothing where there is none, and with --json, whose element says it.
+ * Warns on stderr of a use of the key that this vault does not explain, for a rotation that goes
+ * without a question. Prints nothing where the plan names none, and with --json, whose element
+ * names it.
  */
 void rotation_show_use(const struct cli *cli, const json_t *plan);
 
-/** Tells what the step before this event has brought ("" for the first), as a note. */
+/** Notes what the step `before` has brought when the event begins the next; "": no step yet. */
 void rotation_show_step(const struct cli *cli, const char *before, const json_t *event);
 
-/** How one rotation has ended, on stdout. `plan` (NULL: not known) names who shares the key. */
+/** How one rotation has ended, on stdout. `plan` (NULL: not known) has the names of the key. */
 void rotation_show_done(struct cli *cli, const json_t *rotation, const json_t *plan,
 			int64_t took_ms);
 
 /**
- * One line of many, on stdout: what has become of it, how long it took, the hooks that took it; or
- * its error.
+ * One of many rotations as a line on stdout: what has become of the key, how long that took, the
+ * hooks that took the new key; or the error.
  */
 void rotation_show_line(struct cli *cli, const json_t *rotation, int64_t took_ms,
 			const char *hooked, size_t width);
 
 /**
- * What a key's rotation leaves to be seen of it: "old key off, deleted in 23h", "rotation
+ * What lists say of a rotation that is not over: "old key off, deleted in 23h", "rotation
  * unfinished: prove". `row` is one of the agent's `rotations`; false where its step is not known.
  */
 enum { ROTATION_SHOW_SEEN_BYTES = 96 };
 bool rotation_show_seen(const json_t *row, int64_t now, char out[static ROTATION_SHOW_SEEN_BYTES]);
 
-/** Whether all that is left of it waits for its time: an old key whose grace is not over. */
+/** Whether only the deletion is left, and waits until the grace of the old key is over. */
 bool rotation_show_waits(const json_t *row, int64_t now);
 
 /** Whether a row of `rotations` holds the key of this name. */

@@ -9,7 +9,7 @@
 
 enum { ID_SHOWN = 4, DATE = 10, CELL = 48 };
 
-static const char *type_of(const struct slot *slot)
+static const char *slot_type(const struct slot *slot)
 {
 	switch (slot->type) {
 	case SLOT_PASSPHRASE: return "passphrase";
@@ -32,7 +32,7 @@ bool slot_row_json(const struct slot *slot, json_t **out, struct error *err)
 	text_hex(slot->id, SEAL_ID_BYTES, id);
 	*out = json_object();
 	ok = json_put_text(*out, "id", id, err) &&
-	     json_put_text(*out, "type", type_of(slot), err) &&
+	     json_put_text(*out, "type", slot_type(slot), err) &&
 	     json_put_time(*out, "created_at", (int64_t)(slot->created & INT64_MAX), err) &&
 	     json_put(*out, "memory",
 		      costs ? json_integer((json_int_t)slot->cost.memory) : json_null(), err) &&
@@ -45,7 +45,7 @@ bool slot_row_json(const struct slot *slot, json_t **out, struct error *err)
 	return ok;
 }
 
-static bool print_json(struct cli *cli, const struct header *header, struct error *err)
+static bool slot_row_print_json(struct cli *cli, const struct header *header, struct error *err)
 {
 	json_t *slots = json_array(), *answer = json_object(), *row = NULL;
 	bool ok = true;
@@ -64,10 +64,10 @@ static bool print_json(struct cli *cli, const struct header *header, struct erro
 	return ok;
 }
 
-static bool add_row(struct table *table, const struct slot *slot, struct error *err)
+static bool slot_row_add(struct table *table, const struct slot *slot, struct error *err)
 {
 	char id[SLOT_ROW_ID_BYTES], when[TEXT_TIME_BYTES], cost[CELL] = "";
-	const char *cells[] = {id, type_of(slot), when, cost};
+	const char *cells[] = {id, slot_type(slot), when, cost};
 
 	slot_row_id(slot, id);
 	text_format_time((int64_t)(slot->created & INT64_MAX), when);
@@ -86,10 +86,10 @@ bool slot_row_print(struct cli *cli, const struct header *header, struct error *
 	bool ok;
 
 	if (cli->json)
-		return print_json(cli, header, err);
+		return slot_row_print_json(cli, header, err);
 	ok = table_init(&table, titles, err);
 	for (size_t i = 0; ok && i < header->slots_count; i++)
-		ok = add_row(&table, &header->slots[i], err);
+		ok = slot_row_add(&table, &header->slots[i], err);
 	if (ok)
 		table_print(&table, &cli->out);
 	table_clear(&table);

@@ -9,7 +9,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/** Slots as `slot list` shows them. */
+/** Shows the slots of a vault, the ways to open it, as `slot list` prints them. */
 
 /** Prints all, as a table or as {"slots":[…]}. */
 MUST bool slot_row_print(struct cli *cli, const struct header *header, struct error *err);
@@ -20,7 +20,7 @@ MUST bool slot_row_print(struct cli *cli, const struct header *header, struct er
  */
 MUST bool slot_row_json(const struct slot *slot, json_t **out, struct error *err);
 
-/** The first eight hex digits of a slot's id, as people see and type them. */
+/** The first eight hex digits of a slot's id, which people see and type. */
 enum { SLOT_ROW_ID_BYTES = 9 };
 void slot_row_id(const struct slot *slot, char out[static SLOT_ROW_ID_BYTES]);
 

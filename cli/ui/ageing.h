@@ -8,7 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** How keys age and what becomes of old ones, as people say it and as the protocol has it. */
+/**
+ * Turns what people type about the age of keys and the end of old ones into the protocol's terms.
+ */
 
 enum { AGEING_NEVER = 0, AGEING_TEXT_BYTES = 64 };
 
@@ -22,9 +24,7 @@ MUST bool ageing_parse_age(const char *text, int64_t *seconds, struct error *err
 MUST bool ageing_parse_retire(const char *text, const char **word, int64_t *idle_s,
 			      struct error *err);
 
-/**
- * What becomes of a key's old ones, from a row of `list --json`: "when-idle=30d", "as the vault".
- */
+/** How old keys retire, from a row of `list --json`: "when-idle=30d", "as the vault". */
 void ageing_retire(const json_t *key, char out[static AGEING_TEXT_BYTES]);
 
 #endif

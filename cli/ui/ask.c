@@ -15,7 +15,7 @@
 
 enum { PROMPT_MAX = 512 };
 
-static const char *askpass(const struct cli *cli)
+static const char *ask_program(const struct cli *cli)
 {
 	const char *program = getenv("CREDVAULT_ASKPASS");
 
@@ -29,10 +29,10 @@ bool ask_has_terminal(const struct cli *cli)
 
 bool ask_can_passphrase(const struct cli *cli)
 {
-	return cli->passphrase_fd >= 0 || askpass(cli) || ask_has_terminal(cli);
+	return cli->passphrase_fd >= 0 || ask_program(cli) || ask_has_terminal(cli);
 }
 
-static bool code_was_given(const struct cli *cli)
+static bool code_is_given(const struct cli *cli)
 {
 	return !cli->code_spent && (option_text(&cli->options, "mfa-code") ||
 				    option_text(&cli->options, "mfa-code-fd"));
@@ -40,11 +40,11 @@ static bool code_was_given(const struct cli *cli)
 
 bool ask_can_code(const struct cli *cli)
 {
-	return code_was_given(cli) || askpass(cli) || ask_has_terminal(cli);
+	return code_is_given(cli) || ask_program(cli) || ask_has_terminal(cli);
 }
 
 /* " NAME" behind a command, or nothing. */
-static const char *of_profile(const struct cli *cli, char text[static TEXT_NAME_MAX + 2])
+static const char *ask_of_profile(const struct cli *cli, char text[static TEXT_NAME_MAX + 2])
 {
 	bool named = cli->profile && text_is_name(cli->profile);
 
@@ -61,7 +61,7 @@ bool ask_nobody(const struct cli *cli, struct error *err)
 {
 	char profile[TEXT_NAME_MAX + 2];
 
-	(void)of_profile(cli, profile);
+	(void)ask_of_profile(cli, profile);
 	error_set(err, ERROR_LOCKED, "the vault is locked and there is no terminal to ask on");
 	error_detail(err, "Unlock it once in a terminal:   credvault unlock%s", profile);
 	error_detail(err, "%s", for_services);
@@ -81,9 +81,9 @@ bool ask_nobody_proves(struct error *err)
 	return error_hint(err, "credvault help unattended");
 }
 
-/* One line from a descriptor, byte by byte: what lies behind it belongs to somebody else. */
-static bool line_from_fd(int fd, const char *option, char *line, size_t size, size_t *len,
-			 struct error *err)
+/* Reads one line from a descriptor, byte by byte: the bytes behind it are for another reader. */
+static bool ask_line_from_fd(int fd, const char *option, char *line, size_t size, size_t *len,
+			     struct error *err)
 {
 	*len = 0;
 	for (;;) {
@@ -104,13 +104,13 @@ static bool line_from_fd(int fd, const char *option, char *line, size_t size, si
 	return *len > 0 || error_set(err, ERROR_USAGE, "--%s: there is nothing to read", option);
 }
 
-static bool passphrase_from_fd(struct cli *cli, struct secret *out, struct error *err)
+static bool ask_passphrase_from_fd(struct cli *cli, struct secret *out, struct error *err)
 {
 	struct secret line = SECRET_EMPTY;
 	size_t len = 0;
 	bool ok = secret_alloc(&line, ASK_PASSPHRASE_MAX, err) &&
-		  line_from_fd(cli->passphrase_fd, "passphrase-fd", (char *)line.data,
-			       ASK_PASSPHRASE_MAX, &len, err) &&
+		  ask_line_from_fd(cli->passphrase_fd, "passphrase-fd", (char *)line.data,
+				   ASK_PASSPHRASE_MAX, &len, err) &&
 		  secret_set(out, line.data, len, err);
 
 	secret_clear(&line);
@@ -122,8 +122,8 @@ static bool passphrase_from_fd(struct cli *cli, struct secret *out, struct error
 }
 
 /* The answer of the CREDVAULT_ASKPASS program. */
-static bool from_program(const char *program, const char *prompt, size_t most, struct buf *out,
-			 struct error *err)
+static bool ask_from_program(const char *program, const char *prompt, size_t most, struct buf *out,
+			     struct error *err)
 {
 	char *envp[CHILD_ENVIRONMENT_MAX], shown[256];
 	char *argv[] = {(char *)(uintptr_t)program, (char *)(uintptr_t)prompt, NULL};
@@ -136,9 +136,8 @@ static bool from_program(const char *program, const char *prompt, size_t most, s
 				 shown);
 	out->limit = CHILD_ANSWER_MAX;
 	child_environment(true, envp);
-	if (pinentry_is(program)
-		? !pinentry_ask(program, prompt, out, &why)
-		: !child_answer(program, argv, envp, CHILD_ASKPASS_S, out, &status, &why))
+	if (pinentry_is(program) ? !pinentry_ask(program, prompt, out, &why)
+				 : !child_answer(argv, envp, CHILD_ASKPASS_S, out, &status, &why))
 		return error_set(err, why.code, "CREDVAULT_ASKPASS, %s: %s", shown, why.message);
 	if (status != 0 || out->len == 0)
 		return error_set(err, ERROR_INTERRUPTED, "the question was not answered (%s)",
@@ -146,18 +145,6 @@ static bool from_program(const char *program, const char *prompt, size_t most, s
 	if (out->len > most)
 		return error_set(err, ERROR_USAGE, "that is longer than %zu bytes", most);
 	return true;
-}
-
-static bool passphrase_from_program(struct cli *cli, const char *prompt, struct secret *out,
-				    struct error *err)
-{
-	struct buf answer = BUF_INIT(CHILD_ANSWER_MAX);
-	bool ok = from_program(askpass(cli), prompt, ASK_PASSPHRASE_MAX, &answer, err) &&
-		  secret_set(out, answer.data, answer.len, err);
-
-	buf_clear(&answer);
-	cli->passphrase_came = ASK_PROGRAM;
-	return ok;
 }
 
 bool ask_hidden(struct cli *cli, const char *prompt, struct secret *out, struct error *err)
@@ -179,15 +166,24 @@ bool ask_hidden(struct cli *cli, const char *prompt, struct secret *out, struct 
 
 bool ask_passphrase(struct cli *cli, const char *prompt, struct secret *out, struct error *err)
 {
+	struct buf answer = BUF_INIT(CHILD_ANSWER_MAX);
+	bool ok;
+
 	if (cli->passphrase_fd >= 0)
-		return passphrase_from_fd(cli, out, err);
+		return ask_passphrase_from_fd(cli, out, err);
 	if (ask_has_terminal(cli)) {
 		cli->passphrase_came = ASK_TERMINAL;
 		if (!ask_hidden(cli, prompt, out, err))
 			return false;
 		return out->data || error_set(err, ERROR_INTERRUPTED, "no passphrase was typed");
 	}
-	return askpass(cli) ? passphrase_from_program(cli, prompt, out, err) : ask_nobody(cli, err);
+	if (!ask_program(cli))
+		return ask_nobody(cli, err);
+	cli->passphrase_came = ASK_PROGRAM;
+	ok = ask_from_program(ask_program(cli), prompt, ASK_PASSPHRASE_MAX, &answer, err) &&
+	     secret_set(out, answer.data, answer.len, err);
+	buf_clear(&answer);
+	return ok;
 }
 
 bool ask_line(struct cli *cli, const char *prompt, const char *preset, struct buf *out,
@@ -242,7 +238,7 @@ bool ask_confirm(struct cli *cli, const char *question, bool preset, bool *yes, 
 }
 
 /* Six digits, nothing else; spaces around them are forgiven. */
-static bool take_code(const char *text, size_t len, const char *from,
+static bool code_take(const char *text, size_t len, const char *from,
 		      char code[static ASK_CODE_BYTES], struct error *err)
 {
 	while (len > 0 && (text[0] == ' ' || text[0] == '\t')) {
@@ -258,7 +254,7 @@ static bool take_code(const char *text, size_t len, const char *from,
 	return true;
 }
 
-static bool given_code(struct cli *cli, char code[static ASK_CODE_BYTES], struct error *err)
+static bool code_from_option(struct cli *cli, char code[static ASK_CODE_BYTES], struct error *err)
 {
 	const char *text = option_text(&cli->options, "mfa-code");
 	char line[32];
@@ -268,10 +264,10 @@ static bool given_code(struct cli *cli, char code[static ASK_CODE_BYTES], struct
 
 	cli->code_spent = true;
 	if (text)
-		return take_code(text, strlen(text), "--mfa-code", code, err);
+		return code_take(text, strlen(text), "--mfa-code", code, err);
 	ok = option_fd(&cli->options, "mfa-code-fd", &fd, err) &&
-	     line_from_fd(fd, "mfa-code-fd", line, sizeof(line) - 1, &len, err) &&
-	     take_code(line, len, "--mfa-code-fd", code, err);
+	     ask_line_from_fd(fd, "mfa-code-fd", line, sizeof(line) - 1, &len, err) &&
+	     code_take(line, len, "--mfa-code-fd", code, err);
 	if (fd > STDERR_FILENO)
 		(void)close(fd);
 	secret_wipe(line, sizeof(line));
@@ -281,10 +277,11 @@ static bool given_code(struct cli *cli, char code[static ASK_CODE_BYTES], struct
 bool ask_given_code(struct cli *cli, char code[static ASK_CODE_BYTES], struct error *err)
 {
 	code[0] = '\0';
-	return !code_was_given(cli) || given_code(cli, code, err);
+	return !code_is_given(cli) || code_from_option(cli, code, err);
 }
 
-static bool process_code(const char *command, char code[static ASK_CODE_BYTES], struct error *err)
+static bool code_from_process(const char *command, char code[static ASK_CODE_BYTES],
+			      struct error *err)
 {
 	char *envp[CHILD_ENVIRONMENT_MAX], shell[] = "/bin/sh", flag[] = "-c";
 	char *argv[] = {shell, flag, (char *)(uintptr_t)command, NULL};
@@ -294,13 +291,13 @@ static bool process_code(const char *command, char code[static ASK_CODE_BYTES], 
 	bool ok;
 
 	child_environment(true, envp);
-	ok = child_answer(shell, argv, envp, CHILD_MFA_PROCESS_S, &answer, &status, &why);
+	ok = child_answer(argv, envp, CHILD_MFA_PROCESS_S, &answer, &status, &why);
 	if (!ok)
 		error_set(err, ERROR_MFA_NEEDED, "mfa_process: %s", why.message);
 	else if (status != 0)
 		ok = error_set(err, ERROR_MFA_NEEDED, "mfa_process ended with status %d", status);
 	else
-		ok = take_code(buf_text(&answer), answer.len, "mfa_process", code, err);
+		ok = code_take(buf_text(&answer), answer.len, "mfa_process", code, err);
 	buf_clear(&answer);
 	return ok;
 }
@@ -319,8 +316,8 @@ static void code_prompt(const struct ask_code *what, char prompt[static PROMPT_M
 		       user[0] ? account : "", user[0] ? ")" : "");
 }
 
-static bool typed_code(const struct ask_code *what, const char *prompt,
-		       char code[static ASK_CODE_BYTES], struct error *err)
+static bool code_from_terminal(const struct ask_code *what, const char *prompt,
+			       char code[static ASK_CODE_BYTES], struct error *err)
 {
 	char waiting[96], line[64];
 	struct tty_question question = {.prompt = prompt,
@@ -341,7 +338,7 @@ static bool typed_code(const struct ask_code *what, const char *prompt,
 			if (why.code != ERROR_USAGE)
 				return false;
 		} else {
-			ok = take_code(line, len, "not taken", code, err);
+			ok = code_take(line, len, "not taken", code, err);
 		}
 		if (!ok)
 			tty_say("An MFA code has six digits.");
@@ -351,32 +348,27 @@ static bool typed_code(const struct ask_code *what, const char *prompt,
 	return ok;
 }
 
-static bool program_code(const struct cli *cli, const char *prompt,
-			 char code[static ASK_CODE_BYTES], struct error *err)
-{
-	struct buf answer = BUF_INIT(CHILD_ANSWER_MAX);
-	bool ok = from_program(askpass(cli), prompt, 64, &answer, err) &&
-		  take_code(buf_text(&answer), answer.len, "CREDVAULT_ASKPASS", code, err);
-
-	buf_clear(&answer);
-	return ok;
-}
-
 bool ask_code(struct cli *cli, const struct ask_code *what, char code[static ASK_CODE_BYTES],
 	      struct error *err)
 {
 	char prompt[PROMPT_MAX], profile[TEXT_NAME_MAX + 2];
+	struct buf answer = BUF_INIT(CHILD_ANSWER_MAX);
+	bool ok;
 
-	/* One that was refused is not worth a second try by the same road, a person's is. */
-	if (code_was_given(cli))
-		return given_code(cli, code, err);
+	/* After a refusal mfa_process is not run again, while a person is asked again. */
+	if (code_is_given(cli))
+		return code_from_option(cli, code, err);
 	if (what->process && *what->process && !what->refused)
-		return process_code(what->process, code, err);
+		return code_from_process(what->process, code, err);
 	code_prompt(what, prompt);
 	if (ask_has_terminal(cli))
-		return typed_code(what, prompt, code, err);
-	if (askpass(cli))
-		return program_code(cli, prompt, code, err);
+		return code_from_terminal(what, prompt, code, err);
+	if (ask_program(cli)) {
+		ok = ask_from_program(ask_program(cli), prompt, 64, &answer, err) &&
+		     code_take(buf_text(&answer), answer.len, "CREDVAULT_ASKPASS", code, err);
+		buf_clear(&answer);
+		return ok;
+	}
 	if (what->refused) {
 		error_set(err, ERROR_MFA_REFUSED, "AWS refused the MFA code");
 		error_detail(err, "It is not sent again. Wait for the next code (%lld s).",
@@ -384,6 +376,6 @@ bool ask_code(struct cli *cli, const struct ask_code *what, char code[static ASK
 		return error_profile(err, what->profile);
 	}
 	error_set(err, ERROR_MFA_NEEDED, "an MFA code is needed and nobody can be asked");
-	error_hint(err, "credvault unlock%s", of_profile(cli, profile));
+	error_hint(err, "credvault unlock%s", ask_of_profile(cli, profile));
 	return error_profile(err, what->profile);
 }

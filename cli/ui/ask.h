@@ -11,9 +11,10 @@
 #include <stdint.h>
 
 /**
- * Questions to whoever can answer, in this order: a descriptor or option given for it, /dev/tty
- * when we are in its foreground, the program of CREDVAULT_ASKPASS. Never stdin, stdout or stderr.
- * --no-input leaves the first alone. INTERRUPTED when the person interrupts.
+ * Asks for passphrases, codes and confirmations: from a descriptor or option given for it, else on
+ * /dev/tty when we are in its foreground, else by the program of CREDVAULT_ASKPASS. Never on stdin,
+ * stdout or stderr. With --no-input only descriptors and options answer. INTERRUPTED when the
+ * person interrupts.
  */
 
 enum {
@@ -22,7 +23,7 @@ enum {
 	ASK_CODE_BYTES = 7 /**< six digits and a NUL */
 };
 
-/** Whether a terminal is there, in whose foreground we are, and --no-input was not given. */
+/** Whether a terminal can be asked on: we are in its foreground, and --no-input was not given. */
 bool ask_has_terminal(const struct cli *cli);
 
 /** Whether anybody could be asked for a passphrase. Nothing is read. */
@@ -33,11 +34,11 @@ bool ask_can_passphrase(const struct cli *cli);
  */
 bool ask_can_code(const struct cli *cli);
 
-/** The error of a vault that is locked with nobody to ask (LOCKED). Always returns false. */
+/** LOCKED, for a locked vault with nobody to ask for the passphrase. Always returns false. */
 bool ask_nobody(const struct cli *cli, struct error *err);
 
 /**
- * The same where the vault is unlocked and an act wants a proof of the passphrase. Always returns
+ * LOCKED, for an unlocked vault and an act that wants the passphrase once more. Always returns
  * false.
  */
 bool ask_nobody_proves(struct error *err);
@@ -68,24 +69,24 @@ MUST bool ask_line(struct cli *cli, const char *prompt, const char *preset, stru
 MUST bool ask_confirm(struct cli *cli, const char *question, bool preset, bool *yes,
 		      struct error *err);
 
-/** The code that an option brings, for the request itself, once; code[0] is NUL where none does. */
+/** The code of --mfa-code or --mfa-code-fd, once, to go with a request; "" where there is none. */
 MUST bool ask_given_code(struct cli *cli, char code[static ASK_CODE_BYTES], struct error *err);
 
-/** What is asked with a code; texts are escaped already. */
+/** What the question for a code says; texts are escaped already. */
 struct ask_code {
 	const char *profile;
 	const char *serial;
 	const char *user;    /**< NULL: not known */
 	const char *account; /**< NULL: not known */
-	int64_t wait_s;	     /**< seconds until a code that was not used yet appears */
-	bool refused;	     /**< the code before this one was */
+	int64_t wait_s;	     /**< seconds until the device shows a code that was not used yet */
+	bool refused;	     /**< AWS refused the code before this one */
 	const char *process; /**< the profile's mfa_process command, or NULL */
 };
 
 /**
- * Six digits: --mfa-code and --mfa-code-fd once, then mfa_process, terminal (with a countdown),
- * askpass. MFA_NEEDED when nobody can be asked, MFA_REFUSED when nobody can be asked once more,
- * USAGE when a given code is not six digits.
+ * Six digits: from --mfa-code or --mfa-code-fd once, then from mfa_process, the terminal (with a
+ * countdown) or askpass. MFA_NEEDED when nobody can be asked, MFA_REFUSED when nobody can be asked
+ * again after a refusal, USAGE when a given code is not six digits.
  */
 MUST bool ask_code(struct cli *cli, const struct ask_code *what, char code[static ASK_CODE_BYTES],
 		   struct error *err);

@@ -6,11 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The line that says how far it is, as wide as there is room for. Pure; progress.h shows it. */
+/**
+ * Makes the progress line of a rotation, as wide as the terminal has room for. It only makes text;
+ * progress.h shows it.
+ */
 
 enum { BAR_BYTES = 1024, BAR_BUSY_MAX = 64 };
 
-/** Something under way. Borrowed; printable ASCII. */
+/** A rotation under way. Borrowed; printable ASCII. */
 struct bar_busy {
 	const char *name;
 	const char *doing;
@@ -26,14 +29,14 @@ struct bar {
 };
 
 /**
- * " ▕██████░░▏ 9 of 12   ci-pay proving, ci-mail creating +6    00:14": of what is busy as much as
- * fits.
+ * " ▕██████░░▏ 9 of 12   ci-pay proving, ci-mail creating +6    00:14": as many of the busy ones as
+ * fit.
  */
 void bar_many(const struct bar *bar, char out[static BAR_BYTES]);
 
 /**
- * "  proving ▕████████░░▏ 2nd of 2 in 3 s": between two proofs, `passed_ms` of `wait_ms` after the
- * last.
+ * "  proving ▕████████░░▏ 2nd of 2 in 3 s": between two proofs of a key, of which `proved` are done,
+ * `passed_ms` of `wait_ms` are over.
  */
 void bar_proving(int proved, int64_t passed_ms, int64_t wait_ms, bool unicode,
 		 char out[static BAR_BYTES]);

@@ -83,15 +83,15 @@ out:
 enum { LOOK_MS = 50, LONGEST_MS = 3600000 };
 
 /*
- * A descriptor that becomes readable when the program ends, or -1 where the kernel has none to give
- * (before 5.3, and under tools that do not know the call): then has_ended() looks now and again.
+ * A descriptor that becomes readable when the program ends. -1 where the kernel gives none (before
+ * 5.3, and under tools that do not know the call): then child_has_ended() looks every LOOK_MS.
  */
-static int end_of(const struct child *child)
+static int child_end_fd(const struct child *child)
 {
 	return (int)syscall(SYS_pidfd_open, child->pid, 0);
 }
 
-static bool has_ended(const struct child *child)
+static bool child_has_ended(const struct child *child)
 {
 	siginfo_t info = {0};
 
@@ -99,7 +99,7 @@ static bool has_ended(const struct child *child)
 	       info.si_pid == child->pid;
 }
 
-static int patience(int end, long long left_ms)
+static int child_patience(int end, long long left_ms)
 {
 	long long most = end >= 0 ? LONGEST_MS : LOOK_MS;
 
@@ -107,18 +107,18 @@ static int patience(int end, long long left_ms)
 }
 
 /*
- * Until there is output, or none will come: the program's end counts too, for whom it leaves behind
- * may hold our pipe open for ever.
+ * Waits until there is output or the program has ended: a process that it leaves behind may hold
+ * our pipe open for ever.
  */
-static bool wait_output(const struct child *child, long long left_ms, bool *ended)
+static bool child_wait_output(const struct child *child, long long left_ms, bool *ended)
 {
-	int end = end_of(child);
+	int end = child_end_fd(child);
 	struct pollfd fds[2] = {{.fd = child->from, .events = POLLIN},
 				{.fd = end, .events = POLLIN}};
 
-	(void)poll(fds, 2, patience(end, left_ms));
-	*ended = end >= 0 ? fds[1].revents != 0 : has_ended(child);
-	/* What it wrote last may have come between the one and the other. */
+	(void)poll(fds, 2, child_patience(end, left_ms));
+	*ended = end >= 0 ? fds[1].revents != 0 : child_has_ended(child);
+	/* Its last output may have come between the poll and the end. */
 	if (*ended && fds[0].revents == 0)
 		(void)poll(fds, 1, 0);
 	if (end >= 0)
@@ -136,7 +136,7 @@ bool child_read(const struct child *child, long long deadline_ms, struct buf *ou
 
 		if (left <= 0)
 			return error_set(err, ERROR_FAILED, "it did not answer in time");
-		if (!wait_output(child, left, end)) {
+		if (!child_wait_output(child, left, end)) {
 			if (*end)
 				return true;
 			continue;
@@ -161,13 +161,13 @@ bool child_read(const struct child *child, long long deadline_ms, struct buf *ou
 
 bool child_wait(const struct child *child, long long deadline_ms, struct error *err)
 {
-	struct pollfd end = {.fd = end_of(child), .events = POLLIN};
+	struct pollfd end = {.fd = child_end_fd(child), .events = POLLIN};
 	long long left;
 	bool ended;
 
-	while (!(ended = end.fd >= 0 ? end.revents != 0 : has_ended(child)) &&
+	while (!(ended = end.fd >= 0 ? end.revents != 0 : child_has_ended(child)) &&
 	       (left = deadline_ms - clock_boot_ms(&clock_system)) > 0)
-		(void)poll(&end, 1, patience(end.fd, left));
+		(void)poll(&end, 1, child_patience(end.fd, left));
 	if (end.fd >= 0)
 		(void)close(end.fd);
 	return ended || error_set(err, ERROR_FAILED, "it did not end in time");
@@ -193,15 +193,15 @@ int child_end(struct child *child, bool kill_it)
 	return reaped > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-bool child_answer(const char *path, char *const argv[], char *const envp[], int limit_s,
-		  struct buf *out, int *status, struct error *err)
+bool child_answer(char *const argv[], char *const envp[], int limit_s, struct buf *out, int *status,
+		  struct error *err)
 {
 	long long deadline = clock_boot_ms(&clock_system) + limit_s * 1000LL;
 	struct child child;
 	bool ok, end = false;
 
 	out->limit = CHILD_ANSWER_MAX;
-	ok = child_start(path, argv, envp, false, &child, err);
+	ok = child_start(argv[0], argv, envp, false, &child, err);
 	while (ok && !end)
 		ok = child_read(&child, deadline, out, &end, err);
 	ok = ok && child_wait(&child, deadline, err);

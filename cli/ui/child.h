@@ -10,14 +10,15 @@
 #include <sys/types.h>
 
 /**
- * Programs that answer a question on their standard output. They get no descriptor of ours but
- * stderr, and an environment that is built from an allow-list.
+ * Runs a program that answers a question on its standard output (askpass, mfa_process, pinentry) or
+ * takes one on its standard input (a hook). It gets no descriptor of ours but stderr, and an
+ * environment that is built from an allow-list.
  */
 
 enum {
 	CHILD_ANSWER_MAX = 4096,  /**< bytes */
-	CHILD_ASKPASS_S = 300,	  /**< a person answers */
-	CHILD_MFA_PROCESS_S = 60, /**< a token is touched */
+	CHILD_ASKPASS_S = 300,	  /**< for a person to answer */
+	CHILD_MFA_PROCESS_S = 60, /**< for a person to touch a token */
 	CHILD_ENVIRONMENT_MAX = 64
 };
 
@@ -29,14 +30,14 @@ enum {
 void child_environment(bool for_person, char *envp[static CHILD_ENVIRONMENT_MAX]);
 
 /**
- * Runs the program at an absolute path and gathers what it prints, one trailing newline dropped,
- * into *out. *status is its exit status, -1 when a signal ended it. FAILED when it cannot be run,
+ * Runs argv[0], an absolute path, and gathers what it prints, one trailing newline dropped, into
+ * *out. *status is its exit status, -1 when a signal ended it. FAILED when it cannot be run,
  * does not end in time (it is killed then) or prints more than CHILD_ANSWER_MAX bytes.
  */
-MUST bool child_answer(const char *path, char *const argv[], char *const envp[], int limit_s,
-		       struct buf *out, int *status, struct error *err);
+MUST bool child_answer(char *const argv[], char *const envp[], int limit_s, struct buf *out,
+		       int *status, struct error *err);
 
-/** A program that is being talked to over its stdin and stdout. */
+/** A program that runs, and the ends of the pipes to its stdin and stdout. */
 struct child {
 	int to;	  /**< its stdin, -1: none */
 	int from; /**< its stdout */
@@ -48,15 +49,15 @@ MUST bool child_start(const char *path, char *const argv[], char *const envp[], 
 		      struct child *out, struct error *err);
 
 /**
- * Reads more of what it prints, at least one byte; *end when it closed its output. Until deadline
- * (ms).
+ * Reads more of what the program prints, at least one byte; *end when it has closed its output or
+ * ended. FAILED at the deadline (ms of clock_boot_ms()).
  */
 MUST bool child_read(const struct child *child, long long deadline_ms, struct buf *out, bool *end,
 		     struct error *err);
 
 /**
- * Waits for its end, which the end of its output is not. FAILED where it is still there at the
- * deadline (ms).
+ * Waits until the program ends: it may have closed its output earlier. FAILED where it still runs
+ * at the deadline (ms of clock_boot_ms()).
  */
 MUST bool child_wait(const struct child *child, long long deadline_ms, struct error *err);
 

@@ -16,7 +16,8 @@
 #include <sys/resource.h>
 
 /**
- * One run of the program, and what a command is. The table of all commands is cli/commands.h.
+ * What every part of the command line shares: struct cli, one run of the program, and struct
+ * command, one command of the table in cli/commands.h.
  */
 
 struct cli;
@@ -86,7 +87,7 @@ struct cli {
 	int status;
 
 	bool json, no_input, yes, quiet, verbose, once;
-	const char *profile;	/**< whom errors and hints are about; NULL: nobody */
+	const char *profile;	/**< the one that errors and hints are about, or NULL */
 	char vault[PATH_MAX];	/**< real path of the vault file, which need not exist */
 	char socket[PATH_MAX];	/**< the agent's named socket */
 	char lock[PATH_MAX];	/**< elects who starts an agent */
@@ -103,9 +104,7 @@ struct cli {
 	bool sigpipe_ignored;
 };
 
-/**
- * Adds to a USAGE error what would be right: every form of the command, and its help. Always false.
- */
+/** Adds the forms of the command and a hint at its help to a USAGE error. Always false. */
 bool command_usage(const struct command *command, struct error *err);
 
 /** The command of a name or alias, or NULL. */
@@ -120,7 +119,7 @@ const char *cli_arg(const struct cli *cli, size_t i);
 /** The exit status for a failure of this command. */
 int cli_status_of(const struct cli *cli, const struct error *err);
 
-/** Gives back what main() changed of the process (core limit, SIGPIPE): right before an exec. */
+/** Undoes what main() changed of the process (core limit, SIGPIPE), right before an exec. */
 void cli_give_back(const struct cli *cli);
 
 #endif

@@ -10,7 +10,7 @@ enum { LEFT_MAX = 96, GAP = 3, WIDTH = 96 };
 
 const char *const help_topics[] = {"exit-codes", "unattended", "aws-vault", NULL};
 
-static void pad(struct out *out, size_t from, size_t to)
+static void help_pad(struct out *out, size_t from, size_t to)
 {
 	out_printf(out, "%*s", from < to ? (int)(to - from) : 0, "");
 }
@@ -32,7 +32,7 @@ void help_short(struct cli *cli)
 		if (commands[i]->hidden)
 			continue;
 		out_printf(out, "  %s", commands[i]->name);
-		pad(out, strlen(commands[i]->name), widest + GAP);
+		help_pad(out, strlen(commands[i]->name), widest + GAP);
 		out_printf(out, "%s\n", commands[i]->summary);
 	}
 	out_wrap(out, mark, 2 + widest + GAP);
@@ -44,7 +44,7 @@ void help_short(struct cli *cli)
 }
 
 /* "-t, --mfa-code C" */
-static void left_side(const struct option *option, char text[static LEFT_MAX])
+static void option_left_side(const struct option *option, char text[static LEFT_MAX])
 {
 	char letter[8] = "    ";
 
@@ -54,20 +54,20 @@ static void left_side(const struct option *option, char text[static LEFT_MAX])
 		       option->argument ? " " : "", option->argument ? option->argument : "");
 }
 
-static size_t widest_option(const struct option *table)
+static size_t options_widest(const struct option *table)
 {
 	char text[LEFT_MAX];
 	size_t widest = 0;
 
 	for (const struct option *o = table; o && o->name; o++) {
-		left_side(o, text);
+		option_left_side(o, text);
 		if (o->help && text_width(text) > widest)
 			widest = text_width(text);
 	}
 	return widest;
 }
 
-static void print_options(struct out *out, const struct option *table, size_t widest)
+static void help_print_options(struct out *out, const struct option *table, size_t widest)
 {
 	char text[LEFT_MAX];
 	size_t mark = out_mark(out);
@@ -75,9 +75,9 @@ static void print_options(struct out *out, const struct option *table, size_t wi
 	for (const struct option *o = table; o && o->name; o++) {
 		if (!o->help)
 			continue;
-		left_side(o, text);
+		option_left_side(o, text);
 		out_printf(out, "  %s", text);
-		pad(out, text_width(text), widest + GAP);
+		help_pad(out, text_width(text), widest + GAP);
 		out_printf(out, "%s", o->help);
 		if (o->environment)
 			out_printf(out, " [$%s]", o->environment);
@@ -87,7 +87,7 @@ static void print_options(struct out *out, const struct option *table, size_t wi
 }
 
 /* One form of the usage, broken in front of an option where it gets too long. */
-static void print_form(struct out *out, const char *form, size_t len, size_t indent)
+static void help_print_form(struct out *out, const char *form, size_t len, size_t indent)
 {
 	size_t column = indent;
 
@@ -108,8 +108,8 @@ static void print_form(struct out *out, const char *form, size_t len, size_t ind
 	out_printf(out, "\n");
 }
 
-/* Several forms are parted by '\n', each on lines of its own. */
-static void print_forms(struct out *out, const struct command *command)
+/* The forms of the usage, which '\n' parts, each on lines of its own. */
+static void help_print_forms(struct out *out, const struct command *command)
 {
 	const char *form = command->usage, *before = "usage: ";
 
@@ -117,7 +117,8 @@ static void print_forms(struct out *out, const struct command *command)
 		size_t len = strcspn(form, "\n");
 
 		out_printf(out, "%scredvault %s%s", before, command->name, len ? " " : "");
-		print_form(out, form, len, strlen("usage: credvault ") + strlen(command->name) + 1);
+		help_print_form(out, form, len,
+				strlen("usage: credvault ") + strlen(command->name) + 1);
 		form += len + (form[len] == '\n');
 		before = "       ";
 	} while (*form);
@@ -125,22 +126,22 @@ static void print_forms(struct out *out, const struct command *command)
 
 void help_command(struct out *out, const struct command *command)
 {
-	size_t widest = widest_option(command->options);
+	size_t widest = options_widest(command->options);
 
-	if (widest_option(options_global) > widest)
-		widest = widest_option(options_global);
+	if (options_widest(options_global) > widest)
+		widest = options_widest(options_global);
 	out_printf(out, "credvault %s: %s\n\n", command->name, command->summary);
-	print_forms(out, command);
+	help_print_forms(out, command);
 	if (command->aliases)
 		out_printf(out, "also:  %s\n", command->aliases);
 	if (command->about)
 		out_printf(out, "\n%s\n", command->about);
 	if (command->options && command->options->name) {
 		out_printf(out, "\n");
-		print_options(out, command->options, widest);
+		help_print_options(out, command->options, widest);
 	}
 	out_printf(out, "\nEverywhere:\n");
-	print_options(out, options_global, widest);
+	help_print_options(out, options_global, widest);
 	out_printf(out, "\nExamples:\n");
 	for (const struct example *e = command->examples; e->what; e++)
 		out_printf(out, "  # %s\n  %s\n", e->what, e->line);

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-/** The help, written from the tables of commands and options. */
+/** Prints the help, from the tables of commands and options. */
 
 /** What to try first and which commands there are. */
 void help_short(struct cli *cli);

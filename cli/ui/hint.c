@@ -6,8 +6,8 @@
 
 static const char program[] = "credvault ";
 
-/* Text that a shell takes for one word, whatever it holds. */
-static void quote(const char *text, char *out, size_t size)
+/* Writes the text as one word of a shell, whatever it holds. */
+static void hint_quote(const char *text, char *out, size_t size)
 {
 	size_t n = 0;
 
@@ -24,39 +24,30 @@ static void quote(const char *text, char *out, size_t size)
 	out[n] = '\0';
 }
 
-static bool is_plain(const char *text)
+void hint_option(const struct cli *cli, char out[static HINT_OPTION_BYTES])
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 				    "_./+-@:,";
-
-	if (text[0] == '~' && text[1] == '/')
-		text += 2;
-	return text[strspn(text, plain)] == '\0';
-}
-
-void hint_option(const struct cli *cli, char out[static HINT_OPTION_BYTES])
-{
 	const char *path = cli->vault[0] ? cli->vault : option_text(&cli->options, "vault");
 	char shown[PATH_MAX], quoted[HINT_OPTION_BYTES - 16];
+	const char *text;
 
 	out[0] = '\0';
-	/* A variable that names the vault is there for the command that is typed next, too. */
+	/* Where a variable names the vault, it does so for the next command too. */
 	if (option_times(&cli->options, "vault") == 0 || !path)
 		return;
 	out_path(path, shown, sizeof(shown));
-	if (is_plain(shown)) {
+	text = shown + (shown[0] == '~' && shown[1] == '/' ? 2 : 0);
+	if (text[strspn(text, plain)] == '\0') {
 		(void)snprintf(out, HINT_OPTION_BYTES, " --vault %s", shown);
 		return;
 	}
-	quote(path, quoted, sizeof(quoted));
+	hint_quote(path, quoted, sizeof(quoted));
 	(void)snprintf(out, HINT_OPTION_BYTES, " --vault %s", quoted);
 }
 
-/*
- * The length of the command's name that stands at the text's start; 0 where none does, or one
- * without a vault.
- */
-static size_t command_there(const struct cli *cli, const char *text)
+/* The length of the command's name at the text's start; 0 for none, or one that opens no vault. */
+static size_t hint_command(const struct cli *cli, const char *text)
 {
 	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz-");
 	const struct command *command;
@@ -82,7 +73,7 @@ bool hint_append(const struct cli *cli, const char *text, struct buf *out, struc
 		if (!at)
 			return buf_text_append(out, text, err);
 		at += sizeof(program) - 1;
-		len = command_there(cli, at);
+		len = hint_command(cli, at);
 		if (!buf_append(out, text, (size_t)(at - text) + len, err) ||
 		    (len > 0 && !buf_text_append(out, option, err)))
 			return false;

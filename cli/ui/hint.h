@@ -10,8 +10,8 @@
 #include <stdbool.h>
 
 /**
- * Commands to copy out of our messages. Where --vault was given they name that vault too, or they
- * would be about another one.
+ * Completes the commands that messages tell people to type: where --vault was given they name that
+ * vault too, for without it they would open another one.
  */
 
 enum { HINT_OPTION_BYTES = 2 * PATH_MAX };

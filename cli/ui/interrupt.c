@@ -6,7 +6,7 @@
 static const int watched[INTERRUPT_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
 static volatile sig_atomic_t came;
 
-static void note(int number)
+static void interrupt_note(int number)
 {
 	(void)number;
 	came = 1;
@@ -14,7 +14,8 @@ static void note(int number)
 
 void interrupt_watch(struct interrupt *interrupt)
 {
-	const struct sigaction noted = {.sa_handler = note, .sa_flags = (int)SA_RESETHAND};
+	const struct sigaction noted = {.sa_handler = interrupt_note,
+					.sa_flags = (int)SA_RESETHAND};
 
 	came = 0;
 	for (size_t i = 0; i < INTERRUPT_SIGNALS; i++) {

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 /**
- * Ctrl-C and its like while something is under way that should stop in order: the first one is
- * noted, a second one ends the program as ever. What the caller of the program has ignored stays
- * ignored.
+ * Notes Ctrl-C and its like while a work is under way that should stop in good order: the first
+ * signal is noted, a second one ends the program as ever. A signal that the program's caller has
+ * ignored stays ignored.
  */
 
 enum { INTERRUPT_SIGNALS = 3 };
@@ -20,7 +20,7 @@ struct interrupt {
 void interrupt_watch(struct interrupt *interrupt);
 void interrupt_end(const struct interrupt *interrupt);
 
-/** Whether one has come since interrupt_watch(). */
+/** Whether a signal has come since interrupt_watch(). */
 bool interrupt_came(void);
 
 #endif

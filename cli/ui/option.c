@@ -42,7 +42,7 @@ const struct option options_global[] = {
     {.name = NULL},
 };
 
-/* Rows of all tables that are there, one after another; NULL behind the last. */
+/* The i-th row of the two tables, read one after another; NULL behind the last. */
 static const struct option *option_at(const struct options *options, size_t i)
 {
 	for (size_t t = 0; t < 2; t++) {
@@ -68,24 +68,13 @@ const struct option *option_find(const struct options *options, const char *name
 	return NULL;
 }
 
-static const struct option *find_letter(const struct options *options, char letter)
-{
-	const struct option *o;
-
-	for (size_t i = 0; (o = option_at(options, i)); i++) {
-		if (o->letter == letter)
-			return o;
-	}
-	return NULL;
-}
-
-static size_t least(size_t a, size_t b)
+static size_t edits_least(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
 
 /* Edits (insert, delete, change) from a to b. */
-static size_t distance(const char *a, const char *b)
+static size_t edits_between(const char *a, const char *b)
 {
 	size_t row[NAME_MAX_BYTES + 1], m = strlen(a), n = strlen(b);
 
@@ -100,8 +89,8 @@ static size_t distance(const char *a, const char *b)
 		for (size_t j = 1; j <= n; j++) {
 			size_t above = row[j];
 
-			row[j] = least(least(above + 1, row[j - 1] + 1),
-				       diagonal + (a[i - 1] != b[j - 1]));
+			row[j] = edits_least(edits_least(above + 1, row[j - 1] + 1),
+					     diagonal + (a[i - 1] != b[j - 1]));
 			diagonal = above;
 		}
 	}
@@ -114,7 +103,7 @@ const char *option_nearest(const char *text, const char *const among[])
 	size_t best_distance = 3;
 
 	for (size_t i = 0; among[i]; i++) {
-		size_t d = distance(text, among[i]);
+		size_t d = edits_between(text, among[i]);
 
 		if (strlen(text) >= 2 && strncmp(among[i], text, strlen(text)) == 0)
 			d = 1;
@@ -126,8 +115,8 @@ const char *option_nearest(const char *text, const char *const among[])
 	return best;
 }
 
-/* Names the option and not its value: that may be a secret which somebody took for welcome here. */
-static bool unknown(const struct options *options, const char *arg, struct error *err)
+/* Names the option and not its value, which may be a secret. */
+static bool option_unknown(const struct options *options, const char *arg, struct error *err)
 {
 	const char *names[2 * OPTIONS_MAX], *near;
 	char shown[SHOWN], name[NAME_MAX_BYTES + 1];
@@ -149,7 +138,7 @@ static bool unknown(const struct options *options, const char *arg, struct error
 }
 
 /* Whether value is one of the words of `values`. */
-static bool is_among(const char *values, const char *value)
+static bool option_allows(const char *values, const char *value)
 {
 	size_t len = strlen(value);
 
@@ -163,14 +152,14 @@ static bool is_among(const char *values, const char *value)
 	return false;
 }
 
-static bool record(struct options *out, const struct option *option, const char *value,
-		   struct error *err)
+static bool option_record(struct options *out, const struct option *option, const char *value,
+			  struct error *err)
 {
 	char shown[SHOWN];
 
 	if (out->count == OPTIONS_MAX)
 		return error_set(err, ERROR_USAGE, "more than %d options", OPTIONS_MAX);
-	if (value && option->values && !is_among(option->values, value)) {
+	if (value && option->values && !option_allows(option->values, value)) {
 		text_escape_into(value, shown, sizeof(shown));
 		return error_set(err, ERROR_USAGE, "--%s is one of: %s; not \"%s\"", option->name,
 				 option->values, shown);
@@ -180,60 +169,57 @@ static bool record(struct options *out, const struct option *option, const char 
 	return true;
 }
 
-static bool wants_value(struct options *out, const struct option *option, struct error *err)
+static bool option_wants_value(struct options *out, const struct option *option, struct error *err)
 {
 	out->wanted = option;
 	return error_set(err, ERROR_USAGE, "--%s wants a value: --%s %s", option->name,
 			 option->name, option->argument);
 }
 
-static bool take_long(struct options *out, const char *arg, char **next, bool *used,
-		      struct error *err)
+static bool option_take_long(struct options *out, const char *arg, char **next, bool *used,
+			     struct error *err)
 {
 	size_t len = strcspn(arg + 2, "=");
 	const char *value = arg[2 + len] == '=' ? arg + 2 + len + 1 : NULL;
 	const struct option *option = option_find(out, arg + 2, len);
 
 	if (!option)
-		return unknown(out, arg, err);
+		return option_unknown(out, arg, err);
 	if (!option->argument && value)
 		return error_set(err, ERROR_USAGE, "--%s takes no value", option->name);
 	if (option->argument && !value) {
 		if (!*next)
-			return wants_value(out, option, err);
+			return option_wants_value(out, option, err);
 		value = *next;
 		*used = true;
 	}
-	return record(out, option, value, err);
+	return option_record(out, option, value, err);
 }
 
-static bool unknown_letter(char letter, struct error *err)
-{
-	char text[] = {letter, '\0'}, shown[SHOWN];
-
-	text_escape_into(text, shown, sizeof(shown));
-	return error_set(err, ERROR_USAGE, "there is no option -%s", shown);
-}
-
-static bool take_letters(struct options *out, const char *arg, char **next, bool *used,
-			 struct error *err)
+static bool option_take_letters(struct options *out, const char *arg, char **next, bool *used,
+				struct error *err)
 {
 	for (const char *at = arg + 1; *at; at++) {
-		const struct option *option = find_letter(out, *at);
+		const struct option *option;
+		char text[] = {*at, '\0'}, shown[SHOWN];
 
-		if (!option)
-			return unknown_letter(*at, err);
+		for (size_t i = 0; (option = option_at(out, i)) && option->letter != *at;)
+			i++;
+		if (!option) {
+			text_escape_into(text, shown, sizeof(shown));
+			return error_set(err, ERROR_USAGE, "there is no option -%s", shown);
+		}
 		if (!option->argument) {
-			if (!record(out, option, NULL, err))
+			if (!option_record(out, option, NULL, err))
 				return false;
 			continue;
 		}
 		if (at[1])
-			return record(out, option, at + 1, err);
+			return option_record(out, option, at + 1, err);
 		if (!*next)
-			return wants_value(out, option, err);
+			return option_wants_value(out, option, err);
 		*used = true;
-		return record(out, option, *next, err);
+		return option_record(out, option, *next, err);
 	}
 	return true;
 }
@@ -268,8 +254,8 @@ bool option_parse(int argc, char **argv, enum option_order order, struct options
 				out->tail++;
 			break;
 		}
-		if (!(arg[1] == '-' ? take_long(out, arg, argv + i + 1, &used, err)
-				    : take_letters(out, arg, argv + i + 1, &used, err)))
+		if (!(arg[1] == '-' ? option_take_long(out, arg, argv + i + 1, &used, err)
+				    : option_take_letters(out, arg, argv + i + 1, &used, err)))
 			return false;
 		i += used;
 	}
@@ -277,8 +263,8 @@ bool option_parse(int argc, char **argv, enum option_order order, struct options
 	return true;
 }
 
-/* The row of a name that must be there: a misspelt one is a mistake of ours, not of the caller. */
-static const struct option *known(const struct options *options, const char *name)
+/* The row of a name that the program itself spells: it must be there. */
+static const struct option *option_known(const struct options *options, const char *name)
 {
 	const struct option *o = option_find(options, name, strlen(name));
 
@@ -288,7 +274,7 @@ static const struct option *known(const struct options *options, const char *nam
 
 bool option_flag(const struct options *options, const char *name)
 {
-	const struct option *o = known(options, name);
+	const struct option *o = option_known(options, name);
 	const char *instead;
 
 	for (size_t i = 0; i < options->count; i++) {
@@ -301,7 +287,7 @@ bool option_flag(const struct options *options, const char *name)
 
 const char *option_text(const struct options *options, const char *name)
 {
-	const struct option *o = known(options, name);
+	const struct option *o = option_known(options, name);
 	const char *instead;
 
 	for (size_t i = options->count; i-- > 0;) {
@@ -314,7 +300,7 @@ const char *option_text(const struct options *options, const char *name)
 
 size_t option_times(const struct options *options, const char *name)
 {
-	const struct option *o = known(options, name);
+	const struct option *o = option_known(options, name);
 	size_t n = 0;
 
 	for (size_t i = 0; i < options->count; i++)
@@ -324,7 +310,7 @@ size_t option_times(const struct options *options, const char *name)
 
 const char *option_nth(const struct options *options, const char *name, size_t n)
 {
-	const struct option *o = known(options, name);
+	const struct option *o = option_known(options, name);
 
 	for (size_t i = 0; i < options->count; i++) {
 		if (options->given[i].option == o && n-- == 0)
@@ -333,35 +319,30 @@ const char *option_nth(const struct options *options, const char *name, size_t n
 	return NULL;
 }
 
-/* Puts the option's name in front of what is wrong with its value. */
-static bool blame(const char *name, struct error *err)
-{
-	struct error why = *err;
-
-	return error_set(err, why.code, "--%s: %s", name, why.message);
-}
-
 bool option_duration(const struct options *options, const char *name, int64_t absent,
 		     int64_t *seconds, struct error *err)
 {
 	const char *text = option_text(options, name);
+	struct error why;
 
 	*seconds = absent;
-	return !text || text_parse_duration(text, seconds, err) || blame(name, err);
+	return !text || text_parse_duration(text, seconds, &why) ||
+	       error_set(err, why.code, "--%s: %s", name, why.message);
 }
 
-bool option_number(const struct options *options, const char *name, int64_t lowest, int64_t highest,
-		   int64_t absent, int64_t *number, struct error *err)
+bool option_number(const struct options *options, const char *name, struct option_range range,
+		   int64_t *number, struct error *err)
 {
 	const char *text = option_text(options, name);
 	uint64_t value = 0;
 	char what[NAME_MAX_BYTES + 8];
 
-	*number = absent;
+	*number = range.absent;
 	if (!text)
 		return true;
 	(void)snprintf(what, sizeof(what), "--%s", name);
-	if (!text_parse_u64(what, text, (uint64_t)lowest, (uint64_t)highest, &value, err))
+	if (!text_parse_u64(what, text, (uint64_t)range.lowest, (uint64_t)range.highest, &value,
+			    err))
 		return false;
 	*number = (int64_t)value;
 	return true;
@@ -372,7 +353,8 @@ bool option_fd(const struct options *options, const char *name, int *fd, struct 
 	int64_t number;
 
 	*fd = -1;
-	if (!option_number(options, name, 0, 1023, -1, &number, err))
+	if (!option_number(options, name, (struct option_range){.highest = 1023, .absent = -1},
+			   &number, err))
 		return false;
 	if (number < 0)
 		return true;

@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 /**
- * Options as data: the parser, the help, the completion and the manual pages read the same tables.
- * Long options are never abbreviated; `--name VALUE`, `--name=VALUE`, `-n VALUE`, `-nVALUE`; flags
- * in one letter may stand together (-qy); options stand anywhere, `--` ends them.
+ * The options of the command line as data: the parser, the help and the completion read the same
+ * tables. Long options are never abbreviated; `--name VALUE`, `--name=VALUE`, `-n VALUE`,
+ * `-nVALUE`; flags in one letter may stand together (-qy); options stand anywhere, `--` ends them.
  */
 struct option {
 	const char *name;     /**< without dashes; NULL ends a table */
@@ -77,9 +77,14 @@ const char *option_nth(const struct options *options, const char *name, size_t n
 MUST bool option_duration(const struct options *options, const char *name, int64_t absent,
 			  int64_t *seconds, struct error *err);
 
-/** A whole number, `absent` where it was not given. */
-MUST bool option_number(const struct options *options, const char *name, int64_t lowest,
-			int64_t highest, int64_t absent, int64_t *number, struct error *err);
+/** What a number may be, and what it is where the option was not given. */
+struct option_range {
+	int64_t lowest, highest, absent;
+};
+
+/** A whole number of the range. USAGE names the option. */
+MUST bool option_number(const struct options *options, const char *name, struct option_range range,
+			int64_t *number, struct error *err);
 
 /** The number of a descriptor that is open, 0 to 1023; -1 where it was not given. */
 MUST bool option_fd(const struct options *options, const char *name, int *fd, struct error *err);

@@ -31,35 +31,30 @@ void out_open(struct out *out)
 		out->columns = size.ws_col;
 }
 
-static void fail(struct out *out, int errnum)
+static void out_fail(struct out *out, int errnum)
 {
 	if (out->failure.code == ERROR_NONE)
 		error_set_errno(&out->failure, ERROR_IO, errnum, "cannot write to standard output");
 }
 
-static void flush(struct out *out)
+void out_flush(struct out *out)
 {
 	if (out->pending.len > 0 && out->closed)
-		fail(out, EBADF);
+		out_fail(out, EBADF);
 	else if (out->pending.len > 0 && out->failure.code == ERROR_NONE &&
 		 !file_write_all(STDOUT_FILENO, out->pending.data, out->pending.len))
-		fail(out, errno);
+		out_fail(out, errno);
 	buf_reset(&out->pending);
 }
 
 bool out_close(struct out *out, struct error *err)
 {
-	flush(out);
+	out_flush(out);
 	buf_clear(&out->pending);
 	if (out->failure.code == ERROR_NONE)
 		return true;
 	*err = out->failure;
 	return false;
-}
-
-void out_flush(struct out *out)
-{
-	flush(out);
 }
 
 void out_bytes(struct out *out, const void *data, size_t len)
@@ -69,7 +64,7 @@ void out_bytes(struct out *out, const void *data, size_t len)
 	if (!buf_append(&out->pending, data, len, &why) && out->failure.code == ERROR_NONE)
 		out->failure = why;
 	if (out->pending.len >= FLUSH_AT)
-		flush(out);
+		out_flush(out);
 }
 
 void out_printf(struct out *out, const char *fmt, ...)
@@ -82,7 +77,7 @@ void out_printf(struct out *out, const char *fmt, ...)
 	n = vsnprintf(NULL, 0, fmt, args);
 	va_end(args);
 	if (n < 0 || !buf_reserve(&out->pending, (size_t)n, &why)) {
-		fail(out, ENOMEM);
+		out_fail(out, ENOMEM);
 		return;
 	}
 	va_start(args, fmt);
@@ -90,7 +85,7 @@ void out_printf(struct out *out, const char *fmt, ...)
 	va_end(args);
 	out->pending.len += (size_t)n;
 	if (out->pending.len >= FLUSH_AT)
-		flush(out);
+		out_flush(out);
 }
 
 size_t out_mark(const struct out *out)
@@ -98,8 +93,8 @@ size_t out_mark(const struct out *out)
 	return out->pending.len;
 }
 
-/* The columns that a piece takes: colours and the second to fourth bytes of a letter take none. */
-static size_t columns_of(const char *text, size_t len)
+/* The columns of a text: colours, and the second to fourth bytes of a letter, take none. */
+static size_t text_columns(const char *text, size_t len)
 {
 	size_t columns = 0;
 
@@ -115,7 +110,7 @@ static size_t columns_of(const char *text, size_t len)
 }
 
 /* One line into `to`; false without memory. */
-static bool wrap_line(const char *line, size_t len, size_t width, size_t indent, struct buf *to)
+static bool out_wrap_line(const char *line, size_t len, size_t width, size_t indent, struct buf *to)
 {
 	size_t at = 0, column = 0;
 	struct error why;
@@ -127,7 +122,7 @@ static bool wrap_line(const char *line, size_t len, size_t width, size_t indent,
 			blanks++;
 		while (at + blanks + word < len && line[at + blanks + word] != ' ')
 			word++;
-		columns = columns_of(line + at + blanks, word);
+		columns = text_columns(line + at + blanks, word);
 		if (column > indent && column + blanks + columns > width) {
 			if (!buf_printf(to, &why, "\n%*s", (int)indent, ""))
 				return false;
@@ -158,11 +153,11 @@ void out_wrap(struct out *out, size_t mark, size_t indent)
 		const char *end = memchr(line, '\n', out->pending.len - at);
 		size_t len = end ? (size_t)(end - line) : out->pending.len - at;
 
-		ok = wrap_line(line, len, (size_t)out->columns, indent, &wrapped) &&
+		ok = out_wrap_line(line, len, (size_t)out->columns, indent, &wrapped) &&
 		     (!end || buf_append(&wrapped, "\n", 1, &why));
 		at += len + (end != NULL);
 	}
-	/* Without memory it stays as it is. */
+	/* Without memory the text stays as it is. */
 	if (ok && buf_append(&wrapped, "", 0, &why)) {
 		out->pending.len = mark;
 		out_bytes(out, wrapped.data, wrapped.len);

@@ -10,9 +10,9 @@
 #include <stddef.h>
 
 /**
- * The one place that prints on stdout. It is gathered in a wiped buffer and written with write(2),
- * so secrets may pass; the first failure is kept and told at the end by out_close(). What goes to
- * stderr is in cli/ui/say.h.
+ * The one place that prints on stdout. The text is gathered in a wiped buffer and written with
+ * write(2), so it may hold secrets; the first failure is kept until out_close() returns it. Notes
+ * and errors go to stderr (cli/ui/say.h).
  */
 struct out {
 	struct buf pending;
@@ -36,9 +36,8 @@ void out_flush(struct out *out);
 void out_printf(struct out *out, const char *fmt, ...) CV_PRINTF(2, 3);
 
 /**
- * What is printed from out_mark() on is paragraphs for people: out_wrap() breaks their lines at
- * blanks where the terminal ends, and goes on `indent` columns from the left. Nothing where there
- * is no terminal.
+ * out_wrap() breaks the lines that were printed since out_mark() at blanks where the terminal ends,
+ * and indents what follows by `indent` columns. Without a terminal lines stay as they are.
  */
 size_t out_mark(const struct out *out);
 void out_wrap(struct out *out, size_t mark, size_t indent);

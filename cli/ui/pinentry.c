@@ -17,12 +17,12 @@ bool pinentry_is(const char *path)
 
 struct talk {
 	struct child child;
-	struct buf heard; /* what was read and not dealt with */
+	struct buf heard; /* what was read and is not dealt with yet */
 	long long deadline_ms;
 };
 
 /* Data lines escape %, CR and LF as %XX. */
-static bool decode(const char *text, size_t len, struct buf *out, struct error *err)
+static bool talk_decode(const char *text, size_t len, struct buf *out, struct error *err)
 {
 	for (size_t i = 0; i < len; i++) {
 		char c = text[i];
@@ -46,7 +46,7 @@ static bool decode(const char *text, size_t len, struct buf *out, struct error *
 }
 
 /* Until OK; data goes into *out, which may be NULL. */
-static bool hear(struct talk *talk, struct buf *out, struct error *err)
+static bool talk_hear(struct talk *talk, struct buf *out, struct error *err)
 {
 	for (;;) {
 		char *line = talk->heard.data;
@@ -67,7 +67,7 @@ static bool hear(struct talk *talk, struct buf *out, struct error *err)
 		else if (len >= 3 && memcmp(line, "ERR", 3) == 0)
 			ok = error_set(err, ERROR_INTERRUPTED, "the question was not answered");
 		else if (len >= 2 && memcmp(line, "D ", 2) == 0 && out)
-			ok = decode(line + 2, len - 2, out, err);
+			ok = talk_decode(line + 2, len - 2, out, err);
 		buf_drop(&talk->heard, len + 1);
 		if (!ok || done)
 			return ok;
@@ -75,8 +75,8 @@ static bool hear(struct talk *talk, struct buf *out, struct error *err)
 }
 
 /* "VERB text" with the text escaped. */
-static bool tell(struct talk *talk, const char *verb, const char *text, struct buf *out,
-		 struct error *err)
+static bool talk_tell(struct talk *talk, const char *verb, const char *text, struct buf *out,
+		      struct error *err)
 {
 	struct buf line = BUF_INIT(COMMAND_MAX);
 	bool ok = buf_text_append(&line, verb, err);
@@ -93,7 +93,7 @@ static bool tell(struct talk *talk, const char *verb, const char *text, struct b
 	if (ok && !file_write_all(talk->child.to, line.data, line.len))
 		ok = error_set(err, ERROR_FAILED, "it does not listen");
 	buf_clear(&line);
-	return ok && hear(talk, out, err);
+	return ok && talk_hear(talk, out, err);
 }
 
 bool pinentry_ask(const char *path, const char *prompt, struct buf *out, struct error *err)
@@ -104,10 +104,11 @@ bool pinentry_ask(const char *path, const char *prompt, struct buf *out, struct 
 	bool ok;
 
 	child_environment(true, envp);
-	ok = child_start(path, argv, envp, true, &talk.child, err) && hear(&talk, NULL, err) &&
-	     tell(&talk, "SETTITLE", "credvault", NULL, err) &&
-	     tell(&talk, "SETDESC", prompt, NULL, err) && tell(&talk, "SETPROMPT", "", NULL, err) &&
-	     tell(&talk, "GETPIN", NULL, out, err);
+	ok = child_start(path, argv, envp, true, &talk.child, err) && talk_hear(&talk, NULL, err) &&
+	     talk_tell(&talk, "SETTITLE", "credvault", NULL, err) &&
+	     talk_tell(&talk, "SETDESC", prompt, NULL, err) &&
+	     talk_tell(&talk, "SETPROMPT", "", NULL, err) &&
+	     talk_tell(&talk, "GETPIN", NULL, out, err);
 	(void)child_end(&talk.child, !ok);
 	buf_clear(&talk.heard);
 	return ok;

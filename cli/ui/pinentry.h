@@ -8,11 +8,11 @@
 #include <stdbool.h>
 
 /**
- * Asking through a pinentry, which speaks the Assuan protocol (libassuan's manual) on its stdin and
- * stdout.
+ * Asks a person by a pinentry program, which speaks the Assuan protocol (libassuan's manual) on its
+ * stdin and stdout.
  */
 
-/** Whether the program of this path is one, by its name. */
+/** Whether the program of this path is a pinentry, by its name. */
 bool pinentry_is(const char *path);
 
 /**

@@ -17,7 +17,7 @@ bool progress_is_seen(const struct cli *cli)
 	return !cli->quiet && !cli->json && isatty(STDERR_FILENO) == 1;
 }
 
-static void put(const struct cli *cli, const char *text)
+static void progress_put(const struct cli *cli, const char *text)
 {
 	if (!progress_is_seen(cli))
 		return;
@@ -30,12 +30,12 @@ void progress_show(const struct cli *cli, const char *text)
 	char line[LINE_MAX_BYTES];
 
 	(void)snprintf(line, sizeof(line), "\r\033[K%s", text);
-	put(cli, line);
+	progress_put(cli, line);
 }
 
 void progress_hide(const struct cli *cli)
 {
-	put(cli, "\r\033[K");
+	progress_put(cli, "\r\033[K");
 }
 
 int progress_columns(void)

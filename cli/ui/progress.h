@@ -5,16 +5,17 @@
 #include "cli/ui/context.h"
 
 /**
- * A line that says what takes so long, on stderr where that is a terminal, gone when it is done.
+ * Shows a line about work that takes a while, on stderr where that is a terminal, and takes it away
+ * when the work is done.
  */
 
 void progress_show(const struct cli *cli, const char *text);
 void progress_hide(const struct cli *cli);
 
-/** Whether anybody sees it: not with --quiet or --json, nor where stderr is no terminal. */
+/** Whether the line is shown: not with --quiet or --json, nor where stderr is no terminal. */
 bool progress_is_seen(const struct cli *cli);
 
-/** The columns that terminal has now; 80 where it does not say. */
+/** The columns that the terminal has now; 80 where it does not say. */
 int progress_columns(void);
 
 /** Whether the locale's character set is UTF-8, as the environment names it. */

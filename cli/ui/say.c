@@ -14,14 +14,14 @@
 
 enum { NOTE_MAX = 4096, DETAIL_MAX = 65536 };
 
-static void write_stderr(const char *text, size_t len)
+static void say_bytes(const char *text, size_t len)
 {
-	/* Where stderr takes nothing there is nobody left to tell. */
+	/* Where stderr takes nothing, the failure can be told nowhere. */
 	if (!file_write_all(STDERR_FILENO, text, len))
 		return;
 }
 
-static void CV_PRINTF(2, 0) note(const struct cli *cli, const char *fmt, va_list args)
+static void CV_PRINTF(2, 0) say_formatted(const struct cli *cli, const char *fmt, va_list args)
 {
 	struct buf text = BUF_INIT(DETAIL_MAX);
 	struct error why;
@@ -29,7 +29,7 @@ static void CV_PRINTF(2, 0) note(const struct cli *cli, const char *fmt, va_list
 
 	if (vsnprintf(line, sizeof(line), fmt, args) >= 0 && hint_append(cli, line, &text, &why) &&
 	    buf_text_append(&text, "\n", &why))
-		write_stderr(text.data, text.len);
+		say_bytes(text.data, text.len);
 	buf_clear(&text);
 }
 
@@ -40,7 +40,7 @@ void say_note(const struct cli *cli, const char *fmt, ...)
 	if (cli->quiet || cli->json)
 		return;
 	va_start(args, fmt);
-	note(cli, fmt, args);
+	say_formatted(cli, fmt, args);
 	va_end(args);
 }
 
@@ -51,26 +51,26 @@ void say_detail(const struct cli *cli, const char *fmt, ...)
 	if (!cli->verbose)
 		return;
 	va_start(args, fmt);
-	note(cli, fmt, args);
+	say_formatted(cli, fmt, args);
 	va_end(args);
 }
 
-/* Everything is escaped once more: an escaped text stays as it is. */
-static bool append_escaped(struct buf *buf, const char *text, size_t len)
+/* Every text is escaped here, also one that was escaped before: that stays as it is. */
+static bool say_append_escaped(struct buf *buf, const char *text, size_t len)
 {
 	struct error why;
 
 	return text_escape(text, len, buf, &why);
 }
 
-static bool append_detail(struct buf *buf, const char *detail)
+static bool say_append_detail(struct buf *buf, const char *detail)
 {
 	struct error why;
 
 	while (*detail) {
 		size_t len = strcspn(detail, "\n");
 
-		if (!buf_text_append(buf, "  ", &why) || !append_escaped(buf, detail, len) ||
+		if (!buf_text_append(buf, "  ", &why) || !say_append_escaped(buf, detail, len) ||
 		    !buf_text_append(buf, "\n", &why))
 			return false;
 		detail += len + (detail[len] == '\n');
@@ -78,43 +78,43 @@ static bool append_detail(struct buf *buf, const char *detail)
 	return true;
 }
 
-static bool compose_texts(const struct cli *cli, const struct error *err, const char *detail,
-			  const char *hint, struct buf *buf)
+static bool say_compose_texts(const struct cli *cli, const struct error *err, const char *detail,
+			      const char *hint, struct buf *buf)
 {
 	bool one_line = cli->command && cli->command->needs & NEEDS_ONE_LINE_ERRORS;
 	struct error why;
 
 	if (!buf_text_append(buf, "credvault: ", &why))
 		return false;
-	if (err->profile[0] && (!append_escaped(buf, err->profile, strlen(err->profile)) ||
+	if (err->profile[0] && (!say_append_escaped(buf, err->profile, strlen(err->profile)) ||
 				!buf_text_append(buf, ": ", &why)))
 		return false;
-	if (!append_escaped(buf, err->message, strlen(err->message)) ||
+	if (!say_append_escaped(buf, err->message, strlen(err->message)) ||
 	    !buf_printf(buf, &why, " (exit %d)", cli_status_of(cli, err)))
 		return false;
 	if (one_line)
 		return (!hint[0] || (buf_text_append(buf, "; run: ", &why) &&
-				     append_escaped(buf, hint, strlen(hint)))) &&
+				     say_append_escaped(buf, hint, strlen(hint)))) &&
 		       buf_text_append(buf, "\n", &why);
-	if (!buf_text_append(buf, "\n", &why) || !append_detail(buf, detail))
+	if (!buf_text_append(buf, "\n", &why) || !say_append_detail(buf, detail))
 		return false;
-	return !hint[0] || strstr(detail, hint) || append_detail(buf, hint);
+	return !hint[0] || strstr(detail, hint) || say_append_detail(buf, hint);
 }
 
-static bool compose(const struct cli *cli, const struct error *err, struct buf *buf)
+bool say_error_text(const struct cli *cli, const struct error *err, struct buf *out)
 {
 	struct buf detail = BUF_INIT(DETAIL_MAX), hint = BUF_INIT(DETAIL_MAX);
 	struct error why;
 	bool ok = hint_append(cli, err->detail, &detail, &why) &&
 		  hint_append(cli, err->hint, &hint, &why) &&
-		  compose_texts(cli, err, buf_text(&detail), buf_text(&hint), buf);
+		  say_compose_texts(cli, err, buf_text(&detail), buf_text(&hint), out);
 
 	buf_clear(&detail);
 	buf_clear(&hint);
 	return ok;
 }
 
-static bool compose_json(const struct cli *cli, const struct error *err, struct buf *buf)
+static bool say_compose_json(const struct cli *cli, const struct error *err, struct buf *buf)
 {
 	struct error why;
 	struct buf hint = BUF_INIT(DETAIL_MAX);
@@ -135,14 +135,9 @@ void say_error(const struct cli *cli, const struct error *err)
 {
 	struct buf buf = BUF_INIT(16384);
 
-	if (cli->json ? compose_json(cli, err, &buf) : compose(cli, err, &buf))
-		write_stderr(buf.data, buf.len);
+	if (cli->json ? say_compose_json(cli, err, &buf) : say_error_text(cli, err, &buf))
+		say_bytes(buf.data, buf.len);
 	else
-		write_stderr("credvault: failed\n", 18);
+		say_bytes("credvault: failed\n", 18);
 	buf_clear(&buf);
-}
-
-bool say_error_text(const struct cli *cli, const struct error *err, struct buf *out)
-{
-	return compose(cli, err, out);
 }

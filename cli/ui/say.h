@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 /**
- * What goes to stderr: notes and errors. Commands that they name are as they are to be typed for
- * this vault (cli/ui/hint.h).
+ * Prints notes and errors on stderr. The commands that they name can be typed as they are: they
+ * name the vault where --vault did (cli/ui/hint.h).
  */
 
 /**

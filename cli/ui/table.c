@@ -9,11 +9,6 @@
 
 enum { GAP = 2, REMARK = 4 };
 
-static bool no_memory(struct error *err)
-{
-	return error_set(err, ERROR_MEMORY, "out of memory");
-}
-
 bool table_init(struct table *table, const char *const titles[], struct error *err)
 {
 	*table = TABLE_EMPTY;
@@ -29,7 +24,7 @@ bool table_add(struct table *table, enum out_colour colour, const char *const ce
 	struct table_row *row;
 
 	if (!rows)
-		return no_memory(err);
+		return error_set(err, ERROR_MEMORY, "out of memory");
 	table->rows = rows;
 	row = &rows[table->count++];
 	*row = (struct table_row){.colour = colour};
@@ -39,23 +34,12 @@ bool table_add(struct table *table, enum out_colour colour, const char *const ce
 		text_escape_into(cells[i] ? cells[i] : "", shown, sizeof(shown));
 		row->cells[i] = strdup(shown);
 		if (!row->cells[i])
-			return no_memory(err);
+			return error_set(err, ERROR_MEMORY, "out of memory");
 	}
 	return true;
 }
 
-static size_t widest(const size_t *widths, size_t count)
-{
-	size_t at = 0;
-
-	for (size_t i = 1; i < count; i++) {
-		if (widths[i] > widths[at])
-			at = i;
-	}
-	return at;
-}
-
-static size_t total_of(const size_t *widths, size_t columns)
+static size_t widths_total(const size_t *widths, size_t columns)
 {
 	size_t total = columns ? (columns - 1) * GAP : 0;
 
@@ -68,8 +52,8 @@ static size_t total_of(const size_t *widths, size_t columns)
  * Column widths, and in *columns how many stand side by side. Where the terminal is narrow, remarks
  * (the last column, if it has no title) go below their rows first, and then the widest give way.
  */
-static void measure(const struct table *table, const struct out *out,
-		    size_t widths[static TABLE_COLUMNS_MAX], size_t *columns)
+static void table_measure(const struct table *table, const struct out *out,
+			  size_t widths[static TABLE_COLUMNS_MAX], size_t *columns)
 {
 	size_t total, left = out->columns > 0 ? (size_t)out->columns : SIZE_MAX;
 
@@ -82,13 +66,17 @@ static void measure(const struct table *table, const struct out *out,
 		}
 	}
 	*columns = table->columns;
-	if (total_of(widths, *columns) > left && *columns > 1 &&
+	if (widths_total(widths, *columns) > left && *columns > 1 &&
 	    !table->rows[0].cells[*columns - 1][0])
 		(*columns)--;
-	total = total_of(widths, *columns);
+	total = widths_total(widths, *columns);
 	while (total > left) {
-		size_t at = widest(widths, *columns);
+		size_t at = 0;
 
+		for (size_t i = 1; i < *columns; i++) {
+			if (widths[i] > widths[at])
+				at = i;
+		}
 		if (widths[at] <= TABLE_NARROWEST)
 			return;
 		widths[at]--;
@@ -97,7 +85,7 @@ static void measure(const struct table *table, const struct out *out,
 }
 
 /* The bytes that the first n code points take. */
-static size_t bytes_of(const char *text, size_t n)
+static size_t cell_bytes(const char *text, size_t n)
 {
 	size_t at = 0;
 
@@ -110,7 +98,7 @@ static size_t bytes_of(const char *text, size_t n)
 	return at;
 }
 
-static size_t print_cell(struct out *out, const char *text, size_t width)
+static size_t cell_print(struct out *out, const char *text, size_t width)
 {
 	size_t n = text_width(text);
 
@@ -118,11 +106,11 @@ static size_t print_cell(struct out *out, const char *text, size_t width)
 		out_printf(out, "%s", text);
 		return n;
 	}
-	out_printf(out, "%.*s…", (int)bytes_of(text, width - 1), text);
+	out_printf(out, "%.*s…", (int)cell_bytes(text, width - 1), text);
 	return width;
 }
 
-static void print_remark(const struct table_row *row, const char *remark, struct out *out)
+static void row_print_remark(const struct table_row *row, const char *remark, struct out *out)
 {
 	size_t left = (size_t)out->columns;
 
@@ -130,11 +118,11 @@ static void print_remark(const struct table_row *row, const char *remark, struct
 		return;
 	out_printf(out, "%s%*s", row->colour != OUT_PLAIN ? out_colour(out, row->colour) : "",
 		   REMARK, "");
-	(void)print_cell(out, remark, left - REMARK);
+	(void)cell_print(out, remark, left - REMARK);
 	out_printf(out, "%s\n", row->colour != OUT_PLAIN ? out_colour(out, OUT_PLAIN) : "");
 }
 
-static void print_row(const struct table_row *row, const size_t *widths, size_t columns,
+static void row_print(const struct table_row *row, const size_t *widths, size_t columns,
 		      struct out *out)
 {
 	size_t last = 0, owed = 0, left = out->columns > 0 ? (size_t)out->columns : SIZE_MAX;
@@ -148,13 +136,13 @@ static void print_row(const struct table_row *row, const size_t *widths, size_t 
 	for (size_t i = 0; i <= last && columns; i++) {
 		size_t width = widths[i], used;
 
-		/* One letter and the mark of what is missing: less says nothing. */
+		/* A cell needs room for one letter and the mark "…": less says nothing. */
 		if (owed + 2 > left)
 			break;
 		if (owed)
 			out_printf(out, "%*s", (int)owed, "");
 		left -= owed;
-		used = print_cell(out, row->cells[i], width < left ? width : left);
+		used = cell_print(out, row->cells[i], width < left ? width : left);
 		left -= used;
 		owed = GAP + width - used;
 	}
@@ -167,11 +155,11 @@ void table_print(const struct table *table, struct out *out)
 {
 	size_t widths[TABLE_COLUMNS_MAX] = {0}, columns;
 
-	measure(table, out, widths, &columns);
+	table_measure(table, out, widths, &columns);
 	for (size_t r = 0; r < table->count; r++) {
-		print_row(&table->rows[r], widths, columns, out);
+		row_print(&table->rows[r], widths, columns, out);
 		if (columns < table->columns)
-			print_remark(&table->rows[r], table->rows[r].cells[columns], out);
+			row_print_remark(&table->rows[r], table->rows[r].cells[columns], out);
 	}
 }
 
@@ -188,7 +176,7 @@ void table_print_line(struct out *out, const size_t *widths, const char *const c
 		wide[i] = text_width(shown[i]);
 		wide[i] = wide[i] > widths[i] ? wide[i] : widths[i];
 	}
-	print_row(&row, wide, columns, out);
+	row_print(&row, wide, columns, out);
 }
 
 void table_clear(struct table *table)

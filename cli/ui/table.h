@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 /**
- * Columns for people, as wide as their content; on a terminal that is too narrow the widest ones
- * are cut, and where that is not enough what stands at the right is left out: no line is longer
- * than the terminal. Everything is escaped on its way in.
+ * Prints tables for people, with columns as wide as their content. On a narrow terminal the widest
+ * columns are cut, and where that is not enough the columns at the right are left out: no line is
+ * longer than the terminal. Every cell is escaped on its way in.
  */
 
 enum { TABLE_COLUMNS_MAX = 12, TABLE_CELL_MAX = 512, TABLE_NARROWEST = 8 };
@@ -40,8 +40,8 @@ MUST bool table_add(struct table *table, enum out_colour colour, const char *con
 void table_print(const struct table *table, struct out *out);
 
 /**
- * Prints one row on its own, for those who cannot wait for the others: columns of at least these
- * widths, wider where a cell is.
+ * Prints one row on its own, where the others have not come yet: columns of at least these widths,
+ * wider where a cell is.
  */
 void table_print_line(struct out *out, const size_t *widths, const char *const cells[],
 		      size_t columns, enum out_colour colour);

@@ -14,7 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* What stops or ends a program by default, but for KILL, STOP and the faults of its own code. */
+/* Signals that stop or end a program by default, but for KILL, STOP and the faults of its code. */
 static const int watched[] = {SIGABRT, SIGALRM, SIGHUP,	   SIGINT,  SIGIO,     SIGPIPE, SIGPROF,
 			      SIGPWR,  SIGQUIT, SIGSTKFLT, SIGSYS,  SIGTERM,   SIGTRAP, SIGTSTP,
 			      SIGTTIN, SIGTTOU, SIGUSR1,   SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ};
@@ -22,12 +22,12 @@ enum { WATCHED = sizeof(watched) / sizeof(watched[0]) };
 
 static volatile sig_atomic_t caught[NSIG];
 
-static void on_signal(int number)
+static void tty_note_signal(int number)
 {
 	caught[number] = 1;
 }
 
-/* A terminal that was borrowed, and what must be given back. */
+/* A terminal that was borrowed, and the state to which it must return. */
 struct loan {
 	int fd;
 	bool changed;
@@ -36,7 +36,7 @@ struct loan {
 	struct sigaction actions[WATCHED];
 };
 
-static int open_foreground(void)
+static int tty_open(void)
 {
 	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
@@ -50,7 +50,7 @@ static int open_foreground(void)
 
 bool tty_is_there(void)
 {
-	int fd = open_foreground();
+	int fd = tty_open();
 
 	if (fd < 0)
 		return false;
@@ -60,26 +60,26 @@ bool tty_is_there(void)
 
 void tty_say(const char *text)
 {
-	int fd = open_foreground();
+	int fd = tty_open();
 
 	if (fd < 0)
 		return;
 	if (!file_write_all(fd, text, strlen(text)) || !file_write_all(fd, "\n", 1)) {
-		/* A terminal that went away needs to hear nothing. */
+		/* The terminal has gone away. */
 	}
 	(void)close(fd);
 }
 
-static bool borrow(struct loan *loan, bool hidden, struct error *err)
+static bool loan_take(struct loan *loan, bool hidden, struct error *err)
 {
-	struct sigaction action = {.sa_handler = on_signal};
+	struct sigaction action = {.sa_handler = tty_note_signal};
 	struct termios quiet;
 	sigset_t mask;
 
-	*loan = (struct loan){.fd = open_foreground()};
+	*loan = (struct loan){.fd = tty_open()};
 	if (loan->fd < 0)
 		return error_set(err, ERROR_LOCKED, "there is no terminal to ask on");
-	/* Blocked but inside ppoll(), so that no signal slips in between a look and a wait. */
+	/* Signals come only in ppoll(), so that none slips in between a look and a wait. */
 	(void)sigemptyset(&mask);
 	for (size_t i = 0; i < WATCHED; i++) {
 		caught[watched[i]] = 0;
@@ -96,7 +96,7 @@ static bool borrow(struct loan *loan, bool hidden, struct error *err)
 	return true;
 }
 
-static void give_back(struct loan *loan)
+static void loan_return(struct loan *loan)
 {
 	if (loan->changed) {
 		while (tcsetattr(loan->fd, TCSAFLUSH, &loan->before) != 0 && errno == EINTR)
@@ -105,17 +105,17 @@ static void give_back(struct loan *loan)
 	for (size_t i = 0; i < WATCHED; i++)
 		(void)sigaction(watched[i], &loan->actions[i], NULL);
 	(void)close(loan->fd);
-	/* What waited, a second Ctrl-C too, strikes here, with the terminal as it was. */
+	/* A signal that waited, a second Ctrl-C too, strikes here, with the terminal as it was. */
 	(void)sigprocmask(SIG_SETMASK, &loan->mask_before, NULL);
 }
 
-static void put(const struct loan *loan, const char *text)
+static void loan_put(const struct loan *loan, const char *text)
 {
 	if (!file_write_all(loan->fd, text, strlen(text)))
 		return;
 }
 
-static bool was_caught(void)
+static bool signal_caught(void)
 {
 	for (size_t i = 0; i < WATCHED; i++) {
 		if (caught[watched[i]])
@@ -124,8 +124,8 @@ static bool was_caught(void)
 	return false;
 }
 
-/* Until a line is there; false at a signal or when limit_ms (negative: none) has passed. */
-static bool wait_line(const struct loan *loan, int64_t limit_ms)
+/* Waits for a line; false at a signal or when limit_ms (negative: no limit) has passed. */
+static bool loan_wait_line(const struct loan *loan, int64_t limit_ms)
 {
 	struct pollfd p = {.fd = loan->fd, .events = POLLIN};
 	const struct timespec limit = {.tv_sec = limit_ms / 1000,
@@ -135,10 +135,10 @@ static bool wait_line(const struct loan *loan, int64_t limit_ms)
 }
 
 /*
- * Whether a line was typed meanwhile: its echo stands there, and a prompt behind it would ask for
- * another.
+ * True where a line was typed meanwhile: its echo stands on the screen, and a prompt behind it
+ * would ask for another line.
  */
-static bool count_down(const struct loan *loan, const struct tty_question *question)
+static bool loan_count_down(const struct loan *loan, const struct tty_question *question)
 {
 	bool typed = false;
 	int64_t end = clock_boot_ms(&clock_system) + (int64_t)question->wait_s * 1000;
@@ -151,18 +151,18 @@ static bool count_down(const struct loan *loan, const struct tty_question *quest
 			break;
 		(void)snprintf(line, sizeof(line), "\r\033[K%s in %lld s", question->wait_text,
 			       (long long)(left + 999) / 1000);
-		put(loan, line);
-		typed = wait_line(loan, left % 1000 + 1);
-		if (typed || was_caught())
+		loan_put(loan, line);
+		typed = loan_wait_line(loan, left % 1000 + 1);
+		if (typed || signal_caught())
 			break;
 	}
-	put(loan, "\r\033[K");
+	loan_put(loan, "\r\033[K");
 	return typed;
 }
 
 enum line { LINE_READ, LINE_TOO_LONG, LINE_END, LINE_SIGNAL };
 
-static enum line read_line(const struct loan *loan, char *buf, size_t size, size_t *len)
+static enum line loan_read_line(const struct loan *loan, char *buf, size_t size, size_t *len)
 {
 	bool too_long = false;
 
@@ -171,9 +171,9 @@ static enum line read_line(const struct loan *loan, char *buf, size_t size, size
 		char c;
 		ssize_t n;
 
-		if (was_caught())
+		if (signal_caught())
 			return LINE_SIGNAL;
-		if (!wait_line(loan, -1))
+		if (!loan_wait_line(loan, -1))
 			continue;
 		n = read(loan->fd, &c, 1);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
@@ -189,8 +189,8 @@ static enum line read_line(const struct loan *loan, char *buf, size_t size, size
 	}
 }
 
-/* After the terminal is given back: what a signal asks for. True: ask again. */
-static bool resume_after_signals(struct error *err)
+/* Does what the signals ask for, once the terminal is given back. True: ask again. */
+static bool signals_resume(struct error *err)
 {
 	bool again = false;
 
@@ -218,14 +218,14 @@ bool tty_ask(const struct tty_question *question, char *buf, size_t size, size_t
 		struct loan loan;
 		enum line line;
 
-		if (!borrow(&loan, question->hidden, err))
+		if (!loan_take(&loan, question->hidden, err))
 			return false;
-		if (question->wait_s <= 0 || !count_down(&loan, question))
-			put(&loan, question->prompt);
-		line = read_line(&loan, buf, size, len);
+		if (question->wait_s <= 0 || !loan_count_down(&loan, question))
+			loan_put(&loan, question->prompt);
+		line = loan_read_line(&loan, buf, size, len);
 		if (question->hidden || line != LINE_READ)
-			put(&loan, "\n");
-		give_back(&loan);
+			loan_put(&loan, "\n");
+		loan_return(&loan);
 		switch (line) {
 		case LINE_READ: return true;
 		case LINE_TOO_LONG:
@@ -233,7 +233,7 @@ bool tty_ask(const struct tty_question *question, char *buf, size_t size, size_t
 		case LINE_END:
 			return error_set(err, ERROR_INTERRUPTED, "the question was not answered");
 		case LINE_SIGNAL:
-			if (!resume_after_signals(err))
+			if (!signals_resume(err))
 				return false;
 		}
 	}

@@ -8,9 +8,10 @@
 #include <stddef.h>
 
 /**
- * One question on /dev/tty, with the discipline of OpenBSD's readpassphrase(3): echo is restored
- * whatever signal comes, a stop gives the terminal back and asks again on return, nothing is ever
- * cut silently. A process in the background is never stopped by it: it finds no terminal instead.
+ * Asks one question on /dev/tty, with the discipline of OpenBSD's readpassphrase(3): echo is
+ * restored whatever signal comes, a stop gives the terminal back and asks again on return, a long
+ * answer is never cut silently. A process in the background finds no terminal, so that a question
+ * never stops it.
  */
 
 struct tty_question {
@@ -24,7 +25,7 @@ struct tty_question {
 	const char *wait_text;
 };
 
-/** Whether there is a terminal in whose foreground we are. */
+/** Whether there is a terminal, and we are in its foreground. */
 bool tty_is_there(void);
 
 /**

@@ -224,6 +224,16 @@ def test_bash_completes_profiles_and_keys(two_profiles):
         assert done.stdout.split() == expected.split()
 
 
+def test_fish_completes_files_where_one_is_wanted(two_profiles):
+    script = two_profiles.file("fish", run("completion", "fish").stdout)
+    two_profiles.file("vaults/some.db", "")
+    for line in ("credvault --vault vaults/s", "credvault --vault=vaults/s", "credvault import vaults/s"):
+        done = subprocess.run(["/usr/bin/fish", "--no-config", "-c", "source %s; complete -C '%s'" %
+                               (script, line)], env=two_profiles.env, capture_output=True,
+                              text=True, timeout=60, check=True, cwd=two_profiles.path)
+        assert done.stdout.split()[:1] == [line.split()[-1] + "ome.db"]
+
+
 def test_profiles_are_completed_also_while_the_vault_is_locked(two_profiles):
     two_profiles.run("lock", status=0)
     assert set(offered("exec", "re", env=two_profiles.env)) == {"reader"}

@@ -12,8 +12,8 @@ from home import PROGRAMS, ROOT
 # A command as it is told: up to the end of the line, or what closes it.
 MENTION = re.compile(r"(?<![\w./~-])credvault((?: +(?:--vault FILE|-q|-v|--json))*) +([a-z][a-z-]*)\b"
                      r"([^\n;|`\"]*)")
-# Sentences that begin with the program's name.
-PROSE = {"keeps", "is", "completion for", "wrote", "itself", "does not"}
+# Sentences and drawings in which the program's name is followed by another word.
+PROSE = {"keeps", "is", "completion for", "wrote", "itself", "does not", "credvault-agent"}
 # Made by the build, and where what tests share would go.
 ELSEWHERE = {"vault/store/schema.h", "tests/support/"}
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"(?:\s*(?:PRI\w+\s*)?"((?:[^"\\\n]|\\.)*)")*')
@@ -24,6 +24,11 @@ def credvault(*args):
                           text=True, timeout=60, check=True, env={"HOME": "/nonexistent"}).stdout
 
 
+def command_names():
+    """The commands that the help lists, and the one that is for scripts."""
+    return re.findall(r"^  ([a-z]+)  ", credvault("help"), re.M) + ["complete"]
+
+
 def options_of(text):
     return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)) | set(
         re.findall(r"(?<![\w-])-[a-zA-Z]\b", text))
@@ -32,7 +37,7 @@ def options_of(text):
 @pytest.fixture(scope="module")
 def commands():
     """Name or alias -> the options that its help lists."""
-    names = re.findall(r"^  ([a-z]+)  ", credvault("help"), re.M)
+    names = command_names()
     assert len(names) > 15
     found = {name: options_of(credvault("help", name)) for name in names}
     everywhere = options_of(credvault("help", "version"))
@@ -103,8 +108,7 @@ def test_every_help_topic_that_is_mentioned_exists():
 def test_every_command_has_a_page_and_every_page_a_command(commands):
     pages = {os.path.basename(path)[len("credvault-"):-len(".1.scd")]
              for path in glob.glob(os.path.join(ROOT, "docs/man/credvault-*.1.scd"))}
-    names = set(re.findall(r"^  ([a-z]+)  ", credvault("help"), re.M))
-    assert pages == names
+    assert pages == set(command_names())
 
 
 def test_the_documents_that_are_named_are_there():

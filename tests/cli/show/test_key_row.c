@@ -75,6 +75,23 @@ static void a_key_id_is_shortened(void **state)
 	assert_string_equal(text, "-");
 }
 
+static void a_time_is_told_in_the_zone_of_the_machine(void **state)
+{
+	json_t *k = key(
+	    "{\"at\":\"2027-01-15T06:30:00Z\",\"then\":\"2026-11-20T06:30:00Z\",\"no\":null}");
+	char text[OUT_WHEN_BYTES];
+
+	(void)state;
+	assert_int_equal(setenv("TZ", "UTC-1", 1), 0);
+	assert_true(key_row_when(k, "at", NOW, text));
+	assert_string_equal(text, "07:30");
+	assert_true(key_row_when(k, "then", NOW, text));
+	assert_string_equal(text, "2026-11-20 07:30");
+	assert_false(key_row_when(k, "no", NOW, text));
+	assert_string_equal(text, "?");
+	json_decref(k);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -82,6 +99,7 @@ int main(void)
 	    cmocka_unit_test(what_is_due_says_how_late),
 	    cmocka_unit_test(a_session_that_is_over_is_none),
 	    cmocka_unit_test(a_key_id_is_shortened),
+	    cmocka_unit_test(a_time_is_told_in_the_zone_of_the_machine),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@ static bool run(const char *words, int limit_s, struct buf *out, int *status, st
 	char shell[] = "/bin/sh", flag[] = "-c", path[] = "PATH=/usr/bin:/bin";
 	char *argv[] = {shell, flag, (char *)(uintptr_t)words, NULL}, *envp[] = {path, NULL};
 
-	return child_answer(shell, argv, envp, limit_s, out, status, err);
+	return child_answer(argv, envp, limit_s, out, status, err);
 }
 
 static void the_answer_is_what_was_printed(void **state)
