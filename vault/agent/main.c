@@ -50,13 +50,15 @@ static bool read_options(int argc, char **argv, struct options *options)
 	       options->socket[0] == '/' && options->state && options->state[0] == '/';
 }
 
-/* Off the terminal for good: a session of its own, and not its leader. */
+/* Leaves the terminal: the process gets a session of its own, and is not its leader. */
 static void go_background(void)
 {
 	pid_t between = fork();
 
 	if (between != 0) {
-		/* Reaped here: not every container's first process would. */
+		/*
+		 * The child is reaped here, because the first process of a container may not do it.
+		 */
 		(void)waitpid(between, NULL, 0);
 		_exit(0);
 	}
@@ -78,8 +80,8 @@ static void detach_standard_fds(void)
 }
 
 /*
- * The signals that mean "lock", for a descriptor; all others wait for ever, but for faults and
- * alarm.
+ * A descriptor for the signals that lock the vault. All other signals are blocked, but for faults
+ * and SIGALRM.
  */
 static int catch_signals(void)
 {
@@ -102,7 +104,7 @@ static int catch_signals(void)
 	return signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* What went wrong before there was an agent is the answer to whatever is asked first. */
+/* Answers the first request with the reason why there is no agent. */
 static void refuse(const struct error *why)
 {
 	struct error err = ERROR_INIT;
@@ -122,10 +124,10 @@ static bool prepare(struct agent *agent, const struct options *options, int *sig
 {
 	struct broker *broker = NULL;
 
-	/* The broker is forked while there is nothing to inherit. */
+	/* The broker is forked first, so that it inherits no secret. */
 	if (!file_resolve(options->vault, agent->vault, err) || !broker_start(&broker, err))
 		return false;
-	/* Made here: behind the sandbox there is no mkdir(). */
+	/* The directory is made here, because the sandbox forbids mkdir(). */
 	if (!file_make_directory(options->state, err))
 		return false;
 	if (!secret_open(options->insecure_memory, err))
@@ -154,7 +156,9 @@ static _Noreturn void watch(struct agent *agent, int signals)
 			agent_exit();
 		}
 		agent_tick(agent);
-		/* What a burst of requests has left in the heap goes back. */
+		/*
+		 * Memory that a burst of requests has left in the heap is given back to the system.
+		 */
 		if (ticks % TRIM_TICKS == 0)
 			(void)malloc_trim(0);
 	}
@@ -178,13 +182,15 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	process_raise_limits();
-	/* One heap: every further one would keep pages of its own. */
+	/* One heap for all threads: each further one would keep pages of its own. */
 	(void)mallopt(M_ARENA_MAX, ARENAS);
 	(void)mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
 	(void)mallopt(M_TRIM_THRESHOLD, MMAP_THRESHOLD);
 	(void)closefrom(LAUNCH_FD + 1);
 	json_open();
-	/* The seed of jansson's tables comes from a file that is out of reach later. */
+	/*
+	 * The first object makes jansson read its seed, from a file that the sandbox hides later.
+	 */
 	json_decref(json_object());
 	if (!agent_init(&agent, &clock_system, &err)) {
 		agent_clear(&agent);

@@ -21,7 +21,10 @@ static bool append_one(struct txn *txn, void *arg, struct error *err)
 	return audit_append(txn, arg, err);
 }
 
-/* What must be on record on a full disk too; emissions are what a flood is made of. */
+/*
+ * Which reserved room an entry may use on a full disk. Emissions have none: a flood consists of
+ * them.
+ */
 static enum store_room room_of(enum audit_op op)
 {
 	switch (op) {

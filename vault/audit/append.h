@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-/** How an act gets on record: one entry behind the last of the chained log. */
+/** Writes an entry behind the last one of the chained log. */
 
 struct store;
 

@@ -39,7 +39,7 @@ static bool look(void *arg, uint64_t seq, const struct buf *plain, struct error 
 		(void)snprintf(problem.what, sizeof(problem.what), "it makes no sense");
 		return add(arg, &problem, err);
 	}
-	/* It is chained as it was written, which is all that this looks for. */
+	/* The entry is chained as it was written, which is all that is checked here. */
 	if (!known && checking->newer.code == ERROR_NONE)
 		checking->newer = why;
 	checking->last = entry.time;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /**
- * What is wrong with the log, entry by entry, through all its files
+ * Finds what is wrong with the log, entry by entry, in all its files
  * (vault/store/log/segment_check.h).
  */
 
@@ -30,8 +30,8 @@ struct audit_report {
 };
 
 /**
- * False only when it could not be looked at, or, where nothing is wrong, with NEWER when an entry
- * says what is not known here; what is wrong stands in *report. Thread-safe.
+ * Checks the log; what is wrong stands in *report. False when the log could not be read, and, for a
+ * log without a fault, with NEWER where an entry is of a newer program. Thread-safe.
  */
 MUST bool audit_check(struct store *store, struct audit_report *report, struct error *err);
 

@@ -11,7 +11,7 @@
 
 enum { BOOT_ID_TEXT = 36 };
 
-/* An entry as its fields are written: whole numbers have eight bytes there. */
+/* An entry in the form that is encoded: its whole numbers have eight bytes. */
 struct form {
 	struct audit_entry entry;
 	uint64_t op;

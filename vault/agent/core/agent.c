@@ -39,7 +39,7 @@ bool agent_init(struct agent *agent, const struct clock *clock, struct error *er
 	       rotation_holds_new(&agent->rotations, err);
 }
 
-/* Frees what holds secrets, and the store, whose close is the file's last word. */
+/* Frees what holds secrets and closes the store, which writes the file for the last time. */
 static void wipe(struct agent *agent)
 {
 	struct error err = ERROR_INIT;
@@ -146,7 +146,7 @@ void agent_set_settings(struct agent *agent, const struct settings *settings)
 	(void)pthread_mutex_unlock(&agent->lock);
 }
 
-/* Best effort: an entry the agent makes by itself. */
+/* An entry that no client asked for. Where it cannot be written, the agent goes on. */
 static void record(struct agent *agent, enum audit_op op, const char *what)
 {
 	struct audit_entry entry = audit_entry_at(op, agent->clock);
@@ -204,7 +204,9 @@ void agent_check_limits(struct agent *agent)
 	agent_exit();
 }
 
-/* Lets those within out, for a while; a hung disk must not keep the keys alive. */
+/*
+ * Waits a while for the requests within the gate to end; a hung disk must not keep the keys alive.
+ */
 static bool drain(struct agent *agent)
 {
 	struct timespec until;
@@ -232,9 +234,12 @@ void agent_end(struct agent *agent, const char *why)
 		(void)pthread_mutex_unlock(&agent->lock);
 		park();
 	}
-	/* Whatever hangs below, the process and its keys are gone after this. */
+	/* The alarm ends the process, and with it the keys, even where a call below hangs. */
 	(void)alarm(AGENT_END_S);
-	/* Before the name goes, so that nobody meets a closed door without its reason. */
+	/*
+	 * The reason is written before the socket's name goes: a client that finds no agent finds
+	 * the reason.
+	 */
 	if (unlocked)
 		(void)!lock_state_write(agent->socket, why, clock_real_s(agent->clock),
 					agent->denials, &err);
@@ -264,7 +269,7 @@ _Noreturn void agent_exit(void)
 	_exit(0);
 }
 
-/* Rows of sessions that have ended go now and then, not one by one. */
+/* The rows of ended sessions are deleted now and then, many at a time. */
 static void purge(struct agent *agent)
 {
 	const struct cache_filter filter = {.ended_at = clock_real_s(agent->clock)};
@@ -293,7 +298,7 @@ void agent_tick(struct agent *agent)
 		return;
 	record_denials(agent, false);
 	purge(agent);
-	/* What the log has grown by since the last commit's mark. */
+	/* The witness is told how far the log has grown since the mark of the last commit. */
 	(void)!store_mark(agent->store, &err);
 	erase_again(agent->store, &agent->erase_due);
 	if (denials_changed(agent->denials))

@@ -30,9 +30,9 @@
 #include <sys/types.h>
 
 /**
- * The agent's one state: an open vault, its keys, what is alive in memory, and the gate that
- * everybody who uses them passes. An agent exists exactly while the vault is unlocked; its end is
- * one way.
+ * The agent's one state: the open vault, its keys, the sessions in memory, and the gate that each
+ * request passes before it uses them. An agent exists exactly while the vault is unlocked; an agent
+ * that has begun to end never serves again.
  */
 
 enum { AGENT_DRAIN_MS = 3000, AGENT_END_S = 8 };
@@ -78,7 +78,7 @@ struct agent {
 	struct skews *skews;
 	struct paces *paces; /**< of rotations, which share AWS's patience */
 	struct key_use *usages;
-	struct rotation_holds *rotations; /**< rotations.h */
+	struct rotation_holds *rotations; /**< rotation_holds.h */
 
 	/* Thread-safe by themselves. */
 	atomic_bool erase_due; /**< the journal may hold what was retired; see erase.h */
@@ -94,21 +94,21 @@ MUST bool agent_init(struct agent *agent, const struct clock *clock, struct erro
 void agent_clear(struct agent *agent);
 
 /**
- * Passes the gate; false, LOCKED, when the agent is ending. Never held while waiting for anybody.
+ * Passes the gate; false, LOCKED, when the agent is ending. A request that waits for a person, AWS
+ * or another request leaves the gate first.
  */
 MUST bool agent_enter(struct agent *agent, struct error *err);
 void agent_leave(struct agent *agent);
 
 /**
- * Back through the gate after an agent_leave() in the middle of a request, to wait for somebody.
- * Where the agent is ending it does not return: the thread stays where it is until the process is
- * gone.
+ * Passes the gate again after an agent_leave() in the middle of a request. Where the agent is
+ * ending the call does not return: the thread sleeps until the process is gone.
  */
 void agent_reenter(struct agent *agent);
 
 /**
- * Looks at the limits, and does what they say: at the idle limit the keys to the records go; past
- * the others, or after a sleep, the agent ends (agent_end()). Called by every request and by the
+ * Applies the limits: at the idle limit the keys to the records are wiped; past the other limits,
+ * or after a sleep of the machine, the agent ends (agent_end()). Called by every request and by the
  * main loop, outside of the gate.
  */
 void agent_check_limits(struct agent *agent);
@@ -119,26 +119,35 @@ void agent_touch(struct agent *agent);
 /** A copy of the vault's settings as they are now. */
 struct settings agent_settings(struct agent *agent);
 
-/** Other settings hold from now on; limits that the unlock did not say itself move with them. */
+/**
+ * Puts other settings into force. A limit that was given with the unlock stays; the others follow
+ * the settings.
+ */
 void agent_set_settings(struct agent *agent, const struct settings *settings);
 
-/** Whether the vault is unlocked; keys to the records are another question. */
+/**
+ * Whether the vault is unlocked; it may be so without the keys to the records
+ * (store_has_record_keys()).
+ */
 bool agent_is_unlocked(struct agent *agent);
 
 /**
- * The end: no new requests, the socket's name gone, the ones within let out, everything recorded
- * that can be, wiped and closed, the state file says why. Returns once, to the first caller, after
- * the file is closed; that one then calls agent_exit(). Others never get past it. Outside of the
- * gate.
+ * Ends the agent: refuses new requests, removes the socket's name, waits for the requests within
+ * the gate, writes the last entries, wipes the keys, closes the vault, and says why in the state
+ * file. Returns to its first caller, when the file is closed; that caller then calls agent_exit().
+ * For every other caller it does not return. Outside of the gate.
  */
 void agent_end(struct agent *agent, const char *why);
 
 _Noreturn void agent_exit(void);
 
-/** What is to be done now and then: limits, denials that were held back, ended sessions' rows. */
+/**
+ * The work of each second: limits, silent connections, denials that were held back, the rows of
+ * ended sessions.
+ */
 void agent_tick(struct agent *agent);
 
-/** Connections come and go; the last one of an agent that is not resident ends it. */
+/** A connection begins and ends; the end of the last one ends an agent that is not resident. */
 void agent_connection(struct agent *agent);
 void agent_disconnect(struct agent *agent);
 

@@ -106,7 +106,7 @@ static bool send_answer(enum answer answer, int fd)
 	return sendmsg(BROKER_SOCKET, &message, MSG_NOSIGNAL) == 1;
 }
 
-/* One request of the agent's; false when the agent is gone. */
+/* Serves one request of the agent; false when the agent is gone. */
 static bool answer_agent(struct couriers *couriers)
 {
 	char request;
@@ -144,7 +144,7 @@ static void serve(void)
 		if (polled[0].revents)
 			going = answer_agent(&couriers);
 	}
-	/* Nobody is left to take their answers. */
+	/* Couriers that are still at work have no agent to answer. */
 	for (size_t i = 0; i < couriers.count; i++)
 		(void)kill(couriers.pids[i], SIGKILL);
 	while (wait(NULL) > 0)
@@ -182,7 +182,7 @@ static void become_broker(int socket, int alive)
 	    dup3(alive, BROKER_ALIVE, O_CLOEXEC) < 0 ||
 	    dup3(signals, BROKER_SIGNALS, O_CLOEXEC) < 0)
 		_exit(1);
-	/* Whatever else the agent had open would stay open for as long as we live. */
+	/* Each other descriptor of the agent would stay open for as long as the broker lives. */
 	(void)close_range(BROKER_SIGNALS + 1, ~0U, 0);
 	(void)prctl(PR_SET_NAME, "credvault-brokr", 0, 0, 0);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

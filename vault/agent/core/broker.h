@@ -24,9 +24,9 @@ struct broker;
 MUST bool broker_start(struct broker **out, struct error *err);
 
 /**
- * Has a courier started; *fd is this side's end of its socket, the caller's to close, which ends
- * the courier. Safe from many threads. AWS_UNREACHABLE when BROKER_COURIERS_MAX are at work or the
- * program cannot be executed; FAILED when the broker is gone.
+ * Starts a courier through the broker. *fd is the agent's end of the courier's socket; the caller
+ * closes it, which ends the courier. Thread-safe. AWS_UNREACHABLE when BROKER_COURIERS_MAX are at
+ * work or the program cannot be executed; FAILED when the broker is gone.
  */
 MUST bool broker_courier(struct broker *broker, int *fd, struct error *err);
 

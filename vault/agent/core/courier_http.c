@@ -16,7 +16,7 @@ static bool send_by_courier(void *ctx, const struct http_request *request, struc
 	bool end = false, ok = false;
 	struct error why;
 
-	/* Until a whole frame has gone to the courier, nothing can have gone to AWS. */
+	/* A courier sends nothing to AWS before it has the whole frame. */
 	reply->maybe_sent = false;
 	if (courier->fd < 0 && !broker_courier(courier->broker, &courier->fd, err))
 		goto out;

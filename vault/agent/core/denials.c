@@ -32,7 +32,7 @@ void denials_free(struct denials *denials)
 	free(denials);
 }
 
-/* The one to count in; where there is no room, the one that was quiet for longest makes it. */
+/* The place to count in; where the table is full, the one that was quiet longest is given up. */
 static struct denial *slot(struct denials *denials, const char *profile, enum error_code code)
 {
 	struct denial *oldest = NULL;

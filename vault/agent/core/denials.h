@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 /**
- * Requests that were refused: counted for `status`, and told to the log so that a flood of the same
- * refusal becomes one entry now and one with a count later, not a full disk. Thread-safe.
+ * Counts refused requests, for `status` and for the log. A flood of one refusal makes one entry at
+ * once and one with a count later, so that it cannot fill the disk. Thread-safe.
  */
 struct denials;
 
@@ -33,18 +33,19 @@ MUST bool denials_new(const struct clock *clock, struct denials **out, struct er
 /** Accepts NULL. */
 void denials_free(struct denials *denials);
 
-/** Counts one. True when it is to be recorded now; otherwise it is held back. */
+/** Counts one refusal. True when its entry is due now; otherwise it is held back. */
 bool denials_note(struct denials *denials, const char *profile, enum error_code code);
 
 /**
- * One whose window has passed with some held back (all of them with `all`), taken out; false: none.
+ * Takes out one count that is due: its window has passed, and refusals were held back (`all`:
+ * whatever the window). False: none is due.
  */
 bool denials_due(struct denials *denials, bool all, struct denial *out);
 
 /** Copies at most DENIALS_MAX of them; returns how many. */
 size_t denials_list(struct denials *denials, struct denial out[static DENIALS_MAX]);
 
-/** Whether something changed since the last call of this. */
+/** Whether any count changed since the last call of this function. */
 bool denials_changed(struct denials *denials);
 
 #endif

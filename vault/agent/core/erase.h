@@ -8,17 +8,18 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/** Old key material leaves the disk: nothing that was retired stays readable in SQLite's files. */
+/** Erases retired key material from SQLite's files, so that it cannot be read from the disk. */
 
 /**
- * What an act that has retired key material does before it answers (DESIGN §4): SQLite has
- * overwritten the old rows with zeros, and the journal that may still hold them is emptied. IO
- * where that fails: the act itself stands, and the journal is emptied as soon as it can be, at the
- * latest at the end. *due says whether the journal may hold what was retired.
+ * Empties the journal, as each act that retires key material does before it answers (DESIGN §4).
+ * SQLite has overwritten the old rows in the file with zeros by then; the journal may still hold
+ * them. IO where that fails: the act itself stands, and the journal is emptied as soon as it can
+ * be, at the latest when the vault is closed. *due says whether the journal may hold retired
+ * material.
  */
 MUST bool erase_retired(struct store *store, atomic_bool *due, struct error *err);
 
-/** Tries again what has failed, if anything has. Within the gate. */
+/** Empties the journal where an earlier attempt failed. Within the gate. */
 void erase_again(struct store *store, atomic_bool *due);
 
 #endif

@@ -30,7 +30,7 @@ static void unlist(struct idle_connections *idlers, struct idler *idler)
 	idler->listed = false;
 }
 
-/* What has arrived is still read and served; then the connection is at its end. */
+/* A request that has arrived is still read and served; behind it the connection ends. */
 static void hang_up(int fd)
 {
 	(void)shutdown(fd, SHUT_RD);

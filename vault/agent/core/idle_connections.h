@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 /**
- * The connections that say nothing, in the order in which they fell silent. Where all threads have
- * one, the one that is silent longest is hung up for whoever waits, so that nobody can keep a
- * `lock` out by holding connections open. A client that is hung up between two requests connects
- * again.
+ * The connections that wait for a request, in the order in which they fell silent. Where every
+ * thread serves a connection and another client waits, the connection that is silent longest is
+ * hung up: nobody can keep a `lock` out by holding connections open. A client that is hung up
+ * between two requests connects again.
  */
 
 enum { IDLE_CONNECTIONS_MS = 300000 /**< how long a connection may say nothing */ };
@@ -27,7 +27,7 @@ struct idler {
 struct idle_connections {
 	pthread_mutex_t lock;
 	struct idler *first, *last; /**< silent longest, shortest */
-	bool wanted;		    /**< room, which nobody could make yet */
+	bool wanted;		    /**< room is wanted, and no connection was silent */
 };
 
 void idle_connections_init(struct idle_connections *idlers);
@@ -40,13 +40,16 @@ void idle_connections_enter(struct idle_connections *idlers, struct idler *idler
 /** A request came, or the end. fd is not touched any more. */
 void idle_connections_leave(struct idle_connections *idlers, struct idler *idler);
 
-/** Hangs up the one that is silent longest; where none is, the next one that would be. */
+/**
+ * Hangs up the connection that is silent longest; where none is silent, the next one that falls
+ * silent.
+ */
 void idle_connections_make_room(struct idle_connections *idlers);
 
-/** Hangs up all that have been silent since before that moment. */
+/** Hangs up each connection that is silent since before that moment. */
 void idle_connections_expire(struct idle_connections *idlers, int64_t before_ms);
 
-/** There is room again: nobody is hung up for what was asked before. */
+/** Takes the wish of idle_connections_make_room() back: a thread is free again. */
 void idle_connections_enough(struct idle_connections *idlers);
 
 #endif

@@ -69,7 +69,7 @@ bool key_use_note(struct key_use *usages, const unsigned char key_row[static SEA
 		}
 	}
 	if (one) {
-		/* Also where the wall clock was set back. */
+		/* The row is written too where the wall clock was set back. */
 		write = now - one->written_at >= KEY_USE_EVERY_S || now < one->written_at;
 		one->last_at = now;
 		if (write)
@@ -87,7 +87,7 @@ bool key_use_put(struct txn *txn, const unsigned char key_row[static SEAL_ID_BYT
 	bool ok;
 
 	usage_name(key_row, usage.name);
-	/* What a newer program wrote there is not to be dropped. */
+	/* A row that a newer program wrote is kept as it is. */
 	ok = row_read(txn, TABLE_USAGE, usage.name, NULL, &plain, err)
 		 ? usage_decode(plain.data, plain.len, &before, err)
 		 : err->code == ERROR_NOT_FOUND;

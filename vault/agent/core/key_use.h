@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 /**
- * When each key last gave out credentials: exact in memory, written with an emission at most every
- * 30 s per key and at the end, so that a busy key does not double what each emission writes.
- * Thread-safe.
+ * When each key was last used to give out credentials. The memory is exact; the row of a key is
+ * written at most every 30 s, along with an emission, and when the vault is closed: a busy key does
+ * not double what each emission writes. Thread-safe.
  */
 struct key_use;
 
@@ -56,7 +56,7 @@ int64_t key_use_all_last(const struct key_use_all *all,
 /** Forgets a key that is gone, so that its row is not written again. */
 void key_use_forget(struct key_use *usages, const unsigned char key_row[static SEAL_ID_BYTES]);
 
-/** Writes what is not written yet, as well as it can. */
+/** Writes the times that are newer than their rows. A failure is ignored. */
 void key_use_flush(struct key_use *usages, struct store *store);
 
 #endif

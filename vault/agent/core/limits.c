@@ -22,7 +22,7 @@ void limits_start(struct limits *limits, const struct clock *clock, int64_t idle
 void limits_change(struct limits *limits, const struct clock *clock, int64_t idle_s,
 		   int64_t total_s)
 {
-	/* What is past stays past. */
+	/* A limit that has passed is not moved. */
 	if (idle_s && limits_check(limits, clock) == LIMITS_NONE) {
 		limits->idle_ms = idle_s * 1000;
 		limits->idle_at_ms = clock_boot_ms(clock) + limits->idle_ms;
@@ -56,7 +56,7 @@ enum limits_verdict limits_check(const struct limits *limits, const struct clock
 }
 
 /*
- * A limit that stands still is told as the same second each time; a wall clock that was set counts.
+ * A limit that does not move is shown as the same second each time, unless the wall clock was set.
  */
 static int64_t wall_s(struct limits *limits, const struct clock *clock, int64_t boot_ms)
 {

@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 /**
- * How long a vault stays unlocked: until nobody has asked for a while (idle: the keys to the
- * records go, live sessions stay), for a time at most, and not through a sleep of the machine (all
- * goes), unless its owner wants that. Counted on the clock that runs through suspend. Not
- * thread-safe; the agent holds its lock.
+ * How long a vault stays unlocked. Idle: after a while without a request the keys to the records
+ * are wiped, live sessions stay. Total: after a time everything is wiped. Sleep: a sleep of the
+ * machine wipes everything, unless the owner allows it. All are counted on the clock that runs
+ * through suspend. Not thread-safe; the agent holds its lock.
  */
 
 enum {
@@ -28,16 +28,14 @@ struct limits {
 	int64_t total_at_ms;
 	int64_t start_ms;   /**< boot clock */
 	int64_t slept_ms;   /**< time asleep as of the start, or as sleep began to count */
-	bool through_sleep; /**< it does not */
+	bool through_sleep; /**< a sleep of the machine does not lock */
 	int64_t offset_ms;  /**< wall clock less boot clock, as they were compared last */
 };
 
 void limits_start(struct limits *limits, const struct clock *clock, int64_t idle_s,
 		  int64_t total_s);
 
-/**
- * Other limits for what runs already, the total one counted from its start; 0 leaves one as it is.
- */
+/** Changes running limits; the total one is counted from the start. 0 leaves a limit as it is. */
 void limits_change(struct limits *limits, const struct clock *clock, int64_t idle_s,
 		   int64_t total_s);
 
@@ -47,7 +45,7 @@ void limits_through_sleep(struct limits *limits, const struct clock *clock, bool
 /** Somebody used the vault. Nothing moves once a limit is past. */
 void limits_touch(struct limits *limits, const struct clock *clock);
 
-/** Which limit is past now; the graver one where it is more than one. */
+/** Which limit has passed; of several the graver one. */
 enum limits_verdict limits_check(const struct limits *limits, const struct clock *clock);
 
 /** The wall-clock times at which the limits fall, seconds since the epoch. */

@@ -24,7 +24,7 @@ static bool fits(const json_t *answer, const unsigned char right[static PROOF_BY
 	       secret_equal(given.proof, right, sizeof(given.proof));
 }
 
-/* One nonce, one answer. False: there was none. */
+/* Sends one nonce and reads one answer. False: no answer came. */
 static bool try_once(struct request *request, enum verdict *verdict, struct error *err)
 {
 	struct agent *agent = request->agent;
@@ -48,7 +48,10 @@ static bool try_once(struct request *request, enum verdict *verdict, struct erro
 	return ok;
 }
 
-/* This thread serves one connection and stands outside of the gate: nobody else waits (TRAP 36). */
+/*
+ * The delay holds up this connection alone: its thread serves no other and is outside of the gate
+ * (TRAP 36).
+ */
 static void slow_down(struct request *request)
 {
 	unsigned int *refused = &request->connection->refused_proofs;

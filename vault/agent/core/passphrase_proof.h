@@ -5,9 +5,9 @@
 #include "vault/agent/core/request.h"
 
 /**
- * Acts that need a proof of the passphrase (DESIGN §2, docs/protocol.md): a MAC, under a subkey
- * that only the passphrase leads to, over a nonce of this moment and the exact bytes of the
- * request. Operations marked OP_PROVED are not run without one; others call this once they know
+ * The proof that a client knows the passphrase (DESIGN §2, docs/protocol.md): a MAC over a fresh
+ * nonce and the exact bytes of the request, under a subkey that is derived from the passphrase. An
+ * operation marked OP_PROVED is not run without the proof; the others ask for it when they know
  * that they need it.
  */
 
@@ -21,10 +21,10 @@ enum {
 };
 
 /**
- * Asks the client for the proof; true at once where this request has brought it. WRONG_PASSPHRASE
- * where it is not right, and then only after a delay that grows with each refusal on this
- * connection and keeps nobody else waiting; INTERRUPTED without an answer; FAILED where it comes
- * too late each time. Leaves the gate meanwhile.
+ * Asks the client for the proof; true at once where this request has proved it before.
+ * WRONG_PASSPHRASE for a wrong proof, after a delay that grows with each refusal on this connection
+ * and holds up no other; INTERRUPTED without an answer; FAILED where the proof comes too late each
+ * time. Leaves the gate meanwhile.
  */
 MUST bool passphrase_proof_check(struct request *request, struct error *err);
 

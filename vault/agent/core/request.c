@@ -69,7 +69,7 @@ bool request_rows_send(struct request *request, struct buf *frames, struct error
 	return frames_send(request->connection->fd, frames, &request->gone, err);
 }
 
-/* {"answer":{…}} or {"answer":null,"error":…}; anything else ends the connection. */
+/* Reads {"answer":{…}} or {"answer":null,"error":…}; any other frame ends the connection. */
 static bool read_answer(struct request *request, int wait_ms, json_t **answer, struct error *err)
 {
 	static const char *const keys[] = {"answer", "error", NULL};
@@ -152,6 +152,9 @@ void request_event(struct request *request, json_t *event)
 
 bool request_is_gone(struct request *request)
 {
-	/* One that only sends nothing more still hears how it ended. */
+	/*
+	 * A client that has shut its sending side down counts as gone, and is still sent the
+	 * answer.
+	 */
 	return request->gone || peer_gone(request->connection->fd);
 }

@@ -12,7 +12,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/** One connection and the request it carries now; what operations may do with either. */
+/** A connection and its current request, and what an operation may do with them. */
 
 enum {
 	REQUEST_ASK_MS = 120000,   /**< how long an answer to a question may take */
@@ -32,8 +32,8 @@ struct connection {
 	struct buf in;
 	int64_t tokens;		      /**< requests it may send now */
 	int64_t filled_ms;	      /**< when they were counted last */
-	struct checked_keys *checked; /**< checked.h */
-	unsigned int refused_proofs;  /**< one after the other; see prove.h */
+	struct checked_keys *checked; /**< checked_keys.h */
+	unsigned int refused_proofs;  /**< one after the other; see passphrase_proof.h */
 };
 
 struct op;
@@ -47,7 +47,7 @@ struct request {
 	struct buf text;	 /**< the answer's object, ready to be sent; wiped */
 	bool foreign;		 /**< the client speaks another version (OP_ANY_VERSION) */
 	bool gone;		 /**< the client has left */
-	bool proved;		 /**< it has brought the proof for this request */
+	bool proved;		 /**< the client has proved the passphrase for this request */
 	char profile[TEXT_NAME_MAX + 1]; /**< for the denial's entry; may be empty */
 };
 
@@ -77,9 +77,9 @@ void request_event(struct request *request, json_t *event);
 bool request_is_gone(struct request *request);
 
 /**
- * The same for very many rows, by their JSON text: they are gathered in `frames` (FRAMES_INIT) and
- * sent when enough of them are there. The caller sends the rest by request_rows_send() and clears
- * it.
+ * As request_row(), for long lists: the row is JSON text, and rows are gathered in `frames`
+ * (FRAMES_INIT) and sent many at a time. The caller sends the rest by request_rows_send() and
+ * clears `frames`.
  */
 MUST bool request_row_text(struct request *request, const char *row, struct buf *frames,
 			   struct error *err);

@@ -9,14 +9,14 @@
 #include <stdint.h>
 
 /**
- * Who is rotating which key now. One client at a time; where that client has gone, whoever comes
- * next waits until the call at hand is over. Thread-safe.
+ * Which client is rotating which key now. One client holds a key at a time; where the holder has
+ * left, the next client waits until the holder's call to AWS is over. Thread-safe.
  */
 struct rotation_holds;
 
 MUST bool rotation_holds_new(struct rotation_holds **out, struct error *err);
 
-/** Nobody may hold any. Accepts NULL. */
+/** No hold may be left. Accepts NULL. */
 void rotation_holds_free(struct rotation_holds *rotations);
 
 /** One client's hold, in its own memory until it is released. */
@@ -30,8 +30,8 @@ struct rotation_holds_hold {
 };
 
 /**
- * Takes the key. False with ROTATION_HELD where another client holds it and lives; where that one
- * has gone, waits for it. Outside of the gate.
+ * Takes the key. ROTATION_HELD where another client that is still there holds it; where the holder
+ * has left, waits for it to let go. Outside of the gate.
  */
 MUST bool rotation_holds_take(struct rotation_holds *rotations, struct rotation_holds_hold *hold,
 			      struct error *err);

@@ -64,7 +64,7 @@ static void drop(struct flights *flights, struct single_flight *flight)
 {
 	if (--flight->refs > 0)
 		return;
-	/* A lead that nobody took is no reason to turn the next request away. */
+	/* A flight without a leader is forgotten, so that the next request begins a new one. */
 	if (!flight->listed)
 		free(flight);
 	else if (flight->state != FAILED)
@@ -134,7 +134,8 @@ static struct timespec deadline(void)
 }
 
 /*
- * One wait on one flight; the lock is held. *again when it failed and this one's own code is left.
+ * Waits on a flight; the lock is held. *again: the flight failed, and this request still has its
+ * own code.
  */
 static enum single_flight_turn wait_for(struct flights *flights, struct single_flight *f,
 					const struct single_flight_party *party,

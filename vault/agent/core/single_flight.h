@@ -26,10 +26,10 @@ struct single_flight;
 
 MUST bool flights_new(const struct clock *clock, struct flights **out, struct error *err);
 
-/** Nobody may be in a flight. Accepts NULL. */
+/** No request may be in a flight. Accepts NULL. */
 void flights_free(struct flights *flights);
 
-/** What the request brings with it. */
+/** What a request can contribute to its flight. */
 struct single_flight_party {
 	bool can_ask;  /**< its client can be asked for a code */
 	bool has_code; /**< it brought one that was not sent yet */

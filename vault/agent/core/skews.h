@@ -11,7 +11,7 @@ enum { SKEWS_MAX = 64 };
 
 MUST bool skews_new(struct skews **out, struct error *err);
 
-/** The one of an endpoint's URL; those beyond SKEWS_MAX share one. Valid as long as skews. */
+/** The skew of an endpoint's URL; endpoints beyond SKEWS_MAX share one. Valid as long as skews. */
 struct skew *skews_of(struct skews *skews, const char *url);
 
 /** Accepts NULL. */

@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 /**
- * The keys that `check` has seen on one connection, until `add` takes them or the connection ends.
- * A bounded number, because their secrets stand in the arena that everything else lives in: the
- * oldest makes room. Not thread-safe; a connection is used by its own thread alone.
+ * The keys that `check` has seen on a connection, until `add` takes them or the connection ends.
+ * Their secrets take room in the locked arena, so their number is bounded, and the oldest is given
+ * up. Not thread-safe; a connection has one thread.
  */
 
 enum { CHECKED_KEYS_MAX = 64 };

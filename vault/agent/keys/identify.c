@@ -85,7 +85,7 @@ static bool identify(const struct aws *aws, struct access_key *key, struct error
 	return true;
 }
 
-/* Not being allowed to look is no reason to refuse the key. */
+/* A key that may not ask IAM is taken all the same. */
 static void look(const struct aws *aws, struct access_key *key, struct examined *out)
 {
 	struct iam_access_keys keys;

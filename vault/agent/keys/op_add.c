@@ -24,7 +24,7 @@ struct adding {
 	struct rotating_claim claim; /* on the old one */
 };
 
-/* The one that `check` has seen on this connection, or the one that came along. */
+/* The key that `check` has seen on this connection, or the one in the arguments. */
 static bool take_key(struct request *request, struct access_key *key, struct error *err)
 {
 	const struct access_key *checked;
@@ -64,7 +64,7 @@ static bool read_attributes(const json_t *args, struct access_key *key, bool *re
 	    !json_text(args, "note", ACCESS_KEY_NOTE_MAX, &note, err) ||
 	    !json_flag(args, "replace", replace, err))
 		return false;
-	/* 0 is never, and not given the vault's default. */
+	/* 0 stands for never; an absent member for the vault's default. */
 	key->ageless = key->max_age_s == 0;
 	if (key->max_age_s < 0)
 		key->max_age_s = 0;
@@ -101,7 +101,7 @@ static bool add_row(struct txn *txn, void *arg, struct error *err)
 	bool ok;
 
 	if (!adding->replace) {
-		/* Somebody else may have been quicker. */
+		/* Another client may have added the name meanwhile. */
 		ok = row_read(txn, TABLE_KEY, adding->key->name, NULL, &plain, err);
 		buf_clear(&plain);
 		if (ok)
@@ -118,7 +118,7 @@ static bool add_row(struct txn *txn, void *arg, struct error *err)
 	return ok;
 }
 
-/* The key that stands there now may be in the middle of a rotation. */
+/* The key that is replaced may be in the middle of a rotation. */
 static bool claim_old(struct request *request, const char *name, struct rotating_claim *claim,
 		      struct error *err)
 {
@@ -142,7 +142,7 @@ static bool store_key(struct request *request, const struct access_key *key, boo
 
 	adding.entry = request_entry(request, replace ? AUDIT_OP_REPLACE : AUDIT_OP_ADD);
 	audit_about(&adding.entry, key->name, key->access_key_id, key->arn);
-	/* What was made from the old key is void, whatever becomes of the write. */
+	/* Sessions of the old key are dropped even where the write fails. */
 	ok = (!replace || claim_old(request, key->name, &adding.claim, err)) &&
 	     cache_drop(agent->cache, &filter, &adding.sessions, err) &&
 	     store_commit(agent->store, add_row, &adding, err);

@@ -36,7 +36,7 @@ static json_t *answer(const struct access_key *key, const struct examined *exami
 	return NULL;
 }
 
-/* Using a key that is not ours yet is an act as well. */
+/* A key that is checked is used, before it is in the vault: that is on record too. */
 static bool record(struct request *request, const struct access_key *key, struct error *err)
 {
 	struct audit_entry entry = request_entry(request, AUDIT_OP_CHECK);

@@ -92,7 +92,7 @@ static bool is_longer(const struct editing *editing, const struct access_key *be
 	return !is_same_age(before, after) && from != 0 && (to == 0 || to > from);
 }
 
-/* What an unlocked vault alone must not allow: a way out for secrets, and less than there was. */
+/* Whether a change needs the passphrase: it gives secrets a way out, or removes a protection. */
 static bool loosens(const struct editing *editing, const struct access_key *before,
 		    const struct access_key *after)
 {
@@ -102,7 +102,7 @@ static bool loosens(const struct editing *editing, const struct access_key *befo
 	       is_longer(editing, before, after);
 }
 
-/* Sessions that the key as it is now would not have made. */
+/* Whether sessions of the key before the change could not be made from the key behind it. */
 static bool voids(const struct access_key *before, const struct access_key *after)
 {
 	return (!before->mfa_required && after->mfa_required) ||
@@ -110,7 +110,7 @@ static bool voids(const struct access_key *before, const struct access_key *afte
 	       strcmp(before->region, after->region) != 0;
 }
 
-/* "require-mfa, max-age": the log's words for what is another now. */
+/* Writes what has changed for the log: "require-mfa, max-age". */
 static void tell(const struct access_key *before, const struct access_key *after, char *out,
 		 size_t size)
 {
@@ -137,7 +137,7 @@ static void tell(const struct access_key *before, const struct access_key *after
 
 /* --- storing ---------------------------------------------------------------------------------- */
 
-/* Read anew: a rotation may have put another secret there meanwhile. May be run twice. */
+/* The row is read again, because a rotation may have changed the secret. May be run twice. */
 static bool edit_row(struct txn *txn, void *arg, struct error *err)
 {
 	struct editing *editing = arg;

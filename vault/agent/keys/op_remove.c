@@ -23,7 +23,7 @@ static bool remove_rows(struct txn *txn, void *arg, struct error *err)
 	if (!row_delete(txn, TABLE_KEY, removing->name, err))
 		return false;
 	if (!row_delete(txn, TABLE_USAGE, removing->usage, err)) {
-		/* A key that was never used has none. */
+		/* A key that was never used has no such row. */
 		if (err->code != ERROR_NOT_FOUND)
 			return false;
 		*err = ERROR_INIT;
@@ -55,7 +55,7 @@ static bool remove_key(struct request *request, const struct access_key *key,
 	return ok && erase_retired(agent->store, &agent->erase_due, err);
 }
 
-/* Nobody here would delete the old key of its last rotation any more: it is told with the key. */
+/* The old key of the last rotation will not be deleted at AWS any more: the answer names it. */
 static bool answer(struct request *request, const struct access_key *key,
 		   const struct rotating_claim *claim, size_t sessions, struct error *err)
 {

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* On record before the secret is anywhere but in guarded memory. */
+/* The entry is written while the secret is still in guarded memory alone. */
 static bool record(struct request *request, const struct access_key *key, struct error *err)
 {
 	struct audit_entry entry = request_entry(request, AUDIT_OP_REVEAL);

@@ -35,13 +35,16 @@ static bool send_ok(struct connection *connection, const struct request *request
 				   &err);
 }
 
-/* The first of a kind is on record before its answer leaves; the rest of a flood is counted. */
+/*
+ * Records a refusal before its answer is sent; of a flood the first is recorded and the rest are
+ * counted.
+ */
 static void deny(struct request *request, const struct error *why)
 {
 	struct audit_entry entry;
 	struct error err = ERROR_INIT;
 
-	/* What made no sense was not refused for what it wanted, and a person's "no" refuses nobody. */
+	/* A malformed request, or a person's "no", is no refusal. */
 	if (why->code == ERROR_USAGE || why->code == ERROR_PROTOCOL || why->code == ERROR_EXISTS ||
 	    why->code == ERROR_DECLINED)
 		return;
@@ -76,7 +79,10 @@ static bool allowed(const struct request *request, struct error *err)
 	return true;
 }
 
-/* For the record of a proof that is refused, which comes before the operation has read anything. */
+/*
+ * Names the request's subject for the log: a proof may be refused before the operation reads its
+ * arguments.
+ */
 static void name_subject(struct request *request)
 {
 	const char *name = json_string_value(json_object_get(request->args, "name"));
@@ -146,7 +152,8 @@ static bool unwrap(const json_t *message, struct request *request, struct error 
 }
 
 /*
- * One token a request, filled by the clock: a client in a loop is slowed down, a busy one is not.
+ * Takes one token for the request; the clock adds tokens. A busy client always has some, a client
+ * in a tight loop runs out.
  */
 static bool may_go_on(struct connection *connection)
 {
@@ -229,7 +236,7 @@ void connection_serve(struct agent *agent, int fd, bool launch)
 
 	agent_connection(agent);
 	if (process_peer(fd, &connection.peer, &err) && connection.peer.uid == agent->uid) {
-		/* For the record, while the client still makes up its request. */
+		/* The peer is looked up for the log while the client still makes up its request. */
 		peer_describe(&agent->peers, &connection.peer, agent->clock, &connection.who);
 		while (await(&connection) && serve_one(&connection))
 			buf_reset(&connection.in);
@@ -237,7 +244,8 @@ void connection_serve(struct agent *agent, int fd, bool launch)
 	buf_clear(&connection.in);
 	checked_keys_clear(&checked);
 	/*
-	 * Where this ends the agent, the client that waits for the hang-up finds the file closed.
+	 * This may end the agent; the file is closed then before the client sees the connection
+	 * end.
 	 */
 	agent_disconnect(agent);
 	(void)close(fd);

@@ -76,7 +76,7 @@ static bool landlock(const char *vault, const char *socket, const char *state, s
 	int ruleset;
 	bool ok;
 
-	/* Kernels without it, or where it is switched off: seccomp alone then. */
+	/* A kernel without Landlock leaves seccomp alone to confine the agent. */
 	if (abi < 1)
 		return true;
 	if (abi >= 2)
@@ -101,7 +101,7 @@ static bool landlock(const char *vault, const char *socket, const char *state, s
 		ok = allow_beneath(ruleset, directory, access, err);
 	}
 	ok = ok && allow_beneath(ruleset, state, access, err);
-	/* Who asks is read from there for the log. */
+	/* The log names processes by what /proc says of them. */
 	ok = ok && allow_beneath(ruleset, "/proc", ACCESS_READ, err);
 	if (ok && syscall(NR_RESTRICT_SELF, ruleset, 0) != 0)
 		ok = error_set_errno(err, ERROR_FAILED, errno, "cannot enter the sandbox");
@@ -218,7 +218,7 @@ static int add_rules(scmp_filter_ctx filter)
 	if (!failed)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
 					  SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
-	/* No page is ever executable that was not from the start. */
+	/* No further page of memory becomes executable. */
 	if (!failed)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
 					  SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
@@ -234,7 +234,9 @@ static int add_rules(scmp_filter_ctx filter)
 	if (!failed)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
 					  SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
-	/* stdio and SQLite ask what a descriptor is; it is no terminal. */
+	/*
+	 * stdio and SQLite ask what a descriptor is, by ioctl, and are told that it is no terminal.
+	 */
 	if (!failed)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOTTY), SCMP_SYS(ioctl), 0);
 	return failed;
@@ -255,7 +257,7 @@ static bool filter_calls(struct error *err)
 
 #else
 
-/* The sanitizers' run time needs more calls than there is sense in listing. */
+/* The sanitizers' run time makes too many calls to list. */
 static bool filter_calls(struct error *err)
 {
 	(void)err;

@@ -42,8 +42,8 @@ static bool check_directory(const char *path, struct error *err)
 }
 
 /*
- * A name that nobody listens behind is what a killed agent left; one that answers is another
- * agent's.
+ * Removes the name that a killed agent has left: nobody listens behind it. Where somebody answers,
+ * the name belongs to another agent.
  */
 static bool clear_stale(const struct sockaddr_un *address, struct error *err)
 {
@@ -113,9 +113,7 @@ static bool start_thread(void *(*run)(void *), void *arg)
 
 static void *work(void *arg);
 
-/*
- * The lock is held. There is one more thread waiting than there are connections, or soon will be.
- */
+/* Starts a thread where none waits for the next connection. The lock is held. */
 static void keep_waiting(struct agent *agent)
 {
 	struct server *server = agent->server;

@@ -75,7 +75,7 @@ bool launch_change(struct request *request, struct launch *launch, struct error 
 
 	audit_about(&entry, NULL, NULL, said->what);
 	done = launch_open(agent, err) && store_unlock(agent->store, &launch->keys, err);
-	/* What a full disk kept out of the vault is sealed under the keys that go. */
+	/* Recovery files are sealed under the old keys, so they are taken into the vault before. */
 	if (done && fresh)
 		done = journal_take_all(agent->store, agent->clock, err) &&
 		       store_rekey(agent->store, &said->header, &launch->fresh, &also, &changed,

@@ -6,7 +6,8 @@
 #include "vault/wire/msg_launch.h"
 
 /**
- * What `create` and `unlock` have in common: what they are told, and how the agent comes to serve.
+ * What `create` and `unlock` share: their arguments, and the steps by which an agent begins to
+ * serve.
  */
 struct launch {
 	struct msg_launch said;

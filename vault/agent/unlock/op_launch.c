@@ -10,8 +10,8 @@
 #include <stdio.h>
 
 /*
- * What the socketpair takes until the vault is unlocked: to look at the file, and the four ways to
- * serve it.
+ * The operations of the socketpair before the unlock: those that look at the file, and the four
+ * that make the agent serve it.
  */
 
 /* --- looking, before anything is unlocked ----------------------------------------------------- */
@@ -27,10 +27,7 @@ bool op_open(struct request *request, struct error *err)
 	return request_answer(request, MESSAGE(msg_header, &answer), err);
 }
 
-/*
- * For a vault that would not be unlocked: what can be said of it with the keys, which open nothing
- * here.
- */
+/* Examines a vault that cannot be unlocked. The keys serve to check seals; no record is opened. */
 bool op_inspect(struct request *request, struct error *err)
 {
 	struct agent *agent = request->agent;
@@ -44,7 +41,7 @@ bool op_inspect(struct request *request, struct error *err)
 	return done;
 }
 
-/* What the witness has to say, whatever it is; the vault itself must be whole. */
+/* Reads the witness's finding, whatever it says; the vault itself must be whole. */
 static bool finding_read(struct agent *agent, const struct keys *keys,
 			 struct witness_finding *finding, struct error *err)
 {
@@ -111,7 +108,10 @@ bool op_create(struct request *request, struct error *err)
 	return done;
 }
 
-/* The entry whose commit is the acceptance: before it nothing outside of the vault has changed. */
+/*
+ * Records the acceptance of an older copy. This entry's commit is the acceptance; nothing outside
+ * of the vault has changed before.
+ */
 static bool acceptance_record(struct request *request, struct error *err)
 {
 	struct store *store = request->agent->store;
@@ -119,7 +119,7 @@ static bool acceptance_record(struct request *request, struct error *err)
 	struct witness_finding finding;
 	char mark[64] = "no mark that is verified";
 
-	/* Without a refusal there is nothing to accept. */
+	/* A finding that is trusted needs no acceptance. */
 	if (!store_finding(store, &finding) || witness_trusts(finding.verdict))
 		return true;
 	if (finding.mark_verified)

@@ -170,7 +170,7 @@ static bool answer(struct request *request, const struct settings *settings, str
 	return request_answer(request, MESSAGE(msg_settings, &all), err);
 }
 
-/* "idle 15m to 30m": one that is another now, for the log. */
+/* Writes what has changed for the log: "idle 15m to 30m". */
 static void tell(const struct settings *before, const struct settings *after, char *out,
 		 size_t size)
 {
@@ -237,7 +237,7 @@ static bool config(struct request *request, const struct msg_config *args, struc
 	if (loosens(now, &configuring.after) && !passphrase_proof_check(request, err))
 		return false;
 	configuring.proved = request->proved;
-	/* So that what the agent holds is what was committed last. */
+	/* Changes take turns, so that the agent holds the settings that were committed last. */
 	(void)pthread_mutex_lock(&agent->config_turn);
 	ok = store_commit(agent->store, config_row, &configuring, err);
 	if (ok)

@@ -12,7 +12,8 @@
 #include <string.h>
 
 /*
- * A chunk is read while the store is held; how often somebody who follows the log is looked after.
+ * LOG_CHUNK: entries that are read while the store is held. FOLLOW_MS: how often a follower's log
+ * is looked at.
  */
 enum { LOG_CHUNK = 512, FOLLOW_MS = 250 };
 
@@ -88,7 +89,7 @@ static bool find_start(struct agent *agent, struct reading *reading, uint64_t co
 	return true;
 }
 
-/* Sends those of from … to that match, a chunk at a time; what is sent is not kept. */
+/* Sends the entries from … to that match, a chunk at a time. */
 static bool send_rows(struct request *request, struct reading *reading, uint64_t from, uint64_t to,
 		      int64_t *sent, struct error *err)
 {
@@ -110,7 +111,7 @@ static bool send_rows(struct request *request, struct reading *reading, uint64_t
 	return ok;
 }
 
-/* Goes on with what comes, outside of the gate while nothing does, until the client has left. */
+/* Sends new entries until the client has left; waits for them outside of the gate. */
 static bool follow(struct request *request, struct reading *reading, uint64_t count, int64_t *sent,
 		   struct error *err)
 {
@@ -135,7 +136,7 @@ static bool follow(struct request *request, struct reading *reading, uint64_t co
 	}
 }
 
-/* What was found goes on record as well as it can. */
+/* Records the finding. A failure to write is ignored. */
 static void record(struct request *request, const struct audit_report *report)
 {
 	struct audit_entry entry = request_entry(request, AUDIT_OP_VERIFY);
@@ -169,13 +170,13 @@ static bool verify_all(struct request *request, struct audit_report *report,
 	return true;
 }
 
-/* Whether the head that is told is the one that this machine remembers. */
+/* Whether the witness has the head that is shown. */
 static bool is_marked(struct agent *agent)
 {
 	return agent->witness[0] && store_is_marked(agent->store, agent->witness);
 }
 
-/* Of a log that is broken only what is wrong is told. */
+/* Of a broken log the problems alone are shown. */
 static bool tell(struct request *request, const struct msg_log *args, struct reading *reading,
 		 struct msg_log_answer *answer, struct error *err)
 {

@@ -108,7 +108,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* As many as an answer holds; `list` has all. */
+/* The names that fit into an answer; `list` has all. */
 static struct field_list names_list(struct name_index *names)
 {
 	if (names->count)

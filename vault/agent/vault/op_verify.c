@@ -3,7 +3,7 @@
 #include "vault/agent/view/key_view.h"
 #include "vault/audit/append.h"
 
-/* What was found goes on record as well as it can: a changed manifest stops every write. */
+/* Records the finding. A failure is ignored, because a changed manifest stops every write. */
 static void record(struct request *request, const struct inspection *inspection)
 {
 	struct audit_entry entry = request_entry(request, AUDIT_OP_VERIFY);

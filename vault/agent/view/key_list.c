@@ -16,7 +16,7 @@ struct key_chunk {
 	char bytes[];
 };
 
-/* The sessions of keys, ordered by name. */
+/* The sessions of all keys, ordered by the key's name. */
 struct sessions {
 	struct session {
 		char key_name[TEXT_NAME_MAX + 1];
@@ -57,7 +57,7 @@ static int by_key(const void *a, const void *b)
 	return order ? order : (one->at > other->at) - (one->at < other->at);
 }
 
-/* When the last session of a key ends; 0: it has none. */
+/* When the last session of a key ends; 0 for a key without one. */
 static int64_t session_of(const struct sessions *sessions, const char *key_name)
 {
 	size_t low = 0, high = sessions->count;
@@ -156,7 +156,7 @@ bool key_list_read(struct agent *agent, struct key_list *out, struct error *err)
 	if (reading.sessions.count)
 		qsort(reading.sessions.list, reading.sessions.count, sizeof(*reading.sessions.list),
 		      by_key);
-	/* What is asked of the store is asked before the walk, which holds it. */
+	/* The store is asked before the walk, which holds its lock. */
 	ok = ok && key_use_read_all(agent->usages, agent->store, &reading.usages, err) &&
 	     view_rotations_read(agent, &reading.rotations, err) &&
 	     view_each_key(agent, add_key, &reading, err);

@@ -22,7 +22,7 @@ struct view_age view_age(const struct access_key *key, const struct settings *se
 
 	if (age.max_age_s == 0)
 		return age;
-	/* How old it is nobody knows: better look now. */
+	/* A key of unknown age is shown as due. */
 	age.due = key->created_at == 0;
 	if (age.due)
 		return age;

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** What the answers show: no secrets here. */
+/** What answers show of keys, never a secret. */
 
 enum { VIEW_DAY_S = 86400 };
 
@@ -69,8 +69,8 @@ MUST bool view_inspection(struct request *request, const struct inspection *insp
 			  struct error *err);
 
 /**
- * Gets one key, without its secret, for the call alone; must not use the store. False ends the
- * walk.
+ * Called with a key (without its secret, and for the call alone); must not use the store. False
+ * ends the walk.
  */
 typedef bool view_key_fn(void *arg, const struct access_key *key, const struct record_id *row,
 			 struct error *err);
