@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/agent/rig.h"
 
-#include "vault/base/file.h"
-
 #include "vault/agent/core/passphrase_proof.h"
+#include "vault/base/file.h"
 
 /** A proof of these bytes over the question's nonce. */
 static json_t *proof_of(struct rig *rig, const json_t *ask, const struct buf *request)
