@@ -17,6 +17,10 @@
 
 #include <cmocka.h>
 
+/** What a seal is made under, as an argument. */
+#define SEAL_OF(keys_, vault_id_, epoch_) \
+	(&(struct seal_ctx){.keys = (keys_), .vault_id = (vault_id_), .epoch = (epoch_)})
+
 /** What the tests of this layer share: the vectors' vault key, its subkeys and vault id. */
 
 enum { FIXTURE_BYTES_MAX = 65536 };

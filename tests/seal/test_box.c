@@ -14,6 +14,7 @@
 enum { LONGEST = 2 * SEAL_PAD_BYTES + 3, SEALED_MAX = 4 * SEAL_PAD_BYTES };
 
 static const unsigned char key[SEAL_KEY_BYTES] = {7};
+static const struct box box = {.key = key, .what = "test", .max = SEALED_MAX};
 
 static void text_of_any_length_comes_back_out_of_its_padding(void **state)
 {
@@ -26,10 +27,10 @@ static void text_of_any_length_comes_back_out_of_its_padding(void **state)
 	for (size_t fill = 0; fill < 3; fill++) {
 		memset(text, fill == 0 ? 0 : fill == 1 ? 0x80 : 'x', sizeof(text));
 		for (size_t len = 0; len <= LONGEST; len++) {
-			assert_true(box_seal_padded(key, NULL, 0, text, len, nonce, &sealed, &err));
+			assert_true(box_seal_padded(&box, text, len, nonce, &sealed, &err));
 			assert_int_equal(sealed.len % SEAL_PAD_BYTES, SEAL_TAG_BYTES);
-			assert_true(box_open_padded(key, NULL, 0, nonce, sealed.data, sealed.len,
-						    SEALED_MAX, &plain, "test", &err));
+			assert_true(
+			    box_open_padded(&box, nonce, sealed.data, sealed.len, &plain, &err));
 			assert_int_equal(plain.len, len);
 			assert_memory_equal(plain.data, text, len);
 		}
@@ -44,10 +45,8 @@ static void expect_refused(const unsigned char *padded)
 	struct buf plain = BUF_INIT(SEALED_MAX);
 	struct error err = ERROR_INIT;
 
-	assert_true(
-	    box_seal(key, NULL, 0, padded, 2 * (size_t)SEAL_PAD_BYTES, nonce, sealed, &err));
-	assert_false(box_open_padded(key, NULL, 0, nonce, sealed, sizeof(sealed), SEALED_MAX,
-				     &plain, "test", &err));
+	assert_true(box_seal(&box, padded, 2 * (size_t)SEAL_PAD_BYTES, nonce, sealed, &err));
+	assert_false(box_open_padded(&box, nonce, sealed, sizeof(sealed), &plain, &err));
 	assert_int_equal(err.code, ERROR_TAMPERED);
 	assert_int_equal(plain.len, 0);
 	buf_clear(&plain);

@@ -179,14 +179,14 @@ static void a_genuine_manifest_that_says_otherwise_is_refused(void **state)
 		struct manifest manifest = vault->store->state.manifest;
 		struct sealed_manifest sealed;
 		struct store *store = vault->store;
+		const struct seal_ctx ctx = store_seal(store, &vault->keys);
 
 		manifest.rows += i == 0;
 		manifest.root[0] ^= i == 1;
 		manifest.header_digest[0] ^= i == 2;
 		manifest.log_count += i == 3;
 		manifest.log_head[0] ^= i == 4;
-		REQUIRE(manifest_row_seal(&vault->keys, store->vault_id, store->epoch, &manifest,
-					  &sealed, err));
+		REQUIRE(manifest_row_seal(&ctx, &manifest, &sealed, err));
 		REQUIRE(manifest_row_write(&store->statements, STATEMENT_MANIFEST_UPDATE, &sealed,
 					   err));
 		vault_close(vault);
@@ -202,11 +202,11 @@ static void a_vault_that_is_another_one_after_idling_is_refused(void **state)
 {
 	struct vault *vault = *state;
 	struct store *store = vault->store;
+	const struct seal_ctx ctx = store_seal(store, &vault->keys);
 	struct sealed_manifest sealed;
 
 	store_drop_record_keys(store);
-	REQUIRE(manifest_row_seal(&vault->keys, store->vault_id, store->epoch,
-				  &store->state.manifest, &sealed, err));
+	REQUIRE(manifest_row_seal(&ctx, &store->state.manifest, &sealed, err));
 	REQUIRE(manifest_row_write(&store->statements, STATEMENT_MANIFEST_UPDATE, &sealed, err));
 	REFUSED(ERROR_TAMPERED, store_unlock(store, &vault->keys, err));
 	assert_false(store_has_record_keys(store));

@@ -17,43 +17,41 @@ bool box_tampered(const char *what, struct error *err)
 	return error_set(err, ERROR_TAMPERED, "the vault was changed from outside (%s)", what);
 }
 
-bool box_seal(const unsigned char key[static SEAL_KEY_BYTES], const struct pae_item *ad,
-	      size_t ad_count, const void *plain, size_t len,
+bool box_seal(const struct box *box, const void *plain, size_t len,
 	      unsigned char nonce[static SEAL_NONCE_BYTES], unsigned char *out, struct error *err)
 {
 	struct buf bound = BUF_INIT(AD_MAX);
 	bool ok = false;
 
-	if (!pae_append(&bound, ad, ad_count, err))
+	if (!pae_append(&bound, box->ad, box->ad_count, err))
 		goto out;
 	secret_random_bytes(nonce, SEAL_NONCE_BYTES);
-	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(
-	    out, NULL, plain, len, (const unsigned char *)bound.data, bound.len, NULL, nonce, key);
+	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(out, NULL, plain, len,
+							 (const unsigned char *)bound.data,
+							 bound.len, NULL, nonce, box->key);
 	ok = true;
 out:
 	buf_clear(&bound);
 	return ok;
 }
 
-bool box_open(const unsigned char key[static SEAL_KEY_BYTES], const struct pae_item *ad,
-	      size_t ad_count, const unsigned char nonce[static SEAL_NONCE_BYTES],
-	      const void *sealed, size_t len, unsigned char *out, const char *what,
-	      struct error *err)
+bool box_open(const struct box *box, const unsigned char nonce[static SEAL_NONCE_BYTES],
+	      const void *sealed, size_t len, unsigned char *out, struct error *err)
 {
 	struct buf bound = BUF_INIT(AD_MAX);
 	bool ok = false;
 
 	if (len < SEAL_TAG_BYTES) {
-		box_tampered(what, err);
+		box_tampered(box->what, err);
 		goto out;
 	}
-	if (!pae_append(&bound, ad, ad_count, err))
+	if (!pae_append(&bound, box->ad, box->ad_count, err))
 		goto out;
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed, len,
 						       (const unsigned char *)bound.data, bound.len,
-						       nonce, key) != 0) {
+						       nonce, box->key) != 0) {
 		secret_wipe(out, len - SEAL_TAG_BYTES);
-		box_tampered(what, err);
+		box_tampered(box->what, err);
 		goto out;
 	}
 	ok = true;
@@ -62,8 +60,7 @@ out:
 	return ok;
 }
 
-bool box_seal_padded(const unsigned char key[static SEAL_KEY_BYTES], const struct pae_item *ad,
-		     size_t ad_count, const void *plain, size_t len,
+bool box_seal_padded(const struct box *box, const void *plain, size_t len,
 		     unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *out,
 		     struct error *err)
 {
@@ -79,7 +76,7 @@ bool box_seal_padded(const unsigned char key[static SEAL_KEY_BYTES], const struc
 	data[len] = PAD_MARK;
 	memset(data + len + 1, 0, padded - len - 1);
 	/* Sealed in place, so that the padded plaintext has no second copy. */
-	if (!box_seal(key, ad, ad_count, data, padded, nonce, data, err)) {
+	if (!box_seal(box, data, padded, nonce, data, err)) {
 		secret_wipe(data, padded);
 		return false;
 	}
@@ -104,27 +101,25 @@ static bool unpad(const unsigned char *data, size_t padded, size_t *len)
 	return data[at] == PAD_MARK;
 }
 
-bool box_open_padded(const unsigned char key[static SEAL_KEY_BYTES], const struct pae_item *ad,
-		     size_t ad_count, const unsigned char nonce[static SEAL_NONCE_BYTES],
-		     const void *sealed, size_t len, size_t max, struct buf *out, const char *what,
-		     struct error *err)
+bool box_open_padded(const struct box *box, const unsigned char nonce[static SEAL_NONCE_BYTES],
+		     const void *sealed, size_t len, struct buf *out, struct error *err)
 {
 	size_t padded, plain = 0;
 
 	buf_reset(out);
-	if (len < SEAL_PAD_BYTES + SEAL_TAG_BYTES || len > max ||
+	if (len < SEAL_PAD_BYTES + SEAL_TAG_BYTES || len > box->max ||
 	    (len - SEAL_TAG_BYTES) % SEAL_PAD_BYTES != 0)
-		return box_tampered(what, err);
+		return box_tampered(box->what, err);
 	padded = len - SEAL_TAG_BYTES;
 	if (!buf_reserve(out, padded, err))
 		return false;
-	if (!box_open(key, ad, ad_count, nonce, sealed, len, (unsigned char *)out->data, what, err))
+	if (!box_open(box, nonce, sealed, len, (unsigned char *)out->data, err))
 		return false;
 	/* Raised first, so that a later reset wipes the padding too. */
 	out->len = padded;
 	if (!unpad((const unsigned char *)out->data, padded, &plain)) {
 		buf_reset(out);
-		return box_tampered(what, err);
+		return box_tampered(box->what, err);
 	}
 	out->len = plain;
 	out->data[plain] = '\0';

@@ -39,6 +39,13 @@ struct keys {
 	struct secret at[KEY_ID_END];
 };
 
+/** Whose seals they are: the subkeys, the vault, and the epoch of its key. All is borrowed. */
+struct seal_ctx {
+	const struct keys *keys;
+	const unsigned char *vault_id; /**< SEAL_ID_BYTES */
+	uint64_t epoch;
+};
+
 /** A fresh vault key. */
 MUST bool keys_new_vault_key(struct secret *vault_key, struct error *err);
 

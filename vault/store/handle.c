@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/store/handle.h"
 
+struct seal_ctx store_seal(const struct store *store, const struct keys *keys)
+{
+	return (struct seal_ctx){.keys = keys, .vault_id = store->vault_id, .epoch = store->epoch};
+}
+
 bool store_check_usable(const struct store *store, struct error *err)
 {
 	if (store->poisoned) {

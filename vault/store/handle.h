@@ -71,6 +71,9 @@ struct txn {
 	bool keys_changed; /**< not only log and sessions: marked before the answer */
 };
 
+/** The vault's seals under these keys: the store's own, or those that are being verified. */
+struct seal_ctx store_seal(const struct store *store, const struct keys *keys);
+
 /** IO when poisoned, LOCKED before store_unlock(). With the lock held. */
 MUST bool store_check_usable(const struct store *store, struct error *err);
 

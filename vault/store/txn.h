@@ -12,8 +12,13 @@ struct txn;
 
 /**
  * Makes its changes through the functions that take a txn (rows.h, segment.h) and nothing else of
- * the store. Runs in the thread of ANY caller of store_commit(), once, while no other runs; it must
- * not block. Returning false undoes its own changes and leaves those of its companions alone.
+ * the store. Runs in the thread of ANY caller of store_commit(), while no other runs; it must not
+ * block. Returning false undoes its own changes and leaves those of its companions alone.
+ *
+ * A change is a function, and not calls between a begin and an end, because it may have to be
+ * repeated: where a disk is full or fails inside one savepoint, SQLite rolls back the whole
+ * transaction, the changes of all companions included, and store_commit_with_room() runs the
+ * functions again. So a function reads and writes the vault and its arg, and nothing else.
  */
 typedef bool txn_fn(struct txn *txn, void *arg, struct error *err);
 

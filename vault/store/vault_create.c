@@ -77,6 +77,8 @@ static bool write_first(struct statements *statements, const struct buf *bytes,
 			const struct header *header, const struct keys *keys, int64_t now,
 			struct manifest *manifest, struct error *err)
 {
+	const struct seal_ctx ctx = {
+	    .keys = keys, .vault_id = header->vault_id, .epoch = header->epoch};
 	struct sealed_manifest sealed;
 	struct verified_rows none;
 	sqlite3_stmt *stmt = statement_use(statements, STATEMENT_HEADER_INSERT);
@@ -92,9 +94,9 @@ static bool write_first(struct statements *statements, const struct buf *bytes,
 	(void)snprintf(manifest->writer, sizeof(manifest->writer), "credvault-agent %s",
 		       CV_VERSION);
 	verified_rows_init(&none);
-	return segment_create(statements, keys, header->vault_id, header->epoch, err) &&
+	return segment_create(statements, &ctx, err) &&
 	       verified_rows_root(&none, keys, manifest->root, err) &&
-	       manifest_row_seal(keys, header->vault_id, header->epoch, manifest, &sealed, err) &&
+	       manifest_row_seal(&ctx, manifest, &sealed, err) &&
 	       manifest_row_write(statements, STATEMENT_MANIFEST_INSERT, &sealed, err);
 }
 

@@ -180,7 +180,7 @@ static struct manifest frozen_manifest(unsigned char nonce[static SEAL_NONCE_BYT
 
 	unhex(VECTOR_MAN_NONCE, nonce, SEAL_NONCE_BYTES);
 	*len = unhex(VECTOR_MANIFEST, sealed, MANIFEST_SEALED_MAX);
-	assert_good(manifest_open(&keys, vault_id, 1, nonce, sealed, *len, &out, &err));
+	assert_good(manifest_open(SEAL_OF(&keys, vault_id, 1), nonce, sealed, *len, &out, &err));
 	return out;
 }
 
@@ -210,11 +210,13 @@ static void a_manifest_survives_the_seal(void **state)
 
 	(void)state;
 	memset(manifest.writer, 'w', MANIFEST_WRITER_MAX);
-	assert_good(manifest_seal(&keys, vault_id, 3, &manifest, nonce, &sealed, &err));
-	assert_good(manifest_open(&keys, vault_id, 3, nonce, sealed.data, sealed.len, &got, &err));
+	assert_good(manifest_seal(SEAL_OF(&keys, vault_id, 3), &manifest, nonce, &sealed, &err));
+	assert_good(
+	    manifest_open(SEAL_OF(&keys, vault_id, 3), nonce, sealed.data, sealed.len, &got, &err));
 	assert_memory_equal(&got, &manifest, sizeof(got));
 	manifest.writer[0] = '\0';
-	assert_refused(manifest_seal(&keys, vault_id, 3, &manifest, nonce, &sealed, &err), FAILED);
+	assert_refused(manifest_seal(SEAL_OF(&keys, vault_id, 3), &manifest, nonce, &sealed, &err),
+		       FAILED);
 	buf_clear(&sealed);
 }
 
@@ -226,8 +228,9 @@ static void every_change_of_a_manifest_is_noticed(void **state)
 
 	(void)state;
 	(void)frozen_manifest(nonce, sealed, &len);
-#define REFUSE() \
-	assert_refused(manifest_open(&keys, vault_id, 1, nonce, sealed, len, &got, &err), TAMPERED)
+#define REFUSE()                                                                                   \
+	assert_refused(manifest_open(SEAL_OF(&keys, vault_id, 1), nonce, sealed, len, &got, &err), \
+		       TAMPERED)
 	for (size_t i = 0; i < len; i++) {
 		sealed[i] ^= 0x40;
 		REFUSE();
@@ -240,14 +243,16 @@ static void every_change_of_a_manifest_is_noticed(void **state)
 	}
 	for (size_t n = 0; n < sizeof(sealed); n++) {
 		if (n != len)
-			assert_refused(
-			    manifest_open(&keys, vault_id, 1, nonce, sealed, n, &got, &err),
-			    TAMPERED);
+			assert_refused(manifest_open(SEAL_OF(&keys, vault_id, 1), nonce, sealed, n,
+						     &got, &err),
+				       TAMPERED);
 	}
-	assert_refused(manifest_open(&keys, vault_id, 2, nonce, sealed, len, &got, &err), TAMPERED);
+	assert_refused(manifest_open(SEAL_OF(&keys, vault_id, 2), nonce, sealed, len, &got, &err),
+		       TAMPERED);
 	memcpy(other, vault_id, sizeof(other));
 	other[0] ^= 1;
-	assert_refused(manifest_open(&keys, other, 1, nonce, sealed, len, &got, &err), TAMPERED);
+	assert_refused(manifest_open(SEAL_OF(&keys, other, 1), nonce, sealed, len, &got, &err),
+		       TAMPERED);
 	assert_int_equal(got.generation, 0);
 #undef REFUSE
 }
@@ -260,8 +265,10 @@ static void trap_9_an_absent_manifest_is_refused(void **state)
 	struct keys none = {0};
 
 	(void)state;
-	assert_refused(manifest_open(&keys, vault_id, 1, nonce, "", 0, &got, &err), TAMPERED);
-	assert_refused(manifest_open(&none, vault_id, 1, nonce, "", 0, &got, &err), LOCKED);
+	assert_refused(manifest_open(SEAL_OF(&keys, vault_id, 1), nonce, "", 0, &got, &err),
+		       TAMPERED);
+	assert_refused(manifest_open(SEAL_OF(&none, vault_id, 1), nonce, "", 0, &got, &err),
+		       LOCKED);
 }
 
 int main(void)

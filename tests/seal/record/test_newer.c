@@ -31,11 +31,12 @@ static void reseal(enum record_table table)
 	assert_good(tlv_name(plain.data, plain.len, &name, &len, &err));
 	(void)snprintf(copy, sizeof(copy), "%.*s", (int)len, name);
 	row = (struct record_row){.sealed_len = 0};
-	assert_good(record_id_new(&keys, table, copy, 1, &row.id, &err));
-	assert_good(record_seal(&keys, vault_id, &row.id, &plain, row.nonce, &sealed, &err));
+	assert_good(record_id_new(SEAL_OF(&keys, NULL, 1), table, copy, &row.id, &err));
+	assert_good(
+	    record_seal(SEAL_OF(&keys, vault_id, 1), &row.id, &plain, row.nonce, &sealed, &err));
 	row.sealed = sealed.data;
 	row.sealed_len = sealed.len;
-	assert_good(record_open(&keys, vault_id, &row, copy, &plain, &err));
+	assert_good(record_open(SEAL_OF(&keys, vault_id, 1), &row, copy, &plain, &err));
 }
 
 #define ASSERT_NEWER(decode_, what_)                                           \
@@ -134,19 +135,22 @@ static void a_manifest_with_an_unknown_field_is_newer(void **state)
 	struct pae_u64 epoch = pae_u64(1);
 	struct pae_item ad[] = {PAE_TEXT("credvault/manifest/v1"), PAE_ID(vault_id),
 				PAE_U64(epoch)};
+	const struct box box = {.key = keys.at[KEY_MANIFEST].data,
+				.ad = ad,
+				.ad_count = 3,
+				.what = "manifest",
+				.max = MANIFEST_SEALED_MAX};
 	struct manifest manifest = {.generation = 1, .writer = "x"};
 	unsigned char nonce[SEAL_NONCE_BYTES];
 
 	(void)state;
-	assert_good(manifest_seal(&keys, vault_id, 1, &manifest, nonce, &sealed, &err));
-	assert_good(box_open_padded(keys.at[KEY_MANIFEST].data, ad, 3, nonce, sealed.data,
-				    sealed.len, MANIFEST_SEALED_MAX, &plain, "manifest", &err));
+	assert_good(manifest_seal(SEAL_OF(&keys, vault_id, 1), &manifest, nonce, &sealed, &err));
+	assert_good(box_open_padded(&box, nonce, sealed.data, sealed.len, &plain, &err));
 	assert_good(buf_append(&plain, UNKNOWN, sizeof(UNKNOWN) - 1, &err));
-	assert_good(box_seal_padded(keys.at[KEY_MANIFEST].data, ad, 3, plain.data, plain.len, nonce,
-				    &sealed, &err));
-	ASSERT_NEWER(
-	    manifest_open(&keys, vault_id, 1, nonce, sealed.data, sealed.len, &manifest, &err),
-	    "the manifest");
+	assert_good(box_seal_padded(&box, plain.data, plain.len, nonce, &sealed, &err));
+	ASSERT_NEWER(manifest_open(SEAL_OF(&keys, vault_id, 1), nonce, sealed.data, sealed.len,
+				   &manifest, &err),
+		     "the manifest");
 	assert_int_equal(manifest.generation, 0);
 }
 
@@ -161,11 +165,9 @@ static void a_new_vault_key_keeps_fields_that_are_not_known(void **state)
 	buf_reset(&plain);
 	assert_good(settings_encode(&settings, &plain, &err));
 	reseal(TABLE_SETTINGS);
-	assert_good(
-	    record_reseal(&keys, &keys, vault_id, &row, 2, &next.id, next.nonce, &resealed, &err));
-	next.sealed = resealed.data;
-	next.sealed_len = resealed.len;
-	assert_good(record_open(&keys, vault_id, &next, SETTINGS_NAME, &again, &err));
+	assert_good(record_reseal(SEAL_OF(&keys, vault_id, 1), SEAL_OF(&keys, vault_id, 2), &row,
+				  &next, &resealed, &err));
+	assert_good(record_open(SEAL_OF(&keys, vault_id, 1), &next, SETTINGS_NAME, &again, &err));
 	assert_int_equal(again.len, plain.len);
 	assert_memory_equal(again.data, plain.data, plain.len);
 	buf_clear(&again);
@@ -182,13 +184,14 @@ static void a_record_of_an_unknown_table_is_not_sealed_again(void **state)
 	assert_good(buf_append(&plain, "\1\0\1\0\0\0n", 7, &err));
 	reseal(TABLE_USAGE);
 	row.id.table = 7;
-	assert_refused(
-	    record_reseal(&keys, &keys, vault_id, &row, 2, &next.id, next.nonce, &resealed, &err),
-	    NEWER);
+	assert_refused(record_reseal(SEAL_OF(&keys, vault_id, 1), SEAL_OF(&keys, vault_id, 2), &row,
+				     &next, &resealed, &err),
+		       NEWER);
 	assert_non_null(strstr(err.message, "a record of table 7"));
 	assert_false(record_table_is_known(7) || record_table_is_known(0));
 	/* Nobody but the manifest can say whether it is one. */
-	assert_refused(record_open(&keys, vault_id, &row, NULL, &plain, &err), TAMPERED);
+	assert_refused(record_open(SEAL_OF(&keys, vault_id, 1), &row, NULL, &plain, &err),
+		       TAMPERED);
 	buf_clear(&resealed);
 }
 

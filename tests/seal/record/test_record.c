@@ -43,9 +43,9 @@ static void seal(enum record_table table, const char *name, size_t more, struct 
 	struct buf plain = named(name, more), sealed = BUF_INIT(FIXTURE_BYTES_MAX);
 
 	memset(&out->row, 0, sizeof(out->row));
-	assert_good(record_id_new(&keys, table, name, 1, &out->row.id, &err));
-	assert_good(
-	    record_seal(&keys, vault_id, &out->row.id, &plain, out->row.nonce, &sealed, &err));
+	assert_good(record_id_new(SEAL_OF(&keys, NULL, 1), table, name, &out->row.id, &err));
+	assert_good(record_seal(SEAL_OF(&keys, vault_id, 1), &out->row.id, &plain, out->row.nonce,
+				&sealed, &err));
 	memcpy(out->sealed, sealed.data, sealed.len);
 	out->row.sealed = out->sealed;
 	out->row.sealed_len = sealed.len;
@@ -56,7 +56,7 @@ static void seal(enum record_table table, const char *name, size_t more, struct 
 static bool opens(const struct owned *from, const char *name)
 {
 	err = ERROR_INIT;
-	return record_open(&keys, vault_id, &from->row, name, &opened, &err);
+	return record_open(SEAL_OF(&keys, vault_id, 1), &from->row, name, &opened, &err);
 }
 
 static void assert_shut(const struct owned *from)
@@ -176,7 +176,8 @@ static void a_row_of_another_vault_is_refused(void **state)
 	frozen(&row);
 	memcpy(other, vault_id, sizeof(other));
 	other[3] ^= 1;
-	assert_refused(record_open(&keys, other, &row.row, NULL, &opened, &err), TAMPERED);
+	assert_refused(record_open(SEAL_OF(&keys, other, 1), &row.row, NULL, &opened, &err),
+		       TAMPERED);
 }
 
 /* TRAP 10: exchange the blind indexes of dev and prod, and asking for dev must not give prod. */
@@ -264,8 +265,9 @@ static void what_is_too_long_is_not_sealed(void **state)
 	struct record_id id;
 
 	(void)state;
-	assert_good(record_id_new(&keys, TABLE_KEY, "name", 1, &id, &err));
-	assert_refused(record_seal(&keys, vault_id, &id, &plain, nonce, &sealed, &err), FAILED);
+	assert_good(record_id_new(SEAL_OF(&keys, NULL, 1), TABLE_KEY, "name", &id, &err));
+	assert_refused(record_seal(SEAL_OF(&keys, vault_id, 1), &id, &plain, nonce, &sealed, &err),
+		       FAILED);
 	buf_clear(&plain);
 	buf_clear(&sealed);
 }
@@ -277,8 +279,9 @@ static void a_record_is_not_sealed_under_another_name(void **state)
 	struct record_id id;
 
 	(void)state;
-	assert_good(record_id_new(&keys, TABLE_KEY, "prod", 1, &id, &err));
-	assert_refused(record_seal(&keys, vault_id, &id, &plain, nonce, &sealed, &err), FAILED);
+	assert_good(record_id_new(SEAL_OF(&keys, NULL, 1), TABLE_KEY, "prod", &id, &err));
+	assert_refused(record_seal(SEAL_OF(&keys, vault_id, 1), &id, &plain, nonce, &sealed, &err),
+		       FAILED);
 	assert_int_equal(sealed.len, 0);
 	buf_clear(&plain);
 	buf_clear(&sealed);
@@ -314,9 +317,9 @@ static void after_the_idle_limit_sessions_open_and_keys_do_not(void **state)
 		seal((enum record_table)table, "name", 4, &rows[table]);
 		assert_good(opens(&rows[table], "name"));
 		err = ERROR_INIT;
-		assert_int_equal(
-		    record_open(&idle, vault_id, &rows[table].row, "name", &opened, &err),
-		    open[table]);
+		assert_int_equal(record_open(SEAL_OF(&idle, vault_id, 1), &rows[table].row, "name",
+					     &opened, &err),
+				 open[table]);
 		assert_int_equal(err.code, open[table] ? ERROR_NONE : ERROR_LOCKED);
 	}
 	keys_clear(&idle);
@@ -351,20 +354,18 @@ static void a_record_sealed_again_opens_under_the_new_keys_alone(void **state)
 	frozen(&from);
 	assert_good(keys_new_vault_key(&next, &err));
 	assert_good(keys_derive(&next, &fresh, &err));
-	assert_good(record_reseal(&keys, &fresh, vault_id, &from.row, 2, &to.row.id, to.row.nonce,
-				  &sealed, &err));
-	to.row.sealed = sealed.data;
-	to.row.sealed_len = sealed.len;
+	assert_good(record_reseal(SEAL_OF(&keys, vault_id, 1), SEAL_OF(&fresh, vault_id, 2),
+				  &from.row, &to.row, &sealed, &err));
 	assert_int_equal(to.row.id.epoch, 2);
 	assert_int_equal(to.row.id.version, from.row.id.version);
 	assert_memory_equal(to.row.id.id, from.row.id.id, SEAL_ID_BYTES);
 	assert_memory_not_equal(to.row.id.name_index, from.row.id.name_index, SEAL_DIGEST_BYTES);
 	assert_refused(opens(&to, "prod"), TAMPERED);
-	assert_good(record_open(&fresh, vault_id, &to.row, "prod", &opened, &err));
+	assert_good(record_open(SEAL_OF(&fresh, vault_id, 1), &to.row, "prod", &opened, &err));
 	assert_hex(opened.data, opened.len, VECTOR_KEY_PLAIN);
 	from.sealed[0] ^= 1;
-	assert_refused(record_reseal(&keys, &fresh, vault_id, &from.row, 2, &to.row.id,
-				     to.row.nonce, &sealed, &err),
+	assert_refused(record_reseal(SEAL_OF(&keys, vault_id, 1), SEAL_OF(&fresh, vault_id, 2),
+				     &from.row, &to.row, &sealed, &err),
 		       TAMPERED);
 	keys_clear(&fresh);
 	secret_clear(&next);

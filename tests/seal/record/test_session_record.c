@@ -45,11 +45,12 @@ static void every_field_of_a_session_survives_the_seal(void **state)
 	session_record_init(&got);
 	session_record_name(session.step, name);
 	assert_good(session_record_encode(&session, &plain, &err));
-	assert_good(record_id_new(&keys, TABLE_SESSION, name, 1, &row.id, &err));
-	assert_good(record_seal(&keys, vault_id, &row.id, &plain, row.nonce, &sealed, &err));
+	assert_good(record_id_new(SEAL_OF(&keys, NULL, 1), TABLE_SESSION, name, &row.id, &err));
+	assert_good(
+	    record_seal(SEAL_OF(&keys, vault_id, 1), &row.id, &plain, row.nonce, &sealed, &err));
 	row.sealed = sealed.data;
 	row.sealed_len = sealed.len;
-	assert_good(record_open(&keys, vault_id, &row, name, &plain, &err));
+	assert_good(record_open(SEAL_OF(&keys, vault_id, 1), &row, name, &plain, &err));
 	assert_good(session_record_decode(plain.data, plain.len, &got, &err));
 	assert_string_equal(got.name, name);
 	assert_memory_equal(got.step, session.step, sizeof(got.step));

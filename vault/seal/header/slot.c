@@ -92,6 +92,7 @@ static bool wrap(const struct slot_vault *vault, const struct secret *ikm,
 {
 	struct secret expanded = SECRET_EMPTY;
 	struct context ctx;
+	struct box box;
 	bool ok = false;
 
 	if (vault_key->len != SEAL_KEY_BYTES) {
@@ -102,8 +103,8 @@ static bool wrap(const struct slot_vault *vault, const struct secret *ikm,
 	if (!expand(&ctx, ikm, &expanded, err))
 		goto out;
 	memcpy(slot->commitment, expanded.data + SEAL_KEY_BYTES, SEAL_DIGEST_BYTES);
-	ok = box_seal(expanded.data, ctx.items, ctx.count, vault_key->data, SEAL_KEY_BYTES,
-		      slot->nonce, slot->wrapped, err);
+	box = (struct box){.key = expanded.data, .ad = ctx.items, .ad_count = ctx.count};
+	ok = box_seal(&box, vault_key->data, SEAL_KEY_BYTES, slot->nonce, slot->wrapped, err);
 out:
 	secret_clear(&expanded);
 	return ok;
@@ -115,6 +116,7 @@ static bool unwrap(const struct slot_vault *vault, const struct slot *slot,
 {
 	struct secret expanded = SECRET_EMPTY;
 	struct context ctx;
+	struct box box;
 	bool ok = false;
 
 	context_fill(&ctx, vault, slot);
@@ -124,9 +126,10 @@ static bool unwrap(const struct slot_vault *vault, const struct slot *slot,
 	ok = true;
 	if (!*fits)
 		goto out;
+	box = (struct box){
+	    .key = expanded.data, .ad = ctx.items, .ad_count = ctx.count, .what = "header"};
 	ok = secret_alloc(vault_key, SEAL_KEY_BYTES, err) &&
-	     box_open(expanded.data, ctx.items, ctx.count, slot->nonce, slot->wrapped,
-		      SLOT_WRAPPED_BYTES, vault_key->data, "header", err);
+	     box_open(&box, slot->nonce, slot->wrapped, SLOT_WRAPPED_BYTES, vault_key->data, err);
 	if (!ok)
 		secret_clear(vault_key);
 out:

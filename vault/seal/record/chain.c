@@ -30,27 +30,31 @@ static bool complete(const struct chain_keys *keys, struct error *err)
 	return error_set(err, ERROR_LOCKED, "the log is locked");
 }
 
-/* What a segment's keys are bound to. */
+/* What a segment's keys are wrapped under and bound to. */
 struct segment_binding {
 	struct pae_u64 number, first, epoch;
 	struct pae_item items[SEGMENT_ITEMS];
+	struct box box;
 };
 
-static void segment_bind(struct segment_binding *ad,
-			 const unsigned char vault_id[static SEAL_ID_BYTES],
+static void segment_bind(struct segment_binding *ad, const struct seal_ctx *ctx,
 			 const struct chain_segment *segment)
 {
 	ad->number = pae_u64(segment->number);
 	ad->first = pae_u64(segment->first);
 	ad->epoch = pae_u64(segment->epoch);
 	ad->items[0] = PAE_TEXT("credvault/segment/v1");
-	ad->items[1] = PAE_ID(vault_id);
+	ad->items[1] = PAE_ID(ctx->vault_id);
 	ad->items[2] = PAE_U64(ad->epoch);
 	ad->items[3] = PAE_U64(ad->number);
 	ad->items[4] = PAE_U64(ad->first);
 	ad->items[5] = PAE_ARRAY(segment->head);
 	ad->items[6] = PAE_ARRAY(segment->id);
 	ad->items[7] = PAE_ARRAY(segment->digest);
+	ad->box = (struct box){.key = ctx->keys->at[KEY_LOG].data,
+			       .ad = ad->items,
+			       .ad_count = SEGMENT_ITEMS,
+			       .what = "log"};
 }
 
 bool chain_file_begin(const unsigned char vault_id[static SEAL_ID_BYTES],
@@ -76,16 +80,15 @@ void chain_file_digest(const void *data, size_t len, unsigned char out[static SE
 	hash_end(&hash, out);
 }
 
-bool chain_wrap(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
-		const struct chain_segment *segment, const struct chain_keys *segment_keys,
-		unsigned char nonce[static SEAL_NONCE_BYTES],
+bool chain_wrap(const struct seal_ctx *ctx, const struct chain_segment *segment,
+		const struct chain_keys *segment_keys, unsigned char nonce[static SEAL_NONCE_BYTES],
 		unsigned char wrapped[static CHAIN_WRAPPED_BYTES], struct error *err)
 {
 	struct secret both = SECRET_EMPTY;
 	struct segment_binding ad;
 	bool ok = false;
 
-	if (!keys_have(keys, KEY_LOG)) {
+	if (!keys_have(ctx->keys, KEY_LOG)) {
 		error_set(err, ERROR_LOCKED, "the vault is locked");
 		goto out;
 	}
@@ -93,36 +96,30 @@ bool chain_wrap(const struct keys *keys, const unsigned char vault_id[static SEA
 		goto out;
 	memcpy(both.data, segment_keys->payload.data, SEAL_KEY_BYTES);
 	memcpy(both.data + SEAL_KEY_BYTES, segment_keys->chain.data, SEAL_KEY_BYTES);
-	segment_bind(&ad, vault_id, segment);
-	ok = box_seal(keys->at[KEY_LOG].data, ad.items, SEGMENT_ITEMS, both.data, both.len, nonce,
-		      wrapped, err);
+	segment_bind(&ad, ctx, segment);
+	ok = box_seal(&ad.box, both.data, both.len, nonce, wrapped, err);
 out:
 	secret_clear(&both);
 	return ok;
 }
 
-bool chain_unwrap(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
-		  const struct chain_segment *segment,
-		  const unsigned char nonce[static SEAL_NONCE_BYTES], const void *wrapped,
-		  size_t wrapped_len, struct chain_keys *out, struct error *err)
+bool chain_unwrap(const struct seal_ctx *ctx, const struct chain_segment *segment,
+		  const unsigned char nonce[static SEAL_NONCE_BYTES],
+		  const unsigned char wrapped[static CHAIN_WRAPPED_BYTES], struct chain_keys *out,
+		  struct error *err)
 {
 	struct secret both = SECRET_EMPTY;
 	struct segment_binding ad;
 	bool ok = false;
 
 	chain_keys_clear(out);
-	if (!keys_have(keys, KEY_LOG)) {
+	if (!keys_have(ctx->keys, KEY_LOG)) {
 		error_set(err, ERROR_LOCKED, "the vault is locked");
 		goto out;
 	}
-	if (wrapped_len != CHAIN_WRAPPED_BYTES) {
-		box_tampered("log", err);
-		goto out;
-	}
-	segment_bind(&ad, vault_id, segment);
+	segment_bind(&ad, ctx, segment);
 	ok = secret_alloc(&both, (size_t)2 * SEAL_KEY_BYTES, err) &&
-	     box_open(keys->at[KEY_LOG].data, ad.items, SEGMENT_ITEMS, nonce, wrapped, wrapped_len,
-		      both.data, "log", err) &&
+	     box_open(&ad.box, nonce, wrapped, CHAIN_WRAPPED_BYTES, both.data, err) &&
 	     secret_set(&out->payload, both.data, SEAL_KEY_BYTES, err) &&
 	     secret_set(&out->chain, both.data + SEAL_KEY_BYTES, SEAL_KEY_BYTES, err);
 	if (!ok)
@@ -132,60 +129,74 @@ out:
 	return ok;
 }
 
-bool chain_seal(const struct chain_keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
-		uint64_t segment, uint64_t number, const void *plain, size_t plain_len,
+/* What an entry is sealed under and bound to. */
+struct entry_binding {
+	struct pae_u64 segment, number;
+	struct pae_item items[ENTRY_ITEMS];
+	struct box box;
+};
+
+static void entry_bind(struct entry_binding *ad, const struct chain_place *place)
+{
+	ad->segment = pae_u64(place->segment);
+	ad->number = pae_u64(place->number);
+	ad->items[0] = PAE_TEXT("credvault/entry/v1");
+	ad->items[1] = PAE_ID(place->vault_id);
+	ad->items[2] = PAE_U64(ad->segment);
+	ad->items[3] = PAE_U64(ad->number);
+	ad->box = (struct box){.key = place->keys->payload.data,
+			       .ad = ad->items,
+			       .ad_count = ENTRY_ITEMS,
+			       .what = "log",
+			       .max = CHAIN_SEALED_MAX};
+}
+
+bool chain_seal(const struct chain_place *place, const void *plain, size_t plain_len,
 		unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *sealed, struct error *err)
 {
-	struct pae_u64 in = pae_u64(segment), at = pae_u64(number);
-	struct pae_item ad[ENTRY_ITEMS] = {PAE_TEXT("credvault/entry/v1"), PAE_ID(vault_id),
-					   PAE_U64(in), PAE_U64(at)};
+	struct entry_binding ad;
 
-	if (!complete(keys, err))
+	if (!complete(place->keys, err))
 		return false;
 	if (plain_len > CHAIN_PLAIN_MAX)
 		return error_set(err, ERROR_FAILED, "a log entry has at most %d bytes",
 				 CHAIN_PLAIN_MAX);
-	return box_seal_padded(keys->payload.data, ad, ENTRY_ITEMS, plain, plain_len, nonce, sealed,
-			       err);
+	entry_bind(&ad, place);
+	return box_seal_padded(&ad.box, plain, plain_len, nonce, sealed, err);
 }
 
-bool chain_open(const struct chain_keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
-		uint64_t segment, uint64_t number,
-		const unsigned char nonce[static SEAL_NONCE_BYTES], const void *sealed,
-		size_t sealed_len, struct buf *plain, struct error *err)
+bool chain_open(const struct chain_place *place, const unsigned char nonce[static SEAL_NONCE_BYTES],
+		const void *sealed, size_t sealed_len, struct buf *plain, struct error *err)
 {
-	struct pae_u64 in = pae_u64(segment), at = pae_u64(number);
-	struct pae_item ad[ENTRY_ITEMS] = {PAE_TEXT("credvault/entry/v1"), PAE_ID(vault_id),
-					   PAE_U64(in), PAE_U64(at)};
+	struct entry_binding ad;
 
-	if (!complete(keys, err))
+	if (!complete(place->keys, err))
 		return false;
-	return box_open_padded(keys->payload.data, ad, ENTRY_ITEMS, nonce, sealed, sealed_len,
-			       CHAIN_SEALED_MAX, plain, "log", err);
+	entry_bind(&ad, place);
+	return box_open_padded(&ad.box, nonce, sealed, sealed_len, plain, err);
 }
 
-bool chain_head(const struct chain_keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
-		uint64_t number, const unsigned char before[static SEAL_DIGEST_BYTES],
-		const void *plain, size_t plain_len, unsigned char out[static SEAL_DIGEST_BYTES],
-		struct error *err)
+bool chain_head(const struct chain_place *place,
+		const unsigned char before[static SEAL_DIGEST_BYTES], const void *plain,
+		size_t plain_len, unsigned char out[static SEAL_DIGEST_BYTES], struct error *err)
 {
-	struct pae_u64 at = pae_u64(number);
+	struct pae_u64 at = pae_u64(place->number);
 	unsigned char entry[SEAL_DIGEST_BYTES] = {0};
 	struct hash hash;
 
-	if (!complete(keys, err))
+	if (!complete(place->keys, err))
 		return false;
 	hash_begin(&hash, NULL, "cv.entry.v1", sizeof(entry));
 	hash_add(&hash, plain, plain_len);
 	hash_end(&hash, entry);
 	{
 		struct pae_item items[] = {PAE_TEXT("credvault/audit/v1"),
-					   PAE_ID(vault_id),
+					   PAE_ID(place->vault_id),
 					   PAE_U64(at),
 					   {before, SEAL_DIGEST_BYTES},
 					   PAE_ARRAY(entry)};
 
-		hash_pae(keys->chain.data, "cv.chain.v1", items, 5, out);
+		hash_pae(place->keys->chain.data, "cv.chain.v1", items, 5, out);
 	}
 	return true;
 }

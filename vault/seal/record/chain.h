@@ -57,22 +57,28 @@ MUST bool chain_keys_new(struct chain_keys *keys, struct error *err);
 /** Wipes. Accepts empty. */
 void chain_keys_clear(struct chain_keys *keys);
 
+/** Where an entry stands, and the keys of its segment. All is borrowed. */
+struct chain_place {
+	const struct chain_keys *keys;
+	const unsigned char *vault_id; /**< SEAL_ID_BYTES */
+	uint64_t segment; /**< the segment's number; bound by the seal, not by the head */
+	uint64_t number;  /**< the entry's own */
+};
+
 /** Wraps a segment's keys with a fresh nonce. LOCKED without KEY_LOG. */
-MUST bool chain_wrap(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
-		     const struct chain_segment *segment, const struct chain_keys *segment_keys,
+MUST bool chain_wrap(const struct seal_ctx *ctx, const struct chain_segment *segment,
+		     const struct chain_keys *segment_keys,
 		     unsigned char nonce[static SEAL_NONCE_BYTES],
 		     unsigned char wrapped[static CHAIN_WRAPPED_BYTES], struct error *err);
 
 /** Unwraps them. TAMPERED where segment, nonce or wrapping was changed. */
-MUST bool chain_unwrap(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
-		       const struct chain_segment *segment,
-		       const unsigned char nonce[static SEAL_NONCE_BYTES], const void *wrapped,
-		       size_t wrapped_len, struct chain_keys *out, struct error *err);
+MUST bool chain_unwrap(const struct seal_ctx *ctx, const struct chain_segment *segment,
+		       const unsigned char nonce[static SEAL_NONCE_BYTES],
+		       const unsigned char wrapped[static CHAIN_WRAPPED_BYTES],
+		       struct chain_keys *out, struct error *err);
 
-/** Seals entry `number` of segment `segment` with a fresh nonce into *sealed (reset first). */
-MUST bool chain_seal(const struct chain_keys *keys,
-		     const unsigned char vault_id[static SEAL_ID_BYTES], uint64_t segment,
-		     uint64_t number, const void *plain, size_t plain_len,
+/** Seals the entry of a place with a fresh nonce into *sealed (reset first). */
+MUST bool chain_seal(const struct chain_place *place, const void *plain, size_t plain_len,
 		     unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *sealed,
 		     struct error *err);
 
@@ -80,14 +86,12 @@ MUST bool chain_seal(const struct chain_keys *keys,
  * Opens it into *plain (reset first; limit at least CHAIN_PLAIN_MAX + 1). TAMPERED when it does not
  * fit.
  */
-MUST bool chain_open(const struct chain_keys *keys,
-		     const unsigned char vault_id[static SEAL_ID_BYTES], uint64_t segment,
-		     uint64_t number, const unsigned char nonce[static SEAL_NONCE_BYTES],
-		     const void *sealed, size_t sealed_len, struct buf *plain, struct error *err);
+MUST bool chain_open(const struct chain_place *place,
+		     const unsigned char nonce[static SEAL_NONCE_BYTES], const void *sealed,
+		     size_t sealed_len, struct buf *plain, struct error *err);
 
-/** The head after entry `number`, from the head before it and the entry's plaintext. */
-MUST bool chain_head(const struct chain_keys *keys,
-		     const unsigned char vault_id[static SEAL_ID_BYTES], uint64_t number,
+/** The head after the entry of a place, from the head before it and the entry's plaintext. */
+MUST bool chain_head(const struct chain_place *place,
 		     const unsigned char before[static SEAL_DIGEST_BYTES], const void *plain,
 		     size_t plain_len, unsigned char out[static SEAL_DIGEST_BYTES],
 		     struct error *err);

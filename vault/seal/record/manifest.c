@@ -29,38 +29,53 @@ static bool need(const struct keys *keys, enum key_id id, struct error *err)
 	return error_set(err, ERROR_LOCKED, "the vault is locked");
 }
 
-bool manifest_seal(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
-		   uint64_t epoch, const struct manifest *manifest,
+/* What the manifest is sealed under and bound to. */
+struct binding {
+	struct pae_u64 epoch;
+	struct pae_item items[AD_ITEMS];
+	struct box box;
+};
+
+static bool binding_fill(struct binding *ad, const struct seal_ctx *ctx, struct error *err)
+{
+	if (!need(ctx->keys, KEY_MANIFEST, err))
+		return false;
+	ad->epoch = pae_u64(ctx->epoch);
+	ad->items[0] = PAE_TEXT("credvault/manifest/v1");
+	ad->items[1] = PAE_ID(ctx->vault_id);
+	ad->items[2] = PAE_U64(ad->epoch);
+	ad->box = (struct box){.key = ctx->keys->at[KEY_MANIFEST].data,
+			       .ad = ad->items,
+			       .ad_count = AD_ITEMS,
+			       .what = "manifest",
+			       .max = MANIFEST_SEALED_MAX};
+	return true;
+}
+
+bool manifest_seal(const struct seal_ctx *ctx, const struct manifest *manifest,
 		   unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *sealed,
 		   struct error *err)
 {
-	struct pae_u64 number = pae_u64(epoch);
-	struct pae_item ad[AD_ITEMS] = {PAE_TEXT("credvault/manifest/v1"), PAE_ID(vault_id),
-					PAE_U64(number)};
 	struct buf plain = BUF_INIT(PLAIN_MAX);
+	struct binding ad;
 	bool ok;
 
-	ok = need(keys, KEY_MANIFEST, err) && tlv_encode(&form, manifest, &plain, err) &&
-	     box_seal_padded(keys->at[KEY_MANIFEST].data, ad, AD_ITEMS, plain.data, plain.len,
-			     nonce, sealed, err);
+	ok = binding_fill(&ad, ctx, err) && tlv_encode(&form, manifest, &plain, err) &&
+	     box_seal_padded(&ad.box, plain.data, plain.len, nonce, sealed, err);
 	buf_clear(&plain);
 	return ok;
 }
 
-bool manifest_open(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
-		   uint64_t epoch, const unsigned char nonce[static SEAL_NONCE_BYTES],
+bool manifest_open(const struct seal_ctx *ctx, const unsigned char nonce[static SEAL_NONCE_BYTES],
 		   const void *sealed, size_t sealed_len, struct manifest *out, struct error *err)
 {
-	struct pae_u64 number = pae_u64(epoch);
-	struct pae_item ad[AD_ITEMS] = {PAE_TEXT("credvault/manifest/v1"), PAE_ID(vault_id),
-					PAE_U64(number)};
 	struct buf plain = BUF_INIT(MANIFEST_SEALED_MAX);
+	struct binding ad;
 	bool ok;
 
 	memset(out, 0, sizeof(*out));
-	ok = need(keys, KEY_MANIFEST, err) &&
-	     box_open_padded(keys->at[KEY_MANIFEST].data, ad, AD_ITEMS, nonce, sealed, sealed_len,
-			     MANIFEST_SEALED_MAX, &plain, "manifest", err) &&
+	ok = binding_fill(&ad, ctx, err) &&
+	     box_open_padded(&ad.box, nonce, sealed, sealed_len, &plain, err) &&
 	     tlv_decode(&form, plain.data, plain.len, out, err);
 	if (!ok)
 		memset(out, 0, sizeof(*out));

@@ -36,16 +36,14 @@ struct manifest {
 };
 
 /** Seals with a fresh nonce into *sealed (reset first; limit at least MANIFEST_SEALED_MAX). */
-MUST bool manifest_seal(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
-			uint64_t epoch, const struct manifest *manifest,
+MUST bool manifest_seal(const struct seal_ctx *ctx, const struct manifest *manifest,
 			unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *sealed,
 			struct error *err);
 
 /** Opens; TAMPERED where it is not the manifest of this vault and epoch. */
-MUST bool manifest_open(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
-			uint64_t epoch, const unsigned char nonce[static SEAL_NONCE_BYTES],
-			const void *sealed, size_t sealed_len, struct manifest *out,
-			struct error *err);
+MUST bool manifest_open(const struct seal_ctx *ctx,
+			const unsigned char nonce[static SEAL_NONCE_BYTES], const void *sealed,
+			size_t sealed_len, struct manifest *out, struct error *err);
 
 /** The digest of one row, under KEY_ROOT: of everything that stands in it. */
 MUST bool manifest_row_digest(const struct keys *keys, const struct record_row *row,

@@ -53,16 +53,16 @@ bool record_name_index(const struct keys *keys, enum record_table table, const c
 	return true;
 }
 
-bool record_id_new(const struct keys *keys, enum record_table table, const char *name,
-		   uint64_t epoch, struct record_id *out, struct error *err)
+bool record_id_new(const struct seal_ctx *ctx, enum record_table table, const char *name,
+		   struct record_id *out, struct error *err)
 {
 	memset(out, 0, sizeof(*out));
-	if (!record_name_index(keys, table, name, out->name_index, err))
+	if (!record_name_index(ctx->keys, table, name, out->name_index, err))
 		return false;
 	secret_random_bytes(out->id, sizeof(out->id));
 	out->table = table;
 	out->version = 1;
-	out->epoch = epoch;
+	out->epoch = ctx->epoch;
 	return true;
 }
 
@@ -107,47 +107,51 @@ static bool name_fits(const struct keys_pair *pair, const struct record_id *id,
 	return true;
 }
 
-bool record_seal(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
-		 const struct record_id *id, const struct buf *plain,
+bool record_seal(const struct seal_ctx *ctx, const struct record_id *id, const struct buf *plain,
 		 unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *sealed,
 		 struct error *err)
 {
 	struct keys_pair pair = {0};
 	struct binding ad;
+	struct box box;
 	struct error ignored;
 	bool ok = false;
 
 	if (plain->len > RECORD_PLAIN_MAX)
 		return error_set(err, ERROR_FAILED, "a record has at most %d bytes",
 				 RECORD_PLAIN_MAX);
-	if (!keys_of_table(keys, id->table, &pair, err))
+	if (!keys_of_table(ctx->keys, id->table, &pair, err))
 		goto out;
 	if (!name_fits(&pair, id, plain, NULL, &ignored)) {
 		error_set(err, ERROR_FAILED, "a record's name is not the one it is filed under");
 		goto out;
 	}
-	binding_fill(&ad, vault_id, id);
-	ok = box_seal_padded(pair.seal, ad.items, AD_ITEMS, plain->data, plain->len, nonce, sealed,
-			     err);
+	binding_fill(&ad, ctx->vault_id, id);
+	box = (struct box){.key = pair.seal, .ad = ad.items, .ad_count = AD_ITEMS};
+	ok = box_seal_padded(&box, plain->data, plain->len, nonce, sealed, err);
 out:
 	secret_wipe(&pair, sizeof(pair));
 	return ok;
 }
 
-bool record_open(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
-		 const struct record_row *row, const char *name, struct buf *plain,
-		 struct error *err)
+bool record_open(const struct seal_ctx *ctx, const struct record_row *row, const char *name,
+		 struct buf *plain, struct error *err)
 {
 	struct keys_pair pair = {0};
 	struct binding ad;
+	struct box box;
 	bool ok = false;
 
 	buf_reset(plain);
-	if (!keys_of_table(keys, row->id.table, &pair, err))
+	if (!keys_of_table(ctx->keys, row->id.table, &pair, err))
 		goto out;
-	binding_fill(&ad, vault_id, &row->id);
-	ok = box_open_padded(pair.seal, ad.items, AD_ITEMS, row->nonce, row->sealed,
-			     row->sealed_len, RECORD_SEALED_MAX, plain, "record", err) &&
+	binding_fill(&ad, ctx->vault_id, &row->id);
+	box = (struct box){.key = pair.seal,
+			   .ad = ad.items,
+			   .ad_count = AD_ITEMS,
+			   .what = "record",
+			   .max = RECORD_SEALED_MAX};
+	ok = box_open_padded(&box, row->nonce, row->sealed, row->sealed_len, plain, err) &&
 	     name_fits(&pair, &row->id, plain, name, err);
 	if (!ok)
 		buf_reset(plain);
@@ -156,10 +160,8 @@ out:
 	return ok;
 }
 
-bool record_reseal(const struct keys *from, const struct keys *to,
-		   const unsigned char vault_id[static SEAL_ID_BYTES], const struct record_row *row,
-		   uint64_t epoch, struct record_id *id,
-		   unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *sealed,
+bool record_reseal(const struct seal_ctx *from, const struct seal_ctx *to,
+		   const struct record_row *row, struct record_row *out, struct buf *sealed,
 		   struct error *err)
 {
 	struct buf plain = BUF_INIT(RECORD_PLAIN_MAX + 1);
@@ -168,19 +170,21 @@ bool record_reseal(const struct keys *from, const struct keys *to,
 	size_t len = 0;
 	bool ok = false;
 
-	*id = row->id;
-	id->epoch = epoch;
+	*out = (struct record_row){.id = row->id};
+	out->id.epoch = to->epoch;
 	if (!record_table_is_known(row->id.table)) {
 		tlv_newer(err, "a record of table %llu", (unsigned long long)row->id.table);
-		goto out;
+		goto done;
 	}
-	if (!record_open(from, vault_id, row, NULL, &plain, err) ||
+	if (!record_open(from, row, NULL, &plain, err) ||
 	    !tlv_name(plain.data, plain.len, &name, &len, err) ||
-	    !keys_of_table(to, id->table, &pair, err))
-		goto out;
-	name_index(&pair, id->table, name, len, id->name_index);
-	ok = record_seal(to, vault_id, id, &plain, nonce, sealed, err);
-out:
+	    !keys_of_table(to->keys, row->id.table, &pair, err))
+		goto done;
+	name_index(&pair, row->id.table, name, len, out->id.name_index);
+	ok = record_seal(to, &out->id, &plain, out->nonce, sealed, err);
+	out->sealed = sealed->data;
+	out->sealed_len = sealed->len;
+done:
 	secret_wipe(&pair, sizeof(pair));
 	buf_clear(&plain);
 	return ok;

@@ -63,38 +63,34 @@ MUST bool record_name_index(const struct keys *keys, enum record_table table, co
 			    unsigned char out[static SEAL_DIGEST_BYTES], struct error *err);
 
 /** A new row's identity: random id, version 1, the name's index. */
-MUST bool record_id_new(const struct keys *keys, enum record_table table, const char *name,
-			uint64_t epoch, struct record_id *out, struct error *err);
+MUST bool record_id_new(const struct seal_ctx *ctx, enum record_table table, const char *name,
+			struct record_id *out, struct error *err);
 
 /**
  * Seals plain with a fresh nonce into *sealed (reset first; its limit must allow
  * RECORD_SEALED_MAX). The name in plain must be the one that id->name_index was made of; FAILED
  * otherwise, or when it is too long.
  */
-MUST bool record_seal(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
-		      const struct record_id *id, const struct buf *plain,
-		      unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *sealed,
-		      struct error *err);
+MUST bool record_seal(const struct seal_ctx *ctx, const struct record_id *id,
+		      const struct buf *plain, unsigned char nonce[static SEAL_NONCE_BYTES],
+		      struct buf *sealed, struct error *err);
 
 /**
  * Opens a row into *plain (reset first; limit at least RECORD_PLAIN_MAX + 1). The name inside must
  * have the row's blind index and, where `name` is not NULL, be that name. TAMPERED otherwise;
  * LOCKED when the keys are wiped. Freshness is the manifest's matter, not checked here.
  */
-MUST bool record_open(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
-		      const struct record_row *row, const char *name, struct buf *plain,
-		      struct error *err);
+MUST bool record_open(const struct seal_ctx *ctx, const struct record_row *row, const char *name,
+		      struct buf *plain, struct error *err);
 
 /**
- * The same record under another vault key: opened under `from`, sealed under `to` at `epoch`, with
- * the blind index its name has there; id, table, version and plaintext stay, whether its fields
- * are known here or not. *sealed is reset first. Errors as record_open() and record_seal(); NEWER
- * for a table that is not known, of a row that the manifest is known to have.
+ * The same record under another vault key: opened under `from`, sealed under `to`, with the blind
+ * index its name has there; id, table, version and plaintext stay, whether its fields are known
+ * here or not. *sealed is reset first, and *out borrows it. Errors as record_open() and
+ * record_seal(); NEWER for a table that is not known, of a row that the manifest is known to have.
  */
-MUST bool record_reseal(const struct keys *from, const struct keys *to,
-			const unsigned char vault_id[static SEAL_ID_BYTES],
-			const struct record_row *row, uint64_t epoch, struct record_id *id,
-			unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *sealed,
+MUST bool record_reseal(const struct seal_ctx *from, const struct seal_ctx *to,
+			const struct record_row *row, struct record_row *out, struct buf *sealed,
 			struct error *err);
 
 #endif

@@ -62,24 +62,34 @@ static bool run_one(struct store *store, struct txn *txn, struct waiter *waiter,
 	return alone || statement_run(&store->statements, STATEMENT_RELEASE, -1, err);
 }
 
-static bool next_manifest(struct store *store, const struct txn *txn, struct manifest *manifest,
-			  struct sealed_manifest *sealed, struct error *err)
+bool batch_begin(struct store *store, struct error *err)
+{
+	struct sealed_manifest sealed;
+
+	if (!statement_run(&store->statements, STATEMENT_BEGIN_WRITE, -1, err) ||
+	    !manifest_row_read(&store->statements, &sealed, err))
+		return false;
+	if (!manifest_row_same(&sealed, &store->state.sealed))
+		return error_set(err, ERROR_TAMPERED, "the vault was changed while it was open");
+	return true;
+}
+
+void batch_next_manifest(const struct store *store, struct manifest *manifest)
 {
 	*manifest = store->state.manifest;
 	manifest->generation++;
 	witnessed_next(store, manifest);
-	manifest->rows = store->state.rows.count;
-	manifest->log_count = txn->log_count;
-	memcpy(manifest->log_head, txn->log_head, sizeof(manifest->log_head));
 	manifest->updated_at = clock_real_s(&clock_system);
 	(void)snprintf(manifest->writer, sizeof(manifest->writer), "credvault-agent %s",
 		       CV_VERSION);
-	return verified_rows_root(&store->state.rows, &store->keys, manifest->root, err) &&
-	       manifest_row_seal(&store->keys, store->vault_id, store->epoch, manifest, sealed,
-				 err);
 }
 
-bool batch_reached(struct store *store, const struct sealed_manifest *sealed)
+/*
+ * Whether a COMMIT that failed has reached the disk all the same: the manifest that the file shows
+ * now decides. Where it shows neither this one nor the one before, nobody may use this store again
+ * (poisoned).
+ */
+static bool reached(struct store *store, const struct sealed_manifest *sealed)
 {
 	struct sealed_manifest found;
 	struct error ignored;
@@ -96,22 +106,29 @@ bool batch_reached(struct store *store, const struct sealed_manifest *sealed)
 	return false;
 }
 
-/* BEGIN, the manifest still ours, every function, the new manifest, COMMIT. */
+bool batch_commit(struct store *store, const struct seal_ctx *ctx, const struct manifest *manifest,
+		  struct sealed_manifest *sealed, struct error *err)
+{
+	struct statements *statements = &store->statements;
+
+	return manifest_row_seal(ctx, manifest, sealed, err) &&
+	       manifest_row_write(statements, STATEMENT_MANIFEST_UPDATE, sealed, err) &&
+	       (statement_run(statements, STATEMENT_COMMIT, -1, err) || reached(store, sealed));
+}
+
+/* Every function, and the new manifest. */
 static bool transact(struct store *store, struct waiter *const *waiters, size_t count,
 		     struct error *err)
 {
+	const struct seal_ctx ctx = store_seal(store, &store->keys);
 	struct txn txn = {.store = store, .log_count = store->state.manifest.log_count};
-	struct statements *statements = &store->statements;
 	struct sealed_manifest sealed;
 	struct manifest manifest;
 	struct error ignored;
 
 	memcpy(txn.log_head, store->state.manifest.log_head, sizeof(txn.log_head));
-	if (!statement_run(statements, STATEMENT_BEGIN_WRITE, -1, err) ||
-	    !manifest_row_read(statements, &sealed, err))
+	if (!batch_begin(store, err))
 		return false;
-	if (!manifest_row_same(&sealed, &store->state.sealed))
-		return error_set(err, ERROR_TAMPERED, "the vault was changed while it was open");
 	for (size_t i = 0; i < count; i++) {
 		if (!run_one(store, &txn, waiters[i], count == 1, err))
 			return false;
@@ -120,10 +137,12 @@ static bool transact(struct store *store, struct waiter *const *waiters, size_t 
 		batch_undo(store);
 		return true;
 	}
-	if (!next_manifest(store, &txn, &manifest, &sealed, err) ||
-	    !manifest_row_write(statements, STATEMENT_MANIFEST_UPDATE, &sealed, err))
-		return false;
-	if (!statement_run(statements, STATEMENT_COMMIT, -1, err) && !batch_reached(store, &sealed))
+	batch_next_manifest(store, &manifest);
+	manifest.rows = store->state.rows.count;
+	manifest.log_count = txn.log_count;
+	memcpy(manifest.log_head, txn.log_head, sizeof(manifest.log_head));
+	if (!verified_rows_root(&store->state.rows, &store->keys, manifest.root, err) ||
+	    !batch_commit(store, &ctx, &manifest, &sealed, err))
 		return false;
 	store->state.manifest = manifest;
 	store->state.sealed = sealed;

@@ -35,11 +35,24 @@ void batch_run(struct store *store, struct waiter *const *waiters, size_t count)
 /** ROLLBACK where a transaction is open, and the digests of rows as they were before it. */
 void batch_undo(struct store *store);
 
-/**
- * Whether a COMMIT that failed has reached the disk all the same: the manifest that the file shows
- * now decides. Where it shows neither this one nor the one before, nobody may use this store again
- * (poisoned).
+/*
+ * What every change of the vault goes through, whoever makes it: batches, a closed part of the log
+ * (segment_roll.h), a new header or key (rekey.h). A failure of any of them ends in batch_undo().
  */
-bool batch_reached(struct store *store, const struct sealed_manifest *sealed);
+
+/** BEGIN, and the manifest in the file must be the one that this store wrote last (TAMPERED). */
+MUST bool batch_begin(struct store *store, struct error *err);
+
+/** The manifest behind the last one, with its contents: the caller puts in what has changed. */
+void batch_next_manifest(const struct store *store, struct manifest *manifest);
+
+/**
+ * Writes the manifest, sealed under ctx, and COMMITs. Where COMMIT fails, the manifest that the
+ * file then shows says whether the change is made; where it shows neither this one nor the last,
+ * the store is poisoned.
+ */
+MUST bool batch_commit(struct store *store, const struct seal_ctx *ctx,
+		       const struct manifest *manifest, struct sealed_manifest *sealed,
+		       struct error *err);
 
 #endif

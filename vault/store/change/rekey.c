@@ -71,6 +71,13 @@ static bool next_init(struct next *next, const struct store *store, const struct
 	return !keys || keys_copy(&next->keys, keys, err);
 }
 
+static struct seal_ctx next_seal(const struct next *next, const struct store *store)
+{
+	return (struct seal_ctx){.keys = next->rekeys ? &next->keys : &store->keys,
+				 .vault_id = store->vault_id,
+				 .epoch = next->header.epoch};
+}
+
 /*
  * Reads the row with this id, as it was verified; sealed again it is in *out, whose bytes are
  * *sealed's.
@@ -79,6 +86,7 @@ static bool reseal(struct store *store, const struct next *next,
 		   const struct verified_rows_row *verified, struct record_row *out,
 		   struct buf *sealed, struct error *err)
 {
+	const struct seal_ctx from = store_seal(store, &store->keys), to = next_seal(next, store);
 	sqlite3_stmt *stmt = statement_use(&store->statements, STATEMENT_REC_ID);
 	unsigned char digest[SEAL_DIGEST_BYTES];
 	struct record_row row;
@@ -98,12 +106,7 @@ static bool reseal(struct store *store, const struct next *next,
 		error_set(err, ERROR_TAMPERED, "a row of the vault was changed while it was open");
 		goto out;
 	}
-	if (!record_reseal(&store->keys, &next->keys, store->vault_id, &row, next->header.epoch,
-			   &out->id, out->nonce, sealed, err))
-		goto out;
-	out->sealed = sealed->data;
-	out->sealed_len = sealed->len;
-	ok = true;
+	ok = record_reseal(&from, &to, &row, out, sealed, err);
 out:
 	(void)sqlite3_reset(stmt);
 	return ok;
@@ -174,55 +177,30 @@ static bool write_header(struct store *store, const struct buf *bytes, struct er
 	return ok;
 }
 
-static bool write_manifest(struct store *store, struct next *next, const struct txn *txn,
-			   struct error *err)
-{
-	struct manifest *manifest = &next->manifest;
-	const struct keys *keys = next->rekeys ? &next->keys : &store->keys;
-	struct verified_rows *rows = next->rekeys ? &next->rows : &store->state.rows;
-
-	*manifest = store->state.manifest;
-	manifest->generation++;
-	witnessed_next(store, manifest);
-	manifest->rows = rows->count;
-	manifest->log_count = txn->log_count;
-	memcpy(manifest->log_head, txn->log_head, sizeof(manifest->log_head));
-	header_digest(next->bytes.data, next->bytes.len, manifest->header_digest);
-	manifest->updated_at = clock_real_s(&clock_system);
-	(void)snprintf(manifest->writer, sizeof(manifest->writer), "credvault-agent %s",
-		       CV_VERSION);
-	return verified_rows_root(rows, keys, manifest->root, err) &&
-	       manifest_row_seal(keys, store->vault_id, next->header.epoch, manifest, &next->sealed,
-				 err) &&
-	       manifest_row_write(&store->statements, STATEMENT_MANIFEST_UPDATE, &next->sealed,
-				  err);
-}
-
-/* One transaction, up to its COMMIT; on failure it is rolled back and nothing has changed. */
+/* One transaction; on failure nothing has changed. */
 static bool transact(struct store *store, struct next *next, const struct rekey_also *also,
 		     struct error *err)
 {
+	const struct seal_ctx to = next_seal(next, store);
+	struct verified_rows *rows = next->rekeys ? &next->rows : &store->state.rows;
 	struct txn txn = {.store = store, .log_count = store->state.manifest.log_count};
-	struct statements *statements = &store->statements;
-	struct sealed_manifest sealed;
+	struct manifest *manifest = &next->manifest;
 
 	memcpy(txn.log_head, store->state.manifest.log_head, sizeof(txn.log_head));
-	if (!statement_run(statements, STATEMENT_BEGIN_WRITE, -1, err) ||
-	    !manifest_row_read(statements, &sealed, err))
-		return false;
-	if (!manifest_row_same(&sealed, &store->state.sealed))
-		return error_set(err, ERROR_TAMPERED, "the vault was changed while it was open");
 	/* Under the old keys, like everything before. */
-	if (also && !also->fn(&txn, also->arg, err))
+	if (!batch_begin(store, err) || (also && !also->fn(&txn, also->arg, err)))
 		return false;
-	if (next->rekeys &&
-	    (!reseal_all(store, next, err) || !check_rows(store, next, err) ||
-	     !segment_rewrap(store, &next->keys, next->header.epoch, &next->segment, err)))
+	if (next->rekeys && (!reseal_all(store, next, err) || !check_rows(store, next, err) ||
+			     !segment_rewrap(store, &to, &next->segment, err)))
 		return false;
-	if (!write_header(store, &next->bytes, err) || !write_manifest(store, next, &txn, err))
-		return false;
-	return statement_run(statements, STATEMENT_COMMIT, -1, err) ||
-	       batch_reached(store, &next->sealed);
+	batch_next_manifest(store, manifest);
+	manifest->rows = rows->count;
+	manifest->log_count = txn.log_count;
+	memcpy(manifest->log_head, txn.log_head, sizeof(manifest->log_head));
+	header_digest(next->bytes.data, next->bytes.len, manifest->header_digest);
+	return write_header(store, &next->bytes, err) &&
+	       verified_rows_root(rows, to.keys, manifest->root, err) &&
+	       batch_commit(store, &to, manifest, &next->sealed, err);
 }
 
 /* Behind the COMMIT: cannot fail. */

@@ -82,42 +82,21 @@ static bool prepare(struct store *store, struct roll *roll, struct error *err)
 	return chain_keys_new(&roll->keys, err);
 }
 
-static bool write_rows(struct store *store, struct roll *roll, struct error *err)
-{
-	struct statements *statements = &store->statements;
-	struct manifest *manifest = &roll->manifest;
-
-	*manifest = store->state.manifest;
-	manifest->generation++;
-	witnessed_next(store, manifest);
-	manifest->updated_at = clock_real_s(&clock_system);
-	(void)snprintf(manifest->writer, sizeof(manifest->writer), "credvault-agent %s",
-		       CV_VERSION);
-	return segment_row_write(statements, STATEMENT_SEGMENT_WRAP, &store->keys, store->vault_id,
-				 &roll->full, &store->state.segment_keys, err) &&
-	       segment_row_write(statements, STATEMENT_SEGMENT_INSERT, &store->keys,
-				 store->vault_id, &roll->next, &roll->keys, err) &&
-	       statement_run(statements, STATEMENT_LOG_FORGET,
-			     (int)(roll->next.first - roll->full.first), err) &&
-	       manifest_row_seal(&store->keys, store->vault_id, store->epoch, manifest,
-				 &roll->sealed, err) &&
-	       manifest_row_write(statements, STATEMENT_MANIFEST_UPDATE, &roll->sealed, err);
-}
-
 static bool transact(struct store *store, struct roll *roll, struct error *err)
 {
+	const struct seal_ctx ctx = store_seal(store, &store->keys);
 	struct statements *statements = &store->statements;
-	struct sealed_manifest sealed;
 
-	if (!statement_run(statements, STATEMENT_BEGIN_WRITE, -1, err) ||
-	    !manifest_row_read(statements, &sealed, err))
+	if (!batch_begin(store, err) || !prepare(store, roll, err))
 		return false;
-	if (!manifest_row_same(&sealed, &store->state.sealed))
-		return error_set(err, ERROR_TAMPERED, "the vault was changed while it was open");
-	if (!prepare(store, roll, err) || !write_rows(store, roll, err))
-		return false;
-	return statement_run(statements, STATEMENT_COMMIT, -1, err) ||
-	       batch_reached(store, &roll->sealed);
+	batch_next_manifest(store, &roll->manifest);
+	return segment_row_write(statements, STATEMENT_SEGMENT_WRAP, &ctx, &roll->full,
+				 &store->state.segment_keys, err) &&
+	       segment_row_write(statements, STATEMENT_SEGMENT_INSERT, &ctx, &roll->next,
+				 &roll->keys, err) &&
+	       statement_run(statements, STATEMENT_LOG_FORGET,
+			     (int)(roll->next.first - roll->full.first), err) &&
+	       batch_commit(store, &ctx, &roll->manifest, &roll->sealed, err);
 }
 
 /* Behind the COMMIT: cannot fail. */

@@ -90,6 +90,7 @@ static bool look_at_manifest(struct inspecting *in,
 			     struct error *err)
 {
 	struct store *store = in->store;
+	const struct seal_ctx ctx = store_seal(store, in->keys);
 	struct sealed_manifest sealed;
 	struct manifest manifest;
 	struct error why;
@@ -104,8 +105,7 @@ static bool look_at_manifest(struct inspecting *in,
 		in->manifest = in->memory->manifest;
 		in->has_manifest = true;
 	} else if (ok) {
-		ok = manifest_open(in->keys, store->vault_id, store->epoch, sealed.nonce,
-				   sealed.sealed, sealed.len, &manifest, &why);
+		ok = manifest_open(&ctx, sealed.nonce, sealed.sealed, sealed.len, &manifest, &why);
 		if (!ok && why.code != ERROR_TAMPERED) {
 			*err = why;
 			return false;

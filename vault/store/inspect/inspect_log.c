@@ -42,10 +42,10 @@ static void is_broken(struct walk *walk, uint64_t seq)
 static bool look(struct inspecting *in, struct walk *walk, sqlite3_stmt *stmt, struct buf *plain,
 		 struct error *err)
 {
-	const struct chain_keys *keys = &walk->state->segment_keys;
 	unsigned char head[SEAL_DIGEST_BYTES];
 	const unsigned char *nonce, *sealed;
 	struct error why = ERROR_INIT;
+	struct chain_place place;
 	uint64_t seq;
 	size_t len;
 
@@ -61,8 +61,9 @@ static bool look(struct inspecting *in, struct walk *walk, sqlite3_stmt *stmt, s
 		is_broken(walk, seq);
 		return true;
 	}
-	if (!chain_open(keys, in->store->vault_id, walk->state->segment.number, seq, nonce, sealed,
-			len, plain, &why)) {
+	place = (struct chain_place){&walk->state->segment_keys, in->store->vault_id,
+				     walk->state->segment.number, seq};
+	if (!chain_open(&place, nonce, sealed, len, plain, &why)) {
 		if (why.code != ERROR_TAMPERED) {
 			*err = why;
 			return false;
@@ -72,8 +73,7 @@ static bool look(struct inspecting *in, struct walk *walk, sqlite3_stmt *stmt, s
 	}
 	if (!walk->whole)
 		return true;
-	if (!chain_head(keys, in->store->vault_id, seq, walk->head, plain->data, plain->len, head,
-			err))
+	if (!chain_head(&place, walk->head, plain->data, plain->len, head, err))
 		return false;
 	memcpy(walk->head, head, sizeof(head));
 	return true;

@@ -28,12 +28,13 @@ static const char *s(uint64_t n)
 static bool seal_fits(struct inspecting *in, const struct record_row *row, struct buf *plain,
 		      bool *fits, struct error *err)
 {
+	const struct seal_ctx ctx = store_seal(in->store, in->keys);
 	struct error why = ERROR_INIT;
 
 	*fits = !record_table_is_known(row->id.table);
 	if (*fits)
 		return true;
-	*fits = record_open(in->keys, in->store->vault_id, row, NULL, plain, &why);
+	*fits = record_open(&ctx, row, NULL, plain, &why);
 	if (*fits || why.code == ERROR_TAMPERED)
 		return true;
 	*fits = why.code == ERROR_LOCKED;

@@ -70,12 +70,13 @@ out:
 bool verify_all(struct store *store, const struct keys *keys, struct verified_state *out,
 		struct error *err)
 {
+	const struct seal_ctx ctx = store_seal(store, keys);
 	unsigned char digest[SEAL_DIGEST_BYTES];
 
 	if (!load_header(store, digest, err) ||
 	    !manifest_row_read(&store->statements, &out->sealed, err) ||
-	    !manifest_open(keys, store->vault_id, store->epoch, out->sealed.nonce,
-			   out->sealed.sealed, out->sealed.len, &out->manifest, err))
+	    !manifest_open(&ctx, out->sealed.nonce, out->sealed.sealed, out->sealed.len,
+			   &out->manifest, err))
 		goto fail;
 	if (memcmp(digest, out->manifest.header_digest, sizeof(digest)) != 0) {
 		error_set(err, ERROR_TAMPERED,

@@ -21,6 +21,7 @@ static bool open_entry(struct store *store, const struct verified_state *state, 
 		       uint64_t expected, struct buf *plain, struct error *err)
 {
 	const unsigned char *nonce, *sealed;
+	struct chain_place place;
 	uint64_t seq;
 	size_t len;
 
@@ -32,8 +33,9 @@ static bool open_entry(struct store *store, const struct verified_state *state, 
 	if (seq != expected)
 		return error_set(err, ERROR_TAMPERED, "entry %llu of the log is missing",
 				 (unsigned long long)expected);
-	return chain_open(&state->segment_keys, store->vault_id, state->segment.number, seq, nonce,
-			  sealed, len, plain, err);
+	place = (struct chain_place){&state->segment_keys, store->vault_id, state->segment.number,
+				     seq};
+	return chain_open(&place, nonce, sealed, len, plain, err);
 }
 
 bool segment_copy(struct store *store, struct verified_state *state, struct buf *file,
@@ -42,7 +44,11 @@ bool segment_copy(struct store *store, struct verified_state *state, struct buf 
 	sqlite3_stmt *stmt = statement_use(&store->statements, STATEMENT_LOG_FROM);
 	struct buf plain = BUF_INIT(CHAIN_PLAIN_MAX + 1);
 	unsigned char head[SEAL_DIGEST_BYTES], next[SEAL_DIGEST_BYTES];
-	uint64_t seq = state->segment.first - 1, bytes = 0;
+	struct chain_place place = {.keys = &state->segment_keys,
+				    .vault_id = store->vault_id,
+				    .segment = state->segment.number,
+				    .number = state->segment.first - 1};
+	uint64_t bytes = 0;
 	bool row, ok = false;
 
 	memcpy(head, state->segment.head, sizeof(head));
@@ -53,10 +59,9 @@ bool segment_copy(struct store *store, struct verified_state *state, struct buf 
 			goto out;
 		if (!row)
 			break;
-		seq++;
-		if (!open_entry(store, state, stmt, seq, &plain, err) ||
-		    !chain_head(&state->segment_keys, store->vault_id, seq, head, plain.data,
-				plain.len, next, err))
+		place.number++;
+		if (!open_entry(store, state, stmt, place.number, &plain, err) ||
+		    !chain_head(&place, head, plain.data, plain.len, next, err))
 			goto out;
 		memcpy(head, next, sizeof(head));
 		bytes += (uint64_t)sqlite3_column_bytes(stmt, 2);
@@ -66,10 +71,11 @@ bool segment_copy(struct store *store, struct verified_state *state, struct buf 
 					      (size_t)sqlite3_column_bytes(stmt, 2), err))
 			goto out;
 	}
-	if (seq != state->manifest.log_count) {
+	if (place.number != state->manifest.log_count) {
 		error_set(err, ERROR_TAMPERED,
 			  "entries of the log are missing or were added (%llu instead of %llu)",
-			  (unsigned long long)seq, (unsigned long long)state->manifest.log_count);
+			  (unsigned long long)place.number,
+			  (unsigned long long)state->manifest.log_count);
 		goto out;
 	}
 	if (memcmp(head, state->manifest.log_head, sizeof(head)) != 0) {
@@ -116,19 +122,18 @@ bool segment_append(struct txn *txn, const void *plain, size_t len, struct error
 	struct verified_state *state = &store->state;
 	struct buf sealed = BUF_INIT(CHAIN_SEALED_MAX);
 	unsigned char nonce[SEAL_NONCE_BYTES], head[SEAL_DIGEST_BYTES];
-	uint64_t seq = segment_next(txn);
+	const struct chain_place place = {&state->segment_keys, store->vault_id,
+					  state->segment.number, segment_next(txn)};
 	sqlite3_stmt *stmt;
 	bool ok = false;
 
 	if (!has_room(txn, err))
 		return false;
-	if (!chain_seal(&state->segment_keys, store->vault_id, state->segment.number, seq, plain,
-			len, nonce, &sealed, err) ||
-	    !chain_head(&state->segment_keys, store->vault_id, seq, txn->log_head, plain, len, head,
-			err))
+	if (!chain_seal(&place, plain, len, nonce, &sealed, err) ||
+	    !chain_head(&place, txn->log_head, plain, len, head, err))
 		goto out;
 	stmt = statement_use(&store->statements, STATEMENT_LOG_INSERT);
-	(void)sqlite3_bind_int64(stmt, 1, (sqlite3_int64)seq);
+	(void)sqlite3_bind_int64(stmt, 1, (sqlite3_int64)place.number);
 	(void)sqlite3_bind_blob(stmt, 2, nonce, sizeof(nonce), SQLITE_STATIC);
 	(void)sqlite3_bind_blob(stmt, 3, sealed.data, (int)sealed.len, SQLITE_STATIC);
 	txn->changed = true;
@@ -136,7 +141,7 @@ bool segment_append(struct txn *txn, const void *plain, size_t len, struct error
 	(void)sqlite3_clear_bindings(stmt);
 	if (!ok)
 		goto out;
-	txn->log_count = seq;
+	txn->log_count = place.number;
 	txn->log_bytes += sealed.len;
 	memcpy(txn->log_head, head, sizeof(head));
 out:
@@ -207,6 +212,8 @@ static bool each_closed(struct store *store, size_t at, uint64_t from, uint64_t 
 		goto out;
 	}
 	for (uint64_t seq = segment->first; seq <= to; seq++) {
+		const struct chain_place place = {&keys, store->vault_id, segment->number, seq};
+
 		if (!segment_file_next(&walk, &nonce, &sealed, &len)) {
 			error_set(err, ERROR_TAMPERED, "entry %llu of the log is missing",
 				  (unsigned long long)seq);
@@ -214,8 +221,7 @@ static bool each_closed(struct store *store, size_t at, uint64_t from, uint64_t 
 		}
 		if (seq < from)
 			continue;
-		if (!chain_open(&keys, store->vault_id, segment->number, seq, nonce, sealed, len,
-				plain, err) ||
+		if (!chain_open(&place, nonce, sealed, len, plain, err) ||
 		    !fn(arg, seq, plain, err))
 			goto out;
 	}

@@ -58,12 +58,12 @@ static bool flush(struct check *check, struct error *err)
 static bool look_at(struct check *check, uint64_t seq, const unsigned char *nonce,
 		    const void *sealed, size_t len, struct error *err)
 {
-	const struct store *store = check->store;
+	const struct chain_place place = {check->keys, check->store->vault_id,
+					  check->segment->number, seq};
 	unsigned char head[SEAL_DIGEST_BYTES];
 	struct error why = ERROR_INIT;
 
-	if (!chain_open(check->keys, store->vault_id, check->segment->number, seq, nonce, sealed,
-			len, &check->plain, &why)) {
+	if (!chain_open(&place, nonce, sealed, len, &check->plain, &why)) {
 		if (why.code != ERROR_TAMPERED) {
 			*err = why;
 			return false;
@@ -73,8 +73,8 @@ static bool look_at(struct check *check, uint64_t seq, const unsigned char *nonc
 		check->bad_to = seq;
 		return true;
 	}
-	if (!flush(check, err) || !chain_head(check->keys, store->vault_id, seq, check->head,
-					      check->plain.data, check->plain.len, head, err))
+	if (!flush(check, err) ||
+	    !chain_head(&place, check->head, check->plain.data, check->plain.len, head, err))
 		return false;
 	memcpy(check->head, head, sizeof(head));
 	return !check->watch->entry ||

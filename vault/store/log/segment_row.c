@@ -11,16 +11,15 @@
 
 static const unsigned char zero[SEAL_DIGEST_BYTES];
 
-bool segment_row_write(struct statements *statements, enum statement which, const struct keys *keys,
-		       const unsigned char vault_id[static SEAL_ID_BYTES],
-		       const struct chain_segment *segment, const struct chain_keys *segment_keys,
-		       struct error *err)
+bool segment_row_write(struct statements *statements, enum statement which,
+		       const struct seal_ctx *ctx, const struct chain_segment *segment,
+		       const struct chain_keys *segment_keys, struct error *err)
 {
 	unsigned char nonce[SEAL_NONCE_BYTES], wrapped[CHAIN_WRAPPED_BYTES];
 	sqlite3_stmt *stmt;
 	bool ok;
 
-	if (!chain_wrap(keys, vault_id, segment, segment_keys, nonce, wrapped, err))
+	if (!chain_wrap(ctx, segment, segment_keys, nonce, wrapped, err))
 		return false;
 	stmt = statement_use(statements, which);
 	(void)sqlite3_bind_int64(stmt, 1, (sqlite3_int64)segment->number);
@@ -36,18 +35,16 @@ bool segment_row_write(struct statements *statements, enum statement which, cons
 	return ok;
 }
 
-bool segment_create(struct statements *statements, const struct keys *keys,
-		    const unsigned char vault_id[static SEAL_ID_BYTES], uint64_t epoch,
-		    struct error *err)
+bool segment_create(struct statements *statements, const struct seal_ctx *ctx, struct error *err)
 {
-	struct chain_segment segment = {.number = 1, .first = 1, .epoch = epoch};
+	struct chain_segment segment = {.number = 1, .first = 1, .epoch = ctx->epoch};
 	struct chain_keys segment_keys = {.payload = SECRET_EMPTY, .chain = SECRET_EMPTY};
 	bool ok;
 
 	secret_random_bytes(segment.id, sizeof(segment.id));
 	ok = chain_keys_new(&segment_keys, err) &&
-	     segment_row_write(statements, STATEMENT_SEGMENT_INSERT, keys, vault_id, &segment,
-			       &segment_keys, err);
+	     segment_row_write(statements, STATEMENT_SEGMENT_INSERT, ctx, &segment, &segment_keys,
+			       err);
 	chain_keys_clear(&segment_keys);
 	return ok;
 }
@@ -107,6 +104,7 @@ bool segment_load(struct store *store, const struct keys *keys, struct verified_
 		  struct error *err)
 {
 	sqlite3_stmt *stmt = statement_use(&store->statements, STATEMENT_SEGMENT_READ);
+	const struct seal_ctx ctx = store_seal(store, keys);
 	struct chain_segment next;
 	const unsigned char *nonce, *wrapped;
 	bool row, ok = false;
@@ -118,8 +116,7 @@ bool segment_load(struct store *store, const struct keys *keys, struct verified_
 		if (!row)
 			break;
 		if (!columns(stmt, &next, &nonce, &wrapped, err) ||
-		    !chain_unwrap(keys, store->vault_id, &next, nonce, wrapped, CHAIN_WRAPPED_BYTES,
-				  &state->segment_keys, err))
+		    !chain_unwrap(&ctx, &next, nonce, wrapped, &state->segment_keys, err))
 			goto out;
 		if (!follows(&state->segment, &next, store->epoch)) {
 			error_set(err, ERROR_TAMPERED,
@@ -150,6 +147,7 @@ bool segment_row_keys(struct store *store, const struct keys *keys,
 		      struct error *err)
 {
 	sqlite3_stmt *stmt = statement_use(&store->statements, STATEMENT_SEGMENT_ONE);
+	const struct seal_ctx ctx = store_seal(store, keys);
 	struct chain_segment segment = state->closed[at], found;
 	const unsigned char *nonce, *wrapped;
 	bool row, ok;
@@ -161,8 +159,7 @@ bool segment_row_keys(struct store *store, const struct keys *keys,
 	ok = row ? columns(stmt, &found, &nonce, &wrapped, err)
 		 : error_set(err, ERROR_TAMPERED, "the log's keys are missing or were changed");
 	/* Bound to what was verified, whatever the row says now. */
-	ok = ok && chain_unwrap(keys, store->vault_id, &segment, nonce, wrapped,
-				CHAIN_WRAPPED_BYTES, out, err);
+	ok = ok && chain_unwrap(&ctx, &segment, nonce, wrapped, out, err);
 	(void)sqlite3_reset(stmt);
 	return ok;
 }
@@ -173,8 +170,8 @@ uint64_t segment_last(const struct verified_state *state, size_t at)
 	       1;
 }
 
-bool segment_rewrap(struct store *store, const struct keys *keys, uint64_t epoch,
-		    struct chain_segment *out, struct error *err)
+bool segment_rewrap(struct store *store, const struct seal_ctx *to, struct chain_segment *out,
+		    struct error *err)
 {
 	const struct verified_state *state = &store->state;
 	struct chain_keys segment_keys = {.payload = SECRET_EMPTY, .chain = SECRET_EMPTY};
@@ -183,14 +180,14 @@ bool segment_rewrap(struct store *store, const struct keys *keys, uint64_t epoch
 
 	for (size_t i = 0; ok && i < state->closed_count; i++) {
 		segment = state->closed[i];
-		segment.epoch = epoch;
+		segment.epoch = to->epoch;
 		ok = segment_row_keys(store, &store->keys, state, i, &segment_keys, err) &&
-		     segment_row_write(&store->statements, STATEMENT_SEGMENT_WRAP, keys,
-				       store->vault_id, &segment, &segment_keys, err);
+		     segment_row_write(&store->statements, STATEMENT_SEGMENT_WRAP, to, &segment,
+				       &segment_keys, err);
 	}
 	chain_keys_clear(&segment_keys);
 	*out = state->segment;
-	out->epoch = epoch;
-	return ok && segment_row_write(&store->statements, STATEMENT_SEGMENT_WRAP, keys,
-				       store->vault_id, out, &state->segment_keys, err);
+	out->epoch = to->epoch;
+	return ok && segment_row_write(&store->statements, STATEMENT_SEGMENT_WRAP, to, out,
+				       &state->segment_keys, err);
 }

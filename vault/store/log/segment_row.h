@@ -20,8 +20,7 @@
 struct store;
 
 /** The first segment of a new vault. */
-MUST bool segment_create(struct statements *statements, const struct keys *keys,
-			 const unsigned char vault_id[static SEAL_ID_BYTES], uint64_t epoch,
+MUST bool segment_create(struct statements *statements, const struct seal_ctx *ctx,
 			 struct error *err);
 
 /**
@@ -35,14 +34,12 @@ MUST bool segment_load(struct store *store, const struct keys *keys, struct veri
  * Every segment's keys, unwrapped with the store's and wrapped with `keys`; *out is the open one
  * then.
  */
-MUST bool segment_rewrap(struct store *store, const struct keys *keys, uint64_t epoch,
-			 struct chain_segment *out, struct error *err);
+MUST bool segment_rewrap(struct store *store, const struct seal_ctx *to, struct chain_segment *out,
+			 struct error *err);
 
 /** Inserts a segment's row, or replaces id, digest, epoch and keys of the one there. */
 MUST bool segment_row_write(struct statements *statements, enum statement which,
-			    const struct keys *keys,
-			    const unsigned char vault_id[static SEAL_ID_BYTES],
-			    const struct chain_segment *segment,
+			    const struct seal_ctx *ctx, const struct chain_segment *segment,
 			    const struct chain_keys *segment_keys, struct error *err);
 
 /** The keys of closed segment number at + 1, from its row; the caller clears them. */

@@ -119,13 +119,15 @@ static bool seal(struct store *store, const unsigned char id[static SEAL_ID_BYTE
 		 unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *sealed,
 		 struct error *err)
 {
+	struct seal_ctx ctx;
 	struct record_id row;
 	bool ok;
 
 	(void)pthread_mutex_lock(&store->lock);
-	ok = record_id_new(&store->keys, table, name, store->epoch, &row, err);
+	ctx = store_seal(store, &store->keys);
+	ok = record_id_new(&ctx, table, name, &row, err);
 	memcpy(row.id, id, sizeof(row.id));
-	ok = ok && record_seal(&store->keys, store->vault_id, &row, plain, nonce, sealed, err);
+	ok = ok && record_seal(&ctx, &row, plain, nonce, sealed, err);
 	(void)pthread_mutex_unlock(&store->lock);
 	if (ok && HEAD_BYTES + sealed->len > RECOVERY_FILE_BYTES)
 		ok = error_set(err, ERROR_FAILED, "the recovery file is too small");
@@ -189,6 +191,7 @@ bool recovery_file_read(struct store *store, const unsigned char id[static SEAL_
 			struct error *err)
 {
 	unsigned char data[RECOVERY_FILE_BYTES];
+	struct seal_ctx ctx;
 	struct record_row row;
 	size_t len = 0;
 	bool ok;
@@ -201,9 +204,10 @@ bool recovery_file_read(struct store *store, const unsigned char id[static SEAL_
 		return error_set(err, ERROR_TAMPERED, "the recovery file was changed from outside");
 	memcpy(row.nonce, data + PAE_LENGTH_BYTES, sizeof(row.nonce));
 	(void)pthread_mutex_lock(&store->lock);
-	ok = record_id_new(&store->keys, table, name, store->epoch, &row.id, err);
+	ctx = store_seal(store, &store->keys);
+	ok = record_id_new(&ctx, table, name, &row.id, err);
 	memcpy(row.id.id, id, sizeof(row.id.id));
-	ok = ok && record_open(&store->keys, store->vault_id, &row, name, plain, err);
+	ok = ok && record_open(&ctx, &row, name, plain, err);
 	(void)pthread_mutex_unlock(&store->lock);
 	return ok;
 }

@@ -51,6 +51,7 @@ static bool look_up(struct store *store, enum record_table table,
 static bool read_row(struct store *store, enum record_table table, const char *name,
 		     struct record_id *id, struct buf *plain, struct error *err)
 {
+	const struct seal_ctx ctx = store_seal(store, &store->keys);
 	unsigned char name_index[SEAL_DIGEST_BYTES];
 	struct record_row row;
 	sqlite3_stmt *stmt;
@@ -65,7 +66,7 @@ static bool read_row(struct store *store, enum record_table table, const char *n
 		error_set(err, ERROR_NOT_FOUND, "no such record in the vault");
 		goto out;
 	}
-	if (!record_open(&store->keys, store->vault_id, &row, name, plain, err))
+	if (!record_open(&ctx, &row, name, plain, err))
 		goto out;
 	if (id)
 		*id = row.id;
@@ -103,6 +104,7 @@ bool row_put(struct txn *txn, enum record_table table, const char *name, const s
 	     struct record_id *id, struct error *err)
 {
 	struct store *store = txn->store;
+	const struct seal_ctx ctx = store_seal(store, &store->keys);
 	struct buf sealed = BUF_INIT(RECORD_SEALED_MAX);
 	unsigned char digest[SEAL_DIGEST_BYTES];
 	struct record_id identity;
@@ -110,7 +112,7 @@ bool row_put(struct txn *txn, enum record_table table, const char *name, const s
 	sqlite3_stmt *stmt;
 	bool found, ok;
 
-	if (!record_id_new(&store->keys, table, name, store->epoch, &identity, err))
+	if (!record_id_new(&ctx, table, name, &identity, err))
 		return false;
 	stmt = statement_use(&store->statements, STATEMENT_REC_NAME);
 	ok = look_up(store, table, identity.name_index, stmt, &row, &found, err);
@@ -123,7 +125,7 @@ bool row_put(struct txn *txn, enum record_table table, const char *name, const s
 	}
 	row = (struct record_row){.id = identity};
 	ok = false;
-	if (!record_seal(&store->keys, store->vault_id, &identity, plain, row.nonce, &sealed, err))
+	if (!record_seal(&ctx, &identity, plain, row.nonce, &sealed, err))
 		goto out;
 	row.sealed = sealed.data;
 	row.sealed_len = sealed.len;
@@ -169,6 +171,7 @@ bool row_delete(struct txn *txn, enum record_table table, const char *name, stru
 bool row_each(struct store *store, enum record_table table, row_fn *fn, void *arg,
 	      struct error *err)
 {
+	struct seal_ctx ctx;
 	unsigned char before[SEAL_ID_BYTES] = {0};
 	struct buf plain = ROW_BUF;
 	struct record_row row;
@@ -177,6 +180,7 @@ bool row_each(struct store *store, enum record_table table, row_fn *fn, void *ar
 	bool more, ok = false;
 
 	(void)pthread_mutex_lock(&store->lock);
+	ctx = store_seal(store, &store->keys);
 	if (!store_check_usable(store, err))
 		goto out;
 	/* Asked for first, so that an empty table says LOCKED too. */
@@ -198,8 +202,7 @@ bool row_each(struct store *store, enum record_table table, row_fn *fn, void *ar
 		}
 		memcpy(before, row.id.id, sizeof(before));
 		count++;
-		if (!record_open(&store->keys, store->vault_id, &row, NULL, &plain, err) ||
-		    !fn(arg, &row.id, &plain, err))
+		if (!record_open(&ctx, &row, NULL, &plain, err) || !fn(arg, &row.id, &plain, err))
 			goto out;
 	}
 	if (count != verified_rows_count(&store->state.rows, table)) {
@@ -229,6 +232,7 @@ static bool open_verified(struct store *store, enum record_table table,
 			  const struct verified_rows_row *verified, struct record_id *id,
 			  struct buf *plain, struct error *err)
 {
+	const struct seal_ctx ctx = store_seal(store, &store->keys);
 	sqlite3_stmt *stmt = statement_use(&store->statements, STATEMENT_REC_ID);
 	struct record_row row;
 	bool found, ok;
@@ -241,7 +245,7 @@ static bool open_verified(struct store *store, enum record_table table,
 	ok = ok && take_row(store, stmt, table, &row, err);
 	if (ok && memcmp(row.id.id, verified->id, SEAL_ID_BYTES) != 0)
 		ok = error_set(err, ERROR_TAMPERED, "the vault's index leads to another row");
-	ok = ok && record_open(&store->keys, store->vault_id, &row, NULL, plain, err);
+	ok = ok && record_open(&ctx, &row, NULL, plain, err);
 	if (ok)
 		*id = row.id;
 	(void)sqlite3_reset(stmt);

@@ -53,14 +53,13 @@ bool manifest_row_write(struct statements *statements, enum statement which,
 	return ok;
 }
 
-bool manifest_row_seal(const struct keys *keys, const unsigned char vault_id[static SEAL_ID_BYTES],
-		       uint64_t epoch, const struct manifest *manifest, struct sealed_manifest *out,
-		       struct error *err)
+bool manifest_row_seal(const struct seal_ctx *ctx, const struct manifest *manifest,
+		       struct sealed_manifest *out, struct error *err)
 {
 	struct buf sealed = BUF_INIT(MANIFEST_SEALED_MAX);
 	bool ok = false;
 
-	if (!manifest_seal(keys, vault_id, epoch, manifest, out->nonce, &sealed, err))
+	if (!manifest_seal(ctx, manifest, out->nonce, &sealed, err))
 		goto out;
 	memcpy(out->sealed, sealed.data, sealed.len);
 	out->len = sealed.len;

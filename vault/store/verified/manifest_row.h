@@ -34,9 +34,7 @@ MUST bool manifest_row_write(struct statements *statements, enum statement which
 			     const struct sealed_manifest *manifest, struct error *err);
 
 /** Seals a manifest into what manifest_row_write() takes. */
-MUST bool manifest_row_seal(const struct keys *keys,
-			    const unsigned char vault_id[static SEAL_ID_BYTES], uint64_t epoch,
-			    const struct manifest *manifest, struct sealed_manifest *out,
-			    struct error *err);
+MUST bool manifest_row_seal(const struct seal_ctx *ctx, const struct manifest *manifest,
+			    struct sealed_manifest *out, struct error *err);
 
 #endif
