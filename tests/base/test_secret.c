@@ -201,6 +201,10 @@ static void the_arena_fills_up_and_empties_again(void **state)
 	assert_false(secret_alloc(&one, SECRET_ARENA_BYTES + 1, &err));
 	assert_false(secret_alloc(&one, SIZE_MAX, &err));
 	assert_false(secret_alloc(&one, 0, &err));
+	/* Also between secrets: SIZE_MAX in blocks must not come round to none. */
+	assert_true(secret_alloc(&all[0], 1, &err));
+	assert_false(secret_alloc(&one, SIZE_MAX, &err));
+	secret_clear(&all[0]);
 }
 
 static void a_cleared_secret_leaves_no_remnant_and_the_next_begins_with_zeros(void **state)

@@ -29,7 +29,7 @@ int64_t clock_boot_ms(const struct clock *clock);
 /** Milliseconds that the machine has spent asleep since boot (boot - mono). */
 int64_t clock_slept_ms(const struct clock *clock);
 
-/** Waits; returns early never. */
+/** Waits for ms, whole: a signal does not end it early. */
 void clock_sleep_ms(const struct clock *clock, int64_t ms);
 
 #endif

@@ -11,8 +11,9 @@
 #include <sys/types.h>
 
 /**
- * Files and directories that must be ours alone (SECURITY §4.1). Every refusal is UNSAFE_FILE with
- * the command that mends it as the hint; paths in messages are escaped.
+ * Checks, reads and writes files, and checks and makes directories, that must be ours alone
+ * (SECURITY §4.1). A refusal is UNSAFE_FILE and hints at the command that mends it; paths in
+ * messages are escaped.
  */
 
 /**

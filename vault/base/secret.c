@@ -59,36 +59,26 @@ void secret_close(void)
 	secret_wipe_stack();
 }
 
-static size_t blocks_of(size_t len)
+static size_t secret_blocks(size_t len)
 {
 	return (len + SECRET_BLOCK_BYTES - 1) / SECRET_BLOCK_BYTES;
 }
 
-/* First fit; BLOCKS when there is no run that long. */
-static size_t find_run(size_t want)
-{
-	size_t run = 0;
-
-	for (size_t i = 0; i < BLOCKS; i++) {
-		run = arena.used[i] ? 0 : run + 1;
-		if (run == want)
-			return i + 1 - want;
-	}
-	return BLOCKS;
-}
-
 bool secret_alloc(struct secret *secret, size_t len, struct error *err)
 {
-	size_t want = blocks_of(len), at = BLOCKS;
+	size_t want = secret_blocks(len), run = 0;
 
 	secret_clear(secret);
 	pthread_mutex_lock(&arena.lock);
-	if (arena.base && len > 0 && want <= BLOCKS)
-		at = find_run(want);
-	if (at < BLOCKS) {
-		memset(arena.used + at, 1, want);
-		secret->data = arena.base + at * SECRET_BLOCK_BYTES;
+	/* The first run of free blocks that is long enough. */
+	for (size_t i = 0; arena.base && len > 0 && len <= SECRET_ARENA_BYTES && i < BLOCKS; i++) {
+		run = arena.used[i] ? 0 : run + 1;
+		if (run < want)
+			continue;
+		memset(arena.used + i + 1 - want, 1, want);
+		secret->data = arena.base + (i + 1 - want) * SECRET_BLOCK_BYTES;
 		secret->len = len;
+		break;
 	}
 	pthread_mutex_unlock(&arena.lock);
 	if (!secret->data)
@@ -126,7 +116,7 @@ void secret_clear(struct secret *secret)
 
 		sodium_memzero(secret->data, secret->len);
 		pthread_mutex_lock(&arena.lock);
-		memset(arena.used + at, 0, blocks_of(secret->len));
+		memset(arena.used + at, 0, secret_blocks(secret->len));
 		pthread_mutex_unlock(&arena.lock);
 	}
 	*secret = SECRET_EMPTY;

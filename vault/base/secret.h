@@ -14,7 +14,7 @@
 
 enum { SECRET_ARENA_BYTES = 32768, SECRET_BLOCK_BYTES = 64 };
 
-/** len bytes at data, in the arena; {NULL, 0} is empty. Owned by whoever holds the struct. */
+/** len bytes at data, in the arena; {NULL, 0} is empty. The struct owns them. */
 struct secret {
 	unsigned char *data;
 	size_t len;
@@ -28,9 +28,7 @@ struct secret {
  */
 MUST bool secret_open(bool insecure_memory, struct error *err);
 
-/**
- * Gives back the arena, wiped, and wipes the stack. Every secret is gone. Accepts a closed arena.
- */
+/** Wipes and gives back the arena with all secrets; wipes the stack. Accepts a closed arena. */
 void secret_close(void);
 
 /**

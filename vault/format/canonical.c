@@ -108,16 +108,12 @@ static int hex_digit(char c)
 						    : -1;
 }
 
-static bool is_escape(const char *text, size_t len)
-{
-	return len >= 3 && text[0] == '%' && hex_digit(text[1]) >= 0 && hex_digit(text[2]) >= 0;
-}
-
 /* Encodes a piece of a raw query or path; what is escaped there already stays escaped once. */
 static bool append_recoded(struct buf *out, const char *text, size_t len, struct error *err)
 {
 	for (size_t i = 0; i < len;) {
-		bool escaped = is_escape(text + i, len - i);
+		bool escaped = len - i >= 3 && text[i] == '%' && hex_digit(text[i + 1]) >= 0 &&
+			       hex_digit(text[i + 2]) >= 0;
 		unsigned char c = escaped ? (unsigned char)(hex_digit(text[i + 1]) * 16 +
 							    hex_digit(text[i + 2]))
 					  : (unsigned char)text[i];
@@ -182,14 +178,15 @@ static int compare_text(const char *a, size_t a_len, const char *b, size_t b_len
 	return order ? order : (a_len > b_len) - (a_len < b_len);
 }
 
-static bool comes_after(const char *text, const struct parameter *a, const struct parameter *b)
+/* By name, then by value, as bytes of the encoded text. */
+static int compare_parameters(const char *text, const struct parameter *a,
+			      const struct parameter *b)
 {
 	int order = compare_text(text + a->at, a->name_len, text + b->at, b->name_len);
 
-	if (order == 0)
-		order = compare_text(text + a->at + a->name_len + 1, a->value_len,
-				     text + b->at + b->name_len + 1, b->value_len);
-	return order > 0;
+	return order ? order
+		     : compare_text(text + a->at + a->name_len + 1, a->value_len,
+				    text + b->at + b->name_len + 1, b->value_len);
 }
 
 bool canonical_query(const char *query, struct buf *out, struct error *err)
@@ -217,7 +214,8 @@ bool canonical_query(const char *query, struct buf *out, struct error *err)
 			    !append_recoded(&text, p + len - value, value, err))
 				goto out;
 			fresh.value_len = text.len - fresh.at - fresh.name_len - 1;
-			for (at = count++; at > 0 && comes_after(text.data, &list[at - 1], &fresh);
+			for (at = count++;
+			     at > 0 && compare_parameters(text.data, &list[at - 1], &fresh) > 0;
 			     at--)
 				list[at] = list[at - 1];
 			list[at] = fresh;

@@ -30,10 +30,10 @@ struct canonical_headers {
 /** Compares names of headers as strcmp() does, without regard to ASCII case and the locale. */
 int canonical_compare_names(const char *a, const char *b);
 
-/** False for headers that those in between change on the way, or that hold the signature. */
+/** False for headers that proxies change on the way, or that hold the signature. */
 bool canonical_is_signed(const char *name);
 
-/** Puts a header in its place; the caller sees to it that there are not too many. */
+/** Inserts a header in order; the list must have room (CANONICAL_HEADERS_MAX). */
 void canonical_headers_add(struct canonical_headers *list, const char *name, const char *value);
 
 /** Appends the block of headers, each line with its '\n'. */

@@ -17,38 +17,31 @@ void credentials_clear(struct credentials *credentials)
 	*credentials = CREDENTIALS_INIT;
 }
 
-static bool fill(struct credentials *credentials, const char *access_key_id, const void *secret,
-		 size_t secret_len, const char *session_token, int64_t expires_at,
-		 struct error *err)
+bool credentials_set(struct credentials *credentials, const char *access_key_id, const void *secret,
+		     size_t secret_len, const char *session_token, int64_t expires_at, int64_t now,
+		     struct error *err)
 {
 	size_t n = strlen(access_key_id);
 
+	credentials_clear(credentials);
+	if (session_token && strlen(session_token) > ARN_SESSION_TOKEN_MAX)
+		return error_set(err, ERROR_AWS_UNREACHABLE, "a session token that is too long");
 	if (n >= sizeof(credentials->access_key_id) || secret_len == 0 ||
 	    secret_len > ARN_SECRET_MAX)
 		return error_set(err, ERROR_AWS_UNREACHABLE,
 				 "an access key that cannot be one (its length)");
 	memcpy(credentials->access_key_id, access_key_id, n + 1);
 	credentials->expires_at = expires_at;
-	return secret_set(&credentials->secret_access_key, secret, secret_len, err) &&
-	       (!session_token || !*session_token ||
-		buf_text_append(&credentials->session_token, session_token, err));
-}
-
-bool credentials_set(struct credentials *credentials, const char *access_key_id, const void *secret,
-		     size_t secret_len, const char *session_token, int64_t expires_at, int64_t now,
-		     struct error *err)
-{
-	credentials_clear(credentials);
-	if (session_token && strlen(session_token) > ARN_SESSION_TOKEN_MAX)
-		return error_set(err, ERROR_AWS_UNREACHABLE, "a session token that is too long");
-	if (fill(credentials, access_key_id, secret, secret_len, session_token, expires_at, err) &&
+	if (secret_set(&credentials->secret_access_key, secret, secret_len, err) &&
+	    (!session_token || !*session_token ||
+	     buf_text_append(&credentials->session_token, session_token, err)) &&
 	    credentials_validate(credentials, now, err))
 		return true;
 	credentials_clear(credentials);
 	return false;
 }
 
-static bool refuse(const char *field, struct error *err)
+static bool credentials_refuse(const char *field, struct error *err)
 {
 	return error_set(err, ERROR_AWS_UNREACHABLE, "credentials whose %s makes no sense", field);
 }
@@ -59,20 +52,20 @@ bool credentials_validate(const struct credentials *credentials, int64_t now, st
 	bool session = credentials->session_token.len > 0;
 
 	if (!arn_is_access_key_id(credentials->access_key_id))
-		return refuse("AccessKeyId", err);
+		return credentials_refuse("AccessKeyId", err);
 	if (!arn_is_secret_access_key(secret->data, secret->len))
-		return refuse("SecretAccessKey", err);
+		return credentials_refuse("SecretAccessKey", err);
 	if (session &&
 	    (strlen(buf_text(&credentials->session_token)) != credentials->session_token.len ||
 	     !arn_is_session_token(buf_text(&credentials->session_token))))
-		return refuse("SessionToken", err);
+		return credentials_refuse("SessionToken", err);
 	if (session != (credentials->expires_at != 0))
-		return refuse("Expiration", err);
+		return credentials_refuse("Expiration", err);
 	if (session && (credentials->expires_at <= now || credentials->expires_at >= year_2101))
-		return refuse("Expiration", err);
+		return credentials_refuse("Expiration", err);
 	if (credentials->region[0] && !arn_is_region(credentials->region))
-		return refuse("Region", err);
+		return credentials_refuse("Region", err);
 	if (credentials->account_id[0] && !arn_is_account_id(credentials->account_id))
-		return refuse("AccountId", err);
+		return credentials_refuse("AccountId", err);
 	return true;
 }

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /**
- * A set of credentials: a long-term key (no token, no expiry) or a session. Owned by whoever holds
- * the struct.
+ * A set of AWS credentials: a long-term key (no token, no expiry) or a session. The struct owns its
+ * memory.
  */
 struct credentials {
 	char access_key_id[ARN_ACCESS_KEY_ID_MAX + 1];

@@ -7,10 +7,10 @@
 #include <stddef.h>
 
 /**
- * The AWS shared files, ~/.aws/config and ~/.aws/credentials. Their grammar is not INI's: sections
- * carry a type word, values continue on indented lines, comments need white space before them
- * (smithy-rs, profile-parser-tests.json). Values may be secrets, so all text of a parsed file lives
- * in memory that is wiped when it is cleared.
+ * Parses AWS's shared files, ~/.aws/config and ~/.aws/credentials. Their grammar is not INI's:
+ * sections carry a type word, values continue on indented lines, comments need white space before
+ * them (smithy-rs, profile-parser-tests.json). Values may be secrets, so all text of a parsed file
+ * lives in memory that is wiped when it is cleared.
  */
 
 enum { INI_FILE_MAX = 1048576, INI_LINE_MAX = 8192, INI_SECTIONS_MAX = 10000 };

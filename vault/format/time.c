@@ -45,14 +45,6 @@ static bool take_clock(const char **p, bool colons, int *h, int *m, int *s)
 	return *h <= 23 && *m <= 59 && *s >= 0 && *s <= 60;
 }
 
-static int days_in_month(int year, int month)
-{
-	static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-
-	return lengths[month - 1] + (month == 2 && leap ? 1 : 0);
-}
-
 /* Days from 1970-01-01, Gregorian. The year begins in March, so that leap days end it. */
 static int64_t days_since_epoch(int year, int month, int day)
 {
@@ -64,8 +56,11 @@ static int64_t days_since_epoch(int year, int month, int day)
 
 static bool valid_date(int year, int month, int day)
 {
+	static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
 	return year >= 1970 && month >= 1 && month <= 12 && day >= 1 &&
-	       day <= days_in_month(year, month);
+	       day <= lengths[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
 /* Reads a zone, Z or ±hh[:]mm, as seconds east of UTC. */
