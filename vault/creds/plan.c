@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/creds/plan.h"
 
+#include "vault/format/fields.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -66,22 +68,6 @@ size_t plan_count(const struct plan *plan, const char *kind)
 	return count;
 }
 
-/* Copies a text member that `valid` accepts; absent and null leave out empty. */
-static bool take(const json_t *object, const char *key, bool (*valid)(const char *), char *out,
-		 size_t size, struct error *err)
-{
-	const char *text;
-
-	if (!json_text(object, key, size - 1, &text, err))
-		return false;
-	if (!text)
-		return true;
-	if (!valid(text))
-		return error_set(err, ERROR_PROTOCOL, "\"%s\" of the plan is not valid", key);
-	(void)snprintf(out, size, "%s", text);
-	return true;
-}
-
 bool plan_is_url_text(const char *text)
 {
 	for (const char *p = text; *p; p++) {
@@ -131,6 +117,15 @@ bool plan_is_proxy(const char *text)
 	return at && (*at == '\0' || strcmp(at, "/") == 0);
 }
 
+static bool is_no_proxy(const char *text)
+{
+	for (const char *p = text; *p; p++) {
+		if (*p < ' ' || *p > '~')
+			return false;
+	}
+	return true;
+}
+
 bool plan_proxy_from_json(const json_t *object, struct http_proxy *proxy, struct error *err)
 {
 	if (!json_text(object, "proxy", PLAN_URL_MAX, &proxy->url, err) ||
@@ -138,10 +133,8 @@ bool plan_proxy_from_json(const json_t *object, struct http_proxy *proxy, struct
 		return false;
 	if (proxy->url && !plan_is_proxy(proxy->url))
 		return error_set(err, ERROR_PROTOCOL, "\"proxy\" is not valid");
-	for (const char *p = proxy->except; p && *p; p++) {
-		if (*p < ' ' || *p > '~')
-			return error_set(err, ERROR_PROTOCOL, "\"no_proxy\" is not valid");
-	}
+	if (proxy->except && !is_no_proxy(proxy->except))
+		return error_set(err, ERROR_PROTOCOL, "\"no_proxy\" is not valid");
 	return true;
 }
 
@@ -182,25 +175,37 @@ static bool step_from_json(const json_t *object, struct plan_step *step, struct 
 	return true;
 }
 
+/* A plan as it goes over the wire: its steps are their sources' business. */
+struct plan_message {
+	struct field_raw origin, steps;
+	struct plan plan;
+};
+
+#define P struct plan_message
+static const struct field plan_fields[] = {
+    FIELD("origin", RAW, NEEDED, P, origin),
+    FIELD("steps", RAW, NULLABLE, P, steps),
+    FIELD("mfa_serial", CHARS, NULLABLE, P, plan.mfa_serial, .valid = arn_is_mfa_serial),
+    FIELD("duration_s", NUMBER, NULLABLE, P, plan.duration_s,
+	  FIELD_RANGE(PLAN_DURATION_MIN, PLAN_DURATION_MAX)),
+    FIELD("region", CHARS, NULLABLE, P, plan.region, .valid = arn_is_region),
+    FIELD("endpoint", CHARS, NULLABLE, P, plan.endpoint, .valid = plan_is_url_text),
+    FIELD("proxy", TEXT, NULLABLE, P, plan.proxy.url, .max = PLAN_URL_MAX, .valid = plan_is_proxy),
+    FIELD("no_proxy", TEXT, NULLABLE, P, plan.proxy.except, .max = PLAN_NO_PROXY_MAX,
+	  .valid = is_no_proxy),
+};
+static const struct fields plan_table = FIELDS(plan_fields);
+
 bool plan_from_json(const json_t *object, struct plan *plan, struct error *err)
 {
-	static const char *const keys[] = {"origin",	 "steps",    "mfa_serial",
-					   "duration_s", "region",   "endpoint",
-					   "proxy",	 "no_proxy", NULL};
-	const json_t *steps = json_object_get(object, "steps");
+	struct plan_message message = {.origin = {NULL}};
+	const json_t *steps;
 
-	memset(plan, 0, offsetof(struct plan, steps));
-	if (!json_only(object, keys, err) ||
-	    !step_from_json(json_object_get(object, "origin"), &plan->origin, err) ||
-	    !take(object, "mfa_serial", arn_is_mfa_serial, plan->mfa_serial,
-		  sizeof(plan->mfa_serial), err) ||
-	    !json_number(object, "duration_s", PLAN_DURATION_MIN, PLAN_DURATION_MAX, 0,
-			 &plan->duration_s, err) ||
-	    !take(object, "region", arn_is_region, plan->region, sizeof(plan->region), err) ||
-	    !take(object, "endpoint", plan_is_url_text, plan->endpoint, sizeof(plan->endpoint),
-		  err) ||
-	    !plan_proxy_from_json(object, &plan->proxy, err))
+	if (!fields_read(&plan_table, object, &message, err) ||
+	    !step_from_json(message.origin.value, &message.plan.origin, err))
 		return false;
+	steps = message.steps.value;
+	*plan = message.plan;
 	if (steps && (!json_is_array(steps) || json_array_size(steps) > PLAN_STEPS_MAX))
 		return error_set(err, ERROR_PROTOCOL,
 				 "the plan's steps are not a list of at most %d", PLAN_STEPS_MAX);
@@ -212,17 +217,6 @@ bool plan_from_json(const json_t *object, struct plan *plan, struct error *err)
 	return plan_check(plan, err);
 }
 
-static bool put_optional(json_t *object, const char *key, const char *text, struct error *err)
-{
-	return json_put_text(object, key, text[0] ? text : NULL, err);
-}
-
-static bool put_duration(json_t *object, int64_t duration_s, struct error *err)
-{
-	return json_put(object, "duration_s", duration_s ? json_integer(duration_s) : json_null(),
-			err);
-}
-
 static json_t *step_to_json(const struct plan_step *step, struct error *err)
 {
 	json_t *object = json_object();
@@ -231,7 +225,8 @@ static json_t *step_to_json(const struct plan_step *step, struct error *err)
 
 	for (size_t i = 0; ok && i < step->fields_count; i++)
 		ok = json_put_text(object, step->fields[i].name, step->fields[i].value, err);
-	if (ok && (!step->duration_s || put_duration(object, step->duration_s, err)))
+	if (ok && (!step->duration_s ||
+		   json_put(object, "duration_s", json_integer(step->duration_s), err)))
 		return object;
 	json_decref(object);
 	return NULL;
@@ -239,29 +234,20 @@ static json_t *step_to_json(const struct plan_step *step, struct error *err)
 
 bool plan_to_json(const struct plan *plan, json_t **object, struct error *err)
 {
-	json_t *out = json_object(), *steps = json_array();
-	json_t *origin = step_to_json(&plan->origin, err);
-	bool ok = origin && json_put(out, "origin", json_incref(origin), err);
+	json_t *steps = json_array(), *origin = step_to_json(&plan->origin, err);
+	struct plan_message message = {.origin.value = origin, .steps.value = steps, .plan = *plan};
+	bool ok = origin != NULL;
 
+	*object = NULL;
 	for (size_t i = 0; ok && i < plan->steps_count; i++) {
 		json_t *step = step_to_json(&plan->steps[i], err);
 
 		ok = step && (json_array_append_new(steps, step) == 0 ||
 			      error_set(err, ERROR_MEMORY, "out of memory"));
 	}
-	ok = ok && json_put(out, "steps", json_incref(steps), err) &&
-	     put_optional(out, "mfa_serial", plan->mfa_serial, err) &&
-	     put_duration(out, plan->duration_s, err) &&
-	     put_optional(out, "region", plan->region, err) &&
-	     put_optional(out, "endpoint", plan->endpoint, err) &&
-	     plan_proxy_to_json(&plan->proxy, out, err);
+	ok = ok && fields_to_json(&plan_table, &message, object, err);
 	json_decref(origin);
 	json_decref(steps);
-	if (!ok) {
-		json_decref(out);
-		out = NULL;
-	}
-	*object = out;
 	return ok;
 }
 
