@@ -13,7 +13,7 @@ static const char text[] = "what waits in memory";
 
 static void what_was_put_comes_back(void **state)
 {
-	struct shield shield = SHIELD_EMPTY;
+	struct shield shield = {.key = SECRET_EMPTY};
 	struct buf sealed = BUF_INIT(256), plain = BUF_INIT(256);
 	struct error err = ERROR_INIT;
 
@@ -33,7 +33,7 @@ static void what_was_put_comes_back(void **state)
 
 static void every_shield_has_a_key_of_its_own_and_forgets_it(void **state)
 {
-	struct shield one = SHIELD_EMPTY, other = SHIELD_EMPTY;
+	struct shield one = {.key = SECRET_EMPTY}, other = {.key = SECRET_EMPTY};
 	struct buf sealed = BUF_INIT(256), plain = BUF_INIT(256);
 	struct error err = ERROR_INIT;
 
@@ -53,7 +53,7 @@ static void every_shield_has_a_key_of_its_own_and_forgets_it(void **state)
 
 static void what_was_changed_does_not_come_back(void **state)
 {
-	struct shield shield = SHIELD_EMPTY;
+	struct shield shield = {.key = SECRET_EMPTY};
 	struct buf sealed = BUF_INIT(256), plain = BUF_INIT(256);
 	struct error err = ERROR_INIT;
 

@@ -19,8 +19,6 @@ struct shield {
 	struct secret key;
 };
 
-#define SHIELD_EMPTY ((struct shield){.key = SECRET_EMPTY})
-
 /** What shield_put() adds to a length. */
 enum { SHIELD_EXTRA_BYTES = 40 };
 

@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-enum { CONTEXT_MAX = 512, KEK_AND_COMMITMENT = SEAL_KEY_BYTES + SEAL_DIGEST_BYTES, ITEMS_MAX = 12 };
+enum { KEK_AND_COMMITMENT = SEAL_KEY_BYTES + SEAL_DIGEST_BYTES, ITEMS_MAX = 12 };
 
-bool slot_is_x25519(const struct slot *slot)
+static bool slot_is_x25519(const struct slot *slot)
 {
 	return slot->type == SLOT_RECOVERY || slot->type == SLOT_X25519 ||
 	       slot->type == SLOT_KEY_FILE;

@@ -54,9 +54,6 @@ struct slot_vault {
 	uint64_t epoch;
 };
 
-/** Whether the slot is opened by an X25519 private key. */
-bool slot_is_x25519(const struct slot *slot);
-
 /**
  * What people call the slot: "passphrase", "recovery", "key file", "public key"; "?" for another.
  */

@@ -9,8 +9,6 @@
 /** One hardened SQLite connection (SECURITY §4.1, steps 6 to 10). */
 
 enum {
-	SQLITE_CONNECTION_PAGE_BYTES = 4096,
-	SQLITE_CONNECTION_PAGES_MAX = 65536,		      /**< 256 MiB */
 	SQLITE_CONNECTION_WAL_BYTES = 32 + 512 * (24 + 4096), /**< header and 512 frames: 2 MiB */
 	SQLITE_CONNECTION_BUSY_MS = 5000 /**< how long another process may keep the file */
 };

@@ -149,10 +149,18 @@ out:
 	return ok;
 }
 
-/* Entries from to `to` of the open segment, and all of them must be there. */
-static bool each_open(struct store *store, uint64_t from, uint64_t to, segment_fn *fn, void *arg,
-		      struct buf *plain, struct error *err)
+/* A reading of entries, one after the other. */
+struct reading {
+	struct store *store;
+	segment_fn *fn;
+	void *arg;
+	struct buf plain;
+};
+
+/* Entries `from` to `to` of the open segment, and all of them must be there. */
+static bool read_open(struct reading *reading, uint64_t from, uint64_t to, struct error *err)
 {
+	struct store *store = reading->store;
 	sqlite3_stmt *stmt = statement_use(&store->statements, STATEMENT_LOG_FROM);
 	bool row, ok = false;
 
@@ -165,8 +173,8 @@ static bool each_open(struct store *store, uint64_t from, uint64_t to, segment_f
 				  (unsigned long long)seq);
 			goto out;
 		}
-		if (!open_entry(store, &store->state, stmt, seq, plain, err) ||
-		    !fn(arg, seq, plain, err))
+		if (!open_entry(store, &store->state, stmt, seq, &reading->plain, err) ||
+		    !reading->fn(reading->arg, seq, &reading->plain, err))
 			goto out;
 	}
 	ok = true;
@@ -190,9 +198,10 @@ static bool lacks_file(const char *path, const struct chain_segment *segment, ui
 }
 
 /* The same of a closed one. The seal of each entry says that it is what was written, and where. */
-static bool each_closed(struct store *store, size_t at, uint64_t from, uint64_t to, segment_fn *fn,
-			void *arg, struct buf *plain, struct error *err)
+static bool read_closed(struct reading *reading, size_t at, uint64_t from, uint64_t to,
+			struct error *err)
 {
+	struct store *store = reading->store;
 	const struct chain_segment *segment = &store->state.closed[at];
 	struct chain_keys keys = {.payload = SECRET_EMPTY, .chain = SECRET_EMPTY};
 	struct buf file = BUF_INIT(0);
@@ -221,8 +230,8 @@ static bool each_closed(struct store *store, size_t at, uint64_t from, uint64_t 
 		}
 		if (seq < from)
 			continue;
-		if (!chain_open(&place, nonce, sealed, len, plain, err) ||
-		    !fn(arg, seq, plain, err))
+		if (!chain_open(&place, nonce, sealed, len, &reading->plain, err) ||
+		    !reading->fn(reading->arg, seq, &reading->plain, err))
 			goto out;
 	}
 	ok = true;
@@ -236,7 +245,8 @@ bool segment_each(struct store *store, uint64_t from, uint64_t count, segment_fn
 		  struct error *err)
 {
 	const struct verified_state *state = &store->state;
-	struct buf plain = BUF_INIT(CHAIN_PLAIN_MAX + 1);
+	struct reading reading = {
+	    .store = store, .fn = fn, .arg = arg, .plain = BUF_INIT(CHAIN_PLAIN_MAX + 1)};
 	uint64_t last;
 	bool ok = false;
 
@@ -254,13 +264,13 @@ bool segment_each(struct store *store, uint64_t from, uint64_t count, segment_fn
 
 		if (from > end)
 			continue;
-		ok = each_closed(store, at, from, end < last ? end : last, fn, arg, &plain, err);
+		ok = read_closed(&reading, at, from, end < last ? end : last, err);
 		from = end + 1;
 	}
 	if (ok && from <= last)
-		ok = each_open(store, from, last, fn, arg, &plain, err);
+		ok = read_open(&reading, from, last, err);
 out:
 	(void)pthread_mutex_unlock(&store->lock);
-	buf_clear(&plain);
+	buf_clear(&reading.plain);
 	return ok;
 }

@@ -114,26 +114,6 @@ bool recovery_file_reserve(struct store *store, const unsigned char id[static SE
 	return ok && (file_sync_directory(path) || failed("sync", err));
 }
 
-static bool seal(struct store *store, const unsigned char id[static SEAL_ID_BYTES],
-		 enum record_table table, const char *name, const struct buf *plain,
-		 unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *sealed,
-		 struct error *err)
-{
-	struct seal_ctx ctx;
-	struct record_id row;
-	bool ok;
-
-	(void)pthread_mutex_lock(&store->lock);
-	ctx = store_seal(store, &store->keys);
-	ok = record_id_new(&ctx, table, name, &row, err);
-	memcpy(row.id, id, sizeof(row.id));
-	ok = ok && record_seal(&ctx, &row, plain, nonce, sealed, err);
-	(void)pthread_mutex_unlock(&store->lock);
-	if (ok && HEAD_BYTES + sealed->len > RECOVERY_FILE_BYTES)
-		ok = error_set(err, ERROR_FAILED, "the recovery file is too small");
-	return ok;
-}
-
 bool recovery_file_write(struct store *store, const unsigned char id[static SEAL_ID_BYTES],
 			 enum record_table table, const char *name, const struct buf *plain,
 			 struct error *err)
@@ -141,11 +121,20 @@ bool recovery_file_write(struct store *store, const unsigned char id[static SEAL
 	unsigned char head[HEAD_BYTES];
 	struct buf sealed = BUF_INIT(RECORD_SEALED_MAX);
 	char path[ASIDE_PATH_MAX];
+	struct seal_ctx ctx;
+	struct record_id row;
 	int fd = -1;
 	bool ok;
 
 	path_of(store, id, path);
-	ok = seal(store, id, table, name, plain, head + PAE_LENGTH_BYTES, &sealed, err);
+	(void)pthread_mutex_lock(&store->lock);
+	ctx = store_seal(store, &store->keys);
+	ok = record_id_new(&ctx, table, name, &row, err);
+	memcpy(row.id, id, sizeof(row.id));
+	ok = ok && record_seal(&ctx, &row, plain, head + PAE_LENGTH_BYTES, &sealed, err);
+	(void)pthread_mutex_unlock(&store->lock);
+	if (ok && HEAD_BYTES + sealed.len > RECOVERY_FILE_BYTES)
+		ok = error_set(err, ERROR_FAILED, "the recovery file is too small");
 	if (ok) {
 		fd = open_there(path, O_RDWR, err);
 		ok = fd >= 0;
