@@ -11,6 +11,7 @@
 #include "cli/ui/say.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
+#include "vault/seal/record/rotation_terms.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -54,11 +55,9 @@ struct shift {
 
 static const char *job_doing(const struct rotation_pool_job *job, int64_t now)
 {
-	static const char *const words[][2] = {
-	    {"create", "creating"},   {"prove", "proving"},   {"distribute", "handing out"},
-	    {"promote", "promoting"}, {"undo", "undoing"},    {"deactivate", "switching off"},
-	    {"abort", "taking back"}, {"delete", "deleting"},
-	};
+#define STEP_WORDS(symbol, number, word, doing) {(word), (doing)},
+	static const char *const words[][2] = {ROTATION_STEPS(STEP_WORDS)};
+#undef STEP_WORDS
 
 	if (now < job->waits_until_ms)
 		return job->waits_for;

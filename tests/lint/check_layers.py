@@ -24,7 +24,7 @@ MAY_REACH = {
 # file nor speak to AWS; the courier carries requests and must not know how to make one.
 PARTS = {
     ("cli", "seal"): {"slot", "header", "header_edit", "key_file", "keys", "kdf", "recovery_code",
-                      "rekeyed_header", "proof"},
+                      "rekeyed_header", "proof", "rotation_terms"},
     ("cli", "creds"): {"profile", "plan"},
     ("courier", "aws"): {"http", "courier_message", "endpoint"},
     ("courier", "wire"): {"frame"},

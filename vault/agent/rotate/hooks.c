@@ -49,15 +49,6 @@ bool hooks_encode(const struct field_list *hooks, struct buf *out, struct error 
 			 ROTATION_HOOKS_TEXT_MAX);
 }
 
-static bool has(const json_t *array, const json_t *command)
-{
-	for (size_t i = 0; i < json_array_size(array); i++) {
-		if (json_equal(json_array_get(array, i), command))
-			return true;
-	}
-	return false;
-}
-
 bool hooks_join(json_t *array, const char *text, struct error *err)
 {
 	json_t *more = NULL, *command;
@@ -70,7 +61,11 @@ bool hooks_join(json_t *array, const char *text, struct error *err)
 		return false;
 	json_array_foreach(more, i, command)
 	{
-		if (ok && !has(array, command) && json_array_append(array, command) != 0)
+		bool has = false;
+
+		for (size_t k = 0; k < json_array_size(array); k++)
+			has = has || json_equal(json_array_get(array, k), command);
+		if (ok && !has && json_array_append(array, command) != 0)
 			ok = error_set(err, ERROR_MEMORY, "out of memory");
 	}
 	json_decref(more);

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 
 /**
- * Hooks: commands that take a new key elsewhere, as a request brings them and as a row keeps them
- * (a JSON array as text, empty for none). At most ROTATION_HOOKS_MAX in ROTATION_HOOKS_TEXT_MAX
+ * Hooks: commands that take a new key elsewhere. A request brings them as a JSON array, and a row
+ * keeps that array as text, empty for none: at most ROTATION_HOOKS_MAX in ROTATION_HOOKS_TEXT_MAX
  * bytes.
  */
 
@@ -28,12 +28,10 @@ MUST bool hooks_read(const json_t *args, struct buf *out, struct error *err);
 /** A request's commands as a row keeps them, into *out (empty before). USAGE where too long. */
 MUST bool hooks_encode(const struct field_list *hooks, struct buf *out, struct error *err);
 
-/** Adds the commands of a row's text to the array, without those that it has already. */
+/** Adds the commands of a row's text to the array, each command once. */
 MUST bool hooks_join(json_t *array, const char *text, struct error *err);
 
-/**
- * The array as a row keeps it, into *out (empty before). USAGE where that is too many or too long.
- */
+/** The array as a row keeps it, into *out (empty before). USAGE for too many, or too long ones. */
 MUST bool hooks_write(const json_t *array, struct buf *out, struct error *err);
 
 #endif

@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 4 };
-
 enum act { ACT_ROTATE, ACT_RESUME, ACT_PLAN, ACT_UNDO, ACT_ABORT };
 
 /* One request at work; too large for a thread's stack. */
@@ -30,7 +28,7 @@ struct work {
 
 /* --- arguments -------------------------------------------------------------------------------- */
 
-static bool read_act(const json_t *args, struct work *work, struct error *err)
+static bool work_read_act(const json_t *args, struct work *work, struct error *err)
 {
 	static const char *const acts[] = {[ACT_ROTATE] = "rotate",
 					   [ACT_RESUME] = "resume",
@@ -52,26 +50,7 @@ static bool read_act(const json_t *args, struct work *work, struct error *err)
 	return error_set(err, ERROR_PROTOCOL, "\"act\" is not valid");
 }
 
-static bool read_retire(const json_t *args, struct work *work, struct error *err)
-{
-	struct retiring retiring;
-
-	if (!retiring_read(args, "idle_s", &retiring, err))
-		return false;
-	work->order.retire = (enum rotation_retire)retiring.retire;
-	work->order.idle_s = retiring.idle_s;
-	return json_number(args, "grace_s", 0, RETIRING_DELAY_MAX_S, -1, &work->order.grace_s, err);
-}
-
-static bool read_hooks(const json_t *args, struct work *work, struct error *err)
-{
-	if (!hooks_read(args, &work->said_hooks, err))
-		return false;
-	work->order.hooks = work->said_hooks.len ? buf_text(&work->said_hooks) : NULL;
-	return true;
-}
-
-static bool read_route(const json_t *args, struct work *work, struct error *err)
+static bool work_read_route(const json_t *args, struct work *work, struct error *err)
 {
 	struct rotate_order *order = &work->order;
 	struct rotating *rotating = &work->rotating;
@@ -89,7 +68,7 @@ static bool read_route(const json_t *args, struct work *work, struct error *err)
 	return true;
 }
 
-static bool read_args(struct request *request, struct work *work, struct error *err)
+static bool work_read_args(struct request *request, struct work *work, struct error *err)
 {
 	static const char *const keys[] = {"name",    "act",	  "retire",	"idle_s",
 					   "grace_s", "hooks",	  "delete_key", "keep_orphan",
@@ -97,18 +76,23 @@ static bool read_args(struct request *request, struct work *work, struct error *
 					   "code",    "can_ask",  "confirm",	NULL};
 	const json_t *args = request->args;
 	struct rotate_order *order = &work->order;
+	struct retiring retiring;
 
 	if (!json_only(args, keys, err) ||
 	    !json_need_text(args, "name", 65536, &order->name, err) ||
 	    !text_check_name("name", order->name, err))
 		return false;
 	(void)snprintf(request->profile, sizeof(request->profile), "%s", order->name);
-	if (!read_act(args, work, err) || !read_retire(args, work, err) ||
-	    !read_hooks(args, work, err) || !read_route(args, work, err) ||
+	if (!work_read_act(args, work, err) || !retiring_read(args, "idle_s", &retiring, err) ||
+	    !json_number(args, "grace_s", 0, RETIRING_DELAY_MAX_S, -1, &order->grace_s, err) ||
+	    !hooks_read(args, &work->said_hooks, err) || !work_read_route(args, work, err) ||
 	    !json_text(args, "delete_key", ARN_ACCESS_KEY_ID_MAX, &order->delete_key, err) ||
 	    !json_flag(args, "keep_orphan", &order->keep_orphan, err) ||
 	    !json_flag(args, "confirm", &work->confirm, err))
 		return false;
+	order->retire = (enum rotation_retire)retiring.retire;
+	order->idle_s = retiring.idle_s;
+	order->hooks = work->said_hooks.len ? buf_text(&work->said_hooks) : NULL;
 	if (order->delete_key && !arn_is_access_key_id(order->delete_key))
 		return error_set(err, ERROR_USAGE, "that is no access key id");
 	return true;
@@ -116,70 +100,51 @@ static bool read_args(struct request *request, struct work *work, struct error *
 
 /* --- doing it --------------------------------------------------------------------------------- */
 
-/* As another may have changed it while this request waited for its turn. */
-static bool reopen(struct work *work, struct error *err)
-{
-	bool ok;
-
-	rotate_clear(&work->rotate);
-	ok = rotate_open(&work->rotate, &work->rotating.seams, &work->order, err);
-	/* The session, if one is needed, is had where the rotation goes on. */
-	work->rotating.region = work->rotate.sts.region;
-	work->rotating.endpoint = work->rotate.row.step ? work->rotate.row.endpoint
-							: work->order.endpoint;
-	work->rotating.proxy = work->order.proxy;
-	return ok;
-}
-
-/* What is begun goes on as it was begun. */
-static bool fill(struct work *work, struct error *err)
+/* A rotation goes on as it was begun; the terms of a new one are filled in. */
+static bool work_fill(struct work *work, struct error *err)
 {
 	return rotating_fill(work->rotating.request->agent, &work->order, &work->rotate.key,
 			     &work->rotate.order, &work->hooks, err);
 }
 
-static bool open_held(struct work *work, struct error *err)
+/* Takes the key, and then reads it and the rotation that was begun with it. */
+static bool work_open(struct work *work, struct error *err)
 {
-	char id[ACCESS_KEY_ID_MAX + 1];
+	struct rotating *rotating = &work->rotating;
+	struct rotate *rotate = &work->rotate;
 
-	for (int tries = 0; tries < ROUNDS; tries++) {
-		if (!reopen(work, err))
-			return false;
-		(void)snprintf(id, sizeof(id), "%s", rotate_old_id(&work->rotate));
-		if (!rotating_hold(work->rotating.request, id, "plan", &work->rotating.hold, err) ||
-		    !reopen(work, err))
-			return false;
-		if (strcmp(id, rotate_old_id(&work->rotate)) == 0)
-			return work->rotate.row.step || fill(work, err);
-	}
-	return error_set(err, ERROR_ROTATION_HELD, "others keep rotating this key");
+	rotate_clear(rotate);
+	if (!rotating_hold(rotating->request, work->order.name, "plan", &rotating->hold, err) ||
+	    !rotate_open(rotate, &rotating->seams, &work->order, err))
+		return false;
+	/* A session, if one is needed, is asked for where the rotation goes on. */
+	rotating->region = rotate->sts.region;
+	rotating->endpoint = rotate->row.step ? rotate->row.endpoint : work->order.endpoint;
+	rotating->proxy = work->order.proxy;
+	return rotate->row.step || work_fill(work, err);
 }
 
 /*
- * Asked for again within a day, a deletion that failed is to be finished; later, another rotation
- * is meant.
+ * Whether the last rotation's old key, off and not deleted yet, makes room for a rotation that is
+ * meant now. A deletion that failed and is asked for again within a day is only finished.
  */
-static bool only_finishes(const struct rotate *rotate)
+static bool work_begins_anew(const struct rotate *rotate)
 {
 	const struct rotation_record *row = &rotate->row;
-	int64_t now = clock_real_s(rotate->seams->clock);
+	int64_t age = clock_real_s(rotate->seams->clock) - row->new_created_at;
 
-	return row->retire == ROTATION_DELETE && now - row->new_created_at < ROTATION_GRACE_S;
+	return row->step == ROTATION_OFF &&
+	       !(row->retire == ROTATION_DELETE && age < ROTATION_GRACE_S);
 }
 
-/* The last rotation's old key is off and ours, and in the way of the one that is meant now. */
-static bool begins_anew(const struct rotate *rotate)
-{
-	return rotate->row.step == ROTATION_OFF && !only_finishes(rotate);
-}
-
-static bool confirm(struct work *work, struct error *err)
+/* Shows the plan to a client that watches, or asks it to confirm; once, whatever comes later. */
+static bool work_confirm(struct work *work, struct error *err)
 {
 	struct request *request = work->rotating.request;
 	json_t *plan = NULL, *answer = NULL;
 	bool go = false;
 
-	if (!rotating_plan(&work->rotate, begins_anew(&work->rotate), &plan, err))
+	if (!rotating_plan(&work->rotate, work_begins_anew(&work->rotate), &plan, err))
 		return false;
 	if (!work->confirm) {
 		if (json_put_text(plan, "what", "plan", err))
@@ -196,7 +161,6 @@ static bool confirm(struct work *work, struct error *err)
 		return false;
 	go = json_is_true(json_object_get(answer, "go"));
 	json_decref(answer);
-	/* Asked once, whatever comes of the old key of the last rotation. */
 	work->confirm = false;
 	if (go)
 		return true;
@@ -204,36 +168,26 @@ static bool confirm(struct work *work, struct error *err)
 	return error_detail(err, "Nothing was changed.");
 }
 
-/* Nothing is begun for a client that has gone meanwhile. */
-static bool still_there(struct work *work, struct error *err)
-{
-	return !request_is_gone(work->rotating.request) ||
-	       error_set(err, ERROR_INTERRUPTED, "the client has gone");
-}
-
-/*
- * Hooks are handed the new key, by whoever asked for the rotation: its owner proves that it may be.
- */
-static bool prove_hooks(struct work *work, const char *hooks, struct error *err)
+/* The owner proves that the new key may be handed to hooks. */
+static bool work_prove_hooks(struct work *work, const char *hooks, struct error *err)
 {
 	return !hooks || !hooks[0] || passphrase_proof_check(work->rotating.request, err);
 }
 
 /* All that comes before the first change, at IAM or here. */
-static bool prepare(struct work *work, struct error *err)
+static bool work_prepare(struct work *work, struct error *err)
 {
-	return prove_hooks(work, work->rotate.order.hooks, err) &&
-	       preflight_look(&work->rotate, err) && preflight_judge(&work->rotate, err) &&
-	       confirm(work, err) && still_there(work, err);
+	if (!work_prove_hooks(work, work->rotate.order.hooks, err) ||
+	    !preflight_look(&work->rotate, err) || !preflight_judge(&work->rotate, err) ||
+	    !work_confirm(work, err))
+		return false;
+	/* Nothing is begun for a client that has gone meanwhile. */
+	return !request_is_gone(work->rotating.request) ||
+	       error_set(err, ERROR_INTERRUPTED, "the client has gone");
 }
 
-static bool begin(struct work *work, struct error *err)
-{
-	return prepare(work, err) && steps_intend(&work->rotate, err);
-}
-
-/* --delete-key is for the keys of others; what becomes of its own is the rotation's business. */
-static bool names_own(const struct work *work, struct error *err)
+/* --delete-key is for keys of others: the rotation itself decides about its own two. */
+static bool work_names_own(const struct work *work, struct error *err)
 {
 	const struct rotation_record *row = &work->rotate.row;
 	const char *named = work->order.delete_key;
@@ -250,47 +204,46 @@ static bool names_own(const struct work *work, struct error *err)
 	return true;
 }
 
-static bool goes_on(struct work *work, struct error *err)
+static bool work_go_on(struct work *work, struct error *err)
 {
 	const struct rotation_record *row = &work->rotate.row;
 
-	if (names_own(work, err))
+	if (work_names_own(work, err))
 		return false;
-	/* Who says now what becomes of the old key means the one that waits to be idle, too. */
+	/* What the client says of the old key now counts for one that waits to be idle, too. */
 	if (work->order.retire) {
-		if (!fill(work, err))
+		if (!work_fill(work, err))
 			return false;
 		steps_retire_anew(&work->rotate);
 	}
-	return row->step > ROTATION_PROVED || prove_hooks(work, row->hooks, err);
+	return row->step > ROTATION_PROVED || work_prove_hooks(work, row->hooks, err);
 }
 
-/* Its undo ends with that key: only where the next rotation can be made and is wanted. */
-static bool make_room(struct work *work, struct error *err)
+/*
+ * Deletes the last rotation's old key, which is off. That ends the undo of that rotation, so only
+ * where the next rotation can be made and is wanted.
+ */
+static bool work_make_room(struct work *work, struct error *err)
 {
 	struct rotate *rotate = &work->rotate;
 	const char *named = work->order.delete_key;
 
-	/* Named or not, it goes. */
+	/* Named or not, this key goes. */
 	if (named && strcmp(named, rotate_old_id(rotate)) == 0)
 		work->order.delete_key = rotate->order.delete_key = NULL;
-	return fill(work, err) && prepare(work, err) && steps_delete_now(rotate, err) &&
-	       open_held(work, err);
+	return work_fill(work, err) && work_prepare(work, err) && steps_delete_now(rotate, err) &&
+	       work_open(work, err);
 }
 
-static bool plan(struct work *work, struct error *err)
-{
-	return (!begins_anew(&work->rotate) || fill(work, err)) &&
-	       preflight_look(&work->rotate, err);
-}
-
-static bool act(struct work *work, struct error *err)
+static bool work_act(struct work *work, struct error *err)
 {
 	struct rotate *rotate = &work->rotate;
 	enum steps_verdict verdict;
 
 	switch (work->act) {
-	case ACT_PLAN: return plan(work, err);
+	case ACT_PLAN:
+		return (!work_begins_anew(rotate) || work_fill(work, err)) &&
+		       preflight_look(rotate, err);
 	case ACT_UNDO:
 		if (!steps_undo(rotate, err))
 			return false;
@@ -304,21 +257,22 @@ static bool act(struct work *work, struct error *err)
 	case ACT_RESUME:
 		if (!rotate->row.step)
 			return error_set(err, ERROR_NOT_FOUND, "no rotation of this key is begun");
-		if (!goes_on(work, err))
+		if (!work_go_on(work, err))
 			return false;
 		break;
 	case ACT_ROTATE:
-		if (begins_anew(rotate) && !make_room(work, err))
+		if (work_begins_anew(rotate) && !work_make_room(work, err))
 			return false;
-		if (!(rotate->row.step ? goes_on(work, err) : begin(work, err)))
+		if (rotate->row.step ? !work_go_on(work, err)
+				     : !work_prepare(work, err) || !steps_intend(rotate, err))
 			return false;
 		break;
 	}
 	return steps_run(rotate, &verdict, err);
 }
 
-/* What an error leaves behind is told before it, so that the client can say where things stand. */
-static void tell_unfinished(struct work *work)
+/* Before the error the client is told where the rotation stands. */
+static void work_tell_unfinished(struct work *work)
 {
 	json_t *event, *element = NULL;
 	struct error unused;
@@ -346,14 +300,14 @@ bool op_rotate(struct request *request, struct error *err)
 	work->said_hooks = HOOKS_BUF;
 	work->hooks = HOOKS_BUF;
 	rotating_open(&work->rotating, request);
-	done = read_args(request, work, err) && open_held(work, err);
-	if (done && !act(work, err)) {
-		tell_unfinished(work);
+	done = work_read_args(request, work, err) && work_open(work, err);
+	if (done && !work_act(work, err)) {
+		work_tell_unfinished(work);
 		done = false;
 	}
 	if (done)
 		done = work->act == ACT_PLAN
-			   ? rotating_plan(&work->rotate, begins_anew(&work->rotate), &ok, err)
+			   ? rotating_plan(&work->rotate, work_begins_anew(&work->rotate), &ok, err)
 			   : rotating_element(&work->rotate, &ok, err);
 	done = done && request_answer_value(request, ok, err);
 	rotating_close(&work->rotating);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Who holds which IAM key now. */
+/* A name of the vault and the IAM key that it holds now. */
 struct holder {
 	char access_key_id[ACCESS_KEY_ID_MAX + 1];
 	char name[TEXT_NAME_MAX + 1];
@@ -21,7 +21,7 @@ struct rows {
 	size_t count, room;
 };
 
-static bool add(void *arg, const struct rotation_record *rotation, struct error *err)
+static bool rows_add(void *arg, const struct rotation_record *rotation, struct error *err)
 {
 	struct rows *rows = arg;
 	const char *id = rotation->new_access_key_id;
@@ -45,8 +45,8 @@ static bool add(void *arg, const struct rotation_record *rotation, struct error 
 	return false;
 }
 
-static bool add_holder(void *arg, const struct access_key *key, const struct record_id *row,
-		       struct error *err)
+static bool rows_add_holder(void *arg, const struct access_key *key, const struct record_id *row,
+			    struct error *err)
 {
 	struct rows *rows = arg;
 	struct holder *more;
@@ -65,7 +65,7 @@ static bool add_holder(void *arg, const struct access_key *key, const struct rec
 	return true;
 }
 
-static int by_id_and_name(const void *a, const void *b)
+static int holder_by_id_and_name(const void *a, const void *b)
 {
 	const struct holder *one = a, *other = b;
 	int order = strcmp(one->access_key_id, other->access_key_id);
@@ -73,8 +73,8 @@ static int by_id_and_name(const void *a, const void *b)
 	return order ? order : strcmp(one->name, other->name);
 }
 
-/* The first of those who hold the key; count is where none does. */
-static size_t first_of(const struct rows *rows, const char *id)
+/* The index of the first holder of this id or of a later one. */
+static size_t rows_first_of(const struct rows *rows, const char *id)
 {
 	size_t low = 0, high = rows->count;
 
@@ -89,8 +89,8 @@ static size_t first_of(const struct rows *rows, const char *id)
 	return low;
 }
 
-/* Names that hold either of the two keys now. */
-static bool put_names(const struct rows *rows, json_t *row, struct error *err)
+/* The names that hold either of the rotation's two keys now. */
+static bool rows_put_names(const struct rows *rows, json_t *row, struct error *err)
 {
 	static const char *const ids[] = {"old_access_key_id", "new_access_key_id"};
 	json_t *array = json_array();
@@ -98,22 +98,11 @@ static bool put_names(const struct rows *rows, json_t *row, struct error *err)
 	for (size_t k = 0; k < 2; k++) {
 		const char *id = json_string_value(json_object_get(row, ids[k]));
 
-		for (size_t i = id ? first_of(rows, id) : rows->count;
+		for (size_t i = id ? rows_first_of(rows, id) : rows->count;
 		     i < rows->count && strcmp(rows->holders[i].access_key_id, id) == 0; i++)
 			(void)json_array_append_new(array, json_string(rows->holders[i].name));
 	}
 	return json_put(row, "names", array, err);
-}
-
-static bool send(struct request *request, const struct rows *rows, struct error *err)
-{
-	for (size_t i = 0; i < json_array_size(rows->array); i++) {
-		json_t *row = json_array_get(rows->array, i);
-
-		if (!put_names(rows, row, err) || !request_row(request, json_incref(row), err))
-			return false;
-	}
-	return true;
 }
 
 bool op_rotations(struct request *request, struct error *err)
@@ -122,13 +111,18 @@ bool op_rotations(struct request *request, struct error *err)
 	struct rows rows = {.agent = request->agent, .array = json_array()};
 	size_t count;
 	bool done = json_only(request->args, none, err) &&
-		    journal_each(request->agent->store, add, &rows, err);
+		    journal_each(request->agent->store, rows_add, &rows, err);
 
 	count = json_array_size(rows.array);
-	done = done && (count == 0 || view_each_key(request->agent, add_holder, &rows, err));
+	done = done && (count == 0 || view_each_key(request->agent, rows_add_holder, &rows, err));
 	if (rows.count)
-		qsort(rows.holders, rows.count, sizeof(*rows.holders), by_id_and_name);
-	done = done && send(request, &rows, err);
+		qsort(rows.holders, rows.count, sizeof(*rows.holders), holder_by_id_and_name);
+	for (size_t i = 0; done && i < count; i++) {
+		json_t *row = json_array_get(rows.array, i);
+
+		done = rows_put_names(&rows, row, err) &&
+		       request_row(request, json_incref(row), err);
+	}
 	free(rows.holders);
 	json_decref(rows.array);
 	return done &&

@@ -12,46 +12,44 @@
 
 enum { HOOK_ASK_MS = 600000 };
 
-static struct skew *skew(void *ctx, const char *url)
+static struct skew *rotating_skew(void *ctx, const char *url)
 {
 	struct rotating *rotating = ctx;
 
 	return skews_of(rotating->request->agent->skews, url);
 }
 
-static struct pace *pace(void *ctx, const char *host)
+static struct pace *rotating_pace(void *ctx, const char *host)
 {
 	struct rotating *rotating = ctx;
 
 	return paces_of(rotating->request->agent->paces, host);
 }
 
-static void leave(void *ctx)
+static void rotating_leave(void *ctx)
 {
 	struct rotating *rotating = ctx;
 
 	agent_leave(rotating->request->agent);
 }
 
-static void enter(void *ctx)
+static void rotating_enter(void *ctx)
 {
 	struct rotating *rotating = ctx;
 
 	agent_reenter(rotating->request->agent);
 }
 
-static bool gone(void *ctx)
+static bool rotating_gone(void *ctx)
 {
 	struct rotating *rotating = ctx;
 
 	return request_is_gone(rotating->request);
 }
 
-/*
- * One code, by the way that every request's code goes: from the cache, from a flight, or asked for.
- */
-static bool session(void *ctx, const struct access_key *key, struct credentials *out,
-		    struct error *err)
+/* The session comes as any request's does: from the cache, from a flight, or with one code. */
+static bool rotating_session(void *ctx, const struct access_key *key, struct credentials *out,
+			     struct error *err)
 {
 	struct rotating *rotating = ctx;
 	struct mint_result result;
@@ -76,8 +74,8 @@ static bool session(void *ctx, const struct access_key *key, struct credentials 
 	return ok;
 }
 
-static json_t *hook_ask(const struct access_key *fresh, const struct rotate *rotate,
-			const char *command, struct error *err)
+static json_t *rotating_hook_ask(const struct access_key *fresh, const struct rotate *rotate,
+				 const char *command, struct error *err)
 {
 	json_t *ask = json_object();
 
@@ -96,9 +94,9 @@ static json_t *hook_ask(const struct access_key *fresh, const struct rotate *rot
 	return NULL;
 }
 
-/* The one way a stored secret leaves during a rotation: on record before it goes. */
-static bool hook(void *ctx, const struct rotate *rotate, const char *command,
-		 const struct access_key *fresh, struct error *err)
+/* A stored secret leaves here alone during a rotation, and is on record before. */
+static bool rotating_hook(void *ctx, const struct rotate *rotate, const char *command,
+			  const struct access_key *fresh, struct error *err)
 {
 	struct rotating *rotating = ctx;
 	struct audit_entry entry = request_entry(rotating->request, AUDIT_OP_ROTATE);
@@ -112,7 +110,7 @@ static bool hook(void *ctx, const struct rotate *rotate, const char *command,
 	audit_text(entry.what, sizeof(entry.what), FOREIGN_USE_GIVEN_AWAY);
 	if (!journal_note(rotating->request->agent->store, &entry, err))
 		return false;
-	ask = hook_ask(fresh, rotate, command, err);
+	ask = rotating_hook_ask(fresh, rotate, command, err);
 	if (!ask || !request_ask_within(rotating->request, ask, HOOK_ASK_MS, &answer, err))
 		return false;
 	ok = json_flag(answer, "acknowledged", &acknowledged, err) &&
@@ -126,10 +124,10 @@ static bool hook(void *ctx, const struct rotate *rotate, const char *command,
 }
 
 /*
- * What was made from the key that is off dies with it. After an undo that is everything since the
- * promotion, and what was made before is dead since the old key was off.
+ * Sessions die with the key that they were made from. After an undo those are the sessions since
+ * the promotion; the sessions before it died when the old key was off.
  */
-static bool retired(void *ctx, const struct rotation_record *rotation, struct error *err)
+static bool rotating_retired(void *ctx, const struct rotation_record *rotation, struct error *err)
 {
 	struct rotating *rotating = ctx;
 	struct agent *agent = rotating->request->agent;
@@ -153,33 +151,33 @@ static bool retired(void *ctx, const struct rotation_record *rotation, struct er
 	return ok;
 }
 
-static bool erase(void *ctx, struct error *err)
+static bool rotating_erase(void *ctx, struct error *err)
 {
 	struct agent *agent = ((struct rotating *)ctx)->request->agent;
 
 	return erase_retired(agent->store, &agent->erase_due, err);
 }
 
-static struct audit_entry entry(void *ctx)
+static struct audit_entry rotating_entry(void *ctx)
 {
 	struct rotating *rotating = ctx;
 
 	return request_entry(rotating->request, AUDIT_OP_ROTATE);
 }
 
-static json_t *event(const struct rotate *rotate, const char *what)
+static json_t *rotating_event(const struct rotate *rotate, const char *what)
 {
 	return json_pack("{s:s,s:s}", "what", what, "name", rotate->order.name);
 }
 
-static void on_step(void *ctx, const struct rotate *rotate)
+static void rotating_on_step(void *ctx, const struct rotate *rotate)
 {
 	struct rotating *rotating = ctx;
 	const char *step = rotation_record_step_name(rotate->row.step), *id = rotate_new_id(rotate);
-	json_t *object = event(rotate, "step");
+	json_t *object = rotating_event(rotate, "step");
 	struct error unused;
 
-	/* A client that watches is activity: the keys must not be locked in the middle. */
+	/* A watching client is activity: the vault is not locked in the middle. */
 	agent_touch(rotating->request->agent);
 	rotation_holds_note(rotating->request->agent->rotations, &rotating->hold, step);
 	if (json_put_text(object, "step", step, &unused) &&
@@ -190,10 +188,10 @@ static void on_step(void *ctx, const struct rotate *rotate)
 		json_decref(object);
 }
 
-static void on_proving(void *ctx, const struct rotate *rotate, int proved, int64_t wait_s)
+static void rotating_on_proving(void *ctx, const struct rotate *rotate, int proved, int64_t wait_s)
 {
 	struct rotating *rotating = ctx;
-	json_t *object = event(rotate, "proving");
+	json_t *object = rotating_event(rotate, "proving");
 	struct error unused;
 
 	agent_touch(rotating->request->agent);
@@ -205,10 +203,11 @@ static void on_proving(void *ctx, const struct rotate *rotate, int proved, int64
 		json_decref(object);
 }
 
-static void on_waiting(void *ctx, const struct rotate *rotate, const char *what, int64_t wait_s)
+static void rotating_on_waiting(void *ctx, const struct rotate *rotate, const char *what,
+				int64_t wait_s)
 {
 	struct rotating *rotating = ctx;
-	json_t *object = event(rotate, "waiting");
+	json_t *object = rotating_event(rotate, "waiting");
 	struct error unused;
 
 	if (json_put_text(object, "for", what, &unused) &&
@@ -229,19 +228,19 @@ void rotating_open(struct rotating *rotating, struct request *request)
 	    .http = agent->http ? agent->http : &rotating->courier.http,
 	    .clock = agent->clock,
 	    .ctx = rotating,
-	    .skew = skew,
-	    .pace = pace,
-	    .leave = leave,
-	    .enter = enter,
-	    .gone = gone,
-	    .session = session,
-	    .hook = hook,
-	    .retired = retired,
-	    .erase = erase,
-	    .entry = entry,
-	    .on_step = on_step,
-	    .on_proving = on_proving,
-	    .on_waiting = on_waiting,
+	    .skew = rotating_skew,
+	    .pace = rotating_pace,
+	    .leave = rotating_leave,
+	    .enter = rotating_enter,
+	    .gone = rotating_gone,
+	    .session = rotating_session,
+	    .hook = rotating_hook,
+	    .retired = rotating_retired,
+	    .erase = rotating_erase,
+	    .entry = rotating_entry,
+	    .on_step = rotating_on_step,
+	    .on_proving = rotating_on_proving,
+	    .on_waiting = rotating_on_waiting,
 	};
 }
 
@@ -249,22 +248,4 @@ void rotating_close(struct rotating *rotating)
 {
 	rotation_holds_release(rotating->request->agent->rotations, &rotating->hold);
 	courier_http_close(&rotating->courier);
-}
-
-bool rotating_hold(struct request *request, const char *access_key_id, const char *step,
-		   struct rotation_holds_hold *hold, struct error *err)
-{
-	struct agent *agent = request->agent;
-	bool ok;
-
-	rotation_holds_release(agent->rotations, hold);
-	*hold = (struct rotation_holds_hold){.fd = request->connection->fd,
-					     .pid = request_peer(request)->pid,
-					     .since = clock_real_s(agent->clock),
-					     .step = step};
-	(void)snprintf(hold->access_key_id, sizeof(hold->access_key_id), "%s", access_key_id);
-	agent_leave(agent);
-	ok = rotation_holds_take(agent->rotations, hold, err);
-	agent_reenter(agent);
-	return ok;
 }

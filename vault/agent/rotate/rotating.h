@@ -26,36 +26,37 @@ void rotating_open(struct rotating *rotating, struct request *request);
 void rotating_close(struct rotating *rotating);
 
 /**
- * Takes the key for the request's client (rotation_holds_take()), leaving the gate while it waits.
- * What
- * *hold held is given back first; at first it is zeros. `step` is static text: where the holder is.
+ * Takes the key of this name for the request's client, before the client reads it: until
+ * rotation_holds_release() no other client changes the key or its rotation. A hold on another key
+ * is given back; at first *hold is zeros. `step` is static text: where the holder is. Leaves the
+ * gate while it waits. ROTATION_HELD while another client has the key, NOT_FOUND without one.
  */
-MUST bool rotating_hold(struct request *request, const char *access_key_id, const char *step,
+MUST bool rotating_hold(struct request *request, const char *name, const char *step,
 			struct rotation_holds_hold *hold, struct error *err);
 
 /**
- * What a request left open: how the old key is retired, from the key named, else from another name
- * that shares the IAM key, else from the vault's settings; the grace, from the settings; and beside
- * the request's hooks those of all who share it, once each, as text in *hooks. In `said`, 0 and for
- * the grace -1 is not said.
+ * Fills in what the request `said` leaves open (0, for the grace -1). How the old key is retired
+ * comes from the key named, else from another name that shares the IAM key, else from the vault's
+ * settings; the grace from the settings. The hooks are the request's and those of all names that
+ * share the IAM key, once each, as text in *hooks.
  */
 MUST bool rotating_fill(struct agent *agent, const struct rotate_order *said,
 			const struct access_key *named, struct rotate_order *order,
 			struct buf *hooks, struct error *err);
 
-/** A key that is about to be removed or replaced, and that nobody rotates meanwhile. */
+/** The hold on a key that is about to be removed or replaced. */
 struct rotating_claim {
 	struct agent *agent;
 	struct rotation_holds_hold hold;
-	/** The row to go in the same transaction (journal_drop()); may be empty. */
+	/** The old id of the rotation whose row goes with the key (journal_drop()); may be empty. */
 	char ends[ACCESS_KEY_ID_MAX + 1];
 };
 
 /**
- * Takes the key of this name as a rotation would, until rotating_unclaim(), and reads it anew: *key
- * is an initialised one, without its secret after, *row its row. FAILED while its rotation is not
- * finished, ROTATION_HELD while a client is at it. Where the old key is only waiting to be deleted
- * and no other name holds the new one, claim->ends is the row that goes with it, else it is empty.
+ * Takes the key of this name as a rotation does, until rotating_unclaim(), and reads it: *key is
+ * initialised before and without its secret after, *row is its row. FAILED while its rotation is
+ * not finished, ROTATION_HELD while another client has the key. claim->ends names a rotation whose
+ * old key only waits for its deletion, where no other name holds the new key.
  */
 MUST bool rotating_claim(struct request *request, const char *name, struct access_key *key,
 			 struct record_id *row, struct rotating_claim *claim, struct error *err);

@@ -8,23 +8,57 @@
 
 enum { ROUNDS = 4 };
 
-/* The id that a rotation of this key is held by: the old one's, whichever of the two it is now. */
-static bool held_by(struct agent *agent, const struct access_key *key,
-		    struct rotation_record *rotation, bool *found,
-		    char id[static ACCESS_KEY_ID_MAX + 1], struct error *err)
+/* A key and its rotation are held by the old id, whichever of the two the name has now. */
+static bool claim_read_id(struct store *store, const char *name,
+			  char id[static ACCESS_KEY_ID_MAX + 1], struct error *err)
 {
-	rotation_record_init(rotation);
-	if (!journal_find(agent->store, key->access_key_id, rotation, found, err))
-		return false;
-	secret_clear(&rotation->secret);
-	(void)snprintf(id, ACCESS_KEY_ID_MAX + 1, "%s",
-		       *found ? rotation->name : key->access_key_id);
-	return true;
+	struct rotation_record rotation;
+	struct access_key key;
+	bool found = false, ok;
+
+	rotation_record_init(&rotation);
+	access_key_init(&key);
+	ok = source_key_read(store, name, &key, NULL, err) &&
+	     journal_find(store, key.access_key_id, &rotation, &found, err);
+	(void)snprintf(id, ACCESS_KEY_ID_MAX + 1, "%s", found ? rotation.name : key.access_key_id);
+	rotation_record_clear(&rotation);
+	access_key_clear(&key);
+	return ok;
 }
 
-static bool judge(struct agent *agent, const struct access_key *key,
-		  const struct rotation_record *rotation, char ends[static ACCESS_KEY_ID_MAX + 1],
-		  struct error *err)
+bool rotating_hold(struct request *request, const char *name, const char *step,
+		   struct rotation_holds_hold *hold, struct error *err)
+{
+	struct agent *agent = request->agent;
+	bool ok;
+
+	for (int tries = 0; tries < ROUNDS; tries++) {
+		char id[ACCESS_KEY_ID_MAX + 1];
+
+		if (!claim_read_id(agent->store, name, id, err))
+			return false;
+		/* Another may have rotated the key until it was held; now it stays. */
+		if (strcmp(hold->access_key_id, id) == 0)
+			return true;
+		rotation_holds_release(agent->rotations, hold);
+		*hold = (struct rotation_holds_hold){.fd = request->connection->fd,
+						     .pid = request_peer(request)->pid,
+						     .since = clock_real_s(agent->clock),
+						     .step = step};
+		memcpy(hold->access_key_id, id, sizeof(hold->access_key_id));
+		agent_leave(agent);
+		ok = rotation_holds_take(agent->rotations, hold, err);
+		agent_reenter(agent);
+		if (!ok)
+			return false;
+	}
+	return error_set(err, ERROR_ROTATION_HELD, "others keep rotating this key");
+}
+
+/* Only a rotation whose old key is off may end with the key that is removed. */
+static bool claim_judge(struct agent *agent, const struct access_key *key,
+			const struct rotation_record *rotation,
+			char ends[static ACCESS_KEY_ID_MAX + 1], struct error *err)
 {
 	struct journal_names names = {.at = NULL};
 	bool ok;
@@ -46,28 +80,19 @@ bool rotating_claim(struct request *request, const char *name, struct access_key
 		    struct record_id *row, struct rotating_claim *claim, struct error *err)
 {
 	struct agent *agent = request->agent;
-	char id[ACCESS_KEY_ID_MAX + 1] = "";
+	struct rotation_record rotation;
+	bool found = false, ok;
 
 	*claim = (struct rotating_claim){.agent = agent};
-	for (int tries = 0; tries < ROUNDS; tries++) {
-		struct rotation_record rotation;
-		bool found = false, same, ok;
-
-		access_key_clear(key);
-		ok = source_key_read(agent->store, name, key, row, err);
-		secret_clear(&key->secret);
-		if (!ok || !held_by(agent, key, &rotation, &found, id, err))
-			return false;
-		same = strcmp(claim->hold.access_key_id, id) == 0;
-		ok = !same || !found || judge(agent, key, &rotation, claim->ends, err);
-		rotation_record_clear(&rotation);
-		if (same || !ok)
-			return ok;
-		/* Whoever was at it may have changed all of this. */
-		if (!rotating_hold(request, id, "remove", &claim->hold, err))
-			return false;
-	}
-	return error_set(err, ERROR_ROTATION_HELD, "others keep rotating this key");
+	if (!rotating_hold(request, name, "remove", &claim->hold, err))
+		return false;
+	rotation_record_init(&rotation);
+	ok = source_key_read(agent->store, name, key, row, err);
+	secret_clear(&key->secret);
+	ok = ok && journal_find(agent->store, key->access_key_id, &rotation, &found, err) &&
+	     (!found || claim_judge(agent, key, &rotation, claim->ends, err));
+	rotation_record_clear(&rotation);
+	return ok;
 }
 
 void rotating_unclaim(struct rotating_claim *claim)

@@ -5,14 +5,14 @@
 
 #include <string.h>
 
-/* What the holders of one IAM key say together. */
+/* The wishes of all names that hold one IAM key, taken together. */
 struct wish {
 	uint64_t retire;
 	int64_t idle_s;
 	json_t *hooks;
 };
 
-static bool add_holder(struct wish *wish, const struct access_key *key, struct error *err)
+static bool wish_add(struct wish *wish, const struct access_key *key, struct error *err)
 {
 	if (!wish->retire && key->retire) {
 		wish->retire = key->retire;
@@ -21,8 +21,8 @@ static bool add_holder(struct wish *wish, const struct access_key *key, struct e
 	return hooks_join(wish->hooks, key->hooks, err);
 }
 
-static bool add_others(struct wish *wish, struct agent *agent, const struct access_key *named,
-		       struct error *err)
+static bool wish_add_others(struct wish *wish, struct agent *agent, const struct access_key *named,
+			    struct error *err)
 {
 	struct journal_names names = {.at = NULL};
 	bool ok = journal_holders(agent->store, named->access_key_id, &names, err);
@@ -34,7 +34,7 @@ static bool add_others(struct wish *wish, struct agent *agent, const struct acce
 			continue;
 		access_key_init(&key);
 		ok = source_key_read(agent->store, names.at[i], &key, NULL, err) &&
-		     add_holder(wish, &key, err);
+		     wish_add(wish, &key, err);
 		access_key_clear(&key);
 	}
 	journal_names_clear(&names);
@@ -51,7 +51,7 @@ bool rotating_fill(struct agent *agent, const struct rotate_order *said,
 
 	buf_reset(hooks);
 	ok = ok && hooks_join(wish.hooks, said->hooks ? said->hooks : "", err) &&
-	     add_holder(&wish, named, err) && add_others(&wish, agent, named, err) &&
+	     wish_add(&wish, named, err) && wish_add_others(&wish, agent, named, err) &&
 	     hooks_write(wish.hooks, hooks, err);
 	json_decref(wish.hooks);
 	if (!ok)

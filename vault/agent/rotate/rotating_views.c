@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const char *state_of(const struct rotate *rotate)
+static const char *view_state(const struct rotate *rotate)
 {
 	uint64_t step = rotate->row.step;
 
@@ -17,18 +17,8 @@ static const char *state_of(const struct rotate *rotate)
 	return step == ROTATION_OFF ? "done" : "pending";
 }
 
-static const char *waits_for(const struct rotate *rotate)
-{
-	static const char *const words[] = {NULL, "grace", "idle", "code"};
-
-	return rotate->over ? NULL : words[rotate->waits];
-}
-
-/*
- * Where and when AWS saw the key although nobody here used it; null where there is nothing of the
- * kind.
- */
-static bool put_unexplained(json_t *object, const struct rotate *rotate, struct error *err)
+/* When and where AWS saw a use that the log cannot explain; null where there is none. */
+static bool view_put_unexplained(json_t *object, const struct rotate *rotate, struct error *err)
 {
 	const struct iam_last_used *use = rotate_unexplained(rotate);
 	json_t *value;
@@ -46,12 +36,15 @@ static bool put_unexplained(json_t *object, const struct rotate *rotate, struct 
 
 bool rotating_element(const struct rotate *rotate, json_t **out, struct error *err)
 {
+	static const char *const waits[] = {[ROTATE_WAITS_GRACE] = "grace",
+					    [ROTATE_WAITS_IDLE] = "idle",
+					    [ROTATE_WAITS_CODE] = "code"};
 	const char *id = rotate_new_id(rotate);
 	json_t *object = json_object();
 
 	*out = object;
 	if (json_put_text(object, "name", rotate->order.name, err) &&
-	    json_put_text(object, "state", state_of(rotate), err) &&
+	    json_put_text(object, "state", view_state(rotate), err) &&
 	    json_put_text(object, "step",
 			  rotate->over || !rotate->row.step
 			      ? NULL
@@ -62,15 +55,16 @@ bool rotating_element(const struct rotate *rotate, json_t **out, struct error *e
 	    json_put(object, "resumed", json_boolean(rotate->resumed), err) &&
 	    json_put_time(object, "delete_after",
 			  rotate->over ? 0 : rotation_record_delete_after(&rotate->row), err) &&
-	    json_put_text(object, "waits_for", waits_for(rotate), err) &&
-	    put_unexplained(object, rotate, err) && json_put(object, "error", json_null(), err))
+	    json_put_text(object, "waits_for", rotate->over ? NULL : waits[rotate->waits], err) &&
+	    view_put_unexplained(object, rotate, err) &&
+	    json_put(object, "error", json_null(), err))
 		return true;
 	json_decref(object);
 	*out = NULL;
 	return false;
 }
 
-static json_t *one_key(const struct rotate *rotate, size_t i)
+static json_t *view_listed(const struct rotate *rotate, size_t i)
 {
 	const struct iam_access_key *key = &rotate->found.keys.items[i];
 	const struct rotate_use *use = &rotate->found.uses[i];
@@ -94,19 +88,19 @@ static json_t *one_key(const struct rotate *rotate, size_t i)
 	return NULL;
 }
 
-static const char *word(enum rotate_may may)
+static const char *view_may(enum rotate_may may)
 {
 	return may == ROTATE_MAY ? "yes" : may == ROTATE_MAY_NOT ? "no" : "unknown";
 }
 
-static json_t *permissions(const struct rotate_found *found)
+static json_t *view_permissions(const struct rotate_found *found)
 {
-	return json_pack("{s:s,s:s,s:s,s:s,s:s}", "create", word(found->create), "list", "yes",
-			 "update", word(found->update), "delete", word(found->delete), "last_used",
-			 word(found->last_used));
+	return json_pack("{s:s,s:s,s:s,s:s,s:s}", "create", view_may(found->create), "list", "yes",
+			 "update", view_may(found->update), "delete", view_may(found->delete),
+			 "last_used", view_may(found->last_used));
 }
 
-static bool put_names(const struct rotate *rotate, json_t *object, struct error *err)
+static bool view_put_names(const struct rotate *rotate, json_t *object, struct error *err)
 {
 	struct journal_names names = {.at = NULL};
 	json_t *array = json_array();
@@ -121,7 +115,7 @@ static bool put_names(const struct rotate *rotate, json_t *object, struct error 
 	return false;
 }
 
-static json_t *hooks_of(const char *text)
+static json_t *view_hooks(const char *text)
 {
 	struct error unused;
 	json_t *array = json_array();
@@ -134,7 +128,7 @@ static json_t *hooks_of(const char *text)
 }
 
 /* The keys that go before the new one is made. */
-static json_t *deletes(const struct rotate *rotate, bool anew)
+static json_t *view_deletes(const struct rotate *rotate, bool anew)
 {
 	json_t *array = json_array();
 
@@ -145,7 +139,8 @@ static json_t *deletes(const struct rotate *rotate, bool anew)
 	return array;
 }
 
-static bool put_order(const struct rotate *rotate, bool anew, json_t *object, struct error *err)
+static bool view_put_order(const struct rotate *rotate, bool anew, json_t *object,
+			   struct error *err)
 {
 	const struct rotation_record *row = &rotate->row;
 	const struct rotate_order *order = &rotate->order;
@@ -157,8 +152,8 @@ static bool put_order(const struct rotate *rotate, bool anew, json_t *object, st
 	       json_put(object, "grace_s", json_integer(begun ? row->grace_s : order->grace_s),
 			err) &&
 	       json_put(object, "idle_s", json_integer(begun ? row->idle_s : idle_s), err) &&
-	       json_put(object, "hooks", hooks_of(begun ? row->hooks : order->hooks), err) &&
-	       json_put(object, "deletes", deletes(rotate, anew), err) &&
+	       json_put(object, "hooks", view_hooks(begun ? row->hooks : order->hooks), err) &&
+	       json_put(object, "deletes", view_deletes(rotate, anew), err) &&
 	       json_put(object, "resumed", json_boolean(begun), err) &&
 	       json_put_text(object, "step", begun ? rotation_record_step_name(row->step) : NULL,
 			     err);
@@ -170,20 +165,20 @@ bool rotating_plan(const struct rotate *rotate, bool anew, json_t **out, struct 
 
 	*out = NULL;
 	for (size_t i = 0; i < rotate->found.keys.count; i++)
-		(void)json_array_append_new(keys, one_key(rotate, i));
+		(void)json_array_append_new(keys, view_listed(rotate, i));
 	if (json_put(object, "keys", keys, err) &&
 	    json_put_text(object, "name", rotate->order.name, err) &&
-	    put_names(rotate, object, err) &&
+	    view_put_names(rotate, object, err) &&
 	    json_put_text(object, "user_name", rotate->user_name, err) &&
 	    json_put_text(object, "account_id", rotate->key.account_id, err) &&
 	    json_put_text(object, "arn", rotate->arn, err) &&
 	    json_put_text(object, "access_key_id", rotate->key.access_key_id, err) &&
-	    json_put(object, "may", permissions(&rotate->found), err) &&
+	    json_put(object, "may", view_permissions(&rotate->found), err) &&
 	    json_put(object, "mfa", json_boolean(rotate->session.session_token.len > 0), err) &&
-	    put_unexplained(object, rotate, err) &&
+	    view_put_unexplained(object, rotate, err) &&
 	    json_put(object, "handed_out",
 		     json_boolean(rotate->found.verdict == FOREIGN_USE_HANDED_OUT), err) &&
-	    put_order(rotate, anew, object, err)) {
+	    view_put_order(rotate, anew, object, err)) {
 		*out = object;
 		return true;
 	}

@@ -87,12 +87,9 @@ bool rotation_record_decode(const void *data, size_t len, struct rotation_record
 
 const char *rotation_record_step_name(uint64_t step)
 {
-	static const char *const names[] = {
-	    [ROTATION_INTENDED] = "create",	[ROTATION_CREATED] = "prove",
-	    [ROTATION_PROVED] = "distribute",	[ROTATION_DISTRIBUTED] = "promote",
-	    [ROTATION_PROMOTED] = "deactivate", [ROTATION_OFF] = "delete",
-	    [ROTATION_UNDOING] = "undo",	[ROTATION_RESTORED] = "undo",
-	    [ROTATION_ABORTING] = "abort"};
+#define STEP_WORD(symbol, number, word, doing) [number] = (word),
+	static const char *const names[] = {ROTATION_STEPS(STEP_WORD)};
+#undef STEP_WORD
 
 	return step >= ROTATION_INTENDED && step <= ROTATION_ABORTING ? names[step] : "?";
 }

@@ -18,19 +18,6 @@
  * Whoever finds one can finish it, or take it back.
  */
 
-/** What is done and durable. The numbers are the format's: never reused, never renumbered. */
-enum rotation_record_step {
-	ROTATION_INTENDED = 1,	  /**< a key may have been asked for, its answer may be lost */
-	ROTATION_CREATED = 2,	  /**< the new key is in this row */
-	ROTATION_PROVED = 3,	  /**< AWS takes it everywhere we asked */
-	ROTATION_DISTRIBUTED = 4, /**< every hook has acknowledged it */
-	ROTATION_PROMOTED = 5,	  /**< it is the current one; this row has the old one */
-	ROTATION_OFF = 6,	  /**< the old one is Inactive */
-	ROTATION_UNDOING = 7,	  /**< the old one is to become Active and current again */
-	ROTATION_RESTORED = 8,	  /**< it is; this row has the new one, which is to go */
-	ROTATION_ABORTING = 9	  /**< before promotion: the new one is to go */
-};
-
 enum {
 	ROTATION_URL_MAX = 255,
 	ROTATION_SEEN_MAX = 2200 /**< IAM_KEYS_MAX ids of 128 and blanks */
@@ -77,10 +64,7 @@ MUST bool rotation_record_encode(const struct rotation_record *rotation, struct 
 MUST bool rotation_record_decode(const void *data, size_t len, struct rotation_record *rotation,
 				 struct error *err);
 
-/**
- * What is done next: "create", "prove", "distribute", "promote", "deactivate", "delete", "undo",
- * "abort". "?" for a number that is no step.
- */
+/** The word for what is done next (ROTATION_STEPS); "?" for a number that is no step. */
 const char *rotation_record_step_name(uint64_t step);
 
 /** Whether `seen` names the id. */
