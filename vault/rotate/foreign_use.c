@@ -9,8 +9,8 @@
 enum { SPARE = 128, SUSPECTS_MAX = 64 };
 
 /*
- * An emission that could be it, if it was one of this key: the line says which session, and for
- * which profile. Which key that profile starts from stands in an older line.
+ * An emission that explains the use if it was one of this key. Its line names the session and the
+ * profile; an older line tells from which key that profile starts.
  */
 struct suspect {
 	char profile[AUDIT_NAME_BYTES];
@@ -31,13 +31,7 @@ struct look {
 	size_t suspect_count;
 };
 
-/* What the agent itself asks: nothing but these. */
-static bool may_be_own(const struct foreign_use *use)
-{
-	return strcmp(use->service, "sts") == 0 || strcmp(use->service, "iam") == 0;
-}
-
-static bool is_name_of_it(const struct foreign_use *use, const char *profile)
+static bool use_is_of_name(const struct foreign_use *use, const char *profile)
 {
 	for (size_t i = 0; i < use->names->count; i++) {
 		if (strcmp(use->names->at[i], profile) == 0)
@@ -46,12 +40,12 @@ static bool is_name_of_it(const struct foreign_use *use, const char *profile)
 	return false;
 }
 
-static bool covers(int64_t from, int64_t until, int64_t at)
+static bool use_is_within(int64_t from, int64_t until, int64_t at)
 {
 	return at >= from - FOREIGN_USE_LAG_S && at <= until;
 }
 
-static bool suspected_profile(const struct look *look, const char *profile)
+static bool look_suspects_profile(const struct look *look, const char *profile)
 {
 	for (size_t i = 0; i < look->suspect_count; i++) {
 		if (strcmp(look->suspects[i].profile, profile) == 0)
@@ -60,7 +54,7 @@ static bool suspected_profile(const struct look *look, const char *profile)
 	return false;
 }
 
-static bool suspected_session(const struct look *look, const char *issued)
+static bool look_suspects_session(const struct look *look, const char *issued)
 {
 	for (size_t i = 0; i < look->suspect_count; i++) {
 		if (strcmp(look->suspects[i].issued, issued) == 0)
@@ -69,61 +63,57 @@ static bool suspected_session(const struct look *look, const char *issued)
 	return false;
 }
 
-static void suspect(struct look *look, const char *profile, const char *issued)
+static void look_suspect(struct look *look, const char *profile, const char *issued)
 {
 	struct suspect *one;
 
 	if (look->suspect_count == SUSPECTS_MAX ||
-	    (suspected_profile(look, profile) && suspected_session(look, issued)))
+	    (look_suspects_profile(look, profile) && look_suspects_session(look, issued)))
 		return;
 	one = &look->suspects[look->suspect_count++];
 	memcpy(one->profile, profile, sizeof(one->profile));
 	memcpy(one->issued, issued, sizeof(one->issued));
 }
 
-/* A session was made: whose it is leads from a suspect to the key. */
-static bool leads_to_it(struct look *look, const struct audit_entry *entry)
+/* The line of a new session tells whether a suspect's session starts from the key. */
+static bool look_leads_to_key(struct look *look, const struct audit_entry *entry)
 {
 	const struct foreign_use *use = look->use;
 
 	if (strcmp(entry->access_key_id, use->access_key_id) == 0)
-		return suspected_profile(look, entry->profile);
-	if (!suspected_session(look, entry->access_key_id))
+		return look_suspects_profile(look, entry->profile);
+	if (!look_suspects_session(look, entry->access_key_id))
 		return false;
-	if (strstr(entry->what, use->access_key_id) || is_name_of_it(use, entry->profile))
+	if (strstr(entry->what, use->access_key_id) || use_is_of_name(use, entry->profile))
 		return true;
-	suspect(look, entry->profile, entry->access_key_id);
+	look_suspect(look, entry->profile, entry->access_key_id);
 	return false;
 }
 
-static enum foreign_use_verdict judge_emission(struct look *look, const struct audit_entry *entry)
-{
-	const struct foreign_use *use = look->use;
-
-	if (!covers(entry->time, entry->expires_at + FOREIGN_USE_AFTER_S, use->at))
-		return FOREIGN_USE_UNEXPLAINED;
-	if (is_name_of_it(use, entry->profile))
-		return FOREIGN_USE_HANDED_OUT;
-	suspect(look, entry->profile, entry->access_key_id);
-	return FOREIGN_USE_UNEXPLAINED;
-}
-
-static enum foreign_use_verdict judge(struct look *look, const struct audit_entry *entry)
+static enum foreign_use_verdict look_judge(struct look *look, const struct audit_entry *entry)
 {
 	const struct foreign_use *use = look->use;
 	bool of_key = strcmp(entry->access_key_id, use->access_key_id) == 0;
 
 	if (of_key &&
 	    (entry->op == AUDIT_OP_REVEAL || strcmp(entry->what, FOREIGN_USE_GIVEN_AWAY) == 0))
-		return covers(entry->time, INT64_MAX, use->at) ? FOREIGN_USE_HANDED_OUT
-							       : FOREIGN_USE_UNEXPLAINED;
-	if (entry->op == AUDIT_OP_EMIT)
-		return judge_emission(look, entry);
-	if (entry->op == AUDIT_OP_SESSION && leads_to_it(look, entry))
-		return FOREIGN_USE_HANDED_OUT;
-	if (!may_be_own(use) || !(of_key || is_name_of_it(use, entry->profile)))
+		return use_is_within(entry->time, INT64_MAX, use->at) ? FOREIGN_USE_HANDED_OUT
+								      : FOREIGN_USE_UNEXPLAINED;
+	if (entry->op == AUDIT_OP_EMIT) {
+		if (!use_is_within(entry->time, entry->expires_at + FOREIGN_USE_AFTER_S, use->at))
+			return FOREIGN_USE_UNEXPLAINED;
+		if (use_is_of_name(use, entry->profile))
+			return FOREIGN_USE_HANDED_OUT;
+		look_suspect(look, entry->profile, entry->access_key_id);
 		return FOREIGN_USE_UNEXPLAINED;
-	return covers(entry->time, entry->time + FOREIGN_USE_LAG_S, use->at)
+	}
+	if (entry->op == AUDIT_OP_SESSION && look_leads_to_key(look, entry))
+		return FOREIGN_USE_HANDED_OUT;
+	/* The agent itself calls only these two services. */
+	if ((strcmp(use->service, "sts") != 0 && strcmp(use->service, "iam") != 0) ||
+	    !(of_key || use_is_of_name(use, entry->profile)))
+		return FOREIGN_USE_UNEXPLAINED;
+	return use_is_within(entry->time, entry->time + FOREIGN_USE_LAG_S, use->at)
 		   ? FOREIGN_USE_OWN
 		   : FOREIGN_USE_UNEXPLAINED;
 }
@@ -135,16 +125,16 @@ static bool look_at(void *arg, const struct audit_entry *entry)
 	bool late = entry->time < use->at - FOREIGN_USE_SESSION_S;
 
 	if (!late || entry->op == AUDIT_OP_REVEAL || entry->op == AUDIT_OP_ROTATE)
-		look->verdict = judge(look, entry);
+		look->verdict = look_judge(look, entry);
 	look->at = entry->seq;
 	look->younger = entry->time > use->at + FOREIGN_USE_LAG_S ? look->younger + 1 : 0;
-	/* Before the key came nobody could be given it; some more are read: clocks are set back. */
+	/* Nobody is given a key before it comes; some more are read, for clocks are set back. */
 	look->older = entry->time < use->came_at - FOREIGN_USE_LAG_S ? look->older + 1 : 0;
 	return look->verdict == FOREIGN_USE_UNEXPLAINED && ++look->read < FOREIGN_USE_ENTRIES_MAX &&
 	       look->older < SPARE && (look->sought || look->younger < SPARE);
 }
 
-static bool note_time(void *arg, const struct audit_entry *entry, struct error *err)
+static bool look_note_time(void *arg, const struct audit_entry *entry, struct error *err)
 {
 	struct look *look = arg;
 
@@ -155,18 +145,18 @@ static bool note_time(void *arg, const struct audit_entry *entry, struct error *
 }
 
 /*
- * The newest entry that can speak of the use: those that are younger by more than the lag cannot.
- * Entries' times grow but where the clock was set; some to spare are read for that.
+ * Finds the newest entry that can explain the use: an entry that is younger by more than the lag
+ * cannot. Entries' times grow unless the clock was set, for which some to spare are read.
  */
-static bool first_to_read(struct store *store, struct look *look, uint64_t last, uint64_t *out,
-			  struct error *err)
+static bool look_find_first(struct store *store, struct look *look, uint64_t last, uint64_t *out,
+			    struct error *err)
 {
 	uint64_t low = 1, high = last;
 
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2;
 
-		if (!audit_read(store, middle, 1, note_time, look, err) || look->at != middle)
+		if (!audit_read(store, middle, 1, look_note_time, look, err) || look->at != middle)
 			return false;
 		if (look->time > look->use->at + FOREIGN_USE_LAG_S)
 			high = middle;
@@ -194,7 +184,7 @@ enum foreign_use_verdict foreign_use_judge(struct store *store, const struct for
 	/* The use is long ago: the log is searched for its time, and read from there. */
 	if (look.verdict == FOREIGN_USE_UNEXPLAINED && look.younger >= SPARE && look.at > 1) {
 		look.sought = true;
-		if (first_to_read(store, &look, look.at - 1, &last, &unused))
+		if (look_find_first(store, &look, look.at - 1, &last, &unused))
 			(void)!audit_read_back(store, last, look_at, &look, &unused);
 	}
 	return look.verdict;

@@ -9,17 +9,17 @@
 #include <stdint.h>
 
 /**
- * Whether the use of a key that AWS tells of can be ours. What this vault handed out, and what it
- * asked AWS itself, stands in its log; a use that the log cannot explain is somebody's who has a
- * copy of the key. A copy that is used while the vault hands out credentials of the same key is not
- * told apart.
+ * Whether the use of a key that AWS tells of can be this vault's. The log has the credentials that
+ * the vault handed out and the calls that it made itself; a use that the log cannot explain is made
+ * by somebody who has a copy of the key. A copy that is used while the vault hands out credentials
+ * of the same key cannot be told apart.
  */
 
 enum {
 	FOREIGN_USE_LAG_S = 900,	/**< clocks differ, and AWS's times are not exact */
 	FOREIGN_USE_AFTER_S = 300,	/**< beyond the end of a session */
 	FOREIGN_USE_SESSION_S = 129600, /**< no session lives longer (STS) */
-	FOREIGN_USE_ENTRIES_MAX = 65536 /**< that are read; beyond it the log has no say */
+	FOREIGN_USE_ENTRIES_MAX = 65536 /**< read at most; older entries are not asked */
 };
 
 enum foreign_use_verdict {
@@ -40,12 +40,12 @@ struct foreign_use {
 };
 
 /**
- * Looks it up in the log, from the newest entry back, no further than is needed. A part of the log
- * that cannot be read explains nothing.
+ * Reads the log from the newest entry back, as far as the use needs. A part of the log that cannot
+ * be read explains nothing.
  */
 enum foreign_use_verdict foreign_use_judge(struct store *store, const struct foreign_use *use);
 
-/** What a hook's line in the log says: from then on the key is elsewhere too. */
+/** The words of the log's line for a hook: from then on the key is elsewhere too. */
 #define FOREIGN_USE_GIVEN_AWAY "new key given to a hook"
 
 #endif

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* By the id of its new key; by that of the old one it has its name. */
-static bool tag_rotation(const struct buf *plain, uint64_t *tag, struct error *err)
+/* A row is found by its name, the old key's id, and by this tag of the new key's id. */
+static bool journal_tag_rotation(const struct buf *plain, uint64_t *tag, struct error *err)
 {
 	struct rotation_record rotation;
 	bool ok;
@@ -23,7 +23,7 @@ static bool tag_rotation(const struct buf *plain, uint64_t *tag, struct error *e
 	return ok;
 }
 
-static bool tag_key(const struct buf *plain, uint64_t *tag, struct error *err)
+static bool journal_tag_key(const struct buf *plain, uint64_t *tag, struct error *err)
 {
 	struct access_key key;
 	bool ok;
@@ -41,8 +41,8 @@ struct search {
 	bool *found;
 };
 
-static bool take_if_new(void *arg, const struct record_id *id, const struct buf *plain,
-			struct error *err)
+static bool journal_take_if_new(void *arg, const struct record_id *id, const struct buf *plain,
+				struct error *err)
 {
 	const struct search *search = arg;
 	struct rotation_record rotation;
@@ -75,8 +75,8 @@ bool journal_find(struct store *store, const char *access_key_id, struct rotatio
 	if (ok || err->code != ERROR_NOT_FOUND)
 		return *found;
 	*err = ERROR_INIT;
-	if (row_each_tagged(store, TABLE_ROTATION, tag_rotation, row_tag(access_key_id),
-			    take_if_new, &search, err))
+	if (row_each_tagged(store, TABLE_ROTATION, journal_tag_rotation, row_tag(access_key_id),
+			    journal_take_if_new, &search, err))
 		return true;
 	rotation_record_clear(out);
 	*found = false;
@@ -88,8 +88,8 @@ struct walk {
 	void *arg;
 };
 
-static bool walk_row(void *arg, const struct record_id *id, const struct buf *plain,
-		     struct error *err)
+static bool journal_walk_row(void *arg, const struct record_id *id, const struct buf *plain,
+			     struct error *err)
 {
 	struct walk *walk = arg;
 	struct rotation_record rotation;
@@ -108,7 +108,7 @@ bool journal_each(struct store *store, journal_fn *fn, void *arg, struct error *
 {
 	struct walk walk = {fn, arg};
 
-	return row_each(store, TABLE_ROTATION, walk_row, &walk, err);
+	return row_each(store, TABLE_ROTATION, journal_walk_row, &walk, err);
 }
 
 struct holders {
@@ -116,8 +116,8 @@ struct holders {
 	struct journal_names *names;
 };
 
-static bool hold_row(void *arg, const struct record_id *id, const struct buf *plain,
-		     struct error *err)
+static bool journal_hold_row(void *arg, const struct record_id *id, const struct buf *plain,
+			     struct error *err)
 {
 	struct holders *holders = arg;
 	struct journal_names *names = holders->names;
@@ -142,7 +142,7 @@ static bool hold_row(void *arg, const struct record_id *id, const struct buf *pl
 	return ok;
 }
 
-static int by_name(const void *a, const void *b)
+static int journal_by_name(const void *a, const void *b)
 {
 	return strcmp(a, b);
 }
@@ -153,13 +153,13 @@ bool journal_holders(struct store *store, const char *access_key_id, struct jour
 	struct holders holders = {access_key_id, out};
 
 	*out = (struct journal_names){.at = NULL};
-	if (!row_each_tagged(store, TABLE_KEY, tag_key, row_tag(access_key_id), hold_row, &holders,
-			     err)) {
+	if (!row_each_tagged(store, TABLE_KEY, journal_tag_key, row_tag(access_key_id),
+			     journal_hold_row, &holders, err)) {
 		journal_names_clear(out);
 		return false;
 	}
 	if (out->count)
-		qsort(out->at, out->count, sizeof(out->at[0]), by_name);
+		qsort(out->at, out->count, sizeof(out->at[0]), journal_by_name);
 	return true;
 }
 
@@ -173,12 +173,12 @@ struct writing {
 	const struct rotation_record *rotation;
 	struct audit_entry *entry;
 	const struct journal_names *names;
-	struct secret other; /* of the key that is exchanged for the one in the row */
+	struct secret other; /* of the key that goes into the row */
 	int64_t now;
 };
 
-static bool put_row(struct txn *txn, const struct rotation_record *rotation,
-		    struct audit_entry *entry, struct error *err)
+static bool journal_put_row(struct txn *txn, const struct rotation_record *rotation,
+			    struct audit_entry *entry, struct error *err)
 {
 	struct buf plain = ROW_BUF;
 	bool ok = rotation_record_encode(rotation, &plain, err) &&
@@ -189,11 +189,11 @@ static bool put_row(struct txn *txn, const struct rotation_record *rotation,
 	return ok;
 }
 
-static bool put_txn(struct txn *txn, void *arg, struct error *err)
+static bool journal_put_txn(struct txn *txn, void *arg, struct error *err)
 {
 	struct writing *writing = arg;
 
-	return put_row(txn, writing->rotation, writing->entry, err);
+	return journal_put_row(txn, writing->rotation, writing->entry, err);
 }
 
 bool journal_put(struct store *store, const struct rotation_record *rotation,
@@ -201,7 +201,7 @@ bool journal_put(struct store *store, const struct rotation_record *rotation,
 {
 	struct writing writing = {.rotation = rotation, .entry = entry};
 
-	return store_commit_with_room(store, STORE_ROOM_ALL, put_txn, &writing, err);
+	return store_commit_with_room(store, STORE_ROOM_ALL, journal_put_txn, &writing, err);
 }
 
 bool journal_drop(struct txn *txn, const char *name, struct error *err)
@@ -214,7 +214,7 @@ bool journal_drop(struct txn *txn, const char *name, struct error *err)
 	return true;
 }
 
-static bool end_txn(struct txn *txn, void *arg, struct error *err)
+static bool journal_end_txn(struct txn *txn, void *arg, struct error *err)
 {
 	struct writing *writing = arg;
 
@@ -227,34 +227,21 @@ bool journal_end(struct store *store, const struct rotation_record *rotation,
 {
 	struct writing writing = {.rotation = rotation, .entry = entry};
 
-	return store_commit_with_room(store, STORE_ROOM_ALL, end_txn, &writing, err);
+	return store_commit_with_room(store, STORE_ROOM_ALL, journal_end_txn, &writing, err);
 }
 
-static bool note_txn(struct txn *txn, void *arg, struct error *err)
+static bool journal_note_txn(struct txn *txn, void *arg, struct error *err)
 {
 	return audit_append(txn, arg, err);
 }
 
 bool journal_note(struct store *store, struct audit_entry *entry, struct error *err)
 {
-	return store_commit_with_room(store, STORE_ROOM_ALL, note_txn, entry, err);
+	return store_commit_with_room(store, STORE_ROOM_ALL, journal_note_txn, entry, err);
 }
 
-/* The key as it will be: the other id, secret and dates, everything else as it is. */
-static bool turn(const struct writing *writing, bool promote, struct access_key *key,
-		 struct error *err)
-{
-	const struct rotation_record *rotation = writing->rotation;
-
-	(void)snprintf(key->access_key_id, sizeof(key->access_key_id), "%s",
-		       promote ? rotation->new_access_key_id : rotation->name);
-	key->created_at = promote ? rotation->new_created_at : rotation->old_created_at;
-	key->rotated_at = promote ? writing->now : rotation->old_rotated_at;
-	return secret_set(&key->secret, rotation->secret.data, rotation->secret.len, err);
-}
-
-static bool exchange_one(struct txn *txn, struct writing *writing, const char *name,
-			 struct error *err)
+static bool journal_exchange_one(struct txn *txn, struct writing *writing, const char *name,
+				 struct error *err)
 {
 	const struct rotation_record *rotation = writing->rotation;
 	bool promote = rotation->step == ROTATION_PROMOTED;
@@ -269,7 +256,11 @@ static bool exchange_one(struct txn *txn, struct writing *writing, const char *n
 	    strcmp(key.access_key_id, promote ? rotation->name : rotation->new_access_key_id) != 0)
 		ok = error_set(err, ERROR_FAILED, "the key was replaced meanwhile");
 	ok = ok && secret_set(&writing->other, key.secret.data, key.secret.len, err) &&
-	     turn(writing, promote, &key, err);
+	     secret_set(&key.secret, rotation->secret.data, rotation->secret.len, err);
+	(void)snprintf(key.access_key_id, sizeof(key.access_key_id), "%s",
+		       promote ? rotation->new_access_key_id : rotation->name);
+	key.created_at = promote ? rotation->new_created_at : rotation->old_created_at;
+	key.rotated_at = promote ? writing->now : rotation->old_rotated_at;
 	buf_reset(&plain);
 	ok = ok && access_key_encode(&key, &plain, err) &&
 	     row_put(txn, TABLE_KEY, name, &plain, NULL, err);
@@ -278,18 +269,18 @@ static bool exchange_one(struct txn *txn, struct writing *writing, const char *n
 	return ok;
 }
 
-/* May be run twice, so it leaves the rotation as it is. */
-static bool exchange_txn(struct txn *txn, void *arg, struct error *err)
+/* A commit may run this twice, so the rotation stays as it is. */
+static bool journal_exchange_txn(struct txn *txn, void *arg, struct error *err)
 {
 	struct writing *writing = arg;
 	struct rotation_record after = *writing->rotation;
 
 	for (size_t i = 0; i < writing->names->count; i++) {
-		if (!exchange_one(txn, writing, writing->names->at[i], err))
+		if (!journal_exchange_one(txn, writing, writing->names->at[i], err))
 			return false;
 	}
 	after.secret = writing->other;
-	return put_row(txn, &after, writing->entry, err);
+	return journal_put_row(txn, &after, writing->entry, err);
 }
 
 bool journal_exchange(struct store *store, struct rotation_record *rotation,
@@ -312,7 +303,8 @@ bool journal_exchange(struct store *store, struct rotation_record *rotation,
 		error_set(err, ERROR_NOT_FOUND, "the key is not in the vault any more");
 		ok = error_detail(err, "It was removed or replaced while it was rotated.");
 	}
-	ok = ok && store_commit_with_room(store, STORE_ROOM_ALL, exchange_txn, &writing, err);
+	ok = ok &&
+	     store_commit_with_room(store, STORE_ROOM_ALL, journal_exchange_txn, &writing, err);
 	if (ok) {
 		secret_move(&rotation->secret, &writing.other);
 	} else {
@@ -361,13 +353,14 @@ bool journal_take_aside(struct store *store, struct rotation_record *rotation,
 	return ok;
 }
 
-/* Rotations at their intent: few, so plain memory by name is enough. */
+/* Rotations at their intent. They are few. */
 struct intended {
 	struct rotation_record *at;
 	size_t count;
 };
 
-static bool note_intended(void *arg, const struct rotation_record *rotation, struct error *err)
+static bool journal_note_intended(void *arg, const struct rotation_record *rotation,
+				  struct error *err)
 {
 	struct intended *intended = arg;
 	struct rotation_record *more;
@@ -386,7 +379,7 @@ static bool note_intended(void *arg, const struct rotation_record *rotation, str
 bool journal_take_all(struct store *store, const struct clock *clock, struct error *err)
 {
 	struct intended intended = {.at = NULL};
-	bool taken, ok = journal_each(store, note_intended, &intended, err);
+	bool taken, ok = journal_each(store, journal_note_intended, &intended, err);
 
 	for (size_t i = 0; ok && i < intended.count; i++) {
 		struct audit_entry entry = audit_entry_at(AUDIT_OP_ROTATE, clock);
