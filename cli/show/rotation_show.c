@@ -5,6 +5,7 @@
 #include "cli/ui/say.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
+#include "vault/seal/record/rotation_terms.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -217,22 +218,40 @@ void rotation_show_plan(struct cli *cli, const json_t *plan)
 	out_flush(out);
 }
 
-void rotation_show_step(const struct cli *cli, const char *before, const json_t *event)
+/* The first of the steps that this word stands for; 0 for another word. */
+static uint64_t step_of(const char *word)
 {
-	const char *step = json_text_of(event, "step");
+#define STEP_WORD(symbol, number, word, doing) {(number), (word)},
+	static const struct {
+		uint64_t number;
+		const char *word;
+	} words[] = {ROTATION_STEPS(STEP_WORD)};
+#undef STEP_WORD
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(word, words[i].word) == 0)
+			return words[i].number;
+	}
+	return 0;
+}
+
+void rotation_show_step(const struct cli *cli, const char *word_before, const json_t *event)
+{
+	const char *word = json_text_of(event, "step");
+	uint64_t before = step_of(word_before), step = step_of(word);
 	char old_id[KEY_ROW_BYTES], new_id[KEY_ROW_BYTES];
 
 	key_row_id(key_row_text(event, "old_access_key_id"), old_id);
 	key_row_id(key_row_text(event, "new_access_key_id"), new_id);
-	if (!*before && strcmp(step, "create") != 0)
-		say_note(cli, "  going on at \"%s\"", step);
-	else if (strcmp(before, "create") == 0 && strcmp(step, "prove") == 0)
+	if (!*word_before && step != ROTATION_INTENDED)
+		say_note(cli, "  going on at \"%s\"", word);
+	else if (before == ROTATION_INTENDED && step == ROTATION_CREATED)
 		say_note(cli, "  created %s   stored", new_id);
-	else if (strcmp(before, "prove") == 0)
+	else if (before == ROTATION_CREATED)
 		say_note(cli, "  proved");
-	else if (strcmp(step, "deactivate") == 0)
+	else if (step == ROTATION_PROMOTED)
 		say_note(cli, "  promoted   %s is current", new_id);
-	else if (strcmp(before, "deactivate") == 0)
+	else if (before == ROTATION_PROMOTED)
 		say_note(cli, "  %s off", old_id);
 }
 
@@ -344,8 +363,8 @@ bool rotation_show_waits(const json_t *row, int64_t now)
 {
 	int64_t at;
 
-	return member_is(row, "step", "delete") && key_row_time(row, "delete_after", &at) &&
-	       at > now;
+	return step_of(json_text_of(row, "step")) == ROTATION_OFF &&
+	       key_row_time(row, "delete_after", &at) && at > now;
 }
 
 bool rotation_show_seen(const json_t *row, int64_t now, char out[static ROTATION_SHOW_SEEN_BYTES])
@@ -356,11 +375,11 @@ bool rotation_show_seen(const json_t *row, int64_t now, char out[static ROTATION
 
 	if (!*step)
 		return false;
-	if (strcmp(step, "deactivate") == 0 && member_is(row, "retire", "when-idle")) {
+	if (step_of(step) == ROTATION_PROMOTED && member_is(row, "retire", "when-idle")) {
 		(void)snprintf(out, ROTATION_SHOW_SEEN_BYTES, "old key still on, until it is idle");
 		return true;
 	}
-	if (strcmp(step, "delete") != 0) {
+	if (step_of(step) != ROTATION_OFF) {
 		(void)snprintf(out, ROTATION_SHOW_SEEN_BYTES, "rotation unfinished: %s", step);
 		return true;
 	}

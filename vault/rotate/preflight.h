@@ -17,8 +17,8 @@ MUST bool preflight_look(struct rotate *rotate, struct error *err);
 /**
  * Refuses a rotation that could not be finished: AWS_REFUSED, with what to do, for a second key
  * that is not ours or a permission that is missing. Changes nothing: the key that order.delete_key
- * names counts as gone, and so does the last rotation's old key where it is off. USAGE and NOT_FOUND as
- * preflight_delete_named().
+ * names counts as gone, and so does the last rotation's old key where it is off. USAGE and
+ * NOT_FOUND as preflight_delete_named().
  */
 MUST bool preflight_judge(struct rotate *rotate, struct error *err);
 

@@ -48,7 +48,7 @@ MUST bool rotating_fill(struct agent *agent, const struct rotate_order *said,
 struct rotating_claim {
 	struct agent *agent;
 	struct rotation_holds_hold hold;
-	/** The old id of the rotation whose row goes with the key (journal_drop()); may be empty. */
+	/** The old id of the rotation whose row goes with the key; may be empty. */
 	char ends[ACCESS_KEY_ID_MAX + 1];
 };
 
