@@ -16,7 +16,7 @@ bool audit_append(struct txn *txn, struct audit_entry *entry, struct error *err)
 	return ok;
 }
 
-static bool append_one(struct txn *txn, void *arg, struct error *err)
+static bool audit_append_one(struct txn *txn, void *arg, struct error *err)
 {
 	return audit_append(txn, arg, err);
 }
@@ -25,7 +25,7 @@ static bool append_one(struct txn *txn, void *arg, struct error *err)
  * Which reserved room an entry may use on a full disk. Emissions have none: a flood consists of
  * them.
  */
-static enum store_room room_of(enum audit_op op)
+static enum store_room audit_room_of(enum audit_op op)
 {
 	switch (op) {
 	case AUDIT_OP_DENIED: return STORE_ROOM_REFUSALS;
@@ -43,5 +43,6 @@ static enum store_room room_of(enum audit_op op)
 
 bool audit_record(struct store *store, struct audit_entry *entry, struct error *err)
 {
-	return store_commit_with_room(store, room_of(entry->op), append_one, entry, err);
+	return store_commit_with_room(store, audit_room_of(entry->op), audit_append_one, entry,
+				      err);
 }

@@ -11,7 +11,7 @@ struct checking {
 	struct error newer; /* about the first entry that a newer program wrote */
 };
 
-static bool add(void *arg, const struct segment_problem *problem, struct error *err)
+static bool check_add(void *arg, const struct segment_problem *problem, struct error *err)
 {
 	struct checking *checking = arg;
 	struct audit_report *report = checking->report;
@@ -25,7 +25,7 @@ static bool add(void *arg, const struct segment_problem *problem, struct error *
 	return true;
 }
 
-static bool look(void *arg, uint64_t seq, const struct buf *plain, struct error *err)
+static bool check_look(void *arg, uint64_t seq, const struct buf *plain, struct error *err)
 {
 	struct checking *checking = arg;
 	struct audit_report *report = checking->report;
@@ -37,7 +37,7 @@ static bool look(void *arg, uint64_t seq, const struct buf *plain, struct error 
 		struct segment_problem problem = {.from = seq, .to = seq};
 
 		(void)snprintf(problem.what, sizeof(problem.what), "it makes no sense");
-		return add(arg, &problem, err);
+		return check_add(arg, &problem, err);
 	}
 	/* The entry is chained as it was written, which is all that is checked here. */
 	if (!known && checking->newer.code == ERROR_NONE)
@@ -51,7 +51,8 @@ static bool look(void *arg, uint64_t seq, const struct buf *plain, struct error 
 bool audit_check(struct store *store, struct audit_report *report, struct error *err)
 {
 	struct checking checking = {.report = report, .newer = ERROR_INIT};
-	const struct segment_watch watch = {.entry = look, .problem = add, .arg = &checking};
+	const struct segment_watch watch = {
+	    .entry = check_look, .problem = check_add, .arg = &checking};
 
 	*report = (struct audit_report){.problems = 0};
 	if (!segment_check(store, &watch, err))

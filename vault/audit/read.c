@@ -15,7 +15,7 @@ struct reader {
 	void *arg;
 };
 
-static bool decode(void *arg, uint64_t seq, const struct buf *plain, struct error *err)
+static bool reader_decode(void *arg, uint64_t seq, const struct buf *plain, struct error *err)
 {
 	const struct reader *reader = arg;
 	struct audit_entry entry;
@@ -33,7 +33,7 @@ bool audit_read(struct store *store, uint64_t from, uint64_t count, audit_fn *fn
 {
 	struct reader reader = {.fn = fn, .arg = arg};
 
-	return segment_each(store, from, count, decode, &reader, err);
+	return segment_each(store, from, count, reader_decode, &reader, err);
 }
 
 struct chunk {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/agent.h"
 
-#include "vault/agent/core/erase.h"
 #include "vault/agent/core/lock_state.h"
 #include "vault/audit/append.h"
 #include "vault/base/text.h"
@@ -40,7 +39,7 @@ bool agent_init(struct agent *agent, const struct clock *clock, struct error *er
 }
 
 /* Frees what holds secrets and closes the store, which writes the file for the last time. */
-static void wipe(struct agent *agent)
+static void agent_wipe(struct agent *agent)
 {
 	struct error err = ERROR_INIT;
 
@@ -53,7 +52,7 @@ static void wipe(struct agent *agent)
 
 void agent_clear(struct agent *agent)
 {
-	wipe(agent);
+	agent_wipe(agent);
 	flights_free(agent->flights);
 	denials_free(agent->denials);
 	skews_free(agent->skews);
@@ -91,7 +90,7 @@ void agent_leave(struct agent *agent)
 	(void)pthread_mutex_unlock(&agent->lock);
 }
 
-static _Noreturn void park(void)
+static _Noreturn void agent_park(void)
 {
 	for (;;)
 		(void)pause();
@@ -102,7 +101,7 @@ void agent_reenter(struct agent *agent)
 	struct error err = ERROR_INIT;
 
 	if (!agent_enter(agent, &err))
-		park();
+		agent_park();
 }
 
 bool agent_is_unlocked(struct agent *agent)
@@ -147,7 +146,7 @@ void agent_set_settings(struct agent *agent, const struct settings *settings)
 }
 
 /* An entry that no client asked for. Where it cannot be written, the agent goes on. */
-static void record(struct agent *agent, enum audit_op op, const char *what)
+static void agent_record(struct agent *agent, enum audit_op op, const char *what)
 {
 	struct audit_entry entry = audit_entry_at(op, agent->clock);
 	struct error err = ERROR_INIT;
@@ -156,7 +155,7 @@ static void record(struct agent *agent, enum audit_op op, const char *what)
 	(void)!audit_record(agent->store, &entry, &err);
 }
 
-static void record_denials(struct agent *agent, bool all)
+static void agent_record_denials(struct agent *agent, bool all)
 {
 	struct denial denial;
 
@@ -172,7 +171,7 @@ static void record_denials(struct agent *agent, bool all)
 	}
 }
 
-static void drop_record_keys(struct agent *agent)
+static void agent_drop_record_keys(struct agent *agent)
 {
 	struct error err = ERROR_INIT;
 	bool had;
@@ -182,7 +181,7 @@ static void drop_record_keys(struct agent *agent)
 	had = store_has_record_keys(agent->store);
 	if (had) {
 		store_drop_record_keys(agent->store);
-		record(agent, AUDIT_OP_IDLE, "keys to records locked");
+		agent_record(agent, AUDIT_OP_IDLE, "keys to records locked");
 	}
 	agent_leave(agent);
 }
@@ -197,7 +196,7 @@ void agent_check_limits(struct agent *agent)
 	(void)pthread_mutex_unlock(&agent->lock);
 	switch (verdict) {
 	case LIMITS_NONE: return;
-	case LIMITS_IDLE: drop_record_keys(agent); return;
+	case LIMITS_IDLE: agent_drop_record_keys(agent); return;
 	case LIMITS_TOTAL: agent_end(agent, "limit"); break;
 	case LIMITS_SLEPT: agent_end(agent, "sleep"); break;
 	}
@@ -207,7 +206,7 @@ void agent_check_limits(struct agent *agent)
 /*
  * Waits a while for the requests within the gate to end; a hung disk must not keep the keys alive.
  */
-static bool drain(struct agent *agent)
+static bool agent_drain(struct agent *agent)
 {
 	struct timespec until;
 	bool quiet;
@@ -232,7 +231,7 @@ void agent_end(struct agent *agent, const char *why)
 	unlocked = agent->unlocked;
 	if (!first) {
 		(void)pthread_mutex_unlock(&agent->lock);
-		park();
+		agent_park();
 	}
 	/* The alarm ends the process, and with it the keys, even where a call below hangs. */
 	(void)alarm(AGENT_END_S);
@@ -245,7 +244,7 @@ void agent_end(struct agent *agent, const char *why)
 					agent->denials, &err);
 	if (unlocked && agent->listens)
 		(void)unlink(agent->socket);
-	quiet = drain(agent);
+	quiet = agent_drain(agent);
 	(void)pthread_mutex_unlock(&agent->lock);
 	if (!quiet) {
 		if (unlocked)
@@ -254,11 +253,11 @@ void agent_end(struct agent *agent, const char *why)
 		return;
 	}
 	if (unlocked) {
-		record_denials(agent, true);
+		agent_record_denials(agent, true);
 		key_use_flush(agent->usages, agent->store);
-		record(agent, AUDIT_OP_LOCK, why);
+		agent_record(agent, AUDIT_OP_LOCK, why);
 	}
-	wipe(agent);
+	agent_wipe(agent);
 	if (unlocked)
 		(void)!lock_state_write(agent->socket, why, clock_real_s(agent->clock),
 					agent->denials, &err);
@@ -270,7 +269,7 @@ _Noreturn void agent_exit(void)
 }
 
 /* The rows of ended sessions are deleted now and then, many at a time. */
-static void purge(struct agent *agent)
+static void agent_purge(struct agent *agent)
 {
 	const struct cache_filter filter = {.ended_at = clock_real_s(agent->clock)};
 	struct cache_names names = {.at = NULL};
@@ -288,6 +287,20 @@ static void purge(struct agent *agent)
 	cache_names_clear(&names);
 }
 
+bool agent_erase_retired(struct agent *agent, struct error *err)
+{
+	struct error why = ERROR_INIT;
+	bool erased = store_checkpoint(agent->store, &why);
+
+	agent->erase_due = !erased;
+	if (erased)
+		return true;
+	error_set(err, ERROR_IO, "the old key could not be erased from the vault's journal yet");
+	error_detail(err, "%s.", why.message);
+	return error_detail(err, "The change itself is made. Erasing is tried again every few "
+				 "seconds, and when the vault is locked.");
+}
+
 void agent_tick(struct agent *agent)
 {
 	struct error err = ERROR_INIT;
@@ -296,11 +309,12 @@ void agent_tick(struct agent *agent)
 	idle_connections_expire(&agent->idlers, clock_boot_ms(agent->clock) - IDLE_CONNECTIONS_MS);
 	if (!agent_is_unlocked(agent) || !agent_enter(agent, &err))
 		return;
-	record_denials(agent, false);
-	purge(agent);
+	agent_record_denials(agent, false);
+	agent_purge(agent);
 	/* The witness is told how far the log has grown since the mark of the last commit. */
 	(void)!store_mark(agent->store, &err);
-	erase_again(agent->store, &agent->erase_due);
+	if (agent->erase_due && store_checkpoint(agent->store, &err))
+		agent->erase_due = false;
 	if (denials_changed(agent->denials))
 		(void)!lock_state_write(agent->socket, NULL, 0, agent->denials, &err);
 	agent_leave(agent);

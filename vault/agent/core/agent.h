@@ -81,7 +81,7 @@ struct agent {
 	struct rotation_holds *rotations; /**< rotation_holds.h */
 
 	/* Thread-safe by themselves. */
-	atomic_bool erase_due; /**< the journal may hold what was retired; see erase.h */
+	atomic_bool erase_due; /**< the journal may hold retired key material */
 	struct server *server; /**< lives as long as the process; NULL before the unlock */
 	struct idle_connections idlers;
 	struct peers peers;
@@ -140,6 +140,14 @@ bool agent_is_unlocked(struct agent *agent);
 void agent_end(struct agent *agent, const char *why);
 
 _Noreturn void agent_exit(void);
+
+/**
+ * Empties the journal, as each act that retires key material does before it answers (DESIGN §4).
+ * SQLite has overwritten the old rows in the file with zeros by then; the journal may still hold
+ * them. IO where that fails: the act itself stands, and the journal is emptied as soon as it can
+ * be, at the latest when the vault is closed. Within the gate.
+ */
+MUST bool agent_erase_retired(struct agent *agent, struct error *err);
 
 /**
  * The work of each second: limits, silent connections, denials that were held back, the rows of

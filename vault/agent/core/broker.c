@@ -38,7 +38,7 @@ struct couriers {
 	size_t count;
 };
 
-static void reap(struct couriers *couriers)
+static void broker_reap(struct couriers *couriers)
 {
 	pid_t pid;
 
@@ -52,7 +52,7 @@ static void reap(struct couriers *couriers)
 	}
 }
 
-static enum answer start_courier(struct couriers *couriers, int *end)
+static enum answer broker_start_courier(struct couriers *couriers, int *end)
 {
 	static char name[] = "credvault-courier", path[] = "PATH=/usr/bin:/bin", lang[] = "LANG=C";
 	char *const argv[] = {name, NULL}, *const envp[] = {path, lang, NULL};
@@ -83,7 +83,7 @@ static enum answer start_courier(struct couriers *couriers, int *end)
 	return answer;
 }
 
-static bool send_answer(enum answer answer, int fd)
+static bool broker_send_answer(enum answer answer, int fd)
 {
 	char byte = (char)answer;
 	struct iovec io = {.iov_base = &byte, .iov_len = 1};
@@ -107,7 +107,7 @@ static bool send_answer(enum answer answer, int fd)
 }
 
 /* Serves one request of the agent; false when the agent is gone. */
-static bool answer_agent(struct couriers *couriers)
+static bool broker_answer_agent(struct couriers *couriers)
 {
 	char request;
 	ssize_t n = recv(BROKER_SOCKET, &request, 1, 0);
@@ -119,15 +119,15 @@ static bool answer_agent(struct couriers *couriers)
 		return true;
 	if (n <= 0)
 		return false;
-	reap(couriers);
-	answer = start_courier(couriers, &end);
-	sent = send_answer(answer, end);
+	broker_reap(couriers);
+	answer = broker_start_courier(couriers, &end);
+	sent = broker_send_answer(answer, end);
 	if (end >= 0)
 		(void)close(end);
 	return sent;
 }
 
-static void serve(void)
+static void broker_serve(void)
 {
 	struct couriers couriers = {.count = 0};
 	bool going = true;
@@ -140,9 +140,9 @@ static void serve(void)
 		if (poll(polled, 2, -1) < 0 && errno != EINTR)
 			break;
 		if (polled[1].revents && read(BROKER_SIGNALS, &info, sizeof(info)) > 0)
-			reap(&couriers);
+			broker_reap(&couriers);
 		if (polled[0].revents)
-			going = answer_agent(&couriers);
+			going = broker_answer_agent(&couriers);
 	}
 	/* Couriers that are still at work have no agent to answer. */
 	for (size_t i = 0; i < couriers.count; i++)
@@ -152,14 +152,14 @@ static void serve(void)
 }
 
 /* Puts a descriptor where the broker looks for it, above what is being moved. */
-static bool park(int *fd)
+static bool broker_park(int *fd)
 {
 	*fd = fcntl(*fd, F_DUPFD_CLOEXEC, 16);
 	return *fd >= 0;
 }
 
 /* In the child, which has one thread and never returns. */
-static void become_broker(int socket, int alive)
+static void broker_become_broker(int socket, int alive)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), signals;
 	sigset_t none, child;
@@ -171,8 +171,8 @@ static void become_broker(int socket, int alive)
 	(void)sigaddset(&child, SIGCHLD);
 	(void)sigprocmask(SIG_SETMASK, &child, NULL);
 	signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (null < 0 || signals < 0 || !park(&null) || !park(&signals) || !park(&socket) ||
-	    !park(&alive))
+	if (null < 0 || signals < 0 || !broker_park(&null) || !broker_park(&signals) ||
+	    !broker_park(&socket) || !broker_park(&alive))
 		_exit(1);
 	for (int fd = 0; fd <= 2; fd++) {
 		if (dup2(null, fd) < 0)
@@ -186,7 +186,7 @@ static void become_broker(int socket, int alive)
 	(void)close_range(BROKER_SIGNALS + 1, ~0U, 0);
 	(void)prctl(PR_SET_NAME, "credvault-brokr", 0, 0, 0);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	serve();
+	broker_serve();
 	_exit(0);
 }
 
@@ -212,7 +212,7 @@ bool broker_start(struct broker **out, struct error *err)
 		goto out;
 	}
 	if (broker->pid == 0)
-		become_broker(pair[1], alive[1]);
+		broker_become_broker(pair[1], alive[1]);
 	(void)pthread_mutex_init(&broker->mutex, NULL);
 	broker->socket = pair[0];
 	broker->alive = alive[0];
@@ -232,7 +232,7 @@ out:
 }
 
 /* Reads the answer; *fd is -1 where none came with it. 0 when the broker is gone. */
-static char read_answer(int socket, int *fd)
+static char broker_read_answer(int socket, int *fd)
 {
 	char byte = 0;
 	struct iovec io = {.iov_base = &byte, .iov_len = 1};
@@ -271,7 +271,7 @@ bool broker_courier(struct broker *broker, int *fd, struct error *err)
 		sent = send(broker->socket, "c", 1, MSG_NOSIGNAL);
 	while (sent < 0 && errno == EINTR);
 	if (sent == 1)
-		answer = read_answer(broker->socket, fd);
+		answer = broker_read_answer(broker->socket, fd);
 	(void)pthread_mutex_unlock(&broker->mutex);
 	if (answer == STARTED && *fd >= 0)
 		return true;

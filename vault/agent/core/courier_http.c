@@ -8,8 +8,8 @@
 
 enum { GRACE_MS = 5000 /* beyond the request's own limit, which the courier keeps */ };
 
-static bool send_by_courier(void *ctx, const struct http_request *request, struct http_reply *reply,
-			    struct error *err)
+static bool courier_http_send(void *ctx, const struct http_request *request,
+			      struct http_reply *reply, struct error *err)
 {
 	struct courier_http *courier = ctx;
 	struct buf text = BUF_INIT(COURIER_MESSAGE_MAX);
@@ -46,7 +46,7 @@ out:
 void courier_http_open(struct courier_http *courier, struct broker *broker)
 {
 	*courier = (struct courier_http){
-	    .http = {.send = send_by_courier, .ctx = courier}, .broker = broker, .fd = -1};
+	    .http = {.send = courier_http_send, .ctx = courier}, .broker = broker, .fd = -1};
 }
 
 void courier_http_close(struct courier_http *courier)

@@ -33,7 +33,8 @@ void denials_free(struct denials *denials)
 }
 
 /* The place to count in; where the table is full, the one that was quiet longest is given up. */
-static struct denial *slot(struct denials *denials, const char *profile, enum error_code code)
+static struct denial *denials_slot(struct denials *denials, const char *profile,
+				   enum error_code code)
 {
 	struct denial *oldest = NULL;
 
@@ -61,7 +62,7 @@ bool denials_note(struct denials *denials, const char *profile, enum error_code 
 	bool record;
 
 	(void)pthread_mutex_lock(&denials->lock);
-	d = slot(denials, profile, code);
+	d = denials_slot(denials, profile, code);
 	d->count++;
 	d->last_at = clock_real_s(denials->clock);
 	record = now - d->since_ms >= DENIALS_WINDOW_MS && d->held == 0;

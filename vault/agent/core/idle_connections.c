@@ -15,7 +15,7 @@ void idle_connections_clear(struct idle_connections *idlers)
 	(void)pthread_mutex_destroy(&idlers->lock);
 }
 
-static void unlist(struct idle_connections *idlers, struct idler *idler)
+static void idle_connections_unlist(struct idle_connections *idlers, struct idler *idler)
 {
 	if (!idler->listed)
 		return;
@@ -31,7 +31,7 @@ static void unlist(struct idle_connections *idlers, struct idler *idler)
 }
 
 /* A request that has arrived is still read and served; behind it the connection ends. */
-static void hang_up(int fd)
+static void idle_connections_hang_up(int fd)
 {
 	(void)shutdown(fd, SHUT_RD);
 }
@@ -43,7 +43,7 @@ void idle_connections_enter(struct idle_connections *idlers, struct idler *idler
 	(void)pthread_mutex_lock(&idlers->lock);
 	if (idlers->wanted) {
 		idlers->wanted = false;
-		hang_up(fd);
+		idle_connections_hang_up(fd);
 	} else {
 		idler->previous = idlers->last;
 		idler->listed = true;
@@ -59,7 +59,7 @@ void idle_connections_enter(struct idle_connections *idlers, struct idler *idler
 void idle_connections_leave(struct idle_connections *idlers, struct idler *idler)
 {
 	(void)pthread_mutex_lock(&idlers->lock);
-	unlist(idlers, idler);
+	idle_connections_unlist(idlers, idler);
 	(void)pthread_mutex_unlock(&idlers->lock);
 }
 
@@ -71,8 +71,8 @@ void idle_connections_make_room(struct idle_connections *idlers)
 	longest = idlers->first;
 	idlers->wanted = !longest;
 	if (longest) {
-		unlist(idlers, longest);
-		hang_up(longest->fd);
+		idle_connections_unlist(idlers, longest);
+		idle_connections_hang_up(longest->fd);
 	}
 	(void)pthread_mutex_unlock(&idlers->lock);
 }
@@ -83,8 +83,8 @@ void idle_connections_expire(struct idle_connections *idlers, int64_t before_ms)
 	while (idlers->first && idlers->first->since_ms < before_ms) {
 		struct idler *longest = idlers->first;
 
-		unlist(idlers, longest);
-		hang_up(longest->fd);
+		idle_connections_unlist(idlers, longest);
+		idle_connections_hang_up(longest->fd);
 	}
 	(void)pthread_mutex_unlock(&idlers->lock);
 }

@@ -43,7 +43,7 @@ void key_use_free(struct key_use *usages)
 	free(usages);
 }
 
-static struct one *find(struct key_use *usages, const unsigned char *key_row)
+static struct one *key_use_find(struct key_use *usages, const unsigned char *key_row)
 {
 	struct one *one = usages->list;
 
@@ -59,7 +59,7 @@ bool key_use_note(struct key_use *usages, const unsigned char key_row[static SEA
 	bool write = true;
 
 	(void)pthread_mutex_lock(&usages->lock);
-	one = find(usages, key_row);
+	one = key_use_find(usages, key_row);
 	if (!one) {
 		one = calloc(1, sizeof(*one));
 		if (one) {
@@ -107,7 +107,7 @@ bool key_use_last(struct key_use *usages, struct store *store,
 	bool ok;
 
 	(void)pthread_mutex_lock(&usages->lock);
-	one = find(usages, key_row);
+	one = key_use_find(usages, key_row);
 	*at = one ? one->last_at : 0;
 	(void)pthread_mutex_unlock(&usages->lock);
 	if (*at)
@@ -120,8 +120,8 @@ bool key_use_last(struct key_use *usages, struct store *store,
 	return ok || err->code == ERROR_NOT_FOUND;
 }
 
-static bool add(struct key_use_all *all, const unsigned char *key_row, int64_t at,
-		struct error *err)
+static bool key_use_add(struct key_use_all *all, const unsigned char *key_row, int64_t at,
+			struct error *err)
 {
 	if (all->count == all->room) {
 		size_t room = all->room ? 2 * all->room : 16;
@@ -137,8 +137,8 @@ static bool add(struct key_use_all *all, const unsigned char *key_row, int64_t a
 	return true;
 }
 
-static bool add_row(void *arg, const struct record_id *id, const struct buf *plain,
-		    struct error *err)
+static bool key_use_add_row(void *arg, const struct record_id *id, const struct buf *plain,
+			    struct error *err)
 {
 	unsigned char key_row[SEAL_ID_BYTES];
 	struct usage usage;
@@ -148,10 +148,10 @@ static bool add_row(void *arg, const struct record_id *id, const struct buf *pla
 		return false;
 	if (!text_unhex(usage.name, key_row, sizeof(key_row)))
 		return error_set(err, ERROR_TAMPERED, "a record of a key's use names no key");
-	return add(arg, key_row, usage.last_emitted_at, err);
+	return key_use_add(arg, key_row, usage.last_emitted_at, err);
 }
 
-static int compare(const void *a, const void *b)
+static int key_use_compare(const void *a, const void *b)
 {
 	const struct key_use_at *one = a, *other = b;
 	int order = memcmp(one->key_row, other->key_row, SEAL_ID_BYTES);
@@ -165,13 +165,13 @@ bool key_use_read_all(struct key_use *usages, struct store *store, struct key_us
 	bool ok;
 
 	*out = (struct key_use_all){.list = NULL};
-	ok = row_each(store, TABLE_USAGE, add_row, out, err);
+	ok = row_each(store, TABLE_USAGE, key_use_add_row, out, err);
 	(void)pthread_mutex_lock(&usages->lock);
 	for (const struct one *one = usages->list; ok && one; one = one->next)
-		ok = add(out, one->key_row, one->last_at, err);
+		ok = key_use_add(out, one->key_row, one->last_at, err);
 	(void)pthread_mutex_unlock(&usages->lock);
 	if (ok && out->count)
-		qsort(out->list, out->count, sizeof(*out->list), compare);
+		qsort(out->list, out->count, sizeof(*out->list), key_use_compare);
 	return ok;
 }
 
@@ -191,7 +191,7 @@ int64_t key_use_all_last(const struct key_use_all *all,
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare(&all->list[middle], &wanted) <= 0)
+		if (key_use_compare(&all->list[middle], &wanted) <= 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -217,7 +217,7 @@ void key_use_forget(struct key_use *usages, const unsigned char key_row[static S
 	(void)pthread_mutex_unlock(&usages->lock);
 }
 
-static bool put_all(struct txn *txn, void *arg, struct error *err)
+static bool key_use_put_all(struct txn *txn, void *arg, struct error *err)
 {
 	const struct key_use *usages = arg;
 
@@ -238,6 +238,6 @@ void key_use_flush(struct key_use *usages, struct store *store)
 	for (const struct one *one = usages->list; one; one = one->next)
 		due = due || one->last_at > one->written_at;
 	if (due)
-		(void)!store_commit(store, put_all, usages, &err);
+		(void)!store_commit(store, key_use_put_all, usages, &err);
 	(void)pthread_mutex_unlock(&usages->lock);
 }

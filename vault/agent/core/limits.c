@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/limits.h"
 
-static int64_t offset_ms(const struct clock *clock)
+static int64_t limits_offset_ms(const struct clock *clock)
 {
 	return clock->now_ns(clock->ctx, CLOCK_KIND_REAL) / 1000000 - clock_boot_ms(clock);
 }
@@ -16,7 +16,7 @@ void limits_start(struct limits *limits, const struct clock *clock, int64_t idle
 	limits->total_at_ms = now + total_s * 1000;
 	limits->slept_ms = clock_slept_ms(clock);
 	limits->through_sleep = false;
-	limits->offset_ms = offset_ms(clock);
+	limits->offset_ms = limits_offset_ms(clock);
 }
 
 void limits_change(struct limits *limits, const struct clock *clock, int64_t idle_s,
@@ -58,9 +58,9 @@ enum limits_verdict limits_check(const struct limits *limits, const struct clock
 /*
  * A limit that does not move is shown as the same second each time, unless the wall clock was set.
  */
-static int64_t wall_s(struct limits *limits, const struct clock *clock, int64_t boot_ms)
+static int64_t limits_wall_s(struct limits *limits, const struct clock *clock, int64_t boot_ms)
 {
-	int64_t now = offset_ms(clock), moved = now - limits->offset_ms;
+	int64_t now = limits_offset_ms(clock), moved = now - limits->offset_ms;
 
 	if (moved > LIMITS_WALL_SET_MS || moved < -LIMITS_WALL_SET_MS)
 		limits->offset_ms = now;
@@ -69,10 +69,10 @@ static int64_t wall_s(struct limits *limits, const struct clock *clock, int64_t 
 
 int64_t limits_idle_at(struct limits *limits, const struct clock *clock)
 {
-	return wall_s(limits, clock, limits->idle_at_ms);
+	return limits_wall_s(limits, clock, limits->idle_at_ms);
 }
 
 int64_t limits_total_at(struct limits *limits, const struct clock *clock)
 {
-	return wall_s(limits, clock, limits->total_at_ms);
+	return limits_wall_s(limits, clock, limits->total_at_ms);
 }

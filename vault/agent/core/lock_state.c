@@ -12,7 +12,7 @@
 enum { STATE_MAX = 65536 };
 
 /* NAME.sock has its state in NAME.state; a socket of another name in NAME + ".state". */
-static bool state_path(const char *socket, char out[static PATH_MAX], struct error *err)
+static bool lock_state_path(const char *socket, char out[static PATH_MAX], struct error *err)
 {
 	size_t len = strlen(socket);
 
@@ -57,8 +57,8 @@ bool lock_state_write(const char *socket, const char *why, int64_t now, struct d
 
 	if (ok)
 		state.refused = refusals_list(refusals);
-	ok = ok && fields_write(&msg_state, &state, &text, err) && state_path(socket, path, err) &&
-	     file_replace(path, text.data, text.len, err);
+	ok = ok && fields_write(&msg_state, &state, &text, err) &&
+	     lock_state_path(socket, path, err) && file_replace(path, text.data, text.len, err);
 	free(refusals);
 	buf_clear(&text);
 	return ok;

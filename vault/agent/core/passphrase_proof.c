@@ -15,7 +15,8 @@ _Static_assert(sizeof(((struct msg_nonce *)NULL)->nonce) == PROOF_NONCE_BYTES &&
 		   sizeof(((struct msg_proof *)NULL)->proof) == PROOF_BYTES,
 	       "messages hold what is sealed");
 
-static bool fits(const json_t *answer, const unsigned char right[static PROOF_BYTES])
+static bool passphrase_proof_fits(const json_t *answer,
+				  const unsigned char right[static PROOF_BYTES])
 {
 	struct error ignored = ERROR_INIT;
 	struct msg_proof given;
@@ -25,7 +26,8 @@ static bool fits(const json_t *answer, const unsigned char right[static PROOF_BY
 }
 
 /* Sends one nonce and reads one answer. False: no answer came. */
-static bool try_once(struct request *request, enum verdict *verdict, struct error *err)
+static bool passphrase_proof_try_once(struct request *request, enum verdict *verdict,
+				      struct error *err)
 {
 	struct agent *agent = request->agent;
 	struct msg_nonce ask = {.kind = "proof", .header = *store_header(agent->store)};
@@ -39,7 +41,7 @@ static bool try_once(struct request *request, enum verdict *verdict, struct erro
 	ok = request_put_question(request, MESSAGE(msg_nonce, &ask), REQUEST_ASK_MS, &answer,
 				  err) &&
 	     proof_make(&agent->keys, agent->vault_id, ask.nonce, request->frame, right, err);
-	if (ok && !fits(answer, right))
+	if (ok && !passphrase_proof_fits(answer, right))
 		*verdict = WRONG;
 	else if (ok)
 		*verdict = clock_boot_ms(agent->clock) - asked_ms > PROOF_LIFE_MS ? LATE : RIGHT;
@@ -52,7 +54,7 @@ static bool try_once(struct request *request, enum verdict *verdict, struct erro
  * The delay holds up this connection alone: its thread serves no other and is outside of the gate
  * (TRAP 36).
  */
-static void slow_down(struct request *request)
+static void passphrase_proof_slow_down(struct request *request)
 {
 	unsigned int *refused = &request->connection->refused_proofs;
 
@@ -70,7 +72,7 @@ bool passphrase_proof_check(struct request *request, struct error *err)
 	for (int tries = 0; !request->proved && verdict == LATE; tries++) {
 		if (tries == PROOF_TRIES)
 			return error_set(err, ERROR_FAILED, "the proof for this came too late");
-		if (!try_once(request, &verdict, err))
+		if (!passphrase_proof_try_once(request, &verdict, err))
 			return false;
 		request->proved = verdict == RIGHT;
 	}
@@ -78,7 +80,7 @@ bool passphrase_proof_check(struct request *request, struct error *err)
 		request->connection->refused_proofs = 0;
 		return true;
 	}
-	slow_down(request);
+	passphrase_proof_slow_down(request);
 	error_set(err, ERROR_WRONG_PASSPHRASE, "the passphrase was not proved for this");
 	return error_detail(err, "Nothing was changed.");
 }

@@ -70,7 +70,8 @@ bool request_rows_send(struct request *request, struct buf *frames, struct error
 }
 
 /* Reads {"answer":{…}} or {"answer":null,"error":…}; any other frame ends the connection. */
-static bool read_answer(struct request *request, int wait_ms, json_t **answer, struct error *err)
+static bool request_read_answer(struct request *request, int wait_ms, json_t **answer,
+				struct error *err)
 {
 	static const char *const keys[] = {"answer", "error", NULL};
 	struct buf body = FRAME_REQUEST_INIT;
@@ -103,7 +104,7 @@ bool request_put_question(struct request *request, const struct message *ask, in
 	     message_send_as(request->connection->fd, "ask", ask, &request->gone, &unused);
 	if (!ok)
 		request->gone = true;
-	ok = ok && read_answer(request, wait_ms, answer, &unused);
+	ok = ok && request_read_answer(request, wait_ms, answer, &unused);
 	if (!ok)
 		error_set(err, ERROR_INTERRUPTED, "the question was not answered");
 	agent_reenter(request->agent);
@@ -125,7 +126,7 @@ bool request_ask_within(struct request *request, json_t *ask, int wait_ms, json_
 	     message_send(request->connection->fd, message, &request->gone, &unused);
 	if (!ok)
 		request->gone = true;
-	ok = ok && read_answer(request, wait_ms, answer, &unused);
+	ok = ok && request_read_answer(request, wait_ms, answer, &unused);
 	json_decref(message);
 	if (!ok)
 		error_set(err, ERROR_INTERRUPTED, "the question was not answered");

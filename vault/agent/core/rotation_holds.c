@@ -36,7 +36,8 @@ void rotation_holds_free(struct rotation_holds *rotations)
 }
 
 /* The lock is held. */
-static struct rotation_holds_hold *find(struct rotation_holds *rotations, const char *id)
+static struct rotation_holds_hold *rotation_holds_find(struct rotation_holds *rotations,
+						       const char *id)
 {
 	struct rotation_holds_hold *hold = rotations->first;
 
@@ -45,7 +46,7 @@ static struct rotation_holds_hold *find(struct rotation_holds *rotations, const 
 	return hold;
 }
 
-static bool held(const struct rotation_holds_hold *by, struct error *err)
+static bool rotation_holds_held(const struct rotation_holds_hold *by, struct error *err)
 {
 	char since[TEXT_TIME_BYTES];
 
@@ -63,11 +64,11 @@ bool rotation_holds_take(struct rotation_holds *rotations, struct rotation_holds
 	bool ok = true;
 
 	(void)pthread_mutex_lock(&rotations->lock);
-	while (ok && (other = find(rotations, hold->access_key_id)) != NULL) {
+	while (ok && (other = rotation_holds_find(rotations, hold->access_key_id)) != NULL) {
 		if (peer_gone(other->fd))
 			(void)pthread_cond_wait(&rotations->released, &rotations->lock);
 		else
-			ok = held(other, err);
+			ok = rotation_holds_held(other, err);
 	}
 	if (ok) {
 		hold->next = rotations->first;
@@ -109,7 +110,7 @@ bool rotation_holds_holder(struct rotation_holds *rotations, const char *access_
 	const struct rotation_holds_hold *hold;
 
 	(void)pthread_mutex_lock(&rotations->lock);
-	hold = find(rotations, access_key_id);
+	hold = rotation_holds_find(rotations, access_key_id);
 	*pid = hold ? hold->pid : 0;
 	(void)pthread_mutex_unlock(&rotations->lock);
 	return hold != NULL;

@@ -46,7 +46,7 @@ bool flights_new(const struct clock *clock, struct flights **out, struct error *
 	return true;
 }
 
-static void unlist(struct flights *flights, struct single_flight *flight)
+static void flight_unlist(struct flights *flights, struct single_flight *flight)
 {
 	struct single_flight **link = &flights->list;
 
@@ -60,7 +60,7 @@ static void unlist(struct flights *flights, struct single_flight *flight)
 		free(flight);
 }
 
-static void drop(struct flights *flights, struct single_flight *flight)
+static void flight_drop(struct flights *flights, struct single_flight *flight)
 {
 	if (--flight->refs > 0)
 		return;
@@ -68,7 +68,7 @@ static void drop(struct flights *flights, struct single_flight *flight)
 	if (!flight->listed)
 		free(flight);
 	else if (flight->state != FAILED)
-		unlist(flights, flight);
+		flight_unlist(flights, flight);
 }
 
 void flights_free(struct flights *flights)
@@ -76,24 +76,24 @@ void flights_free(struct flights *flights)
 	if (!flights)
 		return;
 	while (flights->list)
-		unlist(flights, flights->list);
+		flight_unlist(flights, flights->list);
 	(void)pthread_cond_destroy(&flights->moved);
 	(void)pthread_mutex_destroy(&flights->lock);
 	free(flights);
 }
 
-static void forget_old(struct flights *flights)
+static void flight_forget_old(struct flights *flights)
 {
 	int64_t now = clock_boot_ms(flights->clock);
 
 	for (struct single_flight *f = flights->list, *next; f; f = next) {
 		next = f->next;
 		if (f->state == FAILED && now >= f->forget_ms)
-			unlist(flights, f);
+			flight_unlist(flights, f);
 	}
 }
 
-static struct single_flight *find(struct flights *flights, const unsigned char *step)
+static struct single_flight *flight_find(struct flights *flights, const unsigned char *step)
 {
 	struct single_flight *f = flights->list;
 
@@ -102,7 +102,7 @@ static struct single_flight *find(struct flights *flights, const unsigned char *
 	return f;
 }
 
-static struct single_flight *begin(struct flights *flights, const unsigned char *step)
+static struct single_flight *flight_begin(struct flights *flights, const unsigned char *step)
 {
 	struct single_flight *f = calloc(1, sizeof(*f));
 
@@ -115,8 +115,8 @@ static struct single_flight *begin(struct flights *flights, const unsigned char 
 	return f;
 }
 
-static enum single_flight_turn lead(struct flights *flights, struct single_flight *flight,
-				    struct single_flight_ticket *ticket)
+static enum single_flight_turn flight_lead(struct flights *flights, struct single_flight *flight,
+					   struct single_flight_ticket *ticket)
 {
 	flight->state = FLYING;
 	flight->refs++;
@@ -124,7 +124,7 @@ static enum single_flight_turn lead(struct flights *flights, struct single_fligh
 	return SINGLE_FLIGHT_LEAD;
 }
 
-static struct timespec deadline(void)
+static struct timespec flight_deadline(void)
 {
 	struct timespec at;
 
@@ -137,11 +137,11 @@ static struct timespec deadline(void)
  * Waits on a flight; the lock is held. *again: the flight failed, and this request still has its
  * own code.
  */
-static enum single_flight_turn wait_for(struct flights *flights, struct single_flight *f,
-					const struct single_flight_party *party,
-					const struct timespec *until,
-					struct single_flight_ticket *ticket, bool *again,
-					struct error *err)
+static enum single_flight_turn flight_wait_for(struct flights *flights, struct single_flight *f,
+					       const struct single_flight_party *party,
+					       const struct timespec *until,
+					       struct single_flight_ticket *ticket, bool *again,
+					       struct error *err)
 {
 	bool able = party->can_ask || party->has_code;
 	enum single_flight_turn turn = SINGLE_FLIGHT_FAILED;
@@ -156,7 +156,7 @@ static enum single_flight_turn wait_for(struct flights *flights, struct single_f
 			*err = f->why;
 		} else if (able &&
 			   (f->state == LEADERLESS || (f->state == ASKING && party->has_code))) {
-			turn = lead(flights, f, ticket);
+			turn = flight_lead(flights, f, ticket);
 			(void)pthread_cond_broadcast(&flights->moved);
 		} else if (!able && (f->state == ASKING || f->state == LEADERLESS)) {
 			turn = SINGLE_FLIGHT_NO_CODE;
@@ -170,7 +170,7 @@ static enum single_flight_turn wait_for(struct flights *flights, struct single_f
 		break;
 	}
 	f->able -= able;
-	drop(flights, f);
+	flight_drop(flights, f);
 	return turn;
 }
 
@@ -179,7 +179,7 @@ enum single_flight_turn single_flight_join(struct flights *flights,
 					   const struct single_flight_party *party,
 					   struct single_flight_ticket *ticket, struct error *err)
 {
-	const struct timespec until = deadline();
+	const struct timespec until = flight_deadline();
 	enum single_flight_turn turn;
 	bool again;
 
@@ -188,24 +188,24 @@ enum single_flight_turn single_flight_join(struct flights *flights,
 		struct single_flight *f;
 
 		again = false;
-		forget_old(flights);
-		f = find(flights, step);
+		flight_forget_old(flights);
+		f = flight_find(flights, step);
 		if (f && f->state == FAILED) {
 			if (!party->has_code) {
 				*err = f->why;
 				turn = SINGLE_FLIGHT_FAILED;
 				break;
 			}
-			unlist(flights, f);
+			flight_unlist(flights, f);
 			f = NULL;
 		}
 		if (f) {
-			turn = wait_for(flights, f, party, &until, ticket, &again, err);
+			turn = flight_wait_for(flights, f, party, &until, ticket, &again, err);
 			continue;
 		}
-		f = begin(flights, step);
+		f = flight_begin(flights, step);
 		if (f) {
-			turn = lead(flights, f, ticket);
+			turn = flight_lead(flights, f, ticket);
 		} else {
 			turn = SINGLE_FLIGHT_FAILED;
 			error_set(err, ERROR_MEMORY, "out of memory");
@@ -216,7 +216,7 @@ enum single_flight_turn single_flight_join(struct flights *flights,
 }
 
 /* Whether the ticket's holder leads; the lock is held. */
-static bool leads(const struct single_flight_ticket *ticket)
+static bool flight_leads(const struct single_flight_ticket *ticket)
 {
 	const struct single_flight *f = ticket->flight;
 
@@ -228,7 +228,7 @@ bool single_flight_asking(struct single_flight_ticket *ticket, bool asking)
 	bool held;
 
 	(void)pthread_mutex_lock(&ticket->flights->lock);
-	held = leads(ticket);
+	held = flight_leads(ticket);
 	if (held) {
 		ticket->flight->state = asking ? ASKING : FLYING;
 		(void)pthread_cond_broadcast(&ticket->flights->moved);
@@ -244,7 +244,7 @@ void single_flight_land(struct single_flight_ticket *ticket, enum single_flight_
 	struct single_flight *f = ticket->flight;
 
 	(void)pthread_mutex_lock(&flights->lock);
-	if (leads(ticket)) {
+	if (flight_leads(ticket)) {
 		if (landing == SINGLE_FLIGHT_HANDED && f->able > 0) {
 			f->state = LEADERLESS;
 		} else {
@@ -255,11 +255,11 @@ void single_flight_land(struct single_flight_ticket *ticket, enum single_flight_
 				f->why = *why;
 			f->forget_ms = clock_boot_ms(flights->clock) + SINGLE_FLIGHT_REMEMBERED_MS;
 			if (landing != SINGLE_FLIGHT_REFUSED)
-				unlist(flights, f);
+				flight_unlist(flights, f);
 		}
 		(void)pthread_cond_broadcast(&flights->moved);
 	}
-	drop(flights, f);
+	flight_drop(flights, f);
 	(void)pthread_mutex_unlock(&flights->lock);
 	ticket->flight = NULL;
 }

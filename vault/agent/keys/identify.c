@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool seal_class(const char *url, struct access_key *key, struct error *err)
+static bool identify_seal_class(const char *url, struct access_key *key, struct error *err)
 {
 	enum endpoint_class kind = ENDPOINT_AWS;
 	char host[ENDPOINT_HOST_BYTES] = "";
@@ -54,11 +54,11 @@ bool identify_read(const json_t *args, struct access_key *key, struct error *err
 	(void)snprintf(key->region, sizeof(key->region), "%s", region ? region : "");
 	if (secret && !secret_set(&key->secret, secret, strlen(secret), err))
 		return false;
-	return seal_class(endpoint, key, err);
+	return identify_seal_class(endpoint, key, err);
 }
 
 /* "user/path/dev" -> "dev"; the root user and others have none. */
-static void name_user(struct access_key *key)
+static void identify_name_user(struct access_key *key)
 {
 	struct arn arn;
 	const char *slash;
@@ -71,7 +71,7 @@ static void name_user(struct access_key *key)
 		(void)snprintf(key->user_name, sizeof(key->user_name), "%s", slash);
 }
 
-static bool identify(const struct aws *aws, struct access_key *key, struct error *err)
+static bool identify_caller(const struct aws *aws, struct access_key *key, struct error *err)
 {
 	struct sts_identity identity;
 
@@ -81,12 +81,12 @@ static bool identify(const struct aws *aws, struct access_key *key, struct error
 		return error_set(err, ERROR_AWS_UNREACHABLE, "AWS names a user that is too long");
 	(void)snprintf(key->account_id, sizeof(key->account_id), "%s", identity.account_id);
 	memcpy(key->arn, identity.arn, strlen(identity.arn) + 1);
-	name_user(key);
+	identify_name_user(key);
 	return true;
 }
 
 /* A key that may not ask IAM is taken all the same. */
-static void look(const struct aws *aws, struct access_key *key, struct examined *out)
+static void identify_user(const struct aws *aws, struct access_key *key, struct examined *out)
 {
 	struct iam_access_keys keys;
 	struct error unused = ERROR_INIT;
@@ -120,11 +120,11 @@ bool identify_key(struct request *request, const struct identify_route *route,
 	agent_leave(agent);
 	aws.endpoint = &sts;
 	aws.skew = skews_of(agent->skews, sts.url);
-	ok = identify(&aws, key, err);
+	ok = identify_caller(&aws, key, err);
 	if (ok) {
 		aws.endpoint = &iam;
 		aws.skew = skews_of(agent->skews, iam.url);
-		look(&aws, key, out);
+		identify_user(&aws, key, out);
 	}
 	agent_reenter(agent);
 	courier_http_close(&courier);

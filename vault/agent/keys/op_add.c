@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/keys/checked_keys.h"
-#include "vault/agent/core/erase.h"
 #include "vault/agent/keys/identify.h"
 #include "vault/agent/core/ops.h"
 #include "vault/agent/core/passphrase_proof.h"
@@ -25,7 +24,7 @@ struct adding {
 };
 
 /* The key that `check` has seen on this connection, or the one in the arguments. */
-static bool take_key(struct request *request, struct access_key *key, struct error *err)
+static bool add_take_key(struct request *request, struct access_key *key, struct error *err)
 {
 	const struct access_key *checked;
 
@@ -51,8 +50,8 @@ static bool take_key(struct request *request, struct access_key *key, struct err
 	return true;
 }
 
-static bool read_attributes(const json_t *args, struct access_key *key, bool *replace,
-			    struct error *err)
+static bool add_read_attributes(const json_t *args, struct access_key *key, bool *replace,
+				struct error *err)
 {
 	const char *name, *serial, *note;
 
@@ -76,7 +75,7 @@ static bool read_attributes(const json_t *args, struct access_key *key, bool *re
 	return true;
 }
 
-static bool exists(struct agent *agent, const char *name, bool *there, struct error *err)
+static bool add_exists(struct agent *agent, const char *name, bool *there, struct error *err)
 {
 	struct buf plain = ROW_BUF;
 	bool ok = row_get(agent->store, TABLE_KEY, name, NULL, &plain, err);
@@ -86,7 +85,7 @@ static bool exists(struct agent *agent, const char *name, bool *there, struct er
 	return ok || err->code == ERROR_NOT_FOUND;
 }
 
-static bool taken(const char *name, struct error *err)
+static bool add_taken(const char *name, struct error *err)
 {
 	error_set(err, ERROR_EXISTS, "a key of that name is in the vault already");
 	error_detail(err, "Nothing was changed.");
@@ -105,7 +104,7 @@ static bool add_row(struct txn *txn, void *arg, struct error *err)
 		ok = row_read(txn, TABLE_KEY, adding->key->name, NULL, &plain, err);
 		buf_clear(&plain);
 		if (ok)
-			return taken(adding->key->name, err);
+			return add_taken(adding->key->name, err);
 		if (err->code != ERROR_NOT_FOUND)
 			return false;
 		*err = ERROR_INIT;
@@ -119,8 +118,8 @@ static bool add_row(struct txn *txn, void *arg, struct error *err)
 }
 
 /* The key that is replaced may be in the middle of a rotation. */
-static bool claim_old(struct request *request, const char *name, struct rotating_claim *claim,
-		      struct error *err)
+static bool add_claim_old(struct request *request, const char *name, struct rotating_claim *claim,
+			  struct error *err)
 {
 	struct access_key key;
 	struct record_id row;
@@ -132,8 +131,8 @@ static bool claim_old(struct request *request, const char *name, struct rotating
 	return ok;
 }
 
-static bool store_key(struct request *request, const struct access_key *key, bool replace,
-		      struct record_id *row, struct error *err)
+static bool add_store_key(struct request *request, const struct access_key *key, bool replace,
+			  struct record_id *row, struct error *err)
 {
 	struct agent *agent = request->agent;
 	const struct cache_filter filter = {.key_name = key->name, .ended_at = -1};
@@ -143,13 +142,13 @@ static bool store_key(struct request *request, const struct access_key *key, boo
 	adding.entry = request_entry(request, replace ? AUDIT_OP_REPLACE : AUDIT_OP_ADD);
 	audit_about(&adding.entry, key->name, key->access_key_id, key->arn);
 	/* Sessions of the old key are dropped even where the write fails. */
-	ok = (!replace || claim_old(request, key->name, &adding.claim, err)) &&
+	ok = (!replace || add_claim_old(request, key->name, &adding.claim, err)) &&
 	     cache_drop(agent->cache, &filter, &adding.sessions, err) &&
 	     store_commit(agent->store, add_row, &adding, err);
 	rotating_unclaim(&adding.claim);
 	cache_names_clear(&adding.sessions);
 	*row = adding.row;
-	return ok && (!replace || erase_retired(agent->store, &agent->erase_due, err));
+	return ok && (!replace || agent_erase_retired(agent, err));
 }
 
 bool op_add(struct request *request, struct error *err)
@@ -164,16 +163,16 @@ bool op_add(struct request *request, struct error *err)
 
 	access_key_init(&key);
 	done = json_only(request->args, keys, err) &&
-	       read_attributes(request->args, &key, &replace, err);
+	       add_read_attributes(request->args, &key, &replace, err);
 	if (done)
 		(void)snprintf(request->profile, sizeof(request->profile), "%s", key.name);
-	done = done && take_key(request, &key, err) &&
-	       exists(request->agent, key.name, &there, err);
+	done = done && add_take_key(request, &key, err) &&
+	       add_exists(request->agent, key.name, &there, err);
 	*err = done ? ERROR_INIT : *err;
 	if (done && there)
-		done = replace ? passphrase_proof_check(request, err) : taken(key.name, err);
+		done = replace ? passphrase_proof_check(request, err) : add_taken(key.name, err);
 	key.added_at = clock_real_s(request->agent->clock);
-	done = done && store_key(request, &key, there, &row, err) &&
+	done = done && add_store_key(request, &key, there, &row, err) &&
 	       view_key_answer(request, &key, &row, &msg_key, err);
 	if (done)
 		checked_keys_drop(request->connection->checked, key.access_key_id);

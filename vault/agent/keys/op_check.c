@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-static bool put_devices(json_t *object, const struct examined *examined, struct error *err)
+static bool check_put_devices(json_t *object, const struct examined *examined, struct error *err)
 {
 	json_t *array;
 
@@ -20,8 +20,8 @@ static bool put_devices(json_t *object, const struct examined *examined, struct 
 	return json_put(object, "mfa_devices", array, err);
 }
 
-static json_t *answer(const struct access_key *key, const struct examined *examined,
-		      struct error *err)
+static json_t *check_answer(const struct access_key *key, const struct examined *examined,
+			    struct error *err)
 {
 	json_t *object = json_object();
 
@@ -30,14 +30,14 @@ static json_t *answer(const struct access_key *key, const struct examined *exami
 	    json_put_text(object, "user_name", key->user_name[0] ? key->user_name : NULL, err) &&
 	    json_put_text(object, "arn", key->arn, err) &&
 	    json_put_time(object, "created_at", key->created_at, err) &&
-	    put_devices(object, examined, err))
+	    check_put_devices(object, examined, err))
 		return object;
 	json_decref(object);
 	return NULL;
 }
 
 /* A key that is checked is used, before it is in the vault: that is on record too. */
-static bool record(struct request *request, const struct access_key *key, struct error *err)
+static bool check_record(struct request *request, const struct access_key *key, struct error *err)
 {
 	struct audit_entry entry = request_entry(request, AUDIT_OP_CHECK);
 
@@ -45,8 +45,8 @@ static bool record(struct request *request, const struct access_key *key, struct
 	return audit_record(request->agent->store, &entry, err);
 }
 
-static bool read_args(struct request *request, struct access_key *key, struct identify_route *route,
-		      struct error *err)
+static bool check_read_args(struct request *request, struct access_key *key,
+			    struct identify_route *route, struct error *err)
 {
 	static const char *const keys[] = {
 	    "access_key_id", "secret_access_key", "region", "endpoint", "proxy", "no_proxy", NULL};
@@ -70,9 +70,10 @@ bool op_check(struct request *request, struct error *err)
 	bool done = examined || error_set(err, ERROR_MEMORY, "out of memory");
 
 	access_key_init(&key);
-	done = done && read_args(request, &key, &route, err) &&
-	       identify_key(request, &route, &key, examined, err) && record(request, &key, err);
-	done = done && request_answer_value(request, answer(&key, examined, err), err) &&
+	done = done && check_read_args(request, &key, &route, err) &&
+	       identify_key(request, &route, &key, examined, err) &&
+	       check_record(request, &key, err);
+	done = done && request_answer_value(request, check_answer(&key, examined, err), err) &&
 	       checked_keys_put(request->connection->checked, &key, err);
 	access_key_clear(&key);
 	free(examined);

@@ -30,7 +30,7 @@ struct editing {
 
 /* --- applying --------------------------------------------------------------------------------- */
 
-static bool apply_hooks(const struct msg_edit *args, struct access_key *key, struct error *err)
+static bool edit_apply_hooks(const struct msg_edit *args, struct access_key *key, struct error *err)
 {
 	struct buf text = HOOKS_BUF;
 	bool ok = hooks_encode(&args->hooks, &text, err);
@@ -46,7 +46,7 @@ static const char *text_or_none(const char *text)
 	return text ? text : "";
 }
 
-static bool apply(const struct msg_edit *args, struct access_key *key, struct error *err)
+static bool edit_apply(const struct msg_edit *args, struct access_key *key, struct error *err)
 {
 	bool stood = key->mfa_serial[0] || !key->mfa_required;
 
@@ -67,7 +67,7 @@ static bool apply(const struct msg_edit *args, struct access_key *key, struct er
 		key->retire = args->retire;
 		key->idle_s = args->idle_s;
 	}
-	if (args->given.hooks && !apply_hooks(args, key, err))
+	if (args->given.hooks && !edit_apply_hooks(args, key, err))
 		return false;
 	if (key->mfa_serial[0] || !key->mfa_required || !stood)
 		return true;
@@ -78,32 +78,32 @@ static bool apply(const struct msg_edit *args, struct access_key *key, struct er
 
 /* --- judging ---------------------------------------------------------------------------------- */
 
-static bool is_same_age(const struct access_key *a, const struct access_key *b)
+static bool edit_is_same_age(const struct access_key *a, const struct access_key *b)
 {
 	return a->max_age_s == b->max_age_s && a->ageless == b->ageless;
 }
 
-static bool is_longer(const struct editing *editing, const struct access_key *before,
-		      const struct access_key *after)
+static bool edit_is_longer(const struct editing *editing, const struct access_key *before,
+			   const struct access_key *after)
 {
 	int64_t from = view_age(before, &editing->settings, 0).max_age_s;
 	int64_t to = view_age(after, &editing->settings, 0).max_age_s;
 
-	return !is_same_age(before, after) && from != 0 && (to == 0 || to > from);
+	return !edit_is_same_age(before, after) && from != 0 && (to == 0 || to > from);
 }
 
 /* Whether a change needs the passphrase: it gives secrets a way out, or removes a protection. */
-static bool loosens(const struct editing *editing, const struct access_key *before,
-		    const struct access_key *after)
+static bool edit_loosens(const struct editing *editing, const struct access_key *before,
+			 const struct access_key *after)
 {
 	return strcmp(before->hooks, after->hooks) != 0 ||
 	       (before->mfa_required && !after->mfa_required) ||
 	       (before->mfa_serial[0] && strcmp(before->mfa_serial, after->mfa_serial) != 0) ||
-	       is_longer(editing, before, after);
+	       edit_is_longer(editing, before, after);
 }
 
 /* Whether sessions of the key before the change could not be made from the key behind it. */
-static bool voids(const struct access_key *before, const struct access_key *after)
+static bool edit_voids(const struct access_key *before, const struct access_key *after)
 {
 	return (!before->mfa_required && after->mfa_required) ||
 	       strcmp(before->mfa_serial, after->mfa_serial) != 0 ||
@@ -111,8 +111,8 @@ static bool voids(const struct access_key *before, const struct access_key *afte
 }
 
 /* Writes what has changed for the log: "require-mfa, max-age". */
-static void tell(const struct access_key *before, const struct access_key *after, char *out,
-		 size_t size)
+static void edit_tell(const struct access_key *before, const struct access_key *after, char *out,
+		      size_t size)
 {
 	const struct {
 		bool changed;
@@ -122,7 +122,7 @@ static void tell(const struct access_key *before, const struct access_key *after
 	    {!before->mfa_required && after->mfa_required, "require-mfa"},
 	    {before->mfa_required && !after->mfa_required, "no-require-mfa"},
 	    {strcmp(before->region, after->region) != 0, "region"},
-	    {!is_same_age(before, after), "max-age"},
+	    {!edit_is_same_age(before, after), "max-age"},
 	    {strcmp(before->note, after->note) != 0, "note"},
 	    {before->retire != after->retire || before->idle_s != after->idle_s, "retire"},
 	    {strcmp(before->hooks, after->hooks) != 0, after->hooks[0] ? "hooks" : "no hooks"},
@@ -150,8 +150,9 @@ static bool edit_row(struct txn *txn, void *arg, struct error *err)
 	access_key_init(&before);
 	ok = row_read(txn, TABLE_KEY, name, NULL, &plain, err) &&
 	     access_key_decode(plain.data, plain.len, &before, err) &&
-	     access_key_decode(plain.data, plain.len, key, err) && apply(editing->args, key, err);
-	if (ok && !editing->proved && loosens(editing, &before, key))
+	     access_key_decode(plain.data, plain.len, key, err) &&
+	     edit_apply(editing->args, key, err);
+	if (ok && !editing->proved && edit_loosens(editing, &before, key))
 		ok = error_set(err, ERROR_FAILED, "the key was changed meanwhile");
 	buf_reset(&plain);
 	ok = ok && access_key_encode(key, &plain, err) &&
@@ -164,28 +165,29 @@ static bool edit_row(struct txn *txn, void *arg, struct error *err)
 	return ok;
 }
 
-static bool edit(struct request *request, struct editing *editing, const struct access_key *before,
-		 struct error *err)
+static bool edit_key(struct request *request, struct editing *editing,
+		     const struct access_key *before, struct error *err)
 {
 	struct agent *agent = request->agent;
 	const struct cache_filter filter = {.key_name = before->name, .ended_at = -1};
 	struct access_key *key = &editing->key;
 	bool ok;
 
-	tell(before, key, editing->entry.what, sizeof(editing->entry.what));
+	edit_tell(before, key, editing->entry.what, sizeof(editing->entry.what));
 	if (!editing->entry.what[0])
 		return true;
-	if (loosens(editing, before, key) && !passphrase_proof_check(request, err))
+	if (edit_loosens(editing, before, key) && !passphrase_proof_check(request, err))
 		return false;
 	editing->proved = request->proved;
 	audit_about(&editing->entry, key->name, key->access_key_id, NULL);
-	ok = (!voids(before, key) || cache_drop(agent->cache, &filter, &editing->sessions, err)) &&
+	ok = (!edit_voids(before, key) ||
+	      cache_drop(agent->cache, &filter, &editing->sessions, err)) &&
 	     store_commit(agent->store, edit_row, editing, err);
 	cache_names_clear(&editing->sessions);
 	return ok;
 }
 
-static bool read_args(struct request *request, struct msg_edit *args, struct error *err)
+static bool edit_read_args(struct request *request, struct msg_edit *args, struct error *err)
 {
 	if (!fields_read(&msg_edit, request->args, args, err))
 		return false;
@@ -206,12 +208,13 @@ bool op_edit(struct request *request, struct error *err)
 
 	access_key_init(&before);
 	access_key_init(&editing.key);
-	done = read_args(request, &args, err) &&
+	done = edit_read_args(request, &args, err) &&
 	       source_key_read(request->agent->store, args.name, &before, &editing.row, err);
 	secret_clear(&before.secret);
 	if (done) {
 		editing.key = before;
-		done = apply(&args, &editing.key, err) && edit(request, &editing, &before, err) &&
+		done = edit_apply(&args, &editing.key, err) &&
+		       edit_key(request, &editing, &before, err) &&
 		       view_key_answer(request, &editing.key, &editing.row, &msg_key_whole, err);
 	}
 	access_key_clear(&before);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/agent/core/erase.h"
 #include "vault/agent/core/ops.h"
 #include "vault/agent/rotate/rotating.h"
 #include "vault/audit/append.h"
@@ -52,12 +51,12 @@ static bool remove_key(struct request *request, const struct access_key *key,
 	cache_names_clear(&removing.sessions);
 	if (ok)
 		key_use_forget(agent->usages, row->id);
-	return ok && erase_retired(agent->store, &agent->erase_due, err);
+	return ok && agent_erase_retired(agent, err);
 }
 
 /* The old key of the last rotation will not be deleted at AWS any more: the answer names it. */
-static bool answer(struct request *request, const struct access_key *key,
-		   const struct rotating_claim *claim, size_t sessions, struct error *err)
+static bool remove_answer(struct request *request, const struct access_key *key,
+			  const struct rotating_claim *claim, size_t sessions, struct error *err)
 {
 	const struct msg_removed removed = {.name = key->name,
 					    .access_key_id = key->access_key_id,
@@ -80,7 +79,7 @@ bool op_remove(struct request *request, struct error *err)
 	done = fields_read(&msg_name, request->args, &args, err) &&
 	       rotating_claim(request, args.name, &key, &row, &claim, err) &&
 	       remove_key(request, &key, &row, &claim, &sessions, err) &&
-	       answer(request, &key, &claim, sessions, err);
+	       remove_answer(request, &key, &claim, sessions, err);
 	rotating_unclaim(&claim);
 	access_key_clear(&key);
 	return done;

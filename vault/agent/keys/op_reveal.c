@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* The entry is written while the secret is still in guarded memory alone. */
-static bool record(struct request *request, const struct access_key *key, struct error *err)
+static bool reveal_record(struct request *request, const struct access_key *key, struct error *err)
 {
 	struct audit_entry entry = request_entry(request, AUDIT_OP_REVEAL);
 
@@ -15,7 +15,7 @@ static bool record(struct request *request, const struct access_key *key, struct
 	return audit_record(request->agent->store, &entry, err);
 }
 
-static bool answer(struct request *request, const struct access_key *key, struct error *err)
+static bool reveal_answer(struct request *request, const struct access_key *key, struct error *err)
 {
 	const struct msg_revealed revealed = {.name = key->name,
 					      .access_key_id = key->access_key_id,
@@ -33,7 +33,7 @@ bool op_reveal(struct request *request, struct error *err)
 	access_key_init(&key);
 	done = fields_read(&msg_name, request->args, &args, err) &&
 	       source_key_read(request->agent->store, args.name, &key, NULL, err) &&
-	       record(request, &key, err) && answer(request, &key, err);
+	       reveal_record(request, &key, err) && reveal_answer(request, &key, err);
 	access_key_clear(&key);
 	return done;
 }

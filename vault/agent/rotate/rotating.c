@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/rotate/rotating.h"
 
-#include "vault/agent/core/erase.h"
 #include "vault/agent/mint/mint.h"
 #include "vault/creds/cache.h"
 #include "vault/creds/source_key.h"
@@ -155,7 +154,7 @@ static bool rotating_erase(void *ctx, struct error *err)
 {
 	struct agent *agent = ((struct rotating *)ctx)->request->agent;
 
-	return erase_retired(agent->store, &agent->erase_due, err);
+	return agent_erase_retired(agent, err);
 }
 
 static struct audit_entry rotating_entry(void *ctx)

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool send_error(struct connection *connection, const struct error *what)
+static bool connection_send_error(struct connection *connection, const struct error *what)
 {
 	struct error err = ERROR_INIT;
 	json_t *message = NULL;
@@ -26,7 +26,7 @@ static bool send_error(struct connection *connection, const struct error *what)
 	return ok;
 }
 
-static bool send_ok(struct connection *connection, const struct request *request)
+static bool connection_send_ok(struct connection *connection, const struct request *request)
 {
 	const struct buf *text = &request->text;
 	struct error err = ERROR_INIT;
@@ -39,7 +39,7 @@ static bool send_ok(struct connection *connection, const struct request *request
  * Records a refusal before its answer is sent; of a flood the first is recorded and the rest are
  * counted.
  */
-static void deny(struct request *request, const struct error *why)
+static void connection_deny(struct request *request, const struct error *why)
 {
 	struct audit_entry entry;
 	struct error err = ERROR_INIT;
@@ -56,7 +56,7 @@ static void deny(struct request *request, const struct error *why)
 	(void)!audit_record(request->agent->store, &entry, &err);
 }
 
-static bool allowed(const struct request *request, struct error *err)
+static bool connection_allowed(const struct request *request, struct error *err)
 {
 	struct agent *agent = request->agent;
 	const struct op *op = request->op;
@@ -83,7 +83,7 @@ static bool allowed(const struct request *request, struct error *err)
  * Names the request's subject for the log: a proof may be refused before the operation reads its
  * arguments.
  */
-static void name_subject(struct request *request)
+static void connection_name_subject(struct request *request)
 {
 	const char *name = json_string_value(json_object_get(request->args, "name"));
 
@@ -91,7 +91,7 @@ static void name_subject(struct request *request)
 		(void)snprintf(request->profile, sizeof(request->profile), "%s", name);
 }
 
-static bool run(struct request *request, struct error *err)
+static bool connection_run(struct request *request, struct error *err)
 {
 	struct agent *agent = request->agent;
 	const struct op *op = request->op;
@@ -100,14 +100,14 @@ static bool run(struct request *request, struct error *err)
 	if (inside && !agent_enter(agent, err))
 		return false;
 	if (op->flags & OP_PROVED)
-		name_subject(request);
-	done = allowed(request, err) &&
+		connection_name_subject(request);
+	done = connection_allowed(request, err) &&
 	       (!(op->flags & OP_PROVED) || passphrase_proof_check(request, err)) &&
 	       op->run(request, err);
 	if (!done && request->profile[0])
 		(void)error_profile(err, request->profile);
 	if (!done && (op->flags & OP_DENIALS) && agent_is_unlocked(agent))
-		deny(request, err);
+		connection_deny(request, err);
 	if (inside)
 		agent_leave(agent);
 	if (done && (op->flags & OP_ACTIVITY))
@@ -120,7 +120,7 @@ static bool run(struct request *request, struct error *err)
  * version puts beside "v" and "op" is its own affair, and most of its operations are refused: the
  * way out of that, `lock`, is not.
  */
-static bool unwrap(const json_t *message, struct request *request, struct error *err)
+static bool connection_unwrap(const json_t *message, struct request *request, struct error *err)
 {
 	static const char *const keys[] = {"v", "op", "args", NULL};
 	const char *name;
@@ -155,7 +155,7 @@ static bool unwrap(const json_t *message, struct request *request, struct error 
  * Takes one token for the request; the clock adds tokens. A busy client always has some, a client
  * in a tight loop runs out.
  */
-static bool may_go_on(struct connection *connection)
+static bool connection_may_go_on(struct connection *connection)
 {
 	int64_t now = clock_boot_ms(connection->agent->clock);
 	int64_t more = (now - connection->filled_ms) * REQUEST_RATE_PER_S / 1000;
@@ -173,7 +173,7 @@ static bool may_go_on(struct connection *connection)
 }
 
 /* False: the connection is to be closed. */
-static bool serve_one(struct connection *connection)
+static bool connection_serve_one(struct connection *connection)
 {
 	struct request request = {.agent = connection->agent,
 				  .connection = connection,
@@ -186,15 +186,15 @@ static bool serve_one(struct connection *connection)
 	if (!message_parse(&message_request_bounds, &connection->in, &message, &err))
 		return false;
 	agent_check_limits(connection->agent);
-	if (!may_go_on(connection)) {
+	if (!connection_may_go_on(connection)) {
 		error_set(&err, ERROR_PROTOCOL, "too many requests on one connection");
-		go_on = send_error(connection, &err);
-	} else if (unwrap(message, &request, &err) && run(&request, &err)) {
-		go_on = send_ok(connection, &request);
+		go_on = connection_send_error(connection, &err);
+	} else if (connection_unwrap(message, &request, &err) && connection_run(&request, &err)) {
+		go_on = connection_send_ok(connection, &request);
 		if (request.op->flags & OP_OUTSIDE)
 			agent_exit();
 	} else {
-		go_on = send_error(connection, &err);
+		go_on = connection_send_error(connection, &err);
 	}
 	buf_clear(&request.text);
 	json_decref(message);
@@ -206,7 +206,7 @@ static bool serve_one(struct connection *connection)
  * The next request into connection->in; false at the connection's end. A client that says nothing
  * for too long is hung up by agent_tick().
  */
-static bool await(struct connection *connection)
+static bool connection_await(struct connection *connection)
 {
 	struct error err = ERROR_INIT;
 	struct idler idler;
@@ -238,7 +238,7 @@ void connection_serve(struct agent *agent, int fd, bool launch)
 	if (process_peer(fd, &connection.peer, &err) && connection.peer.uid == agent->uid) {
 		/* The peer is looked up for the log while the client still makes up its request. */
 		peer_describe(&agent->peers, &connection.peer, agent->clock, &connection.who);
-		while (await(&connection) && serve_one(&connection))
+		while (connection_await(&connection) && connection_serve_one(&connection))
 			buf_reset(&connection.in);
 	}
 	buf_clear(&connection.in);

@@ -43,7 +43,8 @@ struct beneath {
 	int32_t parent;
 } __attribute__((packed));
 
-static bool allow_beneath(int ruleset, const char *directory, uint64_t access, struct error *err)
+static bool sandbox_allow_beneath(int ruleset, const char *directory, uint64_t access,
+				  struct error *err)
 {
 	struct beneath rule = {.allowed = access};
 	long failed;
@@ -58,7 +59,7 @@ static bool allow_beneath(int ruleset, const char *directory, uint64_t access, s
 	       error_set_errno(err, ERROR_FAILED, errno, "cannot set up the sandbox");
 }
 
-static void directory_of(const char *path, char out[static PATH_MAX])
+static void sandbox_directory_of(const char *path, char out[static PATH_MAX])
 {
 	const char *slash = strrchr(path, '/');
 
@@ -66,7 +67,8 @@ static void directory_of(const char *path, char out[static PATH_MAX])
 		       slash ? path : "/");
 }
 
-static bool landlock(const char *vault, const char *socket, const char *state, struct error *err)
+static bool sandbox_landlock(const char *vault, const char *socket, const char *state,
+			     struct error *err)
 {
 	long abi = syscall(NR_CREATE_RULESET, NULL, 0, CREATE_RULESET_VERSION);
 	struct ruleset rules = {.fs = ACCESS_FIRST};
@@ -94,15 +96,15 @@ static bool landlock(const char *vault, const char *socket, const char *state, s
 	ruleset = (int)syscall(NR_CREATE_RULESET, &rules, size, 0);
 	if (ruleset < 0)
 		return error_set_errno(err, ERROR_FAILED, errno, "cannot set up the sandbox");
-	directory_of(vault, directory);
-	ok = allow_beneath(ruleset, directory, access, err);
+	sandbox_directory_of(vault, directory);
+	ok = sandbox_allow_beneath(ruleset, directory, access, err);
 	if (ok) {
-		directory_of(socket, directory);
-		ok = allow_beneath(ruleset, directory, access, err);
+		sandbox_directory_of(socket, directory);
+		ok = sandbox_allow_beneath(ruleset, directory, access, err);
 	}
-	ok = ok && allow_beneath(ruleset, state, access, err);
+	ok = ok && sandbox_allow_beneath(ruleset, state, access, err);
 	/* The log names processes by what /proc says of them. */
-	ok = ok && allow_beneath(ruleset, "/proc", ACCESS_READ, err);
+	ok = ok && sandbox_allow_beneath(ruleset, "/proc", ACCESS_READ, err);
 	if (ok && syscall(NR_RESTRICT_SELF, ruleset, 0) != 0)
 		ok = error_set_errno(err, ERROR_FAILED, errno, "cannot enter the sandbox");
 	(void)close(ruleset);
@@ -209,7 +211,7 @@ static const int allowed[] = {
     SCMP_SYS(exit_group),
 };
 
-static int add_rules(scmp_filter_ctx filter)
+static int sandbox_add_rules(scmp_filter_ctx filter)
 {
 	int failed = 0;
 
@@ -242,10 +244,10 @@ static int add_rules(scmp_filter_ctx filter)
 	return failed;
 }
 
-static bool filter_calls(struct error *err)
+static bool sandbox_filter_calls(struct error *err)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int failed = filter ? add_rules(filter) : -ENOMEM;
+	int failed = filter ? sandbox_add_rules(filter) : -ENOMEM;
 
 	if (!failed)
 		failed = seccomp_load(filter);
@@ -258,7 +260,7 @@ static bool filter_calls(struct error *err)
 #else
 
 /* The sanitizers' run time makes too many calls to list. */
-static bool filter_calls(struct error *err)
+static bool sandbox_filter_calls(struct error *err)
 {
 	(void)err;
 	return true;
@@ -270,5 +272,5 @@ bool sandbox_enter(const char *vault, const char *socket, const char *state, str
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return error_set_errno(err, ERROR_FAILED, errno, "cannot give up privileges");
-	return landlock(vault, socket, state, err) && filter_calls(err);
+	return sandbox_landlock(vault, socket, state, err) && sandbox_filter_calls(err);
 }

@@ -23,7 +23,7 @@ struct server {
 	unsigned int waiting;
 };
 
-static bool check_directory(const char *path, struct error *err)
+static bool server_check_directory(const char *path, struct error *err)
 {
 	const char *slash = strrchr(path, '/');
 	char directory[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
@@ -45,7 +45,7 @@ static bool check_directory(const char *path, struct error *err)
  * Removes the name that a killed agent has left: nobody listens behind it. Where somebody answers,
  * the name belongs to another agent.
  */
-static bool clear_stale(const struct sockaddr_un *address, struct error *err)
+static bool server_clear_stale(const struct sockaddr_un *address, struct error *err)
 {
 	struct stat st;
 	bool answers;
@@ -76,10 +76,10 @@ bool server_listen(const char *path, int *fd, struct error *err)
 	int bound;
 
 	*fd = -1;
-	if (!check_directory(path, err))
+	if (!server_check_directory(path, err))
 		return false;
 	memcpy(address.sun_path, path, strlen(path) + 1);
-	if (!clear_stale(&address, err))
+	if (!server_clear_stale(&address, err))
 		return false;
 	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (*fd < 0)
@@ -97,7 +97,7 @@ bool server_listen(const char *path, int *fd, struct error *err)
 	return false;
 }
 
-static bool start_thread(void *(*run)(void *), void *arg)
+static bool server_start_thread(void *(*run)(void *), void *arg)
 {
 	pthread_attr_t attr;
 	pthread_t thread;
@@ -111,10 +111,10 @@ static bool start_thread(void *(*run)(void *), void *arg)
 	return failed == 0;
 }
 
-static void *work(void *arg);
+static void *server_work(void *arg);
 
 /* Starts a thread where none waits for the next connection. The lock is held. */
-static void keep_waiting(struct agent *agent)
+static void server_keep_waiting(struct agent *agent)
 {
 	struct server *server = agent->server;
 
@@ -126,13 +126,13 @@ static void keep_waiting(struct agent *agent)
 	}
 	server->threads++;
 	server->waiting++;
-	if (!start_thread(work, agent)) {
+	if (!server_start_thread(server_work, agent)) {
 		server->threads--;
 		server->waiting--;
 	}
 }
 
-static void *work(void *arg)
+static void *server_work(void *arg)
 {
 	struct agent *agent = arg;
 	struct server *server = agent->server;
@@ -147,7 +147,7 @@ static void *work(void *arg)
 		(void)pthread_mutex_lock(&server->lock);
 		server->waiting--;
 		if (fd >= 0) {
-			keep_waiting(agent);
+			server_keep_waiting(agent);
 			(void)pthread_mutex_unlock(&server->lock);
 			connection_serve(agent, fd, false);
 			(void)pthread_mutex_lock(&server->lock);
@@ -179,7 +179,7 @@ bool server_start(struct agent *agent, int fd, struct error *err)
 	(void)pthread_mutex_init(&server->lock, NULL);
 	agent->server = server;
 	(void)pthread_mutex_lock(&server->lock);
-	keep_waiting(agent);
+	server_keep_waiting(agent);
 	ok = server->threads > 0;
 	(void)pthread_mutex_unlock(&server->lock);
 	if (ok)
@@ -195,7 +195,7 @@ struct adopted {
 	int fd;
 };
 
-static void *serve_adopted(void *arg)
+static void *server_serve_adopted(void *arg)
 {
 	struct adopted adopted = *(struct adopted *)arg;
 
@@ -211,7 +211,7 @@ bool server_adopt(struct agent *agent, int fd, struct error *err)
 	if (!adopted)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	*adopted = (struct adopted){agent, fd};
-	if (start_thread(serve_adopted, adopted))
+	if (server_start_thread(server_serve_adopted, adopted))
 		return true;
 	free(adopted);
 	return error_set(err, ERROR_MEMORY, "cannot start a thread");

@@ -58,7 +58,7 @@ bool launch_open(struct agent *agent, struct error *err)
 	return false;
 }
 
-static bool append_entry(struct txn *txn, void *arg, struct error *err)
+static bool launch_append_entry(struct txn *txn, void *arg, struct error *err)
 {
 	return audit_append(txn, arg, err);
 }
@@ -70,7 +70,7 @@ bool launch_change(struct request *request, struct launch *launch, struct error 
 	bool fresh = said->new_keys.value;
 	struct audit_entry entry = request_entry(
 	    request, said->act == MSG_ACT_PASSWD ? AUDIT_OP_PASSWD : AUDIT_OP_SLOT);
-	const struct rekey_also also = {append_entry, &entry};
+	const struct rekey_also also = {launch_append_entry, &entry};
 	bool changed = false, done;
 
 	audit_about(&entry, NULL, NULL, said->what);
@@ -87,7 +87,7 @@ bool launch_change(struct request *request, struct launch *launch, struct error 
 	return done && launch_serve(request, launch, AUDIT_OP_UNLOCK, err);
 }
 
-static bool read_settings(struct agent *agent, struct error *err)
+static bool launch_read_settings(struct agent *agent, struct error *err)
 {
 	struct buf plain = ROW_BUF;
 	bool ok;
@@ -102,12 +102,13 @@ static bool read_settings(struct agent *agent, struct error *err)
 	return ok;
 }
 
-static bool prepare(struct agent *agent, struct launch *launch, struct error *err)
+static bool launch_prepare(struct agent *agent, struct launch *launch, struct error *err)
 {
 	const struct buf *bytes = store_header(agent->store);
 	struct header header;
 
-	if (!header_decode(bytes->data, bytes->len, &header, err) || !read_settings(agent, err) ||
+	if (!header_decode(bytes->data, bytes->len, &header, err) ||
+	    !launch_read_settings(agent, err) ||
 	    !cache_load(agent->cache, agent->store, clock_real_s(agent->clock), err))
 		return false;
 	memcpy(agent->vault_id, header.vault_id, sizeof(agent->vault_id));
@@ -116,7 +117,7 @@ static bool prepare(struct agent *agent, struct launch *launch, struct error *er
 	return true;
 }
 
-static void open_gate(struct agent *agent, const struct launch *launch)
+static void launch_open_gate(struct agent *agent, const struct launch *launch)
 {
 	(void)pthread_mutex_lock(&agent->lock);
 	limits_start(&agent->limits, agent->clock,
@@ -133,7 +134,7 @@ static void open_gate(struct agent *agent, const struct launch *launch)
 	(void)pthread_mutex_unlock(&agent->lock);
 }
 
-static bool answer(struct request *request, struct error *err)
+static bool launch_answer(struct request *request, struct error *err)
 {
 	struct agent *agent = request->agent;
 	char id[2 * SEAL_ID_BYTES + 1];
@@ -158,7 +159,7 @@ bool launch_serve(struct request *request, struct launch *launch, enum audit_op 
 	int fd = -1;
 
 	audit_about(&entry, NULL, NULL, launch->how);
-	if (!prepare(agent, launch, err) ||
+	if (!launch_prepare(agent, launch, err) ||
 	    (agent->listens && !server_listen(agent->socket, &fd, err)))
 		return false;
 	if (!audit_record(agent->store, &entry, err) ||
@@ -169,7 +170,7 @@ bool launch_serve(struct request *request, struct launch *launch, enum audit_op 
 		}
 		return false;
 	}
-	open_gate(agent, launch);
+	launch_open_gate(agent, launch);
 	(void)!lock_state_write(agent->socket, NULL, 0, NULL, &unused);
-	return answer(request, err);
+	return launch_answer(request, err);
 }

@@ -47,7 +47,7 @@ struct configuring {
 	struct audit_entry entry;
 };
 
-static int64_t get(const struct settings *settings, const struct duration *duration)
+static int64_t config_get(const struct settings *settings, const struct duration *duration)
 {
 	int64_t value;
 
@@ -55,14 +55,14 @@ static int64_t get(const struct settings *settings, const struct duration *durat
 	return value;
 }
 
-static void set(struct settings *settings, const struct duration *duration, int64_t value)
+static void config_set(struct settings *settings, const struct duration *duration, int64_t value)
 {
 	memcpy((char *)settings + duration->offset, &value, sizeof(value));
 }
 
 /* --- applying --------------------------------------------------------------------------------- */
 
-static bool out_of_bounds(const struct duration *duration, struct error *err)
+static bool config_out_of_bounds(const struct duration *duration, struct error *err)
 {
 	char lowest[TEXT_DURATION_BYTES], highest[TEXT_DURATION_BYTES];
 
@@ -72,9 +72,9 @@ static bool out_of_bounds(const struct duration *duration, struct error *err)
 			 duration->never ? ", or never" : "");
 }
 
-static bool apply_duration(const struct msg_config *args, const struct duration *duration,
-			   const struct settings *defaults, struct settings *settings,
-			   struct error *err)
+static bool config_apply_duration(const struct msg_config *args, const struct duration *duration,
+				  const struct settings *defaults, struct settings *settings,
+				  struct error *err)
 {
 	int64_t value;
 	bool given;
@@ -84,21 +84,22 @@ static bool apply_duration(const struct msg_config *args, const struct duration 
 		return true;
 	memcpy(&value, (const char *)args + duration->said, sizeof(value));
 	if (value < 0)
-		value = get(defaults, duration);
+		value = config_get(defaults, duration);
 	if ((value < duration->lowest || value > duration->highest) &&
 	    !(duration->never && value == 0))
-		return out_of_bounds(duration, err);
-	set(settings, duration, value);
+		return config_out_of_bounds(duration, err);
+	config_set(settings, duration, value);
 	return true;
 }
 
-static bool apply(const struct msg_config *args, struct settings *settings, struct error *err)
+static bool config_apply(const struct msg_config *args, struct settings *settings,
+			 struct error *err)
 {
 	struct settings defaults;
 
 	settings_init(&defaults);
 	for (size_t i = 0; i < DURATIONS; i++) {
-		if (!apply_duration(args, &durations[i], &defaults, settings, err))
+		if (!config_apply_duration(args, &durations[i], &defaults, settings, err))
 			return false;
 	}
 	if (args->given.lock_on_sleep)
@@ -110,11 +111,11 @@ static bool apply(const struct msg_config *args, struct settings *settings, stru
 	return true;
 }
 
-static bool loosens(const struct settings *before, const struct settings *after)
+static bool config_loosens(const struct settings *before, const struct settings *after)
 {
 	for (size_t i = 0; i < DURATIONS; i++) {
 		const struct duration *duration = &durations[i];
-		int64_t from = get(before, duration), to = get(after, duration);
+		int64_t from = config_get(before, duration), to = config_get(after, duration);
 
 		if (from == to || duration->no_proof)
 			continue;
@@ -126,8 +127,8 @@ static bool loosens(const struct settings *before, const struct settings *after)
 
 /* --- showing ---------------------------------------------------------------------------------- */
 
-static void duration_text(const struct duration *duration, int64_t value,
-			  char out[static TEXT_BYTES])
+static void config_duration_text(const struct duration *duration, int64_t value,
+				 char out[static TEXT_BYTES])
 {
 	char text[TEXT_DURATION_BYTES];
 
@@ -135,7 +136,7 @@ static void duration_text(const struct duration *duration, int64_t value,
 	(void)snprintf(out, TEXT_BYTES, "%s", duration->never && value == 0 ? "never" : text);
 }
 
-static void retire_text(const struct settings *settings, char out[static TEXT_BYTES])
+static void config_retire_text(const struct settings *settings, char out[static TEXT_BYTES])
 {
 	char idle[TEXT_DURATION_BYTES];
 
@@ -145,7 +146,8 @@ static void retire_text(const struct settings *settings, char out[static TEXT_BY
 		       settings->retire == ROTATION_WHEN_IDLE ? idle : "");
 }
 
-static bool answer(struct request *request, const struct settings *settings, struct error *err)
+static bool config_answer(struct request *request, const struct settings *settings,
+			  struct error *err)
 {
 	char texts[DURATIONS][TEXT_BYTES], retire[TEXT_BYTES], usual[TEXT_BYTES];
 	struct msg_settings all = {.idle = {.value = NULL}};
@@ -153,16 +155,17 @@ static bool answer(struct request *request, const struct settings *settings, str
 
 	settings_init(&defaults);
 	for (size_t i = 0; i < DURATIONS; i++) {
-		int64_t value = get(settings, &durations[i]);
+		int64_t value = config_get(settings, &durations[i]);
 		struct msg_setting one = {.value = texts[i],
-					  .is_default = value == get(&defaults, &durations[i]),
+					  .is_default = value ==
+							config_get(&defaults, &durations[i]),
 					  .seconds = value};
 
-		duration_text(&durations[i], value, texts[i]);
+		config_duration_text(&durations[i], value, texts[i]);
 		memcpy((char *)&all + durations[i].shown, &one, sizeof(one));
 	}
-	retire_text(settings, retire);
-	retire_text(&defaults, usual);
+	config_retire_text(settings, retire);
+	config_retire_text(&defaults, usual);
 	all.retire = (struct msg_setting){.value = retire,
 					  .is_default = strcmp(retire, usual) == 0};
 	all.lock_on_sleep = (struct msg_setting){.value = settings->through_sleep ? "off" : "on",
@@ -171,21 +174,21 @@ static bool answer(struct request *request, const struct settings *settings, str
 }
 
 /* Writes what has changed for the log: "idle 15m to 30m". */
-static void tell(const struct settings *before, const struct settings *after, char *out,
-		 size_t size)
+static void config_tell(const struct settings *before, const struct settings *after, char *out,
+			size_t size)
 {
 	char from[TEXT_BYTES], to[TEXT_BYTES];
 
 	out[0] = '\0';
 	for (size_t i = 0; i < DURATIONS; i++) {
-		duration_text(&durations[i], get(before, &durations[i]), from);
-		duration_text(&durations[i], get(after, &durations[i]), to);
+		config_duration_text(&durations[i], config_get(before, &durations[i]), from);
+		config_duration_text(&durations[i], config_get(after, &durations[i]), to);
 		if (strcmp(from, to) != 0)
 			text_append(out, size, "%s%s %s to %s", *out ? ", " : "", durations[i].key,
 				    from, to);
 	}
-	retire_text(before, from);
-	retire_text(after, to);
+	config_retire_text(before, from);
+	config_retire_text(after, to);
 	if (strcmp(from, to) != 0)
 		text_append(out, size, "%sretire %s to %s", *out ? ", " : "", from, to);
 	if (before->through_sleep != after->through_sleep)
@@ -210,8 +213,8 @@ static bool config_row(struct txn *txn, void *arg, struct error *err)
 	else if ((ok = err->code == ERROR_NOT_FOUND))
 		*err = ERROR_INIT;
 	*after = before;
-	ok = ok && apply(configuring->args, after, err);
-	if (ok && !configuring->proved && loosens(&before, after))
+	ok = ok && config_apply(configuring->args, after, err);
+	if (ok && !configuring->proved && config_loosens(&before, after))
 		ok = error_set(err, ERROR_FAILED, "the settings were changed meanwhile");
 	buf_reset(&plain);
 	ok = ok && settings_encode(after, &plain, err) &&
@@ -221,20 +224,21 @@ static bool config_row(struct txn *txn, void *arg, struct error *err)
 	return ok;
 }
 
-static bool config(struct request *request, const struct msg_config *args, struct settings *now,
-		   struct error *err)
+static bool config_change(struct request *request, const struct msg_config *args,
+			  struct settings *now, struct error *err)
 {
 	struct agent *agent = request->agent;
 	struct configuring configuring = {
 	    .args = args, .after = *now, .entry = request_entry(request, AUDIT_OP_CONFIG)};
 	bool ok;
 
-	if (!apply(args, &configuring.after, err))
+	if (!config_apply(args, &configuring.after, err))
 		return false;
-	tell(now, &configuring.after, configuring.entry.what, sizeof(configuring.entry.what));
+	config_tell(now, &configuring.after, configuring.entry.what,
+		    sizeof(configuring.entry.what));
 	if (!configuring.entry.what[0])
 		return true;
-	if (loosens(now, &configuring.after) && !passphrase_proof_check(request, err))
+	if (config_loosens(now, &configuring.after) && !passphrase_proof_check(request, err))
 		return false;
 	configuring.proved = request->proved;
 	/* Changes take turns, so that the agent holds the settings that were committed last. */
@@ -254,5 +258,5 @@ bool op_config(struct request *request, struct error *err)
 
 	return fields_read(&msg_config, request->args, &args, err) &&
 	       retiring_check(args.retire, args.retire_idle_s, err) &&
-	       config(request, &args, &now, err) && answer(request, &now, err);
+	       config_change(request, &args, &now, err) && config_answer(request, &now, err);
 }

@@ -29,34 +29,34 @@ struct reading {
 	uint64_t start;		     /* the oldest that was found so far */
 };
 
-static bool matches(const struct reading *reading, const struct audit_entry *entry)
+static bool log_matches(const struct reading *reading, const struct audit_entry *entry)
 {
 	return entry->time >= reading->since &&
 	       (!reading->profile || strcmp(reading->profile, entry->profile) == 0);
 }
 
-static bool find_entry(void *arg, const struct audit_entry *entry)
+static bool log_find_entry(void *arg, const struct audit_entry *entry)
 {
 	struct reading *reading = arg;
 
-	if (matches(reading, entry)) {
+	if (log_matches(reading, entry)) {
 		reading->start = entry->seq;
 		reading->left--;
 	}
 	return reading->left > 0;
 }
 
-static bool add_entry(void *arg, const struct audit_entry *entry, struct error *err)
+static bool log_add_entry(void *arg, const struct audit_entry *entry, struct error *err)
 {
 	struct reading *reading = arg;
 
 	(void)err;
-	if (matches(reading, entry))
+	if (log_matches(reading, entry))
 		reading->entries[reading->count++] = *entry;
 	return true;
 }
 
-static struct msg_log_row row_of(const struct audit_entry *entry)
+static struct msg_log_row log_row_of(const struct audit_entry *entry)
 {
 	return (struct msg_log_row){.seq = (int64_t)entry->seq,
 				    .time = entry->time,
@@ -76,22 +76,22 @@ static struct msg_log_row row_of(const struct audit_entry *entry)
 }
 
 /* Where the newest `last` of the entries that match begin. */
-static bool find_start(struct agent *agent, struct reading *reading, uint64_t count, uint64_t last,
-		       uint64_t *start, struct error *err)
+static bool log_find_start(struct agent *agent, struct reading *reading, uint64_t count,
+			   uint64_t last, uint64_t *start, struct error *err)
 {
 	*start = count < last ? 1 : count - last + 1;
 	if (last == 0 || count <= last || (!reading->profile && reading->since == 0))
 		return true;
 	reading->left = last;
-	if (!audit_read_back(agent->store, count, find_entry, reading, err))
+	if (!audit_read_back(agent->store, count, log_find_entry, reading, err))
 		return false;
 	*start = reading->left ? 1 : reading->start;
 	return true;
 }
 
 /* Sends the entries from … to that match, a chunk at a time. */
-static bool send_rows(struct request *request, struct reading *reading, uint64_t from, uint64_t to,
-		      int64_t *sent, struct error *err)
+static bool log_send_rows(struct request *request, struct reading *reading, uint64_t from,
+			  uint64_t to, int64_t *sent, struct error *err)
 {
 	bool ok = true;
 
@@ -99,9 +99,9 @@ static bool send_rows(struct request *request, struct reading *reading, uint64_t
 		uint64_t count = to - from + 1 < LOG_CHUNK ? to - from + 1 : LOG_CHUNK;
 
 		reading->count = 0;
-		ok = audit_read(request->agent->store, from, count, add_entry, reading, err);
+		ok = audit_read(request->agent->store, from, count, log_add_entry, reading, err);
 		for (size_t i = 0; ok && i < reading->count; i++) {
-			const struct msg_log_row row = row_of(&reading->entries[i]);
+			const struct msg_log_row row = log_row_of(&reading->entries[i]);
 
 			ok = request_send_row(request, MESSAGE(msg_log_row, &row), err);
 			*sent += ok;
@@ -112,8 +112,8 @@ static bool send_rows(struct request *request, struct reading *reading, uint64_t
 }
 
 /* Sends new entries until the client has left; waits for them outside of the gate. */
-static bool follow(struct request *request, struct reading *reading, uint64_t count, int64_t *sent,
-		   struct error *err)
+static bool log_follow(struct request *request, struct reading *reading, uint64_t count,
+		       int64_t *sent, struct error *err)
 {
 	struct pollfd client = {.fd = request->connection->fd, .events = POLLIN | POLLRDHUP};
 	unsigned char head[32];
@@ -123,7 +123,7 @@ static bool follow(struct request *request, struct reading *reading, uint64_t co
 		int left;
 
 		if (!audit_head(request->agent->store, &now, head, err) ||
-		    (now > count && !send_rows(request, reading, count + 1, now, sent, err)))
+		    (now > count && !log_send_rows(request, reading, count + 1, now, sent, err)))
 			return false;
 		count = now;
 		agent_leave(request->agent);
@@ -137,7 +137,7 @@ static bool follow(struct request *request, struct reading *reading, uint64_t co
 }
 
 /* Records the finding. A failure to write is ignored. */
-static void record(struct request *request, const struct audit_report *report)
+static void log_record(struct request *request, const struct audit_report *report)
 {
 	struct audit_entry entry = request_entry(request, AUDIT_OP_VERIFY);
 	struct error ignored;
@@ -147,8 +147,8 @@ static void record(struct request *request, const struct audit_report *report)
 	(void)!audit_record(request->agent->store, &entry, &ignored);
 }
 
-static bool verify_all(struct request *request, struct audit_report *report,
-		       struct msg_log_answer *answer, struct error *err)
+static bool log_verify_all(struct request *request, struct audit_report *report,
+			   struct msg_log_answer *answer, struct error *err)
 {
 	if (!audit_check(request->agent->store, report, err))
 		return false;
@@ -166,28 +166,28 @@ static bool verify_all(struct request *request, struct audit_report *report,
 	answer->was_verified = true;
 	answer->verified = report->count == 0;
 	if (report->problems)
-		record(request, report);
+		log_record(request, report);
 	return true;
 }
 
 /* Whether the witness has the head that is shown. */
-static bool is_marked(struct agent *agent)
+static bool log_is_marked(struct agent *agent)
 {
 	return agent->witness[0] && store_is_marked(agent->store, agent->witness);
 }
 
 /* Of a broken log the problems alone are shown. */
-static bool tell(struct request *request, const struct msg_log *args, struct reading *reading,
-		 struct msg_log_answer *answer, struct error *err)
+static bool log_tell(struct request *request, const struct msg_log *args, struct reading *reading,
+		     struct msg_log_answer *answer, struct error *err)
 {
 	struct agent *agent = request->agent;
 	uint64_t count = (uint64_t)answer->log_entries, start;
 
 	if (answer->problems_count == 0 &&
-	    (!find_start(agent, reading, count, (uint64_t)args->last, &start, err) ||
-	     !send_rows(request, reading, start, count, &answer->count, err)))
+	    (!log_find_start(agent, reading, count, (uint64_t)args->last, &start, err) ||
+	     !log_send_rows(request, reading, start, count, &answer->count, err)))
 		return false;
-	return !args->follow || follow(request, reading, count, &answer->count, err);
+	return !args->follow || log_follow(request, reading, count, &answer->count, err);
 }
 
 bool op_log(struct request *request, struct error *err)
@@ -204,7 +204,7 @@ bool op_log(struct request *request, struct error *err)
 
 	if (!fields_read(&msg_log, request->args, &args, err) ||
 	    !audit_head(agent->store, &count, head, err) ||
-	    (args.verify && !verify_all(request, &report, &answer, err)))
+	    (args.verify && !log_verify_all(request, &report, &answer, err)))
 		return false;
 	reading.profile = args.profile && *args.profile ? args.profile : NULL;
 	reading.since = args.since;
@@ -212,9 +212,9 @@ bool op_log(struct request *request, struct error *err)
 	text_hex(head, sizeof(head), hex);
 	answer.head = hex;
 	answer.log_entries = (int64_t)count;
-	answer.marked = args.verify && is_marked(agent);
+	answer.marked = args.verify && log_is_marked(agent);
 	done = (reading.entries || error_set(err, ERROR_MEMORY, "out of memory")) &&
-	       tell(request, &args, &reading, &answer, err) &&
+	       log_tell(request, &args, &reading, &answer, err) &&
 	       request_answer(request, MESSAGE(msg_log_answer, &answer), err);
 	free(reading.entries);
 	return done;

@@ -27,7 +27,7 @@ struct rotation_sum {
 	bool failed;
 };
 
-static bool add_name(struct name_index *names, const char *name, struct error *err)
+static bool status_add_name(struct name_index *names, const char *name, struct error *err)
 {
 	char *copy = strdup(name);
 
@@ -48,7 +48,7 @@ static bool add_name(struct name_index *names, const char *name, struct error *e
 	return true;
 }
 
-static void names_free(struct name_index *names)
+static void status_names_free(struct name_index *names)
 {
 	for (size_t i = 0; i < names->count; i++)
 		free(names->at[i]);
@@ -56,14 +56,14 @@ static void names_free(struct name_index *names)
 }
 
 /* The profile's name is kept beside it, as the view lends it for the call alone. */
-static void add_session(void *arg, const struct cache_view *view)
+static void status_add_session(void *arg, const struct cache_view *view)
 {
 	struct rotation_sum *tally = arg;
 	size_t count = tally->profiles.count;
 	struct msg_session *more;
 	struct error err;
 
-	if (tally->failed || !add_name(&tally->profiles, view->profile, &err)) {
+	if (tally->failed || !status_add_name(&tally->profiles, view->profile, &err)) {
 		tally->failed = true;
 		return;
 	}
@@ -77,7 +77,7 @@ static void add_session(void *arg, const struct cache_view *view)
 	    .profile = tally->profiles.at[count], .expires_at = view->expires_at, .mfa = view->mfa};
 }
 
-static struct msg_agent agent_view(struct agent *agent)
+static struct msg_agent status_agent_view(struct agent *agent)
 {
 	struct msg_agent view = {.pid = getpid(),
 				 .lock_on_sleep = !agent_settings(agent).through_sleep,
@@ -91,8 +91,8 @@ static struct msg_agent agent_view(struct agent *agent)
 	return view;
 }
 
-static bool count_key(void *arg, const struct access_key *key, const struct record_id *row,
-		      struct error *err)
+static bool status_count_key(void *arg, const struct access_key *key, const struct record_id *row,
+			     struct error *err)
 {
 	struct rotation_sum *tally = arg;
 	struct view_age age = view_age(key, &tally->settings, tally->now);
@@ -100,50 +100,52 @@ static bool count_key(void *arg, const struct access_key *key, const struct reco
 	(void)row;
 	tally->keys++;
 	return (!age.due && !age.overdue) ||
-	       add_name(age.overdue ? &tally->overdue : &tally->due, key->name, err);
+	       status_add_name(age.overdue ? &tally->overdue : &tally->due, key->name, err);
 }
 
-static int by_name(const void *a, const void *b)
+static int status_by_name(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 /* The names that fit into an answer; `list` has all. */
-static struct field_list names_list(struct name_index *names)
+static struct field_list status_names_list(struct name_index *names)
 {
 	if (names->count)
-		qsort(names->at, names->count, sizeof(*names->at), by_name);
+		qsort(names->at, names->count, sizeof(*names->at), status_by_name);
 	return (struct field_list){
 	    names->at, names->count < MSG_STATUS_NAMES_MAX ? names->count : MSG_STATUS_NAMES_MAX,
 	    0};
 }
 
-static bool add_rotation(void *arg, const struct rotation_record *rotation, struct error *err)
+static bool status_add_rotation(void *arg, const struct rotation_record *rotation,
+				struct error *err)
 {
-	return add_name(arg, rotation->key_name, err);
+	return status_add_name(arg, rotation->key_name, err);
 }
 
-static bool gather(struct agent *agent, bool locked, struct rotation_sum *tally, struct error *err)
+static bool status_gather(struct agent *agent, bool locked, struct rotation_sum *tally,
+			  struct error *err)
 {
-	cache_each(agent->cache, tally->now, add_session, tally);
+	cache_each(agent->cache, tally->now, status_add_session, tally);
 	tally->refusals = lock_state_refusals(agent->denials);
 	if (tally->failed || !tally->refusals)
 		return error_set(err, ERROR_MEMORY, "out of memory");
-	return locked || (view_each_key(agent, count_key, tally, err) &&
-			  journal_each(agent->store, add_rotation, &tally->rotating, err));
+	return locked || (view_each_key(agent, status_count_key, tally, err) &&
+			  journal_each(agent->store, status_add_rotation, &tally->rotating, err));
 }
 
-static void gathered_clear(struct rotation_sum *tally)
+static void status_gathered_clear(struct rotation_sum *tally)
 {
-	names_free(&tally->due);
-	names_free(&tally->overdue);
-	names_free(&tally->rotating);
-	names_free(&tally->profiles);
+	status_names_free(&tally->due);
+	status_names_free(&tally->overdue);
+	status_names_free(&tally->rotating);
+	status_names_free(&tally->profiles);
 	free(tally->sessions);
 	free(tally->refusals);
 }
 
-static bool answer_whole(struct request *request, struct error *err)
+static bool status_answer_whole(struct request *request, struct error *err)
 {
 	struct agent *agent = request->agent;
 	struct rotation_sum tally = {.now = clock_real_s(agent->clock),
@@ -154,7 +156,7 @@ static bool answer_whole(struct request *request, struct error *err)
 				    .keys_locked = !store_has_record_keys(agent->store)};
 	char id[2 * SEAL_ID_BYTES + 1];
 	struct store_state state;
-	bool ok = gather(agent, status.keys_locked, &tally, err) &&
+	bool ok = status_gather(agent, status.keys_locked, &tally, err) &&
 		  store_state(agent->store, &state, err);
 
 	if (ok) {
@@ -162,18 +164,18 @@ static bool answer_whole(struct request *request, struct error *err)
 		status.vault_id = id;
 		status.sessions = (struct field_list){tally.sessions, tally.profiles.count,
 						      sizeof(*tally.sessions)};
-		status.agent = agent_view(agent);
+		status.agent = status_agent_view(agent);
 		status.generation = (int64_t)state.generation;
 		status.log_entries = (int64_t)state.log_count;
 		status.keys_known = !status.keys_locked;
 		status.keys = (int64_t)tally.keys;
-		status.due = names_list(&tally.due);
-		status.overdue = names_list(&tally.overdue);
+		status.due = status_names_list(&tally.due);
+		status.overdue = status_names_list(&tally.overdue);
 		status.rotating = (struct field_list){tally.rotating.at, tally.rotating.count, 0};
 		status.refused = refusals_list(tally.refusals);
 		ok = request_answer(request, MESSAGE(msg_status, &status), err);
 	}
-	gathered_clear(&tally);
+	status_gathered_clear(&tally);
 	return ok;
 }
 
@@ -183,5 +185,6 @@ bool op_status(struct request *request, struct error *err)
 
 	if (request->foreign)
 		return request_answer(request, MESSAGE(msg_status_brief, &brief), err);
-	return fields_read(&msg_nothing, request->args, NULL, err) && answer_whole(request, err);
+	return fields_read(&msg_nothing, request->args, NULL, err) &&
+	       status_answer_whole(request, err);
 }

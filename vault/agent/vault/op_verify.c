@@ -4,7 +4,7 @@
 #include "vault/audit/append.h"
 
 /* Records the finding. A failure is ignored, because a changed manifest stops every write. */
-static void record(struct request *request, const struct inspection *inspection)
+static void verify_record(struct request *request, const struct inspection *inspection)
 {
 	struct audit_entry entry = request_entry(request, AUDIT_OP_VERIFY);
 	struct error ignored;
@@ -22,6 +22,6 @@ bool op_verify(struct request *request, struct error *err)
 	    !store_inspect(request->agent->store, NULL, &inspection, err))
 		return false;
 	if (inspection.count)
-		record(request, &inspection);
+		verify_record(request, &inspection);
 	return view_inspection(request, &inspection, err);
 }

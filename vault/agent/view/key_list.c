@@ -26,7 +26,7 @@ struct sessions {
 	bool failed;
 };
 
-static void add_session(void *arg, const struct cache_view *view)
+static void key_list_add_session(void *arg, const struct cache_view *view)
 {
 	struct sessions *sessions = arg;
 	struct session *one;
@@ -49,7 +49,7 @@ static void add_session(void *arg, const struct cache_view *view)
 	one->at = view->expires_at;
 }
 
-static int by_key(const void *a, const void *b)
+static int key_list_by_key(const void *a, const void *b)
 {
 	const struct session *one = a, *other = b;
 	int order = strcmp(one->key_name, other->key_name);
@@ -58,7 +58,7 @@ static int by_key(const void *a, const void *b)
 }
 
 /* When the last session of a key ends; 0 for a key without one. */
-static int64_t session_of(const struct sessions *sessions, const char *key_name)
+static int64_t key_list_session_of(const struct sessions *sessions, const char *key_name)
 {
 	size_t low = 0, high = sessions->count;
 
@@ -106,8 +106,8 @@ struct reading {
 	struct buf text;
 };
 
-static bool add_key(void *arg, const struct access_key *key, const struct record_id *row,
-		    struct error *err)
+static bool key_list_add_key(void *arg, const struct access_key *key, const struct record_id *row,
+			     struct error *err)
 {
 	struct reading *reading = arg;
 	struct key_list *list = reading->list;
@@ -115,7 +115,7 @@ static bool add_key(void *arg, const struct access_key *key, const struct record
 	struct msg_key view;
 
 	reading->at.used_at = key_use_all_last(&reading->usages, row->id);
-	reading->at.session_at = session_of(&reading->sessions, key->name);
+	reading->at.session_at = key_list_session_of(&reading->sessions, key->name);
 	reading->at.rotating = view_rotation_step(&reading->rotations, key);
 	view = view_key(key, &reading->at);
 	reading->text.len = 0;
@@ -138,7 +138,7 @@ static bool add_key(void *arg, const struct access_key *key, const struct record
 	return true;
 }
 
-static int by_name(const void *a, const void *b)
+static int key_list_by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct key_line *)a)->name, ((const struct key_line *)b)->name);
 }
@@ -151,17 +151,17 @@ bool key_list_read(struct agent *agent, struct key_list *out, struct error *err)
 	*out = (struct key_list){.at = NULL};
 	reading.at.now = clock_real_s(agent->clock);
 	reading.at.settings = agent_settings(agent);
-	cache_each(agent->cache, reading.at.now, add_session, &reading.sessions);
+	cache_each(agent->cache, reading.at.now, key_list_add_session, &reading.sessions);
 	ok = !reading.sessions.failed || error_set(err, ERROR_MEMORY, "out of memory");
 	if (reading.sessions.count)
 		qsort(reading.sessions.list, reading.sessions.count, sizeof(*reading.sessions.list),
-		      by_key);
+		      key_list_by_key);
 	/* The store is asked before the walk, which holds its lock. */
 	ok = ok && key_use_read_all(agent->usages, agent->store, &reading.usages, err) &&
 	     view_rotations_read(agent, &reading.rotations, err) &&
-	     view_each_key(agent, add_key, &reading, err);
+	     view_each_key(agent, key_list_add_key, &reading, err);
 	if (ok && out->count)
-		qsort(out->at, out->count, sizeof(*out->at), by_name);
+		qsort(out->at, out->count, sizeof(*out->at), key_list_by_name);
 	buf_clear(&reading.text);
 	key_use_all_clear(&reading.usages);
 	view_rotations_clear(&reading.rotations);

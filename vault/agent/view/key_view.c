@@ -34,7 +34,7 @@ struct view_age view_age(const struct access_key *key, const struct settings *se
 	return age;
 }
 
-static int64_t days_of(bool known, int64_t seconds)
+static int64_t view_days_of(bool known, int64_t seconds)
 {
 	return !known ? -1 : seconds < 0 ? 0 : seconds / VIEW_DAY_S;
 }
@@ -63,8 +63,8 @@ struct msg_key view_key(const struct access_key *key, const struct view_at *at)
 	    .mfa_required = key->mfa_required,
 	    .created_at = key->created_at,
 	    .rotated_at = key->rotated_at,
-	    .age_days = days_of(key->created_at != 0, at->now - key->created_at),
-	    .max_age_days = days_of(age.max_age_s != 0, age.max_age_s),
+	    .age_days = view_days_of(key->created_at != 0, at->now - key->created_at),
+	    .max_age_days = view_days_of(age.max_age_s != 0, age.max_age_s),
 	    .due_at = age.due_at,
 	    .due = age.due,
 	    .overdue = age.overdue,
@@ -84,7 +84,7 @@ struct until {
 	int64_t at;
 };
 
-static void latest(void *arg, const struct cache_view *view)
+static void view_latest(void *arg, const struct cache_view *view)
 {
 	struct until *until = arg;
 
@@ -93,7 +93,7 @@ static void latest(void *arg, const struct cache_view *view)
 		until->at = view->expires_at;
 }
 
-static bool note_rotation(void *arg, const struct rotation_record *rotation, struct error *err)
+static bool view_note_rotation(void *arg, const struct rotation_record *rotation, struct error *err)
 {
 	struct view_rotations *rotations = arg;
 	const char *const ids[] = {rotation->name, rotation->new_access_key_id};
@@ -114,7 +114,7 @@ static bool note_rotation(void *arg, const struct rotation_record *rotation, str
 	return true;
 }
 
-static int by_id(const void *a, const void *b)
+static int view_by_id(const void *a, const void *b)
 {
 	return strcmp(((const struct view_rotation *)a)->access_key_id,
 		      ((const struct view_rotation *)b)->access_key_id);
@@ -123,10 +123,10 @@ static int by_id(const void *a, const void *b)
 bool view_rotations_read(struct agent *agent, struct view_rotations *out, struct error *err)
 {
 	*out = (struct view_rotations){.at = NULL};
-	if (!journal_each(agent->store, note_rotation, out, err))
+	if (!journal_each(agent->store, view_note_rotation, out, err))
 		return false;
 	if (out->count)
-		qsort(out->at, out->count, sizeof(*out->at), by_id);
+		qsort(out->at, out->count, sizeof(*out->at), view_by_id);
 	return true;
 }
 
@@ -144,7 +144,7 @@ const char *view_rotation_step(const struct view_rotations *rotations, const str
 	(void)snprintf(wanted.access_key_id, sizeof(wanted.access_key_id), "%s",
 		       key->access_key_id);
 	found = rotations->count ? bsearch(&wanted, rotations->at, rotations->count,
-					   sizeof(*rotations->at), by_id)
+					   sizeof(*rotations->at), view_by_id)
 				 : NULL;
 	return found ? found->step : NULL;
 }
@@ -162,7 +162,7 @@ bool view_key_answer(struct request *request, const struct access_key *key,
 	ok = key_use_last(agent->usages, agent->store, row->id, &at.used_at, err) &&
 	     view_rotations_read(agent, &rotations, err);
 	if (ok) {
-		cache_each(agent->cache, at.now, latest, &session);
+		cache_each(agent->cache, at.now, view_latest, &session);
 		at.session_at = session.at;
 		at.rotating = view_rotation_step(&rotations, key);
 		view = view_key(key, &at);
@@ -196,7 +196,8 @@ struct walk {
 	struct access_key key;
 };
 
-static bool visit(void *arg, const struct record_id *id, const struct buf *plain, struct error *err)
+static bool view_visit(void *arg, const struct record_id *id, const struct buf *plain,
+		       struct error *err)
 {
 	struct walk *walk = arg;
 
@@ -212,7 +213,7 @@ bool view_each_key(struct agent *agent, view_key_fn *fn, void *arg, struct error
 	bool ok;
 
 	access_key_init(&walk.key);
-	ok = row_each(agent->store, TABLE_KEY, visit, &walk, err);
+	ok = row_each(agent->store, TABLE_KEY, view_visit, &walk, err);
 	access_key_clear(&walk.key);
 	return ok;
 }
