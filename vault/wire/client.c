@@ -241,7 +241,9 @@ static bool is_object_behind(const char *head, const struct buf *body, const cha
 	return !quoted && depth == 0;
 }
 
-/* A row or an answer that is wanted as text; *taken: the frame was one, *done: it was the answer. */
+/*
+ * A row or an answer that is wanted as text. *taken: the frame was one; *done: it was the answer.
+ */
 static enum client_result take_text(struct call *call, bool *taken, bool *done, struct error *err)
 {
 	const struct client_handler *handler = call->handler;

@@ -54,7 +54,7 @@ struct client_handler {
 	 * one object, complete, without control characters; nothing else was looked at.
 	 */
 	bool (*row_text)(void *ctx, const char *text, size_t len, struct error *err);
-	/** Instead of *ok, where it is not NULL: the answer's JSON text, of which the same holds. */
+	/** In the place of *ok, where not NULL: the answer's JSON text; the same holds of it. */
 	bool (*ok_text)(void *ctx, const char *text, size_t len, struct error *err);
 	/**
 	 * A question. *answer is what stands in {"answer":…} and is taken over. False: nobody
