@@ -5,12 +5,12 @@
 #include "cli/ui/context.h"
 #include "cli/profile/aws_config.h"
 #include "cli/ui/hint.h"
-#include "cli/profile/key_add.h"
 #include "cli/profile/credentials_request.h"
 #include "cli/ui/say.h"
 #include "cli/vault/unlock.h"
 #include "vault/base/file.h"
 #include "vault/format/json.h"
+#include "vault/wire/msg_add.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,29 +124,18 @@ static bool add_read_terminal(struct cli *cli, struct attributes *attributes, st
 	return ok;
 }
 
-static bool add_check(struct cli *cli, const struct attributes *attributes, json_t **facts,
-		      struct error *err)
+static void add_say_who(struct cli *cli, const json_t *facts)
 {
-	const char *arn;
+	const char *arn = json_string_value(json_object_get(facts, "arn"));
 	char age[32], shown[ARN_MAX];
 
-	if (!key_add_check(cli, attributes, facts, err)) {
-		if (err->code == ERROR_DEAD_KEY) {
-			error_set(err, ERROR_DEAD_KEY, "AWS knows no access key %s",
-				  attributes->access_key_id);
-			error_detail(err, "It was mistyped, or deleted. Nothing was added.");
-		}
-		return error_profile(err, attributes->name);
-	}
-	arn = json_string_value(json_object_get(*facts, "arn"));
 	text_escape_into(arn ? arn : "?", shown, sizeof(shown));
-	if (attributes_age(json_object_get(*facts, "created_at"), clock_real_s(cli->clock), age,
+	if (attributes_age(json_object_get(facts, "created_at"), clock_real_s(cli->clock), age,
 			   sizeof(age)))
 		say_note(cli, "Asking AWS … %s, key made %.10s (%s ago)", shown,
-			 json_string_value(json_object_get(*facts, "created_at")), age);
+			 json_string_value(json_object_get(facts, "created_at")), age);
 	else
 		say_note(cli, "Asking AWS … %s", shown);
-	return true;
 }
 
 static bool add_choose_mfa(struct cli *cli, bool asking, const struct aws_config *config,
@@ -204,22 +193,11 @@ static bool add_choose_region(struct cli *cli, bool asking, const struct aws_con
 	return ok;
 }
 
-static bool add_store(struct cli *cli, const struct attributes *attributes, bool checked,
-		      struct error *err)
+static void add_tell(struct cli *cli, const char *name, const json_t *key)
 {
-	const char *name = attributes->name;
+	bool late = json_is_true(json_object_get(key, "overdue"));
 	char age[32], vault[HINT_OPTION_BYTES];
-	json_t *key = NULL;
-	bool late;
 
-	if (!key_add_store(cli, attributes, checked, &key, err))
-		return error_profile(err, name);
-	if (cli->json) {
-		out_json(&cli->out, key);
-		json_decref(key);
-		return true;
-	}
-	late = json_is_true(json_object_get(key, "overdue"));
 	hint_option(cli, vault);
 	out_printf(&cli->out, "Added %s.", name);
 	if (attributes_age(json_object_get(key, "created_at"), clock_real_s(cli->clock), age,
@@ -230,8 +208,6 @@ static bool add_store(struct cli *cli, const struct attributes *attributes, bool
 	else
 		out_printf(&cli->out, "   credvault exec%s %s -- aws sts get-caller-identity\n",
 			   vault, name);
-	json_decref(key);
-	return true;
 }
 
 /* EXISTS for a name that the vault has already, before anything is typed. */
@@ -252,30 +228,113 @@ static bool add_check_free(struct cli *cli, const char *name, struct error *err)
 	return true;
 }
 
+/* One key on its way in. */
+struct adding {
+	struct cli *cli;
+	struct attributes *attributes;
+	struct aws_config config;
+	struct error why; /* for which a person's decision could not be had */
+	bool asking;
+	bool told; /* what AWS says of it */
+};
+
+static bool add_decide(struct adding *adding, const json_t *facts, struct error *err)
+{
+	struct attributes *a = adding->attributes;
+
+	if (!add_choose_mfa(adding->cli, adding->asking, &adding->config, facts, a, err) ||
+	    !add_choose_region(adding->cli, adding->asking, &adding->config, a, err))
+		return false;
+	/* Decided once, should the agent ask again. */
+	a->mfa_given = true;
+	if (!a->mfa_required || a->mfa_serial[0])
+		return true;
+	error_set(err, ERROR_USAGE, "--require-mfa without an MFA device");
+	return error_hint(err, "credvault add %s --require-mfa --mfa-serial ARN", a->name);
+}
+
+static bool add_answer(void *ctx, const json_t *ask, json_t **answer, struct error *err)
+{
+	struct adding *adding = ctx;
+	struct msg_add_answer said = {.mfa_serial = adding->attributes->mfa_serial,
+				      .region = adding->attributes->region};
+
+	if (!adding->told)
+		add_say_who(adding->cli, ask);
+	adding->told = true;
+	/* Whoever gives up says no, and knows better than the agent why. */
+	said.go = add_decide(adding, ask, &adding->why);
+	return fields_to_json(&msg_add_answer, &said, answer, err);
+}
+
+static bool add_args(const struct attributes *a, bool check, json_t **args, struct error *err)
+{
+	struct buf secret = BUF_INIT(ARN_SECRET_MAX);
+	struct http_proxy proxy;
+	struct msg_add said = {.name = a->name,
+			       .access_key_id = a->access_key_id,
+			       .mfa_serial = a->mfa_serial,
+			       .mfa_required = a->mfa_required,
+			       .region = a->region,
+			       .endpoint = a->endpoint,
+			       .max_age_s = a->max_age_s == ATTRIBUTES_AGELESS ? 0
+					    : a->max_age_s		       ? a->max_age_s
+									       : -1,
+			       .note = a->note,
+			       .replace = a->replace,
+			       .no_check = !check,
+			       .confirm = check};
+	bool ok = credentials_request_proxy(&proxy, err) &&
+		  buf_append(&secret, a->secret_access_key.data, a->secret_access_key.len, err);
+
+	said.secret_access_key = buf_text(&secret);
+	said.proxy = proxy.url;
+	said.no_proxy = proxy.except;
+	ok = ok && fields_to_json(&msg_add, &said, args, err);
+	buf_clear(&secret);
+	return ok;
+}
+
+static bool add_send(struct adding *adding, bool check, struct error *err)
+{
+	const struct agent_watch watch = {.ask = add_answer, .ctx = adding};
+	const struct attributes *a = adding->attributes;
+	json_t *args = NULL, *key = NULL;
+	bool ok = add_args(a, check, &args, err) &&
+		  agent_call(adding->cli, "add", args, &watch, &key, err);
+
+	if (ok && adding->cli->json)
+		out_json(&adding->cli->out, key);
+	else if (ok)
+		add_tell(adding->cli, a->name, key);
+	json_decref(key);
+	if (!ok && adding->why.code != ERROR_NONE) {
+		*err = adding->why;
+	} else if (!ok && err->code == ERROR_DEAD_KEY) {
+		error_set(err, ERROR_DEAD_KEY, "AWS knows no access key %s", a->access_key_id);
+		error_detail(err, "It was mistyped, or deleted. Nothing was added.");
+	}
+	return ok;
+}
+
 static bool add_from(struct cli *cli, enum source source, struct attributes *attributes,
 		     struct error *err)
 {
-	bool asking = source == FROM_TERMINAL, checking = !option_flag(&cli->options, "no-check");
-	struct aws_config config = AWS_CONFIG_EMPTY;
-	json_t *facts = NULL;
-	bool ok;
+	struct adding adding = {.cli = cli,
+				.attributes = attributes,
+				.config = AWS_CONFIG_EMPTY,
+				.why = ERROR_INIT,
+				.asking = source == FROM_TERMINAL};
+	bool check = !option_flag(&cli->options, "no-check");
+	bool ok = (source != FROM_STDIN || add_read_stdin(attributes, err)) &&
+		  (source != FROM_ENVIRONMENT || add_read_environment(attributes, err)) &&
+		  aws_config_read(&adding.config, err) && unlock_agent(cli, err) &&
+		  (!adding.asking ||
+		   ((attributes->replace || add_check_free(cli, attributes->name, err)) &&
+		    add_read_terminal(cli, attributes, err))) &&
+		  (check || add_decide(&adding, NULL, err)) && add_send(&adding, check, err);
 
-	ok = (source != FROM_STDIN || add_read_stdin(attributes, err)) &&
-	     (source != FROM_ENVIRONMENT || add_read_environment(attributes, err)) &&
-	     aws_config_read(&config, err) && unlock_agent(cli, err) &&
-	     (attributes->replace || add_check_free(cli, attributes->name, err)) &&
-	     (!asking || add_read_terminal(cli, attributes, err)) &&
-	     (!checking || add_check(cli, attributes, &facts, err)) &&
-	     add_choose_mfa(cli, asking, &config, facts, attributes, err) &&
-	     add_choose_region(cli, asking, &config, attributes, err);
-	if (ok && attributes->mfa_required && !attributes->mfa_serial[0]) {
-		ok = error_set(err, ERROR_USAGE, "--require-mfa without an MFA device");
-		error_hint(err, "credvault add %s --require-mfa --mfa-serial ARN",
-			   attributes->name);
-	}
-	ok = ok && add_store(cli, attributes, checking, err);
-	json_decref(facts);
-	aws_config_clear(&config);
+	aws_config_clear(&adding.config);
 	return ok || error_profile(err, attributes->name);
 }
 

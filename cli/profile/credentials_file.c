@@ -15,7 +15,6 @@ void credentials_file_skip(struct credentials_file_item *item, const char *fmt, 
 	va_start(args, fmt);
 	(void)vsnprintf(item->skip, sizeof(item->skip), fmt, args);
 	va_end(args);
-	secret_clear(&item->attributes.secret_access_key);
 }
 
 static const char *file_value(const struct ini *file, const char *name, const char *key)
@@ -25,14 +24,12 @@ static const char *file_value(const struct ini *file, const char *name, const ch
 	return value && *value ? value : NULL;
 }
 
-/* False without memory: the key is not at fault then, and is not skipped. */
-static bool item_take_key(const struct ini *file, const char *name,
-			  struct credentials_file_item *item, struct error *err)
+static void item_take_key(const struct ini *file, const char *name,
+			  struct credentials_file_item *item)
 {
 	const char *id = file_value(file, name, "aws_access_key_id");
 	const char *secret = file_value(file, name, "aws_secret_access_key");
 	struct attributes *a = &item->attributes;
-	struct error why;
 
 	if (id && arn_is_access_key_id(id))
 		(void)snprintf(a->access_key_id, sizeof(a->access_key_id), "%s", id);
@@ -42,16 +39,16 @@ static bool item_take_key(const struct ini *file, const char *name,
 	else if (file_value(file, name, "aws_session_token") ||
 		 file_value(file, name, "aws_security_token") || arn_is_temporary_key_id(id))
 		credentials_file_skip(item, "temporary");
-	else if (!attributes_set_key(a, name, id, secret, strlen(secret), &why)) {
-		if (why.code == ERROR_MEMORY) {
-			*err = why;
-			return false;
-		}
-		credentials_file_skip(item, "%s",
-				      arn_is_access_key_id(id) ? "its secret cannot be one"
-							       : "its id cannot be one");
-	}
-	return true;
+	else if (!a->access_key_id[0])
+		credentials_file_skip(item, "its id cannot be one");
+	else if (!arn_is_secret_access_key(secret, strlen(secret)))
+		credentials_file_skip(item, "its secret cannot be one");
+}
+
+const char *credentials_file_secret(const struct ini *file,
+				    const struct credentials_file_item *item)
+{
+	return file_value(file, item->profile, "aws_secret_access_key");
 }
 
 /* Sets MFA device and region; an invalid value is left out. */
@@ -87,8 +84,7 @@ static bool credentials_file_add(const struct ini *file, const struct aws_config
 	attributes_init(a);
 	(void)snprintf(item->profile, sizeof(item->profile), "%s", name);
 	n = snprintf(a->name, sizeof(a->name), "%s%s", prefix, name);
-	if (!item_take_key(file, name, item, err))
-		return false;
+	item_take_key(file, name, item);
 	if (!item->skip[0] && (n < 0 || (size_t)n >= sizeof(a->name) || !text_is_name(a->name)))
 		credentials_file_skip(item, "its name cannot be one here");
 	item_take_attributes(file, config, name, a);
@@ -111,11 +107,6 @@ bool credentials_file_read(const struct ini *file, const struct aws_config *conf
 		     !file_value(file, section->name, "aws_secret_access_key")))
 			continue;
 		if (!credentials_file_add(file, config, section->name, prefix, out, err)) {
-			if (err->code == ERROR_MEMORY && out->count > 1)
-				error_detail(err,
-					     "More than %zu keys at a time; nothing was imported. "
-					     "Cut the file in two.",
-					     out->count - 1);
 			credentials_file_clear(out);
 			return false;
 		}

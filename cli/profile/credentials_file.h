@@ -16,9 +16,10 @@
 enum { CREDENTIALS_FILE_WHY_MAX = 128 };
 
 struct credentials_file_item {
-	char profile[TEXT_NAME_MAX + 1];     /**< as the file names it */
-	struct attributes attributes;	     /**< the secret is empty where skipped */
-	json_t *facts;			     /**< AWS's answer to a check; NULL: none */
+	char profile[TEXT_NAME_MAX + 1]; /**< as the file names it */
+	struct attributes attributes;	 /**< the secret stays in the file */
+	json_t *facts;			 /**< what AWS said of the key; NULL: nothing */
+	bool candidate; /**< nothing in the file speaks against it; for the importer */
 	char skip[CREDENTIALS_FILE_WHY_MAX]; /**< why the item is skipped; "" = it is not */
 };
 
@@ -33,7 +34,6 @@ struct credentials_file {
  * Reads a parsed credentials file: an item for every profile with an access key id or a secret.
  * Temporary, incomplete and impossible keys, and invalid names, are skipped. `prefix` (may be "")
  * goes in front of each name. mfa_serial and region come from `config`, else from the file itself.
- * MEMORY for more keys than the guarded memory holds at a time.
  */
 MUST bool credentials_file_read(const struct ini *file, const struct aws_config *config,
 				const char *prefix, struct credentials_file *out,
@@ -49,7 +49,11 @@ MUST bool credentials_file_only(struct credentials_file *source, const char *nam
 /** The number of items that are not skipped. */
 size_t credentials_file_wanted(const struct credentials_file *source);
 
-/** Marks an item to be skipped and wipes its secret. */
+/** The secret of an item that is not skipped. Borrowed from the file it was read from. */
+const char *credentials_file_secret(const struct ini *file,
+				    const struct credentials_file_item *item);
+
+/** Marks an item to be skipped. */
 void credentials_file_skip(struct credentials_file_item *item, const char *fmt, ...)
     CV_PRINTF(2, 3);
 

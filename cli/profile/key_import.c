@@ -6,7 +6,6 @@
 #include "cli/profile/credentials_file.h"
 #include "cli/ui/hint.h"
 #include "cli/show/key_row.h"
-#include "cli/profile/key_add.h"
 #include "cli/vault/paths.h"
 #include "cli/profile/credentials_request.h"
 #include "cli/ui/say.h"
@@ -14,6 +13,7 @@
 #include "cli/vault/unlock.h"
 #include "vault/base/file.h"
 #include "vault/format/json.h"
+#include "vault/wire/msg_add.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,75 +49,88 @@ static bool import_read(struct cli *cli, const char *given, struct ini *out, str
 	return ok;
 }
 
-static bool import_note_name(void *ctx, const json_t *row, struct error *err)
-{
-	const char *name;
+/* One import on its way. */
+struct importing {
+	struct cli *cli;
+	const struct key_import *options;
+	const struct ini *file;
+	struct credentials_file source;
+	json_t *imported; /* what was stored, as the agent tells of it */
+	size_t asked;	  /* items before this one were dealt with */
+	struct error why; /* for which there was no "go" */
+	bool shown;
+};
 
-	return json_need_text(row, "name", TEXT_NAME_MAX, &name, err) &&
-	       json_put(ctx, name, json_true(), err);
+static const char *import_skip_reason(enum error_code code)
+{
+	return code == ERROR_EXISTS	? "the vault has it already (--replace)"
+	       : code == ERROR_DEAD_KEY ? "AWS says this key is dead"
+					: "AWS refuses it";
 }
 
-/* Skips, or replaces, the keys whose names the vault has already. */
-static bool import_skip_known(struct cli *cli, struct credentials_file *source, bool replace,
-			      struct error *err)
+/* What the agent found out about the next item; they come in the order in which they were sent. */
+static bool import_take_identified(struct importing *importing, const json_t *facts,
+				   struct error *err)
 {
-	json_t *names = json_object(), *ok = NULL;
-	struct agent_watch watch = {.row = import_note_name, .ctx = names};
-	bool done = agent_call(cli, "list", NULL, &watch, &ok, err);
+	struct credentials_file *source = &importing->source;
+	struct credentials_file_item *item;
+	const char *code = json_text_of(facts, "code");
+	const char *serial = json_text_of(facts, "mfa_serial");
 
-	for (size_t i = 0; done && i < source->count; i++) {
-		struct credentials_file_item *item = &source->items[i];
-
-		if (item->skip[0] || !json_object_get(names, item->attributes.name))
-			continue;
-		if (replace)
-			item->attributes.replace = true;
-		else
-			credentials_file_skip(item, "the vault has it already (--replace)");
-	}
-	json_decref(ok);
-	json_decref(names);
-	return done;
-}
-
-/* Dead and refused keys are skipped; where AWS cannot be asked, the import ends. */
-static bool import_check(struct cli *cli, struct credentials_file_item *item, struct error *err)
-{
-	struct attributes *a = &item->attributes;
-	json_t *facts = NULL;
-	const char *serial;
-
-	if (!key_add_check(cli, a, &facts, err)) {
-		if (err->code != ERROR_DEAD_KEY && err->code != ERROR_AWS_REFUSED)
-			return error_profile(err, a->name);
-		credentials_file_skip(item, "%s",
-				      err->code == ERROR_DEAD_KEY ? "AWS says this key is dead"
-								  : "AWS refuses it");
-		*err = ERROR_INIT;
+	while (importing->asked < source->count && !source->items[importing->asked].candidate)
+		importing->asked++;
+	if (importing->asked == source->count)
+		return error_set(err, ERROR_PROTOCOL, "the agent tells of a key that is not known");
+	item = &source->items[importing->asked++];
+	if (*code) {
+		credentials_file_skip(item, "%s", import_skip_reason(error_from_name(code)));
 		return true;
 	}
-	json_decref(item->facts);
-	item->facts = facts;
-	serial = json_array_size(json_object_get(facts, "mfa_devices")) && !a->mfa_given
-		     ? attributes_find_mfa(&(struct aws_config){.path = ""}, a->name, facts)
-		     : NULL;
-	return !serial || attributes_set_mfa(a, serial, err);
+	item->facts = json_incref((json_t *)(uintptr_t)facts);
+	item->attributes.replace = json_is_true(json_object_get(facts, "replaces"));
+	return attributes_set_mfa(&item->attributes, serial, err);
 }
 
-static bool import_check_all(struct cli *cli, struct credentials_file *source, struct error *err)
+static bool import_row(void *ctx, const json_t *row, struct error *err)
 {
-	const char *endpoint = option_text(&cli->options, "endpoint-url");
+	struct importing *importing = ctx;
+	json_t *imported = json_object_get(row, "imported");
 
-	for (size_t i = 0; i < source->count; i++) {
-		struct attributes *a = &source->items[i].attributes;
+	if (!imported)
+		return import_take_identified(importing, json_object_get(row, "identified"), err);
+	return json_array_append(importing->imported, imported) == 0 ||
+	       error_set(err, ERROR_MEMORY, "out of memory");
+}
 
-		if (source->items[i].skip[0])
+/*
+ * The next portion of what is to be asked about, or is to be stored: the same keys, without those
+ * that were left out.
+ */
+static bool import_keys(const struct importing *importing, const json_t *ask, json_t **answer,
+			struct error *err)
+{
+	const struct credentials_file *source = &importing->source;
+	bool storing = strcmp(json_text_of(ask, "why"), "store") == 0;
+	struct msg_import_key keys[MSG_IMPORT_PORTION];
+	struct msg_import_keys portion = {.keys = {.at = keys, .stride = sizeof(keys[0])}};
+	int64_t done;
+
+	if (!json_number(ask, "done", 0, MSG_IMPORT_KEYS_MAX, 0, &done, err))
+		return false;
+	for (size_t i = 0; i < source->count && portion.keys.count < MSG_IMPORT_PORTION; i++) {
+		const struct credentials_file_item *item = &source->items[i];
+
+		if (!item->candidate || (storing && item->skip[0]) || done-- > 0)
 			continue;
-		(void)snprintf(a->endpoint, sizeof(a->endpoint), "%s", endpoint ? endpoint : "");
-		if (!import_check(cli, &source->items[i], err))
-			return false;
+		keys[portion.keys.count++] = (struct msg_import_key){
+		    .name = item->attributes.name,
+		    .access_key_id = item->attributes.access_key_id,
+		    .secret_access_key = credentials_file_secret(importing->file, item),
+		    .mfa_serial = item->attributes.mfa_serial,
+		    .mfa_given = item->attributes.mfa_given,
+		    .region = item->attributes.region};
 	}
-	return true;
+	return fields_to_json(&msg_import_keys, &portion, answer, err);
 }
 
 static bool import_add_row(struct table *table, const struct credentials_file_item *item,
@@ -163,6 +176,64 @@ static bool import_print_table(struct cli *cli, const struct credentials_file *s
 	table_clear(&table);
 	out_flush(&cli->out);
 	return ok;
+}
+
+static bool import_confirm(struct importing *importing, struct error *err)
+{
+	size_t n = credentials_file_wanted(&importing->source);
+	struct cli *cli = importing->cli;
+	char question[QUESTION_BYTES];
+	bool yes = false;
+
+	if (cli->json)
+		return true;
+	importing->shown = true;
+	(void)snprintf(question, sizeof(question), "Import %zu key%s?", n, n == 1 ? "" : "s");
+	if (!import_print_table(cli, &importing->source, err) ||
+	    !ask_confirm(cli, question, true, &yes, err))
+		return false;
+	return yes || error_set(err, ERROR_DECLINED, "nothing was imported");
+}
+
+static bool import_answer(void *ctx, const json_t *ask, json_t **answer, struct error *err)
+{
+	struct importing *importing = ctx;
+	struct msg_add_answer said = {.go = false};
+
+	if (strcmp(json_text_of(ask, "kind"), "keys") == 0)
+		return import_keys(importing, ask, answer, err);
+	/* Whoever gives up says no, and knows better than the agent why. */
+	said.go = import_confirm(importing, &importing->why);
+	return fields_to_json(&msg_add_answer, &said, answer, err);
+}
+
+static bool import_send(struct importing *importing, struct error *err)
+{
+	const struct agent_watch watch = {
+	    .row = import_row, .ask = import_answer, .ctx = importing};
+	struct msg_import args = {.replace = importing->options->replace,
+				  .dry_run = importing->options->dry_run};
+	struct credentials_file *source = &importing->source;
+	json_t *object = NULL, *ok = NULL;
+	struct http_proxy proxy;
+	bool done;
+
+	for (size_t i = 0; i < source->count; i++)
+		source->items[i].candidate = !source->items[i].skip[0];
+	if (!credentials_request_endpoint(importing->cli, &args.endpoint, err) ||
+	    !credentials_request_proxy(&proxy, err))
+		return false;
+	args.proxy = proxy.url;
+	args.no_proxy = proxy.except;
+	done = fields_to_json(&msg_import, &args, &object, err) &&
+	       agent_call(importing->cli, "import", object, &watch, &ok, err);
+	json_decref(ok);
+	if (!done && importing->why.code != ERROR_NONE)
+		*err = importing->why;
+	else if (!done && json_array_size(importing->imported))
+		error_detail(err, "%zu of %zu keys were imported before that.",
+			     json_array_size(importing->imported), credentials_file_wanted(source));
+	return done;
 }
 
 static bool import_print_json(struct cli *cli, const struct credentials_file *source, bool dry,
@@ -227,67 +298,47 @@ static void import_print_summary(struct cli *cli, const json_t *imported)
 		   vault, key_row_text(key, "name"));
 }
 
-static bool import_run(struct cli *cli, const struct key_import *import,
-		       struct credentials_file *source, struct error *err)
+static bool import_run(struct importing *importing, struct error *err)
 {
-	json_t *imported = json_array();
-	size_t wanted;
-	bool ok = unlock_agent(cli, err) && import_skip_known(cli, source, import->replace, err) &&
-		  import_check_all(cli, source, err) &&
-		  (cli->json || import_print_table(cli, source, err));
+	const struct credentials_file *source = &importing->source;
+	bool dry = importing->options->dry_run;
+	struct cli *cli = importing->cli;
 
-	wanted = credentials_file_wanted(source);
-	if (ok && !import->dry_run && wanted > 0) {
-		char question[QUESTION_BYTES];
-		bool yes = cli->json;
-
-		(void)snprintf(question, sizeof(question), "Import %zu key%s?", wanted,
-			       wanted == 1 ? "" : "s");
-		ok = (yes || ask_confirm(cli, question, true, &yes, err)) &&
-		     (yes || error_set(err, ERROR_DECLINED, "nothing was imported"));
-		for (size_t i = 0; ok && i < source->count; i++) {
-			const struct attributes *a = &source->items[i].attributes;
-			json_t *key = NULL;
-
-			if (source->items[i].skip[0])
-				continue;
-			ok = key_add_store(cli, a, true, &key, err);
-			if (ok && json_array_append(imported, key) != 0)
-				ok = error_set(err, ERROR_MEMORY, "out of memory");
-			json_decref(key);
-			if (!ok) {
-				error_profile(err, a->name);
-				error_detail(err, "%zu of %zu keys were imported before that.",
-					     json_array_size(imported), wanted);
-			}
-		}
-	}
-	if (ok && cli->json)
-		ok = import_print_json(cli, source, import->dry_run, imported, err);
-	else if (ok && !import->dry_run)
-		import_print_summary(cli, imported);
-	json_decref(imported);
-	return ok;
+	if (!import_send(importing, err) ||
+	    (!cli->json && !importing->shown && !import_print_table(cli, source, err)))
+		return false;
+	if (cli->json)
+		return import_print_json(cli, source, dry, importing->imported, err);
+	if (!dry)
+		import_print_summary(cli, importing->imported);
+	return true;
 }
 
 bool key_import_keys(struct cli *cli, const struct key_import *import, struct error *err)
 {
 	const char *prefix = import->prefix ? import->prefix : "", *endpoint;
-	struct credentials_file source = CREDENTIALS_FILE_EMPTY;
 	struct aws_config config = AWS_CONFIG_EMPTY;
 	struct ini file = INI_EMPTY;
+	struct importing importing = {.cli = cli,
+				      .options = import,
+				      .file = &file,
+				      .source = CREDENTIALS_FILE_EMPTY,
+				      .imported = json_array(),
+				      .why = ERROR_INIT};
+	struct credentials_file *source = &importing.source;
 	bool ok = (!*prefix || text_check_name("--prefix", prefix, err)) &&
 		  (!import->only || text_check_name("name", import->only, err)) &&
 		  credentials_request_endpoint(cli, &endpoint, err) &&
 		  import_read(cli, import->path, &file, err) && aws_config_read(&config, err) &&
-		  credentials_file_read(&file, &config, prefix, &source, err);
+		  credentials_file_read(&file, &config, prefix, source, err);
 
-	ini_clear(&file);
-	if (ok && source.count == 0)
+	if (ok && source->count == 0)
 		ok = error_set(err, ERROR_NOT_FOUND, "there is no access key in that file");
-	ok = ok && (!import->only || credentials_file_only(&source, import->only, err)) &&
-	     import_run(cli, import, &source, err);
-	credentials_file_clear(&source);
+	ok = ok && (!import->only || credentials_file_only(source, import->only, err)) &&
+	     unlock_agent(cli, err) && import_run(&importing, err);
+	json_decref(importing.imported);
+	credentials_file_clear(source);
+	ini_clear(&file);
 	aws_config_clear(&config);
 	return ok;
 }

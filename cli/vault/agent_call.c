@@ -4,6 +4,9 @@
 #include "cli/vault/answer.h"
 #include "cli/vault/link.h"
 #include "cli/vault/unlock.h"
+#include "vault/format/json.h"
+
+#include <string.h>
 
 bool agent_call_gather(void *ctx, const json_t *row, struct error *err)
 {
@@ -53,7 +56,11 @@ static bool call_ask(void *ctx, const json_t *ask, const struct buf *request, js
 		     struct error *err)
 {
 	const struct call *call = ctx;
+	const char *kind = json_text_of(ask, "kind");
 
+	if (call->watch && call->watch->ask && strcmp(kind, "mfa") != 0 &&
+	    strcmp(kind, "proof") != 0)
+		return call->watch->ask(call->watch->ctx, ask, answer, err);
 	return answer_ask(call->cli, call->watch ? call->watch->mfa_process : NULL, ask, request,
 			  answer, err);
 }

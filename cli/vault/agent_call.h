@@ -21,6 +21,8 @@ struct agent_watch {
 	bool (*row_text)(void *ctx, const char *text, size_t len, struct error *err);
 	/** Takes the answer as JSON text, not parsed, in the place of *ok. */
 	bool (*ok_text)(void *ctx, const char *text, size_t len, struct error *err);
+	/** Answers every question but those for a code and a proof; NULL: nobody does. */
+	bool (*ask)(void *ctx, const json_t *ask, json_t **answer, struct error *err);
 	void *ctx;
 	const char *mfa_process; /**< the program that is asked first for an MFA code */
 };

@@ -317,7 +317,7 @@ static inline json_t *rig_add(struct rig *rig, const char *name, const char *ser
 	json_t *args = json_pack("{s:s,s:s,s:s,s:s?,s:b,s:b}", "name", name, "access_key_id",
 				 "AKIAIOSFODNN7EXAMPLE", "secret_access_key",
 				 "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "mfa_serial", serial,
-				 "mfa_required", required, "replace", false);
+				 "mfa_required", required, "no_check", true);
 
 	return rig_ask(rig, "add", args, NULL);
 }

@@ -10,7 +10,7 @@ from wire import Wire
 
 def frame(op, args):
     """The bytes that Wire.call() sends for a request."""
-    return json.dumps({"v": 1, "op": op, "args": args}).encode()
+    return json.dumps({"v": 2, "op": op, "args": args}).encode()
 
 
 class Prover:

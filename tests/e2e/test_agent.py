@@ -12,6 +12,7 @@ import threading
 
 import pytest
 from home import PASSPHRASE, PROGRAMS, wait_until
+from proof import Prover
 from wire import Wire, call, credentials, launch
 from world import ROLE, SERIAL, World
 
@@ -135,21 +136,21 @@ def test_a_frame_of_four_gibibytes_is_not_waited_for(home):
 
 
 @pytest.mark.parametrize("request_", [
-    {"v": 1, "op": "public", "args": {}, "more": 1},
-    {"v": 2, "op": "list", "args": {}},
+    {"v": 2, "op": "public", "args": {}, "more": 1},
+    {"v": 3, "op": "list", "args": {}},
     {"v": "1", "op": "public", "args": {}},
-    {"v": 1, "op": "publik", "args": {}},
-    {"v": 1, "op": "public", "args": []},
-    {"v": 1, "op": "public", "args": {"x": 1}},
-    {"v": 1, "op": "unlock", "args": {}},
-    {"v": 1, "op": "create", "args": {}},
-    {"v": 1, "op": "open", "args": {}},
-    {"v": 1, "op": "credentials", "args": {"profile": "a\nb", "purpose": "process", "plan": {}}},
-    {"v": 1, "op": "credentials", "args": {"profile": "ci", "purpose": "theft", "plan": {}}},
-    {"v": 1, "op": "credentials", "args": {"profile": "ci", "purpose": "process", "plan": {
+    {"v": 2, "op": "publik", "args": {}},
+    {"v": 2, "op": "public", "args": []},
+    {"v": 2, "op": "public", "args": {"x": 1}},
+    {"v": 2, "op": "unlock", "args": {}},
+    {"v": 2, "op": "create", "args": {}},
+    {"v": 2, "op": "open", "args": {}},
+    {"v": 2, "op": "credentials", "args": {"profile": "a\nb", "purpose": "process", "plan": {}}},
+    {"v": 2, "op": "credentials", "args": {"profile": "ci", "purpose": "theft", "plan": {}}},
+    {"v": 2, "op": "credentials", "args": {"profile": "ci", "purpose": "process", "plan": {
         "origin": {"kind": "key", "name": "ci"}, "steps": [{"kind": "session"}],
         "endpoint": "file:///etc/passwd"}}},
-    {"v": 1, "op": "lock", "args": {"why": "because"}},
+    {"v": 2, "op": "lock", "args": {"why": "because"}},
 ], ids=lambda request_: json.dumps(request_)[:60])
 def test_a_request_that_is_not_one_is_refused_and_the_connection_goes_on(home, request_):
     with Wire(home) as wire:
@@ -172,7 +173,7 @@ def test_silent_connections_keep_nobody_out(home):
     try:
         for _ in range(250):
             wires.append(Wire(home))
-            wires[-1].send({"v": 1, "op": "public", "args": {}})
+            wires[-1].send({"v": 2, "op": "public", "args": {}})
         assert "ok" in call(home, "public")
         home.lock()
     finally:
@@ -184,24 +185,81 @@ def test_silent_connections_keep_nobody_out(home):
 def test_a_raw_client_cannot_replace_a_key(world, home):
     args = {"name": "ci", "access_key_id": "AKIAIOSFODNN7EXAMPLE", "replace": True,
             "secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-            "endpoint": world.standin.url}
+            "endpoint": world.standin.url, "no_check": True}
     got = call(home, "add", args, lambda ask: {"proof": "00" * 32})
     assert got["error"]["code"] == "WRONG_PASSPHRASE"
     assert [ask["kind"] for ask in got["asks"]] == ["proof"]
 
 
-def test_a_checked_key_stays_in_the_agent(world, home):
-    with Wire(home) as wire:
-        got = wire.call("check", {"access_key_id": world.key("ci")["AccessKeyId"],
-                                  "secret_access_key": world.key("ci")["SecretAccessKey"],
-                                  "endpoint": world.standin.url})
-        assert got["ok"]["user_name"] == "ci"
-        args = {"name": "ci-again", "access_key_id": world.key("ci")["AccessKeyId"],
-                "endpoint": world.standin.url}
-        assert call(home, "add", args)["error"]["code"] == "USAGE"
-        assert "ok" in wire.call("add", args)
-    assert world.key("ci")["SecretAccessKey"] not in json.dumps(call(home, "show",
-                                                                     {"name": "ci-again"}))
+def test_a_key_is_identified_and_then_asked_about(world, home):
+    key = world.key("ci")
+    args = {"name": "ci-again", "access_key_id": key["AccessKeyId"], "confirm": True,
+            "secret_access_key": key["SecretAccessKey"], "endpoint": world.standin.url}
+    assert call(home, "add", args, lambda ask: {"go": False})["error"]["code"] == "DECLINED"
+    assert call(home, "add", args)["error"]["code"] == "INTERRUPTED"
+    assert call(home, "show", {"name": "ci-again"})["error"]["code"] == "NOT_FOUND"
+    got = call(home, "add", args, lambda ask: {"go": True, "region": "eu-west-2"})
+    (ask,) = got["asks"]
+    assert (ask["kind"], ask["user_name"], ask["name"]) == ("add", "ci", "ci-again")
+    assert (got["ok"]["user_name"], got["ok"]["region"]) == ("ci", "eu-west-2")
+    assert key["SecretAccessKey"] not in json.dumps([got, call(home, "show", {"name": "ci-again"})])
+
+
+def portions(keys, go=True, change=lambda why, keys: keys):
+    """Answers what `import` asks, two keys at a time."""
+    def answer(ask):
+        if ask["kind"] == "import":
+            return {"go": go}
+        done = ask["done"]
+        return {"keys": change(ask["why"], keys)[done:done + 2]}
+    return answer
+
+
+def row(world, name, user, **more):
+    key = world.key(user)
+    return dict({"name": name, "access_key_id": key["AccessKeyId"],
+                 "secret_access_key": key["SecretAccessKey"]}, **more)
+
+
+def test_an_import_asks_for_its_keys_in_portions_twice(world, home):
+    keys = [row(world, "row-%d" % n, "ci") for n in range(5)]
+    keys[3]["access_key_id"] = "AKIANOBODYKNOWSTHIS0"
+    got = call(home, "import", {"endpoint": world.standin.url},
+               portions(keys, change=lambda why, all_: [k for k in all_ if why == "identify"
+                                                        or k is not keys[3]]))
+    assert [a.get("why") for a in got["asks"]] == ["identify"] * 4 + [None] + ["store"] * 3
+    told = [r["identified"] for r in got["rows"] if "identified" in r]
+    assert [(t["name"], t["code"]) for t in told] == [
+        ("row-%d" % n, "DEAD_KEY" if n == 3 else None) for n in range(5)]
+    assert [r["imported"]["name"] for r in got["rows"] if "imported" in r] == [
+        "row-0", "row-1", "row-2", "row-4"]
+    assert got["ok"] == {"identified": 4, "imported": 4}
+    again = call(home, "import", {"endpoint": world.standin.url}, portions(keys[:3]))
+    assert [r["identified"]["code"] for r in again["rows"]] == ["EXISTS"] * 3
+    assert keys[0]["secret_access_key"] not in json.dumps([got, again])
+
+
+@pytest.mark.parametrize("why, change", [
+    ("another secret", {"secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}),
+    ("another name", {"name": "other"}),
+    ("another device", {"mfa_serial": "arn:aws:iam::111122223333:mfa/other"})], ids=lambda v: str(v)[:14])
+def test_an_import_stores_nothing_that_aws_was_not_asked_about(world, home, why, change):
+    keys = [row(world, "swapped", "ci")]
+    got = call(home, "import", {"endpoint": world.standin.url}, portions(
+        keys, change=lambda why, all_: [dict(k, **change) for k in all_] if why == "store" else all_))
+    assert got["error"]["code"] == "USAGE"
+    assert call(home, "show", {"name": "swapped"})["error"]["code"] == "NOT_FOUND"
+
+
+def test_a_proof_covers_the_keys_that_an_import_was_answered_with(world, home):
+    args = {"endpoint": world.standin.url, "replace": True}
+    keys = [row(world, "ci", "dev")]
+
+    def answer(ask, prover=Prover(home)):
+        return (prover.of("import", args) if ask["kind"] == "proof" else portions(keys))(ask)
+    # Right for the request alone, as one would be that was relayed with other keys.
+    assert call(home, "import", args, answer)["error"]["code"] == "WRONG_PASSPHRASE"
+    assert call(home, "show", {"name": "ci"})["ok"]["user_name"] == "ci"
 
 
 def relaxed():
@@ -417,7 +475,7 @@ def fresh(home):
     assert not os.path.exists(socket_path)
 
 
-@pytest.mark.parametrize("op", ["public", "status", "lock", "credentials", "plan", "check", "add",
+@pytest.mark.parametrize("op", ["public", "status", "lock", "credentials", "plan", "add", "import",
                                 "list", "show", "clear", "log"])
 def test_before_it_is_unlocked_it_does_nothing(fresh, op):
     assert fresh.call(op)["error"]["code"] == "LOCKED"

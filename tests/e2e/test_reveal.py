@@ -158,7 +158,7 @@ def test_a_nonce_of_another_connection_is_worth_nothing(world, prover):
         asks.append(ask)
         return prover.of("reveal", ARGS)(asks[0])
     with Wire(world.home) as first, Wire(world.home) as second:
-        first.send({"v": 1, "op": "reveal", "args": ARGS})
+        first.send({"v": 2, "op": "reveal", "args": ARGS})
         asks.append(first.receive()["ask"])
         assert refused(second.call("reveal", ARGS, crossed), secret)
         # The question that it was the answer to is still good.
@@ -171,7 +171,7 @@ def test_trap_36_who_guesses_keeps_nobody_waiting(world):
     with Wire(world.home) as guesser, Wire(world.home) as other:
         for _ in range(4):
             guesser.call("reveal", ARGS, lambda ask: {"proof": "00" * 32})
-        guesser.send({"v": 1, "op": "reveal", "args": ARGS})
+        guesser.send({"v": 2, "op": "reveal", "args": ARGS})
         assert "ask" in guesser.receive()
         guesser.send({"answer": {"proof": "00" * 32}})
         for _ in range(20):

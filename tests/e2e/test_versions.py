@@ -11,7 +11,7 @@ import pytest
 from home import PASSPHRASE
 from wire import Wire
 
-OTHERS = [0, 2, 99, None]
+MINE, OTHERS = 2, [0, 1, 3, 99, None]
 
 
 def ask(home, version, op, args=None, **more):
@@ -26,11 +26,11 @@ def ask(home, version, op, args=None, **more):
 
 @pytest.mark.parametrize("version", OTHERS)
 def test_public_and_status_are_answered_in_every_version(vault, version):
-    mine = ask(vault, 1, "public")["ok"]
+    mine = ask(vault, MINE, "public")["ok"]
     assert ask(vault, version, "public")["ok"] == mine
     said = vault.run("version", "--json", status=0).json()["version"]
     assert ask(vault, version, "status")["ok"] == {"pid": mine["pid"], "version": said}
-    whole = ask(vault, 1, "status")["ok"]
+    whole = ask(vault, MINE, "status")["ok"]
     assert (whole["pid"], whole["version"]) == (mine["pid"], said) and whole["vault_id"]
 
 
@@ -38,8 +38,8 @@ def test_public_and_status_are_answered_in_every_version(vault, version):
 def test_what_another_version_puts_beside_them_is_passed_over(vault, version):
     for op in ("public", "status"):
         assert "ok" in ask(vault, version, op, {"later": [1]}, token="x")
-    assert "error" in ask(vault, 1, "public", {"later": [1]})
-    assert "error" in ask(vault, 1, "public", token="x")
+    assert "error" in ask(vault, MINE, "public", {"later": [1]})
+    assert "error" in ask(vault, MINE, "public", token="x")
 
 
 @pytest.mark.parametrize("version", OTHERS)
@@ -55,7 +55,7 @@ def test_everything_else_is_refused_with_the_way_out(vault, version):
 
 
 @pytest.mark.parametrize("version, args, why", [
-    (0, {}, "asked"), (2, {"why": "replaced"}, "replaced"), (99, {"why": "later", "more": 1}, "asked"),
+    (0, {}, "asked"), (1, {"why": "replaced"}, "replaced"), (99, {"why": "later", "more": 1}, "asked"),
     (None, {"why": 7}, "asked"), (2**31 - 1, None, "asked")])
 def test_lock_locks_in_every_version(vault, version, args, why):
     assert ask(vault, version, "lock", args, later=True) == {"ok": {"locked": True}}
@@ -73,7 +73,7 @@ class Stranger:
     """An agent that speaks another version alone, in the place of the vault's."""
 
     def __init__(self, home, version):
-        self.public = ask(home, 1, "public")
+        self.public = ask(home, MINE, "public")
         home.lock()
         folder = os.path.join(home.runtime, "credvault")
         (lock,) = [name for name in os.listdir(folder) if name.endswith(".lock")]

@@ -52,7 +52,7 @@ class Wire:
 
     def call(self, op, args=None, answer=None):
         """One request to its final frame, with the rows under "rows" and the questions under "asks"."""
-        self.send({"v": 1, "op": op, "args": args or {}})
+        self.send({"v": 2, "op": op, "args": args or {}})
         rows, asks = [], []
         while True:
             frame = self.receive()

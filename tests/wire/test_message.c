@@ -165,7 +165,7 @@ static void a_request_has_its_version_first(void **state)
 	(void)state;
 	assert_true(message_request("status", NULL, &request, &err));
 	assert_true(json_append(request, &text, &err));
-	assert_string_equal(text.data, "{\"v\":1,\"op\":\"status\",\"args\":{}}");
+	assert_string_equal(text.data, "{\"v\":2,\"op\":\"status\",\"args\":{}}");
 	json_decref(request);
 	buf_clear(&text);
 }

@@ -111,7 +111,7 @@ void client_stop(const struct client *client)
 struct call {
 	struct client *client;
 	const struct client_handler *handler;
-	struct buf request; /* the exact bytes, for proofs */
+	struct buf request; /* what a proof covers: the exact bytes, and answers so far */
 	struct buf body;
 	struct error declined; /* why a question got no answer; ERROR_NONE: all did */
 };
@@ -140,6 +140,7 @@ static bool decline(const struct error *why, json_t **out, struct error *err)
 static enum client_result answer(struct call *call, const json_t *ask, struct error *err)
 {
 	const struct client_handler *handler = call->handler;
+	struct buf body = FRAME_REQUEST_INIT;
 	json_t *value = NULL, *frame = NULL;
 	struct error why = ERROR_INIT;
 	bool gone = false, sent;
@@ -149,8 +150,13 @@ static enum client_result answer(struct call *call, const json_t *ask, struct er
 	else if (!handler->ask(handler->ctx, ask, &call->request, &value, &why))
 		value = NULL;
 	sent = (value ? message_wrap("answer", value, &frame, err) : decline(&why, &frame, err)) &&
-	       message_send(call->client->fd, frame, &gone, err);
+	       json_append(frame, &body, err) &&
+	       frame_write(call->client->fd, body.data, body.len, &gone, err);
+	/* A proof that is asked for later covers the answers before it, but no proof. */
+	if (sent && strcmp(json_text_of(ask, "kind"), "proof") != 0)
+		sent = message_cover(&call->request, &body, &call->request, err);
 	json_decref(frame);
+	buf_clear(&body);
 	if (why.code != ERROR_NONE)
 		call->declined = why;
 	if (!value && why.code == ERROR_INTERRUPTED) {

@@ -2,6 +2,7 @@
 #include "vault/wire/message.h"
 
 #include "vault/base/text.h"
+#include "vault/format/digest.h"
 #include "vault/format/json.h"
 #include "vault/wire/frame.h"
 
@@ -76,6 +77,20 @@ bool message_request(const char *op, json_t *args, json_t **out, struct error *e
 	json_decref(*out);
 	*out = NULL;
 	return error_set(err, ERROR_MEMORY, "out of memory");
+}
+
+bool message_cover(const struct buf *so_far, const struct buf *answer, struct buf *out,
+		   struct error *err)
+{
+	static const char label[] = "credvault/answer/v1";
+	unsigned char parts[sizeof(label) + 2 * DIGEST_BYTES], digest[DIGEST_BYTES];
+
+	memcpy(parts, label, sizeof(label));
+	digest_sha256(so_far->data, so_far->len, parts + sizeof(label));
+	digest_sha256(answer->data, answer->len, parts + sizeof(label) + DIGEST_BYTES);
+	digest_sha256(parts, sizeof(parts), digest);
+	buf_reset(out);
+	return buf_append(out, digest, sizeof(digest), err);
 }
 
 bool message_wrap(const char *key, json_t *value, json_t **out, struct error *err)

@@ -16,7 +16,7 @@
  */
 
 enum {
-	MESSAGE_VERSION = 1,
+	MESSAGE_VERSION = 2,
 	MESSAGE_VERSION_FIRST = 1 /**< what every agent answers `lock` and `public` in */
 };
 
@@ -48,11 +48,19 @@ MUST bool message_send_as(int fd, const char *key, const struct message *what, b
 MUST bool message_send(int fd, const json_t *object, bool *gone, struct error *err);
 
 /**
- * {"v":1,"op":op,"args":args}; args is taken over, NULL stands for {}. `lock` and `public`, which
+ * {"v":2,"op":op,"args":args}; args is taken over, NULL stands for {}. `lock` and `public`, which
  * end an agent of another version, are asked for in the first one: agents that knew no other
  * refuse all else.
  */
 MUST bool message_request(const char *op, json_t *args, json_t **out, struct error *err);
+
+/**
+ * What a proof covers of a request whose questions were answered: the request's bytes, then the
+ * bytes of each answer's frame in turn. *so_far is the request's body, or what this made of it and
+ * the answers before; *out may be the same, and is 32 bytes then.
+ */
+MUST bool message_cover(const struct buf *so_far, const struct buf *answer, struct buf *out,
+			struct error *err);
 
 /** {KEY: value}, for "ok", "event", "row", "ask" and "answer"; value is taken over. */
 MUST bool message_wrap(const char *key, json_t *value, json_t **out, struct error *err);

@@ -391,9 +391,9 @@ static void idle_locks_the_keys_and_what_was_granted_goes_on(void **state)
 
 static json_t *replacement(const char *id)
 {
-	return json_pack("{s:s,s:s,s:s,s:b}", "name", "ci", "access_key_id", id,
+	return json_pack("{s:s,s:s,s:s,s:b,s:b}", "name", "ci", "access_key_id", id,
 			 "secret_access_key", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLENEW", "replace",
-			 true);
+			 true, "no_check", true);
 }
 
 static json_t *prove(struct rig *rig, const json_t *ask, const struct buf *request)

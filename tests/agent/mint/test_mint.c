@@ -384,12 +384,12 @@ static bool replaced_meanwhile(void *ctx, const struct http_request *request,
 	struct rig *rig = ctx;
 
 	rig->http.send = rig_send;
-	rig_expect("ok",
-		   rig_ask(rig, "add",
-			   json_pack("{s:s,s:s,s:s,s:b}", "name", "ci", "access_key_id",
-				     "AKIAIOSFODNN7REPLACE", "secret_access_key",
-				     "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLENEW", "replace", true),
-			   prove));
+	rig_expect("ok", rig_ask(rig, "add",
+				 json_pack("{s:s,s:s,s:s,s:b,s:b}", "name", "ci", "access_key_id",
+					   "AKIAIOSFODNN7REPLACE", "secret_access_key",
+					   "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLENEW", "replace",
+					   true, "no_check", true),
+				 prove));
 	(void)request;
 	return rig_refuse(reply, "InvalidClientTokenId", "The security token is invalid", err);
 }

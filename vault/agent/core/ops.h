@@ -24,8 +24,8 @@
 	X(lock, OP_OUTSIDE | OP_ANY_VERSION)                         \
 	X(credentials, OP_ACTIVITY | OP_DENIALS)                     \
 	X(plan, OP_RECORDS)                                          \
-	X(check, OP_ACTIVITY)                                        \
 	X(add, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)                \
+	X(import, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)             \
 	X(edit, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)               \
 	X(list, OP_ACTIVITY | OP_RECORDS)                            \
 	X(show, OP_ACTIVITY | OP_RECORDS)                            \

@@ -4,6 +4,7 @@
 #include "vault/base/secret.h"
 #include "vault/seal/proof.h"
 #include "vault/store/store.h"
+#include "vault/wire/frame.h"
 #include "vault/wire/msg_credentials.h"
 
 #include <string.h>
@@ -33,14 +34,20 @@ static bool passphrase_proof_try_once(struct request *request, enum verdict *ver
 	struct msg_nonce ask = {.kind = "proof", .header = *store_header(agent->store)};
 	unsigned char right[PROOF_BYTES];
 	int64_t asked_ms = clock_boot_ms(agent->clock);
+	struct buf covered = request->covered;
 	json_t *answer = NULL;
 	bool ok;
 
+	/* Of the answers so far, not of those to this question, which are proofs themselves. */
+	request->covered = FRAME_REQUEST_INIT;
 	secret_random_bytes(ask.nonce, sizeof(ask.nonce));
 	memcpy(ask.vault_id, agent->vault_id, sizeof(ask.vault_id));
 	ok = request_put_question(request, MESSAGE(msg_nonce, &ask), REQUEST_ASK_MS, &answer,
 				  err) &&
-	     proof_make(&agent->keys, agent->vault_id, ask.nonce, request->frame, right, err);
+	     proof_make(&agent->keys, agent->vault_id, ask.nonce,
+			covered.len ? &covered : request->frame, right, err);
+	buf_clear(&request->covered);
+	request->covered = covered;
 	if (ok && !passphrase_proof_fits(answer, right))
 		*verdict = WRONG;
 	else if (ok)

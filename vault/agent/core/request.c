@@ -80,7 +80,9 @@ static bool request_read_answer(struct request *request, int wait_ms, json_t **a
 
 	ok = frame_read(request->connection->fd, wait_ms, FRAME_COMPLETE_MS, &body, &end, err) &&
 	     !end && message_parse(&message_request_bounds, &body, &message, err) &&
-	     json_only(message, keys, err);
+	     json_only(message, keys, err) &&
+	     message_cover(request->covered.len ? &request->covered : request->frame, &body,
+			   &request->covered, err);
 	if (!ok) {
 		request->gone = true;
 	} else {

@@ -20,8 +20,6 @@ enum {
 	REQUEST_BURST = 8000
 };
 
-struct checked_keys;
-
 /** A connection. Used by its own thread alone. */
 struct connection {
 	struct agent *agent;
@@ -30,10 +28,9 @@ struct connection {
 	struct process_peer peer;
 	struct audit_peer who;
 	struct buf in;
-	int64_t tokens;		      /**< requests it may send now */
-	int64_t filled_ms;	      /**< when they were counted last */
-	struct checked_keys *checked; /**< checked_keys.h */
-	unsigned int refused_proofs;  /**< one after the other; see passphrase_proof.h */
+	int64_t tokens;		     /**< requests it may send now */
+	int64_t filled_ms;	     /**< when they were counted last */
+	unsigned int refused_proofs; /**< one after the other; see passphrase_proof.h */
 };
 
 struct op;
@@ -48,6 +45,8 @@ struct request {
 	bool foreign;		 /**< the client speaks another version (OP_ANY_VERSION) */
 	bool gone;		 /**< the client has left */
 	bool proved;		 /**< the client has proved the passphrase for this request */
+	bool undenied;		 /**< what fails now is no denial of the vault's */
+	struct buf covered; /**< what a proof covers, once there were answers (message_cover()) */
 	char profile[TEXT_NAME_MAX + 1]; /**< for the denial's entry; may be empty */
 };
 

@@ -2,9 +2,9 @@
 #include "vault/agent/keys/identify.h"
 
 #include "vault/agent/core/courier_http.h"
+#include "vault/audit/append.h"
 #include "vault/aws/sts.h"
 #include "vault/creds/source_key.h"
-#include "vault/format/json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,36 +29,24 @@ static bool identify_seal_class(const char *url, struct access_key *key, struct 
 	return true;
 }
 
-bool identify_read(const json_t *args, struct access_key *key, struct error *err)
+bool identify_take(const char *access_key_id, const char *secret,
+		   const struct identify_route *route, struct access_key *key, struct error *err)
 {
-	const char *id, *secret, *region, *endpoint;
-
-	if (!json_text(args, "access_key_id", ARN_ACCESS_KEY_ID_MAX, &id, err) ||
-	    !json_text(args, "secret_access_key", ARN_SECRET_MAX, &secret, err) ||
-	    !json_text(args, "region", ARN_REGION_BYTES - 1, &region, err) ||
-	    !json_text(args, "endpoint", ENDPOINT_URL_BYTES - 1, &endpoint, err))
-		return false;
-	if (!id || !arn_is_access_key_id(id))
-		return error_set(err, ERROR_USAGE, "that is no access key id");
-	if (arn_is_temporary_key_id(id)) {
+	if (arn_is_temporary_key_id(access_key_id)) {
 		error_set(err, ERROR_USAGE,
 			  "that is a temporary key (ASIA...), not a long-term one");
 		return error_detail(err, "Temporary credentials end by themselves; the vault keeps "
 					 "what they are made from.");
 	}
-	if (region && !arn_is_region(region))
-		return error_set(err, ERROR_USAGE, "that is no region");
-	if (secret && !arn_is_secret_access_key(secret, strlen(secret)))
+	if (!arn_is_secret_access_key(secret, strlen(secret)))
 		return error_set(err, ERROR_USAGE, "that is no secret access key");
-	(void)snprintf(key->access_key_id, sizeof(key->access_key_id), "%s", id);
-	(void)snprintf(key->region, sizeof(key->region), "%s", region ? region : "");
-	if (secret && !secret_set(&key->secret, secret, strlen(secret), err))
-		return false;
-	return identify_seal_class(endpoint, key, err);
+	(void)snprintf(key->access_key_id, sizeof(key->access_key_id), "%s", access_key_id);
+	return secret_set(&key->secret, secret, strlen(secret), err) &&
+	       identify_seal_class(route->endpoint, key, err);
 }
 
 /* "user/path/dev" -> "dev"; the root user and others have none. */
-static void identify_name_user(struct access_key *key)
+void identify_name_user(struct access_key *key)
 {
 	struct arn arn;
 	const char *slash;
@@ -127,7 +115,33 @@ bool identify_key(struct request *request, const struct identify_route *route,
 		identify_user(&aws, key, out);
 	}
 	agent_reenter(agent);
+	/* AWS has said no or nothing, which is no refusal of this vault's. */
+	request->undenied = !ok;
 	courier_http_close(&courier);
 	credentials_clear(&signer);
 	return ok;
+}
+
+bool identify_record(struct request *request, const struct access_key *key, struct error *err)
+{
+	struct audit_entry entry = request_entry(request, AUDIT_OP_CHECK);
+
+	audit_about(&entry, NULL, key->access_key_id, key->arn);
+	return audit_record(request->agent->store, &entry, err);
+}
+
+struct msg_identified identify_tell(const struct access_key *key, const struct examined *examined,
+				    const char *serials[static IAM_MFA_DEVICES_MAX])
+{
+	for (size_t i = 0; i < examined->devices.count; i++)
+		serials[i] = examined->devices.items[i].serial;
+	return (struct msg_identified){
+	    .name = key->name,
+	    .access_key_id = key->access_key_id,
+	    .account_id = key->account_id,
+	    .user_name = key->user_name,
+	    .arn = key->arn,
+	    .created_at = key->created_at,
+	    .mfa_devices = {.at = (void *)serials, .count = examined->devices.count},
+	    .devices_known = examined->devices_known};
 }

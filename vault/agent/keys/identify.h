@@ -4,20 +4,19 @@
 
 #include "vault/agent/core/request.h"
 #include "vault/aws/iam.h"
+#include "vault/creds/plan.h"
+#include "vault/seal/record/access_key.h"
+#include "vault/wire/msg_add.h"
 
 /** Asks AWS whose a long-term key is before it is kept. */
+
+enum { IDENTIFY_ASK_MS = 600000 /**< how long a person may take to decide about it */ };
 
 /** What AWS said about it. */
 struct examined {
 	bool devices_known; /**< false: the key may not list them */
 	struct iam_mfa_devices devices;
 };
-
-/**
- * Reads key id, secret, region and endpoint from the arguments of `check` or `add` into *key (which
- * the caller initialised and clears) with the endpoint's class.
- */
-MUST bool identify_read(const json_t *args, struct access_key *key, struct error *err);
 
 /** How AWS is reached; borrowed. NULL: its own host, no proxy. */
 struct identify_route {
@@ -26,10 +25,28 @@ struct identify_route {
 };
 
 /**
+ * Takes id and secret into *key (which the caller initialised and clears), and the class of the
+ * endpoint. USAGE where they cannot be a long-term key.
+ */
+MUST bool identify_take(const char *access_key_id, const char *secret,
+			const struct identify_route *route, struct access_key *key,
+			struct error *err);
+
+/**
  * Asks AWS who the key is: account, ARN and user name; and, as far as the key is allowed to ask,
  * when it was made and which MFA devices its user has. Outside of the gate while it waits.
  */
 MUST bool identify_key(struct request *request, const struct identify_route *route,
 		       struct access_key *key, struct examined *out, struct error *err);
+
+/** Sets the IAM user's name from the key's ARN; empty where that names none. */
+void identify_name_user(struct access_key *key);
+
+/** Puts on record that a key was used which is not of the vault: that is an act as well. */
+MUST bool identify_record(struct request *request, const struct access_key *key, struct error *err);
+
+/** What is told of it; borrows from all three. */
+struct msg_identified identify_tell(const struct access_key *key, const struct examined *examined,
+				    const char *serials[static IAM_MFA_DEVICES_MAX]);
 
 #endif

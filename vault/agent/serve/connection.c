@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/serve/connection.h"
 
-#include "vault/agent/keys/checked_keys.h"
 #include "vault/agent/core/ops.h"
 #include "vault/agent/core/peer.h"
 #include "vault/agent/core/passphrase_proof.h"
@@ -106,7 +105,7 @@ static bool connection_run(struct request *request, struct error *err)
 	       op->run(request, err);
 	if (!done && request->profile[0])
 		(void)error_profile(err, request->profile);
-	if (!done && (op->flags & OP_DENIALS) && agent_is_unlocked(agent))
+	if (!done && !request->undenied && (op->flags & OP_DENIALS) && agent_is_unlocked(agent))
 		connection_deny(request, err);
 	if (inside)
 		agent_leave(agent);
@@ -178,7 +177,8 @@ static bool connection_serve_one(struct connection *connection)
 	struct request request = {.agent = connection->agent,
 				  .connection = connection,
 				  .frame = &connection->in,
-				  .text = BUF_INIT(FRAME_LIMIT)};
+				  .text = BUF_INIT(FRAME_LIMIT),
+				  .covered = FRAME_REQUEST_INIT};
 	struct error err = ERROR_INIT;
 	json_t *message = NULL;
 	bool go_on;
@@ -197,6 +197,7 @@ static bool connection_serve_one(struct connection *connection)
 		go_on = connection_send_error(connection, &err);
 	}
 	buf_clear(&request.text);
+	buf_clear(&request.covered);
 	json_decref(message);
 	secret_wipe_stack();
 	return go_on && !request.gone;
@@ -224,12 +225,10 @@ static bool connection_await(struct connection *connection)
 
 void connection_serve(struct agent *agent, int fd, bool launch)
 {
-	struct checked_keys checked = {.count = 0};
 	struct connection connection = {.agent = agent,
 					.fd = fd,
 					.launch = launch,
 					.in = FRAME_REQUEST_INIT,
-					.checked = &checked,
 					.tokens = REQUEST_BURST,
 					.filled_ms = clock_boot_ms(agent->clock)};
 	struct error err = ERROR_INIT;
@@ -242,7 +241,6 @@ void connection_serve(struct agent *agent, int fd, bool launch)
 			buf_reset(&connection.in);
 	}
 	buf_clear(&connection.in);
-	checked_keys_clear(&checked);
 	/*
 	 * This may end the agent; the file is closed then before the client sees the connection
 	 * end.
