@@ -11,6 +11,7 @@
 #include "vault/base/file.h"
 #include "vault/format/json.h"
 #include "vault/wire/msg_add.h"
+#include "vault/wire/msg_key.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,7 +215,8 @@ static void add_tell(struct cli *cli, const char *name, const json_t *key)
 static bool add_check_free(struct cli *cli, const char *name, struct error *err)
 {
 	json_t *key = NULL;
-	bool taken = agent_call(cli, "show", json_pack("{s:s}", "name", name), NULL, &key, err);
+	bool taken = agent_call(cli, "show", MESSAGE(msg_name, &(struct msg_name){name}), NULL,
+				&key, err);
 
 	json_decref(key);
 	if (taken) {
@@ -301,8 +303,9 @@ static bool add_send(struct adding *adding, bool check, struct error *err)
 	const struct attributes *a = adding->attributes;
 	json_t *args = NULL, *key = NULL;
 	bool ok = add_args(a, check, &args, err) &&
-		  agent_call(adding->cli, "add", args, &watch, &key, err);
+		  agent_call(adding->cli, "add", MESSAGE_VALUE(args), &watch, &key, err);
 
+	json_decref(args);
 	if (ok && adding->cli->json)
 		out_json(&adding->cli->out, key);
 	else if (ok)

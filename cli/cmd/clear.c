@@ -3,30 +3,22 @@
 #include "cli/ui/context.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
+#include "vault/wire/msg_credentials.h"
 
 #include <stdint.h>
 
 static bool run(struct cli *cli, struct error *err)
 {
-	json_t *names = json_array(), *args, *ok = NULL;
+	const struct msg_clear args = {
+	    .profiles = {(void *)(uintptr_t)cli->options.args, cli->options.argc, 0}};
+	json_t *ok = NULL;
 	long long cleared;
 
 	for (size_t i = 0; i < cli->options.argc; i++) {
-		const char *name = cli_arg(cli, i);
-
-		if (!text_check_name("profile", name, err) ||
-		    (json_array_append_new(names, json_string(name)) != 0 &&
-		     !error_set(err, ERROR_MEMORY, "out of memory"))) {
-			json_decref(names);
+		if (!text_check_name("profile", cli_arg(cli, i), err))
 			return false;
-		}
 	}
-	args = json_object();
-	if (!json_put(args, "profiles", names, err)) {
-		json_decref(args);
-		return false;
-	}
-	if (!agent_call(cli, "clear", args, NULL, &ok, err))
+	if (!agent_call(cli, "clear", MESSAGE(msg_clear, &args), NULL, &ok, err))
 		return false;
 	cleared = json_integer_value(json_object_get(ok, "cleared"));
 	if (cli->json)

@@ -6,7 +6,9 @@
 #include "cli/ui/table.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
+#include "vault/wire/msg_config.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -14,19 +16,22 @@ enum { SHOWN_BYTES = 64 };
 
 enum kind { DURATION, AGE, RETIRE, SWITCH };
 
+#define SAID(member_) \
+	offsetof(struct msg_config, member_), offsetof(struct msg_config, given.member_)
+
 static const struct setting {
 	const char *key;
 	enum kind kind;
-	const char *member; /**< of the protocol's `config` */
+	size_t said, given; /**< where it is in the arguments */
 	const char *what;
 } settings[] = {
-    {"idle", DURATION, "idle_s", "keys are locked again when nothing used them for so long"},
-    {"for", DURATION, "limit_s", "everything is locked so long after an unlock"},
-    {"lock-on-sleep", SWITCH, "lock_on_sleep", "everything is locked when the machine sleeps"},
-    {"max-age", AGE, "max_age_s", "keys without their own are overdue after this"},
-    {"lead", DURATION, "lead_s", "due so long before that, at most a tenth of it"},
-    {"retire", RETIRE, "retire", "what becomes of old keys"},
-    {"grace", DURATION, "grace_s", "how long an old key stays, switched off"},
+    {"idle", DURATION, SAID(idle_s), "keys are locked again when nothing used them for so long"},
+    {"for", DURATION, SAID(limit_s), "everything is locked so long after an unlock"},
+    {"lock-on-sleep", SWITCH, SAID(lock_on_sleep), "everything is locked when the machine sleeps"},
+    {"max-age", AGE, SAID(max_age_s), "keys without their own are overdue after this"},
+    {"lead", DURATION, SAID(lead_s), "due so long before that, at most a tenth of it"},
+    {"retire", RETIRE, SAID(retire), "what becomes of old keys"},
+    {"grace", DURATION, SAID(grace_s), "how long an old key stays, switched off"},
 };
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
 
@@ -48,29 +53,30 @@ static const struct setting *setting_find(const char *key, struct error *err)
 	return NULL;
 }
 
-static bool setting_put(const struct setting *setting, const char *value, json_t *args,
+static bool setting_set(const struct setting *setting, const char *value, struct msg_config *args,
 			struct error *err)
 {
-	int64_t seconds = 0;
-	const char *word;
+	bool is_default = strcmp(value, "default") == 0, given = true;
+	int64_t seconds = -1;
 
-	if (strcmp(value, "default") == 0)
-		return json_put(args, setting->member, json_null(), err);
+	memcpy((char *)args + setting->given, &given, sizeof(given));
 	switch (setting->kind) {
 	case DURATION:
-		return text_parse_duration(value, &seconds, err) &&
-		       json_put(args, setting->member, json_integer(seconds), err);
 	case AGE:
-		return ageing_parse_age(value, &seconds, err) &&
-		       json_put(args, setting->member, json_integer(seconds), err);
+		if (!is_default &&
+		    !(setting->kind == AGE ? ageing_parse_age(value, &seconds, err)
+					   : text_parse_duration(value, &seconds, err)))
+			return false;
+		memcpy((char *)args + setting->said, &seconds, sizeof(seconds));
+		return true;
 	case RETIRE:
-		return ageing_parse_retire(value, &word, &seconds, err) &&
-		       json_put_text(args, setting->member, word, err) &&
-		       (!seconds || json_put(args, "retire_idle_s", json_integer(seconds), err));
+		return is_default ||
+		       ageing_parse_retire(value, &args->retire, &args->retire_idle_s, err);
 	case SWITCH:
-		if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+		if (!is_default && strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
 			return error_set(err, ERROR_USAGE, "%s is on or off", setting->key);
-		return json_put(args, setting->member, json_boolean(strcmp(value, "on") == 0), err);
+		args->lock_on_sleep = strcmp(value, "off") != 0;
+		return true;
 	}
 	return false;
 }
@@ -124,17 +130,15 @@ static bool run(struct cli *cli, struct error *err)
 {
 	const char *key = cli_arg(cli, 0), *value = cli_arg(cli, 1);
 	const struct setting *setting = key ? setting_find(key, err) : NULL;
-	json_t *args, *config, *ok = NULL;
+	struct msg_config args = {.lock_on_sleep = true};
+	json_t *config, *ok = NULL;
 	bool done;
 
 	if (key && !setting)
 		return false;
-	args = json_object();
-	if (value && !setting_put(setting, value, args, err)) {
-		json_decref(args);
+	if (value && !setting_set(setting, value, &args, err))
 		return false;
-	}
-	done = agent_call(cli, "config", args, NULL, &ok, err);
+	done = agent_call(cli, "config", MESSAGE(msg_config, &args), NULL, &ok, err);
 	config = json_object_get(ok, "config");
 	if (done && cli->json)
 		done = config_print_json(cli, setting, config, err);

@@ -8,8 +8,11 @@
 #include "cli/ui/say.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
+#include "vault/wire/msg_edit.h"
+#include "vault/wire/msg_key.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool edit_has(const struct cli *cli, const char *name)
@@ -37,62 +40,55 @@ static bool edit_check_together(const struct cli *cli, struct error *err)
 	return error_hint(err, "credvault help edit");
 }
 
-static bool edit_put_mfa(const struct cli *cli, json_t *args, struct error *err)
+/* Also what a message holds must first be what a key may have; `attributes` keeps it. */
+static bool edit_set_attributes(const struct cli *cli, struct attributes *attributes,
+				struct msg_edit *args, struct error *err)
 {
 	const char *serial = option_text(&cli->options, "mfa-serial");
-	struct attributes attributes;
-	bool ok = true;
-
-	attributes_init(&attributes);
-	if (serial)
-		ok = attributes_set_mfa(&attributes, serial, err) &&
-		     json_put_text(args, "mfa_serial",
-				   attributes.mfa_serial[0] ? attributes.mfa_serial : NULL, err);
-	attributes_clear(&attributes);
-	if (ok && (edit_has(cli, "require-mfa") || edit_has(cli, "no-require-mfa")))
-		ok = json_put(args, "mfa_required", json_boolean(edit_has(cli, "require-mfa")),
-			      err);
-	return ok;
-}
-
-static bool edit_put_texts(const struct cli *cli, json_t *args, struct error *err)
-{
 	const char *region = option_text(&cli->options, "region");
 	const char *note = option_text(&cli->options, "note");
-	struct attributes attributes;
-	bool ok = true;
 
-	attributes_init(&attributes);
-	if (region && strcmp(region, "none") != 0)
-		ok = attributes_set_region(&attributes, region, err);
-	if (ok && note)
-		ok = attributes_set_note(&attributes, note, err);
-	if (ok && region)
-		ok = json_put_text(args, "region", attributes.region[0] ? attributes.region : NULL,
-				   err);
-	if (ok && note)
-		ok = json_put_text(args, "note", *note ? note : NULL, err);
-	attributes_clear(&attributes);
-	return ok;
+	if ((serial && !attributes_set_mfa(attributes, serial, err)) ||
+	    (region && strcmp(region, "none") != 0 &&
+	     !attributes_set_region(attributes, region, err)) ||
+	    (note && !attributes_set_note(attributes, note, err)))
+		return false;
+	args->given.mfa_serial = serial;
+	args->mfa_serial = attributes->mfa_serial;
+	args->given.mfa_required = edit_has(cli, "require-mfa") || edit_has(cli, "no-require-mfa");
+	args->mfa_required = edit_has(cli, "require-mfa");
+	args->given.region = region;
+	args->region = attributes->region;
+	args->given.note = note;
+	args->note = note;
+	return true;
 }
 
-static bool edit_put_ageing(const struct cli *cli, json_t *args, struct error *err)
+static bool edit_set_ageing(const struct cli *cli, struct msg_edit *args, struct error *err)
 {
-	const char *age = option_text(&cli->options, "max-age"), *word = NULL;
+	const char *age = option_text(&cli->options, "max-age");
 	const char *retire = option_text(&cli->options, "retire");
-	int64_t seconds = 0, idle_s = 0;
-	bool age_default = age && strcmp(age, "default") == 0;
-	bool retire_default = retire && strcmp(retire, "default") == 0;
 
-	if (age && !age_default && !ageing_parse_age(age, &seconds, err))
+	args->given.max_age_s = age;
+	args->max_age_s = -1;
+	if (age && strcmp(age, "default") != 0 && !ageing_parse_age(age, &args->max_age_s, err))
 		return false;
-	if (age &&
-	    !json_put(args, "max_age_s", age_default ? json_null() : json_integer(seconds), err))
+	args->given.retire = retire;
+	return !retire || strcmp(retire, "default") == 0 ||
+	       ageing_parse_retire(retire, &args->retire, &args->idle_s, err);
+}
+
+/* The commands lie in *hooks, the caller's. */
+static bool edit_set_hooks(const struct cli *cli, struct msg_edit *args, struct field_list *hooks,
+			   struct error *err)
+{
+	args->given.hooks = edit_has(cli, "hook") || edit_has(cli, "no-hooks");
+	if (!edit_has(cli, "hook"))
+		return true;
+	if (!hook_options(&cli->options, hooks, err))
 		return false;
-	if (retire && !retire_default && !ageing_parse_retire(retire, &word, &idle_s, err))
-		return false;
-	return (!retire || json_put_text(args, "retire", word, err)) &&
-	       (!idle_s || json_put(args, "idle_s", json_integer(idle_s), err));
+	args->hooks = *hooks;
+	return true;
 }
 
 static void edit_print_line(struct out *out, const char *what, const char *before,
@@ -173,34 +169,35 @@ static void edit_print(struct cli *cli, const char *name, const json_t *before, 
 static bool run(struct cli *cli, struct error *err)
 {
 	const char *name = cli_arg(cli, 0);
-	json_t *args, *hooks, *before = NULL, *after = NULL;
+	struct msg_edit args = {.name = name};
+	struct field_list hooks = {.at = NULL};
+	struct attributes attributes;
+	json_t *before = NULL, *after = NULL;
 	bool ok;
 
 	if (!text_check_name("name", name, err))
 		return false;
 	cli->profile = name;
-	if (!edit_check_together(cli, err))
-		return false;
-	args = json_object();
-	ok = json_put_text(args, "name", name, err) && edit_put_mfa(cli, args, err) &&
-	     edit_put_texts(cli, args, err) && edit_put_ageing(cli, args, err);
-	if (ok && (edit_has(cli, "hook") || edit_has(cli, "no-hooks")))
-		ok = hook_options(&cli->options, &hooks, err) &&
-		     json_put(args, "hooks", hooks, err);
-	if (!ok) {
-		json_decref(args);
-		return false;
-	}
-	ok = agent_call(cli, "show", json_pack("{s:s}", "name", name), NULL, &before, err) &&
-	     agent_call(cli, "edit", json_incref(args), NULL, &after, err);
+	attributes_init(&attributes);
+	ok = edit_check_together(cli, err) && edit_set_attributes(cli, &attributes, &args, err) &&
+	     edit_set_ageing(cli, &args, err) && edit_set_hooks(cli, &args, &hooks, err);
+	if (!ok)
+		goto out;
+	ok = agent_call(cli, "show", MESSAGE(msg_name, &(struct msg_name){name}), NULL, &before,
+			err) &&
+	     agent_call(cli, "edit", MESSAGE(msg_edit, &args), NULL, &after, err);
 	if (ok && cli->json)
 		out_json(&cli->out, after);
 	else if (ok)
 		edit_print(cli, name, before, after);
-	json_decref(args);
+	else
+		(void)key_row_failed(name, err);
+out:
 	json_decref(before);
 	json_decref(after);
-	return ok || key_row_failed(name, err);
+	attributes_clear(&attributes);
+	free(hooks.at);
+	return ok;
 }
 
 static const struct option own_options[] = {

@@ -29,7 +29,7 @@ static bool run(struct cli *cli, struct error *err)
 				  "credvault exec PROFILE -- COMMAND   (keeps it off the screen)");
 	}
 	done = pick_profile(cli, &name, err) &&
-	       credentials_request_send(cli, name.text, "emit", &credentials, err);
+	       credentials_request_send(cli, name.text, MSG_FOR_EMIT, &credentials, err);
 	if (done && strcmp(format, "env") == 0)
 		done = credjson_env(&credentials, &text, err);
 	else if (done)

@@ -125,7 +125,7 @@ static bool run(struct cli *cli, struct error *err)
 		return pick_profile(cli, &name, err) &&
 		       credentials_request_print_plan(cli, name.text, err);
 	done = exec_check_nesting(err) && pick_profile(cli, &name, err) &&
-	       credentials_request_send(cli, name.text, "exec", &credentials, err) &&
+	       credentials_request_send(cli, name.text, MSG_FOR_EXEC, &credentials, err) &&
 	       environment_make(environ, &credentials, name.text, &environment, err);
 	credentials_clear(&credentials);
 	done = done && exec_become(cli, argv, &environment, err);

@@ -2,6 +2,7 @@
 #include "cli/vault/agent_call.h"
 #include "cli/ui/context.h"
 #include "cli/ui/say.h"
+#include "vault/wire/msg_vault.h"
 
 /* A vault that is locked already is a success too. */
 static bool run(struct cli *cli, struct error *err)
@@ -9,8 +10,8 @@ static bool run(struct cli *cli, struct error *err)
 	bool absent = false;
 	json_t *ok = NULL;
 
-	if (!agent_call_if_there(cli, "lock", json_pack("{s:s}", "why", "asked"), NULL, &absent,
-				 &ok, err))
+	if (!agent_call_if_there(cli, "lock", MESSAGE(msg_lock, &(struct msg_lock){MSG_LOCK_ASKED}),
+				 NULL, &absent, &ok, err))
 		return false;
 	json_decref(ok);
 	if (cli->json)

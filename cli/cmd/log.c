@@ -8,6 +8,7 @@
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/format/time.h"
+#include "vault/wire/msg_log.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -16,16 +17,15 @@
 
 enum { LAST_DEFAULT = 50, LAST_MAX = 10000000, WHAT_BYTES = 512 };
 
-static bool log_make_args(const struct cli *cli, json_t **args, struct error *err)
+static bool log_make_args(const struct cli *cli, struct msg_log *args, struct error *err)
 {
 	const char *profile = option_text(&cli->options, "profile");
 	const char *since = option_text(&cli->options, "since");
 	bool verify = option_flag(&cli->options, "verify");
 	struct option_range range = {.highest = LAST_MAX};
-	char since_text[TEXT_TIME_BYTES], shown[64];
+	char shown[64];
 	int64_t at = 0, last;
 
-	*args = NULL;
 	if (profile && !text_check_name("profile", profile, err))
 		return false;
 	if (since && !time_parse_iso(since, &at)) {
@@ -38,20 +38,15 @@ static bool log_make_args(const struct cli *cli, json_t **args, struct error *er
 		}
 		at = clock_real_s(cli->clock) - at;
 	}
-	text_format_time(at > 0 ? at : 0, since_text);
 	range.absent = since ? LAST_MAX : verify ? 1 : LAST_DEFAULT;
 	if (!option_number(&cli->options, "last", range, &last, err))
 		return false;
-	*args = json_object();
-	if (json_put(*args, "last", json_integer(last), err) &&
-	    json_put_text(*args, "since", since ? since_text : NULL, err) &&
-	    json_put_text(*args, "profile", profile, err) &&
-	    json_put(*args, "verify", json_boolean(verify), err) &&
-	    json_put(*args, "follow", json_boolean(option_flag(&cli->options, "follow")), err))
-		return true;
-	json_decref(*args);
-	*args = NULL;
-	return false;
+	*args = (struct msg_log){.last = last,
+				 .since = at > 0 ? at : 0,
+				 .profile = profile,
+				 .verify = verify,
+				 .follow = option_flag(&cli->options, "follow")};
+	return true;
 }
 
 /* A time member in our zone, "" where there is none. */
@@ -277,7 +272,8 @@ static bool run(struct cli *cli, struct error *err)
 	const struct sigaction end = {.sa_handler = log_end_following};
 	const struct options *o = &cli->options;
 	bool follows = option_flag(o, "follow"), lines = option_flag(o, "json-lines");
-	json_t *args = NULL, *ok = NULL, *entries;
+	struct msg_log args;
+	json_t *ok = NULL, *entries;
 	struct agent_watch watch = {.row = log_stream, .ctx = cli};
 	bool done;
 
@@ -302,7 +298,7 @@ static bool run(struct cli *cli, struct error *err)
 		watch.row = agent_call_gather;
 		watch.ctx = entries;
 	}
-	done = agent_call(cli, "log", args, &watch, &ok, err);
+	done = agent_call(cli, "log", MESSAGE(msg_log, &args), &watch, &ok, err);
 	/* With --json a log that could not be verified has an answer where programs look for it. */
 	if (!done && cli->json && err->code == ERROR_TAMPERED && option_flag(o, "verify"))
 		out_printf(&cli->out,

@@ -94,7 +94,7 @@ static bool passwd_change(struct cli *cli, void *ctx, const struct open_header *
 	memcpy(changed->replaces, slot->id, SEAL_ID_BYTES);
 	changed->passphrase = &passphrase;
 	changed->created = (uint64_t)clock_real_s(cli->clock);
-	out->act = "passwd";
+	out->act = MSG_ACT_PASSWD;
 	(void)snprintf(out->what, sizeof(out->what), "passphrase changed, opened by %s",
 		       opening->how);
 	ok = passwd_cost(cli, slot, &changed->cost, err) &&

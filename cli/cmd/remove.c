@@ -5,6 +5,7 @@
 #include "cli/show/key_row.h"
 #include "cli/ui/say.h"
 #include "vault/base/text.h"
+#include "vault/wire/msg_key.h"
 
 #include <stdio.h>
 
@@ -63,9 +64,10 @@ static bool run(struct cli *cli, struct error *err)
 	if (!text_check_name("name", name, err))
 		return false;
 	cli->profile = name;
-	done = agent_call(cli, "show", json_pack("{s:s}", "name", name), NULL, &key, err) &&
-	       remove_confirm(cli, name, key, err) &&
-	       agent_call(cli, "remove", json_pack("{s:s}", "name", name), NULL, &ok, err);
+	done =
+	    agent_call(cli, "show", MESSAGE(msg_name, &(struct msg_name){name}), NULL, &key, err) &&
+	    remove_confirm(cli, name, key, err) &&
+	    agent_call(cli, "remove", MESSAGE(msg_name, &(struct msg_name){name}), NULL, &ok, err);
 	if (done)
 		remove_print(cli, name, ok);
 	json_decref(key);

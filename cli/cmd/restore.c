@@ -7,6 +7,7 @@
 #include "cli/vault/paths.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
+#include "vault/wire/msg_vault.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,8 +30,9 @@ static bool restore_look(struct cli *cli, struct restore *restore, struct error 
 {
 	json_t *ok = NULL;
 	bool absent = false;
-	bool done = agent_call_if_there(cli, "lock", json_pack("{s:s}", "why", "replaced"), NULL,
-					&absent, &ok, err);
+	bool done = agent_call_if_there(cli, "lock",
+					MESSAGE(msg_lock, &(struct msg_lock){MSG_LOCK_REPLACED}),
+					NULL, &absent, &ok, err);
 
 	json_decref(ok);
 	client_close(&cli->agent.client);

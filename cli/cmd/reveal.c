@@ -6,6 +6,7 @@
 #include "vault/base/text.h"
 #include "vault/format/arn.h"
 #include "vault/format/json.h"
+#include "vault/wire/msg_key.h"
 
 #include <string.h>
 
@@ -26,8 +27,10 @@ static bool run(struct cli *cli, struct error *err)
 	}
 	cli->profile = name;
 	/* `show` fails for a name that the vault does not have before a passphrase is asked for. */
-	ok = agent_call(cli, "show", json_pack("{s:s}", "name", name), NULL, &shown, err) &&
-	     agent_call(cli, "reveal", json_pack("{s:s}", "name", name), NULL, &key, err) &&
+	ok = agent_call(cli, "show", MESSAGE(msg_name, &(struct msg_name){name}), NULL, &shown,
+			err) &&
+	     agent_call(cli, "reveal", MESSAGE(msg_name, &(struct msg_name){name}), NULL, &key,
+			err) &&
 	     json_need_text(key, "secret_access_key", ARN_SECRET_MAX, &secret, err);
 	if (ok && cli->json) {
 		out_json(&cli->out, key);

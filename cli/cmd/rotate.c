@@ -6,6 +6,8 @@
 #include "cli/rotate/rotation_batch.h"
 #include "vault/base/text.h"
 
+#include <stdlib.h>
+
 static bool rotate_check_together(const struct rotation_batch *batch, struct error *err)
 {
 	bool names = batch->names_count > 0;
@@ -89,7 +91,7 @@ static bool run(struct cli *cli, struct error *err)
 	}
 	ok = paths_find(cli, err) && rotate_read_options(&cli->options, &batch, err) &&
 	     rotation_batch_run(cli, &batch, err);
-	json_decref(batch.order.hooks);
+	free(batch.order.hooks.at);
 	return ok;
 }
 

@@ -4,6 +4,7 @@
 #include "cli/ui/context.h"
 #include "cli/show/key_row.h"
 #include "vault/base/text.h"
+#include "vault/wire/msg_key.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -59,7 +60,7 @@ static bool run(struct cli *cli, struct error *err)
 	if (!text_check_name("name", name, err))
 		return false;
 	cli->profile = name;
-	if (!agent_call(cli, "show", json_pack("{s:s}", "name", name), NULL, &key, err))
+	if (!agent_call(cli, "show", MESSAGE(msg_name, &(struct msg_name){name}), NULL, &key, err))
 		return key_row_failed(name, err);
 	if (cli->json)
 		out_json(&cli->out, key);

@@ -106,7 +106,7 @@ static bool slot_add(struct cli *cli, void *ctx, const struct open_header *openi
 	if (!ok)
 		return false;
 	change->slot = header.slots[header.slots_count - 1];
-	out->act = "slot";
+	out->act = MSG_ACT_SLOT;
 	(void)snprintf(out->what, sizeof(out->what), "%s added", slot_name(&change->slot));
 	return header_change_keep(&header, &opening->vault_key, out, err);
 }
@@ -136,7 +136,7 @@ static bool slot_remove(struct cli *cli, void *ctx, const struct open_header *op
 		plan.passphrases_count = 1;
 	}
 	slot_row_id(&change->slot, id);
-	out->act = "slot";
+	out->act = MSG_ACT_SLOT;
 	(void)snprintf(out->what, sizeof(out->what), "%s %s removed", slot_name(&change->slot), id);
 	return header_change_rekey(cli, opening, &plan, out, err);
 }

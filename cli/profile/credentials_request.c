@@ -160,22 +160,17 @@ bool credentials_request_profile(const struct cli *cli, const struct aws_config 
 	return true;
 }
 
-/* {"profile","plan"}; the caller's. */
+/* The plan is a value of the caller's, args->plan borrows it. */
 static bool make_args(struct cli *cli, const struct aws_config *config, const char *name,
-		      struct profile *profile, json_t **args, struct error *err)
+		      struct profile *profile, json_t **plan, struct msg_credentials *args,
+		      struct error *err)
 {
-	json_t *plan = NULL;
-
-	*args = NULL;
+	*args = (struct msg_credentials){.profile = name};
 	if (!credentials_request_profile(cli, config, name, profile, err) ||
-	    !plan_to_json(&profile->plan, &plan, err))
+	    !plan_to_json(&profile->plan, plan, err))
 		return false;
-	*args = json_object();
-	if (json_put_text(*args, "profile", name, err) && json_put(*args, "plan", plan, err))
-		return true;
-	json_decref(*args);
-	*args = NULL;
-	return false;
+	args->plan.value = *plan;
+	return true;
 }
 
 static bool keep_text(void *ctx, const char *text, size_t len, struct error *err)
@@ -184,15 +179,16 @@ static bool keep_text(void *ctx, const char *text, size_t len, struct error *err
 }
 
 /* Sends the request; the answer's text to `text`, or where that is NULL its value to *ok. */
-static bool request_send(struct cli *cli, const char *name, const char *purpose, struct buf *text,
-			 json_t **ok, struct error *err)
+static bool request_send(struct cli *cli, const char *name, enum msg_purpose purpose,
+			 struct buf *text, json_t **ok, struct error *err)
 {
 	struct aws_config config = AWS_CONFIG_EMPTY;
 	struct profile profile;
 	struct agent_watch watch = {.ok_text = text ? keep_text : NULL, .ctx = text};
 	const char *before = cli->profile;
 	char code[ASK_CODE_BYTES];
-	json_t *args = NULL;
+	struct msg_credentials args;
+	json_t *plan = NULL;
 	bool done = false, absent;
 
 	*ok = NULL;
@@ -200,16 +196,15 @@ static bool request_send(struct cli *cli, const char *name, const char *purpose,
 	/* Connected first: the agent looks who we are while we read the configuration. */
 	if (!text_check_name("profile", name, err) || !link_find(cli, &absent, err) ||
 	    !aws_config_read(&config, err) || !ask_given_code(cli, code, err) ||
-	    !make_args(cli, &config, name, &profile, &args, err))
+	    !make_args(cli, &config, name, &profile, &plan, &args, err))
 		goto out;
 	watch.mfa_process = profile.mfa_process;
-	if (!json_put_text(args, "purpose", purpose, err) ||
-	    (code[0] && !json_put_text(args, "code", code, err)) ||
-	    !json_put(args, "can_ask", json_boolean(profile.mfa_process || ask_can_code(cli)), err))
-		goto out;
-	done = agent_call(cli, "credentials", json_incref(args), &watch, ok, err);
+	args.purpose = purpose;
+	args.code = code;
+	args.can_ask = profile.mfa_process || ask_can_code(cli);
+	done = agent_call(cli, "credentials", MESSAGE(msg_credentials, &args), &watch, ok, err);
 out:
-	json_decref(args);
+	json_decref(plan);
 	aws_config_clear(&config);
 	secret_wipe(code, sizeof(code));
 	cli->profile = before;
@@ -241,7 +236,7 @@ bool credentials_request_decode(const json_t *ok, int64_t now, struct credential
 	return false;
 }
 
-bool credentials_request_send(struct cli *cli, const char *name, const char *purpose,
+bool credentials_request_send(struct cli *cli, const char *name, enum msg_purpose purpose,
 			      struct credentials *out, struct error *err)
 {
 	json_t *ok = NULL;
@@ -261,7 +256,7 @@ bool credentials_request_process(struct cli *cli, const char *name, struct buf *
 	static const char head[] = "{\"Version\":1,\"AccessKeyId\":\"";
 	json_t *none = NULL;
 
-	if (!request_send(cli, name, "process", out, &none, err))
+	if (!request_send(cli, name, MSG_FOR_PROCESS, out, &none, err))
 		return false;
 	return strncmp(buf_text(out), head, sizeof(head) - 1) == 0 ||
 	       error_set(err, ERROR_PROTOCOL, "the agent's answer holds no credentials");
@@ -269,23 +264,25 @@ bool credentials_request_process(struct cli *cli, const char *name, struct buf *
 
 bool credentials_request_session(struct cli *cli, const char *name, json_t **ok, struct error *err)
 {
-	return request_send(cli, name, "unlock", NULL, ok, err);
+	return request_send(cli, name, MSG_FOR_UNLOCK, NULL, ok, err);
 }
 
 bool credentials_request_print_plan(struct cli *cli, const char *name, struct error *err)
 {
 	struct aws_config config = AWS_CONFIG_EMPTY;
 	struct profile profile;
-	json_t *args = NULL, *steps = NULL;
+	struct msg_credentials args;
+	json_t *plan = NULL, *steps = NULL;
 	bool absent = false, done;
 
 	done = text_check_name("profile", name, err) && aws_config_read(&config, err) &&
-	       make_args(cli, &config, name, &profile, &args, err) &&
-	       agent_call_if_there(cli, "plan", json_incref(args), NULL, &absent, &steps, err) &&
+	       make_args(cli, &config, name, &profile, &plan, &args, err) &&
+	       agent_call_if_there(cli, "plan", MESSAGE(msg_plan, &args), NULL, &absent, &steps,
+				   err) &&
 	       (!absent || plan_show_make(name, &profile.plan, &steps, err));
 	if (done)
 		plan_show_print(cli, steps);
-	json_decref(args);
+	json_decref(plan);
 	json_decref(steps);
 	aws_config_clear(&config);
 	return done || error_profile(err, name);

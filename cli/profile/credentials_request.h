@@ -7,6 +7,7 @@
 #include "vault/base/error.h"
 #include "vault/creds/profile.h"
 #include "vault/format/credentials.h"
+#include "vault/wire/msg_credentials.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -29,7 +30,7 @@ MUST bool credentials_request_profile(const struct cli *cli, const struct aws_co
  * Credentials for a profile. `purpose` is the protocol's: "process", "exec" or "emit". An MFA code
  * is asked for where one is needed. *out is empty on failure.
  */
-MUST bool credentials_request_send(struct cli *cli, const char *name, const char *purpose,
+MUST bool credentials_request_send(struct cli *cli, const char *name, enum msg_purpose purpose,
 				   struct credentials *out, struct error *err);
 
 /**

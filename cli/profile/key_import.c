@@ -214,7 +214,7 @@ static bool import_send(struct importing *importing, struct error *err)
 	struct msg_import args = {.replace = importing->options->replace,
 				  .dry_run = importing->options->dry_run};
 	struct credentials_file *source = &importing->source;
-	json_t *object = NULL, *ok = NULL;
+	json_t *ok = NULL;
 	struct http_proxy proxy;
 	bool done;
 
@@ -225,8 +225,7 @@ static bool import_send(struct importing *importing, struct error *err)
 		return false;
 	args.proxy = proxy.url;
 	args.no_proxy = proxy.except;
-	done = fields_to_json(&msg_import, &args, &object, err) &&
-	       agent_call(importing->cli, "import", object, &watch, &ok, err);
+	done = agent_call(importing->cli, "import", MESSAGE(msg_import, &args), &watch, &ok, err);
 	json_decref(ok);
 	if (!done && importing->why.code != ERROR_NONE)
 		*err = importing->why;

@@ -7,6 +7,7 @@
 #include "vault/base/text.h"
 #include "vault/format/arn.h"
 #include "vault/format/json.h"
+#include "vault/wire/msg_credentials.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,14 +90,16 @@ static json_t *profile_made_until(struct profile_look *look, const char *profile
 	if (look->locked || !plan_to_json(plan, &object, &why))
 		return NULL;
 	if (agent_call_if_there(look->cli, "plan",
-				json_pack("{s:s, s:o}", "profile", profile, "plan", object), NULL,
-				&absent, &ok, &why) &&
+				MESSAGE(msg_plan, (&(struct msg_credentials){
+						      .profile = profile, .plan.value = object})),
+				NULL, &absent, &ok, &why) &&
 	    ok) {
 		steps = json_object_get(ok, "steps");
 		until = json_incref(json_object_get(
 		    json_array_get(steps, json_array_size(steps) - 1), "cached_until"));
 	}
 	json_decref(ok);
+	json_decref(object);
 	return until;
 }
 

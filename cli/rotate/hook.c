@@ -12,23 +12,24 @@
 
 enum { COMMAND_MAX = 4096, INPUT_MAX = 8192 };
 
-bool hook_options(const struct options *options, json_t **out, struct error *err)
+bool hook_options(const struct options *options, struct field_list *out, struct error *err)
 {
 	size_t count = option_times(options, "hook");
+	const char **commands;
 
-	*out = NULL;
+	*out = (struct field_list){.at = NULL};
 	if (count > HOOKS_MAX)
 		return error_set(err, ERROR_USAGE, "more than %d hooks", HOOKS_MAX);
-	*out = json_array();
 	for (size_t i = 0; i < count; i++) {
-		const char *text = option_nth(options, "hook", i);
-
-		if (*text && json_array_append_new(*out, json_string(text)) == 0)
-			continue;
-		json_decref(*out);
-		*out = NULL;
-		return error_set(err, ERROR_USAGE, "--hook: that is no command");
+		if (!*option_nth(options, "hook", i))
+			return error_set(err, ERROR_USAGE, "--hook: that is no command");
 	}
+	commands = calloc(count ? count : 1, sizeof(*commands));
+	if (!commands)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	for (size_t i = 0; i < count; i++)
+		commands[i] = option_nth(options, "hook", i);
+	*out = (struct field_list){commands, count, 0};
 	return true;
 }
 

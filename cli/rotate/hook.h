@@ -4,6 +4,7 @@
 
 #include "cli/ui/option.h"
 #include "vault/base/error.h"
+#include "vault/format/fields.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -21,8 +22,11 @@ enum {
 	HOOKS_MAX = 16	    /**< of one key, of one request */
 };
 
-/** The commands of all --hook options, the caller's. USAGE for too many or an empty one. */
-MUST bool hook_options(const struct options *options, json_t **out, struct error *err);
+/**
+ * The commands of all --hook options; out->at is the caller's (free()). USAGE for too many or an
+ * empty one.
+ */
+MUST bool hook_options(const struct options *options, struct field_list *out, struct error *err);
 
 /**
  * Answers the agent's question "hook" (docs/protocol.md); *answer is the caller's. The failure of a

@@ -120,7 +120,7 @@ static bool batch_route(struct batch_run *run, struct rotation_pool_job *job, st
 	return true;
 }
 
-static bool batch_add_job(struct batch_run *run, const char *name, const char *act,
+static bool batch_add_job(struct batch_run *run, const char *name, enum msg_rotate_act act,
 			  struct error *err)
 {
 	struct rotation_pool_job *job = &run->jobs[run->count];
@@ -128,9 +128,9 @@ static bool batch_add_job(struct batch_run *run, const char *name, const char *a
 	if (batch_is_taken(run, name))
 		return true;
 	(void)snprintf(job->name, sizeof(job->name), "%s", name);
-	job->act = run->batch->plan    ? "plan"
-		   : run->batch->undo  ? "undo"
-		   : run->batch->abort ? "abort"
+	job->act = run->batch->plan    ? MSG_ROTATE_PLAN
+		   : run->batch->undo  ? MSG_ROTATE_UNDO
+		   : run->batch->abort ? MSG_ROTATE_ABORT
 				       : act;
 	job->err = ERROR_INIT;
 	if (!batch_route(run, job, err))
@@ -164,14 +164,14 @@ static bool batch_select(struct batch_run *run, struct error *err)
 	if (!run->jobs)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	for (i = 0; ok && i < batch->names_count; i++)
-		ok = batch_add_job(run, batch->names[i], run->batch->resume ? "resume" : "rotate",
-				   err);
+		ok = batch_add_job(run, batch->names[i],
+				   run->batch->resume ? MSG_ROTATE_RESUME : MSG_ROTATE, err);
 	json_array_foreach(run->keys, i, row)
 	{
 		if (run->batch->all ||
 		    (run->batch->due && (json_is_true(json_object_get(row, "due")) ||
 					 json_is_true(json_object_get(row, "overdue")))))
-			ok = ok && batch_add_job(run, json_text_of(row, "name"), "rotate", err);
+			ok = ok && batch_add_job(run, json_text_of(row, "name"), MSG_ROTATE, err);
 	}
 	json_array_foreach(run->rotations, i, row)
 	{
@@ -179,7 +179,7 @@ static bool batch_select(struct batch_run *run, struct error *err)
 		if ((run->batch->due || run->batch->all || run->batch->resume) &&
 		    batch->names_count == 0 && !run->batch->plan &&
 		    !rotation_show_waits(row, clock_real_s(run->cli->clock)))
-			ok = ok && batch_add_job(run, batch_holder(row), "resume", err);
+			ok = ok && batch_add_job(run, batch_holder(row), MSG_ROTATE_RESUME, err);
 	}
 	return ok;
 }
@@ -251,7 +251,7 @@ static void batch_say_how_many(const struct batch_run *run, char out[static QUES
 	char rest[QUESTION_MAX] = "";
 
 	for (size_t i = 0; i < run->count; i++)
-		begun += strcmp(run->jobs[i].act, "resume") == 0;
+		begun += run->jobs[i].act == MSG_ROTATE_RESUME;
 	asked = run->count - begun;
 	if (begun > 0)
 		(void)snprintf(rest, sizeof(rest), "%s%zu rotation%s unfinished",

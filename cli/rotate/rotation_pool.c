@@ -257,34 +257,25 @@ static bool on_ask(void *ctx, const json_t *ask, const struct buf *request, json
 
 /* --- one job ---------------------------------------------------------------------------------- */
 
-static bool put_some(json_t *object, const char *key, const char *text, struct error *err)
-{
-	return !text || !*text || json_put_text(object, key, text, err);
-}
-
-static bool make_args(const struct rotation_pool *pool, const struct rotation_pool_job *job,
-		      json_t **args, struct error *err)
+static struct msg_rotate args_of(const struct rotation_pool *pool,
+				 const struct rotation_pool_job *job)
 {
 	const struct rotation_pool_order *order = pool->order;
 
-	*args = json_object();
-	if (json_put_text(*args, "name", job->name, err) &&
-	    json_put_text(*args, "act", job->act, err) &&
-	    put_some(*args, "retire", order->retire, err) &&
-	    (!order->idle_s || json_put(*args, "idle_s", json_integer(order->idle_s), err)) &&
-	    (order->grace_s < 0 || json_put(*args, "grace_s", json_integer(order->grace_s), err)) &&
-	    (!order->hooks || json_put(*args, "hooks", json_deep_copy(order->hooks), err)) &&
-	    put_some(*args, "delete_key", order->delete_key, err) &&
-	    put_some(*args, "region", job->region, err) &&
-	    put_some(*args, "endpoint", job->endpoint, err) &&
-	    plan_proxy_to_json(&job->proxy, *args, err) &&
-	    json_put(*args, "keep_orphan", json_boolean(order->keep_orphan), err) &&
-	    json_put(*args, "confirm", json_boolean(order->confirm), err) &&
-	    json_put(*args, "can_ask", json_boolean(job->mfa_process || pool->can_ask), err))
-		return true;
-	json_decref(*args);
-	*args = NULL;
-	return false;
+	return (struct msg_rotate){.name = job->name,
+				   .act = job->act,
+				   .retire = order->retire,
+				   .idle_s = order->idle_s,
+				   .grace_s = order->grace_s,
+				   .hooks = order->hooks,
+				   .delete_key = order->delete_key,
+				   .keep_orphan = order->keep_orphan,
+				   .region = job->region,
+				   .endpoint = job->endpoint,
+				   .proxy = job->proxy.url,
+				   .no_proxy = job->proxy.except,
+				   .can_ask = job->mfa_process || pool->can_ask,
+				   .confirm = order->confirm};
 }
 
 /*
@@ -311,19 +302,17 @@ static void job_rotate(struct shift *shift, struct error *err)
 	struct rotation_pool_job *job = shift->job;
 	struct client client = CLIENT_EMPTY;
 	enum client_result result;
-	json_t *args = NULL;
+	const struct msg_rotate args = args_of(shift->pool, job);
 	bool absent = false, stopped;
 
-	if (!make_args(shift->pool, job, &args, err))
-		return;
 	if (!client_connect(shift->pool->cli->socket, &client, &absent, err) || absent) {
-		json_decref(args);
 		if (absent)
 			error_set(err, ERROR_LOCKED, "the vault was locked meanwhile");
 		return;
 	}
 	(void)job_reach(shift->pool, job, &client);
-	result = client_call(&client, "rotate", args, &handler, &job->result, err);
+	result = client_call(&client, "rotate", MESSAGE(msg_rotate, &args), &handler, &job->result,
+			     err);
 	stopped = job_reach(shift->pool, job, NULL);
 	client_close(&client);
 	if (result == CLIENT_ERROR && stopped && err->code == ERROR_INTERRUPTED) {

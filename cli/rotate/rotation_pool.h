@@ -5,6 +5,7 @@
 #include "cli/ui/context.h"
 #include "vault/base/error.h"
 #include "vault/creds/plan.h"
+#include "vault/wire/msg_rotate.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -25,10 +26,10 @@ enum { ROTATION_POOL_JOBS_MAX = 64, ROTATION_POOL_JOBS = 8 };
 
 /** What all rotations of a run share; borrowed. */
 struct rotation_pool_order {
-	const char *retire; /**< the protocol's words; NULL: the agent's own default */
-	int64_t idle_s;	    /**< 0: not given */
-	int64_t grace_s;    /**< -1: not given */
-	json_t *hooks;	    /**< an array; NULL: none */
+	enum msg_retire retire;	 /**< MSG_RETIRE_NONE: the agent's own default */
+	int64_t idle_s;		 /**< 0: not given */
+	int64_t grace_s;	 /**< -1: not given */
+	struct field_list hooks; /**< commands */
 	const char *delete_key;
 	bool keep_orphan;
 	bool confirm; /**< "Go?" before anything changes; for one rotation alone */
@@ -39,7 +40,7 @@ struct rotation_pool_order {
 /** One rotation: its request, and its outcome. */
 struct rotation_pool_job {
 	char name[TEXT_NAME_MAX + 1];
-	const char *act;	 /**< the protocol's word */
+	enum msg_rotate_act act;
 	const char *mfa_process; /**< asked first for a code; borrowed; NULL: none */
 	char region[ARN_REGION_BYTES];
 	char endpoint[PLAN_URL_MAX + 1];

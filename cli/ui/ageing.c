@@ -14,18 +14,21 @@ bool ageing_parse_age(const char *text, int64_t *seconds, struct error *err)
 	return strcmp(text, "never") == 0 || text_parse_duration(text, seconds, err);
 }
 
-bool ageing_parse_retire(const char *text, const char **word, int64_t *idle_s, struct error *err)
+bool ageing_parse_retire(const char *text, enum msg_retire *retire, int64_t *idle_s,
+			 struct error *err)
 {
 	static const char idle[] = "when-idle";
 	const size_t len = sizeof(idle) - 1;
 	char shown[SHOWN_BYTES];
 
-	*word = text;
 	*idle_s = 0;
-	if (strcmp(text, "delete") == 0 || strcmp(text, "deactivate") == 0)
+	*retire = strcmp(text, "delete") == 0	    ? MSG_RETIRE_DELETE
+		  : strcmp(text, "deactivate") == 0 ? MSG_RETIRE_DEACTIVATE
+						    : MSG_RETIRE_NONE;
+	if (*retire)
 		return true;
 	if (strncmp(text, idle, len) == 0 && text[len] == '=') {
-		*word = idle;
+		*retire = MSG_RETIRE_WHEN_IDLE;
 		return text_parse_duration(text + len + 1, idle_s, err);
 	}
 	text_escape_into(text, shown, sizeof(shown));

@@ -3,6 +3,7 @@
 #define CV_CLI_UI_AGEING_H
 
 #include "vault/base/error.h"
+#include "vault/wire/msg_retire.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -18,10 +19,10 @@ enum { AGEING_NEVER = 0, AGEING_TEXT_BYTES = 64 };
 MUST bool ageing_parse_age(const char *text, int64_t *seconds, struct error *err);
 
 /**
- * "deactivate", "delete", "when-idle=30d" into the protocol's word and seconds, 0 for the former.
+ * "deactivate", "delete", "when-idle=30d", and its seconds, 0 for the former.
  * USAGE.
  */
-MUST bool ageing_parse_retire(const char *text, const char **word, int64_t *idle_s,
+MUST bool ageing_parse_retire(const char *text, enum msg_retire *retire, int64_t *idle_s,
 			      struct error *err);
 
 /** How old keys retire, from a row of `list --json`: "when-idle=30d", "as the vault". */

@@ -65,8 +65,8 @@ static bool call_ask(void *ctx, const json_t *ask, const struct buf *request, js
 			  answer, err);
 }
 
-static enum client_result call_once(struct call *call, const char *op, json_t *args, json_t **ok,
-				    struct error *err)
+static enum client_result call_once(struct call *call, const char *op, const struct message *args,
+				    json_t **ok, struct error *err)
 {
 	const struct client_handler handler = {
 	    .event = call_event,
@@ -76,19 +76,16 @@ static enum client_result call_once(struct call *call, const char *op, json_t *a
 	    .ask = call_ask,
 	    .ctx = call};
 
-	/* The arguments are kept for a second try. */
-	return client_call(&call->cli->agent.client, op, json_incref(args), &handler, ok, err);
+	return client_call(&call->cli->agent.client, op, args, &handler, ok, err);
 }
 
-bool agent_call(struct cli *cli, const char *op, json_t *args, const struct agent_watch *watch,
-		json_t **ok, struct error *err)
+bool agent_call(struct cli *cli, const char *op, const struct message *args,
+		const struct agent_watch *watch, json_t **ok, struct error *err)
 {
 	struct call call = {.cli = cli, .watch = watch};
 	bool again_tried = false, done = false;
 
 	*ok = NULL;
-	if (!args)
-		args = json_object();
 	for (int tries = 0; tries < 3 && !done; tries++) {
 		enum client_result result;
 
@@ -104,11 +101,10 @@ bool agent_call(struct cli *cli, const char *op, json_t *args, const struct agen
 			break;
 		again_tried = true;
 	}
-	json_decref(args);
 	return done;
 }
 
-bool agent_call_if_there(struct cli *cli, const char *op, json_t *args,
+bool agent_call_if_there(struct cli *cli, const char *op, const struct message *args,
 			 const struct agent_watch *watch, bool *absent, json_t **ok,
 			 struct error *err)
 {
@@ -118,7 +114,6 @@ bool agent_call_if_there(struct cli *cli, const char *op, json_t *args,
 	*ok = NULL;
 	if (link_find(cli, absent, err))
 		result = *absent ? CLIENT_OK : call_once(&call, op, args, ok, err);
-	json_decref(args);
 	/* An agent that ends during the call counts as absent. */
 	*absent = *absent || result == CLIENT_GONE;
 	return result != CLIENT_ERROR;

@@ -36,11 +36,11 @@ bool agent_call_gather(void *ctx, const json_t *row, struct error *err);
  * cli/vault/answer.h. Where the agent ends before it has answered, the call is made once more,
  * unless rows were seen already. *ok is the caller's.
  */
-MUST bool agent_call(struct cli *cli, const char *op, json_t *args, const struct agent_watch *watch,
-		     json_t **ok, struct error *err);
+MUST bool agent_call(struct cli *cli, const char *op, const struct message *args,
+		     const struct agent_watch *watch, json_t **ok, struct error *err);
 
 /** As agent_call(), but unlocks nothing: without an agent, *absent and true, and *ok is NULL. */
-MUST bool agent_call_if_there(struct cli *cli, const char *op, json_t *args,
+MUST bool agent_call_if_there(struct cli *cli, const char *op, const struct message *args,
 			      const struct agent_watch *watch, bool *absent, json_t **ok,
 			      struct error *err);
 

@@ -89,85 +89,79 @@ enum client_result agent_start_header(struct client *client, const char *op, str
 	return result;
 }
 
-static bool put_keys(json_t *args, const char *name, const struct keys *keys, struct error *err)
+/* A call of which the keys are all that is said. */
+static enum client_result call_with_keys(struct client *client, const char *op,
+					 const struct keys *keys, json_t **ok, struct error *err)
 {
 	struct buf text = BUF_INIT(KEYS_TEXT_MAX);
-	json_t *value = NULL;
-	bool ok = keys_append_json(keys, &text, err) &&
-		  json_parse(buf_text(&text), text.len, KEYS_TEXT_MAX, &value, err) &&
-		  json_put(args, name, value, err);
+	struct msg_launch args = {.how = NULL};
+	enum client_result result = CLIENT_ERROR;
 
-	buf_clear(&text);
-	return ok;
-}
-
-static bool put_header(json_t *args, const struct buf *header, struct error *err)
-{
-	struct buf hex = BUF_INIT(2 * HEADER_BYTES_MAX);
-	bool ok = buf_reserve(&hex, 2 * header->len, err);
-
-	if (ok) {
-		text_hex((const unsigned char *)header->data, header->len, hex.data);
-		ok = json_put_text(args, "header", hex.data, err);
+	*ok = NULL;
+	if (keys_append_json(keys, &text, err)) {
+		args.keys.text = buf_text(&text);
+		result = client_call(client, op, MESSAGE(msg_keys, &args), NULL, ok, err);
 	}
-	buf_clear(&hex);
-	return ok;
-}
-
-static json_t *seconds_or_null(int64_t seconds)
-{
-	return seconds > 0 ? json_integer(seconds) : json_null();
+	buf_clear(&text);
+	return result;
 }
 
 enum client_result agent_start_compare(struct client *client, const struct keys *keys, json_t **ok,
 				       struct error *err)
 {
-	json_t *args = json_object();
+	return call_with_keys(client, "compare", keys, ok, err);
+}
 
-	*ok = NULL;
-	if (!put_keys(args, "keys", keys, err)) {
-		json_decref(args);
-		return CLIENT_ERROR;
+void agent_start_inspect(struct client *client, const struct keys *keys, json_t **found)
+{
+	struct error ignored;
+
+	if (call_with_keys(client, "inspect", keys, found, &ignored) != CLIENT_OK)
+		*found = NULL;
+}
+
+/* Which of the four ways to come to serve the terms mean. */
+static const char *unlock_op(const struct agent_start_terms *terms, const struct fields **fields)
+{
+	if (!terms->header) {
+		*fields = &msg_unlock;
+		return "unlock";
 	}
-	return client_call(client, "compare", args, NULL, ok, err);
+	if (!terms->act) {
+		*fields = &msg_create;
+		return "create";
+	}
+	*fields = terms->new_keys ? &msg_rekey : &msg_set_header;
+	return terms->new_keys ? "rekey" : "set_header";
 }
 
 enum client_result agent_start_unlock(struct client *client, const struct agent_start_terms *terms,
 				      json_t **ok, struct error *err)
 {
-	const char *op = !terms->header	   ? "unlock"
-			 : !terms->act	   ? "create"
-			 : terms->new_keys ? "rekey"
-					   : "set_header";
-	json_t *args = json_object();
+	struct buf keys = BUF_INIT(KEYS_TEXT_MAX), fresh = BUF_INIT(KEYS_TEXT_MAX);
+	struct msg_launch args = {.act = terms->act,
+				  .what = terms->what,
+				  .how = terms->how,
+				  .idle_s = terms->idle_s > 0 ? terms->idle_s : 0,
+				  .limit_s = terms->limit_s > 0 ? terms->limit_s : 0,
+				  .resident = terms->resident,
+				  .accept_rollback = terms->accept};
+	enum client_result result = CLIENT_ERROR;
+	struct message message = {.from = &args};
+	const char *op = unlock_op(terms, &message.fields);
 
 	*ok = NULL;
-	if ((terms->accept && !json_put(args, "accept_rollback", json_true(), err)) ||
-	    (terms->header && !put_header(args, terms->header, err)) ||
-	    !put_keys(args, "keys", terms->keys, err) ||
-	    (terms->new_keys && !put_keys(args, "new_keys", terms->new_keys, err)) ||
-	    (terms->act && (!json_put_text(args, "act", terms->act, err) ||
-			    !json_put_text(args, "what", terms->what, err))) ||
-	    !json_put_text(args, "how", terms->how, err) ||
-	    !json_put(args, "idle_s", seconds_or_null(terms->idle_s), err) ||
-	    !json_put(args, "limit_s", seconds_or_null(terms->limit_s), err) ||
-	    !json_put(args, "resident", json_boolean(terms->resident), err)) {
-		json_decref(args);
-		return CLIENT_ERROR;
+	if (terms->header)
+		args.header = *terms->header;
+	if (keys_append_json(terms->keys, &keys, err) &&
+	    (!terms->new_keys || keys_append_json(terms->new_keys, &fresh, err))) {
+		args.keys.text = buf_text(&keys);
+		args.new_keys.text = terms->new_keys ? buf_text(&fresh) : NULL;
+		result = client_call(client, op, &message, NULL, ok, err);
 	}
-	return client_call(client, op, args, NULL, ok, err);
-}
-
-void agent_start_inspect(struct client *client, const struct keys *keys, json_t **found)
-{
-	json_t *args = json_object();
-	struct error ignored;
-
-	*found = NULL;
-	if (!put_keys(args, "keys", keys, &ignored))
-		json_decref(args);
-	else if (client_call(client, "inspect", args, NULL, found, &ignored) != CLIENT_OK)
-		*found = NULL;
+	buf_clear(&keys);
+	buf_clear(&fresh);
+	return result;
 }
 
 bool agent_start_lock(const struct cli *cli, int *fd, struct error *err)

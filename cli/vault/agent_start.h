@@ -8,6 +8,7 @@
 #include "vault/seal/header/header.h"
 #include "vault/seal/keys.h"
 #include "vault/wire/client.h"
+#include "vault/wire/msg_launch.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -36,7 +37,7 @@ struct agent_start_terms {
 	int64_t limit_s;
 	bool resident;
 	const struct buf *header; /**< a new vault's, or with `act` the changed one; else NULL */
-	const char *act;	  /**< "passwd" or "slot" where the vault's header is to change */
+	enum msg_act act;	  /**< what the log calls a change of the vault's header */
 	const char *what;	  /**< with `act`: a few words for the log */
 	bool accept;		  /**< the owner accepts a vault that the witness refuses */
 };

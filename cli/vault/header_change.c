@@ -194,7 +194,7 @@ bool header_change_raise(struct cli *cli, const struct open_header *opened, stru
 	ok = header_raise_cost(&header, &opened->vault_key, opened->slot, &opened->typed, &cost,
 			       err);
 	progress_hide(cli);
-	out->act = "slot";
+	out->act = MSG_ACT_SLOT;
 	(void)snprintf(
 	    out->what, sizeof(out->what), "passphrase made dearer: %llu MiB, %llu passes",
 	    (unsigned long long)(cost.memory / KDF_MIB), (unsigned long long)cost.passes);

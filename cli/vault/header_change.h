@@ -10,6 +10,7 @@
 #include "vault/seal/kdf.h"
 #include "vault/seal/keys.h"
 #include "vault/seal/header/rekeyed_header.h"
+#include "vault/wire/msg_launch.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,7 +23,7 @@
 struct changed {
 	struct buf header; /**< the new header; empty: nothing changes */
 	struct keys keys;  /**< subkeys of a new vault key; empty where the key stays */
-	const char *act;   /**< "passwd" or "slot": the log's word */
+	enum msg_act act;  /**< the log's word */
 	char what[96];	   /**< a few words for the log */
 };
 

@@ -7,6 +7,7 @@
 #include "cli/vault/paths.h"
 #include "cli/ui/say.h"
 #include "cli/vault/lock_record.h"
+#include "vault/wire/msg_vault.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -60,7 +61,7 @@ static bool unlock_send(struct cli *cli, struct client *fresh, const struct buf 
 					terms->keys = terms->new_keys;
 				terms->new_keys = NULL;
 				terms->header = NULL;
-				terms->act = NULL;
+				terms->act = MSG_ACT_NONE;
 			} else if (!unlock_same(&found, header)) {
 				error_set(err, ERROR_TAMPERED,
 					  "the vault's header changed while it was unlocked");
@@ -128,8 +129,9 @@ static bool unlock_replace(struct cli *cli, const struct unlock_purpose *purpose
 	open_header_clear(&opened);
 	if (cli->agent.client.fd >= 0) {
 		/* The old agent closes the vault before it answers; a lost one has done so. */
-		old = client_call(&cli->agent.client, "lock", json_pack("{s:s}", "why", "replaced"),
-				  NULL, &left, err);
+		old = client_call(&cli->agent.client, "lock",
+				  MESSAGE(msg_lock, &(struct msg_lock){MSG_LOCK_REPLACED}), NULL,
+				  &left, err);
 		json_decref(left);
 		client_close(&cli->agent.client);
 		if (old == CLIENT_ERROR)

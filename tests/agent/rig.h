@@ -232,9 +232,8 @@ static inline json_t *rig_call(struct rig_client *client, const char *op, json_t
 	json_t *message = NULL;
 	bool end;
 
-	assert_true(message_request(op, args, &message, &err));
-	assert_true(json_append(message, &request, &err));
-	json_decref(message);
+	assert_true(message_request(op, args ? MESSAGE_VALUE(args) : NULL, &request, &err));
+	json_decref(args);
 	assert_true(frame_write(client->fd, request.data, request.len, NULL, &err));
 	for (;;) {
 		json_t *ask;

@@ -143,13 +143,15 @@ static void a_question_is_answered_and_sees_the_requests_bytes(void **state)
 	struct client client = played(script);
 	struct seen seen = {0};
 	struct client_handler handler = handler_of(&seen);
+	json_t *args = json_pack("{s:i}", "a", 1);
 	const json_t *answer;
 	struct error err;
 	json_t *ok;
 
 	(void)state;
-	assert_int_equal(client_call(&client, "x", json_pack("{s:i}", "a", 1), &handler, &ok, &err),
+	assert_int_equal(client_call(&client, "x", MESSAGE_VALUE(args), &handler, &ok, &err),
 			 CLIENT_OK);
+	json_decref(args);
 	assert_string_equal(seen.request, "{\"v\":2,\"op\":\"x\",\"args\":{\"a\":1}}");
 	answer = json_object_get(json_object_get(ok, "heard"), "answer");
 	assert_string_equal(json_string_value(json_object_get(answer, "code")), "123456");

@@ -298,7 +298,7 @@ static enum client_result converse(struct call *call, json_t **ok, struct error 
 	return CLIENT_OK;
 }
 
-enum client_result client_call(struct client *client, const char *op, json_t *args,
+enum client_result client_call(struct client *client, const char *op, const struct message *args,
 			       const struct client_handler *handler, json_t **ok, struct error *err)
 {
 	struct call call = {.client = client,
@@ -307,13 +307,10 @@ enum client_result client_call(struct client *client, const char *op, json_t *ar
 			    .body = FRAME_BODY_INIT,
 			    .declined = ERROR_INIT};
 	enum client_result result = CLIENT_ERROR;
-	json_t *request = NULL;
 	bool gone = false;
 
 	*ok = NULL;
-	if (!message_request(op, args, &request, err))
-		return CLIENT_ERROR;
-	if (!json_append(request, &call.request, err))
+	if (!message_request(op, args, &call.request, err))
 		goto out;
 	if (client->fd < 0)
 		result = left(&call, err);
@@ -322,7 +319,6 @@ enum client_result client_call(struct client *client, const char *op, json_t *ar
 	else
 		result = gone ? left(&call, err) : broken(&call);
 out:
-	json_decref(request);
 	buf_clear(&call.request);
 	buf_clear(&call.body);
 	return result;

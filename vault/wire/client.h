@@ -4,6 +4,7 @@
 
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
+#include "vault/wire/message.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -74,11 +75,12 @@ enum client_result {
 };
 
 /**
- * Sends a request and sees it through to its answer. args is taken over (NULL: none); handler may
+ * Sends a request and sees it through to its answer. args may be NULL; handler may
  * be NULL. The connection stays usable after CLIENT_OK and after an error that the agent itself
  * answered with; otherwise it is closed (fd -1). *err is filled for CLIENT_GONE too (PROTOCOL).
  */
-MUST enum client_result client_call(struct client *client, const char *op, json_t *args,
+MUST enum client_result client_call(struct client *client, const char *op,
+				    const struct message *args,
 				    const struct client_handler *handler, json_t **ok,
 				    struct error *err);
 

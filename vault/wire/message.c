@@ -34,6 +34,12 @@ bool message_parse(const struct json_bounds *bounds, const struct buf *body, jso
 	return error_set(err, ERROR_PROTOCOL, "a frame that is not a JSON object");
 }
 
+static bool message_append(const struct message *what, struct buf *out, struct error *err)
+{
+	return what->fields ? fields_write(what->fields, what->from, out, err)
+			    : json_append(what->from, out, err);
+}
+
 bool message_send_as(int fd, const char *key, const struct message *what, bool *gone,
 		     struct error *err)
 {
@@ -42,8 +48,7 @@ bool message_send_as(int fd, const char *key, const struct message *what, bool *
 
 	if (gone)
 		*gone = false;
-	ok = buf_printf(&body, err, "{\"%s\":", key) &&
-	     fields_write(what->fields, what->from, &body, err) &&
+	ok = buf_printf(&body, err, "{\"%s\":", key) && message_append(what, &body, err) &&
 	     buf_text_append(&body, "}", err) && frame_write(fd, body.data, body.len, gone, err);
 	buf_clear(&body);
 	return ok;
@@ -61,22 +66,14 @@ bool message_send(int fd, const json_t *object, bool *gone, struct error *err)
 	return ok;
 }
 
-bool message_request(const char *op, json_t *args, json_t **out, struct error *err)
+bool message_request(const char *op, const struct message *args, struct buf *out, struct error *err)
 {
 	bool for_all = strcmp(op, "lock") == 0 || strcmp(op, "public") == 0;
 	int version = for_all ? MESSAGE_VERSION_FIRST : MESSAGE_VERSION;
-	bool ok;
 
-	*out = json_object();
-	ok = *out && json_object_set_new(*out, "v", json_integer(version)) == 0 &&
-	     json_object_set_new(*out, "op", json_string(op)) == 0;
-	/* In any case args is taken over. */
-	ok = json_object_set_new(*out, "args", args ? args : json_object()) == 0 && ok;
-	if (ok)
-		return true;
-	json_decref(*out);
-	*out = NULL;
-	return error_set(err, ERROR_MEMORY, "out of memory");
+	return buf_printf(out, err, "{\"v\":%d,\"op\":\"%s\",\"args\":", version, op) &&
+	       (args ? message_append(args, out, err) : buf_text_append(out, "{}", err)) &&
+	       buf_text_append(out, "}", err);
 }
 
 bool message_cover(const struct buf *so_far, const struct buf *answer, struct buf *out,

@@ -20,12 +20,16 @@ enum {
 	MESSAGE_VERSION_FIRST = 1 /**< what every agent answers `lock` and `public` in */
 };
 
-/** A struct with the table that describes it (msg_*.h); both borrowed. */
+/**
+ * A struct with the table that describes it (msg_*.h); both borrowed. Without a table `from` is a
+ * json_t.
+ */
 struct message {
 	const struct fields *fields;
 	const void *from;
 };
 #define MESSAGE(fields_, from_) (&(const struct message){.fields = &(fields_), .from = (from_)})
+#define MESSAGE_VALUE(json_)	(&(const struct message){.fields = NULL, .from = (json_)})
 
 /**
  * What a client may send and what an agent may answer. A request is small and comes from anybody
@@ -48,11 +52,12 @@ MUST bool message_send_as(int fd, const char *key, const struct message *what, b
 MUST bool message_send(int fd, const json_t *object, bool *gone, struct error *err);
 
 /**
- * {"v":2,"op":op,"args":args}; args is taken over, NULL stands for {}. `lock` and `public`, which
+ * Appends {"v":2,"op":op,"args":args}; args NULL stands for {}. `lock` and `public`, which
  * end an agent of another version, are asked for in the first one: agents that knew no other
  * refuse all else.
  */
-MUST bool message_request(const char *op, json_t *args, json_t **out, struct error *err);
+MUST bool message_request(const char *op, const struct message *args, struct buf *out,
+			  struct error *err);
 
 /**
  * What a proof covers of a request whose questions were answered: the request's bytes, then the

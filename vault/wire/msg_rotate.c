@@ -5,7 +5,7 @@
 #include "vault/format/arn.h"
 #include "vault/format/totp.h"
 
-enum { WORD_MAX = 32, USER_MAX = 64, WHY_MAX = 255, NAMES_MAX = 100000 };
+enum { WORD_MAX = 32, USER_MAX = 64, WHY_MAX = 255, NO_PROXY_MAX = 2048, NAMES_MAX = 100000 };
 
 static const char *const act_words[MSG_ROTATE_ACTS] = {[MSG_ROTATE] = "rotate",
 						       [MSG_ROTATE_RESUME] = "resume",
@@ -34,6 +34,7 @@ static const struct field rotate_fields[] = {
 	  .refusal = "that is no region"),
     FIELD("endpoint", TEXT, OPTIONAL, R, endpoint, .max = MSG_URL_MAX),
     FIELD("proxy", TEXT, OPTIONAL, R, proxy, .max = MSG_URL_MAX),
+    FIELD("no_proxy", TEXT, OPTIONAL, R, no_proxy, .max = NO_PROXY_MAX),
     FIELD("code", TEXT, OPTIONAL, R, code, .max = TOTP_DIGITS, .valid = totp_is_code,
 	  .refusal = "an MFA code has six digits"),
     FIELD("can_ask", FLAG, OPTIONAL, R, can_ask),

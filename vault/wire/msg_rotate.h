@@ -27,7 +27,7 @@ struct msg_rotate {
 	struct field_list hooks; /**< commands, besides those of the keys */
 	const char *delete_key;
 	bool keep_orphan;
-	const char *region, *endpoint, *proxy;
+	const char *region, *endpoint, *proxy, *no_proxy;
 	const char *code;
 	bool can_ask, confirm;
 };

@@ -3,6 +3,7 @@
 
 #include "vault/agent/core/passphrase_proof.h"
 #include "vault/base/file.h"
+#include "vault/wire/msg_log.h"
 
 /** A proof of these bytes over the question's nonce. */
 static json_t *proof_of(struct rig *rig, const json_t *ask, const struct buf *request)
@@ -66,13 +67,11 @@ static json_t *instead_args;
 static json_t *of_another(struct rig *rig, const json_t *ask, const struct buf *request)
 {
 	struct buf other = FRAME_BODY_INIT;
-	json_t *message = NULL, *proof;
+	json_t *proof;
 
 	(void)request;
-	REQUIRE(message_request(instead_op, json_deep_copy(instead_args), &message, err));
-	REQUIRE(json_append(message, &other, err));
+	REQUIRE(message_request(instead_op, MESSAGE_VALUE(instead_args), &other, err));
 	proof = proof_of(rig, ask, &other);
-	json_decref(message);
 	buf_clear(&other);
 	return proof;
 }
@@ -277,13 +276,13 @@ static json_t *log_of(struct rig *rig, int last)
 	struct rig_client *client = rig_connect(rig, false);
 	struct error err = ERROR_INIT;
 	struct buf body = FRAME_BODY_INIT;
-	json_t *message = NULL, *request = NULL;
+	json_t *message = NULL;
+	struct msg_log args = {.last = last};
 	bool end, more = true;
 
 	log_rows = json_array();
-	assert_true(message_request("log", json_pack("{s:i}", "last", last), &request, &err));
-	assert_true(message_send(client->fd, request, NULL, &err));
-	json_decref(request);
+	assert_true(message_request("log", MESSAGE(msg_log, &args), &body, &err));
+	assert_true(frame_write(client->fd, body.data, body.len, NULL, &err));
 	while (more) {
 		const json_t *row;
 

@@ -531,7 +531,7 @@ static void another_user_is_hung_up_on_without_a_word(void **state)
 {
 	struct rig *rig = *state;
 	struct error err = ERROR_INIT;
-	json_t *request;
+	struct buf request = FRAME_BODY_INIT;
 	char byte;
 	int fds[2];
 
@@ -539,8 +539,8 @@ static void another_user_is_hung_up_on_without_a_word(void **state)
 		skip_because("only root can become another user");
 	strangers_sockets(fds);
 	assert_true(message_request("public", NULL, &request, &err));
-	assert_true(message_send(fds[1], request, NULL, &err));
-	json_decref(request);
+	assert_true(frame_write(fds[1], request.data, request.len, NULL, &err));
+	buf_clear(&request);
 	(void)shutdown(fds[1], SHUT_WR);
 	connection_serve(&rig->agent, fds[0], false);
 	assert_true(read(fds[1], &byte, 1) <= 0);
