@@ -31,7 +31,8 @@ bool plan_show_make(const char *profile, const struct plan *plan, json_t **out, 
 
 	*out = NULL;
 	for (size_t i = 0; ok && i < plan->steps_count; i++)
-		ok = plan_show_add(steps, &plan->steps[i],
+		ok = plan_is_bypassed(plan, i) ||
+		     plan_show_add(steps, &plan->steps[i],
 				   plan->mfa_serial[0] ? plan->mfa_serial
 						       : "with MFA if the key has a device",
 				   err);

@@ -123,6 +123,24 @@ static void straight_from_the_key_the_code_goes_with_the_first_role(void **state
 	assert_true(steps.at[1].mfa);
 }
 
+static void a_role_for_more_than_an_hour_is_assumed_with_the_key_itself(void **state)
+{
+	struct world world;
+	struct session_steps steps;
+
+	(void)state;
+	begin(&world);
+	world.plan.steps_count = 2;
+	world.plan.steps[1].duration_s = 43200;
+	steps = steps_of(&world);
+	assert_int_equal(steps.count, 1);
+	assert_ptr_equal(steps.at[0].source, &source_role);
+	assert_true(steps.at[0].needs_code);
+	assert_int_equal(steps.at[0].duration_s, 43200);
+	world.plan.steps[1].duration_s = 3600;
+	assert_int_equal(steps_of(&world).count, 2);
+}
+
 static void the_same_request_has_the_same_digest(void **state)
 {
 	struct world a, b;
@@ -331,6 +349,7 @@ int main(void)
 	    cmocka_unit_test(without_mfa_a_session_lasts_an_hour),
 	    cmocka_unit_test(a_duration_is_of_what_is_handed_out),
 	    cmocka_unit_test(straight_from_the_key_the_code_goes_with_the_first_role),
+	    cmocka_unit_test(a_role_for_more_than_an_hour_is_assumed_with_the_key_itself),
 	    cmocka_unit_test(the_same_request_has_the_same_digest),
 	    cmocka_unit_test(every_part_of_a_step_changes_its_digest),
 	    cmocka_unit_test(sessions_made_before_stay_valid),

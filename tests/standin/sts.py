@@ -130,7 +130,8 @@ def AssumeRole(call):
     mfa_at = caller.mfa_at if proved is None else proved
     if not world.trusts(role, caller, external_id, mfa_at):
         raise denied
-    if caller.role is not None and seconds > CHAIN_LIMIT:
+    # A GetSessionToken session as base counts as chaining, too.
+    if caller.temporary and seconds > CHAIN_LIMIT:
         raise AwsError("ValidationError", "The requested DurationSeconds exceeds the 1 hour "
                                           "session limit for roles assumed by role chaining.")
     if seconds > role.max_session:

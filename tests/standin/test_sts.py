@@ -250,9 +250,11 @@ def test_a_role_chain_lasts_at_most_an_hour_and_is_not_clamped(standin, dev):
                        "assumed by role chaining.")
 
 
-def test_a_role_from_a_session_token_is_not_a_chain(standin, dev):
+def test_a_role_from_a_session_token_is_a_chained_one(standin, dev):
     keys = Keys.issued(call(standin, dev, "GetSessionToken"))
-    assert assume(standin, keys, "reader", DurationSeconds=43200).status == 200
+    assert assume(standin, keys, "reader", DurationSeconds=3600).status == 200
+    message = refused(assume(standin, keys, "reader", DurationSeconds=3601), "ValidationError")
+    assert "1 hour session limit" in message
 
 
 def test_mfa_cannot_be_given_after_a_chained_hop(standin, dev):

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CHAINED_MAX = 3600 };
-
 void plan_init(struct plan *plan, const char *key)
 {
 	memset(plan, 0, offsetof(struct plan, steps));
@@ -257,6 +255,13 @@ int64_t plan_duration_s(const struct plan *plan, size_t i)
 							      : plan->steps[i].duration_s;
 }
 
+bool plan_is_bypassed(const struct plan *plan, size_t i)
+{
+	return plan_is(&plan->steps[i], PLAN_SESSION) && i + 1 < plan->steps_count &&
+	       plan_is(&plan->steps[i + 1], PLAN_ROLE) &&
+	       plan_duration_s(plan, i + 1) > PLAN_CHAINED_DURATION_MAX;
+}
+
 bool plan_check(const struct plan *plan, struct error *err)
 {
 	bool role_before = false;
@@ -280,7 +285,7 @@ bool plan_check(const struct plan *plan, struct error *err)
 			return error_profile(err, step->profile);
 		}
 		/* A role assumed from a role: AWS refuses more than one hour, it does not clamp. */
-		if (role_before && asked > CHAINED_MAX) {
+		if (role_before && asked > PLAN_CHAINED_DURATION_MAX) {
 			error_set(err, ERROR_USAGE,
 				  "a role assumed from another role lasts 1 hour at the most "
 				  "(AWS's limit)");

@@ -30,7 +30,9 @@ enum {
 	PLAN_NO_PROXY_MAX = 2048,
 	PLAN_DURATION_MIN = 900,    /**< seconds; STS's least */
 	PLAN_DURATION_MAX = 129600, /**< seconds; GetSessionToken's most */
-	PLAN_ROLE_DURATION_MAX = 43200
+	PLAN_ROLE_DURATION_MAX = 43200,
+	/** Of a role assumed with a session, a role's or a key's: AWS refuses more, it does not clamp. */
+	PLAN_CHAINED_DURATION_MAX = 3600
 };
 
 /**
@@ -114,6 +116,13 @@ MUST bool plan_proxy_to_json(const struct http_proxy *proxy, json_t *object, str
 
 /** What all steps come to that last for themselves: the plan's own duration is the last one's. */
 int64_t plan_duration_s(const struct plan *plan, size_t i);
+
+/**
+ * Whether step i is a key's session that is not made, because the role behind it lasts for more than
+ * an hour: for AWS a role assumed with a session is a chained one. The key itself signs then, and the
+ * MFA code goes with the role's call.
+ */
+bool plan_is_bypassed(const struct plan *plan, size_t i);
 
 /** Whether all parts fit together: no role without --no-session, durations, chaining. USAGE. */
 MUST bool plan_check(const struct plan *plan, struct error *err);

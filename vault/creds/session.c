@@ -130,9 +130,11 @@ bool session_steps(const struct sources *sources, const struct plan *plan, struc
 	if (!origin->source->sign)
 		add_step(origin->source, &plan->origin,
 			 plan->steps_count ? plan->origin.duration_s : plan->duration_s, out);
-	for (size_t i = 0; i < plan->steps_count; i++)
-		add_step(sources_find(sources, plan->steps[i].kind), &plan->steps[i],
-			 plan_duration_s(plan, i), out);
+	for (size_t i = 0; i < plan->steps_count; i++) {
+		if (!plan_is_bypassed(plan, i))
+			add_step(sources_find(sources, plan->steps[i].kind), &plan->steps[i],
+				 plan_duration_s(plan, i), out);
+	}
 	if (!origin->source->digest(origin, &out->endpoint, session_region(plan, origin),
 				    origin->digest, err))
 		return false;

@@ -16,7 +16,8 @@
 /**
  * A plan and its origin, worked out into the steps that make sessions. Each step has a digest of
  * everything that shapes what comes out of it, its parent's included; that digest is the session
- * cache's key, so that editing a role, or the key, never yields what was made before.
+ * cache's key, so that editing a role, or the key, never yields what was made before. Steps that
+ * plan_is_bypassed() names are not among them.
  */
 
 enum {

@@ -82,7 +82,7 @@ const struct source source_role = {
     .announced = true,
     .duration_s = 3600,
     .mfa_duration_s = 3600,
-    .chained_max_s = 3600, /* AWS refuses more */
+    .chained_max_s = PLAN_CHAINED_DURATION_MAX,
     .fields = {{"role_arn", arn_is_role, true},
 	       {"external_id", arn_is_external_id, false},
 	       {"session_name", arn_is_session_name, false}},
