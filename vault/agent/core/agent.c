@@ -35,7 +35,7 @@ bool agent_init(struct agent *agent, const struct clock *clock, struct error *er
 	return cache_new(&agent->cache, err) && flights_new(clock, &agent->flights, err) &&
 	       denials_new(clock, &agent->denials, err) && skews_new(&agent->skews, err) &&
 	       paces_new(&agent->paces, err) && key_use_new(&agent->usages, err) &&
-	       rotation_holds_new(&agent->rotations, err);
+	       rotation_holds_new(&agent->rotations, err) && known_requests_new(&agent->known, err);
 }
 
 /* Frees what holds secrets and closes the store, which writes the file for the last time. */
@@ -62,6 +62,7 @@ void agent_clear(struct agent *agent)
 	broker_free(agent->broker);
 	idle_connections_clear(&agent->idlers);
 	peers_clear(&agent->peers);
+	known_requests_free(agent->known);
 	(void)pthread_mutex_destroy(&agent->config_turn);
 	(void)pthread_cond_destroy(&agent->quiet);
 	(void)pthread_mutex_destroy(&agent->lock);

@@ -6,6 +6,7 @@
 #include "vault/agent/core/denials.h"
 #include "vault/agent/core/single_flight.h"
 #include "vault/agent/core/idle_connections.h"
+#include "vault/agent/core/known_requests.h"
 #include "vault/agent/core/limits.h"
 #include "vault/agent/core/peer.h"
 #include "vault/agent/core/rotation_holds.h"
@@ -85,6 +86,7 @@ struct agent {
 	struct server *server; /**< lives as long as the process; NULL before the unlock */
 	struct idle_connections idlers;
 	struct peers peers;
+	struct known_requests *known;
 	pthread_mutex_t config_turn; /**< one change of the settings after another */
 };
 

@@ -38,25 +38,6 @@
 	X(log, OP_ACTIVITY)                                          \
 	X(verify, OP_ACTIVITY)
 
-enum {
-	OP_PLAIN = 0,
-	OP_LAUNCH = 1,	 /**< only on the socketpair, and only before the unlock */
-	OP_ACTIVITY = 2, /**< puts off the idle limit when it succeeds */
-	OP_RECORDS = 4,	 /**< LOCKED while the keys to the records are gone */
-	OP_DENIALS = 8,	 /**< a failure is recorded and counted as a denial */
-	OP_OUTSIDE = 16, /**< runs outside of the gate */
-	OP_PROVED =
-	    32, /**< not run before the client has proved the passphrase (passphrase_proof.h) */
-	OP_ANY_VERSION = 64 /**< answered whatever version asks; its arguments do not count then */
-};
-
-struct op {
-	const char *name;
-	unsigned int flags;
-	/** On success it has given its answer (request_answer()). */
-	bool (*run)(struct request *request, struct error *err);
-};
-
 #define X(name_, flags_) bool op_##name_(struct request *, struct error *);
 OPERATIONS(X)
 #undef X

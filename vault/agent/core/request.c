@@ -6,6 +6,45 @@
 #include "vault/wire/frame.h"
 #include "vault/wire/message.h"
 
+#include <string.h>
+
+bool request_parse(struct request *request, struct error *err)
+{
+	return message_parse(&message_request_bounds, request->frame, &request->message, err);
+}
+
+bool request_unwrap(struct request *request, struct error *err)
+{
+	static const char *const keys[] = {"v", "op", "args", NULL};
+	const json_t *message = request->message;
+	const char *name;
+	int64_t version;
+
+	if (!json_number(message, "v", INT32_MIN, INT32_MAX, 0, &version, err) ||
+	    !json_need_text(message, "op", 32, &name, err))
+		return false;
+	request->foreign = version != MESSAGE_VERSION;
+	request->op = request->agent->operations;
+	while (request->op->name && strcmp(request->op->name, name) != 0)
+		request->op++;
+	if (request->foreign) {
+		request->args = json_object_get(message, "args");
+		if (request->op->name && (request->op->flags & OP_ANY_VERSION))
+			return true;
+		error_set(err, ERROR_PROTOCOL,
+			  "the agent is of another version of credvault (" CV_VERSION ")");
+		return error_hint(err, "credvault lock");
+	}
+	if (!json_only(message, keys, err))
+		return false;
+	if (!request->op->name)
+		return error_set(err, ERROR_PROTOCOL, "the agent knows no such operation");
+	request->args = json_object_get(message, "args");
+	if (!json_is_object(request->args))
+		return error_set(err, ERROR_PROTOCOL, "the request has no arguments");
+	return true;
+}
+
 const struct audit_peer *request_peer(struct request *request)
 {
 	return &request->connection->who;

@@ -33,22 +33,58 @@ struct connection {
 	unsigned int refused_proofs; /**< one after the other; see passphrase_proof.h */
 };
 
-struct op;
+struct request;
+
+/** An operation (ops.h): its name, what it may count on, and its function. */
+enum {
+	OP_PLAIN = 0,
+	OP_LAUNCH = 1,	 /**< only on the socketpair, and only before the unlock */
+	OP_ACTIVITY = 2, /**< puts off the idle limit when it succeeds */
+	OP_RECORDS = 4,	 /**< LOCKED while the keys to the records are gone */
+	OP_DENIALS = 8,	 /**< a failure is recorded and counted as a denial */
+	OP_OUTSIDE = 16, /**< runs outside of the gate */
+	OP_PROVED =
+	    32, /**< not run before the client has proved the passphrase (passphrase_proof.h) */
+	OP_ANY_VERSION = 64 /**< answered whatever version asks; its arguments do not count then */
+};
+
+struct op {
+	const char *name;
+	unsigned int flags;
+	/** On success it has given its answer (request_answer()). */
+	bool (*run)(struct request *request, struct error *err);
+};
 
 struct request {
 	struct agent *agent;
 	struct connection *connection;
 	const struct op *op;
+	json_t *message;	 /**< what args is a part of */
 	const json_t *args;	 /**< an object; of a foreign request whatever came, or NULL */
 	const struct buf *frame; /**< the request's exact bytes, for proofs */
-	struct buf text;	 /**< the answer's object, ready to be sent; wiped */
-	bool foreign;		 /**< the client speaks another version (OP_ANY_VERSION) */
-	bool gone;		 /**< the client has left */
-	bool proved;		 /**< the client has proved the passphrase for this request */
-	bool undenied;		 /**< what fails now is no denial of the vault's */
+	/** Where the bytes were read before: op is set then, message and args are not. */
+	const struct known_request *known;
+	struct buf text;    /**< the answer's object, ready to be sent; wiped */
+	bool foreign;	    /**< the client speaks another version (OP_ANY_VERSION) */
+	bool gone;	    /**< the client has left */
+	bool proved;	    /**< the client has proved the passphrase for this request */
+	bool undenied;	    /**< what fails now is no denial of the vault's */
 	struct buf covered; /**< what a proof covers, once there were answers (message_cover()) */
 	char profile[TEXT_NAME_MAX + 1]; /**< for the denial's entry; may be empty */
 };
+
+/**
+ * Parses the frame; false where it is no message at all, and the connection is to be closed. The
+ * caller lets go of request->message.
+ */
+MUST bool request_parse(struct request *request, struct error *err);
+
+/**
+ * Reads the envelope of what was parsed: {"v":1,"op":…,"args":{…}} and nothing else. What a client
+ * of another version puts beside "v" and "op" is its own affair, and most of its operations are
+ * refused: the way out of that, `lock`, is not.
+ */
+MUST bool request_unwrap(struct request *request, struct error *err);
 
 /** The connection's peer as the log names it; read on first use. */
 const struct audit_peer *request_peer(struct request *request);

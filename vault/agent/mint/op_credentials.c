@@ -11,22 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-struct wanted {
-	struct msg_credentials said;
-	struct plan plan;
-};
-
-static bool read_args(struct request *request, struct wanted *wanted, struct error *err)
-{
-	struct msg_credentials *said = &wanted->said;
-
-	if (!fields_read(&msg_credentials, request->args, said, err))
-		return false;
-	(void)snprintf(request->profile, sizeof(request->profile), "%s", said->profile);
-	return plan_from_json(said->plan.value, &wanted->plan, err) &&
-	       sources_check_plan(request->agent->sources, &wanted->plan, err);
-}
-
 struct emission {
 	struct audit_entry entry;
 	const struct cache_route *route;
@@ -44,15 +28,15 @@ static bool record(struct txn *txn, void *arg, struct error *err)
 }
 
 /* On record first, then the credentials. */
-static bool hand_out(struct request *request, const struct wanted *wanted,
-		     struct cache_route *route, struct error *err)
+static bool hand_out(struct request *request, enum msg_purpose purpose, struct cache_route *route,
+		     struct error *err)
 {
 	struct agent *agent = request->agent;
 	struct emission emission = {.route = route};
 	const char *slash = strrchr(route->role_arn, '/');
 
 	/* The session is there; nothing is handed out. */
-	if (wanted->said.purpose == MSG_FOR_UNLOCK) {
+	if (purpose == MSG_FOR_UNLOCK) {
 		const struct msg_ready ready = {.profile = request->profile,
 						.expires_at = route->expires_at,
 						.mfa = route->mfa};
@@ -78,7 +62,7 @@ static bool hand_out(struct request *request, const struct wanted *wanted,
 	request->text = route->answer;
 	route->answer = BUF_INIT(CACHE_ANSWER_MAX);
 	/* What an SDK reads has no such member, and the client copies the bytes. */
-	if (wanted->said.purpose == MSG_FOR_PROCESS)
+	if (purpose == MSG_FOR_PROCESS)
 		credjson_drop_region(&request->text);
 	return true;
 }
@@ -115,44 +99,96 @@ static bool make_route(const struct plan *plan, const struct mint_result *result
 	return ok;
 }
 
-/* While the records are locked only what was asked before is there. */
-static bool obtain(struct request *request, const struct wanted *wanted, struct cache_route *route,
-		   struct error *err)
+/*
+ * The route that the request took before, where it still leads somewhere. While the records are
+ * locked only what was asked before is there.
+ */
+static bool find_route(struct request *request, const struct known_request *known,
+		       struct cache_route *route, bool *found, struct error *err)
 {
 	struct agent *agent = request->agent;
-	const struct mint mint = {.request = request,
-				  .sources = agent->sources,
-				  .plan = &wanted->plan,
-				  .code = wanted->said.code,
-				  .can_ask = wanted->said.can_ask};
-	struct mint_result result;
-	unsigned char digest[DIGEST_BYTES];
-	bool keys = store_has_record_keys(agent->store), found = false, ok;
+	bool keys = store_has_record_keys(agent->store);
 
-	if (!session_request_digest(&wanted->plan, request->profile, digest, err) ||
-	    !cache_route_find(agent->cache, digest, agent->clock,
-			      keys ? session_fresh_s(&wanted->plan) : 0, route, &found, err))
+	if (!cache_route_find(agent->cache, known->digest, agent->clock, keys ? known->fresh_s : 0,
+			      route, found, err))
 		return false;
-	if (found)
+	if (*found || keys)
 		return true;
-	if (!keys) {
-		error_set(err, ERROR_LOCKED, "the keys were locked again after a while unused");
-		return error_hint(err, "credvault unlock");
-	}
+	error_set(err, ERROR_LOCKED, "the keys were locked again after a while unused");
+	return error_hint(err, "credvault unlock");
+}
+
+/* Reads the request, and remembers what it says. */
+static bool read_request(struct request *request, struct msg_credentials *said, struct plan *plan,
+			 struct known_request *known, struct error *err)
+{
+	/* The bytes of a known request have passed all of this before. */
+	if (!request->message && (!request_parse(request, err) || !request_unwrap(request, err)))
+		return false;
+	if (!fields_read(&msg_credentials, request->args, said, err))
+		return false;
+	(void)snprintf(request->profile, sizeof(request->profile), "%s", said->profile);
+	if (!plan_from_json(said->plan.value, plan, err) ||
+	    !sources_check_plan(request->agent->sources, plan, err))
+		return false;
+	*known = (struct known_request){
+	    .op = request->op, .purpose = said->purpose, .fresh_s = session_fresh_s(plan)};
+	memcpy(known->profile, request->profile, sizeof(known->profile));
+	if (!session_request_digest(plan, request->profile, known->digest, err))
+		return false;
+	if (!said->code)
+		known_requests_put(request->agent->known, request->frame, known);
+	return true;
+}
+
+static bool make_session(struct request *request, const struct msg_credentials *said,
+			 const struct plan *plan, struct cache_route *route, struct error *err)
+{
+	const struct mint mint = {.request = request,
+				  .sources = request->agent->sources,
+				  .plan = plan,
+				  .code = said->code,
+				  .can_ask = said->can_ask};
+	struct mint_result result;
+	bool ok;
+
 	mint_result_init(&result);
-	ok = mint_run(&mint, &result, err) && make_route(&wanted->plan, &result, route, err) &&
-	     cache_route_put(agent->cache, digest, route, err);
+	ok = mint_run(&mint, &result, err) && make_route(plan, &result, route, err);
 	mint_result_clear(&result);
 	return ok;
 }
 
+/* Serves a request whose bytes are new, or whose route has ended. */
+static bool serve_anew(struct request *request, struct error *err)
+{
+	struct msg_credentials said = {.profile = NULL};
+	struct cache_route route = CACHE_ROUTE_INIT;
+	struct known_request known;
+	struct plan plan;
+	bool found = false, done;
+
+	done = read_request(request, &said, &plan, &known, err) &&
+	       find_route(request, &known, &route, &found, err) &&
+	       (found || (make_session(request, &said, &plan, &route, err) &&
+			  cache_route_put(request->agent->cache, known.digest, &route, err))) &&
+	       hand_out(request, known.purpose, &route, err);
+	buf_clear(&route.answer);
+	return done;
+}
+
 bool op_credentials(struct request *request, struct error *err)
 {
-	struct wanted wanted = {.said = {.profile = NULL}};
+	const struct known_request *known = request->known;
 	struct cache_route route = CACHE_ROUTE_INIT;
-	bool done = read_args(request, &wanted, err) && obtain(request, &wanted, &route, err) &&
-		    hand_out(request, &wanted, &route, err);
+	bool found = false, done;
 
+	if (!known)
+		return serve_anew(request, err);
+	memcpy(request->profile, known->profile, sizeof(request->profile));
+	done = find_route(request, known, &route, &found, err);
+	if (done)
+		done = found ? hand_out(request, known->purpose, &route, err)
+			     : serve_anew(request, err);
 	buf_clear(&route.answer);
 	return done;
 }

@@ -115,42 +115,6 @@ static bool connection_run(struct request *request, struct error *err)
 }
 
 /*
- * The request's envelope: {"v":1,"op":…,"args":{…}} and nothing else. What a client of another
- * version puts beside "v" and "op" is its own affair, and most of its operations are refused: the
- * way out of that, `lock`, is not.
- */
-static bool connection_unwrap(const json_t *message, struct request *request, struct error *err)
-{
-	static const char *const keys[] = {"v", "op", "args", NULL};
-	const char *name;
-	int64_t version;
-
-	if (!json_number(message, "v", INT32_MIN, INT32_MAX, 0, &version, err) ||
-	    !json_need_text(message, "op", 32, &name, err))
-		return false;
-	request->foreign = version != MESSAGE_VERSION;
-	request->op = request->agent->operations;
-	while (request->op->name && strcmp(request->op->name, name) != 0)
-		request->op++;
-	if (request->foreign) {
-		request->args = json_object_get(message, "args");
-		if (request->op->name && (request->op->flags & OP_ANY_VERSION))
-			return true;
-		error_set(err, ERROR_PROTOCOL,
-			  "the agent is of another version of credvault (" CV_VERSION ")");
-		return error_hint(err, "credvault lock");
-	}
-	if (!json_only(message, keys, err))
-		return false;
-	if (!request->op->name)
-		return error_set(err, ERROR_PROTOCOL, "the agent knows no such operation");
-	request->args = json_object_get(message, "args");
-	if (!json_is_object(request->args))
-		return error_set(err, ERROR_PROTOCOL, "the request has no arguments");
-	return true;
-}
-
-/*
  * Takes one token for the request; the clock adds tokens. A busy client always has some, a client
  * in a tight loop runs out.
  */
@@ -179,17 +143,22 @@ static bool connection_serve_one(struct connection *connection)
 				  .frame = &connection->in,
 				  .text = BUF_INIT(FRAME_LIMIT),
 				  .covered = FRAME_REQUEST_INIT};
+	struct known_request known;
 	struct error err = ERROR_INIT;
-	json_t *message = NULL;
 	bool go_on;
 
-	if (!message_parse(&message_request_bounds, &connection->in, &message, &err))
+	if (known_requests_find(connection->agent->known, &connection->in, &known)) {
+		request.known = &known;
+		request.op = known.op;
+	} else if (!request_parse(&request, &err)) {
 		return false;
+	}
 	agent_check_limits(connection->agent);
 	if (!connection_may_go_on(connection)) {
 		error_set(&err, ERROR_PROTOCOL, "too many requests on one connection");
 		go_on = connection_send_error(connection, &err);
-	} else if (connection_unwrap(message, &request, &err) && connection_run(&request, &err)) {
+	} else if ((request.known || request_unwrap(&request, &err)) &&
+		   connection_run(&request, &err)) {
 		go_on = connection_send_ok(connection, &request);
 		if (request.op->flags & OP_OUTSIDE)
 			agent_exit();
@@ -198,7 +167,7 @@ static bool connection_serve_one(struct connection *connection)
 	}
 	buf_clear(&request.text);
 	buf_clear(&request.covered);
-	json_decref(message);
+	json_decref(request.message);
 	secret_wipe_stack();
 	return go_on && !request.gone;
 }
