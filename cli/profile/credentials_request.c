@@ -3,6 +3,7 @@
 
 #include "cli/vault/agent_call.h"
 #include "cli/ui/ask.h"
+#include "cli/ui/say.h"
 #include "cli/vault/link.h"
 #include "cli/show/plan_show.h"
 #include "vault/base/secret.h"
@@ -173,9 +174,35 @@ static bool make_args(struct cli *cli, const struct aws_config *config, const ch
 	return true;
 }
 
+/* Where a request's answer goes. */
+struct receipt {
+	const struct cli *cli;
+	struct buf *text;
+};
+
 static bool keep_text(void *ctx, const char *text, size_t len, struct error *err)
 {
-	return buf_append(ctx, text, len, err);
+	const struct receipt *receipt = ctx;
+
+	return buf_append(receipt->text, text, len, err);
+}
+
+static bool note_clock(void *ctx, const json_t *event, struct error *err)
+{
+	const struct receipt *receipt = ctx;
+	struct msg_clock clock;
+	struct error unused = ERROR_INIT;
+	char off[TEXT_DURATION_BYTES];
+
+	(void)err;
+	if (!fields_read_answer(&msg_clock, event, &clock, &unused) ||
+	    strcmp(clock.what, "clock") != 0)
+		return true;
+	/* To the minute. */
+	text_format_duration((clock.ahead_s < 0 ? -clock.ahead_s : clock.ahead_s) + 30, off);
+	say_note(receipt->cli, "This machine's clock is %s %s AWS's; ends of sessions go by AWS's.",
+		 off, clock.ahead_s < 0 ? "behind" : "ahead of");
+	return true;
 }
 
 /* Sends the request; the answer's text to `text`, or where that is NULL its value to *ok. */
@@ -184,7 +211,9 @@ static bool request_send(struct cli *cli, const char *name, enum msg_purpose pur
 {
 	struct aws_config config = AWS_CONFIG_EMPTY;
 	struct profile profile;
-	struct agent_watch watch = {.ok_text = text ? keep_text : NULL, .ctx = text};
+	struct receipt receipt = {.cli = cli, .text = text};
+	struct agent_watch watch = {
+	    .ok_text = text ? keep_text : NULL, .event = note_clock, .ctx = &receipt};
 	const char *before = cli->profile;
 	char code[ASK_CODE_BYTES];
 	struct msg_credentials args;
@@ -211,9 +240,10 @@ out:
 	return done || error_profile(err, name);
 }
 
-bool credentials_request_decode(const json_t *ok, int64_t now, struct credentials *out,
-				struct error *err)
+bool credentials_request_decode(const json_t *ok, struct credentials *out, struct error *err)
 {
+	/* Whether they have ended the agent has judged, which knows how far our clock is off. */
+	const int64_t now = 0;
 	const char *id, *secret, *token, *expiration, *region, *account;
 	int64_t expires_at = 0;
 
@@ -244,8 +274,7 @@ bool credentials_request_send(struct cli *cli, const char *name, enum msg_purpos
 
 	credentials_init(out);
 	done = request_send(cli, name, purpose, NULL, &ok, err) &&
-	       (credentials_request_decode(ok, clock_real_s(cli->clock), out, err) ||
-		error_profile(err, name));
+	       (credentials_request_decode(ok, out, err) || error_profile(err, name));
 	json_decref(ok);
 	return done;
 }

@@ -18,11 +18,23 @@ struct attempt {
 	bool clock; /* refused, and AWS's Date says that our clock is the reason */
 };
 
+/* What only setting the clock changes: the time since boot goes on by itself, asleep or not. */
+static int64_t since_boot_s(const struct clock *clock)
+{
+	return clock_real_s(clock) - clock_boot_ms(clock) / 1000;
+}
+
 int64_t skew_now(const struct skew *skew, const struct clock *clock)
 {
-	int64_t ahead = skew ? skew->measured_s : 0;
+	int64_t ahead = skew ? skew->measured_s : 0, moved;
 
-	return clock_real_s(clock) + (ahead > 0 ? ahead : 0);
+	if (ahead < 0) {
+		moved = since_boot_s(clock) - skew->since_boot_s;
+		if (ahead > -CALL_SKEW_THRESHOLD_S || moved > CALL_CLOCK_SET_S ||
+		    moved < -CALL_CLOCK_SET_S)
+			ahead = 0;
+	}
+	return clock_real_s(clock) + ahead;
 }
 
 int64_t call_now(const struct aws *aws)
@@ -173,6 +185,7 @@ static bool measure(const struct aws *aws, const struct http_reply *reply, int64
 	    !(aws->endpoint->tls || aws->endpoint->kind == ENDPOINT_LOOPBACK))
 		return false;
 	aws->skew->measured_s = ahead;
+	aws->skew->since_boot_s = since_boot_s(aws->clock);
 	*error_s = ahead - aws->skew->signing_s;
 	return true;
 }

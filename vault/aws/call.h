@@ -22,6 +22,7 @@
 enum {
 	CALL_DEADLINE_MS = 60000,	 /**< for a whole call, where the caller states none */
 	CALL_SKEW_THRESHOLD_S = 240,	 /**< a smaller difference is no reason to try again */
+	CALL_CLOCK_SET_S = 60,		 /**< a clock that moved by more was set meanwhile */
 	CALL_SKEW_ROUND_TRIP_MS = 15000, /**< an answer that took longer tells no time */
 	CALL_CODE_BYTES = 64
 };
@@ -31,8 +32,9 @@ enum {
  * endpoint and may share it between threads. Starts as zeros.
  */
 struct skew {
-	_Atomic int64_t measured_s; /**< by the last answer that told the time */
-	_Atomic int64_t signing_s;  /**< for signatures: 0 until AWS complained about the time */
+	_Atomic int64_t measured_s;   /**< by the last answer that told the time */
+	_Atomic int64_t since_boot_s; /**< our clock less the time since boot, at that answer */
+	_Atomic int64_t signing_s;    /**< for signatures: 0 until AWS complained about the time */
 };
 
 /** Whom to ask, as whom. Everything is borrowed for the call. */
@@ -96,9 +98,9 @@ MUST bool call_send(const struct aws *aws, const struct call *call, json_t **tre
 		    struct aws_failure *failure, struct error *err);
 
 /**
- * By when a credential's end is judged: the later of our clock and AWS's as last measured, for AWS
- * refuses by its own, and a clock of ours that is behind would hand out what has ended. `skew` may
- * be NULL.
+ * By when a credential's end is judged: AWS's clock as last measured, for AWS refuses by its own.
+ * Ours where that is ahead by less than CALL_SKEW_THRESHOLD_S, or was set since the measurement and
+ * may be right by now: what has ended is never handed out. `skew` may be NULL.
  */
 int64_t skew_now(const struct skew *skew, const struct clock *clock);
 

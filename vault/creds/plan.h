@@ -31,7 +31,7 @@ enum {
 	PLAN_DURATION_MIN = 900,    /**< seconds; STS's least */
 	PLAN_DURATION_MAX = 129600, /**< seconds; GetSessionToken's most */
 	PLAN_ROLE_DURATION_MAX = 43200,
-	/** Of a role assumed with a session, a role's or a key's: AWS refuses more, it does not clamp. */
+	/** Of a role assumed with a session, a role's or a key's: AWS refuses more. */
 	PLAN_CHAINED_DURATION_MAX = 3600
 };
 
@@ -118,9 +118,9 @@ MUST bool plan_proxy_to_json(const struct http_proxy *proxy, json_t *object, str
 int64_t plan_duration_s(const struct plan *plan, size_t i);
 
 /**
- * Whether step i is a key's session that is not made, because the role behind it lasts for more than
- * an hour: for AWS a role assumed with a session is a chained one. The key itself signs then, and the
- * MFA code goes with the role's call.
+ * Whether step i is a key's session that is not made, because the role behind it lasts for more
+ * than an hour: for AWS a role assumed with a session is a chained one. The key itself signs then,
+ * and the MFA code goes with the role's call.
  */
 bool plan_is_bypassed(const struct plan *plan, size_t i);
 

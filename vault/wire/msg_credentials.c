@@ -39,6 +39,12 @@ static const struct field ready_fields[] = {
 };
 const struct fields msg_ready = FIELDS(ready_fields);
 
+static const struct field clock_fields[] = {
+    FIELD("what", TEXT, NEEDED, struct msg_clock, what, .max = WORD_MAX),
+    FIELD("ahead_s", NUMBER, ALWAYS, struct msg_clock, ahead_s, FIELD_RANGE(INT32_MIN, INT32_MAX)),
+};
+const struct fields msg_clock = FIELDS(clock_fields);
+
 #define S struct msg_plan_step
 static const struct field step_fields[] = {
     FIELD("kind", TEXT, NEEDED, S, kind, .max = WORD_MAX),

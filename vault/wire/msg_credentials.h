@@ -33,6 +33,13 @@ struct msg_ready {
 };
 extern const struct fields msg_ready;
 
+/** The event `clock`: something was just made at AWS, and our clock is off by so much. */
+struct msg_clock {
+	const char *what;
+	int64_t ahead_s; /**< of ours before AWS's; negative: it is behind */
+};
+extern const struct fields msg_clock;
+
 /** The answer of `plan`. */
 struct msg_plan_step {
 	const char *kind; /**< "key", "session", "role" */

@@ -48,10 +48,30 @@ static void those_for_which_there_is_no_room_share_one(void **state)
 	assert_ptr_not_equal(last, skews_of(skews, "https://sts0.example"));
 }
 
+static int64_t at_1000(void *ctx, enum clock_kind kind)
+{
+	(void)ctx, (void)kind;
+	return INT64_C(1000) * 1000000000;
+}
+
+static void sessions_have_ended_when_the_earliest_of_clocks_says_so(void **state)
+{
+	const struct clock clock = {.now_ns = at_1000};
+
+	(void)state;
+	assert_int_equal(skews_now(skews, &clock), 1000);
+	skews_of(skews, "https://a.example")->measured_s = 500;
+	assert_int_equal(skews_now(skews, &clock), 1000);
+	skews_of(skews, "https://b.example")->measured_s = -500;
+	assert_int_equal(skews_now(skews, &clock), 500);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(an_endpoint_keeps_its_own, start, stop),
+	    cmocka_unit_test_setup_teardown(sessions_have_ended_when_the_earliest_of_clocks_says_so,
+					    start, stop),
 	    cmocka_unit_test_setup_teardown(those_for_which_there_is_no_room_share_one, start,
 					    stop),
 	};

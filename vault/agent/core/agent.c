@@ -272,7 +272,7 @@ _Noreturn void agent_exit(void)
 /* The rows of ended sessions are deleted now and then, many at a time. */
 static void agent_purge(struct agent *agent)
 {
-	const struct cache_filter filter = {.ended_at = clock_real_s(agent->clock)};
+	const struct cache_filter filter = {.ended_at = skews_now(agent->skews, agent->clock)};
 	struct cache_names names = {.at = NULL};
 	struct error err = ERROR_INIT;
 	int64_t now = clock_boot_ms(agent->clock);

@@ -43,6 +43,21 @@ struct skew *skews_of(struct skews *skews, const char *url)
 	return found;
 }
 
+int64_t skews_now(struct skews *skews, const struct clock *clock)
+{
+	int64_t now = skew_now(&skews->others, clock);
+
+	(void)pthread_mutex_lock(&skews->lock);
+	for (size_t i = 0; i < skews->count; i++) {
+		int64_t there = skew_now(&skews->at[i].skew, clock);
+
+		if (there < now)
+			now = there;
+	}
+	(void)pthread_mutex_unlock(&skews->lock);
+	return now;
+}
+
 void skews_free(struct skews *skews)
 {
 	if (!skews)

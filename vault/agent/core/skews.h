@@ -14,6 +14,12 @@ MUST bool skews_new(struct skews **out, struct error *err);
 /** The skew of an endpoint's URL; endpoints beyond SKEWS_MAX share one. Valid as long as skews. */
 struct skew *skews_of(struct skews *skews, const char *url);
 
+/**
+ * By when sessions have ended, whatever endpoint made them: the earliest skew_now(). For lists and
+ * for clearing away; what is handed out is judged by its own endpoint.
+ */
+int64_t skews_now(struct skews *skews, const struct clock *clock);
+
 /** Accepts NULL. */
 void skews_free(struct skews *skews);
 

@@ -34,6 +34,7 @@ void mint_result_init(struct mint_result *result)
 	session_record_init(&result->session);
 	result->origin = (struct origin){.source = NULL};
 	result->skew = NULL;
+	result->made = false;
 }
 
 void mint_result_clear(struct mint_result *result)
@@ -362,6 +363,7 @@ static enum single_flight_landing make_step(struct work *work, struct error *err
 	}
 	if (landing == SINGLE_FLIGHT_DONE && !found && !keep(work, &call, &made, err))
 		landing = SINGLE_FLIGHT_BROKEN;
+	work->result->made |= landing == SINGLE_FLIGHT_DONE && !found;
 	if (landing == SINGLE_FLIGHT_DONE) {
 		before = work->result->session;
 		work->result->session = made;

@@ -26,6 +26,7 @@ struct mint_result {
 	struct session_record session;
 	struct origin origin;
 	const struct skew *skew; /**< of the endpoint that was asked; may be NULL */
+	bool made;		 /**< a session was made for it just now, here */
 };
 
 void mint_result_init(struct mint_result *result);

@@ -99,6 +99,17 @@ static bool make_route(const struct plan *plan, const struct mint_result *result
 	return ok;
 }
 
+/* A clock that is off is told to a person when it matters: where AWS has just been asked. */
+static void tell_clock(struct request *request, const struct mint_result *result)
+{
+	const struct msg_clock event = {.what = "clock",
+					.ahead_s = result->skew ? -result->skew->measured_s : 0};
+
+	if (result->made &&
+	    (event.ahead_s >= CALL_SKEW_THRESHOLD_S || event.ahead_s <= -CALL_SKEW_THRESHOLD_S))
+		request_send_event(request, MESSAGE(msg_clock, &event));
+}
+
 /*
  * The route that the request took before, where it still leads somewhere. While the records are
  * locked only what was asked before is there.
@@ -154,6 +165,8 @@ static bool make_session(struct request *request, const struct msg_credentials *
 
 	mint_result_init(&result);
 	ok = mint_run(&mint, &result, err) && make_route(plan, &result, route, err);
+	if (ok && said->purpose != MSG_FOR_PROCESS)
+		tell_clock(request, &result);
 	mint_result_clear(&result);
 	return ok;
 }

@@ -21,7 +21,8 @@ static struct msg_plan_step plan_element(struct agent *agent, const struct plan_
 		element.what = steps->mfa_serial;
 	element.mfa = step->needs_code;
 	element.duration_s = step->duration_s;
-	element.cached_until = cache_until(agent->cache, step->digest, clock_real_s(agent->clock));
+	element.cached_until = cache_until(agent->cache, step->digest,
+					   skews_now(agent->skews, agent->clock));
 	return element;
 }
 

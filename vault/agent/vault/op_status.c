@@ -127,7 +127,7 @@ static bool status_add_rotation(void *arg, const struct rotation_record *rotatio
 static bool status_gather(struct agent *agent, bool locked, struct rotation_sum *tally,
 			  struct error *err)
 {
-	cache_each(agent->cache, tally->now, status_add_session, tally);
+	cache_each(agent->cache, skews_now(agent->skews, agent->clock), status_add_session, tally);
 	tally->refusals = lock_state_refusals(agent->denials);
 	if (tally->failed || !tally->refusals)
 		return error_set(err, ERROR_MEMORY, "out of memory");

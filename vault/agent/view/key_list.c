@@ -151,7 +151,8 @@ bool key_list_read(struct agent *agent, struct key_list *out, struct error *err)
 	*out = (struct key_list){.at = NULL};
 	reading.at.now = clock_real_s(agent->clock);
 	reading.at.settings = agent_settings(agent);
-	cache_each(agent->cache, reading.at.now, key_list_add_session, &reading.sessions);
+	cache_each(agent->cache, skews_now(agent->skews, agent->clock), key_list_add_session,
+		   &reading.sessions);
 	ok = !reading.sessions.failed || error_set(err, ERROR_MEMORY, "out of memory");
 	if (reading.sessions.count)
 		qsort(reading.sessions.list, reading.sessions.count, sizeof(*reading.sessions.list),

@@ -162,7 +162,8 @@ bool view_key_answer(struct request *request, const struct access_key *key,
 	ok = key_use_last(agent->usages, agent->store, row->id, &at.used_at, err) &&
 	     view_rotations_read(agent, &rotations, err);
 	if (ok) {
-		cache_each(agent->cache, at.now, view_latest, &session);
+		cache_each(agent->cache, skews_now(agent->skews, agent->clock), view_latest,
+			   &session);
 		at.session_at = session.at;
 		at.rotating = view_rotation_step(&rotations, key);
 		view = view_key(key, &at);
