@@ -54,12 +54,13 @@ static const struct field step_fields[] = {
 	  FIELD_GIVEN(S, is_made)),
     FIELD("cached_until", TIME, NULLABLE, S, cached_until),
 };
-static const struct fields step_table = FIELDS(step_fields);
+static const struct fields plan_step_table = FIELDS(step_fields);
 
 #define P struct msg_plan_steps
 static const struct field steps_fields[] = {
     FIELD("profile", TEXT, NEEDED, P, profile, .max = TEXT_NAME_MAX),
-    FIELD("steps", ARRAY, ALWAYS, P, steps, .of = &step_table, FIELD_ELEMENTS(P, steps, count)),
+    FIELD("steps", ARRAY, ALWAYS, P, steps, .of = &plan_step_table,
+	  FIELD_ELEMENTS(P, steps, count)),
 };
 const struct fields msg_plan_steps = FIELDS(steps_fields);
 
