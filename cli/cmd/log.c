@@ -63,7 +63,7 @@ static void log_time(const json_t *entry, const char *member, enum out_time form
 /* "ASIA…P0QX, role terraform, MFA, until 10:02": the parts that the entry has, in this order. */
 static void log_describe(const json_t *entry, char out[static WHAT_BYTES])
 {
-	const char *result = key_row_text(entry, "result"), *policy = key_row_text(entry, "policy");
+	const char *result = key_row_text(entry, "result");
 	char id[KEY_ROW_BYTES], until[OUT_WHEN_BYTES], parts[5][WHAT_BYTES / 5];
 	size_t used = 0;
 
@@ -76,9 +76,7 @@ static void log_describe(const json_t *entry, char out[static WHAT_BYTES])
 		(void)snprintf(parts[1], sizeof(parts[1]), "%s", id);
 	if (strcmp(key_row_text(entry, "what"), "-") != 0)
 		(void)snprintf(parts[2], sizeof(parts[2]), "%s", key_row_text(entry, "what"));
-	if (strcmp(policy, "-") != 0)
-		(void)snprintf(parts[3], sizeof(parts[3]), "policy %s", policy);
-	else if (json_is_true(json_object_get(entry, "mfa")))
+	if (json_is_true(json_object_get(entry, "mfa")))
 		(void)snprintf(parts[3], sizeof(parts[3]), "MFA");
 	if (until[0])
 		(void)snprintf(parts[4], sizeof(parts[4]), "until %s", until);

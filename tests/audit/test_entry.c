@@ -26,7 +26,6 @@ static struct audit_entry full(void)
 	audit_text(entry.access_key_id, sizeof(entry.access_key_id), "ASIAEXAMPLE");
 	audit_text(entry.what, sizeof(entry.what), "arn:aws:iam::123456789012:role/admin");
 	entry.expires_at = 1795003600;
-	audit_text(entry.policy, sizeof(entry.policy), "read-only");
 	entry.mfa = true;
 	entry.peer = (struct audit_peer){.known = true, .uid = 1000, .pid = 4242};
 	audit_text(entry.peer.exe, sizeof(entry.peer.exe), "aws");
@@ -51,7 +50,6 @@ static void an_entry_comes_back_as_it_was(void **state)
 	assert_string_equal(back.profile, "prod-admin");
 	assert_string_equal(back.access_key_id, "ASIAEXAMPLE");
 	assert_string_equal(back.what, entry.what);
-	assert_string_equal(back.policy, "read-only");
 	assert_string_equal(back.result, "OK");
 	assert_int_equal(back.expires_at, 1795003600);
 	assert_true(back.mfa);
@@ -93,7 +91,6 @@ static void the_longest_entry_fits(void **state)
 	audit_text(entry.profile, sizeof(entry.profile), text);
 	audit_text(entry.access_key_id, sizeof(entry.access_key_id), text);
 	audit_text(entry.what, sizeof(entry.what), text);
-	audit_text(entry.policy, sizeof(entry.policy), text);
 	audit_text(entry.result, sizeof(entry.result), text);
 	audit_text(entry.peer.exe, sizeof(entry.peer.exe), text);
 	audit_text(entry.peer.parents, sizeof(entry.peer.parents), text);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/store/verify_log.h"
 #include "tests/store/fixture.h"
 #include "vault/audit/append.h"
 #include "vault/audit/read.h"
@@ -60,7 +61,7 @@ static void entries_are_numbered_from_one_and_read_back_in_order(void **state)
 	assert_int_equal(seen.count, 0);
 	REQUIRE(audit_head(vault->store, &count, head, err));
 	assert_int_equal(count, 4);
-	REQUIRE(segment_verify(vault->store, err));
+	REQUIRE(verify_log(vault->store, err));
 }
 
 static void a_reader_may_stop(void **state)
@@ -181,7 +182,7 @@ static void a_locked_vault_records_and_tells_nothing(void **state)
 	REFUSED(ERROR_LOCKED, audit_record(vault->store, &entry, err));
 	REFUSED(ERROR_LOCKED, audit_read(vault->store, 1, 1, look, &seen, err));
 	REFUSED(ERROR_LOCKED, audit_head(vault->store, &count, head, err));
-	REFUSED(ERROR_LOCKED, segment_verify(vault->store, err));
+	REFUSED(ERROR_LOCKED, verify_log(vault->store, err));
 }
 
 static void a_changed_entry_is_found_by_verifying(void **state)
@@ -190,11 +191,11 @@ static void a_changed_entry_is_found_by_verifying(void **state)
 
 	record(vault, "one");
 	record(vault, "two");
-	REQUIRE(segment_verify(vault->store, err));
+	REQUIRE(verify_log(vault->store, err));
 	assert_int_equal(
 	    sqlite3_exec(vault->store->db, "DELETE FROM log WHERE seq = 2", NULL, NULL, NULL),
 	    SQLITE_OK);
-	REFUSED(ERROR_TAMPERED, segment_verify(vault->store, err));
+	REFUSED(ERROR_TAMPERED, verify_log(vault->store, err));
 }
 
 int main(void)

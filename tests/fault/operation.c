@@ -21,8 +21,13 @@ enum { LARGE_BYTES = 24 * 1024, SEED_ACT = 77, SEED_BASE = 5, MANY = 16 };
 
 static bool act_create(struct world *world, struct error *err)
 {
-	return store_create_witnessed(world->path, world->witnessed ? world->state : NULL,
-				      &world->header, &world->keys, 1700000000, &world->store, err);
+	return store_create(
+	    &(struct store_new){.path = world->path,
+				.state_directory = world->witnessed ? world->state : NULL,
+				.header = &world->header,
+				.keys = &world->keys,
+				.now = 1700000000},
+	    &world->store, err);
 }
 
 static bool act_open(struct world *world, struct error *err)

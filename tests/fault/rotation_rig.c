@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/fault/rotation_rig.h"
 
+#include "tests/store/verify_log.h"
 #include "tests/fault/world.h"
 #include "tests/support/quiet_seams.h"
 
@@ -567,8 +568,7 @@ void rig_check(void)
 		check_key(store, "also", also);
 		if (strcmp(rig->current, also) != 0)
 			rig_problem("the two names went apart");
-		if (!journal_each(store, count_row, &rig->rows, &err) ||
-		    !segment_verify(store, &err))
+		if (!journal_each(store, count_row, &rig->rows, &err) || !verify_log(store, &err))
 			rig_problem("the journal or the log is not whole: %s", err.message);
 	}
 	(void)store_close(store, &ignored);

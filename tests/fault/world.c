@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/fault/world.h"
 
+#include "tests/store/verify_log.h"
 #include "tests/fault/disk.h"
 #include "vault/audit/append.h"
 #include "vault/seal/header/header.h"
@@ -231,8 +232,7 @@ bool world_read(struct world *world, struct store *store, struct look *look, str
 		if (!row_each(store, (enum record_table)table, add_row, &hash, err))
 			return false;
 	}
-	if (!segment_each(store, 1, UINT64_MAX, add_entry, &hash, err) ||
-	    !segment_verify(store, err))
+	if (!segment_each(store, 1, UINT64_MAX, add_entry, &hash, err) || !verify_log(store, err))
 		return false;
 	(void)crypto_generichash_update(&hash, (const unsigned char *)store->header.data,
 					store->header.len);
@@ -337,8 +337,13 @@ void world_create(struct world *world)
 {
 	struct error err = ERROR_INIT;
 
-	if (!store_create_witnessed(world->path, world->witnessed ? world->state : NULL,
-				    &world->header, &world->keys, CREATED, &world->store, &err))
+	if (!store_create(
+		&(struct store_new){.path = world->path,
+				    .state_directory = world->witnessed ? world->state : NULL,
+				    .header = &world->header,
+				    .keys = &world->keys,
+				    .now = CREATED},
+		&world->store, &err))
 		world_fail("create", &err);
 }
 

@@ -130,7 +130,7 @@ def _field_uses(codes, tests):
 
 
 def _accesses(statement, read, written):
-    reads, assigned = [], set()
+    reads, assigned = [], {}
     for found in _ACCESS.finditer(statement):
         name, how = found.group(1), found.group(3) or ""
         end = found.end(3) if how else found.end(2)
@@ -141,11 +141,12 @@ def _accesses(statement, read, written):
         if how or counted or passed:
             written.add(name)
         if how == "=":
-            assigned.add(name)
+            assigned.setdefault(name, found.start())
         alone = after == ";" and re.search(r"(^|\)|\belse)\s*(\+\+|--)?[\w.>\[\]-]*$", before.lstrip())
         if not how or counted and not alone:
-            reads.append(name)
-    read.update(name for name in reads if name not in assigned)
+            reads.append((name, found.start()))
+    # What stands before an assignment is its condition: `if (x->f) x->f = false` reads.
+    read.update(name for name, place in reads if place < assigned.get(name, len(statement)))
 
 
 def _members(tree, codes):

@@ -211,6 +211,46 @@ static void a_required_number_is_written_even_when_zero(void **state)
 	buf_clear(&out);
 }
 
+static void a_retired_field_is_read_and_dropped(void **state)
+{
+	static const struct tlv_field old[] = {
+	    TLV_FIELD(1, TLV_TEXT, TLV_REQUIRED, struct sample, name),
+	    TLV_FIELD_DROPPED(3, TLV_U64, TLV_RETIRED, 8, "number")};
+	static const struct tlv_form form_of_old = TLV_FORM("a sample", old);
+	static const char with[] = NAME "\3\0\x08\0\0\0\1\0\0\0\0\0\0\0";
+	static const char zero[] = NAME "\3\0\x08\0\0\0\0\0\0\0\0\0\0\0";
+	struct sample sample = {.number = 7};
+	struct buf out = BUF_INIT(64);
+
+	(void)state;
+	assert_good(tlv_decode(&form_of_old, with, sizeof(with) - 1, &sample, &err));
+	assert_int_equal(sample.number, 7);
+	assert_good(tlv_encode(&form_of_old, &sample, &out, &err));
+	assert_int_equal(out.len, 7);
+	assert_refused(tlv_decode(&form_of_old, zero, sizeof(zero) - 1, &sample, &err), TAMPERED);
+	buf_clear(&out);
+}
+
+static void a_retired_field_that_older_programs_require_is_written_as_zero(void **state)
+{
+	static const struct tlv_field old[] = {
+	    TLV_FIELD(1, TLV_TEXT, TLV_REQUIRED, struct sample, name),
+	    TLV_FIELD_DROPPED(6, TLV_FLAG, TLV_ZERO, 1, "flag")};
+	static const struct tlv_form form_of_old = TLV_FORM("a sample", old);
+	static const char with[] = NAME "\6\0\1\0\0\0\1", zero[] = NAME "\6\0\1\0\0\0\0";
+	struct sample sample = {.name = ""};
+	struct buf out = BUF_INIT(64);
+
+	(void)state;
+	assert_good(tlv_decode(&form_of_old, with, sizeof(with) - 1, &sample, &err));
+	assert_string_equal(sample.name, "n");
+	assert_good(tlv_encode(&form_of_old, &sample, &out, &err));
+	assert_int_equal(out.len, sizeof(zero) - 1);
+	assert_memory_equal(out.data, zero, sizeof(zero) - 1);
+	assert_refused(tlv_decode(&form_of_old, NAME, sizeof(NAME) - 1, &sample, &err), TAMPERED);
+	buf_clear(&out);
+}
+
 static void a_name_is_found_only_as_the_first_field(void **state)
 {
 	const char *name = NULL;
@@ -254,6 +294,8 @@ int main(void)
 	    cmocka_unit_test(what_is_wrong_beside_an_unknown_tag_is_still_wrong),
 	    cmocka_unit_test(values_that_do_not_fit_are_not_written),
 	    cmocka_unit_test(a_required_number_is_written_even_when_zero),
+	    cmocka_unit_test(a_retired_field_is_read_and_dropped),
+	    cmocka_unit_test(a_retired_field_that_older_programs_require_is_written_as_zero),
 	    cmocka_unit_test(a_name_is_found_only_as_the_first_field),
 	    cmocka_unit_test(random_bytes_never_read_past_their_end),
 	};

@@ -111,8 +111,11 @@ static UNUSED int vault_setup_created(void **state)
 
 	(void)vault_setup(state);
 	vault = *state;
-	REQUIRE(store_create(vault->path, &vault->header, &vault->keys, 1700000000, &vault->store,
-			     err));
+	REQUIRE(store_create(&(struct store_new){.path = vault->path,
+						 .header = &vault->header,
+						 .keys = &vault->keys,
+						 .now = 1700000000},
+			     &vault->store, err));
 	return 0;
 }
 

@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <sys/syscall.h>
 
+enum { WITNESS_FILE_BYTES = WITNESS_SLOT_STRIDE + MARK_BYTES };
+
 /** The disk under the mark: these stand before the C library's. */
 static struct {
 	int fail;	/* errno of every write */

@@ -2,6 +2,7 @@
 #ifndef CV_TESTS_STORE_REKEYING_H
 #define CV_TESTS_STORE_REKEYING_H
 
+#include "tests/store/verify_log.h"
 #include "tests/store/fixture.h"
 #include "vault/seal/header/header_edit.h"
 #include "vault/seal/header/recovery_code.h"
@@ -90,7 +91,7 @@ static UNUSED void assert_filled(struct vault *vault)
 	assert_int_equal(value_of(vault, TABLE_SESSION, "5e5510"), 4);
 	assert_int_equal(value_of(vault, TABLE_USAGE, "use"), 5);
 	assert_int_equal(value_of(vault, TABLE_MFA, "arn"), 6);
-	REQUIRE(segment_verify(vault->store, err));
+	REQUIRE(verify_log(vault->store, err));
 }
 
 #endif

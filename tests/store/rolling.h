@@ -2,6 +2,7 @@
 #ifndef CV_TESTS_STORE_ROLLING_H
 #define CV_TESTS_STORE_ROLLING_H
 
+#include "tests/store/verify_log.h"
 #include "tests/store/fixture.h"
 #include "vault/base/file.h"
 #include "vault/store/log/segment_check.h"
@@ -49,7 +50,7 @@ static UNUSED void log_is_whole(struct store *store, uint64_t last)
 
 	REQUIRE(segment_each(store, 1, UINT64_MAX, same_text, &next, err));
 	assert_int_equal(next, last + 1);
-	REQUIRE(segment_verify(store, err));
+	REQUIRE(verify_log(store, err));
 }
 
 /** Every plain file of one directory, into another that is made for it. */

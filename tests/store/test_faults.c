@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/store/verify_log.h"
 #include "tests/store/disk.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/change/reserve.h"
@@ -72,7 +73,7 @@ static void a_write_that_fails_anywhere_leaves_all_or_nothing(void **state)
 		disk.fail_write = 0;
 		assert_int_equal(value_of(vault, TABLE_KEY, "prod"), value);
 		assert_int_equal(log_count(vault), entries);
-		REQUIRE(segment_verify(vault->store, err));
+		REQUIRE(verify_log(vault->store, err));
 	}
 	assert_true(failed >= 4);
 	vault_reopen(vault);
@@ -183,7 +184,11 @@ static void a_vault_for_which_there_is_no_room_leaves_nothing(void **state)
 
 		disk.error = ENOSPC;
 		disk.fail_write = n;
-		if (store_create(vault->path, &vault->header, &vault->keys, 1, &store, &why))
+		if (store_create(&(struct store_new){.path = vault->path,
+						     .header = &vault->header,
+						     .keys = &vault->keys,
+						     .now = 1},
+				 &store, &why))
 			break;
 		failed++;
 		assert_int_equal(why.code, ERROR_IO);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/store/verify_log.h"
 #include "tests/store/disk.h"
 #include "vault/base/file.h"
 #include "vault/store/change/commit.h"
@@ -155,7 +156,7 @@ static void kills_after_many_numbers_of_commits_lose_none(void **state)
 		entries += counts[i];
 		vault_reopen(vault);
 		assert_int_equal(log_count(vault), entries);
-		REQUIRE(segment_verify(vault->store, err));
+		REQUIRE(verify_log(vault->store, err));
 		vault_close(vault);
 	}
 }

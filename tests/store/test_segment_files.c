@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/store/log/segment_file.h"
 
+#include "tests/store/verify_log.h"
 #include "tests/store/rekeying.h"
 #include "tests/store/rolling.h"
 #include "vault/store/inspect/inspect.h"
@@ -143,7 +144,7 @@ static void a_vault_whose_files_are_gone_opens_and_goes_on(void **state)
 	assert_int_equal(unlink(path), 0);
 	vault_reopen(vault);
 	append_to(vault, 3 * SMALL + 1);
-	REFUSED(ERROR_TAMPERED, segment_verify(vault->store, err));
+	REFUSED(ERROR_TAMPERED, verify_log(vault->store, err));
 	REFUSED(ERROR_TAMPERED, segment_each(vault->store, 2, 1, count_one, range, err));
 	REQUIRE(segment_each(vault->store, SMALL + 1, 100, count_one, range, err));
 	assert_int_equal(range[1], 3 * SMALL + 1);
@@ -232,7 +233,7 @@ static void a_file_that_has_the_name_already_is_not_written_over(void **state)
 	read_whole(path, &there);
 	assert_string_equal(buf_text(&there), "the other past");
 	buf_clear(&there);
-	REFUSED(ERROR_TAMPERED, segment_verify(vault->store, err));
+	REFUSED(ERROR_TAMPERED, verify_log(vault->store, err));
 	assert_int_equal(unlink(path), 0);
 	log_is_whole(vault->store, SMALL + 1);
 }
@@ -248,7 +249,7 @@ static void links_are_neither_followed_nor_read(void **state)
 	(void)snprintf(other, sizeof(other), "%s.x", path);
 	assert_int_equal(rename(path, other), 0);
 	assert_int_equal(symlink(other, path), 0);
-	REFUSED(ERROR_TAMPERED, segment_verify(vault->store, err));
+	REFUSED(ERROR_TAMPERED, verify_log(vault->store, err));
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(link(other, path), 0);
 	REFUSED(ERROR_TAMPERED, segment_each(vault->store, 1, 1, count_one, range, err));
@@ -257,7 +258,7 @@ static void links_are_neither_followed_nor_read(void **state)
 	/* TRAP 18: a link to the vault itself is not even opened, or its locks would be gone. */
 	assert_int_equal(rename(path, other), 0);
 	assert_int_equal(link(vault->path, path), 0);
-	REFUSED(ERROR_TAMPERED, segment_verify(vault->store, err));
+	REFUSED(ERROR_TAMPERED, verify_log(vault->store, err));
 	assert_int_equal(unlink(path), 0);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/store/verify_log.h"
 #include "tests/store/fixture.h"
 #include "vault/base/file.h"
 #include "vault/base/text.h"
@@ -323,17 +324,17 @@ static void an_entry_changed_while_open_is_noticed(void **state)
 	struct vault *vault = *state;
 	int seen = 0;
 
-	REQUIRE(segment_verify(vault->store, err));
+	REQUIRE(verify_log(vault->store, err));
 	REQUIRE(segment_each(vault->store, 2, 100, ignore_entry, &seen, err));
 	assert_int_equal(seen, 2);
 	under_its_feet(vault, "DELETE FROM log WHERE seq = 3");
 	REFUSED(ERROR_TAMPERED, segment_each(vault->store, 2, 100, ignore_entry, &seen, err));
-	REFUSED(ERROR_TAMPERED, segment_verify(vault->store, err));
+	REFUSED(ERROR_TAMPERED, verify_log(vault->store, err));
 	under_its_feet(vault, "INSERT INTO log SELECT 3, nonce, sealed FROM log WHERE seq = 2");
 	under_its_feet(vault, "DELETE FROM log WHERE seq = 1");
 	REFUSED(ERROR_TAMPERED, segment_each(vault->store, 1, 1, ignore_entry, &seen, err));
 	REFUSED(ERROR_TAMPERED, segment_each(vault->store, 3, 1, ignore_entry, &seen, err));
-	REFUSED(ERROR_TAMPERED, segment_verify(vault->store, err));
+	REFUSED(ERROR_TAMPERED, verify_log(vault->store, err));
 }
 
 /* Opens and reads everything; true when nothing is amiss. Dies on anything but TAMPERED. */

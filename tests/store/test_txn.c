@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/store/verify_log.h"
 #include "tests/store/fixture.h"
 #include "vault/base/file.h"
 #include "vault/store/change/batch.h"
@@ -140,7 +141,7 @@ static void an_entry_that_was_undone_leaves_no_gap(void **state)
 	append(vault, "three");
 	vault_reopen(vault);
 	assert_int_equal(log_count(vault), 3);
-	REQUIRE(segment_verify(vault->store, err));
+	REQUIRE(verify_log(vault->store, err));
 }
 
 static bool do_nothing(struct txn *txn, void *arg, struct error *err)

@@ -59,8 +59,11 @@ static void an_existing_file_is_never_made_into_a_vault(void **state)
 	char path[128];
 	int fd;
 
-	REFUSED(ERROR_EXISTS,
-		store_create(vault->path, &vault->header, &vault->keys, 1, &store, err));
+	REFUSED(ERROR_EXISTS, store_create(&(struct store_new){.path = vault->path,
+							       .header = &vault->header,
+							       .keys = &vault->keys,
+							       .now = 1},
+					   &store, err));
 	vault_reopen(vault);
 	vault_close(vault);
 	assert_int_equal(unlink(vault->path), 0);
@@ -68,8 +71,11 @@ static void an_existing_file_is_never_made_into_a_vault(void **state)
 	fd = open(path, O_CREAT | O_WRONLY, 0600);
 	assert_true(fd >= 0);
 	(void)close(fd);
-	REFUSED(ERROR_EXISTS,
-		store_create(vault->path, &vault->header, &vault->keys, 1, &store, err));
+	REFUSED(ERROR_EXISTS, store_create(&(struct store_new){.path = vault->path,
+							       .header = &vault->header,
+							       .keys = &vault->keys,
+							       .now = 1},
+					   &store, err));
 }
 
 static void a_vault_that_could_not_be_made_leaves_nothing_behind(void **state)
@@ -81,11 +87,17 @@ static void a_vault_that_could_not_be_made_leaves_nothing_behind(void **state)
 
 	keys_clear_records(&vault->keys);
 	secret_clear(&vault->keys.at[KEY_LOG]);
-	REFUSED(ERROR_LOCKED,
-		store_create(vault->path, &vault->header, &vault->keys, 1, &store, err));
+	REFUSED(ERROR_LOCKED, store_create(&(struct store_new){.path = vault->path,
+							       .header = &vault->header,
+							       .keys = &vault->keys,
+							       .now = 1},
+					   &store, err));
 	vault->header.data[3] ^= 1;
-	REFUSED(ERROR_TAMPERED,
-		store_create(vault->path, &vault->header, &vault->keys, 1, &store, err));
+	REFUSED(ERROR_TAMPERED, store_create(&(struct store_new){.path = vault->path,
+								 .header = &vault->header,
+								 .keys = &vault->keys,
+								 .now = 1},
+					     &store, err));
 	assert_null(store);
 	dir = opendir(vault->directory);
 	while ((entry = readdir(dir)))
@@ -233,8 +245,11 @@ static void trap_18_looking_at_an_open_vault_keeps_its_lock(void **state)
 
 	assert_int_equal(lock_as_others_see_it(vault), 0);
 	REFUSED(ERROR_FAILED, store_open_waiting(vault->path, 0, &other, err));
-	REFUSED(ERROR_EXISTS,
-		store_create(vault->path, &vault->header, &vault->keys, 1, &other, err));
+	REFUSED(ERROR_EXISTS, store_create(&(struct store_new){.path = vault->path,
+							       .header = &vault->header,
+							       .keys = &vault->keys,
+							       .now = 1},
+					   &other, err));
 	assert_int_equal(lock_as_others_see_it(vault), 0);
 	vault_close(vault);
 	assert_int_equal(lock_as_others_see_it(vault), 1);
@@ -289,8 +304,11 @@ static void trap_19_a_name_that_looks_like_an_address_is_only_a_name(void **stat
 	assert_non_null(getcwd(before, sizeof(before)));
 	assert_int_equal(chdir(vault->directory), 0);
 	REFUSED(ERROR_NOT_FOUND, store_open("file:vault.db?immutable=1", &store, err));
-	REQUIRE(store_create("file:vault.db?mode=memory", &vault->header, &vault->keys, 1, &store,
-			     err));
+	REQUIRE(store_create(&(struct store_new){.path = "file:vault.db?mode=memory",
+						 .header = &vault->header,
+						 .keys = &vault->keys,
+						 .now = 1},
+			     &store, err));
 	REQUIRE(store_close(store, err));
 	assert_int_equal(access("file:vault.db?mode=memory", F_OK), 0);
 	assert_int_equal(chdir(before), 0);
@@ -388,8 +406,11 @@ static void a_vault_with_nothing_in_it_is_refused(void **state)
 		edit(vault, sql);
 		vault_is_refused(vault);
 		assert_int_equal(unlink(vault->path), 0);
-		REQUIRE(
-		    store_create(vault->path, &vault->header, &vault->keys, 1, &vault->store, err));
+		REQUIRE(store_create(&(struct store_new){.path = vault->path,
+							 .header = &vault->header,
+							 .keys = &vault->keys,
+							 .now = 1},
+				     &vault->store, err));
 		vault_close(vault);
 	}
 }

@@ -22,6 +22,9 @@ struct form {
 #define FIELD(tag_, kind_, presence_, member_) \
 	TLV_FIELD(tag_, TLV_##kind_, TLV_##presence_, struct form, member_)
 
+/* The room that the field had while entries named a policy. */
+enum { RETIRED_POLICY_BYTES = 132 };
+
 static const struct tlv_field fields[] = {
     FIELD(1, U64, REQUIRED, entry.seq),
     FIELD(2, U64, REQUIRED, op),
@@ -33,7 +36,7 @@ static const struct tlv_field fields[] = {
     FIELD(8, TEXT, OPTIONAL, entry.access_key_id),
     FIELD(9, TEXT, OPTIONAL, entry.what),
     FIELD(10, TIME, OPTIONAL, entry.expires_at),
-    FIELD(11, TEXT, OPTIONAL, entry.policy),
+    TLV_FIELD_DROPPED(11, TLV_TEXT, TLV_RETIRED, RETIRED_POLICY_BYTES, "policy"),
     FIELD(12, FLAG, OPTIONAL, entry.mfa),
     FIELD(13, FLAG, OPTIONAL, entry.peer.known),
     FIELD(14, U64, OPTIONAL, uid),

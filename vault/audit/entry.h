@@ -16,31 +16,31 @@
  * nothing to say; what does not fit is cut (audit_text()).
  */
 
-/** X(op, name): the numbers are part of the file format; append only. */
-#define AUDIT_OPS(X)          \
-	X(CREATE, "create")   \
-	X(UNLOCK, "unlock")   \
-	X(LOCK, "lock")       \
-	X(IDLE, "idle")       \
-	X(SESSION, "session") \
-	X(EMIT, "emit")       \
-	X(DENIED, "denied")   \
-	X(ADD, "add")         \
-	X(IMPORT, "import")   \
-	X(REPLACE, "replace") \
-	X(EDIT, "edit")       \
-	X(REMOVE, "remove")   \
-	X(CLEAR, "clear")     \
-	X(CHECK, "check")     \
-	X(REVEAL, "reveal")   \
-	X(CONFIG, "config")   \
-	X(SLOT, "slot")       \
-	X(PASSWD, "passwd")   \
-	X(ROTATE, "rotate")   \
-	X(RESTORE, "restore") \
-	X(EXPORT, "export")   \
-	X(VERIFY, "verify")   \
-	X(CLOCK, "clock")     \
+/** X(op, name): the numbers are part of the file format; append only. Nothing writes 21. */
+#define AUDIT_OPS(X)            \
+	X(CREATE, "create")     \
+	X(UNLOCK, "unlock")     \
+	X(LOCK, "lock")         \
+	X(IDLE, "idle")         \
+	X(SESSION, "session")   \
+	X(EMIT, "emit")         \
+	X(DENIED, "denied")     \
+	X(ADD, "add")           \
+	X(IMPORT, "import")     \
+	X(REPLACE, "replace")   \
+	X(EDIT, "edit")         \
+	X(REMOVE, "remove")     \
+	X(CLEAR, "clear")       \
+	X(CHECK, "check")       \
+	X(REVEAL, "reveal")     \
+	X(CONFIG, "config")     \
+	X(SLOT, "slot")         \
+	X(PASSWD, "passwd")     \
+	X(ROTATE, "rotate")     \
+	X(RESTORE, "restore")   \
+	X(RETIRED_21, "export") \
+	X(VERIFY, "verify")     \
+	X(CLOCK, "clock")       \
 	X(GAP, "gap")
 
 enum audit_op {
@@ -56,7 +56,6 @@ enum {
 	AUDIT_NAME_BYTES = 132,
 	AUDIT_KEY_ID_BYTES = 132,
 	AUDIT_WHAT_BYTES = 256,
-	AUDIT_POLICY_BYTES = 132,
 	AUDIT_RESULT_BYTES = 32,
 	AUDIT_EXE_BYTES = 64,
 	AUDIT_PARENTS_BYTES = 256,
@@ -82,7 +81,6 @@ struct audit_entry {
 	char access_key_id[AUDIT_KEY_ID_BYTES]; /**< the one issued, else the one acted on */
 	char what[AUDIT_WHAT_BYTES];		/**< role, limit, reason: a few words */
 	int64_t expires_at;			/**< Unix seconds, 0 = does not apply */
-	char policy[AUDIT_POLICY_BYTES];
 	bool mfa;
 	char result[AUDIT_RESULT_BYTES]; /**< "OK" or the error's name: "MFA_NEEDED" */
 	struct audit_peer peer;

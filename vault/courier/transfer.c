@@ -32,6 +32,15 @@ struct transfer {
 	char body[HTTP_BODY_MAX];
 };
 
+static void transfer_free(struct transfer *transfer)
+{
+	if (!transfer)
+		return;
+	curl_easy_cleanup(transfer->easy);
+	(void)curl_multi_cleanup(transfer->multi);
+	alloc_wiping_free(transfer);
+}
+
 bool transfer_new(int control, struct transfer **out, struct error *err)
 {
 	struct transfer *transfer = alloc_wiping_calloc(1, sizeof(*transfer));
@@ -50,15 +59,6 @@ bool transfer_new(int control, struct transfer **out, struct error *err)
 	}
 	*out = transfer;
 	return true;
-}
-
-void transfer_free(struct transfer *transfer)
-{
-	if (!transfer)
-		return;
-	curl_easy_cleanup(transfer->easy);
-	(void)curl_multi_cleanup(transfer->multi);
-	alloc_wiping_free(transfer);
 }
 
 static size_t on_body(char *data, size_t size, size_t count, void *ctx)

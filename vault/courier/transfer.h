@@ -11,11 +11,11 @@
  */
 struct transfer;
 
-/** control is a socket: when its other end closes, a request under way is given up. */
+/**
+ * A transfer lives as long as the courier does: freeing one may wait for a name to be resolved.
+ * control is a socket: when its other end closes, a request under way is given up.
+ */
 MUST bool transfer_new(int control, struct transfer **out, struct error *err);
-
-/** Accepts NULL. May wait for a name to be resolved; ending the process does not. */
-void transfer_free(struct transfer *transfer);
 
 /**
  * Sends and reads the answer (as http_send(): true for any HTTP status). The body is turned into

@@ -14,7 +14,7 @@ void plan_init(struct plan *plan, const char *key)
 	(void)plan_insert(plan, 0, PLAN_SESSION);
 }
 
-bool plan_is(const struct plan_step *step, const char *kind)
+static bool plan_is(const struct plan_step *step, const char *kind)
 {
 	return strcmp(step->kind, kind) == 0;
 }
@@ -66,7 +66,8 @@ size_t plan_count(const struct plan *plan, const char *kind)
 	return count;
 }
 
-bool plan_is_url_text(const char *text)
+/* Printable ASCII without space, not empty; what a URL may mean is checked where it is used. */
+static bool plan_is_url_text(const char *text)
 {
 	for (const char *p = text; *p; p++) {
 		if (*p <= ' ' || *p > '~')
@@ -134,12 +135,6 @@ bool plan_proxy_from_json(const json_t *object, struct http_proxy *proxy, struct
 	if (proxy->except && !is_no_proxy(proxy->except))
 		return error_set(err, ERROR_PROTOCOL, "\"no_proxy\" is not valid");
 	return true;
-}
-
-bool plan_proxy_to_json(const struct http_proxy *proxy, json_t *object, struct error *err)
-{
-	return json_put_text(object, "proxy", proxy->url, err) &&
-	       json_put_text(object, "no_proxy", proxy->except, err);
 }
 
 /* A step, or the origin; its source knows its fields. */

@@ -70,9 +70,6 @@ struct plan {
 /** *plan = a session straight from the key of that name (a valid one), nothing else set. */
 void plan_init(struct plan *plan, const char *key);
 
-/** Whether the step is of that kind. */
-bool plan_is(const struct plan_step *step, const char *kind);
-
 /** A field's value; NULL where it is not there. */
 const char *plan_value(const struct plan_step *step, const char *name);
 
@@ -99,9 +96,6 @@ MUST bool plan_from_json(const json_t *object, struct plan *plan, struct error *
 /** The object of docs/protocol.md, members in a fixed order. The caller's (json_decref). */
 MUST bool plan_to_json(const struct plan *plan, json_t **object, struct error *err);
 
-/** Printable ASCII without space, not empty; what a URL may mean is checked where it is used. */
-bool plan_is_url_text(const char *text);
-
 /**
  * A proxy: http or https (http where it says nothing), perhaps NAME:PASSWORD@, a host or [address],
  * perhaps a port, and nothing behind but "/".
@@ -110,9 +104,6 @@ bool plan_is_proxy(const char *text);
 
 /** Reads the members "proxy" and "no_proxy"; borrowed. PROTOCOL. */
 MUST bool plan_proxy_from_json(const json_t *object, struct http_proxy *proxy, struct error *err);
-
-/** Sets them. */
-MUST bool plan_proxy_to_json(const struct http_proxy *proxy, json_t *object, struct error *err);
 
 /** What all steps come to that last for themselves: the plan's own duration is the last one's. */
 int64_t plan_duration_s(const struct plan *plan, size_t i);

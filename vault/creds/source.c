@@ -94,8 +94,6 @@ bool source_fill(const struct source_call *call, const struct credentials *got,
 	out->expires_at = got->expires_at;
 	out->minted_at = clock_real_s(call->aws->clock);
 	out->mfa = call->step->mfa;
-	if (out->mfa)
-		out->mfa_until = call->parent ? call->parent->mfa_until : out->expires_at;
 	if (secret_set(&out->secret, got->secret_access_key.data, got->secret_access_key.len,
 		       err) &&
 	    buf_append(&out->token, got->session_token.data, got->session_token.len, err))

@@ -23,7 +23,6 @@
 /** What a source needs beside AWS; a set of bits. */
 enum source_need {
 	SOURCE_CODE = 1,    /**< an MFA code, where the origin is a key with a device */
-	SOURCE_TOKEN = 2,   /**< a sign-in, which it keeps as a sealed record of its own */
 	SOURCE_PERSON = 4,  /**< a person's word, which the client asks for */
 	SOURCE_PROGRAM = 8, /**< what a program answers, which the client runs */
 	SOURCE_FILE = 16    /**< what a file holds, which the client reads */

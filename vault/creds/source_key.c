@@ -113,7 +113,7 @@ static bool key_sign(struct store *store, const struct origin *origin, struct cr
 const struct source source_key = {
     .kind = PLAN_KEY,
     .number = 2,
-    .fields = {{"name", text_is_name, true}},
+    .fields = {{"name", text_is_name, .needed = true}},
     .open = key_open,
     .digest = key_digest,
     .sign = key_sign,

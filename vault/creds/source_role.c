@@ -83,9 +83,9 @@ const struct source source_role = {
     .duration_s = 3600,
     .mfa_duration_s = 3600,
     .chained_max_s = PLAN_CHAINED_DURATION_MAX,
-    .fields = {{"role_arn", arn_is_role, true},
-	       {"external_id", arn_is_external_id, false},
-	       {"session_name", arn_is_session_name, false}},
+    .fields = {{"role_arn", arn_is_role, .needed = true},
+	       {"external_id", arn_is_external_id},
+	       {"session_name", arn_is_session_name}},
     .label = role_label,
     .make = role_make,
 };

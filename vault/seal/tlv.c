@@ -40,7 +40,7 @@ static bool all_zero(const void *data, size_t len)
 /* Whether the bytes are a value of the kind; `empty` is allowed for a required one only. */
 static bool fits(const struct tlv_field *field, const unsigned char *data, size_t len)
 {
-	bool optional = field->presence == TLV_OPTIONAL;
+	bool optional = field->presence == TLV_OPTIONAL || field->presence == TLV_RETIRED;
 
 	switch (field->kind) {
 	case TLV_TEXT: return len >= 1 && len < field->size && plain_text(data, len);
@@ -110,11 +110,17 @@ bool tlv_encode(const struct tlv_form *form, const void *object, struct buf *out
 {
 	unsigned char head[HEAD_BYTES];
 	struct value value = {0};
+	const struct pae_u64 zero = {0}; /* as large as what is retired */
 
 	for (size_t i = 0; i < form->count; i++) {
 		const struct tlv_field *field = &form->fields[i];
 
-		value_get(field, object, &value);
+		if (field->presence == TLV_RETIRED)
+			continue;
+		if (field->presence == TLV_ZERO)
+			value = (struct value){.data = zero.bytes, .len = field->size};
+		else
+			value_get(field, object, &value);
 		if (field->presence == TLV_OPTIONAL && is_empty(field, &value))
 			continue;
 		if (!fits(field, value.data, value.len))
@@ -190,7 +196,9 @@ bool tlv_newer(struct error *err, const char *fmt, ...)
 static bool skip(const struct tlv_form *form, size_t *next, uint32_t tag)
 {
 	while (*next < form->count && form->fields[*next].tag < tag) {
-		if (form->fields[(*next)++].presence == TLV_REQUIRED)
+		enum tlv_presence presence = form->fields[(*next)++].presence;
+
+		if (presence == TLV_REQUIRED || presence == TLV_ZERO)
 			return false;
 	}
 	return true;
@@ -213,7 +221,8 @@ bool tlv_decode(const struct tlv_form *form, const void *data, size_t len, void 
 		if (field && field->tag == tag) {
 			if (!fits(field, value.data, value.len))
 				return box_tampered("a record's fields", err);
-			if (!value_set(field, value.data, value.len, object, err))
+			if (field->presence <= TLV_OPTIONAL &&
+			    !value_set(field, value.data, value.len, object, err))
 				return false;
 			next++;
 		} else if (!unknown) {

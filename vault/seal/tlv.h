@@ -28,7 +28,9 @@ enum tlv_kind {
 
 enum tlv_presence {
 	TLV_REQUIRED, /**< always written; absent is refused */
-	TLV_OPTIONAL  /**< not written when empty, zero or false; present and empty is refused */
+	TLV_OPTIONAL, /**< not written when empty, zero or false; present and empty is refused */
+	TLV_RETIRED, /**< read as an optional one and dropped, never written: the tag is not free */
+	TLV_ZERO     /**< retired, but older programs require it: dropped, and written as zero */
 };
 
 struct tlv_field {
@@ -48,6 +50,12 @@ struct tlv_field {
 #define TLV_FIELD_MAX(tag_, kind_, presence_, type_, member_, max_)                      \
 	{                                                                                \
 		(tag_), (kind_), (presence_), offsetof(type_, member_), (max_), #member_ \
+	}
+
+/** A field of records that the struct has no more. */
+#define TLV_FIELD_DROPPED(tag_, kind_, presence_, max_, name_)   \
+	{                                                        \
+		(tag_), (kind_), (presence_), 0, (max_), (name_) \
 	}
 
 /** All fields of a struct, by ascending tags. */

@@ -19,15 +19,23 @@
  */
 struct store;
 
+/** A vault that is to be made. */
+struct store_new {
+	const char *path;
+	const char *state_directory; /**< where its witness is kept; NULL: it has none */
+	const struct buf *header;    /**< encoded (vault/seal/header/header.h) */
+	const struct keys *keys;     /**< copied */
+	int64_t now;		     /**< Unix seconds */
+};
+
 /**
  * Makes the file (0600; EXISTS when anything has that name), its schema, its header and the first
- * manifest and log segment, durable including the directory, and leaves it unlocked. `header` is
- * the encoded header (vault/seal/header/header.h), `keys` are copied, `now` is Unix seconds. A
- * failure
- * leaves nothing behind. UNSAFE_FILE when the directory is not ours alone.
+ * manifest and log segment, durable including the directory, and leaves it unlocked. The witness's
+ * mark is there before the vault's name is, so that no crash leaves a new vault that is refused for
+ * want of a mark. A failure leaves nothing behind. UNSAFE_FILE when the directory is not the
+ * owner's alone.
  */
-MUST bool store_create(const char *path, const struct buf *header, const struct keys *keys,
-		       int64_t now, struct store **out, struct error *err);
+MUST bool store_create(const struct store_new *fresh, struct store **out, struct error *err);
 
 /**
  * The whole opening sequence of SECURITY §4.1, in its order; no key is needed. NOT_FOUND when there

@@ -12,8 +12,8 @@
 #include "vault/store/file/statement.h"
 #include "vault/store/store.h"
 #include "vault/store/verified/verified_rows.h"
-#include "vault/store/witness/witness.h"
 #include "vault/store/change/witnessed.h"
+#include "vault/store/witness/witness.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,12 +73,19 @@ static bool create_empty(const char *path, struct error *err)
 	return ok;
 }
 
-static bool write_first(struct statements *statements, const struct buf *bytes,
-			const struct header *header, const struct keys *keys, int64_t now,
-			struct manifest *manifest, struct error *err)
+/* What the new vault begins with: its header as it was read, and its first manifest. */
+struct first {
+	struct header header;
+	struct manifest manifest;
+};
+
+static bool first_write(struct statements *statements, const struct store_new *fresh,
+			struct first *first, struct error *err)
 {
 	const struct seal_ctx ctx = {
-	    .keys = keys, .vault_id = header->vault_id, .epoch = header->epoch};
+	    .keys = fresh->keys, .vault_id = first->header.vault_id, .epoch = first->header.epoch};
+	struct manifest *manifest = &first->manifest;
+	const struct buf *bytes = fresh->header;
 	struct sealed_manifest sealed;
 	struct verified_rows none;
 	sqlite3_stmt *stmt = statement_use(statements, STATEMENT_HEADER_INSERT);
@@ -89,30 +96,30 @@ static bool write_first(struct statements *statements, const struct buf *bytes,
 	(void)sqlite3_clear_bindings(stmt);
 	if (!ok)
 		return false;
-	*manifest = (struct manifest){.generation = 1, .updated_at = now};
+	*manifest = (struct manifest){.generation = 1, .updated_at = fresh->now};
 	header_digest(bytes->data, bytes->len, manifest->header_digest);
 	(void)snprintf(manifest->writer, sizeof(manifest->writer), "credvault-agent %s",
 		       CV_VERSION);
 	verified_rows_init(&none);
 	return segment_create(statements, &ctx, err) &&
-	       verified_rows_root(&none, keys, manifest->root, err) &&
+	       verified_rows_root(&none, fresh->keys, manifest->root, err) &&
 	       manifest_row_seal(&ctx, manifest, &sealed, err) &&
 	       manifest_row_write(statements, STATEMENT_MANIFEST_INSERT, &sealed, err);
 }
 
 /* A whole vault at a name that nobody knows yet, closed again. */
-static bool build(const char *path, const struct buf *bytes, const struct keys *keys, int64_t now,
-		  struct header *header, struct manifest *manifest, struct error *err)
+static bool vault_build(const char *path, const struct store_new *fresh, struct first *first,
+			struct error *err)
 {
 	struct statements statements = {.db = NULL};
 	sqlite3 *db = NULL;
 	bool ok = false;
 
-	if (!header_decode(bytes->data, bytes->len, header, err) || !create_empty(path, err) ||
-	    !sqlite_connection_open(path, 0, &db, err) ||
+	if (!header_decode(fresh->header->data, fresh->header->len, &first->header, err) ||
+	    !create_empty(path, err) || !sqlite_connection_open(path, 0, &db, err) ||
 	    !sqlite_connection_run(db, "BEGIN IMMEDIATE", err) || !migrate_create(db, err) ||
 	    !statements_open(&statements, db, err) ||
-	    !write_first(&statements, bytes, header, keys, now, manifest, err) ||
+	    !first_write(&statements, fresh, first, err) ||
 	    !statement_run(&statements, STATEMENT_COMMIT, -1, err) ||
 	    !sqlite_connection_checkpoint(db, err))
 		goto out;
@@ -132,37 +139,27 @@ static void forget(struct witness *witness)
 }
 
 /* The first mark, of a vault that has no name yet: a mark without a vault harms nobody. */
-static bool mark_first(const char *path, const char *state_directory, const struct header *header,
-		       const struct keys *keys, const struct manifest *manifest,
+static bool first_mark(const char *path, const struct store_new *fresh, const struct first *first,
 		       struct witness **out, struct error *err)
 {
-	struct mark mark = mark_of(manifest, header->epoch, header->commitment);
+	struct mark mark = mark_of(&first->manifest, first->header.epoch, first->header.commitment);
 
-	return witness_open(state_directory, path, header->vault_id, out, err) &&
-	       witness_accept(*out, keys, &mark, err);
+	return witness_open(fresh->state_directory, path, first->header.vault_id, out, err) &&
+	       witness_accept(*out, fresh->keys, &mark, err);
 }
 
-bool store_create(const char *path, const struct buf *header, const struct keys *keys, int64_t now,
-		  struct store **out, struct error *err)
-{
-	return store_create_witnessed(path, NULL, header, keys, now, out, err);
-}
-
-bool store_create_witnessed(const char *path, const char *state_directory, const struct buf *bytes,
-			    const struct keys *keys, int64_t now, struct store **out,
-			    struct error *err)
+bool store_create(const struct store_new *fresh, struct store **out, struct error *err)
 {
 	struct witness *witness = NULL;
-	struct manifest manifest;
-	struct header header;
-	char resolved[PATH_MAX], directory[PATH_MAX], fresh[NEW_PATH_MAX],
+	struct first first;
+	char resolved[PATH_MAX], directory[PATH_MAX], built[NEW_PATH_MAX],
 	    hex[2 * SUFFIX_BYTES + 1];
 	unsigned char suffix[SUFFIX_BYTES];
 	struct error ignored;
 
 	*out = NULL;
 	(void)umask(077);
-	if (!process_open_standard_fds(err) || !file_resolve(path, resolved, err))
+	if (!process_open_standard_fds(err) || !file_resolve(fresh->path, resolved, err))
 		return false;
 	(void)snprintf(directory, sizeof(directory), "%.*s",
 		       (int)(file_name(resolved) - resolved - 1), resolved);
@@ -173,27 +170,26 @@ bool store_create_witnessed(const char *path, const char *state_directory, const
 		return false;
 	secret_random_bytes(suffix, sizeof(suffix));
 	text_hex(suffix, sizeof(suffix), hex);
-	(void)snprintf(fresh, sizeof(fresh), "%s.new-%s", resolved, hex);
+	(void)snprintf(built, sizeof(built), "%s.new-%s", resolved, hex);
 	/* The name appears with the finished vault under it: a power cut leaves all or nothing. */
-	if (!build(fresh, bytes, keys, now, &header, &manifest, err) ||
-	    (state_directory &&
-	     !mark_first(resolved, state_directory, &header, keys, &manifest, &witness, err))) {
-		remove_all(fresh);
+	if (!vault_build(built, fresh, &first, err) ||
+	    (fresh->state_directory && !first_mark(resolved, fresh, &first, &witness, err))) {
+		remove_all(built);
 		forget(witness);
 		return false;
 	}
-	if (renameat2(AT_FDCWD, fresh, AT_FDCWD, resolved, RENAME_NOREPLACE) != 0) {
+	if (renameat2(AT_FDCWD, built, AT_FDCWD, resolved, RENAME_NOREPLACE) != 0) {
 		error_set_errno(err, errno == EEXIST ? ERROR_EXISTS : ERROR_IO, errno,
 				"cannot make the vault");
-		remove_all(fresh);
+		remove_all(built);
 		forget(witness);
 		return false;
 	}
 	if ((!file_sync_directory(resolved) &&
 	     !error_set_errno(err, ERROR_IO, errno, "cannot make the vault")) ||
 	    !store_open(resolved, out, err) ||
-	    (state_directory && !store_set_witness(*out, state_directory, err)) ||
-	    !store_unlock(*out, keys, err)) {
+	    (fresh->state_directory && !store_set_witness(*out, fresh->state_directory, err)) ||
+	    !store_unlock(*out, fresh->keys, err)) {
 		(void)store_close(*out, &ignored);
 		*out = NULL;
 		remove_all(resolved);

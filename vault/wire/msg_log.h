@@ -27,7 +27,7 @@ struct msg_log_row {
 	int64_t time;
 	const char *op, *profile, *access_key_id, *what;
 	int64_t expires_at;
-	const char *policy;
+	const char *policy; /**< NULL: no entry names one any more */
 	bool mfa;
 	struct msg_log_peer peer;
 	bool peer_known;

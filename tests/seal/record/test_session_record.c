@@ -27,7 +27,6 @@ static struct session_record sample(size_t token_len)
 		assert_good(buf_append(&session.token, "t", 1, &err));
 	session.expires_at = 100;
 	session.mfa = true;
-	session.mfa_until = 90;
 	SET(session.role_arn, "arn:aws:iam::444455556666:role/terraform");
 	SET(session.account_id, "444455556666");
 	session.minted_at = 10;
@@ -59,7 +58,7 @@ static void every_field_of_a_session_survives_the_seal(void **state)
 	assert_memory_equal(got.secret.data, "secret", 6);
 	assert_int_equal(got.token.len, SESSION_TOKEN_MAX);
 	assert_memory_equal(got.token.data, session.token.data, SESSION_TOKEN_MAX);
-	assert_true(got.expires_at == 100 && got.mfa && got.mfa_until == 90 && got.minted_at == 10);
+	assert_true(got.expires_at == 100 && got.mfa && got.minted_at == 10);
 	assert_string_equal(got.role_arn, session.role_arn);
 	assert_string_equal(got.account_id, session.account_id);
 	buf_clear(&plain);
@@ -213,6 +212,34 @@ static void the_rotations_defaults_survive(void **state)
 	buf_clear(&out);
 }
 
+static void a_session_of_an_older_program_is_read_without_its_retired_field(void **state)
+{
+	static const unsigned char mfa[] = {9, 0, 1, 0, 0, 0, 1},
+				   until[] = {10, 0, 8, 0, 0, 0, 90, 0, 0, 0, 0, 0, 0, 0};
+	struct session_record session = sample(4), got;
+	struct buf plain = BUF_INIT(RECORD_PLAIN_MAX + 1), old = BUF_INIT(RECORD_PLAIN_MAX + 1);
+	size_t at = 0;
+
+	(void)state;
+	session_record_init(&got);
+	assert_good(session_record_encode(&session, &plain, &err));
+	while (memcmp(plain.data + at, mfa, sizeof(mfa)) != 0)
+		at++;
+	at += sizeof(mfa);
+	assert_good(buf_append(&old, plain.data, at, &err));
+	assert_good(buf_append(&old, until, sizeof(until), &err));
+	assert_good(buf_append(&old, plain.data + at, plain.len - at, &err));
+	assert_good(session_record_decode(old.data, old.len, &got, &err));
+	buf_reset(&old);
+	assert_good(session_record_encode(&got, &old, &err));
+	assert_int_equal(old.len, plain.len);
+	assert_memory_equal(old.data, plain.data, plain.len);
+	buf_clear(&plain);
+	buf_clear(&old);
+	session_record_clear(&session);
+	session_record_clear(&got);
+}
+
 static void settings_survive_and_limits_of_zero_do_not(void **state)
 {
 	struct settings settings, got;
@@ -222,12 +249,10 @@ static void settings_survive_and_limits_of_zero_do_not(void **state)
 	settings_init(&settings);
 	assert_true(settings.idle_s == 900 && settings.limit_s == 28800);
 	settings.idle_s = 60;
-	settings.low_memory = true;
 	settings.max_age_s = 0;
 	assert_good(settings_encode(&settings, &out, &err));
 	assert_good(settings_decode(out.data, out.len, &got, &err));
 	assert_true(got.idle_s == 60 && got.limit_s == 28800 && got.max_age_s == 0);
-	assert_true(got.low_memory);
 	out.data[6] = 'S';
 	assert_refused(settings_decode(out.data, out.len, &got, &err), TAMPERED);
 	settings.idle_s = 0;
@@ -247,6 +272,7 @@ int main(void)
 	    cmocka_unit_test(every_truncated_session_is_refused),
 	    cmocka_unit_test(a_usage_record_is_the_frozen_one),
 	    cmocka_unit_test(an_mfa_step_knows_its_last_code_again),
+	    cmocka_unit_test(a_session_of_an_older_program_is_read_without_its_retired_field),
 	    cmocka_unit_test(settings_survive_and_limits_of_zero_do_not),
 	    cmocka_unit_test(a_row_without_the_rotations_defaults_has_the_built_in_ones),
 	    cmocka_unit_test(the_rotations_defaults_survive),

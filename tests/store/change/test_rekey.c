@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/store/change/rekey.h"
 
+#include "tests/store/verify_log.h"
 #include "tests/store/rekeying.h"
 #include "vault/store/store.h"
 
@@ -41,7 +42,7 @@ static void the_store_goes_on_working(void **state)
 	assert_int_equal(value_of(vault, TABLE_KEY, "prod"), 11);
 	assert_int_equal(value_of(vault, TABLE_KEY, "new"), 12);
 	assert_int_equal(log_count(vault), 4);
-	REQUIRE(segment_verify(vault->store, err));
+	REQUIRE(verify_log(vault->store, err));
 }
 
 static void the_old_keys_do_not_open_it(void **state)

@@ -27,8 +27,12 @@ static int setup(void **state)
 	REQUIRE(header_decode(scene->vault->header.data, scene->vault->header.len, &header, err));
 	text_hex(header.vault_id, SEAL_ID_BYTES, hex);
 	(void)snprintf(scene->mark, sizeof(scene->mark), "%s/%s.hwm", scene->state, hex);
-	REQUIRE(store_create_witnessed(scene->vault->path, scene->state, &scene->vault->header,
-				       &scene->vault->keys, 1700000000, &scene->vault->store, err));
+	REQUIRE(store_create(&(struct store_new){.path = scene->vault->path,
+						 .state_directory = scene->state,
+						 .header = &scene->vault->header,
+						 .keys = &scene->vault->keys,
+						 .now = 1700000000},
+			     &scene->vault->store, err));
 	*state = scene;
 	return 0;
 }
@@ -130,15 +134,22 @@ static void a_new_vault_without_room_for_its_mark_is_not_made(void **state)
 	assert_int_equal(unlink(scene->vault->path), 0);
 	assert_int_equal(unlink(scene->mark), 0);
 	disk.fail = ENOSPC;
-	REFUSED(ERROR_IO,
-		store_create_witnessed(scene->vault->path, scene->state, &scene->vault->header,
-				       &scene->vault->keys, 1700000000, &store, err));
+	REFUSED(ERROR_IO, store_create(&(struct store_new){.path = scene->vault->path,
+							   .state_directory = scene->state,
+							   .header = &scene->vault->header,
+							   .keys = &scene->vault->keys,
+							   .now = 1700000000},
+				       &store, err));
 	assert_null(store);
 	assert_int_equal(stat(scene->vault->path, &st), -1);
 	assert_int_equal(stat(scene->mark, &st), -1);
 	disk.fail = 0;
-	REQUIRE(store_create_witnessed(scene->vault->path, scene->state, &scene->vault->header,
-				       &scene->vault->keys, 1700000000, &scene->vault->store, err));
+	REQUIRE(store_create(&(struct store_new){.path = scene->vault->path,
+						 .state_directory = scene->state,
+						 .header = &scene->vault->header,
+						 .keys = &scene->vault->keys,
+						 .now = 1700000000},
+			     &scene->vault->store, err));
 }
 
 static void take_the_name(void *arg)
@@ -161,9 +172,12 @@ static void a_new_vault_whose_name_was_taken_leaves_no_mark(void **state)
 	assert_int_equal(unlink(scene->mark), 0);
 	disk.before_write = take_the_name;
 	disk.arg = scene;
-	REFUSED(ERROR_EXISTS,
-		store_create_witnessed(scene->vault->path, scene->state, &scene->vault->header,
-				       &scene->vault->keys, 1700000000, &store, err));
+	REFUSED(ERROR_EXISTS, store_create(&(struct store_new){.path = scene->vault->path,
+							       .state_directory = scene->state,
+							       .header = &scene->vault->header,
+							       .keys = &scene->vault->keys,
+							       .now = 1700000000},
+					   &store, err));
 	assert_null(store);
 	/* Neither mark nor pin is left. */
 	assert_int_equal(rmdir(scene->state), 0);
@@ -440,8 +454,11 @@ static void trap_4_another_whole_vault_in_the_path_is_refused(void **state)
 	keys_clear(&vault->keys);
 	buf_clear(&vault->header);
 	make_keys(&vault->key, &vault->keys, &vault->header);
-	REQUIRE(store_create(vault->path, &vault->header, &vault->keys, 1700000000, &vault->store,
-			     err));
+	REQUIRE(store_create(&(struct store_new){.path = vault->path,
+						 .header = &vault->header,
+						 .keys = &vault->keys,
+						 .now = 1700000000},
+			     &vault->store, err));
 	unlock_is_refused(scene, "another vault lies in the place of", WITNESS_SUBSTITUTED);
 	/* Without a witness nobody would have known. */
 	vault_reopen(vault);

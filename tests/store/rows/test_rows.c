@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/store/verify_log.h"
 #include "tests/store/fixture.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/store.h"
@@ -221,7 +222,7 @@ static void a_vault_that_was_never_unlocked_gives_and_takes_nothing(void **state
 	REFUSED(ERROR_LOCKED, row_each(vault->store, TABLE_SESSION, add_up, &sum, err));
 	REFUSED(ERROR_LOCKED, store_commit(vault->store, put_thing, &change, err));
 	REFUSED(ERROR_LOCKED, store_state(vault->store, &now, err));
-	REFUSED(ERROR_LOCKED, segment_verify(vault->store, err));
+	REFUSED(ERROR_LOCKED, verify_log(vault->store, err));
 	assert_int_equal(store_header(vault->store)->len, vault->header.len);
 	assert_memory_equal(store_header(vault->store)->data, vault->header.data,
 			    vault->header.len);

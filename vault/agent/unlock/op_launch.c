@@ -100,9 +100,13 @@ bool op_create(struct request *request, struct error *err)
 	if (done && agent->store)
 		done = error_set(err, ERROR_EXISTS, "the vault exists");
 	done = done &&
-	       store_create_witnessed(agent->vault, agent->witness[0] ? agent->witness : NULL,
-				      &launch.said.header, &launch.keys, clock_real_s(agent->clock),
-				      &agent->store, err) &&
+	       store_create(
+		   &(struct store_new){.path = agent->vault,
+				       .state_directory = agent->witness[0] ? agent->witness : NULL,
+				       .header = &launch.said.header,
+				       .keys = &launch.keys,
+				       .now = clock_real_s(agent->clock)},
+		   &agent->store, err) &&
 	       launch_serve(request, &launch, AUDIT_OP_CREATE, err);
 	launch_clear(&launch);
 	return done;

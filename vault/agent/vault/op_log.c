@@ -65,7 +65,6 @@ static struct msg_log_row log_row_of(const struct audit_entry *entry)
 				    .access_key_id = entry->access_key_id,
 				    .what = entry->what,
 				    .expires_at = entry->expires_at,
-				    .policy = entry->policy,
 				    .mfa = entry->mfa,
 				    .peer = {.uid = entry->peer.uid,
 					     .pid = entry->peer.pid,

@@ -22,7 +22,7 @@ static const struct tlv_field fields[] = {
     TLV_FIELD_MAX(7, TLV_BUF, TLV_REQUIRED, struct session_record, token, SESSION_TOKEN_MAX),
     REQUIRED(8, TLV_TIME, expires_at),
     REQUIRED(9, TLV_FLAG, mfa),
-    OPTIONAL(10, TLV_TIME, mfa_until),
+    TLV_FIELD_DROPPED(10, TLV_TIME, TLV_RETIRED, sizeof(int64_t), "mfa_until"),
     OPTIONAL(11, TLV_TEXT, role_arn),
     OPTIONAL(12, TLV_TEXT, account_id),
     REQUIRED(13, TLV_TIME, minted_at),

@@ -31,8 +31,7 @@ struct session_record {
 	struct secret secret; /**< secret access key, not terminated */
 	struct buf token;     /**< session token, at most SESSION_TOKEN_MAX */
 	int64_t expires_at;
-	bool mfa;	   /**< an MFA code was spent on it or on what it came from */
-	int64_t mfa_until; /**< end of the MFA session it came from, 0 = none */
+	bool mfa; /**< an MFA code was spent on it or on what it came from */
 	char role_arn[ACCESS_KEY_ARN_MAX + 1]; /**< the assumed role, empty without one */
 	char account_id[13];
 	int64_t minted_at;

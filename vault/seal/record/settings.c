@@ -14,7 +14,7 @@ static const struct tlv_field fields[] = {
     TLV_FIELD(2, TLV_TIME, TLV_REQUIRED, struct settings, idle_s),
     TLV_FIELD(3, TLV_TIME, TLV_REQUIRED, struct settings, limit_s),
     TLV_FIELD(4, TLV_TIME, TLV_REQUIRED, struct settings, max_age_s),
-    TLV_FIELD(5, TLV_FLAG, TLV_REQUIRED, struct settings, low_memory),
+    TLV_FIELD_DROPPED(5, TLV_FLAG, TLV_ZERO, sizeof(bool), "low_memory"),
     TLV_FIELD(6, TLV_TIME, TLV_OPTIONAL, struct settings, lead_s),
     TLV_FIELD(7, TLV_U64, TLV_OPTIONAL, struct settings, retire),
     TLV_FIELD(8, TLV_TIME, TLV_OPTIONAL, struct settings, retire_idle_s),

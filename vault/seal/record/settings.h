@@ -20,10 +20,9 @@ struct settings {
 	char name[sizeof(SETTINGS_NAME)];
 	int64_t idle_s;
 	int64_t limit_s;
-	int64_t max_age_s; /**< keys without their own are overdue after this; 0 = never */
-	bool low_memory;   /**< the vault was made with --low-memory: slots are not made dearer */
-	int64_t lead_s;	   /**< how long before that they are due */
-	uint64_t retire;   /**< enum rotation_retire: what becomes of old keys */
+	int64_t max_age_s;     /**< keys without their own are overdue after this; 0 = never */
+	int64_t lead_s;	       /**< how long before that they are due */
+	uint64_t retire;       /**< enum rotation_retire: what becomes of old keys */
 	int64_t retire_idle_s; /**< ROTATION_WHEN_IDLE: for how long */
 	int64_t grace_s;       /**< how long an old key stays, switched off */
 	bool through_sleep;    /**< the vault stays unlocked when the machine sleeps */

@@ -27,14 +27,6 @@ struct store;
 MUST bool store_set_witness(struct store *store, const char *state_directory, struct error *err);
 
 /**
- * As store_create(), and the store has its witness. The mark is there before the vault's name is,
- * so that no crash leaves a new vault that is refused for want of it.
- */
-MUST bool store_create_witnessed(const char *path, const char *state_directory,
-				 const struct buf *header, const struct keys *keys, int64_t now,
-				 struct store **out, struct error *err);
-
-/**
  * As store_unlock() for an owner who has proved that this vault is the right one: the witness does
  * not refuse it. The next commit (which puts the acceptance on record) gets a generation above the
  * mark's and makes witness and pin agree; before it nothing outside has changed. Everything that

@@ -44,12 +44,6 @@ typedef bool segment_fn(void *arg, uint64_t seq, const struct buf *plain, struct
 MUST bool segment_each(struct store *store, uint64_t from, uint64_t count, segment_fn *fn,
 		       void *arg, struct error *err);
 
-/**
- * Reads all segments and recomputes the chain; TAMPERED with the first problem of segment_check.h.
- * Thread-safe.
- */
-MUST bool segment_verify(struct store *store, struct error *err);
-
 struct verified_state;
 
 /**

@@ -296,26 +296,3 @@ bool segment_check(struct store *store, const struct segment_watch *watch, struc
 	(void)pthread_mutex_unlock(&store->lock);
 	return ok;
 }
-
-/* The first one ends it. */
-static bool refuse(void *arg, const struct segment_problem *problem, struct error *err)
-{
-	const char *file = problem->file[0] ? problem->file : "the vault";
-
-	(void)arg;
-	if (problem->from == 0)
-		return error_set(err, ERROR_TAMPERED, "the log: %s (%s)", problem->what, file);
-	if (problem->from == problem->to)
-		return error_set(err, ERROR_TAMPERED, "entry %llu of the log: %s (%s)",
-				 (unsigned long long)problem->from, problem->what, file);
-	return error_set(err, ERROR_TAMPERED, "entries %llu to %llu of the log: %s (%s)",
-			 (unsigned long long)problem->from, (unsigned long long)problem->to,
-			 problem->what, file);
-}
-
-bool segment_verify(struct store *store, struct error *err)
-{
-	const struct segment_watch watch = {.problem = refuse};
-
-	return segment_check(store, &watch, err);
-}

@@ -21,7 +21,7 @@
 struct witness;
 
 /** Where the slots begin in the file: never in one block, which a disk may lose whole. */
-enum { WITNESS_SLOT_STRIDE = 4096, WITNESS_FILE_BYTES = WITNESS_SLOT_STRIDE + MARK_BYTES };
+enum { WITNESS_SLOT_STRIDE = 4096 };
 
 /**
  * Reads both slots and the pin of the vault with this id at this resolved path. Makes the state
