@@ -256,7 +256,13 @@ bool credentials_request_decode(const json_t *ok, struct credentials *out, struc
 		return false;
 	if (expiration && !time_parse_iso(expiration, &expires_at))
 		return error_set(err, ERROR_PROTOCOL, "the agent's answer has no valid expiry");
-	if (!credentials_set(out, id, secret, strlen(secret), token, expires_at, now, err))
+	if (!credentials_set(out,
+			     &(struct credentials_text){.access_key_id = id,
+							.secret = secret,
+							.secret_len = strlen(secret),
+							.session_token = token,
+							.expires_at = expires_at},
+			     now, err))
 		return false;
 	(void)snprintf(out->region, sizeof(out->region), "%s", region ? region : "");
 	(void)snprintf(out->account_id, sizeof(out->account_id), "%s", account ? account : "");

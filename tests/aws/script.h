@@ -168,9 +168,12 @@ static inline struct script *script_start(const struct script_step *steps, size_
 	s->clock = (struct clock){.now_ns = script_now, .sleep_ms = script_sleep, .ctx = s};
 	credentials_init(&s->signer);
 	assert_true(endpoint_make("sts", "eu-central-1", NULL, &s->endpoint, &s->err));
-	assert_true(credentials_set(&s->signer, "AKIAIOSFODNN7EXAMPLE",
-				    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", 40, NULL, 0,
-				    SCRIPT_NOW, &s->err));
+	assert_true(credentials_set(
+	    &s->signer,
+	    &(struct credentials_text){.access_key_id = "AKIAIOSFODNN7EXAMPLE",
+				       .secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+				       .secret_len = 40},
+	    SCRIPT_NOW, &s->err));
 	s->aws = (struct aws){.http = &s->http,
 			      .clock = &s->clock,
 			      .endpoint = &s->endpoint,
@@ -188,8 +191,13 @@ static inline struct script *script_start(const struct script_step *steps, size_
 static inline void script_use_session(struct script *s)
 {
 	assert_true(credentials_set(
-	    &s->signer, "ASIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", 40,
-	    "FwoGZXIvYXdzEXAMPLETOKEN", SCRIPT_NOW + 3600, SCRIPT_NOW, &s->err));
+	    &s->signer,
+	    &(struct credentials_text){.access_key_id = "ASIAIOSFODNN7EXAMPLE",
+				       .secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+				       .secret_len = 40,
+				       .session_token = "FwoGZXIvYXdzEXAMPLETOKEN",
+				       .expires_at = SCRIPT_NOW + 3600},
+	    SCRIPT_NOW, &s->err));
 }
 
 /** Everything that was expected was asked. */

@@ -132,8 +132,8 @@ static void make_header(struct world *world)
 	header_init(&header, &world->vault_key, CREATED);
 	bound = header_vault(&header);
 	if (!secret_random(&private_key, SEAL_KEY_BYTES, &err) ||
-	    !slot_seal_private(&bound, SLOT_RECOVERY, &private_key, CREATED, &world->vault_key,
-			       &slot, &err) ||
+	    !slot_seal_private(&(struct slot_wrapping){&bound, &world->vault_key, CREATED},
+			       SLOT_RECOVERY, &private_key, &slot, &err) ||
 	    !header_add(&header, &slot, &err) ||
 	    !header_encode(&header, &world->vault_key, &world->header, &err))
 		world_fail("header", &err);

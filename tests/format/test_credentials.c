@@ -17,7 +17,13 @@ static const int64_t now = 1795165331;
 static bool set(struct credentials *c, const char *id, const char *secret, const char *token,
 		int64_t expires_at, struct error *err)
 {
-	return credentials_set(c, id, secret, strlen(secret), token, expires_at, now, err);
+	return credentials_set(c,
+			       &(struct credentials_text){.access_key_id = id,
+							  .secret = secret,
+							  .secret_len = strlen(secret),
+							  .session_token = token,
+							  .expires_at = expires_at},
+			       now, err);
 }
 
 static void a_session_is_taken_over_whole(void **state)

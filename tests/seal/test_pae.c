@@ -56,7 +56,7 @@ static void what_was_joined_comes_apart_again(void **state)
 	size_t n = 0;
 
 	(void)state;
-	assert_good(pae_split(out.data, out.len, "test", got, 4, &n, &err));
+	assert_good(pae_split(&(struct pae_item){out.data, out.len}, "test", got, 4, &n, &err));
 	assert_int_equal(n, 3);
 	for (size_t i = 0; i < n; i++) {
 		assert_int_equal(got[i].len, items[i].len);
@@ -74,7 +74,9 @@ static void every_truncation_is_refused(void **state)
 
 	(void)state;
 	for (size_t len = 0; len < out.len; len++)
-		assert_refused(pae_split(out.data, len, "test", got, 4, &n, &err), TAMPERED);
+		assert_refused(
+		    pae_split(&(struct pae_item){out.data, len}, "test", got, 4, &n, &err),
+		    TAMPERED);
 	buf_clear(&out);
 }
 
@@ -86,7 +88,8 @@ static void a_byte_behind_the_list_is_refused(void **state)
 
 	(void)state;
 	assert_good(buf_append(&out, "", 1, &err));
-	assert_refused(pae_split(out.data, out.len, "test", got, 4, &n, &err), TAMPERED);
+	assert_refused(pae_split(&(struct pae_item){out.data, out.len}, "test", got, 4, &n, &err),
+		       TAMPERED);
 	buf_clear(&out);
 }
 
@@ -97,7 +100,8 @@ static void more_elements_than_expected_are_refused(void **state)
 	size_t n = 0;
 
 	(void)state;
-	assert_refused(pae_split(out.data, out.len, "test", got, 1, &n, &err), TAMPERED);
+	assert_refused(pae_split(&(struct pae_item){out.data, out.len}, "test", got, 1, &n, &err),
+		       TAMPERED);
 	buf_clear(&out);
 }
 
@@ -110,9 +114,13 @@ static void lengths_that_reach_too_far_are_refused(void **state)
 	size_t n = 0;
 
 	(void)state;
-	assert_refused(pae_split(far, sizeof(far), "test", got, 4, &n, &err), TAMPERED);
-	assert_refused(pae_split(many, sizeof(many), "test", got, 4, &n, &err), TAMPERED);
-	assert_refused(pae_split(by_one, sizeof(by_one), "test", got, 4, &n, &err), TAMPERED);
+	assert_refused(pae_split(&(struct pae_item){far, sizeof(far)}, "test", got, 4, &n, &err),
+		       TAMPERED);
+	assert_refused(pae_split(&(struct pae_item){many, sizeof(many)}, "test", got, 4, &n, &err),
+		       TAMPERED);
+	assert_refused(
+	    pae_split(&(struct pae_item){by_one, sizeof(by_one)}, "test", got, 4, &n, &err),
+	    TAMPERED);
 }
 
 static void numbers_survive_the_way_to_bytes_and_back(void **state)

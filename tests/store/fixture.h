@@ -84,8 +84,8 @@ static UNUSED void make_keys(struct secret *key, struct keys *keys, struct buf *
 	header_init(&made, key, 1700000000);
 	REQUIRE(secret_random(&private_key, 32, err));
 	bound = header_vault(&made);
-	REQUIRE(
-	    slot_seal_private(&bound, SLOT_RECOVERY, &private_key, 1700000000, key, &slot, err));
+	REQUIRE(slot_seal_private(&(struct slot_wrapping){&bound, key, 1700000000}, SLOT_RECOVERY,
+				  &private_key, &slot, err));
 	REQUIRE(header_add(&made, &slot, err));
 	REQUIRE(header_encode(&made, key, header, err));
 	REQUIRE(keys_derive(key, keys, err));

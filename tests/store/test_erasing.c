@@ -218,8 +218,8 @@ static void nothing_is_left_of_a_slot_made_dearer(void **state)
 	before = next;
 	windows_add(&old, next.slots[0].wrapped, SLOT_WRAPPED_BYTES);
 	bound = header_vault(&next);
-	REQUIRE(slot_seal_x25519(&bound, SLOT_RECOVERY, before.slots[0].recipient, 1, &vault->key,
-				 &next.slots[0], err));
+	REQUIRE(slot_seal_x25519(&(struct slot_wrapping){&bound, &vault->key, 1}, SLOT_RECOVERY,
+				 before.slots[0].recipient, &next.slots[0], err));
 	REQUIRE(header_encode(&next, &vault->key, &header, err));
 	REQUIRE(store_checkpoint(vault->store, err));
 	assert_true(found(&old, vault) >= old.count);

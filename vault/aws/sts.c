@@ -131,8 +131,14 @@ static bool take_credentials(const struct aws *aws, const json_t *tree, const ch
 		   expires_at > now + duration_s + STS_EXPIRY_SLACK_S) {
 		call_nonsense(err, action, "Expiration");
 	} else {
-		ok = credentials_set(out, id, secret, strlen(secret), buf_text(&squeezed),
-				     expires_at, now, err);
+		ok = credentials_set(
+		    out,
+		    &(struct credentials_text){.access_key_id = id,
+					       .secret = secret,
+					       .secret_len = strlen(secret),
+					       .session_token = buf_text(&squeezed),
+					       .expires_at = expires_at},
+		    now, err);
 	}
 	buf_clear(&squeezed);
 	return ok;

@@ -17,24 +17,23 @@ void credentials_clear(struct credentials *credentials)
 	*credentials = CREDENTIALS_INIT;
 }
 
-bool credentials_set(struct credentials *credentials, const char *access_key_id, const void *secret,
-		     size_t secret_len, const char *session_token, int64_t expires_at, int64_t now,
-		     struct error *err)
+bool credentials_set(struct credentials *credentials, const struct credentials_text *text,
+		     int64_t now, struct error *err)
 {
-	size_t n = strlen(access_key_id);
+	size_t n = strlen(text->access_key_id);
 
 	credentials_clear(credentials);
-	if (session_token && strlen(session_token) > ARN_SESSION_TOKEN_MAX)
+	if (text->session_token && strlen(text->session_token) > ARN_SESSION_TOKEN_MAX)
 		return error_set(err, ERROR_AWS_UNREACHABLE, "a session token that is too long");
-	if (n >= sizeof(credentials->access_key_id) || secret_len == 0 ||
-	    secret_len > ARN_SECRET_MAX)
+	if (n >= sizeof(credentials->access_key_id) || text->secret_len == 0 ||
+	    text->secret_len > ARN_SECRET_MAX)
 		return error_set(err, ERROR_AWS_UNREACHABLE,
 				 "an access key that cannot be one (its length)");
-	memcpy(credentials->access_key_id, access_key_id, n + 1);
-	credentials->expires_at = expires_at;
-	if (secret_set(&credentials->secret_access_key, secret, secret_len, err) &&
-	    (!session_token || !*session_token ||
-	     buf_text_append(&credentials->session_token, session_token, err)) &&
+	memcpy(credentials->access_key_id, text->access_key_id, n + 1);
+	credentials->expires_at = text->expires_at;
+	if (secret_set(&credentials->secret_access_key, text->secret, text->secret_len, err) &&
+	    (!text->session_token || !*text->session_token ||
+	     buf_text_append(&credentials->session_token, text->session_token, err)) &&
 	    credentials_validate(credentials, now, err))
 		return true;
 	credentials_clear(credentials);

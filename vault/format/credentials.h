@@ -7,6 +7,7 @@
 #include "vault/base/secret.h"
 #include "vault/format/arn.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 /**
@@ -30,14 +31,22 @@ void credentials_init(struct credentials *credentials);
 /** Wipes and frees; empty after. Accepts empty. */
 void credentials_clear(struct credentials *credentials);
 
+/** Credentials as they come from outside: borrowed, not checked. */
+struct credentials_text {
+	const char *access_key_id;
+	const void *secret;
+	size_t secret_len;
+	const char *session_token; /**< NULL or empty for a long-term key */
+	int64_t expires_at;	   /**< 0 for a long-term key */
+};
+
 /**
- * Fills the set from texts as they come from outside, replacing what it held, and checks it as
- * credentials_validate() does. session_token may be NULL;
- * region and account_id are left empty for the caller. Empty on failure.
+ * Fills the set with what came from outside, replacing what it held, and checks it as
+ * credentials_validate() does. Region and account_id are left empty for the caller. The set is
+ * empty on failure.
  */
-MUST bool credentials_set(struct credentials *credentials, const char *access_key_id,
-			  const void *secret, size_t secret_len, const char *session_token,
-			  int64_t expires_at, int64_t now, struct error *err);
+MUST bool credentials_set(struct credentials *credentials, const struct credentials_text *text,
+			  int64_t now, struct error *err);
 
 /**
  * Checks character sets and lengths, that token and expiry come together, and that the expiry lies

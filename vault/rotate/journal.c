@@ -75,8 +75,10 @@ bool journal_find(struct store *store, const char *access_key_id, struct rotatio
 	if (ok || err->code != ERROR_NOT_FOUND)
 		return *found;
 	*err = ERROR_INIT;
-	if (row_each_tagged(store, TABLE_ROTATION, journal_tag_rotation, row_tag(access_key_id),
-			    journal_take_if_new, &search, err))
+	if (row_each_tagged(
+		store,
+		&(struct row_search){TABLE_ROTATION, journal_tag_rotation, row_tag(access_key_id)},
+		journal_take_if_new, &search, err))
 		return true;
 	rotation_record_clear(out);
 	*found = false;
@@ -153,8 +155,9 @@ bool journal_holders(struct store *store, const char *access_key_id, struct jour
 	struct holders holders = {access_key_id, out};
 
 	*out = (struct journal_names){.at = NULL};
-	if (!row_each_tagged(store, TABLE_KEY, journal_tag_key, row_tag(access_key_id),
-			     journal_hold_row, &holders, err)) {
+	if (!row_each_tagged(
+		store, &(struct row_search){TABLE_KEY, journal_tag_key, row_tag(access_key_id)},
+		journal_hold_row, &holders, err)) {
 		journal_names_clear(out);
 		return false;
 	}

@@ -65,11 +65,11 @@ static bool broken(const char *what, struct error *err)
 	return error_set(err, ERROR_TAMPERED, "the vault was changed from outside (%s)", what);
 }
 
-bool pae_split(const void *data, size_t len, const char *what, struct pae_item *items, size_t max,
+bool pae_split(const struct pae_item *bytes, const char *what, struct pae_item *items, size_t max,
 	       size_t *count, struct error *err)
 {
-	const unsigned char *at = data;
-	size_t left = len, want, item;
+	const unsigned char *at = bytes->data;
+	size_t left = bytes->len, want, item;
 
 	*count = 0;
 	if (left < PAE_LENGTH_BYTES)

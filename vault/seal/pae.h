@@ -51,10 +51,10 @@ MUST bool pae_append(struct buf *out, const struct pae_item *items, size_t count
 		     struct error *err);
 
 /**
- * Splits exactly len bytes of PAE into at most max elements that are borrowed from data. TAMPERED
+ * Splits the bytes, which are one PAE, into at most max elements that borrow from them. TAMPERED
  * where anything is missing, left over or does not fit; `what` names the thing in the message.
  */
-MUST bool pae_split(const void *data, size_t len, const char *what, struct pae_item *items,
+MUST bool pae_split(const struct pae_item *bytes, const char *what, struct pae_item *items,
 		    size_t max, size_t *count, struct error *err);
 
 #endif

@@ -71,8 +71,11 @@ static void operation_open(struct operation *op, struct broker *broker, const ch
 	credentials_init(&op->signer);
 	courier_http_open(&op->courier, broker);
 	assert_true(endpoint_make("sts", "eu-central-1", url, &op->endpoint, &op->err));
-	assert_true(
-	    credentials_set(&op->signer, KEY_ID, SECRET, strlen(SECRET), NULL, 0, 1, &op->err));
+	assert_true(credentials_set(&op->signer,
+				    &(struct credentials_text){.access_key_id = KEY_ID,
+							       .secret = SECRET,
+							       .secret_len = strlen(SECRET)},
+				    1, &op->err));
 	op->aws = (struct aws){.http = &op->courier.http,
 			       .clock = &clock_system,
 			       .endpoint = &op->endpoint,
@@ -454,8 +457,12 @@ static void the_caller_is_named_all_the_way_and_back(void **state)
 	assert_string_equal(op.who.arn, "arn:aws:iam::111122223333:user/dev");
 	assert_string_equal(op.who.account_id, "111122223333");
 	/* A wrong secret is AWS's refusal, in our words. */
-	assert_true(credentials_set(&op.signer, KEY_ID, "xJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-				    strlen(SECRET), NULL, 0, 1, &op.err));
+	assert_true(credentials_set(
+	    &op.signer,
+	    &(struct credentials_text){.access_key_id = KEY_ID,
+				       .secret = "xJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+				       .secret_len = strlen(SECRET)},
+	    1, &op.err));
 	(void)ask(&op);
 	assert_false(op.ok);
 	assert_int_equal(op.err.code, ERROR_AWS_REFUSED);

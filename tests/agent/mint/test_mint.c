@@ -45,8 +45,13 @@ static bool toy_make(const struct source_call *call, struct session_record *out,
 	ok = strcmp(answer, "broken") != 0 ||
 	     error_set(err, ERROR_FAILED, "the program answers nonsense");
 	ok = ok &&
-	     credentials_set(&got, "ASIATOY0000000000001", answer, strlen(answer),
-			     "TOYTOKEN==", now + call->step->duration_s, now, err) &&
+	     credentials_set(&got,
+			     &(struct credentials_text){.access_key_id = "ASIATOY0000000000001",
+							.secret = answer,
+							.secret_len = strlen(answer),
+							.session_token = "TOYTOKEN==",
+							.expires_at = now + call->step->duration_s},
+			     now, err) &&
 	     source_fill(call, &got, out, err);
 	credentials_clear(&got);
 	return ok;

@@ -17,8 +17,14 @@ static struct credentials session(void)
 	struct credentials c = CREDENTIALS_INIT;
 	struct error err;
 
-	assert_true(credentials_set(&c, "ASIAEXAMPLEEXAMPLE00", "secretsecretsecretsecret", 24,
-				    "token/token+token==", INT64_C(1800000000), 1, &err));
+	assert_true(
+	    credentials_set(&c,
+			    &(struct credentials_text){.access_key_id = "ASIAEXAMPLEEXAMPLE00",
+						       .secret = "secretsecretsecretsecret",
+						       .secret_len = 24,
+						       .session_token = "token/token+token==",
+						       .expires_at = INT64_C(1800000000)},
+			    1, &err));
 	memcpy(c.region, "eu-west-1", 10);
 	memcpy(c.account_id, "111122223333", 13);
 	return c;

@@ -128,7 +128,8 @@ static void opens_by_passphrase(const char *text)
 
 	header_init(&header, &vault_key, 1);
 	at = header_vault(&header);
-	assert_good(slot_seal_passphrase(&at, &phrase, &cost, 1, &vault_key, &slot, &err));
+	assert_good(slot_seal_passphrase(&(struct slot_wrapping){&at, &vault_key, 1}, &phrase,
+					 &cost, &slot, &err));
 	assert_good(header_add(&header, &slot, &err));
 	assert_good(header_encode(&header, &vault_key, &out, &err));
 	assert_good(opens(out.data, out.len, text, &index));

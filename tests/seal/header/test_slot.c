@@ -42,7 +42,8 @@ static struct slot sealed(void)
 	struct secret key = private_key();
 	struct slot slot;
 
-	assert_good(slot_seal_private(&at, SLOT_KEY_FILE, &key, 5, &vault_key, &slot, &err));
+	assert_good(slot_seal_private(&(struct slot_wrapping){&at, &vault_key, 5}, SLOT_KEY_FILE,
+				      &key, &slot, &err));
 	secret_clear(&key);
 	return slot;
 }
@@ -87,8 +88,8 @@ static void a_slot_can_be_wrapped_again_by_its_public_key_alone(void **state)
 	(void)state;
 	at.epoch = 2;
 	assert_good(keys_new_vault_key(&other, &err));
-	assert_good(
-	    slot_seal_x25519(&at, SLOT_KEY_FILE, old.recipient, old.created, &other, &slot, &err));
+	assert_good(slot_seal_x25519(&(struct slot_wrapping){&at, &other, old.created},
+				     SLOT_KEY_FILE, old.recipient, &slot, &err));
 	assert_good(slot_open_private(&at, &slot, &key, &fits, &got, &err));
 	assert_true(fits);
 	assert_memory_equal(got.data, other.data, SEAL_KEY_BYTES);
@@ -195,10 +196,12 @@ static void trap_2_public_keys_of_low_order_are_refused(void **state)
 	struct slot slot;
 
 	(void)state;
-	assert_refused(slot_seal_x25519(&at, SLOT_X25519, recipient, 1, &vault_key, &slot, &err),
+	assert_refused(slot_seal_x25519(&(struct slot_wrapping){&at, &vault_key, 1}, SLOT_X25519,
+					recipient, &slot, &err),
 		       TAMPERED);
 	recipient[0] = 1;
-	assert_refused(slot_seal_x25519(&at, SLOT_X25519, recipient, 1, &vault_key, &slot, &err),
+	assert_refused(slot_seal_x25519(&(struct slot_wrapping){&at, &vault_key, 1}, SLOT_X25519,
+					recipient, &slot, &err),
 		       TAMPERED);
 	slot = sealed();
 	memset(slot.ephemeral, 0, sizeof(slot.ephemeral));
@@ -215,7 +218,8 @@ static void a_passphrase_slot_opens_by_its_passphrase_alone(void **state)
 	bool fits = false;
 
 	(void)state;
-	assert_good(slot_seal_passphrase(&at, &right, &floor_cost, 9, &vault_key, &slot, &err));
+	assert_good(slot_seal_passphrase(&(struct slot_wrapping){&at, &vault_key, 9}, &right,
+					 &floor_cost, &slot, &err));
 	assert_good(slot_open_passphrase(&at, &slot, &right, &fits, &got, &err));
 	assert_true(fits);
 	assert_memory_equal(got.data, vault_key.data, SEAL_KEY_BYTES);
@@ -252,9 +256,9 @@ static void trap_7_a_slot_outside_the_bounds_is_refused(void **state)
 		slot.cost = bad[i];
 		assert_refused(slot_open_passphrase(&at, &slot, &phrase, &fits, &got, &err),
 			       TAMPERED);
-		assert_refused(
-		    slot_seal_passphrase(&at, &phrase, &bad[i], 1, &vault_key, &slot, &err),
-		    TAMPERED);
+		assert_refused(slot_seal_passphrase(&(struct slot_wrapping){&at, &vault_key, 1},
+						    &phrase, &bad[i], &slot, &err),
+			       TAMPERED);
 		slot = (struct slot){.type = SLOT_PASSPHRASE, .kdf = SLOT_KDF_ARGON2ID};
 	}
 	secret_clear(&phrase);

@@ -114,7 +114,8 @@ static int tagged(struct vault *vault, uint64_t tag, int *made)
 	struct sum sum = {0};
 
 	tags_made = 0;
-	REQUIRE(row_each_tagged(vault->store, TABLE_KEY, tag_of, tag, add_up, &sum, err));
+	REQUIRE(row_each_tagged(vault->store, &(struct row_search){TABLE_KEY, tag_of, tag}, add_up,
+				&sum, err));
 	*made = tags_made;
 	return sum.rows;
 }
@@ -196,7 +197,8 @@ static void an_idle_vault_serves_sessions_and_the_log_but_no_records(void **stat
 	REFUSED(ERROR_LOCKED, row_each(vault->store, TABLE_KEY, add_up, &sum, err));
 	REFUSED(ERROR_LOCKED, row_each(vault->store, TABLE_SETTINGS, add_up, &sum, err));
 	REFUSED(ERROR_LOCKED,
-		row_each_tagged(vault->store, TABLE_KEY, tag_of, 7, add_up, &sum, err));
+		row_each_tagged(vault->store, &(struct row_search){TABLE_KEY, tag_of, 7}, add_up,
+				&sum, err));
 	REFUSED(ERROR_LOCKED, store_commit(vault->store, put_thing, &change, err));
 	REFUSED(ERROR_LOCKED, store_commit(vault->store, delete_thing, &change, err));
 	assert_int_equal(value_of(vault, TABLE_SESSION, "abc"), 8);

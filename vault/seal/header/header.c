@@ -186,7 +186,7 @@ static bool decode_slot(const struct pae_item *item, struct slot *slot, struct e
 	struct pae_item f[SLOT_ITEMS];
 	size_t n = 0;
 
-	if (!pae_split(item->data, item->len, "header", f, SLOT_ITEMS, &n, err))
+	if (!pae_split(item, "header", f, SLOT_ITEMS, &n, err))
 		return false;
 	if (n != SLOT_ITEMS || !take(&f[0], slot->id, sizeof(slot->id)) ||
 	    !take_u64(&f[1], &slot->type) || !take_u64(&f[2], &slot->kdf) ||
@@ -236,7 +236,8 @@ bool header_decode(const void *data, size_t len, struct header *out, struct erro
 		return error_hint(err, "install the version that made it, or a later one");
 	}
 	body = len - SEAL_DIGEST_BYTES;
-	if (!pae_split(data, body, "header", f, FIXED_ITEMS + SLOTS_MAX, &n, err))
+	if (!pae_split(&(struct pae_item){data, body}, "header", f, FIXED_ITEMS + SLOTS_MAX, &n,
+		       err))
 		return false;
 	if (n < FIXED_ITEMS || f[0].len != sizeof(domain) - 1 ||
 	    memcmp(f[0].data, domain, sizeof(domain) - 1) != 0 ||

@@ -32,7 +32,8 @@ bool header_add_passphrase(struct header *header, const struct secret *vault_key
 	struct slot slot;
 
 	return has_room(header, SLOT_PASSPHRASE, err) &&
-	       slot_seal_passphrase(&vault, passphrase, cost, created, vault_key, &slot, err) &&
+	       slot_seal_passphrase(&(struct slot_wrapping){&vault, vault_key, created}, passphrase,
+				    cost, &slot, err) &&
 	       header_add(header, &slot, err);
 }
 
@@ -43,8 +44,8 @@ bool header_add_recovery(struct header *header, const struct secret *vault_key,
 	struct secret private_key = SECRET_EMPTY;
 	struct slot slot;
 	bool ok = recovery_code_private_key(code, header->vault_id, &private_key, err) &&
-		  slot_seal_private(&vault, SLOT_RECOVERY, &private_key, created, vault_key, &slot,
-				    err) &&
+		  slot_seal_private(&(struct slot_wrapping){&vault, vault_key, created},
+				    SLOT_RECOVERY, &private_key, &slot, err) &&
 		  header_add(header, &slot, err);
 
 	secret_clear(&private_key);
@@ -57,7 +58,8 @@ bool header_add_key_file(struct header *header, const struct secret *vault_key,
 	struct slot_vault vault = header_vault(header);
 	struct slot slot;
 
-	if (!slot_seal_private(&vault, SLOT_KEY_FILE, key, created, vault_key, &slot, err))
+	if (!slot_seal_private(&(struct slot_wrapping){&vault, vault_key, created}, SLOT_KEY_FILE,
+			       key, &slot, err))
 		return false;
 	for (size_t i = 0; i < header->slots_count; i++) {
 		if (header->slots[i].type == SLOT_KEY_FILE &&
@@ -83,8 +85,9 @@ bool header_raise_cost(struct header *header, const struct secret *vault_key, si
 
 	if (slot >= header->slots_count || header->slots[slot].type != SLOT_PASSPHRASE)
 		return error_set(err, ERROR_NOT_FOUND, "the vault has no such slot");
-	if (!slot_seal_passphrase(&vault, passphrase, cost, header->slots[slot].created, vault_key,
-				  &dearer, err))
+	if (!slot_seal_passphrase(
+		&(struct slot_wrapping){&vault, vault_key, header->slots[slot].created}, passphrase,
+		cost, &dearer, err))
 		return false;
 	header->slots[slot] = dearer;
 	return true;

@@ -76,10 +76,11 @@ static bool wrap_again(const struct slot_vault *vault, const struct slot *old,
 		       const struct secret *new_key, struct slot *slot, struct error *err)
 {
 	if (passphrase)
-		return slot_seal_passphrase(vault, passphrase->passphrase, &passphrase->cost,
-					    passphrase->created, new_key, slot, err);
-	return slot_seal_x25519(vault, (enum slot_type)old->type, old->recipient, old->created,
-				new_key, slot, err);
+		return slot_seal_passphrase(
+		    &(struct slot_wrapping){vault, new_key, passphrase->created},
+		    passphrase->passphrase, &passphrase->cost, slot, err);
+	return slot_seal_x25519(&(struct slot_wrapping){vault, new_key, old->created},
+				(enum slot_type)old->type, old->recipient, slot, err);
 }
 
 bool rekeyed_header_make(const struct header *old, const struct secret *old_key,

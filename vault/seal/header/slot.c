@@ -162,20 +162,21 @@ out:
 	return ok;
 }
 
-bool slot_seal_passphrase(const struct slot_vault *vault, const struct secret *passphrase,
-			  const struct kdf_cost *cost, uint64_t created,
-			  const struct secret *vault_key, struct slot *out, struct error *err)
+bool slot_seal_passphrase(const struct slot_wrapping *wrapping, const struct secret *passphrase,
+			  const struct kdf_cost *cost, struct slot *out, struct error *err)
 {
 	struct secret ikm = SECRET_EMPTY;
-	struct slot slot = {
-	    .type = SLOT_PASSPHRASE, .kdf = SLOT_KDF_ARGON2ID, .cost = *cost, .created = created};
+	struct slot slot = {.type = SLOT_PASSPHRASE,
+			    .kdf = SLOT_KDF_ARGON2ID,
+			    .cost = *cost,
+			    .created = wrapping->created};
 	bool ok = false;
 
 	memset(out, 0, sizeof(*out));
 	secret_random_bytes(slot.id, sizeof(slot.id));
 	secret_random_bytes(slot.salt, sizeof(slot.salt));
 	if (!kdf_derive(passphrase, slot.salt, cost, &ikm, err) ||
-	    !wrap(vault, &ikm, vault_key, &slot, err))
+	    !wrap(wrapping->vault, &ikm, wrapping->vault_key, &slot, err))
 		goto out;
 	*out = slot;
 	ok = true;
@@ -184,12 +185,12 @@ out:
 	return ok;
 }
 
-bool slot_seal_x25519(const struct slot_vault *vault, enum slot_type type,
-		      const unsigned char recipient[static SLOT_PUBLIC_BYTES], uint64_t created,
-		      const struct secret *vault_key, struct slot *out, struct error *err)
+bool slot_seal_x25519(const struct slot_wrapping *wrapping, enum slot_type type,
+		      const unsigned char recipient[static SLOT_PUBLIC_BYTES], struct slot *out,
+		      struct error *err)
 {
 	struct secret ikm = SECRET_EMPTY, ephemeral = SECRET_EMPTY;
-	struct slot slot = {.type = type, .kdf = SLOT_KDF_NONE, .created = created};
+	struct slot slot = {.type = type, .kdf = SLOT_KDF_NONE, .created = wrapping->created};
 	bool ok = false, agreed = false;
 
 	memset(out, 0, sizeof(*out));
@@ -208,7 +209,7 @@ bool slot_seal_x25519(const struct slot_vault *vault, enum slot_type type,
 		box_tampered("a slot's public key", err);
 		goto out;
 	}
-	if (!wrap(vault, &ikm, vault_key, &slot, err))
+	if (!wrap(wrapping->vault, &ikm, wrapping->vault_key, &slot, err))
 		goto out;
 	*out = slot;
 	ok = true;
@@ -218,16 +219,15 @@ out:
 	return ok;
 }
 
-bool slot_seal_private(const struct slot_vault *vault, enum slot_type type,
-		       const struct secret *private_key, uint64_t created,
-		       const struct secret *vault_key, struct slot *out, struct error *err)
+bool slot_seal_private(const struct slot_wrapping *wrapping, enum slot_type type,
+		       const struct secret *private_key, struct slot *out, struct error *err)
 {
 	unsigned char recipient[SLOT_PUBLIC_BYTES] = {0};
 
 	if (private_key->len != SEAL_KEY_BYTES)
 		return error_set(err, ERROR_FAILED, "a private key has %d bytes", SEAL_KEY_BYTES);
 	(void)crypto_scalarmult_base(recipient, private_key->data);
-	return slot_seal_x25519(vault, type, recipient, created, vault_key, out, err);
+	return slot_seal_x25519(wrapping, type, recipient, out, err);
 }
 
 bool slot_open_passphrase(const struct slot_vault *vault, const struct slot *slot,

@@ -62,24 +62,29 @@ const char *slot_name(const struct slot *slot);
 /** Type known, cost within the bounds, unused fields zero; else TAMPERED. Does no work. */
 MUST bool slot_check(const struct slot *slot, struct error *err);
 
+/** The vault key that a slot is made of, the vault it is bound to, and when it is made. */
+struct slot_wrapping {
+	const struct slot_vault *vault;
+	const struct secret *vault_key;
+	uint64_t created; /**< seconds since the epoch */
+};
+
 /** Wraps the vault key under a passphrase, with fresh id, salt and nonce. Costs one derivation. */
-MUST bool slot_seal_passphrase(const struct slot_vault *vault, const struct secret *passphrase,
-			       const struct kdf_cost *cost, uint64_t created,
-			       const struct secret *vault_key, struct slot *out, struct error *err);
+MUST bool slot_seal_passphrase(const struct slot_wrapping *wrapping,
+			       const struct secret *passphrase, const struct kdf_cost *cost,
+			       struct slot *out, struct error *err);
 
 /**
  * Wraps the vault key for a public key (type SLOT_RECOVERY, SLOT_KEY_FILE or SLOT_X25519) with
  * fresh id, ephemeral key and nonce. TAMPERED for a public key that X25519 refuses.
  */
-MUST bool slot_seal_x25519(const struct slot_vault *vault, enum slot_type type,
+MUST bool slot_seal_x25519(const struct slot_wrapping *wrapping, enum slot_type type,
 			   const unsigned char recipient[static SLOT_PUBLIC_BYTES],
-			   uint64_t created, const struct secret *vault_key, struct slot *out,
-			   struct error *err);
+			   struct slot *out, struct error *err);
 
 /** As slot_seal_x25519() from the private key (recovery_code_private_key()). */
-MUST bool slot_seal_private(const struct slot_vault *vault, enum slot_type type,
-			    const struct secret *private_key, uint64_t created,
-			    const struct secret *vault_key, struct slot *out, struct error *err);
+MUST bool slot_seal_private(const struct slot_wrapping *wrapping, enum slot_type type,
+			    const struct secret *private_key, struct slot *out, struct error *err);
 
 /**
  * Tries a passphrase on a passphrase slot. *fits says whether the commitment matches; without that

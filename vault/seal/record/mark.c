@@ -147,7 +147,8 @@ static bool read_body(const unsigned char *bytes, unsigned char id[static SEAL_I
 	uint64_t time;
 	size_t count;
 
-	if (!pae_split(bytes, BODY_BYTES, "mark", items, ITEMS, &count, &ignored) ||
+	if (!pae_split(&(struct pae_item){bytes, BODY_BYTES}, "mark", items, ITEMS, &count,
+		       &ignored) ||
 	    count != ITEMS || items[0].len != sizeof(domain) - 1 ||
 	    memcmp(items[0].data, domain, sizeof(domain) - 1) != 0 || items[1].len != SEAL_ID_BYTES)
 		return false;

@@ -27,11 +27,16 @@ static bool take_row(struct store *store, sqlite3_stmt *stmt, enum record_table 
 	return true;
 }
 
-/* *found with the statement on the row (the caller resets it), or not found and that is true. */
-static bool look_up(struct store *store, enum record_table table,
-		    const unsigned char name_index[static SEAL_DIGEST_BYTES], sqlite3_stmt *stmt,
-		    struct record_row *row, bool *found, struct error *err)
+/*
+ * Reads the row that has the table and the name index of *row. Where it is found, the statement
+ * stands on it until the caller resets it.
+ */
+static bool look_up(struct store *store, sqlite3_stmt *stmt, struct record_row *row, bool *found,
+		    struct error *err)
 {
+	const struct record_id wanted = row->id;
+	const unsigned char *name_index = wanted.name_index;
+
 	(void)sqlite3_bind_blob(stmt, 1, name_index, SEAL_DIGEST_BYTES, SQLITE_TRANSIENT);
 	if (!statement_step(&store->statements, stmt, found, err))
 		return false;
@@ -41,7 +46,7 @@ static bool look_up(struct store *store, enum record_table table,
 					 "a row of the vault vanished while it was open");
 		return true;
 	}
-	if (!take_row(store, stmt, table, row, err))
+	if (!take_row(store, stmt, (enum record_table)wanted.table, row, err))
 		return false;
 	if (memcmp(row->id.name_index, name_index, SEAL_DIGEST_BYTES) != 0)
 		return error_set(err, ERROR_TAMPERED, "the vault's index leads to another row");
@@ -52,15 +57,14 @@ static bool read_row(struct store *store, enum record_table table, const char *n
 		     struct record_id *id, struct buf *plain, struct error *err)
 {
 	const struct seal_ctx ctx = store_seal(store, &store->keys);
-	unsigned char name_index[SEAL_DIGEST_BYTES];
-	struct record_row row;
+	struct record_row row = {.id.table = table};
 	sqlite3_stmt *stmt;
 	bool found, ok = false;
 
-	if (!record_name_index(&store->keys, table, name, name_index, err))
+	if (!record_name_index(&store->keys, table, name, row.id.name_index, err))
 		return false;
 	stmt = statement_use(&store->statements, STATEMENT_REC_NAME);
-	if (!look_up(store, table, name_index, stmt, &row, &found, err))
+	if (!look_up(store, stmt, &row, &found, err))
 		goto out;
 	if (!found) {
 		error_set(err, ERROR_NOT_FOUND, "no such record in the vault");
@@ -114,8 +118,9 @@ bool row_put(struct txn *txn, enum record_table table, const char *name, const s
 
 	if (!record_id_new(&ctx, table, name, &identity, err))
 		return false;
+	row = (struct record_row){.id = identity};
 	stmt = statement_use(&store->statements, STATEMENT_REC_NAME);
-	ok = look_up(store, table, identity.name_index, stmt, &row, &found, err);
+	ok = look_up(store, stmt, &row, &found, err);
 	(void)sqlite3_reset(stmt);
 	if (!ok)
 		return false;
@@ -147,15 +152,14 @@ out:
 bool row_delete(struct txn *txn, enum record_table table, const char *name, struct error *err)
 {
 	struct store *store = txn->store;
-	unsigned char name_index[SEAL_DIGEST_BYTES];
-	struct record_row row;
+	struct record_row row = {.id.table = table};
 	sqlite3_stmt *stmt;
 	bool found, ok;
 
-	if (!record_name_index(&store->keys, table, name, name_index, err))
+	if (!record_name_index(&store->keys, table, name, row.id.name_index, err))
 		return false;
 	stmt = statement_use(&store->statements, STATEMENT_REC_NAME);
-	ok = look_up(store, table, name_index, stmt, &row, &found, err);
+	ok = look_up(store, stmt, &row, &found, err);
 	(void)sqlite3_reset(stmt);
 	if (!ok)
 		return false;
@@ -253,8 +257,8 @@ static bool open_verified(struct store *store, enum record_table table,
 	return ok;
 }
 
-bool row_each_tagged(struct store *store, enum record_table table, row_tag_fn *tag_of, uint64_t tag,
-		     row_fn *fn, void *arg, struct error *err)
+bool row_each_tagged(struct store *store, const struct row_search *search, row_fn *fn, void *arg,
+		     struct error *err)
 {
 	unsigned char unused[SEAL_DIGEST_BYTES];
 	struct verified_rows_place place = {0};
@@ -268,20 +272,20 @@ bool row_each_tagged(struct store *store, enum record_table table, row_tag_fn *t
 	rows = &store->state.rows;
 	/* As in row_each(): an empty table says LOCKED too. */
 	ok = store_check_usable(store, err) &&
-	     record_name_index(&store->keys, table, "-", unused, err);
+	     record_name_index(&store->keys, search->table, "-", unused, err);
 	if (ok)
 		tag_index_thin(&rows->tags, rows->count);
-	while (ok && (row = verified_rows_next(rows, table, &place)) != NULL) {
+	while (ok && (row = verified_rows_next(rows, search->table, &place)) != NULL) {
 		uint64_t its;
 		bool known = tag_index_get(&rows->tags, row->digest, &its);
 
-		if (known && its != tag)
+		if (known && its != search->tag)
 			continue;
-		ok = open_verified(store, table, row, &id, &plain, err) &&
-		     (known || tag_of(&plain, &its, err));
+		ok = open_verified(store, search->table, row, &id, &plain, err) &&
+		     (known || search->tag_of(&plain, &its, err));
 		if (ok && !known)
 			tag_index_put(&rows->tags, row->digest, its);
-		ok = ok && (its != tag || fn(arg, &id, &plain, err));
+		ok = ok && (its != search->tag || fn(arg, &id, &plain, err));
 	}
 	(void)pthread_mutex_unlock(&store->lock);
 	buf_clear(&plain);

@@ -62,12 +62,19 @@ MUST bool row_each(struct store *store, enum record_table table, row_fn *fn, voi
  */
 typedef bool row_tag_fn(const struct buf *plain, uint64_t *tag, struct error *err);
 
+/** The rows of a table with one tag. */
+struct row_search {
+	enum record_table table;
+	row_tag_fn *tag_of;
+	uint64_t tag;
+};
+
 /**
- * As row_each(), but only the rows with that tag. What tag a row has is remembered for as long as
- * the row does not change: a second search opens only what it finds and what has changed since.
+ * As row_each(), but only the rows that are searched for. What tag a row has is remembered for as
+ * long as the row does not change: a second search opens only what it finds and what has changed.
  */
-MUST bool row_each_tagged(struct store *store, enum record_table table, row_tag_fn *tag_of,
-			  uint64_t tag, row_fn *fn, void *arg, struct error *err);
+MUST bool row_each_tagged(struct store *store, const struct row_search *search, row_fn *fn,
+			  void *arg, struct error *err);
 
 /** The tag of a text. Others may have the same. */
 uint64_t row_tag(const char *text);

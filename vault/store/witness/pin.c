@@ -32,7 +32,8 @@ static bool decode(const struct buf *bytes, const char *vault_path, struct pin *
 	struct error ignored;
 	size_t count;
 
-	if (!pae_split(bytes->data, bytes->len, "pin", items, ITEMS, &count, &ignored) ||
+	if (!pae_split(&(struct pae_item){bytes->data, bytes->len}, "pin", items, ITEMS, &count,
+		       &ignored) ||
 	    count != ITEMS || items[0].len != strlen("credvault/pin/v1") ||
 	    memcmp(items[0].data, "credvault/pin/v1", items[0].len) != 0 ||
 	    items[1].len != strlen(vault_path) ||
