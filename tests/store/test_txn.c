@@ -6,6 +6,10 @@
 #include "vault/store/change/commit.h"
 #include "vault/store/store.h"
 
+#include <sched.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+
 enum { THREADS = 32, ROUNDS = 12 };
 
 struct worker {
@@ -118,6 +122,91 @@ static void a_function_that_fails_undoes_its_own_and_spares_its_companions(void 
 	assert_int_equal(value_of(vault, TABLE_KEY, "good"), 1);
 	assert_int_equal(value_of(vault, TABLE_KEY, "last"), 3);
 	REFUSED(ERROR_NOT_FOUND, get(vault->store, TABLE_KEY, "bad", &thing, err));
+}
+
+/* A caller that sleeps elsewhere, and what it is told meanwhile. */
+struct sleeper {
+	struct vault *vault;
+	struct change change;
+	pthread_t thread;
+	sem_t over; /* what it sleeps for */
+	atomic_int slept, landed;
+	bool landed_ok, ok;
+	struct error err;
+};
+
+static void sleeper_wait(void *arg)
+{
+	struct sleeper *sleeper = arg;
+
+	sleeper->slept++;
+	while (sem_wait(&sleeper->over) != 0)
+		continue;
+}
+
+static void sleeper_landed(void *arg, bool ok)
+{
+	struct sleeper *sleeper = arg;
+
+	sleeper->landed_ok = ok;
+	sleeper->landed++;
+	(void)sem_post(&sleeper->over);
+}
+
+static void *sleeper_run(void *arg)
+{
+	struct sleeper *sleeper = arg;
+	const struct commit_meanwhile meanwhile = {sleeper_wait, sleeper_landed, sleeper};
+
+	sleeper->ok = store_commit_meanwhile(sleeper->vault->store, put_thing, &sleeper->change,
+					     &meanwhile, &sleeper->err);
+	return NULL;
+}
+
+static size_t queued(struct store *store)
+{
+	size_t count;
+
+	(void)pthread_mutex_lock(&store->queue_lock);
+	count = store->led ? store->queued + 1 : 0;
+	(void)pthread_mutex_unlock(&store->queue_lock);
+	return count;
+}
+
+/* The first is at work, the second leads the next batch, in which the others are. */
+static void who_leads_no_batch_may_sleep_elsewhere_and_is_told(void **state)
+{
+	struct vault *vault = *state;
+	struct sleeper sleepers[4];
+
+	(void)pthread_mutex_lock(&vault->store->lock);
+	for (size_t i = 0; i < 4; i++) {
+		struct sleeper *sleeper = &sleepers[i];
+
+		*sleeper = (struct sleeper){.vault = vault, .change = change_of(TABLE_KEY, "", i)};
+		(void)snprintf(sleeper->change.thing.name, sizeof(sleeper->change.thing.name),
+			       "s%zu", i);
+		sleeper->change.then_fail = i == 3;
+		(void)sem_init(&sleeper->over, 0, 0);
+		assert_int_equal(pthread_create(&sleeper->thread, NULL, sleeper_run, sleeper), 0);
+		/* The first is out of the queue when the next one comes. */
+		while (queued(vault->store) != i + 1 || (i == 0 && vault->store->first))
+			(void)sched_yield();
+	}
+	(void)pthread_mutex_unlock(&vault->store->lock);
+	for (size_t i = 0; i < 4; i++) {
+		struct sleeper *sleeper = &sleepers[i];
+
+		assert_int_equal(pthread_join(sleeper->thread, NULL), 0);
+		(void)sem_destroy(&sleeper->over);
+		assert_int_equal(sleeper->ok, i != 3);
+		assert_int_equal(sleeper->slept, i >= 2);
+		assert_int_equal(sleeper->landed, i >= 2);
+		assert_int_equal(sleeper->landed_ok, i == 2);
+	}
+	assert_int_equal(sleepers[3].err.code, ERROR_DECLINED);
+	vault_reopen(vault);
+	assert_int_equal(value_of(vault, TABLE_KEY, "s2"), 2);
 }
 
 static bool append_then_fail(struct txn *txn, void *arg, struct error *err)
@@ -311,6 +400,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TXN_TEST(what_many_threads_write_is_all_there_and_chained),
 	    TXN_TEST(a_function_that_fails_undoes_its_own_and_spares_its_companions),
+	    TXN_TEST(who_leads_no_batch_may_sleep_elsewhere_and_is_told),
 	    TXN_TEST(an_entry_that_was_undone_leaves_no_gap),
 	    TXN_TEST(a_transaction_without_changes_writes_nothing),
 	    TXN_TEST(trap_23_a_transaction_writes_from_its_beginning),

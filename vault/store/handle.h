@@ -57,7 +57,8 @@ struct store {
 	pthread_mutex_t queue_lock;
 	struct waiter *first;
 	struct waiter *last;
-	bool led; /**< somebody runs a batch, or was woken to */
+	size_t queued; /**< callers from first to last */
+	bool led;      /**< somebody runs a batch, or was woken to */
 };
 
 /** What a transaction function sees: the vault as it will be. */

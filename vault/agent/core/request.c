@@ -2,11 +2,14 @@
 #include "vault/agent/core/request.h"
 
 #include "vault/agent/core/peer.h"
+#include "vault/base/secret.h"
 #include "vault/format/json.h"
+#include "vault/store/change/commit.h"
 #include "vault/wire/frame.h"
 #include "vault/wire/message.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 bool request_parse(struct request *request, struct error *err)
 {
@@ -69,6 +72,64 @@ bool request_answer_value(struct request *request, json_t *value, struct error *
 			: error_set(err, ERROR_MEMORY, "out of memory");
 
 	json_decref(value);
+	return ok;
+}
+
+bool request_send_ok(struct request *request)
+{
+	const struct buf *text = &request->text;
+	struct error err = ERROR_INIT;
+
+	return frame_write_between(request->connection->fd, "{\"ok\":", text->data, text->len, "}",
+				   NULL, &err);
+}
+
+/* Sleeps until the client, which has its answer by then, sends more or hangs up. */
+static void request_sleep(void *arg)
+{
+	struct connection *connection = ((struct request *)arg)->connection;
+	struct agent *agent = connection->agent;
+	struct idler idler;
+	char byte;
+
+	secret_wipe_stack();
+	idle_connections_enter(&agent->idlers, &idler, connection->fd, clock_boot_ms(agent->clock));
+	(void)!recv(connection->fd, &byte, sizeof(byte), MSG_PEEK);
+	idle_connections_leave(&agent->idlers, &idler);
+}
+
+/* In the thread that has made the commit. Where it failed the request's own thread says why. */
+static void request_landed(void *arg, bool ok)
+{
+	struct request *request = arg;
+
+	if (!ok) {
+		(void)shutdown(request->connection->fd, SHUT_RD);
+		return;
+	}
+	request->answered = true;
+	request->gone = !request_send_ok(request);
+	buf_clear(&request->text);
+	agent_touch(request->agent);
+	agent_leave(request->agent);
+}
+
+bool request_commit_and_answer(struct request *request, txn_fn *fn, void *arg, struct error *err)
+{
+	const struct commit_meanwhile meanwhile = {
+	    .wait = request_sleep, .landed = request_landed, .arg = request};
+	struct agent *agent = request->agent;
+	bool ok;
+
+	/*
+	 * The answer must not wait for a client that does not read: the first answer of a
+	 * connection fits into the socket.
+	 */
+	if (request->connection->later || request->connection->launch)
+		return store_commit(agent->store, fn, arg, err);
+	ok = store_commit_meanwhile(agent->store, fn, arg, &meanwhile, err);
+	if (request->answered)
+		agent_reenter(agent);
 	return ok;
 }
 

@@ -3,6 +3,7 @@
 #define CV_AGENT_CORE_REQUEST_H
 
 #include "vault/agent/core/agent.h"
+#include "vault/store/txn.h"
 #include "vault/audit/entry.h"
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
@@ -31,6 +32,7 @@ struct connection {
 	int64_t tokens;		     /**< requests it may send now */
 	int64_t filled_ms;	     /**< when they were counted last */
 	unsigned int refused_proofs; /**< one after the other; see passphrase_proof.h */
+	bool later;		     /**< this is not its first request */
 };
 
 struct request;
@@ -67,6 +69,7 @@ struct request {
 	struct buf text;    /**< the answer's object, ready to be sent; wiped */
 	bool foreign;	    /**< the client speaks another version (OP_ANY_VERSION) */
 	bool gone;	    /**< the client has left */
+	bool answered;	    /**< by request_commit_and_answer() */
 	bool proved;	    /**< the client has proved the passphrase for this request */
 	bool undenied;	    /**< what fails now is no denial of the vault's */
 	struct buf covered; /**< what a proof covers, once there were answers (message_cover()) */
@@ -97,6 +100,18 @@ MUST bool request_answer(struct request *request, const struct message *answer, 
 
 /** The same of a value that no table describes; taken over, NULL is MEMORY. */
 MUST bool request_answer_value(struct request *request, json_t *value, struct error *err);
+
+/**
+ * Commits fn, and behind it the request is served by what stands in request->text. Where another
+ * request's thread makes the commit, it sends the answer too (request->answered), and this one
+ * sleeps until the client has more to say or hangs up: one wake-up less for each of many clients.
+ * Within the gate.
+ */
+MUST bool request_commit_and_answer(struct request *request, txn_fn *fn, void *arg,
+				    struct error *err);
+
+/** Sends {"ok":text} from request->text. */
+MUST bool request_send_ok(struct request *request);
 
 /** Sends {"row":row}. */
 MUST bool request_send_row(struct request *request, const struct message *row, struct error *err);

@@ -56,15 +56,13 @@ static bool hand_out(struct request *request, enum msg_purpose purpose, struct c
 	emission.entry.mfa = route->mfa;
 	emission.usage = route->of_key &&
 			 key_use_note(agent->usages, route->key_row, emission.entry.time);
-	if (!store_commit(agent->store, record, &emission, err))
-		return false;
 	buf_clear(&request->text);
 	request->text = route->answer;
 	route->answer = BUF_INIT(CACHE_ANSWER_MAX);
 	/* What an SDK reads has no such member, and the client copies the bytes. */
 	if (purpose == MSG_FOR_PROCESS)
 		credjson_drop_region(&request->text);
-	return true;
+	return request_commit_and_answer(request, record, &emission, err);
 }
 
 /* What a session looks like to the one who asked, and where it came from. */

@@ -25,15 +25,6 @@ static bool connection_send_error(struct connection *connection, const struct er
 	return ok;
 }
 
-static bool connection_send_ok(struct connection *connection, const struct request *request)
-{
-	const struct buf *text = &request->text;
-	struct error err = ERROR_INIT;
-
-	return frame_write_between(connection->fd, "{\"ok\":", text->data, text->len, "}", NULL,
-				   &err);
-}
-
 /*
  * Records a refusal before its answer is sent; of a flood the first is recorded and the rest are
  * counted.
@@ -109,7 +100,7 @@ static bool connection_run(struct request *request, struct error *err)
 		connection_deny(request, err);
 	if (inside)
 		agent_leave(agent);
-	if (done && (op->flags & OP_ACTIVITY))
+	if (done && (op->flags & OP_ACTIVITY) && !request->answered)
 		agent_touch(agent);
 	return done;
 }
@@ -159,7 +150,7 @@ static bool connection_serve_one(struct connection *connection)
 		go_on = connection_send_error(connection, &err);
 	} else if ((request.known || request_unwrap(&request, &err)) &&
 		   connection_run(&request, &err)) {
-		go_on = connection_send_ok(connection, &request);
+		go_on = request.answered || request_send_ok(&request);
 		if (request.op->flags & OP_OUTSIDE)
 			agent_exit();
 	} else {
@@ -168,6 +159,7 @@ static bool connection_serve_one(struct connection *connection)
 	buf_clear(&request.text);
 	buf_clear(&request.covered);
 	json_decref(request.message);
+	connection->later = true;
 	secret_wipe_stack();
 	return go_on && !request.gone;
 }

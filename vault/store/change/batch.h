@@ -15,6 +15,7 @@
  * manifest, one flush. With the store's lock held.
  */
 
+struct commit_meanwhile;
 struct store;
 
 /** One caller of store_commit(), on its own stack. */
@@ -25,7 +26,8 @@ struct waiter {
 	bool ok;
 	bool leads; /**< runs the next batch */
 	enum store_room room;
-	sem_t woken; /**< its batch is done, or it leads */
+	const struct commit_meanwhile *meanwhile; /**< NULL: it waits for its batch alone */
+	sem_t woken;				  /**< its batch is done, or it leads */
 	struct waiter *next;
 };
 

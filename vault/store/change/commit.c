@@ -22,6 +22,7 @@ static size_t take_batch(struct store *store, struct waiter **batch)
 	}
 	if (!store->first)
 		store->last = NULL;
+	store->queued -= count;
 	return count;
 }
 
@@ -95,42 +96,72 @@ static void lead(struct store *store)
 	(void)pthread_mutex_unlock(&store->queue_lock);
 	if (next)
 		(void)sem_post(&next->woken);
-	for (size_t i = 1; i < count; i++)
+	for (size_t i = 1; i < count; i++) {
+		const struct commit_meanwhile *meanwhile = batch[i]->meanwhile;
+
+		if (meanwhile)
+			meanwhile->landed(meanwhile->arg, batch[i]->ok);
 		(void)sem_post(&batch[i]->woken);
+	}
+}
+
+/* Queues the caller, and leads or waits. What else stands in *self is filled here. */
+static bool commit(struct store *store, struct waiter *self, struct error *err)
+{
+	const struct commit_meanwhile *meanwhile = self->meanwhile;
+	struct error own = ERROR_INIT;
+
+	self->err = &own;
+	(void)sem_init(&self->woken, 0, 0);
+	(void)pthread_mutex_lock(&store->queue_lock);
+	/* The first of each batch leads it, and must be there when it is woken. */
+	if (!store->led || store->queued % BATCH_MAX == 0)
+		self->meanwhile = meanwhile = NULL;
+	store->queued++;
+	if (store->last)
+		store->last->next = self;
+	else
+		store->first = self;
+	store->last = self;
+	self->leads = !store->led;
+	store->led = true;
+	if (!self->leads) {
+		(void)pthread_mutex_unlock(&store->queue_lock);
+		if (meanwhile)
+			meanwhile->wait(meanwhile->arg);
+		while (sem_wait(&self->woken) != 0 && errno == EINTR)
+			continue;
+		/* Written before it was woken. */
+		if (self->leads)
+			(void)pthread_mutex_lock(&store->queue_lock);
+	}
+	if (self->leads)
+		lead(store);
+	(void)sem_destroy(&self->woken);
+	if (!self->ok)
+		*err = own;
+	return self->ok;
 }
 
 bool store_commit(struct store *store, txn_fn *fn, void *arg, struct error *err)
 {
-	return store_commit_with_room(store, STORE_ROOM_NONE, fn, arg, err);
+	struct waiter self = {.fn = fn, .arg = arg};
+
+	return commit(store, &self, err);
 }
 
 bool store_commit_with_room(struct store *store, enum store_room room, txn_fn *fn, void *arg,
 			    struct error *err)
 {
-	struct error own = ERROR_INIT;
-	struct waiter self = {.fn = fn, .arg = arg, .err = &own, .room = room};
+	struct waiter self = {.fn = fn, .arg = arg, .room = room};
 
-	(void)sem_init(&self.woken, 0, 0);
-	(void)pthread_mutex_lock(&store->queue_lock);
-	if (store->last)
-		store->last->next = &self;
-	else
-		store->first = &self;
-	store->last = &self;
-	self.leads = !store->led;
-	store->led = true;
-	if (!self.leads) {
-		(void)pthread_mutex_unlock(&store->queue_lock);
-		while (sem_wait(&self.woken) != 0 && errno == EINTR)
-			continue;
-		/* Written before it was woken. */
-		if (self.leads)
-			(void)pthread_mutex_lock(&store->queue_lock);
-	}
-	if (self.leads)
-		lead(store);
-	(void)sem_destroy(&self.woken);
-	if (!self.ok)
-		*err = own;
-	return self.ok;
+	return commit(store, &self, err);
+}
+
+bool store_commit_meanwhile(struct store *store, txn_fn *fn, void *arg,
+			    const struct commit_meanwhile *meanwhile, struct error *err)
+{
+	struct waiter self = {.fn = fn, .arg = arg, .meanwhile = meanwhile};
+
+	return commit(store, &self, err);
 }

@@ -28,4 +28,24 @@ MUST bool store_commit(struct store *store, txn_fn *fn, void *arg, struct error 
 MUST bool store_commit_with_room(struct store *store, enum store_room room, txn_fn *fn, void *arg,
 				 struct error *err);
 
+/** What a caller does and what is done for it while others' work flushes its changes. */
+struct commit_meanwhile {
+	/**
+	 * Called in place of waiting, by the caller's own thread, and only where another thread
+	 * commits for it. It may take any time; the call returns after both it and the commit.
+	 */
+	void (*wait)(void *arg);
+	/**
+	 * Called behind the commit by the thread that made it, where wait() is called too and never
+	 * elsewhere. Nobody's commit waits for it, but other callers of the same batch do: it may
+	 * not block.
+	 */
+	void (*landed)(void *arg, bool ok);
+	void *arg;
+};
+
+/** As store_commit(), for a caller that has something better to wait for than the disk. */
+MUST bool store_commit_meanwhile(struct store *store, txn_fn *fn, void *arg,
+				 const struct commit_meanwhile *meanwhile, struct error *err);
+
 #endif
