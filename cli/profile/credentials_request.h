@@ -14,8 +14,8 @@
 
 /**
  * From a profile's name to credentials: the config file, the options and the environment become a
- * plan (vault/creds/plan.h), the agent carries it out. AWS_ENDPOINT_URL* never steers the vault
- * (DESIGN §6).
+ * plan (vault/creds/plan.h), the agent carries it out. AWS_ENDPOINT_URL* never steers the
+ * vault: a program that plants one must not be sent a signed request.
  */
 
 /**

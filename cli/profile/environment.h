@@ -9,7 +9,7 @@
 
 /**
  * Makes the environment of `exec`'s child: the caller's, without our own variables and those that
- * would outrank or contradict the credentials (CONTRACTS §1.3), and with the credentials' own.
+ * would outrank or contradict the credentials, and with the credentials' own.
  */
 
 /**

@@ -22,9 +22,9 @@ void say_note(const struct cli *cli, const char *fmt, ...) CV_PRINTF(2, 3);
 void say_detail(const struct cli *cli, const char *fmt, ...) CV_PRINTF(2, 3);
 
 /**
- * The error as CLI.md wants it, on stderr: `credvault: [PROFILE:] what happened (exit N)`, the
- * state things are in, the command to type; one line where the command wants one line; a JSON
- * object with --json.
+ * The error on stderr, as credvault(1) describes it: `credvault: [PROFILE:] what happened (exit
+ * N)`, the state things are in, the command to type; one line where the command wants one line; a
+ * JSON object with --json.
  */
 void say_error(const struct cli *cli, const struct error *err);
 

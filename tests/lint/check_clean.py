@@ -14,6 +14,9 @@ _PLACES = [r"/ro" + r"ot/", r"/Us" + r"ers/", r"/ho" + r"me/(?!dev\b|user\b|you\
 _PRIVATE = re.compile("|".join(_REGISTRIES + _PLACES))
 _UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|X" + r"XX)\b")
 
+# Documents that no reader of the tree has.
+_FOREIGN_DOCUMENT = re.compile(r"\b(DESIGN|SECURITY|CONTRACTS|SCREENS|PEERS|HOUSE)(\.md)? " + "§")
+
 _BINARY = (".png", ".db", ".gz", ".bin", ".der", ".p12")
 
 
@@ -51,6 +54,15 @@ def unfinished(tree):
             found = _UNFINISHED.search(line)
             if found:
                 yield f"{path}:{number}: {found.group(0)} left behind"
+
+
+def citations(tree):
+    """A comment cites what a reader has: a document of this tree, an RFC, an API."""
+    for path in tree.ending(".c", ".h", ".py", ".cmake"):
+        for number, line in enumerate(tree.lines(path), 1):
+            found = _FOREIGN_DOCUMENT.search(line)
+            if found:
+                yield f"{path}:{number}: {found.group(0)}: this tree has no such document"
 
 
 def whitespace(tree):

@@ -16,7 +16,6 @@ MAY_REACH = {
     "rotate": {"base", "format", "seal", "store", "aws", "creds", "audit"},
     "agent": {"base", "format", "seal", "store", "aws", "creds", "audit", "rotate", "wire"},
     "courier": {"base", "format", "aws", "wire"},
-    "endpoint": {"base", "format", "wire"},
     "cli": {"base", "format", "seal", "creds", "wire"},
 }
 
@@ -49,9 +48,8 @@ HOMES = [
     (r"curl/.*", r"vault/courier/.*"),
     (r"expat\.h", r"vault/courier/.*"),
     (r"openssl/.*", r"vault/(courier|format)/.*"),
-    (r"microhttpd\.h", r"vault/endpoint/.*"),
     (r"seccomp\.h", r"vault/agent/.*"),
-    (r"linux/(seccomp|landlock)\.h", r"vault/(base|agent|courier|endpoint)/.*"),
+    (r"linux/(seccomp|landlock)\.h", r"vault/(base|agent|courier)/.*"),
     (r"cmocka\.h", r"tests/.*"),
 ]
 

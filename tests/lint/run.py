@@ -35,6 +35,7 @@ CHECKS = {
     "licence": check_clean.licence,
     "private": check_clean.private,
     "unfinished": check_clean.unfinished,
+    "citations": check_clean.citations,
     "whitespace": check_clean.whitespace,
     "format": check_format.formatted,
     "shell": check_scripts.shell,

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /**
- * One entry of the log (SECURITY §8): who was given what, when, and with which result. Never a
+ * One entry of the log (docs/format.md): who was given what, when, and with which result. Never a
  * secret, session token, MFA code or passphrase. Texts are NUL-terminated, empty when there is
  * nothing to say; what does not fit is cut (audit_text()).
  */

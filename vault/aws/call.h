@@ -98,9 +98,9 @@ MUST bool call_send(const struct aws *aws, const struct call *call, json_t **tre
 		    struct aws_failure *failure, struct error *err);
 
 /**
- * By when a credential's end is judged: AWS's clock as last measured, for AWS refuses by its own.
- * Ours where that is ahead by less than CALL_SKEW_THRESHOLD_S, or was set since the measurement and
- * may be right by now: what has ended is never handed out. `skew` may be NULL.
+ * By when a credential's end is judged: AWS's clock as last measured, because AWS refuses by its
+ * own clock. Ours where that is ahead by less than CALL_SKEW_THRESHOLD_S, or was set since the
+ * measurement and may be right by now: what has ended is never handed out. `skew` may be NULL.
  */
 int64_t skew_now(const struct skew *skew, const struct clock *clock);
 

@@ -16,7 +16,7 @@
 
 enum { ENDPOINT_HOST_BYTES = 272, ENDPOINT_PATH_BYTES = 256, ENDPOINT_URL_BYTES = 544 };
 
-/** What kind of place it is; sealed with each key (DESIGN §4). */
+/** What kind of place it is; sealed with each key (docs/format.md). */
 enum endpoint_class {
 	ENDPOINT_AWS,	  /**< a host of AWS's own rules, port 443 */
 	ENDPOINT_HTTPS,	  /**< one named https host */

@@ -16,7 +16,7 @@
 
 enum {
 	HTTP_HEADERS_MAX = 16,
-	HTTP_BODY_MAX = 262144, /**< bytes of an answer that are read (SECURITY §5.5) */
+	HTTP_BODY_MAX = 262144, /**< bytes of an answer that are read; STS and IAM send far less */
 	HTTP_CONNECT_MS = 5000, /**< default time to connect */
 	HTTP_TOTAL_MS = 15000,	/**< default time for one request and its answer */
 	HTTP_REQUEST_ID_BYTES = 81,

@@ -11,9 +11,9 @@
 #include <sys/types.h>
 
 /**
- * Checks, reads and writes files, and checks and makes directories, that must be ours alone
- * (SECURITY §4.1). A refusal is UNSAFE_FILE and hints at the command that mends it; paths in
- * messages are escaped.
+ * Checks, reads and writes files, and checks and makes directories, that must be ours alone:
+ * no other user may read or write them. A refusal is UNSAFE_FILE and hints at the command that
+ * mends it; paths in messages are escaped.
  */
 
 /**

@@ -12,7 +12,7 @@
 
 enum { TEXT_NAME_MAX = 128, TEXT_DURATION_BYTES = 24, TEXT_TIME_BYTES = 24 };
 
-/** Whether text is a name of ours: 1-128 of [A-Za-z0-9_.@+/:%-] (CLI.md; CONTRACTS §3.3). */
+/** Whether text is a name of ours: 1-128 of [A-Za-z0-9_.@+/:%-] (docs/format.md). */
 bool text_is_name(const char *text);
 
 /**

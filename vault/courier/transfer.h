@@ -6,7 +6,7 @@
 #include "vault/base/error.h"
 
 /**
- * One HTTP request by curl, under the settings of SECURITY §5.5. Connections are kept for the next
+ * One HTTP request by curl, under the options of curl_options.h. Connections are kept for the next
  * request. Not for threads.
  */
 struct transfer;

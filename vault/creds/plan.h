@@ -115,7 +115,7 @@ int64_t plan_duration_s(const struct plan *plan, size_t i);
  */
 bool plan_is_bypassed(const struct plan *plan, size_t i);
 
-/** Whether all parts fit together: no role without --no-session, durations, chaining. USAGE. */
+/** Whether all parts fit together: an origin with a step behind it, durations, chaining. USAGE. */
 MUST bool plan_check(const struct plan *plan, struct error *err);
 
 #endif

@@ -10,8 +10,8 @@
  * From a profile's name to a plan, by the shared config file: role_arn, source_profile,
  * external_id, role_session_name, duration_seconds, mfa_serial, mfa_process and region, looked up
  * in [credvault NAME] first and then in [profile NAME] of the same file. Long-term keys come from
- * the vault alone: static keys in the file are not looked at (CONTRACTS §3.5 for the chain's
- * rules).
+ * the vault alone: static keys in the file are not looked at (the order in which the AWS CLI
+ * and the SDKs look is in "IAM role configuration" of the AWS CLI's manual).
  */
 
 /** What a profile resolves to. mfa_process is borrowed from the ini; NULL when there is none. */

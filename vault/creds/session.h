@@ -21,8 +21,9 @@
  */
 
 enum {
-	SESSION_FRESH_S = 1200, /**< what is handed out has more than this left (CONTRACTS §1.1) */
-	SESSION_FEED_S = 60,	/**< what only makes the next step needs this much */
+	SESSION_FRESH_S =
+	    1200, /**< what is handed out has more than this left: SDKs refresh with 5 to 15 min */
+	SESSION_FEED_S = 60, /**< what only makes the next step needs this much */
 	SESSION_STEPS_MAX = PLAN_STEPS_MAX + 1
 };
 

@@ -16,8 +16,9 @@
 
 /**
  * The sources of credentials, one row a kind: what a plan may say of it, what it needs, what shapes
- * its outcome and how it makes a session. Whoever follows a plan (vault/agent/mint.h) is handed the
- * table and knows no kind by name; a source is one file, source_NAME.c, and one word in SOURCES(X).
+ * its outcome and how it makes a session. Whoever follows a plan (vault/agent/mint/mint.h) is
+ * handed the table and knows no kind by name; a source is one file, source_NAME.c, and one word in
+ * SOURCES(X).
  */
 
 /** What a source needs beside AWS; a set of bits. */
@@ -94,7 +95,9 @@ struct source {
 	int64_t duration_s;	/**< where nobody said otherwise */
 	int64_t mfa_duration_s; /**< the same with MFA */
 	int64_t chained_max_s;	/**< the most behind another step of this kind; 0: any */
-	/** In digests in this order. Ends with a NULL name; the first shows what it is about. */
+	/**
+	 * In digests in this order, ended by a NULL name. The first one names the step to people.
+	 */
 	struct source_field fields[SOURCE_FIELDS_MAX + 1];
 
 	/**

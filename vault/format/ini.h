@@ -24,7 +24,7 @@ enum ini_flavour {
 enum ini_kind {
 	INI_DEFAULT, /**< [default], in either file; name "default" */
 	INI_PROFILE, /**< [profile NAME], also [profile default]; in the credentials file [NAME] */
-	INI_CREDVAULT,	 /**< [credvault NAME]: where `setup` keeps a profile's role lines */
+	INI_CREDVAULT,	 /**< [credvault NAME]: a profile's role lines, for credvault alone */
 	INI_SSO_SESSION, /**< [sso-session NAME] */
 	INI_SERVICES,	 /**< [services NAME] */
 	INI_OTHER	 /**< anything else, and names that SDKs do not accept: to be ignored */

@@ -45,7 +45,7 @@ bool kdf_derive(const struct secret *passphrase, const unsigned char salt[static
 			  salt, cost->passes, (size_t)cost->memory,
 			  crypto_pwhash_ALG_ARGON2ID13) != 0) {
 		secret_clear(out);
-		/* A cheaper derivation instead would be what an attacker wants (TRAP 41). */
+		/* A cheaper derivation instead would be what an attacker wants (trap 41). */
 		error_set(err, ERROR_MEMORY, "Argon2id cannot have the %llu MiB that it needs",
 			  (unsigned long long)(cost->memory / KDF_MIB));
 		return error_hint(err, "free some memory or raise the limit (ulimit -v, cgroup)");

@@ -47,7 +47,7 @@ struct store {
 	struct witness *witness;		     /**< NULL: not checked, not marked */
 	struct witness_finding finding;
 	bool found;		  /**< the finding is one */
-	uint64_t accept_after;	  /**< 0, or: refused, and accepted by the commit behind this one */
+	uint64_t accept_after;	  /**< a refused generation that the next commit accepts; 0: none */
 	uint64_t segment_entries; /**< how many of them, or bytes, make a segment full */
 	uint64_t segment_bytes;
 	uint64_t

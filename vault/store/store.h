@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /**
- * The vault file: SQLite treated as hostile storage (SECURITY §4). One store per file and process,
+ * The vault file: SQLite treated as hostile storage. One store per file and process,
  * one owner per file (exclusive lock). Thread-safe but for create, open, unlock and close, which
  * one thread calls while no other uses the store. SQLite never sees a plaintext byte.
  *
@@ -38,9 +38,9 @@ struct store_new {
 MUST bool store_create(const struct store_new *fresh, struct store **out, struct error *err);
 
 /**
- * The whole opening sequence of SECURITY §4.1, in its order; no key is needed. NOT_FOUND when there
- * is no such file, UNSAFE_FILE when file or directory are not ours alone, TAMPERED when it is not a
- * vault or its schema is not exactly ours, FAILED while another process holds it.
+ * The whole opening sequence of docs/format.md, in its order; no key is needed. NOT_FOUND when
+ * there is no such file, UNSAFE_FILE when file or directory are not ours alone, TAMPERED when it is
+ * not a vault or its schema is not exactly ours, FAILED while another process holds it.
  */
 MUST bool store_open(const char *path, struct store **out, struct error *err);
 

@@ -144,7 +144,7 @@ void agent_end(struct agent *agent, const char *why);
 _Noreturn void agent_exit(void);
 
 /**
- * Empties the journal, as each act that retires key material does before it answers (DESIGN §4).
+ * Empties the journal, as each act that retires key material does before it answers.
  * SQLite has overwritten the old rows in the file with zeros by then; the journal may still hold
  * them. IO where that fails: the act itself stands, and the journal is emptied as soon as it can
  * be, at the latest when the vault is closed. Within the gate.

@@ -59,7 +59,7 @@ static bool passphrase_proof_try_once(struct request *request, enum verdict *ver
 
 /*
  * The delay holds up this connection alone: its thread serves no other and is outside of the gate
- * (TRAP 36).
+ * (trap 36).
  */
 static void passphrase_proof_slow_down(struct request *request)
 {

@@ -5,7 +5,7 @@
 #include "vault/agent/core/request.h"
 
 /**
- * The proof that a client knows the passphrase (DESIGN §2, docs/protocol.md): a MAC over a fresh
+ * The proof that a client knows the passphrase (docs/protocol.md): a MAC over a fresh
  * nonce and the exact bytes of the request, under a subkey that is derived from the passphrase. An
  * operation marked OP_PROVED is not run without the proof; the others ask for it when they know
  * that they need it.

@@ -10,8 +10,8 @@
 
 /**
  * From a plan to a session: forward from the last step that is in the cache, each step made by its
- * source, with one request of all that wait asking, and everything sealed and on record before it
- * is used.
+ * source. Where several requests wait for one session, one of them asks AWS for all. A session is
+ * sealed and on record before it is used.
  */
 struct mint {
 	struct request *request;

@@ -13,7 +13,7 @@
 /**
  * A header under a new vault key: what changing a passphrase and removing a slot are made of. To
  * wrap the old vault key anew would leave it alive, and with it every copy of the file from before
- * (TRAP 15). The keys that wrap are nowhere kept (TRAP 14): a passphrase slot is made again from
+ * (trap 15). The keys that wrap are nowhere kept (trap 14): a passphrase slot is made again from
  * its passphrase, slots of X25519 type from the public key that stands in the verified header.
  */
 
@@ -38,7 +38,7 @@ struct rekeyed_header {
  * anew with fresh ids, in their order. Costs one derivation per passphrase.
  *
  * The old header is verified under the OLD vault key before one public key is taken from it
- * (TAMPERED; TRAP 3). FAILED when a passphrase slot is neither replaced nor dropped (the message
+ * (TAMPERED; trap 3). FAILED when a passphrase slot is neither replaced nor dropped (the message
  * names it), or no way for a person to type would be left; NOT_FOUND for an id that is no slot's.
  */
 MUST bool rekeyed_header_make(const struct header *old, const struct secret *old_key,

@@ -46,7 +46,7 @@ struct rotation_record {
 	int64_t begun_at;
 	int64_t promoted_at;
 	int64_t off_at;
-	unsigned char recovery[SEAL_ID_BYTES];	 /**< names the file beside the vault (aside.h) */
+	unsigned char recovery[SEAL_ID_BYTES];	 /**< names the recovery file (recovery_file.h) */
 	char hooks[ROTATION_HOOKS_TEXT_MAX + 1]; /**< a JSON array of commands; empty: none */
 	uint64_t hooks_done;			 /**< bit i: hook i has acknowledged */
 };

@@ -45,7 +45,7 @@ void batch_undo(struct store *store);
 /** BEGIN, and the manifest in the file must be the one that this store wrote last (TAMPERED). */
 MUST bool batch_begin(struct store *store, struct error *err);
 
-/** The manifest behind the last one, with its contents: the caller puts in what has changed. */
+/** The next generation of the manifest, a copy of the last: the caller puts in what has changed. */
 void batch_next_manifest(const struct store *store, struct manifest *manifest);
 
 /**

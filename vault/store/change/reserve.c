@@ -19,7 +19,7 @@ static int open_reserve(const struct store *store)
 	bool exists;
 
 	(void)snprintf(path, sizeof(path), "%s.reserve", store->path);
-	/* A link to the vault itself would be cut off below, and its locks be lost (TRAP 18). */
+	/* A link to the vault itself would be cut off below, and its locks be lost (trap 18). */
 	if (!file_check_private(path, RESERVE_BYTES, &exists, &ignored)) {
 		errno = EPERM;
 		return -1;

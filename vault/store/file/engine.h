@@ -13,7 +13,7 @@ enum { ENGINE_HEAP_MAX = 64 * 1024 * 1024 };
 
 /**
  * Once per process, before any connection: no URI names, no memory mapping, no log output, a small
- * lookaside, a hard heap limit (SECURITY §4.1, step 5). Repeated calls do nothing. FAILED when
+ * lookaside, a hard heap limit. Repeated calls do nothing. FAILED when
  * somebody else has initialised SQLite otherwise.
  */
 MUST bool engine_start(struct error *err);

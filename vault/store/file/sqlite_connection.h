@@ -6,7 +6,7 @@
 
 #include <sqlite3.h>
 
-/** One hardened SQLite connection (SECURITY §4.1, steps 6 to 10). */
+/** One SQLite connection, hardened against a file that an attacker wrote (docs/threat-model.md). */
 
 enum {
 	SQLITE_CONNECTION_WAL_BYTES = 32 + 512 * (24 + 4096), /**< header and 512 frames: 2 MiB */

@@ -125,7 +125,10 @@ bool statement_finish(struct statements *statements, sqlite3_stmt *stmt, int cha
 		(void)sqlite3_reset(stmt);
 		return error_set(err, ERROR_TAMPERED, "the vault answers where it should not");
 	}
-	/* A write that something in the file has silently cancelled (SECURITY §4.1, TRAP 21). */
+	/*
+	 * A write that something in the file has silently cancelled (trap 21 of
+	 * docs/threat-model.md).
+	 */
 	if (changes >= 0 && sqlite3_changes(statements->db) != changes)
 		return error_set(err, ERROR_TAMPERED, "a change did not reach the vault's table");
 	return true;

@@ -11,11 +11,11 @@
 #include <stdint.h>
 
 /**
- * The log: sealed, chained entries whose count and head stand in the manifest (SECURITY §8, DESIGN
- * §4), in segments with payload and chain keys of their own, which the log key wraps. The open
- * segment is a table; when it is full it becomes a file beside the vault that is never changed
- * again, and the next one opens. Entries are counted from 1 through all of them. What an entry says
- * is vault/audit's business.
+ * The log: sealed, chained entries whose count and head stand in the manifest
+ * (docs/format.md), in segments with payload and chain keys of their own, which the log key wraps.
+ * The open segment is a table; when it is full it becomes a file beside the vault that is never
+ * changed again, and the next one opens. Entries are counted from 1 through all of them. What an
+ * entry says is vault/audit's business.
  */
 
 struct store;
@@ -27,9 +27,9 @@ enum { SEGMENT_ENTRIES = 4096, SEGMENT_BYTES = 2 * 1024 * 1024 };
 uint64_t segment_next(const struct txn *txn);
 
 /**
- * Seals (padded) and appends one entry; its number is what segment_next() said. IO where segments
- * can not be closed and the open one holds many times what it should, but for those with room of
- * their own (txn.h).
+ * Seals (padded) and appends one entry; its number is what segment_next() said. IO when the open
+ * segment has grown to many times its size because no segment can be closed; a change that has room
+ * of its own (txn.h) may append even then.
  */
 MUST bool segment_append(struct txn *txn, const void *plain, size_t len, struct error *err);
 

@@ -32,7 +32,7 @@ static bool failed(const char *what, struct error *err)
 	return error_set_errno(err, ERROR_IO, errno, "cannot %s the recovery file", what);
 }
 
-/* -1 where it is not there (errno ENOENT) or not ours. Looked at first: TRAP 18. */
+/* -1 where it is not there (errno ENOENT) or not ours. Looked at first: trap 18. */
 static int open_there(const char *path, int flags, struct error *err)
 {
 	bool exists;

@@ -12,7 +12,7 @@
 
 /**
  * Sealed rows, addressed by table and name; both are hidden in the file behind a blind index
- * (SECURITY §3.6). Plaintext is what vault/seal/record/record.h takes and gives (TLV that starts
+ * (docs/format.md). Plaintext is what vault/seal/record/record.h takes and gives (TLV that starts
  * with the
  * name). Every row read is compared with the digest verified at unlock: TAMPERED otherwise, also
  * for a row that has vanished. LOCKED when the key of that table is not there (records after

@@ -13,7 +13,7 @@
 
 /**
  * The witness: what this machine saw of the vault last, in a directory that is not copied, synced
- * or restored together with it (SECURITY §3.8). The vault is committed first and the mark follows:
+ * or restored together with it (docs/format.md). The vault is committed first and the mark follows:
  * a mark that lags is a crash, one that is ahead is an older vault. Two files of the state
  * directory, 0600: <vault_id in hex>.hwm holds the mark in two slots, and a pin (pin.h) says which
  * vault lies at a path. Not thread-safe: the store calls it under its own lock.
@@ -72,8 +72,8 @@ bool witness_trusts(enum witness_verdict verdict);
 const char *witness_name(enum witness_verdict verdict);
 
 /**
- * Puts a verdict that is not trusted into words: TAMPERED, with both generations and dates
- * (SCREENS, message 3). Always returns false.
+ * Puts a verdict that is not trusted into words: TAMPERED, with both generations and dates.
+ * Always returns false.
  */
 bool witness_refuse(const struct witness *witness, const struct witness_finding *finding,
 		    struct error *err);
