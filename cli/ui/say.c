@@ -78,6 +78,20 @@ static bool say_append_detail(struct buf *buf, const char *detail)
 	return true;
 }
 
+/* What one line still has room for: AWS's own words, and what to do. */
+static bool say_append_rest(const struct error *err, const char *hint, struct buf *buf)
+{
+	const char *quote = error_quote(err);
+	bool is_command = strncmp(hint, "credvault ", 10) == 0;
+	struct error why;
+
+	if (quote && (!buf_text_append(buf, "; ", &why) ||
+		      !say_append_escaped(buf, quote, strcspn(quote, "\n"))))
+		return false;
+	return !hint[0] || (buf_text_append(buf, is_command ? "; run: " : "; ", &why) &&
+			    say_append_escaped(buf, hint, strlen(hint)));
+}
+
 static bool say_compose_texts(const struct cli *cli, const struct error *err, const char *detail,
 			      const char *hint, struct buf *buf)
 {
@@ -93,9 +107,7 @@ static bool say_compose_texts(const struct cli *cli, const struct error *err, co
 	    !buf_printf(buf, &why, " (exit %d)", cli_status_of(cli, err)))
 		return false;
 	if (one_line)
-		return (!hint[0] || (buf_text_append(buf, "; run: ", &why) &&
-				     say_append_escaped(buf, hint, strlen(hint)))) &&
-		       buf_text_append(buf, "\n", &why);
+		return say_append_rest(err, hint, buf) && buf_text_append(buf, "\n", &why);
 	if (!buf_text_append(buf, "\n", &why) || !say_append_detail(buf, detail))
 		return false;
 	return !hint[0] || strstr(detail, hint) || say_append_detail(buf, hint);

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MESSAGE_BYTES = 600, LABEL_BYTES = 16, ACTION_BYTES = 96, HEADERS_MAX = 7, URL_MAX = 1024 };
+enum { LABEL_BYTES = 16, ACTION_BYTES = 96, HEADERS_MAX = 7, URL_MAX = 1024 };
 
 /* What one attempt came to. */
 struct attempt {
@@ -191,22 +191,26 @@ static bool measure(const struct aws *aws, const struct http_reply *reply, int64
 }
 
 /* AWS's own words, fit for a terminal, unless they hold a secret that the request was sent with. */
-static void add_message(const struct aws *aws, const struct call *call, const char *message,
-			struct error *err)
+static void keep_message(const struct aws *aws, const struct call *call, const char *message,
+			 struct aws_failure *failure)
 {
 	const char *token = aws->signer ? buf_text(&aws->signer->session_token) : "";
 	const char *bearer = call->json ? call->json->header.value : NULL;
-	char shown[MESSAGE_BYTES];
 
 	if (!message || !*message || (*token && strstr(message, token)) ||
 	    (bearer && strstr(message, bearer)))
 		return;
-	text_escape_into(message, shown, sizeof(shown));
-	error_detail(err, "AWS says: %s", shown);
+	text_escape_into(message, failure->said, sizeof(failure->said));
+}
+
+void aws_failure_quote(const struct aws_failure *failure, struct error *err)
+{
+	if (failure->said[0])
+		error_detail(err, ERROR_QUOTE "%s", failure->said);
 }
 
 static void refused(const struct aws *aws, const struct call *call, const char *code,
-		    const char *message, bool clock, struct error *err)
+		    const char *message, bool clock, struct aws_failure *failure, struct error *err)
 {
 	bool long_term = aws->signer && aws->signer->session_token.len == 0;
 	char key[LABEL_BYTES];
@@ -215,6 +219,7 @@ static void refused(const struct aws *aws, const struct call *call, const char *
 	if (strcmp(code, "AccessDenied") == 0 && message &&
 	    strstr(message, "MultiFactorAuthentication failed")) {
 		error_set(err, ERROR_MFA_REFUSED, "AWS refused the MFA code");
+		aws_failure_quote(failure, err);
 		error_hint(err, "wait for the next code; a code is never sent twice");
 		return;
 	}
@@ -234,7 +239,7 @@ static void refused(const struct aws *aws, const struct call *call, const char *
 		/* AWS's message quotes the whole canonical request, session token included. */
 		error_detail(err, "The secret does not belong to key %s, or it was mistyped.", key);
 	} else {
-		add_message(aws, call, message, err);
+		aws_failure_quote(failure, err);
 	}
 }
 
@@ -316,11 +321,13 @@ static struct attempt understand_error(const struct aws *aws, const struct call 
 	failure->maybe_sent = reply->status >= 500;
 	attempt.clock = is_signature_code(said.code) && measure(aws, reply, &off) &&
 			(off >= CALL_SKEW_THRESHOLD_S || off <= -CALL_SKEW_THRESHOLD_S);
-	refused(aws, call, said.code, said.message, attempt.clock, err);
+	if (!is_signature_code(said.code))
+		keep_message(aws, call, said.message, failure);
+	refused(aws, call, said.code, said.message, attempt.clock, failure, err);
 	if (attempt.kind == RETRY_TRANSIENT) {
 		error_set(err, ERROR_AWS_UNREACHABLE, "AWS failed at %s:%s: %s", call->service,
 			  call->action, said.code);
-		add_message(aws, call, said.message, err);
+		aws_failure_quote(failure, err);
 	}
 	return attempt;
 }

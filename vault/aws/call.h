@@ -24,7 +24,8 @@ enum {
 	CALL_SKEW_THRESHOLD_S = 240,	 /**< a smaller difference is no reason to try again */
 	CALL_CLOCK_SET_S = 60,		 /**< a clock that moved by more was set meanwhile */
 	CALL_SKEW_ROUND_TRIP_MS = 15000, /**< an answer that took longer tells no time */
-	CALL_CODE_BYTES = 64
+	CALL_CODE_BYTES = 64,
+	CALL_SAID_BYTES = 600
 };
 
 /**
@@ -56,11 +57,16 @@ struct aws_failure {
 	char aws_code[CALL_CODE_BYTES]; /**< AWS's code: "AccessDenied"; "" when AWS gave none */
 	int status;			/**< HTTP status, 0 when nothing was answered */
 	char request_id[HTTP_REQUEST_ID_BYTES];
+	/** AWS's own words, escaped; "" where it gave none, or they quote what was signed. */
+	char said[CALL_SAID_BYTES];
 	bool maybe_sent;    /**< the request may have been carried out all the same */
 	bool clock_was_off; /**< refused for its time alone; the skew is known now */
 };
 
 #define AWS_FAILURE_INIT ((struct aws_failure){.status = 0})
+
+/** Adds AWS's own words to the error's detail, where it gave any. */
+void aws_failure_quote(const struct aws_failure *failure, struct error *err);
 
 /** A call in JSON: what the Query protocol has in its form. Borrowed. */
 struct call_json {

@@ -57,6 +57,18 @@ bool error_hint(struct error *err, const char *fmt, ...)
 	return false;
 }
 
+const char *error_quote(const struct error *err)
+{
+	const char *line = err->detail;
+
+	while (line && strncmp(line, ERROR_QUOTE, sizeof(ERROR_QUOTE) - 1) != 0) {
+		line = strchr(line, '\n');
+		if (line)
+			line++;
+	}
+	return line;
+}
+
 bool error_detail(struct error *err, const char *fmt, ...)
 {
 	size_t len = strlen(err->detail);

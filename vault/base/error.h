@@ -74,6 +74,12 @@ bool error_set(struct error *err, enum error_code code, const char *fmt, ...) CV
 bool error_set_errno(struct error *err, enum error_code code, int errnum, const char *fmt, ...)
     CV_PRINTF(4, 5);
 
+/** How the line of a detail begins that quotes AWS. */
+#define ERROR_QUOTE "AWS says: "
+
+/** That line, up to the end of the detail; NULL where AWS is not quoted. Borrowed. */
+const char *error_quote(const struct error *err);
+
 /** Sets the command to type next. Always returns false, so that it can close a chain. */
 bool error_hint(struct error *err, const char *fmt, ...) CV_PRINTF(2, 3);
 

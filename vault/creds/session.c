@@ -127,6 +127,14 @@ bool session_steps(const struct sources *sources, const struct plan *plan, struc
 		error_hint(err, "credvault add %s --replace --mfa-serial ARN", origin->name);
 		return error_profile(err, origin->name);
 	}
+	if (origin->source->sign && arn_is_security_key(out->mfa_serial)) {
+		error_set(err, ERROR_MFA_NEEDED, "STS takes no codes of a security key (%s)",
+			  out->mfa_serial);
+		error_detail(err, "A virtual or hardware device that shows six digits is needed; "
+				  "a user may have eight devices.");
+		error_hint(err, "credvault edit %s --mfa-serial ARN", origin->name);
+		return error_profile(err, origin->name);
+	}
 	if (!origin->source->sign)
 		add_step(origin->source, &plan->origin,
 			 plan->steps_count ? plan->origin.duration_s : plan->duration_s, out);

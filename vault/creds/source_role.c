@@ -38,6 +38,7 @@ static bool role_explain(const struct source_call *call, struct error *err)
 		return error_profile(err, profile);
 	error_set(err, ERROR_AWS_REFUSED, "AWS does not let %s assume %s", user,
 		  after_last(role_arn(call), ':'));
+	aws_failure_quote(call->failure, err);
 	error_detail(err, "AccessDenied on sts:AssumeRole, signed with %s of %s (%s)%s%s.",
 		     !parent		   ? "the long-term key"
 		     : parent->role_arn[0] ? "the role's session"

@@ -74,6 +74,11 @@ bool arn_is_mfa_serial(const char *text)
 	return made_of(text, "+=/:,.@-", 9, ARN_MFA_SERIAL_MAX);
 }
 
+bool arn_is_security_key(const char *text)
+{
+	return strncmp(text, "arn:", 4) == 0 && strstr(text, ":u2f/") != NULL;
+}
+
 bool arn_is_account_id(const char *text)
 {
 	return strspn(text, "0123456789") == 12 && text[12] == '\0';

@@ -38,6 +38,9 @@ bool arn_is_role(const char *text);
 /** SerialNumber of STS: 9-256 of [\w+=/:,.@-], a hardware serial or an ARN. */
 bool arn_is_mfa_serial(const char *text);
 
+/** Whether the serial is a security key's (arn:…:u2f/…), which shows no codes for STS. */
+bool arn_is_security_key(const char *text);
+
 /** 12 digits. */
 bool arn_is_account_id(const char *text);
 

@@ -296,7 +296,8 @@ static void a_role_is_announced_before_aws_is_asked_and_only_then(void **state)
 	rig_expect("AWS_REFUSED",
 		   rig_ask(rig, "credentials", wanted(role_from("ci"), false), NULL));
 	/* The session was refused: no role was asked for. */
-	the_log_ends(rig, "|||AWS refused sts:GetSessionToken: AccessDenied|");
+	the_log_ends(rig, "|||AWS refused sts:GetSessionToken: AccessDenied; "
+			  "AWS says: User is not authorized|");
 	pass(rig, 5);
 	rig->mood = RIG_FINE;
 	rig_expect("ok", rig_ask(rig, "credentials", wanted(rig_plan("ci"), false), NULL));

@@ -136,19 +136,52 @@ bool mfa_ask(struct request *request, const struct mfa_question *question,
 	return ok;
 }
 
-bool mfa_explain(const struct origin *origin, const char *serial, int64_t sent_at, int64_t skew_s,
-		 struct error *err)
+bool mfa_explain(const struct mfa_trial *trial, struct error *err)
 {
+	int64_t off = trial->skew_s < 0 ? -trial->skew_s : trial->skew_s;
 	char time[TEXT_TIME_BYTES];
 
-	text_format_time(sent_at, time);
+	text_format_time(trial->sent_at, time);
 	error_set(err, ERROR_MFA_REFUSED, "AWS refused the MFA code");
-	error_detail(err, "Device %s, sent %s. This machine's clock is right to %lld s.", serial,
-		     time, (long long)(skew_s < 0 ? -skew_s : skew_s));
+	aws_failure_quote(trial->failure, err);
+	error_detail(err, "Device %s, sent %s. This machine's clock is right to %lld s.",
+		     trial->serial, time, (long long)off);
 	error_detail(err,
 		     "It is not sent again. Wait for the next code (%lld s); if two fail, the "
 		     "device is out of step.",
-		     (long long)totp_seconds_left(sent_at));
+		     (long long)totp_seconds_left(trial->sent_at));
+	return error_profile(err, trial->origin->name);
+}
+
+bool mfa_is_wrong_device(const struct aws_failure *failure)
+{
+	return strstr(failure->said, "verify your MFA serial number") != NULL;
+}
+
+bool mfa_explain_device(const struct mfa_trial *trial, const struct iam_mfa_devices *devices,
+			struct error *err)
+{
+	const struct origin *origin = trial->origin;
+	const char *first = NULL;
+
+	error_set(err, ERROR_MFA_REFUSED, "AWS does not know MFA device %s of %s", trial->serial,
+		  origin->user_name[0] ? origin->user_name : "this user");
+	aws_failure_quote(trial->failure, err);
+	for (size_t i = 0; devices && i < devices->count; i++) {
+		const char *serial = devices->items[i].serial;
+
+		if (!arn_is_security_key(serial) && !first)
+			first = serial;
+		error_detail(err, "The user has %s%s.", serial,
+			     arn_is_security_key(serial) ? ", which STS takes no codes of" : "");
+	}
+	if (devices && devices->count == 0)
+		error_detail(err, "The user has no MFA device.");
+	if (strcmp(trial->serial, origin->mfa_serial) == 0)
+		error_hint(err, "credvault edit %s --mfa-serial %s", origin->name,
+			   first ? first : "ARN");
+	else
+		error_detail(err, "The device is named by mfa_serial in ~/.aws/config.");
 	return error_profile(err, origin->name);
 }
 

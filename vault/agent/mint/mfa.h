@@ -3,6 +3,7 @@
 #define CV_AGENT_MINT_MFA_H
 
 #include "vault/agent/core/request.h"
+#include "vault/aws/iam.h"
 #include "vault/creds/source.h"
 #include "vault/format/totp.h"
 #include "vault/seal/record/mfa_step.h"
@@ -43,9 +44,26 @@ struct mfa_question {
 MUST bool mfa_ask(struct request *request, const struct mfa_question *question,
 		  char code[static MFA_CODE_BYTES], struct error *err);
 
-/** What is said when AWS refused a code that was sent at `sent_at`. Always returns false. */
-bool mfa_explain(const struct origin *origin, const char *serial, int64_t sent_at, int64_t skew_s,
-		 struct error *err);
+/** What was tried: a code of the origin's device, sent at `sent_at`, and what AWS answered. */
+struct mfa_trial {
+	const struct origin *origin;
+	const char *serial;
+	int64_t sent_at, skew_s;
+	const struct aws_failure *failure;
+};
+
+/** What is said when AWS refused the code. Always returns false. */
+bool mfa_explain(const struct mfa_trial *trial, struct error *err);
+
+/** Whether AWS did not look at the code, because the device is not one of this user's. */
+bool mfa_is_wrong_device(const struct aws_failure *failure);
+
+/**
+ * What is said then, with the devices that the user has, where IAM could be asked (NULL: it could
+ * not). Always returns false.
+ */
+bool mfa_explain_device(const struct mfa_trial *trial, const struct iam_mfa_devices *devices,
+			struct error *err);
 
 /** What is said where a code is needed and nobody can be asked. Always returns false. */
 bool mfa_needed(const char *profile, struct error *err);

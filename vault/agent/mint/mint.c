@@ -9,6 +9,7 @@
 #include "vault/store/rows/rows.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { TURNS_MAX = 4 * SESSION_STEPS_MAX, NAME_BYTES = 32 };
@@ -162,6 +163,59 @@ static bool get_code(struct work *work, bool refused, char code[static MFA_CODE_
 	return mfa_ask(mint->request, &question, code, err);
 }
 
+/* Asks IAM for the user's devices with the key itself; false where it may not. */
+static bool list_devices(struct work *work, const struct origin *origin,
+			 struct iam_mfa_devices *out)
+{
+	const struct plan *plan = work->mint->plan;
+	struct agent *agent = work->agent;
+	struct credentials signer = CREDENTIALS_INIT;
+	struct error unused = ERROR_INIT;
+	struct endpoint iam;
+	struct aws aws = {
+	    .http = agent->http ? agent->http : &work->courier.http,
+	    .clock = agent->clock,
+	    .endpoint = &iam,
+	    .signer = &signer,
+	    .proxy = plan->proxy,
+	};
+	bool ok = endpoint_make("iam", session_region(plan, origin), plan->endpoint, &iam,
+				&unused) &&
+		  origin->source->sign(agent->store, origin, &signer, &unused);
+
+	if (ok) {
+		aws.skew = skews_of(agent->skews, iam.url);
+		agent_leave(agent);
+		ok = iam_list_mfa_devices(&aws, NULL, out, NULL, &unused);
+		agent_reenter(agent);
+	}
+	credentials_clear(&signer);
+	return ok;
+}
+
+/* Says why AWS refused a code. False: another code would be refused as well. */
+static bool explain_refusal(struct work *work, const struct source_call *call, int64_t sent_at,
+			    struct error *err)
+{
+	const struct mfa_trial trial = {.origin = call->origin,
+					.serial = call->mfa_serial,
+					.sent_at = sent_at,
+					.skew_s = work->skew->measured_s,
+					.failure = call->failure};
+	struct iam_mfa_devices *devices;
+	bool wrong_device = mfa_is_wrong_device(call->failure);
+
+	if (!wrong_device) {
+		mfa_explain(&trial, err);
+		return true;
+	}
+	devices = calloc(1, sizeof(*devices));
+	mfa_explain_device(
+	    &trial, devices && list_devices(work, call->origin, devices) ? devices : NULL, err);
+	free(devices);
+	return false;
+}
+
 /* The step with an MFA code: a refused one is asked for again, one that was sent is spent. */
 static enum single_flight_landing make_with_code(struct work *work, struct source_call *call,
 						 struct session_record *out, struct error *err)
@@ -199,10 +253,8 @@ static enum single_flight_landing make_with_code(struct work *work, struct sourc
 		if ((call->failure->status == 0 && !call->failure->maybe_sent) ||
 		    call->failure->clock_was_off)
 			mfa_give_back(work->agent, &before);
-		if (err->code != ERROR_MFA_REFUSED)
-			break;
-		mfa_explain(call->origin, serial, sent_at, work->skew->measured_s, err);
-		if (!asked)
+		if (err->code != ERROR_MFA_REFUSED || !explain_refusal(work, call, sent_at, err) ||
+		    !asked)
 			break;
 	}
 	secret_wipe(code, sizeof(code));

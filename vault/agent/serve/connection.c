@@ -31,6 +31,8 @@ static bool connection_send_error(struct connection *connection, const struct er
  */
 static void connection_deny(struct request *request, const struct error *why)
 {
+	const char *quote = error_quote(why);
+	char what[sizeof(why->message) + sizeof(why->detail) + 2];
 	struct audit_entry entry;
 	struct error err = ERROR_INIT;
 
@@ -41,7 +43,10 @@ static void connection_deny(struct request *request, const struct error *why)
 	if (!denials_note(request->agent->denials, request->profile, why->code))
 		return;
 	entry = request_entry(request, AUDIT_OP_DENIED);
-	audit_about(&entry, request->profile, NULL, why->message);
+	if (quote)
+		(void)snprintf(what, sizeof(what), "%s; %.*s", why->message,
+			       (int)strcspn(quote, "\n"), quote);
+	audit_about(&entry, request->profile, NULL, quote ? what : why->message);
 	audit_failed(&entry, why->code);
 	(void)!audit_record(request->agent->store, &entry, &err);
 }

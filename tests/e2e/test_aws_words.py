@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""What AWS says reaches whoever asked: on the one line of `process`, on screens, in JSON and in the log."""
+
+import pytest
+from world import ROLE, SERIAL, fresh, world  # noqa: F401
+
+pytestmark = pytest.mark.sanitize
+
+OTHER = "arn:aws:iam::444455556666:mfa/dev"
+KEY = "arn:aws:iam::111122223333:u2f/user/dev/yubi-ABCDEF"
+
+
+def refuse(world, message):
+    world.standin.fault("error", action="GetSessionToken", count=1, status=400,
+                        code="ValidationError", message=message)
+
+
+def test_process_says_on_its_one_line_what_aws_says(fresh):
+    refuse(fresh, "The requested Duration\u202e is\nnot valid")
+    answer = fresh.home.run("process", "ci", status=8)
+    assert answer.err.count("\n") == 1 and "\u202e" not in answer.err
+    assert "ValidationError (exit 8); AWS says: The requested Duration" in answer.err
+    assert "not valid" in answer.err
+
+
+def test_so_do_the_log_and_json(fresh):
+    refuse(fresh, "The requested DurationSeconds is too long")
+    answer = fresh.home.run("emit", "dev", "--json", "-t", fresh.code(), status=8)
+    assert "DurationSeconds is too long" in answer.error()["detail"]
+    (entry,) = fresh.home.run("log", "-n", "1", "--json", status=0).json()["entries"]
+    assert "DurationSeconds is too long" in entry["what"]
+
+
+def test_a_role_that_is_denied_keeps_the_sentence(fresh):
+    fresh.config("[profile no]\nrole_arn = %snobody\nsource_profile = ci\n" % ROLE)
+    answer = fresh.home.run("process", "no", status=8)
+    assert "AWS says: User: arn:aws:iam::111122223333:user/ci is not authorized" in answer.err
+    assert "; run: credvault emit no --plan" in answer.err
+
+
+def test_what_is_no_command_does_not_stand_behind_run(fresh):
+    answer = fresh.home.run("process", "dev", "-t", "000000", status=7)
+    assert "AWS refused the MFA code" in answer.err and "run:" not in answer.err
+    assert "AWS says: MultiFactorAuthentication failed" in answer.err
+
+
+def test_another_users_device_is_told_as_such_with_those_that_there_are(fresh):
+    fresh.config("[profile dev]\nmfa_serial = %s\n" % OTHER)
+    since = len(fresh.standin.log())
+    answer = fresh.home.run("emit", "dev", "-t", "123456", status=7)
+    assert "does not know MFA device %s of dev" % OTHER in answer.err
+    assert "AWS says: MultiFactorAuthentication failed, unable to validate" in answer.err
+    assert "The user has %s." % SERIAL in answer.err and "mfa_serial in ~/.aws/config" in answer.err
+    asked = [e["action"] for e in fresh.standin.log()[since:]]
+    assert asked == ["GetSessionToken", "ListMFADevices"]
+
+
+def test_a_security_key_is_refused_before_a_code_is_asked_for(fresh):
+    fresh.config("[profile dev]\nmfa_serial = %s\n" % KEY)
+    since = len(fresh.standin.log())
+    with fresh.home.terminal("exec", "dev", "--", "/bin/true") as t:
+        t.expect("STS takes no codes of a security key")
+        assert t.wait() == 125 and "Code" not in t.seen
+    assert len(fresh.standin.log()) == since
