@@ -240,7 +240,8 @@ out:
 	return done || error_profile(err, name);
 }
 
-bool credentials_request_decode(const json_t *ok, struct credentials *out, struct error *err)
+/* Reads the agent's answer to `credentials`. PROTOCOL when a member is missing. */
+static bool request_decode(const json_t *ok, struct credentials *out, struct error *err)
 {
 	/* Whether they have ended the agent has judged, which knows how far our clock is off. */
 	const int64_t now = 0;
@@ -280,7 +281,7 @@ bool credentials_request_send(struct cli *cli, const char *name, enum msg_purpos
 
 	credentials_init(out);
 	done = request_send(cli, name, purpose, NULL, &ok, err) &&
-	       (credentials_request_decode(ok, out, err) || error_profile(err, name));
+	       (request_decode(ok, out, err) || error_profile(err, name));
 	json_decref(ok);
 	return done;
 }

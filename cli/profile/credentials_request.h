@@ -69,7 +69,4 @@ MUST bool credentials_request_proxy(struct http_proxy *out, struct error *err);
 MUST bool credentials_request_endpoint(const struct cli *cli, const char **endpoint,
 				       struct error *err);
 
-/** Reads the agent's answer to `credentials`. PROTOCOL when a member is missing. */
-MUST bool credentials_request_decode(const json_t *ok, struct credentials *out, struct error *err);
-
 #endif

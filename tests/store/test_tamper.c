@@ -87,6 +87,9 @@ static void rows_changed_while_closed_are_refused(void **state)
 	    "UPDATE segment SET epoch = 2",
 	    "UPDATE segment SET head = randomblob(32)",
 	    "UPDATE segment SET wrapped = randomblob(80)",
+	    "PRAGMA ignore_check_constraints = 1; "
+	    "UPDATE segment SET wrapped = randomblob(79)",
+	    "PRAGMA ignore_check_constraints = 1; UPDATE segment SET wrapped = randomblob(81)",
 	    "UPDATE segment SET id = randomblob(16)",
 	    "UPDATE segment SET digest = randomblob(32)",
 	    "INSERT INTO segment SELECT 2, first, epoch, head, id, digest, nonce, wrapped "
