@@ -51,8 +51,9 @@ struct store {
 	uint64_t segment_entries; /**< how many of them, or bytes, make a segment full */
 	uint64_t segment_bytes;
 	uint64_t
-	    roll_after; /**< a segment could not be closed: not tried again before this entry */
-	off_t reserve;	/**< bytes of room that are kept; -1: this disk cannot */
+	    roll_after;	  /**< a segment could not be closed: not tried again before this entry */
+	bool prefill_due; /**< the journal was not filled since the unlock */
+	off_t reserve;	  /**< bytes of room that are kept; -1: this disk cannot */
 
 	pthread_mutex_t queue_lock;
 	struct waiter *first;

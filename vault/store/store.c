@@ -67,7 +67,8 @@ static bool unlock(struct store *store, const struct keys *keys, bool accept, st
 	store->unlocked = true;
 	store->roll_after = 0;
 	/* A reserve that cannot be kept now is tried again before each change. */
-	reserve_prefill(store);
+	(void)!reserve_fill(store, &ignored);
+	store->prefill_due = true;
 	/* A mark that lagged catches up; where it cannot, it goes on lagging. */
 	(void)!witnessed_note(store, WITNESS_KEYS, &ignored);
 	ok = true;
@@ -120,6 +121,15 @@ bool store_state(struct store *store, struct store_state *state, struct error *e
 	}
 	(void)pthread_mutex_unlock(&store->lock);
 	return ok;
+}
+
+void store_prefill(struct store *store)
+{
+	(void)pthread_mutex_lock(&store->lock);
+	if (store->prefill_due && store->unlocked && !store->poisoned)
+		reserve_prefill(store);
+	store->prefill_due = false;
+	(void)pthread_mutex_unlock(&store->lock);
 }
 
 bool store_checkpoint(struct store *store, struct error *err)

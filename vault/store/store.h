@@ -80,6 +80,13 @@ struct store_state {
 MUST bool store_state(struct store *store, struct store_state *state, struct error *err);
 
 /**
+ * Fills the journal once after an unlock, so that commits need not lengthen it
+ * (sqlite_connection_prefill()). It is no part of store_unlock(), whose answer somebody waits for;
+ * commits before it are as safe, and slower. Thread-safe.
+ */
+void store_prefill(struct store *store);
+
+/**
  * wal_checkpoint(TRUNCATE) that must answer (0,0,0): nothing that was overwritten is left in the
  * journal. IO when it does not. Thread-safe.
  */

@@ -314,6 +314,7 @@ void agent_tick(struct agent *agent)
 	agent_purge(agent);
 	/* The witness is told how far the log has grown since the mark of the last commit. */
 	(void)!store_mark(agent->store, &err);
+	store_prefill(agent->store);
 	if (agent->erase_due && store_checkpoint(agent->store, &err))
 		agent->erase_due = false;
 	if (denials_changed(agent->denials))
