@@ -21,7 +21,8 @@ static const char *const act_words[MSG_ROTATE_ACTS] = {[MSG_ROTATE] = "rotate",
 
 #define R struct msg_rotate
 static const struct field rotate_fields[] = {
-    FIELD("name", TEXT, NEEDED, R, name, .max = TEXT_NAME_MAX, .valid = text_is_name),
+    FIELD("name", TEXT, NEEDED, R, name, .max = TEXT_NAME_MAX, .valid = text_is_name,
+	  .refusal = "that is no name"),
     FIELD("act", WORD, OPTIONAL, R, act, FIELD_WORDS(act_words)),
     FIELD("retire", WORD, OPTIONAL, R, retire, FIELD_WORDS(msg_retire_words)),
     FIELD("idle_s", NUMBER, OPTIONAL, R, idle_s, FIELD_RANGE(1, MSG_DELAY_MAX_S)),

@@ -17,23 +17,6 @@ bool hooks_write(const json_t *array, struct buf *out, struct error *err)
 			 ROTATION_HOOKS_TEXT_MAX);
 }
 
-bool hooks_read(const json_t *args, struct buf *out, struct error *err)
-{
-	const json_t *hooks = json_object_get(args, "hooks");
-
-	if (!hooks || json_is_null(hooks))
-		return true;
-	if (!json_is_array(hooks))
-		return error_set(err, ERROR_PROTOCOL, "\"hooks\" is not valid");
-	for (size_t i = 0; i < json_array_size(hooks); i++) {
-		const char *text = json_string_value(json_array_get(hooks, i));
-
-		if (!text || !*text)
-			return error_set(err, ERROR_PROTOCOL, "\"hooks\" is not valid");
-	}
-	return hooks_write(hooks, out, err);
-}
-
 bool hooks_encode(const struct field_list *hooks, struct buf *out, struct error *err)
 {
 	const char *const *commands = hooks->at;

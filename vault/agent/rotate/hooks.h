@@ -19,12 +19,6 @@
 /** A buffer for a row's text. */
 #define HOOKS_BUF BUF_INIT(ROTATION_HOOKS_TEXT_MAX + 1)
 
-/**
- * A request's member "hooks" as a row keeps it, into *out (empty before). PROTOCOL, USAGE where too
- * long.
- */
-MUST bool hooks_read(const json_t *args, struct buf *out, struct error *err);
-
 /** A request's commands as a row keeps them, into *out (empty before). USAGE where too long. */
 MUST bool hooks_encode(const struct field_list *hooks, struct buf *out, struct error *err);
 

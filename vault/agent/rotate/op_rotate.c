@@ -5,96 +5,53 @@
 #include "vault/agent/view/retiring.h"
 #include "vault/agent/rotate/rotating.h"
 #include "vault/creds/plan.h"
-#include "vault/format/json.h"
-#include "vault/format/totp.h"
 #include "vault/rotate/preflight.h"
 #include "vault/rotate/steps.h"
+#include "vault/wire/msg_rotate_plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum act { ACT_ROTATE, ACT_RESUME, ACT_PLAN, ACT_UNDO, ACT_ABORT };
-
 /* One request at work; too large for a thread's stack. */
 struct work {
 	struct rotating rotating;
 	struct rotate rotate;
+	struct msg_rotate args;
 	struct rotate_order order; /* as it was asked for */
 	struct buf said_hooks, hooks;
-	enum act act;
-	bool confirm;
 };
 
 /* --- arguments -------------------------------------------------------------------------------- */
 
-static bool work_read_act(const json_t *args, struct work *work, struct error *err)
+static const char *text_or_null(const char *text)
 {
-	static const char *const acts[] = {[ACT_ROTATE] = "rotate",
-					   [ACT_RESUME] = "resume",
-					   [ACT_PLAN] = "plan",
-					   [ACT_UNDO] = "undo",
-					   [ACT_ABORT] = "abort"};
-	const char *act;
-
-	if (!json_text(args, "act", 16, &act, err))
-		return false;
-	work->act = ACT_ROTATE;
-	if (!act)
-		return true;
-	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
-		work->act = (enum act)i;
-		if (strcmp(act, acts[i]) == 0)
-			return true;
-	}
-	return error_set(err, ERROR_PROTOCOL, "\"act\" is not valid");
-}
-
-static bool work_read_route(const json_t *args, struct work *work, struct error *err)
-{
-	struct rotate_order *order = &work->order;
-	struct rotating *rotating = &work->rotating;
-
-	if (!json_text(args, "region", ARN_REGION_BYTES - 1, &order->region, err) ||
-	    !json_text(args, "endpoint", ROTATION_URL_MAX, &order->endpoint, err) ||
-	    !plan_proxy_from_json(args, &order->proxy, err) ||
-	    !json_text(args, "code", TOTP_DIGITS, &rotating->code, err) ||
-	    !json_flag(args, "can_ask", &rotating->can_ask, err))
-		return false;
-	if (order->region && order->region[0] && !arn_is_region(order->region))
-		return error_set(err, ERROR_USAGE, "that is no region");
-	if (rotating->code && !totp_is_code(rotating->code))
-		return error_set(err, ERROR_USAGE, "an MFA code has six digits");
-	return true;
+	return text && text[0] ? text : NULL;
 }
 
 static bool work_read_args(struct request *request, struct work *work, struct error *err)
 {
-	static const char *const keys[] = {"name",    "act",	  "retire",	"idle_s",
-					   "grace_s", "hooks",	  "delete_key", "keep_orphan",
-					   "region",  "endpoint", "proxy",	"no_proxy",
-					   "code",    "can_ask",  "confirm",	NULL};
-	const json_t *args = request->args;
+	struct msg_rotate *args = &work->args;
 	struct rotate_order *order = &work->order;
-	struct retiring retiring;
+	bool ok = fields_read(&msg_rotate, request->args, args, err);
 
-	if (!json_only(args, keys, err) ||
-	    !json_need_text(args, "name", 65536, &order->name, err) ||
-	    !text_check_name("name", order->name, err))
+	if (args->name)
+		(void)snprintf(request->profile, sizeof(request->profile), "%s", args->name);
+	if (!ok || !retiring_check(args->retire, args->idle_s, err) ||
+	    !hooks_encode(&args->hooks, &work->said_hooks, err) ||
+	    !plan_proxy_from_json(request->args, &order->proxy, err))
 		return false;
-	(void)snprintf(request->profile, sizeof(request->profile), "%s", order->name);
-	if (!work_read_act(args, work, err) || !retiring_read(args, "idle_s", &retiring, err) ||
-	    !json_number(args, "grace_s", 0, RETIRING_DELAY_MAX_S, -1, &order->grace_s, err) ||
-	    !hooks_read(args, &work->said_hooks, err) || !work_read_route(args, work, err) ||
-	    !json_text(args, "delete_key", ARN_ACCESS_KEY_ID_MAX, &order->delete_key, err) ||
-	    !json_flag(args, "keep_orphan", &order->keep_orphan, err) ||
-	    !json_flag(args, "confirm", &work->confirm, err))
-		return false;
-	order->retire = (enum rotation_retire)retiring.retire;
-	order->idle_s = retiring.idle_s;
+	order->name = args->name;
+	order->retire = (enum rotation_retire)args->retire;
+	order->idle_s = args->idle_s;
+	order->grace_s = args->grace_s;
 	order->hooks = work->said_hooks.len ? buf_text(&work->said_hooks) : NULL;
-	if (order->delete_key && !arn_is_access_key_id(order->delete_key))
-		return error_set(err, ERROR_USAGE, "that is no access key id");
+	order->region = args->region;
+	order->endpoint = args->endpoint;
+	order->delete_key = text_or_null(args->delete_key);
+	order->keep_orphan = args->keep_orphan;
+	work->rotating.code = text_or_null(args->code);
+	work->rotating.can_ask = args->can_ask;
 	return true;
 }
 
@@ -137,35 +94,39 @@ static bool work_begins_anew(const struct rotate *rotate)
 	       !(row->retire == ROTATION_DELETE && age < ROTATION_GRACE_S);
 }
 
+static bool work_ask(struct request *request, struct msg_rotate_plan *plan, struct error *err)
+{
+	struct msg_go said = {.go = false};
+	json_t *answer = NULL;
+	bool ok;
+
+	plan->kind = "rotate";
+	ok = request_put_question(request, MESSAGE(msg_rotate_plan, plan), REQUEST_ASK_MS, &answer,
+				  err) &&
+	     fields_read_answer(&msg_go, answer, &said, err);
+	json_decref(answer);
+	if (!ok || said.go)
+		return ok;
+	error_set(err, ERROR_DECLINED, "not rotated");
+	return error_detail(err, "Nothing was changed.");
+}
+
 /* Shows the plan to a client that watches, or asks it to confirm; once, whatever comes later. */
 static bool work_confirm(struct work *work, struct error *err)
 {
 	struct request *request = work->rotating.request;
-	json_t *plan = NULL, *answer = NULL;
-	bool go = false;
+	struct rotating_plan plan;
+	bool ok = rotating_plan(&work->rotate, work_begins_anew(&work->rotate), &plan, err);
 
-	if (!rotating_plan(&work->rotate, work_begins_anew(&work->rotate), &plan, err))
-		return false;
-	if (!work->confirm) {
-		if (json_put_text(plan, "what", "plan", err))
-			request_event(request, plan);
-		else
-			json_decref(plan);
-		return true;
+	if (ok && work->args.confirm) {
+		ok = work_ask(request, &plan.told, err);
+		work->args.confirm = !ok;
+	} else if (ok) {
+		plan.told.what = "plan";
+		request_send_event(request, MESSAGE(msg_rotate_plan, &plan.told));
 	}
-	if (!json_put_text(plan, "kind", "rotate", err)) {
-		json_decref(plan);
-		return false;
-	}
-	if (!request_ask(request, plan, &answer, err))
-		return false;
-	go = json_is_true(json_object_get(answer, "go"));
-	json_decref(answer);
-	work->confirm = false;
-	if (go)
-		return true;
-	error_set(err, ERROR_DECLINED, "not rotated");
-	return error_detail(err, "Nothing was changed.");
+	rotating_plan_clear(&plan);
+	return ok;
 }
 
 /* The owner proves that the new key may be handed to hooks. */
@@ -240,33 +201,34 @@ static bool work_act(struct work *work, struct error *err)
 	struct rotate *rotate = &work->rotate;
 	enum steps_verdict verdict;
 
-	switch (work->act) {
-	case ACT_PLAN:
+	switch (work->args.act) {
+	case MSG_ROTATE_PLAN:
 		return (!work_begins_anew(rotate) || work_fill(work, err)) &&
 		       preflight_look(rotate, err);
-	case ACT_UNDO:
+	case MSG_ROTATE_UNDO:
 		if (!steps_undo(rotate, err))
 			return false;
 		break;
-	case ACT_ABORT:
+	case MSG_ROTATE_ABORT:
 		if (!steps_abort(rotate, err))
 			return false;
 		if (rotate->over)
 			return true;
 		break;
-	case ACT_RESUME:
+	case MSG_ROTATE_RESUME:
 		if (!rotate->row.step)
 			return error_set(err, ERROR_NOT_FOUND, "no rotation of this key is begun");
 		if (!work_go_on(work, err))
 			return false;
 		break;
-	case ACT_ROTATE:
+	case MSG_ROTATE:
 		if (work_begins_anew(rotate) && !work_make_room(work, err))
 			return false;
 		if (rotate->row.step ? !work_go_on(work, err)
 				     : !work_prepare(work, err) || !steps_intend(rotate, err))
 			return false;
 		break;
+	case MSG_ROTATE_ACTS: break;
 	}
 	return steps_run(rotate, &verdict, err);
 }
@@ -274,25 +236,35 @@ static bool work_act(struct work *work, struct error *err)
 /* Before the error the client is told where the rotation stands. */
 static void work_tell_unfinished(struct work *work)
 {
-	json_t *event, *element = NULL;
-	struct error unused;
+	const struct msg_unfinished event = {.what = "unfinished",
+					     .name = work->order.name,
+					     .rotation = rotating_element(&work->rotate)};
 
-	if (!work->rotate.row.step || !rotating_element(&work->rotate, &element, &unused))
-		return;
-	event = json_object();
-	if (json_put_text(event, "what", "unfinished", &unused) &&
-	    json_put_text(event, "name", work->order.name, &unused) &&
-	    json_put(event, "rotation", json_incref(element), &unused))
-		request_event(work->rotating.request, event);
-	else
-		json_decref(event);
-	json_decref(element);
+	if (work->rotate.row.step)
+		request_send_event(work->rotating.request, MESSAGE(msg_unfinished, &event));
+}
+
+static bool work_answer(struct work *work, struct error *err)
+{
+	struct request *request = work->rotating.request;
+	const struct rotate *rotate = &work->rotate;
+	struct msg_rotation element;
+	struct rotating_plan plan;
+	bool ok;
+
+	if (work->args.act != MSG_ROTATE_PLAN) {
+		element = rotating_element(rotate);
+		return request_answer(request, MESSAGE(msg_rotation, &element), err);
+	}
+	ok = rotating_plan(rotate, work_begins_anew(rotate), &plan, err) &&
+	     request_answer(request, MESSAGE(msg_rotate_plan, &plan.told), err);
+	rotating_plan_clear(&plan);
+	return ok;
 }
 
 bool op_rotate(struct request *request, struct error *err)
 {
 	struct work *work = calloc(1, sizeof(*work));
-	json_t *ok = NULL;
 	bool done;
 
 	if (!work)
@@ -305,13 +277,10 @@ bool op_rotate(struct request *request, struct error *err)
 		work_tell_unfinished(work);
 		done = false;
 	}
-	if (done)
-		done = work->act == ACT_PLAN
-			   ? rotating_plan(&work->rotate, work_begins_anew(&work->rotate), &ok, err)
-			   : rotating_element(&work->rotate, &ok, err);
-	done = done && request_answer_value(request, ok, err);
+	done = done && work_answer(work, err);
 	rotating_close(&work->rotating);
 	rotate_clear(&work->rotate);
+	fields_clear(&msg_rotate, &work->args);
 	buf_clear(&work->said_hooks);
 	buf_clear(&work->hooks);
 	free(work);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/ops.h"
-#include "vault/agent/view/retiring.h"
 #include "vault/agent/view/key_view.h"
-#include "vault/format/json.h"
 #include "vault/rotate/journal.h"
+#include "vault/wire/msg_key.h"
+#include "vault/wire/msg_rotate.h"
+#include "vault/wire/msg_vault.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,35 +15,48 @@ struct holder {
 	char name[TEXT_NAME_MAX + 1];
 };
 
+/* A rotation that is not over; what `told` says of texts it borrows from here. */
+struct begun {
+	char name[TEXT_NAME_MAX + 1];
+	char old_id[ACCESS_KEY_ID_MAX + 1], new_id[ACCESS_KEY_ID_MAX + 1];
+	struct msg_begun told;
+};
+
 struct rows {
 	struct agent *agent;
-	json_t *array;
+	struct begun *begun;
+	size_t begun_count, begun_room;
 	struct holder *holders;
 	size_t count, room;
+	const char **names; /* room for all holders */
 };
 
 static bool rows_add(void *arg, const struct rotation_record *rotation, struct error *err)
 {
 	struct rows *rows = arg;
-	const char *id = rotation->new_access_key_id;
-	json_t *row = json_object();
+	struct begun *row;
 	uint32_t pid = 0;
-	bool held = rotation_holds_holder(rows->agent->rotations, rotation->name, &pid);
 
-	if (json_put_text(row, "name", rotation->key_name, err) &&
-	    json_put_text(row, "step", rotation_record_step_name(rotation->step), err) &&
-	    json_put_text(row, "old_access_key_id", rotation->name, err) &&
-	    json_put_text(row, "new_access_key_id", id[0] ? id : NULL, err) &&
-	    json_put_text(row, "retire", retiring_word(rotation->retire), err) &&
-	    json_put_time(row, "begun_at", rotation->begun_at, err) &&
-	    json_put_time(row, "off_at", rotation->off_at, err) &&
-	    json_put_time(row, "delete_after", rotation_record_delete_after(rotation), err) &&
-	    json_put(row, "held", json_boolean(held), err) &&
-	    json_put(row, "pid", held ? json_integer(pid) : json_null(), err))
-		return json_array_append_new(rows->array, row) == 0 ||
-		       error_set(err, ERROR_MEMORY, "out of memory");
-	json_decref(row);
-	return false;
+	if (rows->begun_count == rows->begun_room) {
+		rows->begun_room = rows->begun_room ? 2 * rows->begun_room : 16;
+		row = realloc(rows->begun, rows->begun_room * sizeof(*row));
+		if (!row)
+			return error_set(err, ERROR_MEMORY, "out of memory");
+		rows->begun = row;
+	}
+	row = &rows->begun[rows->begun_count++];
+	*row = (struct begun){
+	    .told = {.step = rotation_record_step_name(rotation->step),
+		     .retire = (enum msg_retire)rotation->retire,
+		     .begun_at = rotation->begun_at,
+		     .off_at = rotation->off_at,
+		     .delete_after = rotation_record_delete_after(rotation),
+		     .held = rotation_holds_holder(rows->agent->rotations, rotation->name, &pid)}};
+	row->told.pid = row->told.held ? pid : 0;
+	(void)snprintf(row->name, sizeof(row->name), "%s", rotation->key_name);
+	(void)snprintf(row->old_id, sizeof(row->old_id), "%s", rotation->name);
+	(void)snprintf(row->new_id, sizeof(row->new_id), "%s", rotation->new_access_key_id);
+	return true;
 }
 
 static bool rows_add_holder(void *arg, const struct access_key *key, const struct record_id *row,
@@ -89,42 +103,54 @@ static size_t rows_first_of(const struct rows *rows, const char *id)
 	return low;
 }
 
-/* The names that hold either of the rotation's two keys now. */
-static bool rows_put_names(const struct rows *rows, json_t *row, struct error *err)
+static void rows_name_holders(const struct rows *rows, const char *id, struct field_list *names)
 {
-	static const char *const ids[] = {"old_access_key_id", "new_access_key_id"};
-	json_t *array = json_array();
+	for (size_t i = rows_first_of(rows, id);
+	     id[0] && i < rows->count && strcmp(rows->holders[i].access_key_id, id) == 0; i++)
+		rows->names[names->count++] = rows->holders[i].name;
+}
 
-	for (size_t k = 0; k < 2; k++) {
-		const char *id = json_string_value(json_object_get(row, ids[k]));
+static bool rows_send(struct rows *rows, struct request *request, struct error *err)
+{
+	bool ok = true;
 
-		for (size_t i = id ? rows_first_of(rows, id) : rows->count;
-		     i < rows->count && strcmp(rows->holders[i].access_key_id, id) == 0; i++)
-			(void)json_array_append_new(array, json_string(rows->holders[i].name));
+	for (size_t i = 0; ok && i < rows->begun_count; i++) {
+		struct begun *row = &rows->begun[i];
+
+		row->told.name = row->name;
+		row->told.old_access_key_id = row->old_id;
+		row->told.new_access_key_id = row->new_id;
+		row->told.names.at = rows->names;
+		rows_name_holders(rows, row->old_id, &row->told.names);
+		rows_name_holders(rows, row->new_id, &row->told.names);
+		ok = request_send_row(request, MESSAGE(msg_begun, &row->told), err);
 	}
-	return json_put(row, "names", array, err);
+	return ok;
+}
+
+/* Which names hold which key now, by the keys' ids. */
+static bool rows_find_holders(struct rows *rows, struct error *err)
+{
+	if (!view_each_key(rows->agent, rows_add_holder, rows, err))
+		return false;
+	if (rows->count)
+		qsort(rows->holders, rows->count, sizeof(*rows->holders), holder_by_id_and_name);
+	rows->names = calloc(rows->count + 1, sizeof(*rows->names));
+	return rows->names || error_set(err, ERROR_MEMORY, "out of memory");
 }
 
 bool op_rotations(struct request *request, struct error *err)
 {
-	static const char *const none[] = {NULL};
-	struct rows rows = {.agent = request->agent, .array = json_array()};
-	size_t count;
-	bool done = json_only(request->args, none, err) &&
-		    journal_each(request->agent->store, rows_add, &rows, err);
+	struct rows rows = {.agent = request->agent};
+	struct msg_count answer;
+	bool done = fields_read(&msg_nothing, request->args, NULL, err) &&
+		    journal_each(request->agent->store, rows_add, &rows, err) &&
+		    (rows.begun_count == 0 || rows_find_holders(&rows, err)) &&
+		    rows_send(&rows, request, err);
 
-	count = json_array_size(rows.array);
-	done = done && (count == 0 || view_each_key(request->agent, rows_add_holder, &rows, err));
-	if (rows.count)
-		qsort(rows.holders, rows.count, sizeof(*rows.holders), holder_by_id_and_name);
-	for (size_t i = 0; done && i < count; i++) {
-		json_t *row = json_array_get(rows.array, i);
-
-		done = rows_put_names(&rows, row, err) &&
-		       request_row(request, json_incref(row), err);
-	}
+	answer.count = (int64_t)rows.begun_count;
+	free(rows.begun);
 	free(rows.holders);
-	json_decref(rows.array);
-	return done &&
-	       request_answer_value(request, json_pack("{s:I}", "count", (json_int_t)count), err);
+	free(rows.names);
+	return done && request_answer(request, MESSAGE(msg_count, &answer), err);
 }

@@ -4,7 +4,7 @@
 #include "vault/agent/mint/mint.h"
 #include "vault/creds/cache.h"
 #include "vault/creds/source_key.h"
-#include "vault/format/json.h"
+#include "vault/wire/msg_rotate.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -73,49 +73,36 @@ static bool rotating_session(void *ctx, const struct access_key *key, struct cre
 	return ok;
 }
 
-static json_t *rotating_hook_ask(const struct access_key *fresh, const struct rotate *rotate,
-				 const char *command, struct error *err)
-{
-	json_t *ask = json_object();
-
-	if (json_put_text(ask, "kind", "hook", err) &&
-	    json_put_text(ask, "name", rotate->order.name, err) &&
-	    json_put_text(ask, "command", command, err) &&
-	    json_put_text(ask, "old_access_key_id", rotate->row.name, err) &&
-	    json_put_text(ask, "new_access_key_id", fresh->access_key_id, err) &&
-	    json_put(ask, "secret_access_key",
-		     json_stringn((const char *)fresh->secret.data, fresh->secret.len), err) &&
-	    json_put_text(ask, "account_id", fresh->account_id, err) &&
-	    json_put_text(ask, "user_name", fresh->user_name, err) &&
-	    json_put_text(ask, "region", fresh->region, err))
-		return ask;
-	json_decref(ask);
-	return NULL;
-}
-
 /* A stored secret leaves here alone during a rotation, and is on record before. */
 static bool rotating_hook(void *ctx, const struct rotate *rotate, const char *command,
 			  const struct access_key *fresh, struct error *err)
 {
 	struct rotating *rotating = ctx;
 	struct audit_entry entry = request_entry(rotating->request, AUDIT_OP_ROTATE);
-	json_t *ask, *answer = NULL;
-	const char *why = NULL;
+	const struct msg_hook ask = {.kind = "hook",
+				     .name = rotate->order.name,
+				     .command = command,
+				     .old_access_key_id = rotate->row.name,
+				     .new_access_key_id = fresh->access_key_id,
+				     .secret_access_key = fresh->secret,
+				     .account_id = fresh->account_id,
+				     .user_name = fresh->user_name,
+				     .region = fresh->region};
+	struct msg_hooked given = {.acknowledged = false};
+	json_t *answer = NULL;
 	char shown[256];
-	bool acknowledged = false, ok;
+	bool ok;
 
 	audit_text(entry.profile, sizeof(entry.profile), rotate->order.name);
 	audit_text(entry.access_key_id, sizeof(entry.access_key_id), fresh->access_key_id);
 	audit_text(entry.what, sizeof(entry.what), FOREIGN_USE_GIVEN_AWAY);
-	if (!journal_note(rotating->request->agent->store, &entry, err))
-		return false;
-	ask = rotating_hook_ask(fresh, rotate, command, err);
-	if (!ask || !request_ask_within(rotating->request, ask, HOOK_ASK_MS, &answer, err))
-		return false;
-	ok = json_flag(answer, "acknowledged", &acknowledged, err) &&
-	     json_text(answer, "why", sizeof(shown) - 1, &why, err);
-	if (ok && !acknowledged) {
-		text_escape_into(why ? why : "it did not say why", shown, sizeof(shown));
+	ok = journal_note(rotating->request->agent->store, &entry, err) &&
+	     request_put_question(rotating->request, MESSAGE(msg_hook, &ask), HOOK_ASK_MS, &answer,
+				  err) &&
+	     fields_read_answer(&msg_hooked, answer, &given, err);
+	if (ok && !given.acknowledged) {
+		text_escape_into(given.why ? given.why : "it did not say why", shown,
+				 sizeof(shown));
 		ok = error_set(err, ERROR_FAILED, "a hook did not take the new key: %s", shown);
 	}
 	json_decref(answer);
@@ -164,56 +151,42 @@ static struct audit_entry rotating_entry(void *ctx)
 	return request_entry(rotating->request, AUDIT_OP_ROTATE);
 }
 
-static json_t *rotating_event(const struct rotate *rotate, const char *what)
-{
-	return json_pack("{s:s,s:s}", "what", what, "name", rotate->order.name);
-}
-
 static void rotating_on_step(void *ctx, const struct rotate *rotate)
 {
 	struct rotating *rotating = ctx;
-	const char *step = rotation_record_step_name(rotate->row.step), *id = rotate_new_id(rotate);
-	json_t *object = rotating_event(rotate, "step");
-	struct error unused;
+	const struct msg_step event = {.what = "step",
+				       .name = rotate->order.name,
+				       .step = rotation_record_step_name(rotate->row.step),
+				       .old_access_key_id = rotate_old_id(rotate),
+				       .new_access_key_id = rotate_new_id(rotate)};
 
 	/* A watching client is activity: the vault is not locked in the middle. */
 	agent_touch(rotating->request->agent);
-	rotation_holds_note(rotating->request->agent->rotations, &rotating->hold, step);
-	if (json_put_text(object, "step", step, &unused) &&
-	    json_put_text(object, "old_access_key_id", rotate_old_id(rotate), &unused) &&
-	    json_put_text(object, "new_access_key_id", id[0] ? id : NULL, &unused))
-		request_event(rotating->request, object);
-	else
-		json_decref(object);
+	rotation_holds_note(rotating->request->agent->rotations, &rotating->hold, event.step);
+	request_send_event(rotating->request, MESSAGE(msg_step, &event));
 }
 
 static void rotating_on_proving(void *ctx, const struct rotate *rotate, int proved, int64_t wait_s)
 {
 	struct rotating *rotating = ctx;
-	json_t *object = rotating_event(rotate, "proving");
-	struct error unused;
+	const struct msg_proving event = {.what = "proving",
+					  .name = rotate->order.name,
+					  .proved = proved,
+					  .of = 2,
+					  .wait_s = wait_s};
 
 	agent_touch(rotating->request->agent);
-	if (json_put(object, "proved", json_integer(proved), &unused) &&
-	    json_put(object, "of", json_integer(2), &unused) &&
-	    json_put(object, "wait_s", json_integer(wait_s), &unused))
-		request_event(rotating->request, object);
-	else
-		json_decref(object);
+	request_send_event(rotating->request, MESSAGE(msg_proving, &event));
 }
 
 static void rotating_on_waiting(void *ctx, const struct rotate *rotate, const char *what,
 				int64_t wait_s)
 {
 	struct rotating *rotating = ctx;
-	json_t *object = rotating_event(rotate, "waiting");
-	struct error unused;
+	const struct msg_waiting event = {
+	    .what = "waiting", .name = rotate->order.name, .waits_for = what, .wait_s = wait_s};
 
-	if (json_put_text(object, "for", what, &unused) &&
-	    json_put(object, "wait_s", json_integer(wait_s), &unused))
-		request_event(rotating->request, object);
-	else
-		json_decref(object);
+	request_send_event(rotating->request, MESSAGE(msg_waiting, &event));
 }
 
 void rotating_open(struct rotating *rotating, struct request *request)

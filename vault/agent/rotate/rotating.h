@@ -5,8 +5,10 @@
 #include "vault/agent/core/courier_http.h"
 #include "vault/agent/core/request.h"
 #include "vault/agent/core/rotation_holds.h"
+#include "vault/rotate/journal.h"
 #include "vault/rotate/rotate.h"
 #include "vault/seal/record/record.h"
+#include "vault/wire/msg_rotate_plan.h"
 
 /** A request that rotates: the seams of vault/rotate filled with what the agent has. */
 struct rotating {
@@ -64,13 +66,22 @@ MUST bool rotating_claim(struct request *request, const char *name, struct acces
 /** Accepts a claim that failed, and zeros. */
 void rotating_unclaim(struct rotating_claim *claim);
 
-/** An element of `rotate --json`'s rotations, its error null; the caller's. */
-MUST bool rotating_element(const struct rotate *rotate, json_t **out, struct error *err);
+/** An element of `rotate --json`'s rotations, its error null; borrows from *rotate. */
+struct msg_rotation rotating_element(const struct rotate *rotate);
+
+/** What a `plan` event tells, and what it borrows from beside *rotate. */
+struct rotating_plan {
+	struct msg_rotate_plan told;
+	struct journal_names names;
+	const char *deletes[MSG_DELETES_MAX];
+};
 
 /**
- * The members of a `plan` event, after preflight_look(); the caller's. `anew`: what is begun is to
- * be ended, and another rotation follows.
+ * After preflight_look(). `anew`: what is begun is to be ended, and another rotation follows. The
+ * caller clears *plan in any case; it must not move.
  */
-MUST bool rotating_plan(const struct rotate *rotate, bool anew, json_t **out, struct error *err);
+MUST bool rotating_plan(const struct rotate *rotate, bool anew, struct rotating_plan *plan,
+			struct error *err);
+void rotating_plan_clear(struct rotating_plan *plan);
 
 #endif

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/agent/rotate/hooks.h"
-#include "vault/agent/view/retiring.h"
 #include "vault/agent/rotate/rotating.h"
-#include "vault/format/json.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+_Static_assert((int)IAM_KEYS_MAX <= (int)MSG_IAM_KEYS_MAX, "a plan tells of all keys");
+_Static_assert((int)MSG_MAY == (int)ROTATE_MAY && (int)MSG_MAY_NOT == (int)ROTATE_MAY_NOT,
+	       "messages and rotations number them alike");
 
 static const char *view_state(const struct rotate *rotate)
 {
@@ -17,171 +19,130 @@ static const char *view_state(const struct rotate *rotate)
 	return step == ROTATION_OFF ? "done" : "pending";
 }
 
-/* When and where AWS saw a use that the log cannot explain; null where there is none. */
-static bool view_put_unexplained(json_t *object, const struct rotate *rotate, struct error *err)
+/* When and where AWS saw a use that the log cannot explain; false where there is none. */
+static bool view_unexplained(const struct rotate *rotate, struct msg_use *out)
 {
 	const struct iam_last_used *use = rotate_unexplained(rotate);
-	json_t *value;
 
-	if (!use)
-		return json_put(object, "unexplained_use", json_null(), err);
-	value = json_object();
-	if (json_put_time(value, "at", use->at, err) &&
-	    json_put_text(value, "service", use->service, err) &&
-	    json_put_text(value, "region", use->region[0] ? use->region : NULL, err))
-		return json_put(object, "unexplained_use", value, err);
-	json_decref(value);
-	return false;
+	if (use)
+		*out = (struct msg_use){
+		    .at = use->at, .service = use->service, .region = use->region};
+	return use != NULL;
 }
 
-bool rotating_element(const struct rotate *rotate, json_t **out, struct error *err)
+struct msg_rotation rotating_element(const struct rotate *rotate)
 {
 	static const char *const waits[] = {[ROTATE_WAITS_GRACE] = "grace",
 					    [ROTATE_WAITS_IDLE] = "idle",
 					    [ROTATE_WAITS_CODE] = "code"};
-	const char *id = rotate_new_id(rotate);
-	json_t *object = json_object();
+	struct msg_rotation element = {
+	    .name = rotate->order.name,
+	    .state = view_state(rotate),
+	    .old_access_key_id = rotate_old_id(rotate),
+	    .new_access_key_id = rotate_new_id(rotate),
+	    .resumed = rotate->resumed,
+	};
 
-	*out = object;
-	if (json_put_text(object, "name", rotate->order.name, err) &&
-	    json_put_text(object, "state", view_state(rotate), err) &&
-	    json_put_text(object, "step",
-			  rotate->over || !rotate->row.step
-			      ? NULL
-			      : rotation_record_step_name(rotate->row.step),
-			  err) &&
-	    json_put_text(object, "old_access_key_id", rotate_old_id(rotate), err) &&
-	    json_put_text(object, "new_access_key_id", id[0] ? id : NULL, err) &&
-	    json_put(object, "resumed", json_boolean(rotate->resumed), err) &&
-	    json_put_time(object, "delete_after",
-			  rotate->over ? 0 : rotation_record_delete_after(&rotate->row), err) &&
-	    json_put_text(object, "waits_for", rotate->over ? NULL : waits[rotate->waits], err) &&
-	    view_put_unexplained(object, rotate, err) &&
-	    json_put(object, "error", json_null(), err))
-		return true;
-	json_decref(object);
-	*out = NULL;
-	return false;
+	if (!rotate->over) {
+		element.delete_after = rotation_record_delete_after(&rotate->row);
+		element.waits_for = waits[rotate->waits];
+		if (rotate->row.step)
+			element.step = rotation_record_step_name(rotate->row.step);
+	}
+	element.is_unexplained = view_unexplained(rotate, &element.unexplained_use);
+	return element;
 }
 
-static json_t *view_listed(const struct rotate *rotate, size_t i)
+static struct msg_iam_key view_listed(const struct rotate *rotate, size_t i)
 {
 	const struct iam_access_key *key = &rotate->found.keys.items[i];
 	const struct rotate_use *use = &rotate->found.uses[i];
-	bool ours = strcmp(key->access_key_id, rotate->key.access_key_id) == 0 ||
+
+	return (struct msg_iam_key){
+	    .access_key_id = key->access_key_id,
+	    .status = key->status,
+	    .created_at = key->created_at,
+	    .ours = strcmp(key->access_key_id, rotate->key.access_key_id) == 0 ||
 		    strcmp(key->access_key_id, rotate_old_id(rotate)) == 0 ||
-		    strcmp(key->access_key_id, rotate_new_id(rotate)) == 0;
-	json_t *object = json_object();
-	struct error err;
-
-	if (json_put_text(object, "access_key_id", key->access_key_id, &err) &&
-	    json_put_text(object, "status", key->status, &err) &&
-	    json_put_time(object, "created_at", key->created_at, &err) &&
-	    json_put(object, "ours", json_boolean(ours), &err) &&
-	    json_put_time(object, "last_used_at", use->last.at, &err) &&
-	    json_put_text(object, "last_used_service",
-			  use->known && use->last.at ? use->last.service : NULL, &err) &&
-	    json_put_text(object, "last_used_region", use->last.region[0] ? use->last.region : NULL,
-			  &err))
-		return object;
-	json_decref(object);
-	return NULL;
+		    strcmp(key->access_key_id, rotate_new_id(rotate)) == 0,
+	    .last_used_at = use->last.at,
+	    .last_used_service = use->known && use->last.at ? use->last.service : NULL,
+	    .last_used_region = use->last.region,
+	};
 }
 
-static const char *view_may(enum rotate_may may)
+static struct msg_permissions view_permissions(const struct rotate_found *found)
 {
-	return may == ROTATE_MAY ? "yes" : may == ROTATE_MAY_NOT ? "no" : "unknown";
+	return (struct msg_permissions){.create = (enum msg_may)found->create,
+					.list = MSG_MAY,
+					.update = (enum msg_may)found->update,
+					.delete = (enum msg_may)found->delete,
+					.last_used = (enum msg_may)found->last_used};
 }
 
-static json_t *view_permissions(const struct rotate_found *found)
+static bool view_names(const struct rotate *rotate, struct rotating_plan *plan, struct error *err)
 {
-	return json_pack("{s:s,s:s,s:s,s:s,s:s}", "create", view_may(found->create), "list", "yes",
-			 "update", view_may(found->update), "delete", view_may(found->delete),
-			 "last_used", view_may(found->last_used));
+	const char **texts;
+
+	if (!journal_holders(rotate->seams->store, rotate->key.access_key_id, &plan->names, err))
+		return false;
+	texts = calloc(plan->names.count + 1, sizeof(*texts));
+	if (!texts)
+		return error_set(err, ERROR_MEMORY, "out of memory");
+	for (size_t i = 0; i < plan->names.count; i++)
+		texts[i] = plan->names.at[i];
+	plan->told.names = (struct field_list){.at = texts, .count = plan->names.count};
+	return true;
 }
 
-static bool view_put_names(const struct rotate *rotate, json_t *object, struct error *err)
-{
-	struct journal_names names = {.at = NULL};
-	json_t *array = json_array();
-	bool ok = journal_holders(rotate->seams->store, rotate->key.access_key_id, &names, err);
-
-	for (size_t i = 0; i < names.count; i++)
-		(void)json_array_append_new(array, json_string(names.at[i]));
-	journal_names_clear(&names);
-	if (ok)
-		return json_put(object, "names", array, err);
-	json_decref(array);
-	return false;
-}
-
-static json_t *view_hooks(const char *text)
-{
-	struct error unused;
-	json_t *array = json_array();
-
-	if (text && !hooks_join(array, text, &unused)) {
-		json_decref(array);
-		return NULL;
-	}
-	return array;
-}
-
-/* The keys that go before the new one is made. */
-static json_t *view_deletes(const struct rotate *rotate, bool anew)
-{
-	json_t *array = json_array();
-
-	if (anew)
-		(void)json_array_append_new(array, json_string(rotate_old_id(rotate)));
-	if (rotate->order.delete_key)
-		(void)json_array_append_new(array, json_string(rotate->order.delete_key));
-	return array;
-}
-
-static bool view_put_order(const struct rotate *rotate, bool anew, json_t *object,
-			   struct error *err)
+/* The terms: of what is begun, else of what would be; and the keys that go before a new one. */
+static void view_order(const struct rotate *rotate, bool anew, struct rotating_plan *plan)
 {
 	const struct rotation_record *row = &rotate->row;
 	const struct rotate_order *order = &rotate->order;
 	bool begun = row->step != 0 && !anew;
-	int64_t idle_s = order->retire == ROTATION_WHEN_IDLE ? rotate_idle_s(order->idle_s) : 0;
+	const char *hooks = begun ? row->hooks : order->hooks;
+	struct msg_rotate_plan *told = &plan->told;
 
-	return json_put_text(object, "retire", retiring_word(begun ? row->retire : order->retire),
-			     err) &&
-	       json_put(object, "grace_s", json_integer(begun ? row->grace_s : order->grace_s),
-			err) &&
-	       json_put(object, "idle_s", json_integer(begun ? row->idle_s : idle_s), err) &&
-	       json_put(object, "hooks", view_hooks(begun ? row->hooks : order->hooks), err) &&
-	       json_put(object, "deletes", view_deletes(rotate, anew), err) &&
-	       json_put(object, "resumed", json_boolean(begun), err) &&
-	       json_put_text(object, "step", begun ? rotation_record_step_name(row->step) : NULL,
-			     err);
+	told->retire = (enum msg_retire)(begun ? row->retire : order->retire);
+	told->grace_s = begun ? row->grace_s : order->grace_s;
+	if (begun)
+		told->idle_s = row->idle_s;
+	else if (order->retire == ROTATION_WHEN_IDLE)
+		told->idle_s = rotate_idle_s(order->idle_s);
+	told->hooks.text = hooks && hooks[0] ? hooks : "[]";
+	told->resumed = begun;
+	told->step = begun ? rotation_record_step_name(row->step) : NULL;
+	told->deletes.at = plan->deletes;
+	if (anew)
+		plan->deletes[told->deletes.count++] = rotate_old_id(rotate);
+	if (order->delete_key)
+		plan->deletes[told->deletes.count++] = order->delete_key;
 }
 
-bool rotating_plan(const struct rotate *rotate, bool anew, json_t **out, struct error *err)
+bool rotating_plan(const struct rotate *rotate, bool anew, struct rotating_plan *plan,
+		   struct error *err)
 {
-	json_t *object = json_object(), *keys = json_array();
+	struct msg_rotate_plan *told = &plan->told;
 
-	*out = NULL;
+	*plan = (struct rotating_plan){.names.at = NULL};
 	for (size_t i = 0; i < rotate->found.keys.count; i++)
-		(void)json_array_append_new(keys, view_listed(rotate, i));
-	if (json_put(object, "keys", keys, err) &&
-	    json_put_text(object, "name", rotate->order.name, err) &&
-	    view_put_names(rotate, object, err) &&
-	    json_put_text(object, "user_name", rotate->user_name, err) &&
-	    json_put_text(object, "account_id", rotate->key.account_id, err) &&
-	    json_put_text(object, "arn", rotate->arn, err) &&
-	    json_put_text(object, "access_key_id", rotate->key.access_key_id, err) &&
-	    json_put(object, "may", view_permissions(&rotate->found), err) &&
-	    json_put(object, "mfa", json_boolean(rotate->session.session_token.len > 0), err) &&
-	    view_put_unexplained(object, rotate, err) &&
-	    json_put(object, "handed_out",
-		     json_boolean(rotate->found.verdict == FOREIGN_USE_HANDED_OUT), err) &&
-	    view_put_order(rotate, anew, object, err)) {
-		*out = object;
-		return true;
-	}
-	json_decref(object);
-	return false;
+		told->keys[told->keys_count++] = view_listed(rotate, i);
+	told->name = rotate->order.name;
+	told->user_name = rotate->user_name;
+	told->account_id = rotate->key.account_id;
+	told->arn = rotate->arn;
+	told->access_key_id = rotate->key.access_key_id;
+	told->may = view_permissions(&rotate->found);
+	told->mfa = rotate->session.session_token.len > 0;
+	told->is_unexplained = view_unexplained(rotate, &told->unexplained_use);
+	told->handed_out = rotate->found.verdict == FOREIGN_USE_HANDED_OUT;
+	view_order(rotate, anew, plan);
+	return view_names(rotate, plan, err);
+}
+
+void rotating_plan_clear(struct rotating_plan *plan)
+{
+	free(plan->told.names.at);
+	journal_names_clear(&plan->names);
 }
