@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/agent/rig.h"
+#include "vault/agent/mint/mfa.h"
 #include "vault/audit/read.h"
 #include "vault/store/store.h"
 
@@ -442,6 +443,20 @@ static void a_code_is_good_after_a_signature_refused_for_its_time(void **state)
 	assert_int_equal(rig->asks, 1);
 }
 
+/* Two requests for one device: the first one's code never left, the second one's did. */
+static void giving_a_code_back_forgets_no_code_that_was_sent_after_it(void **state)
+{
+	struct rig *rig = *state;
+	struct mfa_step before, other;
+	struct error why = ERROR_INIT;
+
+	REQUIRE(mfa_claim(&rig->agent, RIG_SERIAL, "111111", RIG_NOW, &before, err));
+	REQUIRE(mfa_claim(&rig->agent, RIG_SERIAL, "222222", RIG_NOW, &other, err));
+	mfa_give_back(&rig->agent, "111111", &before);
+	assert_false(mfa_claim(&rig->agent, RIG_SERIAL, "222222", RIG_NOW, &other, &why));
+	assert_int_equal(why.code, ERROR_MFA_REFUSED);
+}
+
 #define MINT_TEST(test_) cmocka_unit_test_setup_teardown(test_, with_keys, rig_teardown)
 
 int main(void)
@@ -460,6 +475,7 @@ int main(void)
 	    MINT_TEST(a_key_that_came_meanwhile_serves_in_the_place_of_the_old),
 	    MINT_TEST(a_key_that_aws_does_not_know_is_named_with_what_to_do),
 	    MINT_TEST(a_code_is_good_after_a_signature_refused_for_its_time),
+	    MINT_TEST(giving_a_code_back_forgets_no_code_that_was_sent_after_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,19 +99,27 @@ bool mfa_claim(struct agent *agent, const char *serial, const char *code, int64_
 	       store_commit(agent->store, claim_row, &claim, err);
 }
 
+/* Another request's code may have been sent since: its step stays. */
 static bool restore_row(struct txn *txn, void *arg, struct error *err)
 {
 	const struct claim *claim = arg;
+	struct buf plain = ROW_BUF;
+	struct mfa_step now;
+	bool ok = row_read(txn, TABLE_MFA, claim->serial, NULL, &plain, err) &&
+		  mfa_step_decode(plain.data, plain.len, &now, err);
 
-	return put_step(txn, claim->restore, err);
+	buf_clear(&plain);
+	return ok && (!secret_equal(now.code_digest, claim->digest, sizeof(claim->digest)) ||
+		      put_step(txn, claim->restore, err));
 }
 
-void mfa_give_back(struct agent *agent, const struct mfa_step *before)
+void mfa_give_back(struct agent *agent, const char *code, const struct mfa_step *before)
 {
-	struct claim claim = {.restore = before};
+	struct claim claim = {.serial = before->name, .restore = before};
 	struct error err = ERROR_INIT;
 
-	(void)!store_commit(agent->store, restore_row, &claim, &err);
+	(void)!(mfa_step_digest(&agent->keys, before->name, code, claim.digest, &err) &&
+		store_commit(agent->store, restore_row, &claim, &err));
 }
 
 bool mfa_ask(struct request *request, const struct mfa_question *question,

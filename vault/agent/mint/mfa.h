@@ -23,11 +23,12 @@ MUST bool mfa_wait_s(struct agent *agent, const char *serial, int64_t now, int64
 
 /**
  * Takes the code for sending: from now on it has been sent. MFA_REFUSED for the last one again.
- * *before is what mfa_give_back() restores where it is certain that it never left.
+ * *before is what mfa_give_back() restores where it is certain that the code never left, and no
+ * other code of the device was taken since.
  */
 MUST bool mfa_claim(struct agent *agent, const char *serial, const char *code, int64_t now,
 		    struct mfa_step *before, struct error *err);
-void mfa_give_back(struct agent *agent, const struct mfa_step *before);
+void mfa_give_back(struct agent *agent, const char *code, const struct mfa_step *before);
 
 /** What is asked: the device of an origin. */
 struct mfa_question {

@@ -252,7 +252,7 @@ static enum single_flight_landing make_with_code(struct work *work, struct sourc
 			break;
 		if ((call->failure->status == 0 && !call->failure->maybe_sent) ||
 		    call->failure->clock_was_off)
-			mfa_give_back(work->agent, &before);
+			mfa_give_back(work->agent, code, &before);
 		if (err->code != ERROR_MFA_REFUSED || !explain_refusal(work, call, sent_at, err) ||
 		    !asked)
 			break;
