@@ -94,7 +94,7 @@ static void request_sleep(void *arg)
 
 	secret_wipe_stack();
 	idle_connections_enter(&agent->idlers, &idler, connection->fd, clock_boot_ms(agent->clock));
-	(void)!recv(connection->fd, &byte, sizeof(byte), MSG_PEEK);
+	connection->over = recv(connection->fd, &byte, sizeof(byte), MSG_PEEK) == 0;
 	idle_connections_leave(&agent->idlers, &idler);
 }
 

@@ -33,6 +33,7 @@ struct connection {
 	int64_t filled_ms;	     /**< when they were counted last */
 	unsigned int refused_proofs; /**< one after the other; see passphrase_proof.h */
 	bool later;		     /**< this is not its first request */
+	bool over;		     /**< the client was seen to have hung up */
 };
 
 struct request;

@@ -165,7 +165,9 @@ static bool connection_serve_one(struct connection *connection)
 	buf_clear(&request.covered);
 	json_decref(request.message);
 	connection->later = true;
-	secret_wipe_stack();
+	/* A request that slept behind its answer has done so before. */
+	if (!request.answered)
+		secret_wipe_stack();
 	return go_on && !request.gone;
 }
 
@@ -203,7 +205,8 @@ void connection_serve(struct agent *agent, int fd, bool launch)
 	if (process_peer(fd, &connection.peer, &err) && connection.peer.uid == agent->uid) {
 		/* The peer is looked up for the log while the client still makes up its request. */
 		peer_describe(&agent->peers, &connection.peer, agent->clock, &connection.who);
-		while (connection_await(&connection) && connection_serve_one(&connection))
+		while (!connection.over && connection_await(&connection) &&
+		       connection_serve_one(&connection))
 			buf_reset(&connection.in);
 	}
 	buf_clear(&connection.in);
