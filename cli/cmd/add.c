@@ -9,6 +9,7 @@
 #include "cli/ui/say.h"
 #include "cli/vault/unlock.h"
 #include "vault/base/file.h"
+#include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/wire/msg_add.h"
 #include "vault/wire/msg_key.h"
@@ -205,10 +206,10 @@ static void add_tell(struct cli *cli, const char *name, const json_t *key)
 			   sizeof(age)))
 		out_printf(&cli->out, " It is %s old%s", age, late ? ":" : ".");
 	if (late)
-		out_printf(&cli->out, "   credvault rotate%s %s\n", vault, name);
+		out_printf(&cli->out, "   credvault rotate%s %s\n", vault, TEXT_WORD(name));
 	else
 		out_printf(&cli->out, "   credvault exec%s %s -- aws sts get-caller-identity\n",
-			   vault, name);
+			   vault, TEXT_WORD(name));
 }
 
 /* EXISTS for a name that the vault has already, before anything is typed. */
@@ -221,7 +222,7 @@ static bool add_check_free(struct cli *cli, const char *name, struct error *err)
 	json_decref(key);
 	if (taken) {
 		error_set(err, ERROR_EXISTS, "the vault has a key of this name already");
-		error_hint(err, "credvault add %s --replace", name);
+		error_hint(err, "credvault add %s --replace", TEXT_WORD(name));
 		return error_profile(err, name);
 	}
 	if (err->code != ERROR_NOT_FOUND)
@@ -252,7 +253,8 @@ static bool add_decide(struct adding *adding, const json_t *facts, struct error 
 	if (!a->mfa_required || a->mfa_serial[0])
 		return true;
 	error_set(err, ERROR_USAGE, "--require-mfa without an MFA device");
-	return error_hint(err, "credvault add %s --require-mfa --mfa-serial ARN", a->name);
+	return error_hint(err, "credvault add %s --require-mfa --mfa-serial ARN",
+			  TEXT_WORD(a->name));
 }
 
 static bool add_answer(void *ctx, const json_t *ask, json_t **answer, struct error *err)

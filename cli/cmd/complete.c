@@ -112,7 +112,7 @@ static bool typed_take_key(void *ctx, const json_t *row, struct error *err)
 static void typed_offer_names(struct typed *typed, bool profiles)
 {
 	struct agent_watch watch = {.row = typed_take_key, .ctx = typed};
-	json_t *list = NULL, *ok = NULL;
+	json_t *list = NULL, *problems = NULL, *ok = NULL;
 	struct error why = ERROR_INIT;
 	const json_t *entry;
 	bool absent;
@@ -121,7 +121,7 @@ static void typed_offer_names(struct typed *typed, bool profiles)
 	typed->offered = json_object();
 	if (!paths_find(typed->cli, &why))
 		goto out;
-	if (profiles && profile_list_read(typed->cli, &list, &why)) {
+	if (profiles && profile_list_read(typed->cli, &list, &problems, &why)) {
 		json_array_foreach(list, i, entry)
 		    typed_offer_name(typed, key_row_text(entry, "profile"));
 	}
@@ -130,6 +130,7 @@ static void typed_offer_names(struct typed *typed, bool profiles)
 	json_decref(ok);
 out:
 	json_decref(list);
+	json_decref(problems);
 	json_decref(typed->offered);
 }
 

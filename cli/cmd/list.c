@@ -176,15 +176,20 @@ static bool list_profiles(struct cli *cli, struct error *err)
 	static const char *const titles[] = {"PROFILE", "GETS ITS CREDENTIALS FROM", "SESSION",
 					     NULL};
 	struct table table = TABLE_EMPTY;
-	json_t *list = NULL;
+	json_t *list = NULL, *problems = NULL, *object = NULL;
 	const json_t *entry;
 	size_t i;
-	bool ok = profile_list_read(cli, &list, err);
+	bool ok = profile_list_read(cli, &list, &problems, err);
 
 	if (ok && option_flag(&cli->options, "names")) {
 		list_print_names(cli, list, "profile");
 	} else if (ok && cli->json) {
-		ok = list_print_json(cli, "profiles", list, err);
+		object = json_object();
+		ok = json_put(object, "profiles", json_incref(list), err) &&
+		     json_put(object, "problems", json_incref(problems), err);
+		if (ok)
+			out_json(&cli->out, object);
+		json_decref(object);
 	} else if (ok && json_array_size(list) == 0) {
 		say_note(cli, "No profile of the config file assumes a role or has a key here.");
 	} else if (ok) {
@@ -202,8 +207,14 @@ static bool list_profiles(struct cli *cli, struct error *err)
 		if (ok)
 			table_print(&table, &cli->out);
 	}
+	json_array_foreach(problems, i, entry)
+	{
+		if (!cli->json && !option_flag(&cli->options, "names"))
+			say_note(cli, "%s", json_string_value(entry));
+	}
 	table_clear(&table);
 	json_decref(list);
+	json_decref(problems);
 	return ok;
 }
 

@@ -26,7 +26,9 @@ static bool remove_confirm(struct cli *cli, const char *name, const json_t *key,
 	error_set(err, ERROR_DECLINED, "the key was not removed");
 	error_detail(err, "Nothing was changed.");
 	/* A person who has just said no needs no hint how to say yes. */
-	return ask_has_terminal(cli) ? false : error_hint(err, "credvault remove %s --yes", name);
+	return ask_has_terminal(cli)
+		   ? false
+		   : error_hint(err, "credvault remove %s --yes", TEXT_WORD(name));
 }
 
 static void remove_print(struct cli *cli, const char *name, const json_t *ok)

@@ -21,9 +21,10 @@ static bool run(struct cli *cli, struct error *err)
 	/* Secrets on a screen stay in scrollbacks and recordings. */
 	if (cli->out.terminal && !option_flag(&cli->options, "force")) {
 		error_set(err, ERROR_USAGE, "this would print a long-term secret to the terminal");
-		error_detail(err, "Programs do without it:   credvault exec %s -- COMMAND", name);
+		error_detail(err, "Programs do without it:   credvault exec %s -- COMMAND",
+			     TEXT_WORD(name));
 		return error_detail(err, "To see it all the same:   credvault reveal %s --force",
-				    name);
+				    TEXT_WORD(name));
 	}
 	cli->profile = name;
 	/* `show` fails for a name that the vault does not have before a passphrase is asked for. */
@@ -40,7 +41,7 @@ static bool run(struct cli *cli, struct error *err)
 		say_note(cli,
 			 "That is on record: credvault log -n 1. Programs do without the secret: "
 			 "credvault exec %s -- COMMAND",
-			 name);
+			 TEXT_WORD(name));
 	}
 	json_decref(shown);
 	json_decref(key);

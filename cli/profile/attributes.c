@@ -118,13 +118,14 @@ bool attributes_set_key(struct attributes *attributes, const char *where, const 
 	return secret_set(&attributes->secret_access_key, secret, secret_len, err);
 }
 
+/* What the shared files say of a profile that can be read. */
 static const char *configured(const struct aws_config *config, const char *name, const char *key)
 {
-	const char *value = ini_get(&config->ini, INI_CREDVAULT, name, key, NULL);
+	struct profile_files files = aws_config_files(config);
+	struct error why;
 
-	if (!value || !*value)
-		value = ini_get(&config->ini, INI_PROFILE, name, key, NULL);
-	return value && *value ? value : NULL;
+	return profile_check_readable(&files, name, &why) ? profile_value(&files, name, key, NULL)
+							  : NULL;
 }
 
 const char *attributes_find_mfa(const struct aws_config *config, const char *name,

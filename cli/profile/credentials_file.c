@@ -17,27 +17,37 @@ void credentials_file_skip(struct credentials_file_item *item, const char *fmt, 
 	va_end(args);
 }
 
-static const char *file_value(const struct ini *file, const char *name, const char *key)
+static const char *file_value(const struct ini *file, const struct credentials_file_item *item,
+			      const char *key)
 {
-	const char *value = ini_get(file, INI_PROFILE, name, key, NULL);
+	const char *value = ini_get(file, item->kind, item->profile, key, NULL);
 
 	return value && *value ? value : NULL;
 }
 
-static void item_take_key(const struct ini *file, const char *name,
-			  struct credentials_file_item *item)
+/* For the eye of somebody who wrote "AKIA…" with its quotes. */
+static bool is_quoted(const char *value)
 {
-	const char *id = file_value(file, name, "aws_access_key_id");
-	const char *secret = file_value(file, name, "aws_secret_access_key");
+	return value && (value[0] == '"' || value[0] == '\'');
+}
+
+static void item_take_key(const struct ini *file, struct credentials_file_item *item)
+{
+	const char *id = file_value(file, item, "aws_access_key_id");
+	const char *secret = file_value(file, item, "aws_secret_access_key");
+	const char *missing = id ? "aws_secret_access_key" : "aws_access_key_id";
 	struct attributes *a = &item->attributes;
 
 	if (id && arn_is_access_key_id(id))
 		(void)snprintf(a->access_key_id, sizeof(a->access_key_id), "%s", id);
 	if (!id || !secret)
-		credentials_file_skip(item, "%s is missing",
-				      id ? "aws_secret_access_key" : "aws_access_key_id");
-	else if (file_value(file, name, "aws_session_token") ||
-		 file_value(file, name, "aws_security_token") || arn_is_temporary_key_id(id))
+		credentials_file_skip(
+		    item, "%s is %s", missing,
+		    ini_get(file, item->kind, item->profile, missing, NULL) ? "empty" : "missing");
+	else if (is_quoted(id) || is_quoted(secret))
+		credentials_file_skip(item, "its values stand in quotes: take them off");
+	else if (file_value(file, item, "aws_session_token") ||
+		 file_value(file, item, "aws_security_token") || arn_is_temporary_key_id(id))
 		credentials_file_skip(item, "temporary");
 	else if (!a->access_key_id[0])
 		credentials_file_skip(item, "its id cannot be one");
@@ -48,29 +58,40 @@ static void item_take_key(const struct ini *file, const char *name,
 const char *credentials_file_secret(const struct ini *file,
 				    const struct credentials_file_item *item)
 {
-	return file_value(file, item->profile, "aws_secret_access_key");
+	return file_value(file, item, "aws_secret_access_key");
 }
 
 /* Sets MFA device and region; an invalid value is left out. */
 static void item_take_attributes(const struct ini *file, const struct aws_config *config,
-				 const char *name, struct attributes *attributes)
+				 struct credentials_file_item *item)
 {
-	const char *serial = attributes_find_mfa(config, name, NULL);
-	const char *region = attributes_find_region(config, name);
+	struct attributes *attributes = &item->attributes;
+	const char *serial = attributes_find_mfa(config, item->profile, NULL);
+	const char *region = attributes_find_region(config, item->profile);
 	struct error why;
 
-	serial = serial ? serial : file_value(file, name, "mfa_serial");
-	region = region ? region : file_value(file, name, "region");
+	serial = serial ? serial : file_value(file, item, "mfa_serial");
+	region = region ? region : file_value(file, item, "region");
 	attributes->mfa_given = serial && attributes_set_mfa(attributes, serial, &why);
 	if (region && !attributes_set_region(attributes, region, &why))
 		attributes->region[0] = '\0';
 }
 
+/* Why a section is no profile here. */
+static void item_refuse_header(struct credentials_file_item *item, const char *header)
+{
+	if (strncmp(header, "profile ", 8) == 0 || strncmp(header, "profile\t", 8) == 0)
+		credentials_file_skip(item, "in this file a header has no \"profile\"");
+	else
+		credentials_file_skip(item, "its name cannot be one here");
+}
+
 static bool credentials_file_add(const struct ini *file, const struct aws_config *config,
-				 const char *name, const char *prefix, struct credentials_file *out,
-				 struct error *err)
+				 const struct ini_section *section, const char *prefix,
+				 struct credentials_file *out, struct error *err)
 {
 	struct credentials_file_item *grown, *item;
+	const struct ini_problem *problem;
 	struct attributes *a;
 	int n;
 
@@ -82,13 +103,36 @@ static bool credentials_file_add(const struct ini *file, const struct aws_config
 	memset(item, 0, sizeof(*item));
 	a = &item->attributes;
 	attributes_init(a);
-	(void)snprintf(item->profile, sizeof(item->profile), "%s", name);
-	n = snprintf(a->name, sizeof(a->name), "%s%s", prefix, name);
-	item_take_key(file, name, item);
+	item->kind = section->kind;
+	text_escape_into(section->name, item->profile, sizeof(item->profile));
+	n = snprintf(a->name, sizeof(a->name), "%s%s", prefix, item->profile);
+	problem = section->kind == INI_OTHER ? (section->problem.what ? &section->problem : NULL)
+					     : ini_problem(file, section->kind, section->name);
+	if (problem)
+		credentials_file_skip(item, "line %u: %s", problem->line, problem->what);
+	else if (section->kind == INI_OTHER)
+		item_refuse_header(item, section->name);
+	else
+		item_take_key(file, item);
 	if (!item->skip[0] && (n < 0 || (size_t)n >= sizeof(a->name) || !text_is_name(a->name)))
 		credentials_file_skip(item, "its name cannot be one here");
-	item_take_attributes(file, config, name, a);
+	if (!item->skip[0])
+		item_take_attributes(file, config, item);
 	return true;
+}
+
+static bool section_has_key(const struct ini_section *section)
+{
+	static const char *const keys[] = {"aws_access_key_id", "aws_secret_access_key",
+					   "aws_session_token", "aws_security_token"};
+
+	for (size_t i = 0; i < section->count; i++) {
+		for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+			if (strcmp(section->entries[i].key, keys[k]) == 0)
+				return true;
+		}
+	}
+	return false;
 }
 
 bool credentials_file_read(const struct ini *file, const struct aws_config *config,
@@ -99,14 +143,14 @@ bool credentials_file_read(const struct ini *file, const struct aws_config *conf
 		const struct ini_section *section = &file->sections[i];
 		size_t same = 0;
 
-		while (same < out->count && strcmp(out->items[same].profile, section->name) != 0)
+		/* A profile in several pieces is one; each other section stands for itself. */
+		while (same < out->count &&
+		       (section->kind == INI_OTHER || out->items[same].kind != section->kind ||
+			strcmp(out->items[same].profile, section->name) != 0))
 			same++;
-		if ((section->kind != INI_PROFILE && section->kind != INI_DEFAULT) ||
-		    strlen(section->name) > TEXT_NAME_MAX || same < out->count ||
-		    (!file_value(file, section->name, "aws_access_key_id") &&
-		     !file_value(file, section->name, "aws_secret_access_key")))
+		if (same < out->count || !section_has_key(section))
 			continue;
-		if (!credentials_file_add(file, config, section->name, prefix, out, err)) {
+		if (!credentials_file_add(file, config, section, prefix, out, err)) {
 			credentials_file_clear(out);
 			return false;
 		}

@@ -79,22 +79,27 @@ bool credentials_request_endpoint(const struct cli *cli, const char **endpoint, 
 static bool config_endpoint(const struct aws_config *config, const char *name, struct plan *plan,
 			    struct error *err)
 {
+	struct profile_files files = aws_config_files(config);
 	const char *ignore = getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-	const char *services = ini_get(&config->ini, INI_PROFILE, name, "services", NULL);
+	const char *services = profile_value(&files, name, "services", NULL);
 	const char *block = services ? ini_get(&config->ini, INI_SERVICES, services, "sts", NULL)
 				     : NULL;
-	const char *own = ini_get(&config->ini, INI_CREDVAULT, name, "endpoint_url", NULL);
+	const char *own = profile_value(&files, name, "endpoint_url", NULL);
+	const struct ini_problem *problem = services
+						? ini_problem(&config->ini, INI_SERVICES, services)
+						: NULL;
 
-	if (!own || !*own)
-		own = ini_get(&config->ini, INI_PROFILE, name, "endpoint_url", NULL);
 	if (!ignore)
-		ignore = ini_get(&config->ini, INI_PROFILE, name, "ignore_configured_endpoint_urls",
-				 NULL);
+		ignore = profile_value(&files, name, "ignore_configured_endpoint_urls", NULL);
 	if (ignore && strcasecmp(ignore, "true") == 0)
 		return true;
+	if (problem) {
+		ini_problem_tell(problem, config->path, err);
+		return error_profile(err, name);
+	}
 	if (block && ini_nested(block, "endpoint_url", plan->endpoint, sizeof(plan->endpoint)))
 		return check_url("endpoint_url", plan->endpoint, err) || error_profile(err, name);
-	if (!own || !*own)
+	if (!own)
 		return true;
 	if (!check_url("endpoint_url", own, err))
 		return error_profile(err, name);
@@ -141,13 +146,14 @@ static bool overlay(const struct cli *cli, struct plan *plan, struct error *err)
 bool credentials_request_profile(const struct cli *cli, const struct aws_config *config,
 				 const char *name, struct profile *out, struct error *err)
 {
+	struct profile_files files = aws_config_files(config);
 	const char *region, *endpoint;
 	struct plan *plan = &out->plan;
 
 	if (!text_check_name("profile", name, err) ||
 	    !credentials_request_region(cli, &region, err) ||
 	    !credentials_request_endpoint(cli, &endpoint, err) ||
-	    !profile_resolve(&config->ini, config->path, name, out, err))
+	    !profile_resolve(&files, name, out, err))
 		return false;
 	if (region)
 		(void)snprintf(plan->region, sizeof(plan->region), "%s", region);

@@ -12,6 +12,7 @@
 #include "cli/ui/table.h"
 #include "cli/vault/unlock.h"
 #include "vault/base/file.h"
+#include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/wire/msg_add.h"
 
@@ -23,18 +24,19 @@
 enum { QUESTION_BYTES = 64, OFFER_BYTES = 512, SHOWN = 256 };
 
 /* Reads and parses the file; its path is the AWS credentials file's where none is given. */
-static bool import_read(struct cli *cli, const char *given, struct ini *out, struct error *err)
+static bool import_read(struct cli *cli, const char *given, char path[static PATH_MAX],
+			struct ini *out, struct error *err)
 {
 	struct buf text = BUF_INIT(INI_FILE_MAX);
-	char path[PATH_MAX], shown[SHOWN];
+	char shown[SHOWN];
 	struct stat st;
 	bool ok;
 
 	if (given && strcmp(given, "-") == 0) {
-		(void)snprintf(path, sizeof(path), "standard input");
+		(void)snprintf(path, PATH_MAX, "standard input");
 		ok = file_read_fd(STDIN_FILENO, INI_FILE_MAX, &text, err);
 	} else {
-		ok = given ? snprintf(path, sizeof(path), "%s", given) < PATH_MAX ||
+		ok = given ? snprintf(path, PATH_MAX, "%s", given) < PATH_MAX ||
 				 error_set(err, ERROR_USAGE, "the path is too long")
 			   : paths_aws_credentials(path, err);
 		ok = ok && file_read(path, INI_FILE_MAX, &text, err);
@@ -235,37 +237,58 @@ static bool import_send(struct importing *importing, struct error *err)
 	return done;
 }
 
+/* What a skipped key is told as, or with `would` one that an import would store. */
+static bool import_put_item(const struct credentials_file_item *item, bool would, json_t *list,
+			    struct error *err)
+{
+	const struct attributes *a = &item->attributes;
+	const char *id = a->access_key_id[0] ? a->access_key_id : NULL;
+	json_t *entry = json_object();
+	bool ok = json_put_text(entry, "name", a->name, err) &&
+		  json_put_text(entry, "access_key_id", id, err);
+
+	if (ok && would)
+		ok = json_put(entry, "account_id",
+			      json_incref(json_object_get(item->facts, "account_id")), err) &&
+		     json_put(entry, "user_name",
+			      json_incref(json_object_get(item->facts, "user_name")), err) &&
+		     json_put_text(entry, "mfa_serial", a->mfa_serial[0] ? a->mfa_serial : NULL,
+				   err) &&
+		     json_put_text(entry, "region", a->region[0] ? a->region : NULL, err) &&
+		     json_put(entry, "replaces", json_boolean(a->replace), err);
+	else if (ok)
+		ok = json_put_text(entry, "why", item->skip, err);
+	ok = ok &&
+	     (json_array_append(list, entry) == 0 || error_set(err, ERROR_MEMORY, "out of memory"));
+	json_decref(entry);
+	return ok;
+}
+
 static bool import_print_json(struct cli *cli, const struct credentials_file *source, bool dry,
 			      json_t *imported, struct error *err)
 {
-	json_t *object = json_object(), *skipped = json_array();
+	json_t *object = json_object(), *skipped = json_array(), *would = json_array();
 	bool ok = json_put(object, "imported", json_incref(imported), err);
 
 	for (size_t i = 0; ok && i < source->count; i++) {
 		const struct credentials_file_item *item = &source->items[i];
-		json_t *entry = item->skip[0] ? json_object() : NULL;
 
-		if (!entry)
-			continue;
-		ok = json_put_text(entry, "name", item->attributes.name, err) &&
-		     json_put_text(
-			 entry, "access_key_id",
-			 item->attributes.access_key_id[0] ? item->attributes.access_key_id : NULL,
-			 err) &&
-		     json_put_text(entry, "why", item->skip, err) &&
-		     json_array_append(skipped, entry) == 0;
-		json_decref(entry);
+		if (item->skip[0] || dry)
+			ok = import_put_item(item, !item->skip[0], item->skip[0] ? skipped : would,
+					     err);
 	}
 	ok = ok && json_put(object, "skipped", json_incref(skipped), err) &&
+	     (!dry || json_put(object, "would_import", json_incref(would), err)) &&
 	     json_put(object, "dry_run", json_boolean(dry), err);
 	if (ok)
 		out_json(&cli->out, object);
 	json_decref(skipped);
+	json_decref(would);
 	json_decref(object);
 	return ok;
 }
 
-static void import_print_summary(struct cli *cli, const json_t *imported)
+static void import_print_summary(struct cli *cli, const json_t *imported, size_t skipped)
 {
 	size_t n = json_array_size(imported), old = 0, i;
 	const json_t *key, *age = NULL;
@@ -279,7 +302,10 @@ static void import_print_summary(struct cli *cli, const json_t *imported)
 		age = json_object_get(key, "max_age_days");
 		old++;
 	}
-	out_printf(&cli->out, "Imported %zu key%s.\n", n, n == 1 ? "" : "s");
+	out_printf(&cli->out, "Imported %zu key%s.", n, n == 1 ? "" : "s");
+	if (skipped)
+		out_printf(&cli->out, " Skipped %zu: see above.", skipped);
+	out_printf(&cli->out, "\n");
 	if (n == 0)
 		return;
 	out_printf(&cli->out, "%s in plaintext, so treat %s as copied.",
@@ -292,9 +318,9 @@ static void import_print_summary(struct cli *cli, const json_t *imported)
 	    &cli->out,
 	    "\n  next   credvault rotate%s %s   new keys now; old ones are switched off, then "
 	    "deleted\n",
-	    vault, n == 1 ? key_row_text(key, "name") : "--all");
+	    vault, TEXT_WORD(n == 1 ? key_row_text(key, "name") : "--all"));
 	out_printf(&cli->out, "  next   credvault exec%s %s -- aws sts get-caller-identity\n",
-		   vault, key_row_text(key, "name"));
+		   vault, TEXT_WORD(key_row_text(key, "name")));
 }
 
 static bool import_run(struct importing *importing, struct error *err)
@@ -309,13 +335,29 @@ static bool import_run(struct importing *importing, struct error *err)
 	if (cli->json)
 		return import_print_json(cli, source, dry, importing->imported, err);
 	if (!dry)
-		import_print_summary(cli, importing->imported);
+		import_print_summary(cli, importing->imported,
+				     source->count - credentials_file_wanted(source));
 	return true;
+}
+
+/* A file without a key: what in it cannot be read is the likely reason. */
+static bool import_no_key(const struct ini *file, const char *path, struct error *err)
+{
+	const struct ini_problem *problem = file->stray.what ? &file->stray : NULL;
+
+	for (size_t i = 0; !problem && i < file->count; i++) {
+		if (file->sections[i].problem.what)
+			problem = &file->sections[i].problem;
+	}
+	return problem ? ini_problem_tell(problem, path, err)
+		       : error_set(err, ERROR_NOT_FOUND, "there is no access key in that file");
 }
 
 bool key_import_keys(struct cli *cli, const struct key_import *import, struct error *err)
 {
 	const char *prefix = import->prefix ? import->prefix : "", *endpoint;
+	char path[PATH_MAX] = "";
+	struct error stray;
 	struct aws_config config = AWS_CONFIG_EMPTY;
 	struct ini file = INI_EMPTY;
 	struct importing importing = {.cli = cli,
@@ -328,11 +370,16 @@ bool key_import_keys(struct cli *cli, const struct key_import *import, struct er
 	bool ok = (!*prefix || text_check_name("--prefix", prefix, err)) &&
 		  (!import->only || text_check_name("name", import->only, err)) &&
 		  credentials_request_endpoint(cli, &endpoint, err) &&
-		  import_read(cli, import->path, &file, err) && aws_config_read(&config, err) &&
+		  import_read(cli, import->path, path, &file, err) &&
+		  aws_config_read(&config, err) &&
 		  credentials_file_read(&file, &config, prefix, source, err);
 
 	if (ok && source->count == 0)
-		ok = error_set(err, ERROR_NOT_FOUND, "there is no access key in that file");
+		ok = import_no_key(&file, path, err);
+	if (ok && file.stray.what) {
+		ini_problem_tell(&file.stray, path, &stray);
+		say_note(cli, "%s", stray.message);
+	}
 	ok = ok && (!import->only || credentials_file_only(source, import->only, err)) &&
 	     unlock_agent(cli, err) && import_run(&importing, err);
 	json_decref(importing.imported);
@@ -346,28 +393,24 @@ bool key_import_offer(struct cli *cli, struct error *err)
 {
 	const struct key_import import = {.path = NULL};
 	char question[OFFER_BYTES], path[PATH_MAX], shown[SHOWN];
-	struct buf text = BUF_INIT(INI_FILE_MAX);
-	struct ini ini = INI_EMPTY;
-	bool found, yes = false;
-	struct error why;
+	struct credentials_file source = CREDENTIALS_FILE_EMPTY;
+	struct aws_config config = AWS_CONFIG_EMPTY;
+	struct error why = ERROR_INIT;
+	bool yes = false;
 	size_t n = 0;
 
-	if (cli->json || !ask_has_terminal(cli))
-		return true;
-	/* A file that is missing or cannot be read has no keys to offer. */
-	found = paths_aws_credentials(path, &why) && file_read(path, INI_FILE_MAX, &text, &why) &&
-		ini_parse(path, INI_CREDENTIALS, buf_text(&text), text.len, &ini, &why);
-	for (size_t i = 0; found && i < ini.count; i++) {
-		const struct ini_section *s = &ini.sections[i];
-
-		n += (s->kind == INI_PROFILE || s->kind == INI_DEFAULT) &&
-		     ini_get(&ini, s->kind, s->name, "aws_secret_access_key", NULL);
-	}
-	ini_clear(&ini);
-	buf_clear(&text);
-	if (n == 0)
+	if (cli->json || !ask_has_terminal(cli) || !paths_aws_credentials(path, &why))
 		return true;
 	out_path(path, shown, sizeof(shown));
+	if (!aws_config_read(&config, &why) ||
+	    !credentials_file_read(&config.credentials, &config, "", &source, &why))
+		say_note(cli, "Keys in plaintext were not looked for: %s", why.message);
+	else
+		n = credentials_file_wanted(&source);
+	credentials_file_clear(&source);
+	aws_config_clear(&config);
+	if (n == 0)
+		return true;
 	(void)snprintf(question, sizeof(question),
 		       "\nFound %zu key%s in plaintext in %s. Import %s now?", n, n == 1 ? "" : "s",
 		       shown, n == 1 ? "it" : "them");

@@ -75,19 +75,20 @@ static bool pick_collect(struct cli *cli, struct pick_names *names, struct error
 {
 	struct agent_watch watch = {.row = pick_see_key, .ctx = names};
 	struct aws_config config = AWS_CONFIG_EMPTY;
+	struct profile_files files = aws_config_files(&config);
+	const char **profiles = NULL;
 	json_t *ok = NULL;
+	size_t count = 0;
 	bool done;
 
-	done = aws_config_read(&config, err) && agent_call(cli, "list", NULL, &watch, &ok, err);
+	done = aws_config_read(&config, err) && agent_call(cli, "list", NULL, &watch, &ok, err) &&
+	       aws_config_names(&config, &profiles, &count, err);
 	json_decref(ok);
-	for (size_t i = 0; done && i < config.ini.count; i++) {
-		const struct ini_section *section = &config.ini.sections[i];
-
-		if ((section->kind == INI_PROFILE || section->kind == INI_CREDVAULT ||
-		     section->kind == INI_DEFAULT) &&
-		    ini_get(&config.ini, section->kind, section->name, "role_arn", NULL))
-			done = pick_add(names, section->name, err);
+	for (size_t i = 0; done && i < count; i++) {
+		if (profile_value(&files, profiles[i], "role_arn", NULL))
+			done = pick_add(names, profiles[i], err);
 	}
+	free(profiles);
 	aws_config_clear(&config);
 	if (done && names->count == 0) {
 		error_set(err, ERROR_NOT_FOUND, "the vault holds no key yet");

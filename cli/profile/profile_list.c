@@ -157,44 +157,57 @@ static bool profile_add(struct profile_look *look, const char *name, json_t *lis
 	return ok;
 }
 
-static int compare_names(const void *a, const void *b)
+static bool problem_put(const struct ini_problem *problem, const char *path, json_t *list,
+			struct error *err)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	struct error why;
+
+	ini_problem_tell(problem, path, &why);
+	return json_array_append_new(list, json_string(why.message)) == 0 ||
+	       error_set(err, ERROR_MEMORY, "out of memory");
 }
 
-bool profile_list_read(struct cli *cli, json_t **out, struct error *err)
+/* What is wrong in a file where no profile stands that could tell of it. */
+static bool problems_gather(const struct ini *file, const char *path, json_t *list,
+			    struct error *err)
+{
+	if (file->stray.what && !problem_put(&file->stray, path, list, err))
+		return false;
+	for (size_t i = 0; i < file->count; i++) {
+		const struct ini_section *section = &file->sections[i];
+
+		if (section->problem.what &&
+		    (section->kind == INI_OTHER || section->kind == INI_SERVICES ||
+		     section->kind == INI_SSO_SESSION) &&
+		    !problem_put(&section->problem, path, list, err))
+			return false;
+	}
+	return true;
+}
+
+bool profile_list_read(struct cli *cli, json_t **out, json_t **problems, struct error *err)
 {
 	struct profile_look look = {.cli = cli, .config = AWS_CONFIG_EMPTY, .keys = json_object()};
+	const struct aws_config *config = &look.config;
 	const char **names = NULL;
 	size_t count = 0;
 	bool ok;
 
 	*out = json_array();
-	ok = aws_config_read(&look.config, err) && profile_look_agent(&look, err);
-	if (ok && look.config.ini.count) {
-		names = calloc(look.config.ini.count, sizeof(*names));
-		ok = names || error_set(err, ERROR_MEMORY, "out of memory");
-	}
-	for (size_t i = 0; ok && i < look.config.ini.count; i++) {
-		const struct ini_section *section = &look.config.ini.sections[i];
-
-		if ((section->kind == INI_PROFILE || section->kind == INI_CREDVAULT ||
-		     section->kind == INI_DEFAULT) &&
-		    text_is_name(section->name))
-			names[count++] = section->name;
-	}
-	if (ok && count)
-		qsort(names, count, sizeof(*names), compare_names);
-	for (size_t i = 0; ok && i < count; i++) {
-		if (i == 0 || strcmp(names[i], names[i - 1]) != 0)
-			ok = profile_add(&look, names[i], *out, err);
-	}
+	*problems = json_array();
+	ok = aws_config_read(&look.config, err) && profile_look_agent(&look, err) &&
+	     aws_config_names(config, &names, &count, err) &&
+	     problems_gather(&config->ini, config->path, *problems, err) &&
+	     problems_gather(&config->credentials, config->credentials_path, *problems, err);
+	for (size_t i = 0; ok && i < count; i++)
+		ok = profile_add(&look, names[i], *out, err);
 	free(names);
 	json_decref(look.keys);
 	aws_config_clear(&look.config);
 	if (!ok) {
 		json_decref(*out);
-		*out = NULL;
+		json_decref(*problems);
+		*out = *problems = NULL;
 	}
 	return ok;
 }

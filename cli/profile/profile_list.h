@@ -15,8 +15,9 @@
 
 /**
  * Makes a list of {"profile","key","roles":[ARN…],"from","session_expires_at":T|null,"problem":…|null},
- * by name: profiles that assume a role, and those whose key is in the vault. The caller's.
+ * by name: profiles that assume a role, and those whose key is in the vault; and a list of texts,
+ * "PATH:LINE: …", of what else is wrong in the files. Both are the caller's.
  */
-MUST bool profile_list_read(struct cli *cli, json_t **out, struct error *err);
+MUST bool profile_list_read(struct cli *cli, json_t **out, json_t **problems, struct error *err);
 
 #endif

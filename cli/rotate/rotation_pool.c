@@ -321,15 +321,15 @@ static void job_rotate(struct shift *shift, struct error *err)
 		error_detail(err, job->unfinished
 				      ? "Nothing is lost: what was begun is on record and goes on."
 				      : "Nothing was changed.");
-		error_hint(err, "credvault rotate %s", job->name);
+		error_hint(err, "credvault rotate %s", TEXT_WORD(job->name));
 	}
 	/* AWS may be reachable at the next try. */
 	if (result == CLIENT_ERROR && err->code == ERROR_AWS_UNREACHABLE && !err->hint[0])
-		error_hint(err, "credvault rotate %s", job->name);
+		error_hint(err, "credvault rotate %s", TEXT_WORD(job->name));
 	if (result == CLIENT_GONE) {
 		error_detail(err, "Nothing is lost: what was begun is on record, and the next run "
 				  "finishes it.");
-		error_hint(err, "credvault rotate %s", job->name);
+		error_hint(err, "credvault rotate %s", TEXT_WORD(job->name));
 	}
 }
 

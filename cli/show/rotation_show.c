@@ -294,10 +294,10 @@ void rotation_show_done(struct cli *cli, const json_t *rotation, const json_t *p
 		out_printf(out,
 			   " is off.\nIts MFA session ended with it, so it is deleted by the next "
 			   "run, with another code: credvault rotate %s --resume\n",
-			   json_text_of(rotation, "name"));
+			   TEXT_WORD(json_text_of(rotation, "name")));
 	} else if (key_row_when(rotation, "delete_after", clock_real_s(cli->clock), when)) {
 		out_printf(out, ". Undo until %s: credvault rotate %s --undo\n", when,
-			   json_text_of(rotation, "name"));
+			   TEXT_WORD(json_text_of(rotation, "name")));
 	} else {
 		out_printf(out, ". ");
 		rotation_put_id(out, old_id);

@@ -43,13 +43,15 @@ bool ask_can_code(const struct cli *cli)
 	return code_is_given(cli) || ask_program(cli) || ask_has_terminal(cli);
 }
 
+enum { PROFILE_BYTES = TEXT_WORD_BYTES + 1 };
+
 /* " NAME" behind a command, or nothing. */
-static const char *ask_of_profile(const struct cli *cli, char text[static TEXT_NAME_MAX + 2])
+static const char *ask_of_profile(const struct cli *cli, char text[static PROFILE_BYTES])
 {
 	bool named = cli->profile && text_is_name(cli->profile);
 
-	(void)snprintf(text, TEXT_NAME_MAX + 2, "%s%s", named ? " " : "",
-		       named ? cli->profile : "");
+	(void)snprintf(text, PROFILE_BYTES, "%s%s", named ? " " : "",
+		       named ? TEXT_WORD(cli->profile) : "");
 	return text;
 }
 
@@ -59,7 +61,7 @@ static const char for_services[] =
 
 bool ask_nobody(const struct cli *cli, struct error *err)
 {
-	char profile[TEXT_NAME_MAX + 2];
+	char profile[PROFILE_BYTES];
 
 	(void)ask_of_profile(cli, profile);
 	error_set(err, ERROR_LOCKED, "the vault is locked and there is no terminal to ask on");
@@ -351,7 +353,7 @@ static bool code_from_terminal(const struct ask_code *what, const char *prompt,
 bool ask_code(struct cli *cli, const struct ask_code *what, char code[static ASK_CODE_BYTES],
 	      struct error *err)
 {
-	char prompt[PROMPT_MAX], profile[TEXT_NAME_MAX + 2];
+	char prompt[PROMPT_MAX], profile[PROFILE_BYTES];
 	struct buf answer = BUF_INIT(CHILD_ANSWER_MAX);
 	bool ok;
 

@@ -59,10 +59,14 @@ static bool path_under_home(const char *variable, const char *otherwise, const c
 static bool path_named_or(const char *variable, const char *otherwise, char out[static PATH_MAX],
 			  struct error *err)
 {
-	const char *named = getenv(variable);
+	const char *named = getenv(variable), *home = paths_home();
 
 	if (!named || !*named)
 		return path_under_home(NULL, ".aws", otherwise, out, err);
+	/* A shell leaves the tilde in AWS_CONFIG_FILE="~/x" alone, and the SDKs do not. */
+	if (home && named[0] == '~' && named[1] == '/')
+		return path_format(out, "%s%s", home, named + 1) ||
+		       error_set(err, ERROR_USAGE, "$%s is too long", variable);
 	return path_format(out, "%s", named) ||
 	       error_set(err, ERROR_USAGE, "$%s is too long", variable);
 }

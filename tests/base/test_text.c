@@ -30,7 +30,63 @@ static void a_name_is_1_to_128_of_its_characters(void **state)
 	text[TEXT_NAME_MAX + 1] = '\0';
 	assert_false(text_is_name(text));
 	assert_false(text_is_name(""));
-	assert_false(text_is_name("two words"));
+}
+
+static void a_name_may_be_of_any_script_and_of_several_words(void **state)
+{
+	static const char *const good[] = {"two words",
+					   "a b c",
+					   "b\xc3\xbcro",
+					   "\xe6\x9d\xb1\xe4\xba\xac",	       /* Tokyo */
+					   "\xd0\xbf\xd1\x80\xd0\xbe\xd0\xb4", /* prod, Cyrillic */
+					   "\xd9\xa3",			       /* an Arabic digit */
+					   "\xf0\xa0\x80\x80"};
+	static const char *const bad[] = {" a",
+					  "a ",
+					  "a  b",
+					  "a\tb",
+					  "a\xc2\xa0"
+					  "b",		  /* no-break space */
+					  "bu\xcc\x88ro", /* combining */
+					  "a\xe2\x80\xae"
+					  "b",
+					  "a\xe2\x80\x8b"
+					  "b",
+					  "a\xef\xbb\xbf", /* bidi, format */
+					  "a\xee\x80\x80",
+					  "a\xc2\x85",
+					  "a\xed\xa0\x80", /* private, C1, surrogate */
+					  "a\xc3",
+					  "\xc0\xaf",
+					  "\xf4\x90\x80\x80", /* not UTF-8 */
+					  "\xe2\x84\xaa",
+					  "\xef\xac\x81",
+					  "\xef\xbc\xa1", /* Kelvin, fi, wide A */
+					  "\xe1\x84\x80\xe1\x85\xa1",
+					  "\xf0\x9f\x94\x91",
+					  "\xe2\x80\x99", /* jamo, a key, ' */
+					  "a[",
+					  "a]",
+					  "a\"",
+					  "a'",
+					  "a\\",
+					  "a$",
+					  "a`",
+					  "a;",
+					  "a=",
+					  "a#",
+					  "a\x7f",
+					  "a\n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		if (!text_is_name(good[i]))
+			fail_msg("%s is refused", good[i]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (text_is_name(bad[i]))
+			fail_msg("%zu: %s is taken", i, bad[i]);
+	}
 }
 
 static void a_refused_name_is_shown_escaped(void **state)
@@ -353,6 +409,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_name_is_1_to_128_of_its_characters),
+	    cmocka_unit_test(a_name_may_be_of_any_script_and_of_several_words),
 	    cmocka_unit_test(a_refused_name_is_shown_escaped),
 	    cmocka_unit_test(durations_are_read_in_four_units),
 	    cmocka_unit_test(durations_are_written_with_two_units_at_most),

@@ -57,7 +57,7 @@ static void hostile_members_are_refused(void **state)
 	    "{\"origin\":{\"kind\":\"session\"}}",
 	    "{\"origin\":{\"kind\":\"nothing\"}}",
 	    "{\"origin\":{\"kind\":\"key\"},\"steps\":[{\"kind\":\"session\"}]}",
-	    "{\"origin\":{\"kind\":\"key\",\"name\":\"a b\"},\"steps\":[{\"kind\":\"session\"}]}",
+	    "{\"origin\":{\"kind\":\"key\",\"name\":\"a  b\"},\"steps\":[{\"kind\":\"session\"}]}",
 	    "{\"origin\":{\"kind\":\"key\",\"name\":7},\"steps\":[{\"kind\":\"session\"}]}",
 	    STEP ",\"duration_s\":899}",
 	    STEP ",\"duration_s\":129601}",
@@ -74,7 +74,7 @@ static void hostile_members_are_refused(void **state)
 	    KEY ",\"steps\":[{\"kind\":\"session\",\"sesion\":\"x\"}]}",
 	    KEY ",\"steps\":[{\"kind\":\"role\",\"profile\":\"tf\"}]}",
 	    KEY ",\"steps\":[{\"kind\":\"role\",\"role_arn\":\"role\"}]}",
-	    KEY ",\"steps\":[{\"kind\":\"role\",\"profile\":\"a b\"}]}",
+	    KEY ",\"steps\":[{\"kind\":\"role\",\"profile\":\"a  b\"}]}",
 	    KEY ",\"steps\":[{\"kind\":\"session\",\"a\":\"1\",\"b\":\"1\",\"c\":\"1\",\"d\":\"1\","
 		"\"e\":\"1\",\"f\":\"1\",\"g\":\"1\"}]}",
 	};

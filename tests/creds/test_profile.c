@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 /* A parsed config file and what one profile in it resolves to. */
-static struct ini config;
+static struct ini config, credentials;
 static struct profile profile;
 static struct error err;
 
@@ -17,7 +17,9 @@ static bool resolve(const char *text, const char *name)
 	ini_clear(&config);
 	err = ERROR_INIT;
 	assert_true(ini_parse("config", INI_CONFIG, text, strlen(text), &config, &err));
-	return profile_resolve(&config, "config", name, &profile, &err);
+	return profile_resolve(
+	    &(struct profile_files){&config, &credentials, "config", "credentials"}, name, &profile,
+	    &err);
 }
 
 static int forget(void **state)
@@ -135,6 +137,56 @@ static void a_role_without_a_source_says_what_is_missing(void **state)
 	assert_string_equal(err.profile, "a");
 }
 
+static void roles_and_regions_of_the_credentials_file_are_read(void **state)
+{
+	static const char text[] = "[tf]\n" ROLE("t") "source_profile = prod\nregion = eu-west-1\n"
+						      "[prod]\nmfa_serial = near-device-1\n"
+						      "[bad]\nrole_arn\n"
+						      "[my prod]\nregion = eu-west-3\n";
+
+	(void)state;
+	assert_true(
+	    ini_parse("credentials", INI_CREDENTIALS, text, strlen(text), &credentials, &err));
+	assert_true(resolve("[profile tf]\nregion = us-east-2\n", "tf"));
+	assert_string_equal(plan_value(&profile.plan.origin, "name"), "prod");
+	assert_string_equal(profile.plan.steps[1].profile, "tf");
+	assert_string_equal(profile.plan.region, "eu-west-1");
+	assert_string_equal(profile.plan.mfa_serial, "near-device-1");
+	assert_true(resolve("", "my prod"));
+	assert_string_equal(profile.plan.region, "eu-west-3");
+	assert_false(resolve("", "bad"));
+	assert_string_equal(err.message, "credentials:8: expected \"key = value\", found no '='");
+	assert_string_equal(err.profile, "bad");
+	ini_clear(&credentials);
+}
+
+static void what_nobody_can_read_ends_its_own_profile_and_those_above_it(void **state)
+{
+	static const char text[] = "[profile odd]\nwhat is this\n"
+				   "[profile over]\n" ROLE(
+				       "x") "source_profile = odd\n"
+					    "[profile good]\nregion = eu-west-1\n";
+
+	(void)state;
+	assert_true(resolve(text, "good"));
+	assert_string_equal(profile.plan.region, "eu-west-1");
+	assert_false(resolve(text, "odd"));
+	assert_int_equal(err.code, ERROR_FAILED);
+	assert_string_equal(err.message, "config:2: expected \"key = value\", found no '='");
+	assert_false(resolve(text, "over"));
+	assert_string_equal(err.profile, "odd");
+}
+
+static void quotes_around_a_value_are_told(void **state)
+{
+	(void)state;
+	assert_false(resolve("[profile q]\nrole_arn = \"arn:aws:iam::444455556666:role/x\"\n"
+			     "source_profile = p\n",
+			     "q"));
+	assert_string_equal(err.message, "config:2: role_arn is not valid");
+	assert_non_null(strstr(err.detail, "quotes"));
+}
+
 static void a_source_that_is_not_ours_is_refused_by_name(void **state)
 {
 	(void)state;
@@ -164,7 +216,7 @@ static void hostile_values_are_refused_without_being_quoted(void **state)
 	static const char *const lines[] = {"mfa_serial = a b\033[2J\n",
 					    "region = EU WEST\n",
 					    "role_arn = arn:aws:s3:::x\nsource_profile = p\n",
-					    ROLE("x") "source_profile = a b\n",
+					    ROLE("x") "source_profile = a  b\n",
 					    ROLE("x") "source_profile = p\nduration_seconds = 1\n",
 					    ROLE("x") "source_profile = p\nexternal_id = \"\n"};
 
@@ -192,6 +244,9 @@ int main(void)
 	    cmocka_unit_test(a_circle_is_named_with_every_profile_and_the_line),
 	    cmocka_unit_test(a_later_profile_may_not_name_itself),
 	    cmocka_unit_test(a_role_without_a_source_says_what_is_missing),
+	    cmocka_unit_test(roles_and_regions_of_the_credentials_file_are_read),
+	    cmocka_unit_test(what_nobody_can_read_ends_its_own_profile_and_those_above_it),
+	    cmocka_unit_test(quotes_around_a_value_are_told),
 	    cmocka_unit_test(a_source_that_is_not_ours_is_refused_by_name),
 	    cmocka_unit_test(more_roles_than_a_plan_holds_are_refused),
 	    cmocka_unit_test(hostile_values_are_refused_without_being_quoted),

@@ -52,5 +52,5 @@ def test_a_cleared_session_does_not_come_back_with_the_next_unlock(world):
 
 
 def test_names_that_are_none(world):
-    for bad in "", "a b", "\x1b[2J":
+    for bad in "", "a  b", "\x1b[2J":
         world.home.run("clear", "ci", bad, status=2)

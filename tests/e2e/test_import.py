@@ -163,7 +163,7 @@ def test_when_aws_cannot_be_asked_nothing_is_imported(world, prefix):
     world.home.run("import", path, "--prefix", prefix, "--endpoint-url", "http://127.0.0.1:1",
                    status=9)
     assert names(world) == before
-    world.home.run("import", path, "--prefix", "a b", status=2)
+    world.home.run("import", path, "--prefix", "a  b", status=2)
     world.home.run("import", path, "--from", "csv", status=2)
 
 

@@ -62,7 +62,7 @@ def test_last_profile_and_since_choose(world):
     later = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
     assert entries(world, "--since", later.strftime("%Y-%m-%dT%H:%M:%SZ")) == []
     assert entries(world, "--since", "1h") == entries(world)
-    for bad in (["--since", "soon"], ["-n", "-1"], ["-n", "x"], ["--profile", "a b"], ["more"]):
+    for bad in (["--since", "soon"], ["-n", "-1"], ["-n", "x"], ["--profile", "a  b"], ["more"]):
         world.home.run("log", *bad, status=2)
 
 

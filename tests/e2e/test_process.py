@@ -75,7 +75,7 @@ def test_refusals_are_one_line_with_nothing_on_stdout(world):
     world.config("[profile a]\nrole_arn = %sa\nsource_profile = b\n"
                  "[profile b]\nrole_arn = %sb\nsource_profile = a\n" % (ROLE, ROLE))
     for arguments, status in ((["nobody"], 3), (["a"], 2), ([""], 2), (["x" * 10000], 2),
-                              (["a\x01b"], 2), (["a b"], 2)):
+                              (["a\x01b"], 2), (["a  b"], 2)):
         answer = world.home.run("process", *arguments)
         assert (answer.status, answer.out) == (status, ""), (arguments, answer)
         assert answer.err.count("\n") == 1 and answer.err.startswith("credvault: ")

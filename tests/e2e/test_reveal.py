@@ -85,7 +85,7 @@ def test_three_wrong_passphrases_on_a_terminal_are_5(world):
 def test_what_is_not_there_is_3_before_anybody_is_asked(world):
     world.home.run("reveal", "nobody", status=3)
     world.home.run("reveal", status=2)
-    world.home.run("reveal", "a b", status=2)
+    world.home.run("reveal", "a  b", status=2)
     world.home.run("reveal", "ci", "dev", status=2)
 
 

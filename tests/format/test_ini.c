@@ -28,6 +28,44 @@ static void expect_refused(enum ini_flavour flavour, const char *text, size_t le
 		fail_msg("want: %s\ngot:  %s", why, err.message);
 }
 
+/* The problem that a reader would be told first: of the text before all sections, or of one. */
+static const char *first_problem(const struct ini *ini)
+{
+	const char *what = ini->stray.what;
+
+	for (size_t i = 0; !what && i < ini->count; i++)
+		what = ini->sections[i].problem.what;
+	return what ? what : "";
+}
+
+/* Parses, and expects this problem, "LINE: …", of the profile; NULL = the profile is readable. */
+static void expect_problem(const char *text, const char *profile, const char *want)
+{
+	struct ini ini = parse(INI_CONFIG, text);
+	const struct ini_problem *problem = ini_problem(&ini, INI_PROFILE, profile);
+	struct error err = ERROR_INIT;
+
+	if (problem)
+		ini_problem_tell(problem, "f", &err);
+	if (!want != !problem || (want && !strstr(err.message, want)))
+		fail_msg("%s\nof %s want: %s\ngot:  %s", text, profile, want ? want : "none",
+			 problem ? err.message : "none");
+	ini_clear(&ini);
+}
+
+/* Parses, and expects this value, which a profile without a problem has. */
+static void expect_setting(const char *text, const char *profile, const char *key, const char *want)
+{
+	struct ini ini = parse(INI_CONFIG, text);
+	const char *value = ini_get(&ini, INI_PROFILE, profile, key, NULL);
+
+	if (ini_problem(&ini, INI_PROFILE, profile) || !value != !want ||
+	    (want && strcmp(value, want) != 0))
+		fail_msg("%s\nwant: %s\ngot:  %s (%s)", text, want ? want : "none",
+			 value ? value : "none", first_problem(&ini));
+	ini_clear(&ini);
+}
+
 /* What the suite's words for an error are in ours. */
 static const char *our_words(const char *theirs)
 {
@@ -86,6 +124,7 @@ static bool agrees(const json_t *test)
 			       json_string_value(json_object_get(input, "credentialsFile"))};
 	json_t *tree = json_object(), *sessions = json_object();
 	struct error err = ERROR_INIT;
+	const char *problem = "";
 	bool ok = true;
 
 	for (size_t i = 0; i < 2; i++) {
@@ -97,19 +136,20 @@ static bool agrees(const json_t *test)
 				     strlen(files[i]), &ini, &err);
 		if (!ok)
 			break;
+		problem = *problem ? problem : first_problem(&ini);
 		merge(&ini, INI_PROFILE, tree);
 		merge(&ini, INI_SSO_SESSION, sessions);
 		ini_clear(&ini);
 	}
 	if (why)
-		ok = !ok && strstr(err.message, our_words(why));
+		ok = ok && strstr(problem, our_words(why));
 	else
-		ok = ok && json_equal(tree, profiles ? profiles : config) &&
+		ok = ok && !*problem && json_equal(tree, profiles ? profiles : config) &&
 		     (!json_object_get(config, "sso_sessions") ||
 		      json_equal(sessions, json_object_get(config, "sso_sessions")));
 	if (!ok)
 		print_error("%s: %s\n%s\n", json_string_value(json_object_get(test, "name")),
-			    err.message, files[0]);
+			    *problem ? problem : err.message, files[0]);
 	json_decref(tree);
 	json_decref(sessions);
 	return ok;
@@ -206,25 +246,221 @@ static void a_nested_block_can_be_asked_for_its_values(void **state)
 	ini_clear(&ini);
 }
 
-static void errors_name_file_and_line_and_never_a_value(void **state)
+static void problems_name_file_and_line_and_never_a_value(void **state)
 {
 	static const char text[] = "[profile a]\nx = 1\n\nwJalrXUtnFEMI-secret\n";
+	struct ini ini = parse(INI_CONFIG, text);
+	const struct ini_problem *problem = ini_problem(&ini, INI_PROFILE, "a");
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_non_null(problem);
+	assert_false(ini_problem_tell(problem, "~/.aws/\x1b[2Jf", &err));
+	assert_int_equal(err.code, ERROR_FAILED);
+	assert_non_null(strstr(err.message, "f:4: expected \"key = value\""));
+	assert_null(strstr(err.message, "wJalr"));
+	assert_null(strchr(err.message, '\x1b'));
+	ini_clear(&ini);
+}
+
+static void what_the_aws_cli_reads_is_read(void **state)
+{
+	static const char *const same[] = {
+	    "[profile a]\n    region = r\n    output = json\n",
+	    "[profile a]\n\tregion = r\n\toutput = json\n",
+	    "[profile a] /* mine */\nregion = r\noutput = json\n",
+	    "   # at the top\n[profile a]\nregion = r\noutput = json\n",
+	    "[profile a]\n   # behind a header\nregion = r\noutput = json\n",
+	    "[profile a]\nregion = r\n    # note\n    ; another\noutput = json\n",
+	    "[profile a]\ns3 =\n  x = 1\n  # in a block\n  y = 2\nregion = r\noutput = json\n",
+	    "  [profile a]\n  region = r\n  s3 =\n    x = 1\n  output = json\n",
+	    "[profile\ta]\nregion = r\noutput = json\n",
+	    "[profile  a]\nregion = r\noutput = json\n",
+	    "[profile a ]\nregion = r\noutput = json\n",
+	    "[profile \"a\"]\nregion = r\noutput = json\n",
+	    "[profile 'a']\nregion = r\noutput = json\n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		expect_setting(same[i], "a", "region", "r");
+		expect_setting(same[i], "a", "output", "json");
+	}
+	expect_setting("[profile a]\ns3 =\n  x = 1\n  # no\n  y = 2\n", "a", "s3",
+		       "\nx = 1\ny = 2");
+}
+
+static void quotes_around_a_name_are_no_part_of_it(void **state)
+{
+	(void)state;
+	expect_setting("[profile \"my prod\"]\nregion = r\n", "my prod", "region", "r");
+	expect_setting("[profile 'my prod']\nregion = r\n", "my prod", "region", "r");
+	expect_setting("[profile my prod]\nregion = r\n", "my prod", "region", NULL);
+	expect_setting("[profile 'my]\nregion = r\n", "my", "region", NULL);
+	expect_setting("[profile 'b\xc3\xbcro']\nregion = r\n", "b\xc3\xbcro", "region", "r");
+}
+
+static void an_odd_line_spoils_its_own_section_alone(void **state)
+{
+	static const struct {
+		const char *line, *want;
+	} odd[] = {{"what is this", ":4: expected \"key = value\""},
+		   {"= x", ":4: there is no key"},
+		   {"  what is this", NULL},
+		   {"s3 =\n  broken", ":5: expected an indented"},
+		   {"a\rb", ":4: a carriage return"},
+		   {"# a\rrole_arn = x", ":4: a carriage return"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		char text[256];
+
+		(void)snprintf(text, sizeof(text),
+			       "[profile a]\nregion = a\n[profile b]\n%s\nregion = b\n"
+			       "[profile c]\nregion = c\n",
+			       odd[i].line);
+		expect_setting(text, "a", "region", "a");
+		expect_setting(text, "c", "region", "c");
+		expect_problem(text, "b",
+			       odd[i].want ? odd[i].want : ":4: an indented line with nothing");
+	}
+	expect_setting("stray\n[profile a]\nregion = a\n", "a", "region", "a");
+}
+
+static void a_stray_line_before_all_sections_is_nobodys(void **state)
+{
+	struct ini ini = parse(INI_CONFIG, "\nrole_arn = x\n[profile a]\n");
+
+	(void)state;
+	assert_int_equal(ini.stray.line, 2);
+	assert_non_null(strstr(ini.stray.what, "a section's header"));
+	assert_null(ini_get(&ini, INI_PROFILE, "a", "role_arn", NULL));
+	ini_clear(&ini);
+}
+
+static void what_follows_a_broken_header_belongs_to_nobody(void **state)
+{
+	static const char text[] = "[profile a]\nregion = a\n[profile evil\nrole_arn = x\n"
+				   "[profile b]\nregion = b\n";
+
+	(void)state;
+	expect_setting(text, "a", "role_arn", NULL);
+	expect_setting(text, "b", "role_arn", NULL);
+	expect_setting(text, "a", "region", "a");
+	expect_setting(text, "b", "region", "b");
+	expect_problem(text, "evil", ":3: a section's header ends with ']'");
+	expect_setting("[profile a]\nregion = a\n[\nrole_arn = x\n", "a", "role_arn", NULL);
+	expect_setting("[profile a#b]\nrole_arn = x\n[profile a]\nregion = a\n", "a", "region",
+		       "a");
+	/* A name that a good header has too is not what somebody guessed. */
+	expect_problem("[profile a]\nregion = a\n[profile a\nrole_arn = x\n", "a", ":3: ");
+}
+
+static void twins_that_tools_read_differently_are_unreadable(void **state)
+{
+	static const char *const others[] = {"[profile\ta]",	"[profile  a]",	 "[profile a ]",
+					     "[profile \"a\"]", "[profile 'a']", "[profiles a]",
+					     "[profile.a]"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		char text[256];
+
+		(void)snprintf(text, sizeof(text),
+			       "[profile a]\nregion = r\n[profile b]\nregion = b\n%s\n"
+			       "role_arn = x\n",
+			       others[i]);
+		expect_problem(text, "a", "f:1 and 5: two spellings");
+		expect_setting(text, "b", "region", "b");
+		(void)snprintf(text, sizeof(text), "%s\noutput = x\n[profile a]\nregion = r\n",
+			       others[i]);
+		expect_setting(text, "a", "region", "r");
+	}
+	expect_problem("[profiles a]\nrole_arn = x\n", "a", "f:1: some tools read this header");
+	expect_problem("[profile.a]\nrole_arn = x\n", "a", "f:1: some tools read this header");
+	/* The same spelling twice is one profile to all of them. */
+	expect_setting("[profile a]\nrole_arn = x\n[profile a]\nregion = r\n", "a", "region", "r");
+}
+
+static void settings_that_tools_place_differently_are_unreadable(void **state)
+{
+	(void)state;
+	expect_problem("[profile a]\nregion = r\n  role_arn = x\n", "a", ":3: a setting indented");
+	expect_problem("[profile a]\n  region = r\n    Source_Profile = x\n", "a", ":3: ");
+	expect_setting("[profile a]\nregion = r\n  output = x\n", "a", "region", "r\noutput = x");
+	expect_problem("[profile a]\n  s3 =\n    x = 1\n  role_arn = x\n", "a",
+		       ":4: a setting below");
+	expect_setting("[profile a]\ns3 =\n  role_arn = 1\nrole_arn = x\n", "a", "role_arn", "x");
+	expect_problem("[profile a]\nrole_arn:b = x\n", "a", ":2: a ':' before");
+	expect_problem("[profile a]\nregion = r\n  [profile b]\nrole_arn = x\n", "a",
+		       ":3: a header indented");
+	expect_problem("[profile a]\nregion = r\n  [profile b]\nrole_arn = x\n", "b", ":3: ");
+}
+
+static void a_carriage_return_may_open_a_section_too(void **state)
+{
+	static const char text[] = "[profile a]\nregion = a\n[profile b]\nx = 1\r[profile c]\r"
+				   "role_arn = x\n[profile d]\nregion = d\n";
+
+	(void)state;
+	expect_problem(text, "b", ":4: a carriage return");
+	expect_problem(text, "c", ":4: a carriage return");
+	expect_setting(text, "a", "region", "a");
+	expect_setting(text, "d", "region", "d");
+	expect_setting("[profile a]\r\r\nregion = r\r\r\n", "a", "region", "r");
+}
+
+static void a_nul_byte_spoils_its_own_section_alone(void **state)
+{
+	static const char text[] = "[profile a]\nx = 1\n[profile b]\nx = 1\0 2\n[profile c]\n"
+				   "#\0\nx = 1\n[profile d\0]\nrole_arn = x\n";
 	struct error err = ERROR_INIT;
 	struct ini ini;
 
 	(void)state;
-	expect_refused(INI_CONFIG, text, strlen(text), "~/.aws/config:4: ");
-	assert_false(ini_parse("\x1b[2Jf", INI_CONFIG, text, strlen(text), &ini, &err));
-	assert_null(strstr(err.message, "wJalr"));
-	assert_null(strchr(err.message, '\x1b'));
+	assert_true(ini_parse("f", INI_CONFIG, text, sizeof(text) - 1, &ini, &err));
+	assert_null(ini_problem(&ini, INI_PROFILE, "a"));
+	assert_int_equal(ini_problem(&ini, INI_PROFILE, "b")->line, 4);
+	assert_null(ini_problem(&ini, INI_PROFILE, "c"));
+	assert_int_equal(ini_problem(&ini, INI_PROFILE, "d")->line, 8);
+	assert_null(ini_get(&ini, INI_PROFILE, "d", "role_arn", NULL));
+	ini_clear(&ini);
 }
 
-static void a_nul_byte_is_refused(void **state)
+static void a_long_line_is_read(void **state)
 {
-	static const char text[] = "[profile a]\nx = 1\0 2\n";
+	struct buf text = BUF_INIT(20000);
+	struct error err = ERROR_INIT;
 
 	(void)state;
-	expect_refused(INI_CONFIG, text, sizeof(text) - 1, ":2: a NUL byte");
+	assert_true(buf_printf(&text, &err, "[profile a]\nnote = "));
+	for (int i = 0; i < 9000; i++)
+		assert_true(buf_append(&text, "x", 1, &err));
+	assert_true(buf_printf(&text, &err, "\nregion = r\n"));
+	expect_setting(buf_text(&text), "a", "region", "r");
+	buf_clear(&text);
+}
+
+static void utf16_is_named_as_such(void **state)
+{
+	static const char little[] = "\xff\xfe[\0p\0]\0", big[] = "\xfe\xff\0[\0p\0]";
+	static const char unmarked[] = "[\0p\0]\0\n\0";
+
+	(void)state;
+	expect_refused(INI_CONFIG, little, sizeof(little) - 1, "this is UTF-16");
+	expect_refused(INI_CONFIG, big, sizeof(big) - 1, "this is UTF-16");
+	expect_refused(INI_CREDENTIALS, unmarked, sizeof(unmarked) - 1, "this is UTF-16");
+}
+
+static void a_name_of_two_words_is_a_profile_of_the_credentials_file(void **state)
+{
+	struct ini ini = parse(INI_CREDENTIALS, "[my prod]\nregion = r\n[profile x]\n[a!b]\n");
+
+	(void)state;
+	assert_int_equal(ini.sections[0].kind, INI_SPACED);
+	assert_string_equal(ini_get(&ini, INI_SPACED, "my prod", "region", NULL), "r");
+	assert_int_equal(ini.sections[1].kind, INI_OTHER);
+	assert_int_equal(ini.sections[2].kind, INI_OTHER);
+	ini_clear(&ini);
 }
 
 static void the_bounds_hold_and_one_less_is_accepted(void **state)
@@ -238,8 +474,7 @@ static void the_bounds_hold_and_one_less_is_accepted(void **state)
 	assert_non_null(text);
 	memset(text, '#', INI_FILE_MAX + 1);
 	expect_refused(INI_CONFIG, text, INI_FILE_MAX + 1, "larger than");
-	expect_refused(INI_CONFIG, text, INI_LINE_MAX + 1, ":1: the line is too long");
-	assert_true(ini_parse("f", INI_CONFIG, text, INI_LINE_MAX, &ini, &err));
+	assert_true(ini_parse("f", INI_CONFIG, text, INI_FILE_MAX, &ini, &err));
 	for (int i = 0; i < INI_SECTIONS_MAX; i++)
 		len += (size_t)snprintf(text + len, INI_FILE_MAX - len, "[profile p%d]\n", i);
 	assert_true(ini_parse("f", INI_CONFIG, text, len, &ini, &err));
@@ -306,8 +541,19 @@ int main(void)
 	    cmocka_unit_test(the_credentials_file_has_no_type_words),
 	    cmocka_unit_test(profile_default_replaces_default_wholly),
 	    cmocka_unit_test(a_nested_block_can_be_asked_for_its_values),
-	    cmocka_unit_test(errors_name_file_and_line_and_never_a_value),
-	    cmocka_unit_test(a_nul_byte_is_refused),
+	    cmocka_unit_test(problems_name_file_and_line_and_never_a_value),
+	    cmocka_unit_test(what_the_aws_cli_reads_is_read),
+	    cmocka_unit_test(quotes_around_a_name_are_no_part_of_it),
+	    cmocka_unit_test(an_odd_line_spoils_its_own_section_alone),
+	    cmocka_unit_test(a_stray_line_before_all_sections_is_nobodys),
+	    cmocka_unit_test(what_follows_a_broken_header_belongs_to_nobody),
+	    cmocka_unit_test(twins_that_tools_read_differently_are_unreadable),
+	    cmocka_unit_test(settings_that_tools_place_differently_are_unreadable),
+	    cmocka_unit_test(a_carriage_return_may_open_a_section_too),
+	    cmocka_unit_test(a_nul_byte_spoils_its_own_section_alone),
+	    cmocka_unit_test(a_long_line_is_read),
+	    cmocka_unit_test(utf16_is_named_as_such),
+	    cmocka_unit_test(a_name_of_two_words_is_a_profile_of_the_credentials_file),
 	    cmocka_unit_test(the_bounds_hold_and_one_less_is_accepted),
 	    cmocka_unit_test(a_megabyte_of_continuations_takes_no_square_time),
 	    cmocka_unit_test(a_byte_order_mark_and_a_missing_last_newline_are_accepted),

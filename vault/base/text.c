@@ -1,23 +1,57 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/base/text.h"
 
+#include "vault/base/letter.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-static bool name_char(char c)
+/* A name's characters in ASCII, but for the blank. */
+static const char name_ascii[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				 "_.@+/:%-";
+
+/*
+ * Bytes of the UTF-8 sequence at text (1 to 4) and its code point; 0 when it is not one.
+ */
+static size_t sequence_read(const unsigned char *text, size_t len, uint32_t *point)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c != '\0' && strchr("_.@+/:%-", c) != NULL);
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t n;
+
+	*point = text[0];
+	if (text[0] < 0x80)
+		return 1;
+	n = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : text[0] >= 0xc0 ? 2 : 0;
+	if (n == 0 || n > len || text[0] >= 0xf8)
+		return 0;
+	*point = text[0] & (0xffU >> (n + 1));
+	for (size_t i = 1; i < n; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		*point = *point << 6 | (text[i] & 0x3fU);
+	}
+	if (*point < least[n] || *point > 0x10ffff || (*point >= 0xd800 && *point < 0xe000))
+		return 0;
+	return n;
 }
 
 bool text_is_name(const char *text)
 {
-	size_t n = 0;
+	size_t len = strnlen(text, TEXT_NAME_MAX + 1);
 
-	while (name_char(text[n]) && n <= TEXT_NAME_MAX)
-		n++;
-	return n > 0 && n <= TEXT_NAME_MAX && text[n] == '\0';
+	if (len == 0 || len > TEXT_NAME_MAX || text[0] == ' ' || text[len - 1] == ' ')
+		return false;
+	for (size_t i = 0, n; i < len; i += n) {
+		uint32_t point;
+
+		n = sequence_read((const unsigned char *)text + i, len - i, &point);
+		if (n == 0 || (point == ' ' && text[i + 1] == ' ') ||
+		    (point < 0x80 && point != ' ' && !strchr(name_ascii, text[i])) ||
+		    (point >= 0x80 && !letter_is(point)))
+			return false;
+	}
+	return true;
 }
 
 bool text_check_name(const char *what, const char *text, struct error *err)
@@ -28,8 +62,18 @@ bool text_check_name(const char *what, const char *text, struct error *err)
 		return true;
 	text_escape_into(text, shown, sizeof(shown));
 	error_set(err, ERROR_USAGE, "not a %s: \"%s\"", what, shown);
-	return error_detail(err, "A %s is 1 to %d of A-Z a-z 0-9 and _.@+/:%%-", what,
-			    TEXT_NAME_MAX);
+	return error_detail(err,
+			    "A %s is 1 to %d bytes: letters, digits, _.@+/:%%- and single blanks "
+			    "inside.",
+			    what, TEXT_NAME_MAX);
+}
+
+const char *text_word(const char *name, char room[static TEXT_WORD_BYTES])
+{
+	if (!strchr(name, ' ') || !text_is_name(name))
+		return name;
+	(void)snprintf(room, TEXT_WORD_BYTES, "'%s'", name);
+	return room;
 }
 
 bool text_parse_u64(const char *what, const char *text, uint64_t lowest, uint64_t highest,
@@ -128,31 +172,16 @@ bool text_parse_bytes(const char *text, uint64_t *bytes, struct error *err)
 	return error_set(err, ERROR_USAGE, "not a size: \"%s\" (256MiB 1GiB)", shown);
 }
 
-/*
- * Bytes of the UTF-8 sequence at text (1 to 4), 0 when it is not one or must not reach a terminal.
- */
+/* Bytes of the sequence at text, 0 when it is none or must not reach a terminal. */
 static size_t printable_sequence(const unsigned char *text, size_t len)
 {
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	uint32_t point;
-	size_t n;
+	size_t n = sequence_read(text, len, &point);
 
-	if (text[0] < 0x80)
-		return text[0] >= 0x20 && text[0] != 0x7f;
-	n = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : text[0] >= 0xc0 ? 2 : 0;
-	if (n == 0 || n > len || text[0] >= 0xf8)
-		return 0;
-	point = text[0] & (0xffU >> (n + 1));
-	for (size_t i = 1; i < n; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-		point = point << 6 | (text[i] & 0x3fU);
-	}
-	if (point < least[n] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
-		return 0;
-	if (point < 0xa0 || point == 0x61c || (point >= 0x200b && point <= 0x200f) ||
-	    (point >= 0x2028 && point <= 0x202e) || (point >= 0x2060 && point <= 0x2069) ||
-	    point == 0xfeff || (point >= 0xfff9 && point <= 0xfffb) || point >= 0xe0000)
+	if (point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c ||
+	    (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
+	    (point >= 0x2060 && point <= 0x2069) || point == 0xfeff ||
+	    (point >= 0xfff9 && point <= 0xfffb) || point >= 0xe0000)
 		return 0;
 	return n;
 }

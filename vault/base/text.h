@@ -12,7 +12,10 @@
 
 enum { TEXT_NAME_MAX = 128, TEXT_DURATION_BYTES = 24, TEXT_TIME_BYTES = 24 };
 
-/** Whether text is a name of ours: 1-128 of [A-Za-z0-9_.@+/:%-] (docs/format.md). */
+/**
+ * Whether text is a name of ours: 1-128 bytes of UTF-8, letters and digits of any script
+ * (letter_is()), _.@+/:%- and single blanks inside (docs/format.md).
+ */
 bool text_is_name(const char *text);
 
 /**
@@ -20,6 +23,16 @@ bool text_is_name(const char *text);
  * escaped.
  */
 MUST bool text_check_name(const char *what, const char *text, struct error *err);
+
+/** Room for a name as a word of a shell. */
+enum { TEXT_WORD_BYTES = TEXT_NAME_MAX + 3 };
+
+/**
+ * A name as one word of a command that people copy: quoted where it has a blank, which is the only
+ * thing in it that a shell would part. Borrowed from `name` or `room`.
+ */
+const char *text_word(const char *name, char room[static TEXT_WORD_BYTES]);
+#define TEXT_WORD(name_) text_word(name_, (char[TEXT_WORD_BYTES]){""})
 
 /** "1s" "15m" "8h" "90d" -> seconds, 1 s to 3650 d; anything else is USAGE. */
 MUST bool text_parse_duration(const char *text, int64_t *seconds, struct error *err);

@@ -4,31 +4,65 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A profile's value: its [credvault NAME] section speaks before [profile NAME]. */
-static const char *value(const struct ini *config, const char *name, const char *key,
-			 unsigned int *line)
-{
-	const char *found = ini_get(config, INI_CREDVAULT, name, key, line);
+/* In which file and under which header a profile's lines stand; the first one speaks first. */
+static const struct {
+	enum ini_kind kind;
+	bool credentials;
+} homes[] = {{INI_CREDVAULT, false}, {INI_PROFILE, true}, {INI_SPACED, true}, {INI_PROFILE, false}};
 
-	if (!found || !found[0])
-		found = ini_get(config, INI_PROFILE, name, key, line);
-	return found && found[0] ? found : NULL;
+enum { HOMES = sizeof(homes) / sizeof(homes[0]) };
+
+const char *profile_value(const struct profile_files *files, const char *name, const char *key,
+			  struct profile_line *where)
+{
+	struct profile_line at;
+
+	for (size_t i = 0; i < HOMES; i++) {
+		const char *found = ini_get(homes[i].credentials ? files->credentials
+								 : files->config,
+					    homes[i].kind, name, key, &at.line);
+
+		if (!found || !found[0])
+			continue;
+		at.path = homes[i].credentials ? files->credentials_path : files->config_path;
+		if (where)
+			*where = at;
+		return found;
+	}
+	return NULL;
 }
 
-static bool bad_value(const char *path, unsigned int line, const char *name, const char *key,
-		      struct error *err)
+bool profile_check_readable(const struct profile_files *files, const char *name, struct error *err)
+{
+	for (size_t i = 0; i < HOMES; i++) {
+		const struct ini_problem *problem = ini_problem(
+		    homes[i].credentials ? files->credentials : files->config, homes[i].kind, name);
+
+		if (!problem)
+			continue;
+		ini_problem_tell(
+		    problem, homes[i].credentials ? files->credentials_path : files->config_path,
+		    err);
+		return error_profile(err, name);
+	}
+	return true;
+}
+
+static bool bad_value(const struct profile_line *where, const char *name, const char *key,
+		      const char *value, struct error *err)
 {
 	char shown[128];
 
-	text_escape_into(path, shown, sizeof(shown));
-	error_set(err, ERROR_USAGE, "%s:%u: %s is not valid", shown, line, key);
+	text_escape_into(where->path, shown, sizeof(shown));
+	error_set(err, ERROR_USAGE, "%s:%u: %s is not valid", shown, where->line, key);
+	if (value && (value[0] == '"' || value[0] == '\''))
+		error_detail(err, "The quotes are part of the value there: take them off.");
 	return error_profile(err, name);
 }
 
 /* Where a profile is looked for. */
 struct place {
-	const struct ini *config;
-	const char *path;
+	const struct profile_files *files;
 	const char *name;
 };
 
@@ -36,10 +70,10 @@ struct place {
 static bool take(const struct place *at, const char *key, bool (*valid)(const char *),
 		 const char **out, struct error *err)
 {
-	unsigned int line = 0;
+	struct profile_line where;
 
-	*out = value(at->config, at->name, key, &line);
-	return !*out || valid(*out) || bad_value(at->path, line, at->name, key, err);
+	*out = profile_value(at->files, at->name, key, &where);
+	return !*out || valid(*out) || bad_value(&where, at->name, key, *out, err);
 }
 
 /* The same, copied, where the config file has it. */
@@ -55,46 +89,44 @@ static bool copy(const struct place *at, const char *key, bool (*valid)(const ch
 	return true;
 }
 
-static bool take_duration(const struct ini *config, const char *path, const char *name,
-			  int64_t *out, struct error *err)
+static bool take_duration(const struct place *at, int64_t *out, struct error *err)
 {
-	unsigned int line = 0;
-	const char *text = value(config, name, "duration_seconds", &line);
+	struct profile_line where;
+	const char *text = profile_value(at->files, at->name, "duration_seconds", &where);
 	uint64_t seconds;
 
 	if (!text)
 		return true;
 	if (!text_parse_u64("duration_seconds", text, PLAN_DURATION_MIN, PLAN_ROLE_DURATION_MAX,
 			    &seconds, err))
-		return bad_value(path, line, name, "duration_seconds (900 to 43200)", err);
+		return bad_value(&where, at->name, "duration_seconds (900 to 43200)", text, err);
 	*out = (int64_t)seconds;
 	return true;
 }
 
 /* Sources of credentials that other tools read and we do not. */
-static bool refuse_foreign_source(const struct ini *config, const char *path, const char *name,
-				  struct error *err)
+static bool refuse_foreign_source(const struct place *at, struct error *err)
 {
 	static const char *const keys[] = {"credential_source", "web_identity_token_file",
 					   "sso_session", "sso_start_url", "login_session"};
-	unsigned int line = 0;
+	struct profile_line where;
 	char shown[128];
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if (!value(config, name, keys[i], &line))
+		if (!profile_value(at->files, at->name, keys[i], &where))
 			continue;
-		text_escape_into(path, shown, sizeof(shown));
+		text_escape_into(where.path, shown, sizeof(shown));
 		error_set(err, ERROR_USAGE, "%s:%u: credvault does not take credentials from %s",
-			  shown, line, keys[i]);
+			  shown, where.line, keys[i]);
 		error_detail(err,
 			     "It goes from a key in the vault over role_arn and source_profile.");
-		return error_profile(err, name);
+		return error_profile(err, at->name);
 	}
 	return true;
 }
 
-static bool refuse_circle(const char *path, unsigned int line, const char *const *chain,
-			  size_t count, const char *again, struct error *err)
+static bool refuse_circle(const struct profile_line *where, const char *const *chain, size_t count,
+			  const char *again, struct error *err)
 {
 	char text[400] = "", shown[128];
 	size_t used = 0;
@@ -104,9 +136,9 @@ static bool refuse_circle(const char *path, unsigned int line, const char *const
 
 		used += n > 0 ? (size_t)n : 0;
 	}
-	text_escape_into(path, shown, sizeof(shown));
+	text_escape_into(where->path, shown, sizeof(shown));
 	error_set(err, ERROR_USAGE, "%s%s: a circle, %s:%u", used < sizeof(text) ? text : "", again,
-		  shown, line);
+		  shown, where->line);
 	return error_profile(err, chain[0]);
 }
 
@@ -135,7 +167,7 @@ static bool take_role(const struct place *at, struct plan *plan, struct error *e
 			return false;
 		plan_set(role, texts[i].field, text);
 	}
-	return take_duration(at->config, at->path, at->name, &role->duration_s, err);
+	return take_duration(at, &role->duration_s, err);
 }
 
 /* Whether name stands on the chain already. */
@@ -149,50 +181,50 @@ static bool on_chain(const char *const *chain, size_t count, const char *name)
 }
 
 /* A section without role_arn, or with role_arn and nothing to assume it from, ends the chain. */
-static bool next_source(const struct ini *config, const char *path, const char *name,
-			const char **source, unsigned int *line, struct error *err)
+static bool next_source(const struct place *at, const char **source, struct profile_line *where,
+			struct error *err)
 {
 	char shown[128];
 
 	*source = NULL;
-	if (!refuse_foreign_source(config, path, name, err))
+	if (!refuse_foreign_source(at, err))
 		return false;
-	if (!value(config, name, "role_arn", line))
+	if (!profile_value(at->files, at->name, "role_arn", where))
 		return true;
-	*source = value(config, name, "source_profile", line);
+	*source = profile_value(at->files, at->name, "source_profile", where);
 	if (!*source) {
-		text_escape_into(path, shown, sizeof(shown));
-		error_set(err, ERROR_USAGE, "%s:%u: role_arn without source_profile", shown, *line);
+		text_escape_into(where->path, shown, sizeof(shown));
+		error_set(err, ERROR_USAGE, "%s:%u: role_arn without source_profile", shown,
+			  where->line);
 		error_hint(err, "source_profile = NAME   (NAME as in: credvault list)");
-		return error_profile(err, name);
+		return error_profile(err, at->name);
 	}
-	if (!text_is_name(*source))
-		return bad_value(path, *line, name, "source_profile", err);
-	return true;
+	return text_is_name(*source) || bad_value(where, at->name, "source_profile", *source, err);
 }
 
-bool profile_resolve(const struct ini *config, const char *path, const char *name,
-		     struct profile *out, struct error *err)
+bool profile_resolve(const struct profile_files *files, const char *name, struct profile *out,
+		     struct error *err)
 {
 	const char *chain[PLAN_ROLES_MAX + 1];
-	struct place at = {config, path, name};
+	struct place at = {files, name};
+	struct profile_line where;
 	const char *source;
 	size_t count = 0;
-	unsigned int line = 0;
 
 	out->mfa_process = NULL;
 	plan_init(&out->plan, name);
-	if (!copy(&at, "region", arn_is_region, out->plan.region, sizeof(out->plan.region), err))
+	if (!profile_check_readable(files, name, err) ||
+	    !copy(&at, "region", arn_is_region, out->plan.region, sizeof(out->plan.region), err))
 		return false;
 	for (;;) {
-		const char *process = value(config, at.name, "mfa_process", NULL);
+		const char *process = profile_value(files, at.name, "mfa_process", NULL);
 
 		if (process)
 			out->mfa_process = process;
 		/* The code belongs to the key's user, so what stands nearest to the key wins. */
 		if (!copy(&at, "mfa_serial", arn_is_mfa_serial, out->plan.mfa_serial,
 			  sizeof(out->plan.mfa_serial), err) ||
-		    !next_source(config, path, at.name, &source, &line, err))
+		    !next_source(&at, &source, &where, err))
 			return false;
 		if (!source)
 			break;
@@ -203,8 +235,10 @@ bool profile_resolve(const struct ini *config, const char *path, const char *nam
 			break;
 		chain[count++] = at.name;
 		if (on_chain(chain, count, source))
-			return refuse_circle(path, line, chain, count, source, err);
+			return refuse_circle(&where, chain, count, source, err);
 		at.name = source;
+		if (!profile_check_readable(files, source, err))
+			return false;
 	}
 	out->plan.origin.fields[0].value = at.name;
 	return plan_check(&out->plan, err);

@@ -2,6 +2,7 @@
 #include "vault/creds/session.h"
 
 #include "vault/base/buf.h"
+#include "vault/base/text.h"
 #include "vault/seal/pae.h"
 
 #include <stdio.h>
@@ -124,7 +125,8 @@ bool session_steps(const struct sources *sources, const struct plan *plan, struc
 	if (origin->mfa_required && !out->mfa_serial[0]) {
 		error_set(err, ERROR_MFA_NEEDED, "this key requires MFA and no device is known");
 		error_detail(err, "Nothing is handed out from it without an MFA session.");
-		error_hint(err, "credvault add %s --replace --mfa-serial ARN", origin->name);
+		error_hint(err, "credvault add %s --replace --mfa-serial ARN",
+			   TEXT_WORD(origin->name));
 		return error_profile(err, origin->name);
 	}
 	if (origin->source->sign && arn_is_security_key(out->mfa_serial)) {

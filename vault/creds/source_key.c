@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/creds/source_key.h"
 
+#include "vault/base/text.h"
 #include "vault/creds/source.h"
 #include "vault/seal/pae.h"
 #include "vault/store/rows/rows.h"
@@ -22,7 +23,7 @@ bool source_key_read(struct store *store, const char *name, struct access_key *k
 		return true;
 	if (err->code == ERROR_NOT_FOUND) {
 		error_set(err, ERROR_NOT_FOUND, "no key of that name is in the vault");
-		error_hint(err, "credvault add %s", name);
+		error_hint(err, "credvault add %s", TEXT_WORD(name));
 	}
 	return error_profile(err, name);
 }

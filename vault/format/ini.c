@@ -4,11 +4,24 @@
 #include "vault/base/alloc.h"
 #include "vault/base/buf.h"
 #include "vault/base/text.h"
+#include "vault/format/span.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-static const char white[] = " \t\r\v\f";
+/* What the AWS CLI and the SDKs for JavaScript do not read alike. */
+static const char lone_cr[] = "a carriage return inside the line: tools read it differently";
+static const char nul_byte[] = "a NUL byte: tools read it differently";
+static const char indented_header[] =
+    "a header indented behind a setting: tools read it differently";
+static const char indented_setting[] =
+    "a setting indented deeper than the one before it: tools read it differently";
+static const char in_a_block[] = "a setting below an indented block: tools read it differently";
+static const char colon_before[] = "a ':' before the '=': tools read it differently";
+static const char disputed[] = "some tools read this header as that of a profile, others do not";
+static const char twin[] = "two spellings of one header: tools read them differently";
 
 /* A file on its way through the lines. */
 struct parser {
@@ -17,13 +30,28 @@ struct parser {
 	struct buf value; /* of the last entry while lines may still continue it */
 	char path[256];
 	unsigned int line;
-	bool open;   /* the last section has an entry that a line could continue */
-	bool nested; /* its value was empty: what continues it is `key = value` */
+	size_t indent;	  /* of the last entry */
+	const char *torn; /* the line holds a CR or NUL: the problem of every section it touches */
+	bool open;	  /* the last section has an entry that a line could continue */
+	bool nested;	  /* its value was empty: what continues it is `key = value` */
+	bool block;	  /* a block began and no setting without indent has followed */
 };
 
-static bool fail(const struct parser *p, const char *what, struct error *err)
+static void problem_add(struct ini_problem *problem, unsigned int line, unsigned int other,
+			const char *what)
 {
-	return error_set(err, ERROR_FAILED, "%s:%u: %s", p->path, p->line, what);
+	if (!problem->what)
+		*problem = (struct ini_problem){.what = what, .line = line, .other = other};
+}
+
+/* Marks the section that the line stands in; true, for the next line goes on. */
+static bool spoil(struct parser *p, const char *what)
+{
+	struct ini *ini = p->ini;
+
+	problem_add(ini->count ? &ini->sections[ini->count - 1].problem : &ini->stray, p->line, 0,
+		    what);
+	return true;
 }
 
 static bool no_memory(struct error *err)
@@ -31,42 +59,30 @@ static bool no_memory(struct error *err)
 	return error_set(err, ERROR_MEMORY, "out of memory");
 }
 
-/* A run of bytes inside the text that is parsed. */
-struct span {
-	const char *at;
-	size_t len;
-};
-
-static bool is_white(char c)
+/* Whether a wrong reading of this key would lead to other credentials, or to another place. */
+static bool key_matters(struct span key)
 {
-	return c != '\0' && strchr(white, c) != NULL;
-}
+	static const char *const heads[] = {"role_",
+					    "source_profile",
+					    "credential_",
+					    "web_identity_",
+					    "external_id",
+					    "mfa_",
+					    "sso_",
+					    "login_",
+					    "endpoint_url",
+					    "services",
+					    "ignore_configured_",
+					    "ca_bundle",
+					    "aws_",
+					    "duration_seconds"};
 
-static struct span trim(struct span s)
-{
-	while (s.len > 0 && is_white(s.at[0])) {
-		s.at++;
-		s.len--;
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		if (key.len >= strlen(heads[i]) &&
+		    strncasecmp(key.at, heads[i], strlen(heads[i])) == 0)
+			return true;
 	}
-	while (s.len > 0 && is_white(s.at[s.len - 1]))
-		s.len--;
-	return s;
-}
-
-/* Cuts off a comment: from the first # or ; on, which in values must follow white space. */
-static struct span uncomment(struct span s, bool after_white)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if ((s.at[i] == '#' || s.at[i] == ';') &&
-		    (!after_white || (i > 0 && is_white(s.at[i - 1]))))
-			s.len = i;
-	}
-	return trim(s);
-}
-
-static bool equals(struct span s, const char *text)
-{
-	return s.len == strlen(text) && memcmp(s.at, text, s.len) == 0;
+	return false;
 }
 
 static char *copy(struct span s)
@@ -119,7 +135,7 @@ static bool close_entry(struct parser *p, struct error *err)
 		return true;
 	p->open = false;
 	entry = &section->entries[section->count - 1];
-	if (text_is_name(entry->key)) {
+	if (ini_is_identifier(entry->key)) {
 		entry->value = copy((struct span){buf_text(&p->value), p->value.len});
 		if (!entry->value)
 			return no_memory(err);
@@ -132,84 +148,64 @@ static bool close_entry(struct parser *p, struct error *err)
 	return true;
 }
 
-/* The kind of a header, and the name out of it. */
-static enum ini_kind classify(enum ini_flavour flavour, struct span inner, struct span *name)
-{
-	static const struct {
-		const char *word;
-		enum ini_kind kind;
-	} kinds[] = {{"profile", INI_PROFILE},
-		     {"credvault", INI_CREDVAULT},
-		     {"sso-session", INI_SSO_SESSION},
-		     {"services", INI_SERVICES}};
-	struct span word = inner;
-
-	*name = inner;
-	if (equals(inner, "default"))
-		return INI_DEFAULT;
-	if (flavour == INI_CREDENTIALS)
-		return INI_PROFILE;
-	for (word.len = 0; word.len < inner.len && !is_white(inner.at[word.len]);)
-		word.len++;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (!equals(word, kinds[i].word))
-			continue;
-		*name = trim((struct span){inner.at + word.len, inner.len - word.len});
-		return kinds[i].kind;
-	}
-	return INI_OTHER;
-}
-
+/* A header ends at the first ']'; words behind it are left out, as the AWS CLI does. */
 static bool section_line(struct parser *p, struct span line, struct error *err)
 {
-	struct span inner = uncomment(line, false), name;
+	const char *end = memchr(line.at, ']', line.len);
+	struct span inner = end ? (struct span){line.at + 1, (size_t)(end - line.at) - 1}
+				: span_uncomment((struct span){line.at + 1, line.len - 1}, true);
+	struct span behind = end ? span_uncomment((struct span){end + 1, line.len - inner.len - 2},
+						  false)
+				 : (struct span){.at = NULL};
 	struct ini_section fresh = {.line = p->line};
 	void *sections = p->ini->sections;
+	struct ini_header header;
 
-	if (inner.at[inner.len - 1] != ']')
-		return fail(p, "a section's header ends with ']'", err);
 	if (p->ini->count == INI_SECTIONS_MAX)
-		return fail(p, "too many sections", err);
-	inner = trim((struct span){inner.at + 1, inner.len - 2});
-	fresh.kind = classify(p->flavour, inner, &name);
+		return error_set(err, ERROR_FAILED, "%s:%u: too many sections", p->path, p->line);
+	ini_header_read(p->flavour, inner, &header);
+	fresh.kind = header.kind;
+	fresh.unread = header.disputed;
+	if (!end || (behind.len && memchr(behind.at, ']', behind.len))) {
+		problem_add(&fresh.problem, p->line, 0, "a section's header ends with ']'");
+		fresh.unread = true;
+	} else if (p->torn) {
+		problem_add(&fresh.problem, p->line, 0, p->torn);
+		fresh.unread = true;
+	}
 	if (!grow(&sections, p->ini->count, sizeof(fresh)))
 		return no_memory(err);
 	p->ini->sections = sections;
-	fresh.name = copy(name);
-	if (fresh.name && fresh.kind != INI_OTHER && !text_is_name(fresh.name)) {
+	fresh.name = copy(header.name);
+	fresh.spelling = fresh.name ? copy(inner) : NULL;
+	if (!fresh.spelling) {
 		alloc_wiping_free(fresh.name);
-		fresh.kind = INI_OTHER;
-		fresh.name = copy(inner);
-	}
-	if (!fresh.name)
 		return no_memory(err);
+	}
 	p->ini->sections[p->ini->count++] = fresh;
+	p->block = false;
 	return true;
 }
 
-/* Splits at the first '='; false when there is none. */
-static bool split(struct span line, struct span *key, struct span *value)
-{
-	const char *sign = memchr(line.at, '=', line.len);
-
-	if (!sign)
-		return false;
-	*key = trim((struct span){line.at, (size_t)(sign - line.at)});
-	*value = trim((struct span){sign + 1, line.len - (size_t)(sign - line.at) - 1});
-	return true;
-}
-
-static bool entry_line(struct parser *p, struct span line, struct error *err)
+static bool entry_line(struct parser *p, struct span line, size_t indent, struct error *err)
 {
 	struct ini_section *section = last_section(p);
 	struct ini_entry fresh = {.line = p->line};
 	struct span key, value;
+	const char *colon;
 	void *entries;
 
-	if (!split(uncomment(line, true), &key, &value))
-		return fail(p, "expected \"key = value\", found no '='", err);
+	if (!span_split(span_uncomment(line, true), &key, &value))
+		return spoil(p, indent ? "an indented line with nothing before it to continue"
+				       : "expected \"key = value\", found no '='");
 	if (key.len == 0)
-		return fail(p, "there is no key before the '='", err);
+		return spoil(p, "there is no key before the '='");
+	colon = memchr(key.at, ':', key.len);
+	if (colon && key_matters((struct span){key.at, (size_t)(colon - key.at)}))
+		spoil(p, colon_before);
+	if (indent && p->block && key_matters(key))
+		spoil(p, in_a_block);
+	p->block = value.len == 0 || (p->block && indent);
 	entries = section->entries;
 	if (!grow(&entries, section->count, sizeof(fresh)))
 		return no_memory(err);
@@ -220,37 +216,140 @@ static bool entry_line(struct parser *p, struct span line, struct error *err)
 	section->entries[section->count++] = fresh;
 	p->open = true;
 	p->nested = value.len == 0;
+	p->indent = indent;
 	return buf_append(&p->value, value.at, value.len, err);
 }
 
-static bool continued_line(struct parser *p, struct span line, struct error *err)
+static bool continued_line(struct parser *p, struct span text, struct error *err)
 {
-	struct span text = trim(line), key, value;
+	struct span key, value;
+	bool setting = span_split(text, &key, &value);
 
-	if (!p->open)
-		return fail(p, "an indented line with nothing before it to continue", err);
-	if (p->nested && !split(text, &key, &value))
-		return fail(p, "expected an indented \"key = value\", found no '='", err);
+	if (p->nested && !setting)
+		return spoil(p, "expected an indented \"key = value\", found no '='");
 	if (p->nested && key.len == 0)
-		return fail(p, "there is no key before the '=' of an indented line", err);
+		return spoil(p, "there is no key before the '=' of an indented line");
+	if (!p->nested && setting && key_matters(key))
+		spoil(p, indented_setting);
 	return buf_append(&p->value, "\n", 1, err) && buf_append(&p->value, text.at, text.len, err);
+}
+
+/* The line without what is white at its ends, and how far it is indented. */
+static bool take_text(struct parser *p, struct span text, size_t indent, struct error *err)
+{
+	bool deeper = p->open && indent > p->indent;
+	struct span header = span_uncomment(text, true);
+
+	if (text.at[0] == '[' && !deeper)
+		return close_entry(p, err) && section_line(p, text, err);
+	if (text.at[0] == '[' && header.at[header.len - 1] == ']') {
+		spoil(p, indented_header);
+		if (!close_entry(p, err) || !section_line(p, text, err))
+			return false;
+		last_section(p)->unread = true;
+		return spoil(p, indented_header);
+	}
+	if (p->ini->count == 0)
+		return spoil(p, "expected a section's header before anything else");
+	if (deeper)
+		return continued_line(p, text, err);
+	return close_entry(p, err) && entry_line(p, text, indent, err);
 }
 
 static bool take_line(struct parser *p, struct span line, struct error *err)
 {
-	if (line.len > INI_LINE_MAX)
-		return fail(p, "the line is too long", err);
-	if (memchr(line.at, '\0', line.len))
-		return fail(p, "a NUL byte: this is not text", err);
-	if (trim(line).len == 0 || line.at[0] == '#' || line.at[0] == ';')
+	struct span text = span_trim(line);
+
+	bool comment = text.len == 0 || text.at[0] == '#' || text.at[0] == ';';
+
+	/* A header in the first column ends the section before it for every tool. */
+	if (p->torn && !(comment && p->torn == nul_byte) && !(text.len && line.at[0] == '['))
+		spoil(p, p->torn);
+	if (comment)
 		return true;
-	if (line.at[0] == '[')
-		return close_entry(p, err) && section_line(p, line, err);
-	if (p->ini->count == 0)
-		return fail(p, "expected a section's header before anything else", err);
-	if (is_white(line.at[0]))
-		return continued_line(p, line, err);
-	return close_entry(p, err) && entry_line(p, line, err);
+	return take_text(p, text, (size_t)(text.at - line.at), err);
+}
+
+/* A carriage return ends a line for some tools: what is around it is read so, and distrusted. */
+static bool take_torn(struct parser *p, struct span line, struct error *err)
+{
+	while (line.len && line.at[line.len - 1] == '\r')
+		line.len--;
+	p->torn = memchr(line.at, '\0', line.len)   ? nul_byte
+		  : memchr(line.at, '\r', line.len) ? lone_cr
+						    : NULL;
+	for (;;) {
+		const char *cr = memchr(line.at, '\r', line.len);
+		struct span piece = {line.at, cr ? (size_t)(cr - line.at) : line.len};
+
+		if (!take_line(p, piece, err))
+			return false;
+		if (!cr)
+			return true;
+		line = (struct span){cr + 1, line.len - piece.len - 1};
+	}
+}
+
+static bool section_matters(const struct ini_section *section)
+{
+	if (section->kind == INI_SSO_SESSION || section->kind == INI_SERVICES)
+		return section->count > 0;
+	for (size_t i = 0; i < section->count; i++) {
+		const char *key = section->entries[i].key;
+
+		if (key_matters((struct span){key, strlen(key)}))
+			return true;
+	}
+	return false;
+}
+
+static int compare_sections(const void *a, const void *b)
+{
+	const struct ini_section *x = *(struct ini_section *const *)a;
+	const struct ini_section *y = *(struct ini_section *const *)b;
+	int order = x->kind != y->kind ? (x->kind < y->kind ? -1 : 1) : strcmp(x->name, y->name);
+
+	return order ? order : x->line < y->line ? -1 : x->line > y->line;
+}
+
+/* Marks headers that are no twins to every tool: [profile a] beside [profile "a"]. */
+static bool find_twins(struct ini *ini, struct error *err)
+{
+	struct ini_section **all = calloc(ini->count + 1, sizeof(*all));
+
+	if (!all)
+		return no_memory(err);
+	for (size_t i = 0; i < ini->count; i++)
+		all[i] = &ini->sections[i];
+	qsort(all, ini->count, sizeof(struct ini_section *), compare_sections);
+	for (size_t i = 0, end; i < ini->count; i = end) {
+		const struct ini_section *other = NULL;
+		bool matters = false;
+
+		for (end = i; end < ini->count && all[end]->kind == all[i]->kind &&
+			      strcmp(all[end]->name, all[i]->name) == 0;
+		     end++) {
+			matters = matters || section_matters(all[end]);
+			if (!other && strcmp(all[end]->spelling, all[i]->spelling) != 0)
+				other = all[end];
+		}
+		if (!matters || all[i]->kind == INI_OTHER)
+			continue;
+		if (other)
+			problem_add(&all[i]->problem, all[i]->line, other->line, twin);
+		else if (all[i]->unread)
+			problem_add(&all[i]->problem, all[i]->line, 0, disputed);
+	}
+	free(all);
+	return true;
+}
+
+/* Notepad's "Unicode": a byte order mark, or every second byte zero. */
+static bool is_utf16(const char *text, size_t len)
+{
+	return len >= 2 &&
+	       (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0 ||
+		(len >= 4 && !text[0] != !text[1] && !text[0] == !text[2] && !text[1] == !text[3]));
 }
 
 bool ini_parse(const char *path, enum ini_flavour flavour, const char *text, size_t len,
@@ -265,6 +364,11 @@ bool ini_parse(const char *path, enum ini_flavour flavour, const char *text, siz
 	if (len > INI_FILE_MAX)
 		return error_set(err, ERROR_FAILED, "%s: larger than %d bytes", p.path,
 				 INI_FILE_MAX);
+	if (is_utf16(text, len)) {
+		error_set(err, ERROR_FAILED, "%s: this is UTF-16, and AWS's tools read UTF-8",
+			  p.path);
+		return error_hint(err, "iconv -f UTF-16 -t UTF-8 FILE > NEW");
+	}
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		rest += 3;
 	while (rest < end) {
@@ -272,11 +376,11 @@ bool ini_parse(const char *path, enum ini_flavour flavour, const char *text, siz
 		struct span line = {rest, (size_t)((stop ? stop : end) - rest)};
 
 		p.line++;
-		if (!take_line(&p, line, err))
+		if (!take_torn(&p, line, err))
 			goto out;
 		rest = stop ? stop + 1 : end;
 	}
-	ok = close_entry(&p, err);
+	ok = close_entry(&p, err) && find_twins(out, err);
 out:
 	buf_clear(&p.value);
 	if (!ok)
@@ -295,6 +399,7 @@ void ini_clear(struct ini *ini)
 		}
 		alloc_wiping_free(section->entries);
 		alloc_wiping_free(section->name);
+		alloc_wiping_free(section->spelling);
 	}
 	alloc_wiping_free(ini->sections);
 	*ini = INI_EMPTY;
@@ -311,10 +416,36 @@ static enum ini_kind standing(const struct ini *ini, enum ini_kind kind, const c
 	if ((kind != INI_DEFAULT && kind != INI_PROFILE) || strcmp(name, "default") != 0)
 		return kind;
 	for (size_t i = 0; i < ini->count; i++) {
-		if (is_section(&ini->sections[i], INI_PROFILE, name))
+		if (is_section(&ini->sections[i], INI_PROFILE, name) && !ini->sections[i].unread)
 			return INI_PROFILE;
 	}
 	return INI_DEFAULT;
+}
+
+const struct ini_problem *ini_problem(const struct ini *ini, enum ini_kind kind, const char *name)
+{
+	bool any = (kind == INI_DEFAULT || kind == INI_PROFILE) && strcmp(name, "default") == 0;
+
+	for (size_t i = 0; i < ini->count; i++) {
+		const struct ini_section *section = &ini->sections[i];
+
+		if (section->problem.what && (is_section(section, kind, name) ||
+					      (any && (is_section(section, INI_DEFAULT, name) ||
+						       is_section(section, INI_PROFILE, name)))))
+			return &section->problem;
+	}
+	return NULL;
+}
+
+bool ini_problem_tell(const struct ini_problem *problem, const char *path, struct error *err)
+{
+	char shown[256];
+
+	text_escape_into(path, shown, sizeof(shown));
+	if (problem->other)
+		return error_set(err, ERROR_FAILED, "%s:%u and %u: %s", shown, problem->line,
+				 problem->other, problem->what);
+	return error_set(err, ERROR_FAILED, "%s:%u: %s", shown, problem->line, problem->what);
 }
 
 const char *ini_get(const struct ini *ini, enum ini_kind kind, const char *name, const char *key,
@@ -326,7 +457,7 @@ const char *ini_get(const struct ini *ini, enum ini_kind kind, const char *name,
 	for (size_t i = 0; i < ini->count; i++) {
 		const struct ini_section *section = &ini->sections[i];
 
-		if (!is_section(section, kind, name))
+		if (!is_section(section, kind, name) || section->unread)
 			continue;
 		for (size_t j = 0; j < section->count; j++) {
 			if (strcmp(section->entries[j].key, key) != 0)
@@ -348,7 +479,7 @@ bool ini_nested(const char *block, const char *key, char *out, size_t size)
 		struct span line = {block + 1, strcspn(block + 1, "\n")}, name, value;
 
 		block += 1 + line.len;
-		if (!split(line, &name, &value) || name.len != strlen(key))
+		if (!span_split(line, &name, &value) || name.len != strlen(key))
 			continue;
 		for (size_t i = 0; i < name.len; i++) {
 			char c = name.at[i] >= 'A' && name.at[i] <= 'Z'

@@ -46,7 +46,7 @@ static bool creation_name_candidate(const struct rotate *rotate, const struct ia
 		     "nobody has its secret.",
 		     when[0] ? when : "since");
 	error_detail(err, "Key %s works as before; nothing else was changed.", rotate->row.name);
-	return error_hint(err, "credvault rotate %s --delete-key %s", rotate->order.name,
+	return error_hint(err, "credvault rotate %s --delete-key %s", TEXT_WORD(rotate->order.name),
 			  key->access_key_id);
 }
 
@@ -114,7 +114,7 @@ static bool creation_refused(struct rotate *rotate, const struct aws_failure *fa
 			return creation_name_candidate(rotate, key, err);
 		error_detail(err, "IAM lists no new key. Key %s works as before.",
 			     rotate->row.name);
-		return error_hint(err, "credvault rotate %s", rotate->order.name);
+		return error_hint(err, "credvault rotate %s", TEXT_WORD(rotate->order.name));
 	}
 	/* An earlier try of the same rotation may still come to light. */
 	if (!rotate->resumed)
@@ -156,7 +156,7 @@ static bool creation_not_kept(struct rotate *rotate, const struct rotation_recor
 			     "The file is sealed. Make room and run this again; key %s works "
 			     "as before.",
 			     made->name);
-		return error_hint(err, "credvault rotate %s", rotate->order.name);
+		return error_hint(err, "credvault rotate %s", TEXT_WORD(rotate->order.name));
 	}
 	error_set(err, store.code,
 		  "the new key %s could be neither stored nor deleted: its secret "
@@ -164,7 +164,8 @@ static bool creation_not_kept(struct rotate *rotate, const struct rotation_recor
 		  id);
 	error_detail(err, "%s.", store.message);
 	error_detail(err, "Key %s works as before.", made->name);
-	return error_hint(err, "credvault rotate %s --delete-key %s", rotate->order.name, id);
+	return error_hint(err, "credvault rotate %s --delete-key %s", TEXT_WORD(rotate->order.name),
+			  id);
 }
 
 /* Stores the new key at once: from here on it cannot be lost. */

@@ -207,7 +207,7 @@ bool preflight_look(struct rotate *rotate, struct error *err)
 			return false;
 		error_detail(err, "It was switched off, replaced or deleted outside of this vault. "
 				  "Nothing was changed.");
-		return error_hint(err, "credvault add %s --replace", rotate->order.name);
+		return error_hint(err, "credvault add %s --replace", TEXT_WORD(rotate->order.name));
 	}
 	if (!preflight_name_user(rotate, identity.arn, err) || !preflight_list(rotate, err) ||
 	    !preflight_probe(rotate, SIGNER_SWITCH_OFF, &found->update, err) ||
@@ -254,7 +254,7 @@ bool preflight_too_many(const struct rotate *rotate, struct error *err)
 
 		if (strcmp(id, rotate->key.access_key_id) != 0)
 			return error_hint(err, "credvault rotate %s --delete-key %s",
-					  rotate->order.name, id);
+					  TEXT_WORD(rotate->order.name), id);
 	}
 	return false;
 }
@@ -302,9 +302,10 @@ static bool preflight_judge_named(struct rotate *rotate, struct error *err)
 		error_set(err, ERROR_USAGE, "key %s is in this vault, as %s", id, names.at[0]);
 		error_detail(err, "Nothing was changed.");
 		if (strcmp(id, rotate->key.access_key_id) == 0)
-			error_hint(err, "credvault rotate %s --retire delete", rotate->order.name);
+			error_hint(err, "credvault rotate %s --retire delete",
+				   TEXT_WORD(rotate->order.name));
 		else
-			error_hint(err, "credvault remove %s", names.at[0]);
+			error_hint(err, "credvault remove %s", TEXT_WORD(names.at[0]));
 	}
 	journal_names_clear(&names);
 	return !held;

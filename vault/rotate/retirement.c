@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/rotate/retirement.h"
 
+#include "vault/base/text.h"
 #include "vault/rotate/sts_proof.h"
 
 #include <string.h>
@@ -92,8 +93,8 @@ static bool retirement_held_by_none(struct rotate *rotate, struct error *err)
 			  names.at[0], rotate->row.name);
 		error_detail(err, "The new key is current for %s; the old one is still on.",
 			     rotate->order.name);
-		error_hint(err, "credvault remove %s && credvault rotate %s", names.at[0],
-			   rotate->order.name);
+		error_hint(err, "credvault remove %s && credvault rotate %s",
+			   TEXT_WORD(names.at[0]), TEXT_WORD(rotate->order.name));
 	}
 	journal_names_clear(&names);
 	return none;
@@ -117,7 +118,8 @@ bool step_deactivate(struct rotate *rotate, bool *waits, struct error *err)
 	if (!retirement_change(rotate, SIGNER_NEW, SIGNER_SWITCH_OFF, row->name, &gone, err)) {
 		error_detail(err, "The new key %s is current; the old one, %s, is still on.",
 			     row->new_access_key_id, row->name);
-		return error_hint(err, "credvault rotate %s --resume", rotate->order.name);
+		return error_hint(err, "credvault rotate %s --resume",
+				  TEXT_WORD(rotate->order.name));
 	}
 	row->off_at = clock_real_s(rotate->seams->clock);
 	return rotate_commit(rotate, ROTATION_OFF, row->name,
@@ -148,7 +150,8 @@ bool step_delete_old(struct rotate *rotate, bool *waits, struct error *err)
 			     "The new key %s is current; the old one, %s, is off and not "
 			     "deleted yet.",
 			     row->new_access_key_id, row->name);
-		return error_hint(err, "credvault rotate %s --resume", rotate->order.name);
+		return error_hint(err, "credvault rotate %s --resume",
+				  TEXT_WORD(rotate->order.name));
 	}
 	return rotate_end(rotate, row->name, "old key deleted", err);
 }

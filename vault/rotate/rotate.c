@@ -2,6 +2,7 @@
 #include "vault/rotate/rotate.h"
 
 #include "vault/base/secret.h"
+#include "vault/base/text.h"
 #include "vault/creds/session.h"
 #include "vault/creds/source_key.h"
 #include "vault/store/rows/recovery_file.h"
@@ -26,7 +27,7 @@ static bool rotate_choose_endpoint(struct rotate *rotate, struct error *err)
 			error_set(err, ERROR_USAGE, "this rotation was begun at another endpoint");
 			if (rotate->row.endpoint[0])
 				error_hint(err, "credvault rotate %s --endpoint-url %s",
-					   order->name, rotate->row.endpoint);
+					   TEXT_WORD(order->name), rotate->row.endpoint);
 			return error_detail(err, "It goes on at %s.",
 					    rotate->row.endpoint[0] ? rotate->row.endpoint
 								    : "AWS's own");
@@ -151,7 +152,7 @@ bool rotate_end(struct rotate *rotate, const char *access_key_id, const char *wh
 	/* The row names the file: without the row nobody would ever remove it. */
 	if (!recovery_file_remove(seams->store, rotate->row.recovery, err)) {
 		error_detail(err, "Everything else is done; the next run ends this rotation.");
-		return error_hint(err, "credvault rotate %s", rotate->order.name);
+		return error_hint(err, "credvault rotate %s", TEXT_WORD(rotate->order.name));
 	}
 	if (!journal_end(seams->store, &rotate->row, &entry, err))
 		return false;

@@ -2,6 +2,7 @@
 #include "vault/rotate/steps.h"
 
 #include "vault/base/secret.h"
+#include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/rotate/creation.h"
 #include "vault/rotate/preflight.h"
@@ -104,7 +105,7 @@ static bool steps_run_hook(struct rotate *rotate, size_t i, const char *command,
 			     "Key %s stays current and works; the next run asks the hook "
 			     "again.",
 			     rotate->row.name);
-		return error_hint(err, "credvault rotate %s", rotate->order.name);
+		return error_hint(err, "credvault rotate %s", TEXT_WORD(rotate->order.name));
 	}
 	rotate->row.hooks_done |= (uint64_t)1 << i;
 	if (rotate_commit(rotate, ROTATION_PROVED, rotate->row.new_access_key_id,
@@ -192,7 +193,7 @@ bool steps_undo(struct rotate *rotate, struct error *err)
 		return rotate_commit(rotate, ROTATION_UNDOING, rotate->row.name, "undo begun", err);
 	error_set(err, ERROR_USAGE, "there is no old key that could be brought back");
 	if (step)
-		error_hint(err, "credvault rotate %s --abort", rotate->order.name);
+		error_hint(err, "credvault rotate %s --abort", TEXT_WORD(rotate->order.name));
 	return false;
 }
 
@@ -208,7 +209,7 @@ bool steps_abort(struct rotate *rotate, struct error *err)
 						      "abort begun", err));
 	error_set(err, ERROR_USAGE, "there is no rotation that could be aborted");
 	if (step)
-		error_hint(err, "credvault rotate %s --undo", rotate->order.name);
+		error_hint(err, "credvault rotate %s --undo", TEXT_WORD(rotate->order.name));
 	return false;
 }
 

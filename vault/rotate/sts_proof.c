@@ -2,6 +2,7 @@
 #include "vault/rotate/sts_proof.h"
 
 #include "vault/aws/sts.h"
+#include "vault/base/text.h"
 #include "vault/rotate/preflight.h"
 
 #include <string.h>
@@ -67,7 +68,7 @@ static bool proof_refused(const struct proof *proof, struct error *err)
 	if (proof->who == SIGNER_OLD) {
 		error_detail(err, "Key %s is on again, and %s still current.", row->name,
 			     row->new_access_key_id);
-		return error_hint(err, "credvault rotate %s --undo", name);
+		return error_hint(err, "credvault rotate %s --undo", TEXT_WORD(name));
 	}
 	error_detail(err, "Key %s works as before; the new key %s is on record.", row->name,
 		     row->new_access_key_id);
@@ -76,7 +77,7 @@ static bool proof_refused(const struct proof *proof, struct error *err)
 	return error_hint(err,
 			  err->code == ERROR_AWS_REFUSED ? "credvault rotate %s --abort"
 							 : "credvault rotate %s",
-			  name);
+			  TEXT_WORD(name));
 }
 
 /* Time is up. A key that IAM does not list either was deleted by somebody: the rotation ends. */
@@ -89,18 +90,18 @@ static bool proof_give_up(const struct proof *proof, struct error *err)
 
 	if (proof->who == SIGNER_OLD || !preflight_list(rotate, &why)) {
 		error_detail(err, "It stays as it is; the next run goes on.");
-		return error_hint(err, "credvault rotate %s", rotate->order.name);
+		return error_hint(err, "credvault rotate %s", TEXT_WORD(rotate->order.name));
 	}
 	if (rotate_listed(rotate, id)) {
 		error_detail(err,
 			     "IAM lists it, and STS does not know it yet. Key %s works as "
 			     "before.",
 			     rotate->row.name);
-		return error_hint(err, "credvault rotate %s", rotate->order.name);
+		return error_hint(err, "credvault rotate %s", TEXT_WORD(rotate->order.name));
 	}
 	error_set(err, ERROR_AWS_REFUSED, "the new key %s was deleted outside of this vault", id);
 	error_detail(err, "Key %s works as before.", rotate->row.name);
-	error_hint(err, "credvault rotate %s", rotate->order.name);
+	error_hint(err, "credvault rotate %s", TEXT_WORD(rotate->order.name));
 	(void)!rotate_end(rotate, rotate->row.name, "the new key was deleted at IAM by another",
 			  &why);
 	return false;
@@ -140,7 +141,7 @@ bool step_prove(struct rotate *rotate, enum signer_key who, struct error *err)
 				error_detail(err, "It was made for %.300s. Key %s works as before.",
 					     row->arn, row->name);
 				return error_hint(err, "credvault rotate %s --abort",
-						  rotate->order.name);
+						  TEXT_WORD(rotate->order.name));
 			}
 			proved++;
 			wait = ROTATE_WAIT_FIRST_MS;

@@ -85,6 +85,43 @@ static void what_is_no_long_term_key_is_named_and_skipped(void **state)
 	clear(&f);
 }
 
+static void every_section_with_a_key_line_is_imported_or_skipped_with_its_reason(void **state)
+{
+	static const struct {
+		const char *text, *profile, *skip;
+	} cases[] = {
+	    {"[profile x]\n" KEY("AKIAEXAMPLEEXAMPLE01"), "profile x",
+	     "in this file a header has no \"profile\""},
+	    {"[a!b]\n" KEY("AKIAEXAMPLEEXAMPLE01"), "a!b", "its name cannot be one here"},
+	    {"[\x1b[2J]\n" KEY("AKIAEXAMPLEEXAMPLE01"), "\\x1b[2J", "its name cannot be one here"},
+	    {"[e]\naws_access_key_id =\naws_secret_access_key =\n", "e",
+	     "aws_access_key_id is empty"},
+	    {"[e]\naws_access_key_id = AKIAEXAMPLEEXAMPLE01\naws_secret_access_key =\n", "e",
+	     "aws_secret_access_key is empty"},
+	    {"[t]\naws_session_token =\n", "t", "aws_access_key_id is missing"},
+	    {"[q]\naws_access_key_id = \"AKIAEXAMPLEEXAMPLE01\"\naws_secret_access_key = "
+	     "\"secret\"\n",
+	     "q", "its values stand in quotes: take them off"},
+	    {"[o]\nodd line\n" KEY("AKIAEXAMPLEEXAMPLE01"), "o",
+	     "line 2: expected \"key = value\", found no '='"},
+	    {"[b\n" KEY("AKIAEXAMPLEEXAMPLE01"), "b", "line 1: a section's header ends with ']'"},
+	    {"[my prod]\n" KEY("AKIAEXAMPLEEXAMPLE01"), "my prod", ""},
+	    {"[b\xc3\xbcro]\n" KEY("AKIAEXAMPLEEXAMPLE01"), "b\xc3\xbcro", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fixture f;
+
+		read(&f, cases[i].text, "", "");
+		assert_int_equal(f.source.count, 1);
+		assert_string_equal(f.source.items[0].profile, cases[i].profile);
+		assert_string_equal(f.source.items[0].skip, cases[i].skip);
+		assert_int_equal(credentials_file_wanted(&f.source), !cases[i].skip[0]);
+		clear(&f);
+	}
+}
+
 static void a_prefix_goes_in_front_of_every_name(void **state)
 {
 	struct fixture f;
@@ -167,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_long_term_key_is_found_with_what_belongs_to_it),
 	    cmocka_unit_test(what_is_no_long_term_key_is_named_and_skipped),
+	    cmocka_unit_test(every_section_with_a_key_line_is_imported_or_skipped_with_its_reason),
 	    cmocka_unit_test(a_prefix_goes_in_front_of_every_name),
 	    cmocka_unit_test(a_key_that_is_skipped_leaves_no_secret_behind),
 	    cmocka_unit_test(one_profile_can_be_taken_alone),

@@ -98,7 +98,7 @@ static void what_cannot_be_a_key_is_not_written(void **state)
 		access_key_clear(&key);                                      \
 	} while (0)
 	REFUSE(key.name[0] = '\0');
-	REFUSE(SET(key.name, "a b"));
+	REFUSE(SET(key.name, "a  b"));
 	REFUSE(key.access_key_id[0] = '\0');
 	REFUSE(secret_clear(&key.secret));
 	REFUSE(key.endpoint_class = 0);

@@ -3,6 +3,7 @@
 
 #include "vault/agent/rotate/rotating.h"
 #include "vault/audit/append.h"
+#include "vault/base/text.h"
 #include "vault/store/change/commit.h"
 
 struct adding {
@@ -30,7 +31,7 @@ bool key_store_has(struct agent *agent, const char *name, bool *there, struct er
 bool key_store_taken(const char *name, struct error *err)
 {
 	error_set(err, ERROR_EXISTS, "the vault has a key of this name already");
-	error_hint(err, "credvault add %s --replace", name);
+	error_hint(err, "credvault add %s --replace", TEXT_WORD(name));
 	return error_profile(err, name);
 }
 

@@ -5,6 +5,7 @@
 #include "vault/agent/view/retiring.h"
 #include "vault/agent/view/key_view.h"
 #include "vault/audit/append.h"
+#include "vault/base/text.h"
 #include "vault/creds/source_key.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/rows/rows.h"
@@ -73,7 +74,7 @@ static bool edit_apply(const struct msg_edit *args, struct access_key *key, stru
 		return true;
 	error_set(err, ERROR_USAGE, "MFA is required and no MFA device is known");
 	return error_hint(err, "credvault edit %s --mfa-serial ARN   (or --no-require-mfa)",
-			  key->name);
+			  TEXT_WORD(key->name));
 }
 
 /* --- judging ---------------------------------------------------------------------------------- */

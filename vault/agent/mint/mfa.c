@@ -196,6 +196,6 @@ bool mfa_explain_device(const struct mfa_trial *trial, const struct iam_mfa_devi
 bool mfa_needed(const char *profile, struct error *err)
 {
 	error_set(err, ERROR_MFA_NEEDED, "an MFA code is needed and nobody can be asked");
-	error_hint(err, "credvault unlock %s", profile);
+	error_hint(err, "credvault unlock %s", TEXT_WORD(profile));
 	return error_profile(err, profile);
 }

@@ -4,6 +4,7 @@
 #include "vault/agent/core/courier_http.h"
 #include "vault/agent/mint/mfa.h"
 #include "vault/audit/append.h"
+#include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/rows/rows.h"
@@ -136,7 +137,7 @@ static enum single_flight_landing ask_aws(struct work *work, struct source_call 
 		error_set(err, ERROR_DEAD_KEY, "AWS does not know key %s any more",
 			  origin->access_key_id);
 		error_detail(err, "It was replaced or deleted outside of this vault.");
-		error_hint(err, "credvault add %s --replace", origin->name);
+		error_hint(err, "credvault add %s --replace", TEXT_WORD(origin->name));
 		error_profile(err, origin->name);
 	}
 	return landing;

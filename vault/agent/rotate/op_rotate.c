@@ -4,6 +4,7 @@
 #include "vault/agent/core/passphrase_proof.h"
 #include "vault/agent/view/retiring.h"
 #include "vault/agent/rotate/rotating.h"
+#include "vault/base/text.h"
 #include "vault/creds/plan.h"
 #include "vault/rotate/preflight.h"
 #include "vault/rotate/steps.h"
@@ -161,7 +162,7 @@ static bool work_names_own(const struct work *work, struct error *err)
 	error_hint(err,
 		   row->step < ROTATION_PROMOTED ? "credvault rotate %s --abort"
 						 : "credvault rotate %s --resume",
-		   work->order.name);
+		   TEXT_WORD(work->order.name));
 	return true;
 }
 

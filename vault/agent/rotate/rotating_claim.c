@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/rotate/rotating.h"
 
+#include "vault/base/text.h"
 #include "vault/creds/source_key.h"
 
 #include <stdio.h>
@@ -67,7 +68,7 @@ static bool claim_judge(struct agent *agent, const struct access_key *key,
 		error_set(err, ERROR_FAILED, "a rotation of this key is not finished (at \"%s\")",
 			  rotation_record_step_name(rotation->step));
 		error_detail(err, "Nothing was changed.");
-		return error_hint(err, "credvault rotate %s", key->name);
+		return error_hint(err, "credvault rotate %s", TEXT_WORD(key->name));
 	}
 	ok = journal_holders(agent->store, key->access_key_id, &names, err);
 	if (ok && names.count == 1)

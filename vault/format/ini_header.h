@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_FORMAT_INI_HEADER_H
+#define CV_FORMAT_INI_HEADER_H
+
+#include "vault/base/text.h"
+#include "vault/format/span.h"
+
+#include <stdbool.h>
+
+/** The section headers of AWS's shared files, `[profile NAME]` and its kind, as tools read them. */
+
+/** Which file: the section headers differ. */
+enum ini_flavour {
+	INI_CONFIG,	/**< [profile NAME] and others of a type word, [default] */
+	INI_CREDENTIALS /**< [NAME] */
+};
+
+enum ini_kind {
+	INI_DEFAULT, /**< [default], in either file; name "default" */
+	INI_PROFILE, /**< [profile NAME], also [profile default]; in the credentials file [NAME] */
+	INI_SPACED,  /**< [TWO WORDS] of the credentials file: a profile to the AWS CLI alone */
+	INI_CREDVAULT,	 /**< [credvault NAME]: a profile's role lines, for credvault alone */
+	INI_SSO_SESSION, /**< [sso-session NAME] */
+	INI_SERVICES,	 /**< [services NAME] */
+	INI_OTHER	 /**< anything else, and names that SDKs do not accept: to be ignored */
+};
+
+/** What a header says. */
+struct ini_header {
+	enum ini_kind kind;
+	struct span name; /**< into the file, or into `unquoted` */
+	bool disputed;	  /**< only some tools take it for one of this kind and name */
+	char unquoted[TEXT_NAME_MAX + 1];
+};
+
+/** Reads what stands between the brackets. */
+void ini_header_read(enum ini_flavour flavour, struct span inner, struct ini_header *out);
+
+/** Whether text is an identifier of the grammar: our names but for blanks and what is not ASCII. */
+bool ini_is_identifier(const char *text);
+
+#endif
