@@ -9,6 +9,8 @@ import subprocess
 import pytest
 
 from home import PASSPHRASE, PROGRAMS, Home
+from test_hygiene import Impostor
+from wire import Wire
 
 ENV = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 
@@ -252,6 +254,29 @@ def test_a_hostile_profile_is_not_offered(two_profiles):
         "[profile %s]\nrole_arn = arn:aws:iam::111122223333:role/reader\nsource_profile = prod\n" %
         name for name in ("re$(touch pwned)", "re'd", "re`id`", "ready")))
     assert set(offered("exec", "re", env=two_profiles.env)) == {"ready", "release"}
+
+
+class Asking(Impostor):
+    """Somebody of the same user behind the agent's socket, who wants an MFA code."""
+
+    def talk(self, client):
+        talk = Wire(None, client)
+        self.heard.append(talk.receive())
+        talk.send({"ask": {"kind": "mfa", "profile": "release", "wait_s": 0}})
+        self.heard.append(talk.receive())
+
+
+def test_completion_asks_nobody_whatever_the_agent_wants(two_profiles):
+    (name,) = [n for n in os.listdir(two_profiles.runtime + "/credvault") if n.endswith(".sock")]
+    two_profiles.lock()
+    impostor = Asking(os.path.join(two_profiles.runtime, "credvault", name), "")
+    asked = os.path.join(two_profiles.path, "asked")
+    asker = two_profiles.file("asker", "#!/bin/sh\ntouch '%s'\necho 123456\n" % asked)
+    os.chmod(asker, 0o700)
+    assert offered("show", "re", env=dict(two_profiles.env, CREDVAULT_ASKPASS=asker)) == {}
+    impostor.socket.close()
+    assert [one.get("op") for one in impostor.heard] == ["list", None]
+    assert impostor.heard[1]["answer"] is None and not os.path.exists(asked)
 
 
 # What a program of our name in PATH might say, and what no shell may run or split.
