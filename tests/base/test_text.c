@@ -89,6 +89,14 @@ static void a_name_may_be_of_any_script_and_of_several_words(void **state)
 	}
 }
 
+static void a_name_of_two_words_is_quoted_for_a_shell(void **state)
+{
+	(void)state;
+	assert_string_equal(TEXT_WORD("prod"), "prod");
+	assert_string_equal(TEXT_WORD("my prod"), "'my prod'");
+	assert_string_equal(TEXT_WORD("NAME OR 'OTHER"), "NAME OR 'OTHER");
+}
+
 static void a_refused_name_is_shown_escaped(void **state)
 {
 	struct error err = ERROR_INIT;
@@ -410,6 +418,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_name_is_1_to_128_of_its_characters),
 	    cmocka_unit_test(a_name_may_be_of_any_script_and_of_several_words),
+	    cmocka_unit_test(a_name_of_two_words_is_quoted_for_a_shell),
 	    cmocka_unit_test(a_refused_name_is_shown_escaped),
 	    cmocka_unit_test(durations_are_read_in_four_units),
 	    cmocka_unit_test(durations_are_written_with_two_units_at_most),

@@ -334,6 +334,57 @@ def test_zsh_quotes_what_is_offered(hostile):
         terminal.expect("<credvault exec re\\;touch\\ pwned >")
 
 
+# Names that a vault takes, and of which a shell may neither run nor part any.
+NAMES = ["re two words", "re%d@x:y/z+-.", "rebüro", "re東京"]
+
+
+@pytest.fixture
+def wide(two_profiles):
+    two_profiles.file(".aws/config", "".join(
+        "[profile '%s']\nrole_arn = arn:aws:iam::111122223333:role/reader\nsource_profile = release\n" %
+        name for name in NAMES + ["re$(touch pwned)", "re;touch pwned", "re\u202ex", "re\u0301"]))
+    yield two_profiles
+    assert not os.path.exists(os.path.join(two_profiles.path, "pwned"))
+
+
+def test_names_of_any_script_and_of_words_are_one_word_in_bash(wide):
+    script = run("completion", "bash").stdout
+    done = subprocess.run(
+        ["/bin/bash", "-c", script + "COMP_WORDS=(credvault exec re) COMP_CWORD=2; _credvault; "
+         'eval "words=(${COMPREPLY[*]})"; printf "%s\n" "${words[@]}"'], env=wide.env,
+        capture_output=True, text=True, timeout=60, check=True, cwd=wide.path)
+    assert set(done.stdout.splitlines()) == set(NAMES + ["release"])
+    # The command of a message is typed as it stands there.
+    for name in NAMES:
+        wide.lock()
+        told = wide.run("emit", name, status=4).err
+        typed = [line for line in told.splitlines() if "credvault unlock" in line][-1]
+        word = typed[typed.index("unlock ") + 7:]
+        for shell in "/bin/bash", "/bin/zsh", "/usr/bin/fish":
+            done = subprocess.run([shell, "-c", "printf '%%s\\n' %s" % word], cwd=wide.path,
+                                  capture_output=True, text=True, timeout=60, check=True)
+            assert done.stdout == name + "\n", (shell, word)
+
+
+def test_names_of_any_script_and_of_words_are_one_word_in_fish(wide):
+    script = wide.file("fish", run("completion", "fish").stdout)
+    done = subprocess.run(["/usr/bin/fish", "--no-config", "-c", "source %s; complete -C "
+                           "'credvault exec re'" % script], env=wide.env, cwd=wide.path,
+                          capture_output=True, text=True, timeout=60, check=True)
+    assert set(done.stdout.splitlines()) == set(NAMES + ["release"])
+
+
+def test_names_of_words_are_one_word_in_zsh(wide):
+    script = wide.file("zsh", run("completion", "zsh").stdout)
+    with wide.terminal("-f", program="/bin/zsh") as terminal:
+        terminal.line("cd ~; autoload -Uz compinit; compinit -u -D; source %s; show() { zle "
+                      "complete-word; print -r -- \"<$BUFFER>\"; BUFFER= }; zle -N show; "
+                      "bindkey '^T' show; echo rea''dy" % script)
+        terminal.expect("ready\r")
+        terminal.send("credvault exec re\\ t\x14")
+        terminal.expect("<credvault exec re\\ two\\ words >")
+
+
 def test_fish_completes_what_bash_does(two_profiles):
     script = two_profiles.file("fish", run("completion", "fish").stdout)
 

@@ -190,3 +190,51 @@ def test_init_offers_what_lies_in_plaintext(world, passphrase):
         assert home.run("list", "--names", status=0).out == "prod\n"
     finally:
         home.leave()
+
+
+def test_every_section_with_a_key_line_is_told_of(world, prefix):
+    key = world.key("ci")
+    text = ("region = stray\n" + section("good", key) + section("profile wrong", key) +
+            section("a!b", key) + "[empty]\naws_access_key_id =\naws_secret_access_key =\n" +
+            "[quoted]\naws_access_key_id = \"%s\"\naws_secret_access_key = '%s'\n" %
+            (key["AccessKeyId"], key["SecretAccessKey"]) +
+            "[odd]\nwhat is this\n" + section("odd", key) +
+            section("two words", key) + section("b\u00fcro", key) + "[role]\nregion = x\n")
+    path = world.home.file("elsewhere", text)
+    would = world.home.run("import", path, "--prefix", prefix, "--dry-run", "--json",
+                           status=0).json()
+    assert would["dry_run"] and would["imported"] == []
+    assert [k["name"] for k in would["would_import"]] == [
+        prefix + n for n in ("good", "two words", "b\u00fcro")]
+    assert would["would_import"][0] == {
+        "name": prefix + "good", "access_key_id": key["AccessKeyId"], "replaces": False,
+        "account_id": "111122223333", "user_name": "ci", "mfa_serial": None, "region": None}
+    assert [(s["name"][len(prefix):], s["why"]) for s in would["skipped"]] == [
+        ("profile wrong", 'in this file a header has no "profile"'),
+        ("a!b", "its name cannot be one here"), ("empty", "aws_access_key_id is empty"),
+        ("quoted", "its values stand in quotes: take them off"),
+        ("odd", "line 21: expected \"key = value\", found no '='")]
+    answer = world.home.run("import", path, "--prefix", prefix, status=0)
+    assert "Imported 3 keys. Skipped 5: see above." in answer.out
+    assert "elsewhere:1: expected a section's header" in answer.err
+    assert {prefix + "two words", prefix + "b\u00fcro"} <= set(names(world))
+    assert "credvault exec %sgood -- aws" % prefix in answer.out
+
+
+def test_init_says_what_it_could_not_read(world, passphrase):
+    from home import Home
+    home = Home()
+    try:
+        home.file(".aws/credentials", "")
+        with open(os.path.join(home.path, ".aws/credentials"), "wb") as file:
+            file.write(section("prod", world.key("ci")).encode("utf-16"))
+        with home.terminal("init", "--low-memory", "--no-recovery") as terminal:
+            terminal.answer("Passphrase", passphrase)
+            terminal.answer("nce more", passphrase)
+            terminal.expect("not looked for")
+            terminal.expect("this is UTF-16")
+            assert terminal.wait() == 0
+        answer = home.run("import", status=1)
+        assert ".aws/credentials: this is UTF-16" in answer.err
+    finally:
+        home.leave()

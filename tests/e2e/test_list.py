@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`credvault list`: what the vault holds."""
 
+import os
 import re
 
 import pytest
@@ -100,6 +101,37 @@ def test_profiles_say_where_they_get_credentials_from(world):
     assert profiles[2]["problem"] and not profiles[4]["problem"]
     world.home.lock()
     assert "reader" in world.home.run("list", "--profiles", "--names", status=0).out
+
+
+def test_lines_that_cannot_be_read_are_named_once_and_end_their_own_profile(world):
+    path = world.config("stray\n[profile reader]\n    role_arn = %sreader\n    # by night\n"
+                        "    source_profile = ci\n[profile odd]\nwhat is this\n[profile twin]\n"
+                        "role_arn = %sx\n[profile 'twin']\n[plugins]\nnor this\n" % (ROLE, ROLE))
+    answer = world.home.run("list", "--profiles", status=0)
+    for line, profile in ((7, "odd"), (8, "twin")):
+        assert answer.out.count("%s:%d" % (path, line)) == 1, profile
+    assert "role 111122223333:reader" in answer.out
+    assert answer.err.count("%s:1: " % path) == answer.err.count("%s:12: " % path) == 1
+    told = world.home.run("list", "--profiles", "--json", status=0).json()
+    assert [p["profile"] for p in told["profiles"] if p["problem"]] == ["odd", "twin"]
+    assert [p.split(":")[1] for p in told["problems"]] == ["1", "12"]
+    world.home.run("process", "reader", status=0)
+    world.home.run("emit", "ci", status=0)
+    answer = world.home.run("emit", "odd", status=1)
+    assert "odd: %s:7: expected" % path in answer.err
+    assert "twin: %s:8 and 10: two spellings" % path in world.home.run("emit", "twin", status=1).err
+
+
+def test_roles_of_the_credentials_file_and_a_tilde_in_its_path(world):
+    world.home.file("aws/config", "[profile 'my reader']\nregion = eu-west-2\n")
+    world.home.file(".aws/credentials", "[my reader]\nrole_arn = %sreader\nsource_profile = ci\n" %
+                    ROLE)
+    env = {"AWS_CONFIG_FILE": "~/aws/config", "AWS_REGION": ""}
+    profiles = world.home.run("list", "--profiles", "--json", env=env, status=0).json()["profiles"]
+    assert [(p["profile"], p["key"]) for p in profiles] == [("my reader", "ci")]
+    made = world.home.run("emit", "my reader", "--format", "json", env=env, status=0).json()
+    assert made["Region"] == "eu-west-2"
+    os.remove(os.path.join(world.home.path, ".aws/credentials"))
 
 
 def test_a_profile_shows_its_session(world):
