@@ -173,21 +173,17 @@ static bool add_choose_mfa(struct cli *cli, bool asking, const struct aws_config
 	return ok;
 }
 
-static bool add_choose_region(struct cli *cli, bool asking, const struct aws_config *config,
-			      struct attributes *attributes, struct error *err)
+/* The region in which AWS was asked is offered. */
+static bool add_choose_region(struct cli *cli, bool asking, struct attributes *attributes,
+			      struct error *err)
 {
-	const char *found = attributes_find_region(config, attributes->name), *around;
+	const char *found = attributes->region[0] ? attributes->region : "us-east-1";
 	struct buf answer = BUF_INIT(ASK_LINE_MAX);
 	char prompt[PROMPT_BYTES];
 	bool ok;
 
-	if (attributes->region[0])
+	if (!asking || option_text(&cli->options, "region"))
 		return true;
-	if (!asking)
-		return !found || attributes_set_region(attributes, found, err);
-	if (!credentials_request_region(cli, &around, err))
-		return false;
-	found = found ? found : around ? around : "us-east-1";
 	(void)snprintf(prompt, sizeof(prompt), "Region [%s]: ", found);
 	ok = ask_line(cli, prompt, found, &answer, err) &&
 	     attributes_set_region(attributes, buf_text(&answer), err);
@@ -246,8 +242,9 @@ static bool add_decide(struct adding *adding, const json_t *facts, struct error 
 	struct attributes *a = adding->attributes;
 
 	if (!add_choose_mfa(adding->cli, adding->asking, &adding->config, facts, a, err) ||
-	    !add_choose_region(adding->cli, adding->asking, &adding->config, a, err))
+	    !add_choose_region(adding->cli, adding->asking, a, err))
 		return false;
+	adding->asking = false;
 	/* Decided once, should the agent ask again. */
 	a->mfa_given = true;
 	if (!a->mfa_required || a->mfa_serial[0])
@@ -269,6 +266,33 @@ static bool add_answer(void *ctx, const json_t *ask, json_t **answer, struct err
 	/* Whoever gives up says no, and knows better than the agent why. */
 	said.go = add_decide(adding, ask, &adding->why);
 	return fields_to_json(&msg_add_answer, &said, answer, err);
+}
+
+/* AWS is asked in the region of the option, the environment or the profile: the key's partition. */
+static bool add_find_region(struct adding *adding, struct error *err)
+{
+	struct attributes *a = adding->attributes;
+	const char *region;
+
+	if (!credentials_request_region(adding->cli, &region, err))
+		return false;
+	if (!region)
+		region = attributes_find_region(&adding->config, a->name);
+	return !region || attributes_set_region(a, region, err);
+}
+
+static bool add_note_wait(void *ctx, const json_t *event, struct error *err)
+{
+	const struct adding *adding = ctx;
+	const char *what = json_string_value(json_object_get(event, "what"));
+
+	(void)err;
+	if (what && strcmp(what, "unknown-key") == 0)
+		say_note(adding->cli,
+			 "AWS does not know this key yet. One made just now takes some seconds; "
+			 "asking again for %d s.",
+			 (int)json_integer_value(json_object_get(event, "wait_s")));
+	return true;
 }
 
 static bool add_args(const struct attributes *a, bool check, json_t **args, struct error *err)
@@ -301,7 +325,7 @@ static bool add_args(const struct attributes *a, bool check, json_t **args, stru
 
 static bool add_send(struct adding *adding, bool check, struct error *err)
 {
-	const struct agent_watch watch = {.ask = add_answer, .ctx = adding};
+	const struct agent_watch watch = {.ask = add_answer, .event = add_note_wait, .ctx = adding};
 	const struct attributes *a = adding->attributes;
 	json_t *args = NULL, *key = NULL;
 	bool ok = add_args(a, check, &args, err) &&
@@ -316,8 +340,11 @@ static bool add_send(struct adding *adding, bool check, struct error *err)
 	if (!ok && adding->why.code != ERROR_NONE) {
 		*err = adding->why;
 	} else if (!ok && err->code == ERROR_DEAD_KEY) {
+		struct error why = *err;
+
 		error_set(err, ERROR_DEAD_KEY, "AWS knows no access key %s", a->access_key_id);
-		error_detail(err, "It was mistyped, or deleted. Nothing was added.");
+		error_detail(err, "%s", why.detail);
+		error_detail(err, "Else it was mistyped, or deleted. Nothing was added.");
 	}
 	return ok;
 }
@@ -333,7 +360,8 @@ static bool add_from(struct cli *cli, enum source source, struct attributes *att
 	bool check = !option_flag(&cli->options, "no-check");
 	bool ok = (source != FROM_STDIN || add_read_stdin(attributes, err)) &&
 		  (source != FROM_ENVIRONMENT || add_read_environment(attributes, err)) &&
-		  aws_config_read(&adding.config, err) && unlock_agent(cli, err) &&
+		  aws_config_read(&adding.config, err) && add_find_region(&adding, err) &&
+		  unlock_agent(cli, err) &&
 		  (!adding.asking ||
 		   ((attributes->replace || add_check_free(cli, attributes->name, err)) &&
 		    add_read_terminal(cli, attributes, err))) &&

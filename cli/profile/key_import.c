@@ -353,6 +353,23 @@ static bool import_no_key(const struct ini *file, const char *path, struct error
 		       : error_set(err, ERROR_NOT_FOUND, "there is no access key in that file");
 }
 
+/* Keys of profiles without a region are asked about in that of the environment, and keep it. */
+static bool import_fill_regions(const struct cli *cli, struct credentials_file *source,
+				struct error *err)
+{
+	const char *region;
+
+	if (!credentials_request_region(cli, &region, err))
+		return false;
+	for (size_t i = 0; region && i < source->count; i++) {
+		struct attributes *a = &source->items[i].attributes;
+
+		if (!a->region[0] && !attributes_set_region(a, region, err))
+			return false;
+	}
+	return true;
+}
+
 bool key_import_keys(struct cli *cli, const struct key_import *import, struct error *err)
 {
 	const char *prefix = import->prefix ? import->prefix : "", *endpoint;
@@ -372,7 +389,8 @@ bool key_import_keys(struct cli *cli, const struct key_import *import, struct er
 		  credentials_request_endpoint(cli, &endpoint, err) &&
 		  import_read(cli, import->path, path, &file, err) &&
 		  aws_config_read(&config, err) &&
-		  credentials_file_read(&file, &config, prefix, source, err);
+		  credentials_file_read(&file, &config, prefix, source, err) &&
+		  import_fill_regions(cli, source, err);
 
 	if (ok && source->count == 0)
 		ok = import_no_key(&file, path, err);

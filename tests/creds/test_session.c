@@ -324,6 +324,33 @@ static void the_region_is_the_plans_then_the_keys_then_the_default(void **state)
 	assert_string_equal(session_region(&world.plan, &world.origin), "eu-central-1");
 }
 
+static void a_key_of_another_partition_is_asked_about_in_its_own_region(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	SET(world.origin.arn, "arn:aws-us-gov:iam::111122223333:user/dev");
+	assert_string_equal(session_region(&world.plan, &world.origin), "us-gov-west-1");
+	SET(world.origin.region, "us-gov-east-1");
+	assert_string_equal(session_region(&world.plan, &world.origin), "us-gov-east-1");
+}
+
+static void a_role_of_another_partition_than_the_region_is_refused_with_both_named(void **state)
+{
+	struct world world;
+	struct session_steps steps;
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	begin(&world);
+	SET(world.plan.region, "cn-north-1");
+	assert_false(session_steps(&sources_all, &world.plan, &world.origin, &steps, &err));
+	assert_int_equal(err.code, ERROR_USAGE);
+	assert_non_null(strstr(err.message, "partition aws,"));
+	assert_non_null(strstr(err.message, "cn-north-1 of aws-cn"));
+}
+
 static void a_short_session_serves_for_half_of_its_time(void **state)
 {
 	struct world world;
@@ -358,6 +385,9 @@ int main(void)
 	    cmocka_unit_test(a_key_that_requires_mfa_needs_a_device),
 	    cmocka_unit_test(a_key_goes_only_where_it_was_added_for),
 	    cmocka_unit_test(the_region_is_the_plans_then_the_keys_then_the_default),
+	    cmocka_unit_test(a_key_of_another_partition_is_asked_about_in_its_own_region),
+	    cmocka_unit_test(
+		a_role_of_another_partition_than_the_region_is_refused_with_both_named),
 	    cmocka_unit_test(a_short_session_serves_for_half_of_its_time),
 	};
 

@@ -74,7 +74,7 @@ def test_typed_on_a_terminal_with_the_secret_hidden(world, name):
 def test_mfa_can_be_declined_and_the_config_file_fills_in(world, name):
     world.config("[profile %s]\nregion = sa-east-1\n" % name)
     key = world.key("dev")
-    with world.home.terminal("add", name) as terminal:
+    with world.home.terminal("add", name, env={"AWS_REGION": ""}) as terminal:
         terminal.answer("Access key ID:", key["AccessKeyId"])
         terminal.answer("Secret access key:", key["SecretAccessKey"])
         terminal.answer("MFA device:", "n")

@@ -58,7 +58,8 @@ def test_good_keys_go_in_and_others_are_named(world, prefix):
     assert (shown["region"], shown["mfa_serial"]) == ("eu-west-3", SERIAL)
     assert shown["user_name"] == "dev" and shown["age_days"] > 0
     shown = world.home.run("show", prefix + "deploy", "--json").json()
-    assert (shown["region"], shown["mfa_serial"], shown["user_name"]) == (None, SERIAL, "ci")
+    assert (shown["region"], shown["mfa_serial"], shown["user_name"]) == (world.home.env["AWS_REGION"], SERIAL,
+                                                                           "ci")
 
 
 def test_aws_is_asked_once_for_each_key(world, prefix):

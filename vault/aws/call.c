@@ -42,6 +42,13 @@ int64_t call_now(const struct aws *aws)
 	return clock_real_s(aws->clock) + aws->skew->measured_s;
 }
 
+void call_name_place(const struct endpoint *endpoint, struct error *err)
+{
+	error_detail(err,
+		     "%s was asked, of the partition %s; it knows no key of another partition.",
+		     endpoint->host, endpoint->partition);
+}
+
 bool call_nonsense(struct error *err, const char *action, const char *field)
 {
 	return error_set(err, ERROR_AWS_UNREACHABLE,
@@ -225,6 +232,7 @@ static void refused(const struct aws *aws, const struct call *call, const char *
 	}
 	if (strcmp(code, "InvalidClientTokenId") == 0 && long_term) {
 		error_set(err, ERROR_DEAD_KEY, "AWS does not know key %s any more", key);
+		call_name_place(aws->endpoint, err);
 		return;
 	}
 	error_set(err, ERROR_AWS_REFUSED, "AWS refused %s:%s: %s", call->service, call->action,

@@ -110,6 +110,9 @@ MUST bool call_send(const struct aws *aws, const struct call *call, json_t **tre
  */
 int64_t skew_now(const struct skew *skew, const struct clock *clock);
 
+/** Adds to the detail where AWS was asked for a key that it does not know. */
+void call_name_place(const struct endpoint *endpoint, struct error *err);
+
 /** The time AWS has, by its last answer. Seconds since the epoch. */
 int64_t call_now(const struct aws *aws);
 

@@ -318,6 +318,15 @@ bool endpoint_allows(enum endpoint_class kind, const char *host, const struct en
 	return kind != ENDPOINT_HTTPS || strcmp(host, endpoint->host) == 0;
 }
 
+const char *endpoint_default_region(const char *partition)
+{
+	for (size_t i = 0; i < PARTITIONS; i++) {
+		if (strcmp(partitions[i].name, partition) == 0)
+			return partitions[i].iam_region;
+	}
+	return partitions[0].iam_region;
+}
+
 static const char *const class_names[] = {"aws", "https", "loopback"};
 
 const char *endpoint_class_name(enum endpoint_class kind)

@@ -53,6 +53,9 @@ MUST bool endpoint_classify(const char *url, enum endpoint_class *kind,
  */
 bool endpoint_allows(enum endpoint_class kind, const char *host, const struct endpoint *endpoint);
 
+/** The region that answers for a partition where nobody named one: "us-east-1" for an unknown. */
+const char *endpoint_default_region(const char *partition);
+
 /** "aws", "https", "loopback": as it is sealed and printed. */
 const char *endpoint_class_name(enum endpoint_class kind);
 

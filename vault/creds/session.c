@@ -27,9 +27,13 @@ static bool digest(const struct pae_item *items, size_t count,
 
 const char *session_region(const struct plan *plan, const struct origin *origin)
 {
+	struct arn arn;
+
 	if (plan->region[0])
 		return plan->region;
-	return origin->region[0] ? origin->region : "us-east-1";
+	if (origin->region[0])
+		return origin->region;
+	return endpoint_default_region(arn_parse(origin->arn, &arn) ? arn.partition : "");
 }
 
 bool session_check_endpoint(uint64_t place, const char *host, const struct endpoint *endpoint,
@@ -107,6 +111,27 @@ static void add_step(const struct source *source, const struct plan_step *asked,
 				step->duration_s = source->chained_max_s;
 }
 
+/* AWS answers for a role of another partition as for one that is not there. */
+static bool check_partitions(const struct plan *plan, const struct endpoint *endpoint,
+			     struct error *err)
+{
+	for (size_t i = 0; i < plan->steps_count; i++) {
+		const char *role = plan_value(&plan->steps[i], "role_arn");
+		struct arn arn;
+
+		if (!role || !arn_parse(role, &arn) ||
+		    strcmp(arn.partition, endpoint->partition) == 0)
+			continue;
+		error_set(err, ERROR_USAGE, "the role is of the partition %s, the region %s of %s",
+			  arn.partition, endpoint->region, endpoint->partition);
+		error_detail(err, "%s. Nothing was signed or sent.", role);
+		error_hint(err, "region = %s in the profile",
+			   endpoint_default_region(arn.partition));
+		return error_profile(err, plan->steps[i].profile);
+	}
+	return true;
+}
+
 bool session_steps(const struct sources *sources, const struct plan *plan, struct origin *origin,
 		   struct session_steps *out, struct error *err)
 {
@@ -116,7 +141,8 @@ bool session_steps(const struct sources *sources, const struct plan *plan, struc
 	if (!endpoint_make("sts", session_region(plan, origin), plan->endpoint, &out->endpoint,
 			   err) ||
 	    !session_check_endpoint(origin->endpoint_class, origin->endpoint_host, &out->endpoint,
-				    err))
+				    err) ||
+	    !check_partitions(plan, &out->endpoint, err))
 		return error_profile(err, origin->name);
 	/* A device belongs to the user of a long-term key. */
 	if (origin->source->sign)

@@ -65,7 +65,7 @@ int64_t session_fresh_s(const struct plan *plan);
 MUST bool session_request_digest(const struct plan *plan, const char *profile,
 				 unsigned char out[static DIGEST_BYTES], struct error *err);
 
-/** The region that is handed on: the plan's, else the origin's, else us-east-1. Borrowed. */
+/** The region that is handed on: the plan's, else the origin's, else its partition's. Borrowed. */
 const char *session_region(const struct plan *plan, const struct origin *origin);
 
 /**

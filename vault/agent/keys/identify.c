@@ -73,6 +73,46 @@ static bool identify_caller(const struct aws *aws, struct access_key *key, struc
 	return true;
 }
 
+/* Seconds between tries: the client is told, and may leave. */
+static const int identify_waits_s[] = {2, 3, 4, 6};
+enum {
+	IDENTIFY_WAITS = sizeof(identify_waits_s) / sizeof(identify_waits_s[0]),
+	IDENTIFY_PATIENCE_S = 15
+};
+
+/* A key is known at STS some seconds after it was made. */
+static bool identify_caller_patiently(struct request *request, const struct aws *aws,
+				      struct access_key *key, struct error *err)
+{
+	bool ok = identify_caller(aws, key, err);
+
+	for (size_t i = 0;
+	     !ok && err->code == ERROR_DEAD_KEY && i < IDENTIFY_WAITS && !request_is_gone(request);
+	     i++) {
+		if (i == 0)
+			request_event(request, json_pack("{s:s,s:i}", "what", "unknown-key",
+							 "wait_s", IDENTIFY_PATIENCE_S));
+		clock_sleep_ms(aws->clock, identify_waits_s[i] * 1000);
+		*err = ERROR_INIT;
+		ok = identify_caller(aws, key, err);
+	}
+	return ok;
+}
+
+/* The user is of the partition that was asked, or whoever signs there asks in vain ever after. */
+static bool identify_check_partition(const struct access_key *key, const struct endpoint *sts,
+				     struct error *err)
+{
+	struct arn arn;
+
+	if (!arn_parse(key->arn, &arn) || strcmp(arn.partition, sts->partition) == 0)
+		return true;
+	error_set(err, ERROR_USAGE, "the key is of the partition %s, the region %s of %s",
+		  arn.partition, sts->region, sts->partition);
+	return error_hint(err, "credvault add %s --region %s", TEXT_WORD(key->name),
+			  endpoint_default_region(arn.partition));
+}
+
 /* A key that may not ask IAM is taken all the same. */
 static void identify_user(const struct aws *aws, struct access_key *key, struct examined *out)
 {
@@ -108,7 +148,9 @@ bool identify_key(struct request *request, const struct identify_route *route,
 	agent_leave(agent);
 	aws.endpoint = &sts;
 	aws.skew = skews_of(agent->skews, sts.url);
-	ok = identify_caller(&aws, key, err);
+	ok = (route->patient ? identify_caller_patiently(request, &aws, key, err)
+			     : identify_caller(&aws, key, err)) &&
+	     identify_check_partition(key, &sts, err);
 	if (ok) {
 		aws.endpoint = &iam;
 		aws.skew = skews_of(agent->skews, iam.url);

@@ -22,6 +22,7 @@ struct examined {
 struct identify_route {
 	const char *endpoint;
 	struct http_proxy proxy;
+	bool patient; /**< a key that AWS does not know may have been made just now */
 };
 
 /**

@@ -16,6 +16,7 @@ static bool add_take_args(const json_t *object, struct msg_add *args, struct acc
 	    !plan_proxy_from_json(object, &route->proxy, err))
 		return false;
 	route->endpoint = args->endpoint;
+	route->patient = true;
 	/* 0 is never, and not given the vault's default. */
 	key->ageless = args->max_age_s == 0;
 	key->max_age_s = args->max_age_s > 0 ? args->max_age_s : 0;

@@ -136,7 +136,8 @@ static enum single_flight_landing ask_aws(struct work *work, struct source_call 
 	if (landing == SINGLE_FLIGHT_REFUSED && err->code == ERROR_DEAD_KEY && !call->parent) {
 		error_set(err, ERROR_DEAD_KEY, "AWS does not know key %s any more",
 			  origin->access_key_id);
-		error_detail(err, "It was replaced or deleted outside of this vault.");
+		call_name_place(&work->steps.endpoint, err);
+		error_detail(err, "Else it was replaced or deleted outside of this vault.");
 		error_hint(err, "credvault add %s --replace", TEXT_WORD(origin->name));
 		error_profile(err, origin->name);
 	}
