@@ -160,7 +160,7 @@ bool session_steps(const struct sources *sources, const struct plan *plan, struc
 			  out->mfa_serial);
 		error_detail(err, "A virtual or hardware device that shows six digits is needed; "
 				  "a user may have eight devices.");
-		error_hint(err, "credvault edit %s --mfa-serial ARN", origin->name);
+		error_hint(err, "credvault edit %s --mfa-serial ARN", TEXT_WORD(origin->name));
 		return error_profile(err, origin->name);
 	}
 	if (!origin->source->sign)

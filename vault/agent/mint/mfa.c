@@ -186,7 +186,7 @@ bool mfa_explain_device(const struct mfa_trial *trial, const struct iam_mfa_devi
 	if (devices && devices->count == 0)
 		error_detail(err, "The user has no MFA device.");
 	if (strcmp(trial->serial, origin->mfa_serial) == 0)
-		error_hint(err, "credvault edit %s --mfa-serial %s", origin->name,
+		error_hint(err, "credvault edit %s --mfa-serial %s", TEXT_WORD(origin->name),
 			   first ? first : "ARN");
 	else
 		error_detail(err, "The device is named by mfa_serial in ~/.aws/config.");
