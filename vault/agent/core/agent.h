@@ -10,7 +10,7 @@
 #include "vault/agent/core/limits.h"
 #include "vault/agent/core/peer.h"
 #include "vault/agent/core/rotation_holds.h"
-#include "vault/agent/core/skews.h"
+#include "vault/aws/skews.h"
 #include "vault/agent/core/key_use.h"
 #include "vault/aws/http.h"
 #include "vault/aws/pace.h"

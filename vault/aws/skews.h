@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_AGENT_CORE_SKEWS_H
-#define CV_AGENT_CORE_SKEWS_H
+#ifndef CV_AWS_SKEWS_H
+#define CV_AWS_SKEWS_H
 
 #include "vault/aws/call.h"
 

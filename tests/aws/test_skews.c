@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/agent/core/skews.h"
+#include "vault/aws/skews.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
