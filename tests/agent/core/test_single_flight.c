@@ -224,6 +224,59 @@ static void a_lead_that_nobody_can_take_ends_the_flight(void **state)
 	single_flight_land(&ticket, SINGLE_FLIGHT_DONE, NULL);
 }
 
+static void a_lead_is_not_handed_to_one_who_cannot_ask(void **state)
+{
+	struct single_flight_ticket ticket;
+	struct error why = ERROR_INIT, err = ERROR_INIT;
+	struct other other;
+	enum single_flight_turn turn;
+
+	(void)state;
+	error_set(&why, ERROR_INTERRUPTED, "nobody answers");
+	joined = 0;
+	assert_int_equal(join(step, &asker, &ticket, &err), SINGLE_FLIGHT_LEAD);
+	launch(&other, &mute);
+	while (joined < 1)
+		(void)sched_yield();
+	single_flight_land(&ticket, SINGLE_FLIGHT_HANDED, &why);
+	turn = turn_of(&other);
+	/* It is told what came of it; one that comes after the landing begins anew. */
+	assert_true(turn == SINGLE_FLIGHT_FAILED || turn == SINGLE_FLIGHT_LEAD);
+	if (turn == SINGLE_FLIGHT_FAILED)
+		assert_int_equal(other.err.code, ERROR_INTERRUPTED);
+}
+
+static void one_with_a_code_waits_for_a_flight_that_does_not_ask(void **state)
+{
+	struct single_flight_ticket ticket;
+	struct error err = ERROR_INIT;
+	struct other other;
+
+	(void)state;
+	joined = 0;
+	assert_int_equal(join(step, &asker, &ticket, &err), SINGLE_FLIGHT_LEAD);
+	assert_true(single_flight_asking(&ticket, true));
+	assert_true(single_flight_asking(&ticket, false));
+	launch(&other, &bearer);
+	while (joined < 1)
+		(void)sched_yield();
+	assert_true(single_flight_asking(&ticket, false)); /* the lead was not taken */
+	single_flight_land(&ticket, SINGLE_FLIGHT_DONE, NULL);
+	(void)turn_of(&other);
+}
+
+static void who_lands_anew_leaves_nothing_behind(void **state)
+{
+	struct single_flight_ticket ticket;
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(join(step, &mute, &ticket, &err), SINGLE_FLIGHT_LEAD);
+	single_flight_land(&ticket, SINGLE_FLIGHT_ANEW, NULL);
+	assert_int_equal(join(step, &mute, &ticket, &err), SINGLE_FLIGHT_LEAD);
+	single_flight_land(&ticket, SINGLE_FLIGHT_DONE, NULL);
+}
+
 #define FLIGHT_TEST(test_) cmocka_unit_test_setup_teardown(test_, start, stop)
 
 int main(void)
@@ -238,6 +291,9 @@ int main(void)
 	    FLIGHT_TEST(one_with_a_code_takes_over_from_one_who_asks),
 	    FLIGHT_TEST(the_lead_goes_to_a_waiter_that_can_ask),
 	    FLIGHT_TEST(a_lead_that_nobody_can_take_ends_the_flight),
+	    FLIGHT_TEST(a_lead_is_not_handed_to_one_who_cannot_ask),
+	    FLIGHT_TEST(one_with_a_code_waits_for_a_flight_that_does_not_ask),
+	    FLIGHT_TEST(who_lands_anew_leaves_nothing_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

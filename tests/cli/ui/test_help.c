@@ -147,7 +147,8 @@ static void an_option_shows_its_letter_its_value_and_its_variable(void **state)
 static void the_options_of_all_tables_share_one_column(void **state)
 {
 	const char *text = help_of(&toy);
-	const char *own = strstr(text, "how long it lasts"), *all = strstr(text, "machine output");
+	const char *own = strstr(text, "how long it lasts"),
+		   *all = strstr(text, "STS and IAM endpoint");
 	const char *own_line = own, *all_line = all;
 
 	(void)state;
