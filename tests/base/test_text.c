@@ -97,6 +97,16 @@ static void a_name_of_two_words_is_quoted_for_a_shell(void **state)
 	assert_string_equal(TEXT_WORD("NAME OR 'OTHER"), "NAME OR 'OTHER");
 }
 
+static void letters_of_east_asia_take_two_columns(void **state)
+{
+	(void)state;
+	assert_int_equal(text_width("prod"), 4);
+	assert_int_equal(text_width("b\xc3\xbcro"), 4);
+	assert_int_equal(text_width("\xe6\x9d\xb1\xe4\xba\xac-a"), 6);
+	assert_int_equal(text_width("\xed\x95\x9c"), 2);
+	assert_int_equal(text_width("\xe2\x80\xa6\xff"), 2);
+}
+
 static void a_refused_name_is_shown_escaped(void **state)
 {
 	struct error err = ERROR_INIT;
@@ -419,6 +429,7 @@ int main(void)
 	    cmocka_unit_test(a_name_is_1_to_128_of_its_characters),
 	    cmocka_unit_test(a_name_may_be_of_any_script_and_of_several_words),
 	    cmocka_unit_test(a_name_of_two_words_is_quoted_for_a_shell),
+	    cmocka_unit_test(letters_of_east_asia_take_two_columns),
 	    cmocka_unit_test(a_refused_name_is_shown_escaped),
 	    cmocka_unit_test(durations_are_read_in_four_units),
 	    cmocka_unit_test(durations_are_written_with_two_units_at_most),

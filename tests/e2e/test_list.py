@@ -117,6 +117,7 @@ def test_lines_that_cannot_be_read_are_named_once_and_end_their_own_profile(worl
     assert [p.split(":")[1] for p in told["problems"]] == ["1", "12"]
     world.home.run("process", "reader", status=0)
     world.home.run("emit", "ci", status=0)
+    world.home.run("rotate", "--due", "--dry-run", "--no-input", status=0)
     answer = world.home.run("emit", "odd", status=1)
     assert "odd: %s:7: expected" % path in answer.err
     assert "twin: %s:8 and 10: two spellings" % path in world.home.run("emit", "twin", status=1).err

@@ -220,12 +220,25 @@ void text_escape_into(const char *text, char *out, size_t size)
 	out[used] = '\0';
 }
 
+/* The letters of East Asia that a terminal draws two columns wide. */
+static bool is_wide(uint32_t point)
+{
+	return (point >= 0x2e80 && point < 0xa4d0) || (point >= 0xac00 && point < 0xd7a4) ||
+	       (point >= 0xf900 && point < 0xfb00) || (point >= 0xff01 && point < 0xff61) ||
+	       (point >= 0x20000 && point < 0x40000);
+}
+
 size_t text_width(const char *text)
 {
 	size_t n = 0;
 
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
+	for (uint32_t point; *text; text++) {
+		if (((unsigned char)*text & 0xc0) == 0x80)
+			continue;
+		n++;
+		if (sequence_read((const unsigned char *)text, strlen(text), &point))
+			n += is_wide(point);
+	}
 	return n;
 }
 

@@ -64,7 +64,7 @@ MUST bool text_escape(const char *text, size_t len, struct buf *out, struct erro
 /** As text_escape() into a fixed array, cut to fit (never inside an escape). */
 void text_escape_into(const char *text, char *out, size_t size);
 
-/** Columns a UTF-8 text takes on a terminal (one per code point; ours are not wide). */
+/** Columns a UTF-8 text takes on a terminal: two for a letter of East Asia, else one. */
 size_t text_width(const char *text);
 
 /**
