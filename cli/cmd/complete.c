@@ -176,7 +176,9 @@ static bool run(struct cli *cli, struct error *err)
 		typed.text = words[--count];
 		words[count] = NULL;
 	}
-	/* Whoever answers at the agent's socket gets no question through to a person or a program. */
+	/*
+	 * Whoever answers at the agent's socket gets no question through to a person or a program.
+	 */
 	cli->no_input = true;
 	*line = (struct options){.tables = {options_global}};
 	read = option_parse(count, words, OPTION_COMMAND, line, &why);
