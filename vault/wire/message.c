@@ -5,6 +5,7 @@
 #include "vault/format/digest.h"
 #include "vault/format/json.h"
 #include "vault/wire/frame.h"
+#include "vault/wire/msg_error.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -100,28 +101,19 @@ bool message_wrap(const char *key, json_t *value, json_t **out, struct error *er
 	return error_set(err, ERROR_MEMORY, "out of memory");
 }
 
-static bool put_or_null(json_t *object, const char *key, const char *text, struct error *err)
-{
-	return json_put_text(object, key, text[0] ? text : NULL, err);
-}
-
 bool message_error(const struct error *what, json_t **out, struct error *err)
 {
-	json_t *inner = json_object();
+	const struct msg_error told = {.code = error_name(what->code),
+				       .status = error_status(what->code),
+				       .message = what->message,
+				       .profile = what->profile,
+				       .hint = what->hint,
+				       .detail = what->detail};
+	json_t *inner = NULL;
 
 	*out = NULL;
-	if (!inner)
-		return error_set(err, ERROR_MEMORY, "out of memory");
-	if (!json_put_text(inner, "code", error_name(what->code), err) ||
-	    !json_put(inner, "status", json_integer(error_status(what->code)), err) ||
-	    !json_put_text(inner, "message", what->message, err) ||
-	    !put_or_null(inner, "profile", what->profile, err) ||
-	    !put_or_null(inner, "hint", what->hint, err) ||
-	    !put_or_null(inner, "detail", what->detail, err)) {
-		json_decref(inner);
-		return false;
-	}
-	return message_wrap("error", inner, out, err);
+	return fields_to_json(&msg_error, &told, &inner, err) &&
+	       message_wrap("error", inner, out, err);
 }
 
 /* The lines of a text from the other end, each escaped by itself. */
@@ -147,23 +139,26 @@ static void take_lines(const char *text, char *out, size_t size)
 	}
 }
 
-static const char *member(const json_t *object, const char *key)
+static const char *text_or_none(const char *text)
 {
-	const char *text = json_string_value(json_object_get(object, key));
-
 	return text ? text : "";
 }
 
 void message_to_error(const json_t *value, struct error *out)
 {
+	struct msg_error told = {.code = NULL};
+	struct error unused;
+
+	/* What could be read of an error that is malformed counts. */
+	(void)!fields_read_answer(&msg_error, value, &told, &unused);
 	*out = ERROR_INIT;
-	out->code = error_from_name(member(value, "code"));
+	out->code = error_from_name(text_or_none(told.code));
 	if (out->code == ERROR_NONE)
 		out->code = ERROR_FAILED;
-	text_escape_into(member(value, "message"), out->message, sizeof(out->message));
-	text_escape_into(member(value, "profile"), out->profile, sizeof(out->profile));
-	text_escape_into(member(value, "hint"), out->hint, sizeof(out->hint));
-	take_lines(member(value, "detail"), out->detail, sizeof(out->detail));
+	text_escape_into(text_or_none(told.message), out->message, sizeof(out->message));
+	text_escape_into(text_or_none(told.profile), out->profile, sizeof(out->profile));
+	text_escape_into(text_or_none(told.hint), out->hint, sizeof(out->hint));
+	take_lines(text_or_none(told.detail), out->detail, sizeof(out->detail));
 	if (out->message[0] == '\0')
 		(void)snprintf(out->message, sizeof(out->message), "%s", error_meaning(out->code));
 }

@@ -117,3 +117,23 @@ static const struct field imported_fields[] = {
 	  FIELD_RANGE(0, MSG_IMPORT_KEYS_MAX)),
 };
 const struct fields msg_imported = FIELDS(imported_fields);
+
+static const struct field import_row_fields[] = {
+    FIELD("identified", OBJECT, NEEDED, struct msg_import_row, identified,
+	  .of = &msg_import_identified),
+};
+const struct fields msg_import_row = FIELDS(import_row_fields);
+
+static const struct field progress_fields[] = {
+    FIELD("what", TEXT, NEEDED, struct msg_import_progress, what, .max = KIND_MAX),
+    FIELD("why", TEXT, NEEDED, struct msg_import_progress, why, .max = KIND_MAX),
+    FIELD("done", NUMBER, ALWAYS, struct msg_import_progress, done,
+	  FIELD_RANGE(0, MSG_IMPORT_KEYS_MAX)),
+};
+const struct fields msg_import_progress = FIELDS(progress_fields);
+
+static const struct field unknown_key_fields[] = {
+    FIELD("what", TEXT, NEEDED, struct msg_unknown_key, what, .max = KIND_MAX),
+    FIELD("wait_s", NUMBER, ALWAYS, struct msg_unknown_key, wait_s, FIELD_RANGE(0, 600)),
+};
+const struct fields msg_unknown_key = FIELDS(unknown_key_fields);

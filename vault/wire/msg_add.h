@@ -87,4 +87,21 @@ struct msg_imported {
 };
 extern const struct fields msg_imported;
 
+/** The rows of `import` stand in {"identified":…}. Its event after each portion. */
+struct msg_import_row {
+	struct msg_identified identified;
+};
+struct msg_import_progress {
+	const char *what, *why;
+	int64_t done; /**< keys so far */
+};
+extern const struct fields msg_import_row, msg_import_progress;
+
+/** An event of `add`: AWS does not know the key yet, and is asked again for so long. */
+struct msg_unknown_key {
+	const char *what;
+	int64_t wait_s;
+};
+extern const struct fields msg_unknown_key;
+
 #endif

@@ -105,3 +105,16 @@ static const struct field cleared_fields[] = {
     FIELD("cleared", NUMBER, ALWAYS, struct msg_cleared, cleared, FIELD_RANGE(0, INT64_MAX)),
 };
 const struct fields msg_cleared = FIELDS(cleared_fields);
+
+static const struct field wanted_fields[] = {
+    FIELD("kind", TEXT, NEEDED, struct msg_wanted, kind, .max = WORD_MAX),
+    FIELD("source", TEXT, NEEDED, struct msg_wanted, source, .max = WORD_MAX),
+    FIELD("profile", TEXT, ALWAYS, struct msg_wanted, profile, .max = TEXT_NAME_MAX),
+};
+const struct fields msg_wanted = FIELDS(wanted_fields);
+
+/* The agent bounds it by what its source takes. */
+static const struct field text_fields[] = {
+    FIELD("text", TEXT, ALWAYS, struct msg_text, text, .max = SIZE_MAX),
+};
+const struct fields msg_text = FIELDS(text_fields);

@@ -89,4 +89,13 @@ struct msg_cleared {
 };
 extern const struct fields msg_clear, msg_cleared;
 
+/** The questions `program`, `file` and `person`, and their answer. */
+struct msg_wanted {
+	const char *kind, *source, *profile;
+};
+struct msg_text {
+	const char *text;
+};
+extern const struct fields msg_wanted, msg_text;
+
 #endif

@@ -66,15 +66,6 @@ bool request_answer(struct request *request, const struct message *answer, struc
 	return fields_write(answer->fields, answer->from, &request->text, err);
 }
 
-bool request_answer_value(struct request *request, json_t *value, struct error *err)
-{
-	bool ok = value ? json_append(value, &request->text, err)
-			: error_set(err, ERROR_MEMORY, "out of memory");
-
-	json_decref(value);
-	return ok;
-}
-
 bool request_send_ok(struct request *request)
 {
 	const struct buf *text = &request->text;
@@ -147,16 +138,6 @@ void request_send_event(struct request *request, const struct message *event)
 				       &unused);
 }
 
-bool request_row(struct request *request, json_t *row, struct error *err)
-{
-	json_t *message = NULL;
-	bool ok = message_wrap("row", row, &message, err) &&
-		  message_send(request->connection->fd, message, &request->gone, err);
-
-	json_decref(message);
-	return ok;
-}
-
 bool request_row_text(struct request *request, const char *row, struct buf *frames,
 		      struct error *err)
 {
@@ -211,46 +192,6 @@ bool request_put_question(struct request *request, const struct message *ask, in
 		error_set(err, ERROR_INTERRUPTED, "the question was not answered");
 	agent_reenter(request->agent);
 	return ok;
-}
-
-bool request_ask_within(struct request *request, json_t *ask, int wait_ms, json_t **answer,
-			struct error *err)
-{
-	struct error unused = ERROR_INIT;
-	json_t *message = NULL;
-	bool ok;
-
-	*answer = NULL;
-	if (!message_wrap("ask", ask, &message, err))
-		return false;
-	agent_leave(request->agent);
-	ok = !request->gone &&
-	     message_send(request->connection->fd, message, &request->gone, &unused);
-	if (!ok)
-		request->gone = true;
-	ok = ok && request_read_answer(request, wait_ms, answer, &unused);
-	json_decref(message);
-	if (!ok)
-		error_set(err, ERROR_INTERRUPTED, "the question was not answered");
-	agent_reenter(request->agent);
-	return ok;
-}
-
-bool request_ask(struct request *request, json_t *ask, json_t **answer, struct error *err)
-{
-	return request_ask_within(request, ask, REQUEST_ASK_MS, answer, err);
-}
-
-void request_event(struct request *request, json_t *event)
-{
-	struct error unused = ERROR_INIT;
-	json_t *message = NULL;
-
-	if (!message_wrap("event", event, &message, &unused))
-		return;
-	if (!request->gone)
-		(void)!message_send(request->connection->fd, message, &request->gone, &unused);
-	json_decref(message);
 }
 
 bool request_is_gone(struct request *request)

@@ -99,9 +99,6 @@ struct audit_entry request_entry(struct request *request, enum audit_op op);
 /** Takes `answer` for what goes back as {"ok":answer}. */
 MUST bool request_answer(struct request *request, const struct message *answer, struct error *err);
 
-/** The same of a value that no table describes; taken over, NULL is MEMORY. */
-MUST bool request_answer_value(struct request *request, json_t *value, struct error *err);
-
 /**
  * Commits fn, and behind it the request is served by what stands in request->text. Where another
  * request's thread makes the commit, it sends the answer too (request->answered), and this one
@@ -120,15 +117,11 @@ MUST bool request_send_row(struct request *request, const struct message *row, s
 /** Sends {"event":event}. A client that does not take it has left (request->gone). */
 void request_send_event(struct request *request, const struct message *event);
 
-/** The same of values that no table describes; taken over. */
-MUST bool request_row(struct request *request, json_t *row, struct error *err);
-void request_event(struct request *request, json_t *event);
-
 /** Whether the client has left, or will send nothing more. Looks without waiting. */
 bool request_is_gone(struct request *request);
 
 /**
- * As request_row(), for long lists: the row is JSON text, and rows are gathered in `frames`
+ * As request_send_row(), for long lists: the row is JSON text, and rows are gathered in `frames`
  * (FRAMES_INIT) and sent many at a time. The caller sends the rest by request_rows_send() and
  * clears `frames`.
  */
@@ -143,16 +136,5 @@ MUST bool request_rows_send(struct request *request, struct buf *frames, struct 
  */
 MUST bool request_put_question(struct request *request, const struct message *ask, int wait_ms,
 			       json_t **answer, struct error *err);
-
-/**
- * Asks the client: sends {"ask":ask} (taken over) and waits, outside of the gate. *answer is the
- * object of the answer, the caller's; NULL with INTERRUPTED where the client answers null, has left
- * (request->gone) or takes too long.
- */
-MUST bool request_ask(struct request *request, json_t *ask, json_t **answer, struct error *err);
-
-/** As request_ask(), where the answer may take wait_ms. */
-MUST bool request_ask_within(struct request *request, json_t *ask, int wait_ms, json_t **answer,
-			     struct error *err);
 
 #endif

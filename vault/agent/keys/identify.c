@@ -84,14 +84,14 @@ enum {
 static bool identify_caller_patiently(struct request *request, const struct aws *aws,
 				      struct access_key *key, struct error *err)
 {
+	const struct msg_unknown_key event = {.what = "unknown-key", .wait_s = IDENTIFY_PATIENCE_S};
 	bool ok = identify_caller(aws, key, err);
 
 	for (size_t i = 0;
 	     !ok && err->code == ERROR_DEAD_KEY && i < IDENTIFY_WAITS && !request_is_gone(request);
 	     i++) {
 		if (i == 0)
-			request_event(request, json_pack("{s:s,s:i}", "what", "unknown-key",
-							 "wait_s", IDENTIFY_PATIENCE_S));
+			request_send_event(request, MESSAGE(msg_unknown_key, &event));
 		clock_sleep_ms(aws->clock, identify_waits_s[i] * 1000);
 		*err = ERROR_INIT;
 		ok = identify_caller(aws, key, err);

@@ -6,7 +6,6 @@
 #include "vault/agent/view/key_view.h"
 #include "vault/audit/append.h"
 #include "vault/format/digest.h"
-#include "vault/format/json.h"
 #include "vault/wire/frame.h"
 
 #include <stdio.h>
@@ -102,14 +101,12 @@ static bool import_tell(struct request *request, const struct access_key *key,
 			struct error *err)
 {
 	const char *serials[IAM_MFA_DEVICES_MAX];
-	struct msg_identified row = identify_tell(key, examined, serials);
-	json_t *value = NULL, *outer = NULL;
+	struct msg_import_row row = {.identified = identify_tell(key, examined, serials)};
 
-	row.mfa_serial = key->mfa_serial;
-	row.replaces = replaces;
-	row.code = code;
-	return fields_to_json(&msg_import_identified, &row, &value, err) &&
-	       message_wrap("identified", value, &outer, err) && request_row(request, outer, err);
+	row.identified.mfa_serial = key->mfa_serial;
+	row.identified.replaces = replaces;
+	row.identified.code = code;
+	return request_send_row(request, MESSAGE(msg_import_row, &row), err);
 }
 
 /* Security keys show no code that STS could be sent. */
@@ -215,11 +212,9 @@ static bool import_store(struct importing *importing, const struct msg_import_ke
 
 static void import_tell_progress(struct request *request, const char *why, int64_t done)
 {
-	json_t *event = json_pack("{s:s,s:s,s:I}", "what", "import", "why", why, "done",
-				  (json_int_t)done);
+	const struct msg_import_progress event = {.what = "import", .why = why, .done = done};
 
-	if (event)
-		request_event(request, event);
+	request_send_event(request, MESSAGE(msg_import_progress, &event));
 }
 
 /* One portion after another, until the client has no more of them. */

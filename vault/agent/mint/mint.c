@@ -5,9 +5,9 @@
 #include "vault/agent/mint/mfa.h"
 #include "vault/audit/append.h"
 #include "vault/base/text.h"
-#include "vault/format/json.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/rows/rows.h"
+#include "vault/wire/msg_credentials.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -267,23 +267,19 @@ static enum single_flight_landing make_with_code(struct work *work, struct sourc
 static bool get_answer(struct work *work, struct buf *answer, struct error *err)
 {
 	unsigned int needs = step_of(work)->source->needs;
-	const char *what = needs & SOURCE_PROGRAM ? "program" : "file";
 	struct request *request = work->mint->request;
-	json_t *ask = json_object(), *got = NULL;
-	const char *text = NULL;
+	struct msg_wanted ask = {.kind = needs & SOURCE_PROGRAM ? "program" : "file",
+				 .source = step_of(work)->source->kind,
+				 .profile = request->profile};
+	struct msg_text given = {.text = NULL};
+	json_t *got = NULL;
 	bool ok;
 
 	if (needs & SOURCE_PERSON)
-		what = "person";
-	if (!json_put_text(ask, "kind", what, err) ||
-	    !json_put_text(ask, "source", step_of(work)->source->kind, err) ||
-	    !json_put_text(ask, "profile", request->profile, err)) {
-		json_decref(ask);
-		return false;
-	}
-	ok = request_ask(request, ask, &got, err) &&
-	     json_text(got, "text", SOURCE_ANSWER_MAX, &text, err) &&
-	     buf_text_append(answer, text ? text : "", err);
+		ask.kind = "person";
+	ok = request_put_question(request, MESSAGE(msg_wanted, &ask), REQUEST_ASK_MS, &got, err) &&
+	     fields_read_answer(&msg_text, got, &given, err) &&
+	     buf_text_append(answer, given.text ? given.text : "", err);
 	json_decref(got);
 	return ok;
 }

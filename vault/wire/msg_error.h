@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_WIRE_MSG_ERROR_H
+#define CV_WIRE_MSG_ERROR_H
+
+#include "vault/format/fields.h"
+
+/** What stands in "error", on the wire and on stderr under --json. */
+struct msg_error {
+	const char *code; /**< error_name() */
+	int64_t status;	  /**< the command's exit status */
+	const char *message, *profile, *hint, *detail;
+};
+extern const struct fields msg_error;
+
+#endif
