@@ -126,22 +126,21 @@ static bool add_read_terminal(struct cli *cli, struct attributes *attributes, st
 	return ok;
 }
 
-static void add_say_who(struct cli *cli, const json_t *facts)
+static void add_say_who(struct cli *cli, const struct msg_identified *facts)
 {
-	const char *arn = json_string_value(json_object_get(facts, "arn"));
-	char age[32], shown[ARN_MAX];
+	char age[32], made[TEXT_TIME_BYTES], shown[ARN_MAX];
 
-	text_escape_into(arn ? arn : "?", shown, sizeof(shown));
-	if (attributes_age(json_object_get(facts, "created_at"), clock_real_s(cli->clock), age,
-			   sizeof(age)))
-		say_note(cli, "Asking AWS … %s, key made %.10s (%s ago)", shown,
-			 json_string_value(json_object_get(facts, "created_at")), age);
+	text_escape_into(facts->arn ? facts->arn : "?", shown, sizeof(shown));
+	text_format_time(facts->created_at, made);
+	if (attributes_age(facts->created_at, clock_real_s(cli->clock), age, sizeof(age)))
+		say_note(cli, "Asking AWS … %s, key made %.10s (%s ago)", shown, made, age);
 	else
 		say_note(cli, "Asking AWS … %s", shown);
 }
 
 static bool add_choose_mfa(struct cli *cli, bool asking, const struct aws_config *config,
-			   const json_t *facts, struct attributes *attributes, struct error *err)
+			   const struct msg_identified *facts, struct attributes *attributes,
+			   struct error *err)
 {
 	const char *found = attributes_find_mfa(config, attributes->name, facts);
 	struct buf answer = BUF_INIT(ASK_LINE_MAX);
@@ -191,17 +190,15 @@ static bool add_choose_region(struct cli *cli, bool asking, struct attributes *a
 	return ok;
 }
 
-static void add_tell(struct cli *cli, const char *name, const json_t *key)
+static void add_tell(struct cli *cli, const char *name, const struct msg_key *key)
 {
-	bool late = json_is_true(json_object_get(key, "overdue"));
 	char age[32], vault[HINT_OPTION_BYTES];
 
 	hint_option(cli, vault);
 	out_printf(&cli->out, "Added %s.", name);
-	if (attributes_age(json_object_get(key, "created_at"), clock_real_s(cli->clock), age,
-			   sizeof(age)))
-		out_printf(&cli->out, " It is %s old%s", age, late ? ":" : ".");
-	if (late)
+	if (attributes_age(key->created_at, clock_real_s(cli->clock), age, sizeof(age)))
+		out_printf(&cli->out, " It is %s old%s", age, key->overdue ? ":" : ".");
+	if (key->overdue)
 		out_printf(&cli->out, "   credvault rotate%s %s\n", vault, TEXT_WORD(name));
 	else
 		out_printf(&cli->out, "   credvault exec%s %s -- aws sts get-caller-identity\n",
@@ -237,7 +234,8 @@ struct adding {
 	bool told; /* what AWS says of it */
 };
 
-static bool add_decide(struct adding *adding, const json_t *facts, struct error *err)
+/* `facts` is NULL where AWS was not asked. */
+static bool add_decide(struct adding *adding, const struct msg_identified *facts, struct error *err)
 {
 	struct attributes *a = adding->attributes;
 
@@ -259,13 +257,16 @@ static bool add_answer(void *ctx, const json_t *ask, json_t **answer, struct err
 	struct adding *adding = ctx;
 	struct msg_add_answer said = {.mfa_serial = adding->attributes->mfa_serial,
 				      .region = adding->attributes->region};
+	struct msg_identified facts = {.kind = NULL};
+	bool ok = fields_read_answer(&msg_add_question, ask, &facts, err);
 
-	if (!adding->told)
-		add_say_who(adding->cli, ask);
+	if (ok && !adding->told)
+		add_say_who(adding->cli, &facts);
 	adding->told = true;
 	/* Whoever gives up says no, and knows better than the agent why. */
-	said.go = add_decide(adding, ask, &adding->why);
-	return fields_to_json(&msg_add_answer, &said, answer, err);
+	said.go = ok && add_decide(adding, &facts, &adding->why);
+	fields_clear(&msg_add_question, &facts);
+	return ok && fields_to_json(&msg_add_answer, &said, answer, err);
 }
 
 /* AWS is asked in the region of the option, the environment or the profile: the key's partition. */
@@ -328,14 +329,16 @@ static bool add_send(struct adding *adding, bool check, struct error *err)
 	const struct agent_watch watch = {.ask = add_answer, .event = add_note_wait, .ctx = adding};
 	const struct attributes *a = adding->attributes;
 	json_t *args = NULL, *key = NULL;
+	struct msg_key stored = {.name = NULL};
 	bool ok = add_args(a, check, &args, err) &&
-		  agent_call(adding->cli, "add", MESSAGE_VALUE(args), &watch, &key, err);
+		  agent_call(adding->cli, "add", MESSAGE_VALUE(args), &watch, &key, err) &&
+		  fields_read_answer(&msg_key, key, &stored, err);
 
 	json_decref(args);
 	if (ok && adding->cli->json)
 		out_json(&adding->cli->out, key);
 	else if (ok)
-		add_tell(adding->cli, a->name, key);
+		add_tell(adding->cli, a->name, &stored);
 	json_decref(key);
 	if (!ok && adding->why.code != ERROR_NONE) {
 		*err = adding->why;

@@ -11,25 +11,25 @@ static bool run(struct cli *cli, struct error *err)
 {
 	const struct msg_clear args = {
 	    .profiles = {(void *)(uintptr_t)cli->options.args, cli->options.argc, 0}};
+	struct msg_cleared said = {0};
 	json_t *ok = NULL;
-	long long cleared;
+	bool done;
 
 	for (size_t i = 0; i < cli->options.argc; i++) {
 		if (!text_check_name("profile", cli_arg(cli, i), err))
 			return false;
 	}
-	if (!agent_call(cli, "clear", MESSAGE(msg_clear, &args), NULL, &ok, err))
-		return false;
-	cleared = json_integer_value(json_object_get(ok, "cleared"));
-	if (cli->json)
+	done = agent_call(cli, "clear", MESSAGE(msg_clear, &args), NULL, &ok, err) &&
+	       fields_read_answer(&msg_cleared, ok, &said, err);
+	if (done && cli->json)
 		out_json(&cli->out, ok);
-	else
+	else if (done)
 		out_printf(&cli->out,
 			   "Dropped %lld session%s. What was handed out lives until it "
 			   "expires.\n",
-			   cleared, cleared == 1 ? "" : "s");
+			   (long long)said.cleared, said.cleared == 1 ? "" : "s");
 	json_decref(ok);
-	return true;
+	return done;
 }
 
 static const struct example examples[] = {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/profile/profile_list.h"
-#include "cli/show/key_row.h"
 #include "cli/ui/context.h"
 #include "cli/ui/help.h"
 #include "cli/vault/agent_call.h"
 #include "cli/vault/paths.h"
+#include "vault/format/json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -101,7 +101,7 @@ static void typed_offer_name(const struct typed *typed, const char *name)
 static bool typed_take_key(void *ctx, const json_t *row, struct error *err)
 {
 	(void)err;
-	typed_offer_name(ctx, key_row_text(row, "name"));
+	typed_offer_name(ctx, json_text_of(row, "name"));
 	return true;
 }
 
@@ -123,7 +123,7 @@ static void typed_offer_names(struct typed *typed, bool profiles)
 		goto out;
 	if (profiles && profile_list_read(typed->cli, &list, &problems, &why)) {
 		json_array_foreach(list, i, entry)
-		    typed_offer_name(typed, key_row_text(entry, "profile"));
+		    typed_offer_name(typed, json_text_of(entry, "profile"));
 	}
 	/* A key is a profile even where no config file speaks of it. */
 	(void)!agent_call_if_there(typed->cli, "list", NULL, &watch, &absent, &ok, &why);

@@ -16,22 +16,26 @@ enum { SHOWN_BYTES = 64 };
 
 enum kind { DURATION, AGE, RETIRE, SWITCH };
 
-#define SAID(member_) \
-	offsetof(struct msg_config, member_), offsetof(struct msg_config, given.member_)
+#define SAID(member_, shown_)                                                             \
+	offsetof(struct msg_config, member_), offsetof(struct msg_config, given.member_), \
+	    offsetof(struct msg_settings, shown_)
 
 static const struct setting {
 	const char *key;
 	enum kind kind;
-	size_t said, given; /**< where it is in the arguments */
+	size_t said, given; /**< where it is in the arguments … */
+	size_t shown;	    /**< … and in the answer */
 	const char *what;
 } settings[] = {
-    {"idle", DURATION, SAID(idle_s), "keys are locked again when nothing used them for so long"},
-    {"for", DURATION, SAID(limit_s), "everything is locked so long after an unlock"},
-    {"lock-on-sleep", SWITCH, SAID(lock_on_sleep), "everything is locked when the machine sleeps"},
-    {"max-age", AGE, SAID(max_age_s), "keys without their own are overdue after this"},
-    {"lead", DURATION, SAID(lead_s), "due so long before that, at most a tenth of it"},
-    {"retire", RETIRE, SAID(retire), "what becomes of old keys"},
-    {"grace", DURATION, SAID(grace_s), "how long an old key stays, switched off"},
+    {"idle", DURATION, SAID(idle_s, idle),
+     "keys are locked again when nothing used them for so long"},
+    {"for", DURATION, SAID(limit_s, limit), "everything is locked so long after an unlock"},
+    {"lock-on-sleep", SWITCH, SAID(lock_on_sleep, lock_on_sleep),
+     "everything is locked when the machine sleeps"},
+    {"max-age", AGE, SAID(max_age_s, max_age), "keys without their own are overdue after this"},
+    {"lead", DURATION, SAID(lead_s, lead), "due so long before that, at most a tenth of it"},
+    {"retire", RETIRE, SAID(retire, retire), "what becomes of old keys"},
+    {"grace", DURATION, SAID(grace_s, grace), "how long an old key stays, switched off"},
 };
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
 
@@ -81,26 +85,22 @@ static bool setting_set(const struct setting *setting, const char *value, struct
 	return false;
 }
 
-static const char *setting_value(const json_t *config, const struct setting *setting)
+static const struct msg_setting *setting_of(const struct msg_settings *all,
+					    const struct setting *setting)
 {
-	const char *text = json_string_value(
-	    json_object_get(json_object_get(config, setting->key), "value"));
-
-	return text ? text : "?";
+	return (const void *)((const unsigned char *)all + setting->shown);
 }
 
-static bool config_print_table(struct cli *cli, const json_t *config, struct error *err)
+static bool config_print_table(struct cli *cli, const struct msg_settings *all, struct error *err)
 {
 	static const char *const titles[] = {"KEY", "VALUE", "", "WHAT", NULL};
 	struct table table = TABLE_EMPTY;
 	bool ok = table_init(&table, titles, err);
 
 	for (size_t i = 0; ok && i < SETTINGS; i++) {
-		const json_t *one = json_object_get(config, settings[i].key);
-		const char *cells[] = {settings[i].key, setting_value(config, &settings[i]),
-				       json_is_true(json_object_get(one, "default")) ? "default"
-										     : "",
-				       settings[i].what};
+		const struct msg_setting *one = setting_of(all, &settings[i]);
+		const char *cells[] = {settings[i].key, one->value,
+				       one->is_default ? "default" : "", settings[i].what};
 
 		ok = table_add(&table, OUT_PLAIN, cells, err);
 	}
@@ -131,23 +131,24 @@ static bool run(struct cli *cli, struct error *err)
 	const char *key = cli_arg(cli, 0), *value = cli_arg(cli, 1);
 	const struct setting *setting = key ? setting_find(key, err) : NULL;
 	struct msg_config args = {.lock_on_sleep = true};
-	json_t *config, *ok = NULL;
+	struct msg_settings all = {.idle = {.value = NULL}};
+	json_t *ok = NULL;
 	bool done;
 
 	if (key && !setting)
 		return false;
 	if (value && !setting_set(setting, value, &args, err))
 		return false;
-	done = agent_call(cli, "config", MESSAGE(msg_config, &args), NULL, &ok, err);
-	config = json_object_get(ok, "config");
+	done = agent_call(cli, "config", MESSAGE(msg_config, &args), NULL, &ok, err) &&
+	       fields_read_answer(&msg_settings, ok, &all, err);
 	if (done && cli->json)
-		done = config_print_json(cli, setting, config, err);
+		done = config_print_json(cli, setting, json_object_get(ok, "config"), err);
 	else if (done && value)
-		say_note(cli, "%s is %s.", key, setting_value(config, setting));
+		say_note(cli, "%s is %s.", key, setting_of(&all, setting)->value);
 	else if (done && key)
-		out_printf(&cli->out, "%s\n", setting_value(config, setting));
+		out_printf(&cli->out, "%s\n", setting_of(&all, setting)->value);
 	else if (done)
-		done = config_print_table(cli, config, err);
+		done = config_print_table(cli, &all, err);
 	json_decref(ok);
 	return done;
 }

@@ -103,35 +103,36 @@ static void edit_print_line(struct out *out, const char *what, const char *befor
 	out_printf(out, "\n");
 }
 
-static void edit_age_of(const json_t *key, char out[static AGEING_TEXT_BYTES])
+static void edit_age_of(const struct msg_key *key, char out[static AGEING_TEXT_BYTES])
 {
-	const json_t *days = json_object_get(key, "max_age_days");
-
-	(void)snprintf(out, AGEING_TEXT_BYTES, "never");
-	if (json_is_integer(days))
-		(void)snprintf(out, AGEING_TEXT_BYTES, "%lldd",
-			       (long long)json_integer_value(days));
+	if (key->max_age_days < 0)
+		(void)snprintf(out, AGEING_TEXT_BYTES, "never");
+	else
+		(void)snprintf(out, AGEING_TEXT_BYTES, "%lldd", (long long)key->max_age_days);
 }
 
-static bool edit_looks_same(const json_t *before, const json_t *after)
+static bool edit_is_same(const char *before, const char *after)
 {
-	static const char *const members[] = {"mfa_serial",   "mfa_required", "region",
-					      "max_age_days", "note",	      "retire",
-					      "idle_s",	      "hooks"};
-
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-		if (!json_equal(json_object_get(before, members[i]),
-				json_object_get(after, members[i])))
-			return false;
-	}
-	return true;
+	return strcmp(key_row_text(before), key_row_text(after)) == 0;
 }
 
-static void edit_print(struct cli *cli, const char *name, const json_t *before, const json_t *after)
+static bool edit_looks_same(const struct msg_key *before, const struct msg_key *after)
+{
+	return edit_is_same(before->mfa_serial, after->mfa_serial) &&
+	       before->mfa_required == after->mfa_required &&
+	       edit_is_same(before->region, after->region) &&
+	       before->max_age_days == after->max_age_days &&
+	       edit_is_same(before->note, after->note) && before->retire == after->retire &&
+	       before->idle_s == after->idle_s &&
+	       json_equal(before->hooks.value, after->hooks.value);
+}
+
+static void edit_print(struct cli *cli, const char *name, const struct msg_key *before,
+		       const struct msg_key *after)
 {
 	const char *yes[] = {"no", "yes"};
 	char from[AGEING_TEXT_BYTES], to[AGEING_TEXT_BYTES];
-	const json_t *hooks = json_object_get(after, "hooks"), *hook;
+	const json_t *hooks = after->hooks.value, *hook;
 	struct out *out = &cli->out;
 	size_t i;
 
@@ -140,21 +141,18 @@ static void edit_print(struct cli *cli, const char *name, const json_t *before, 
 		return;
 	}
 	out_printf(out, "Changed %s:\n", name);
-	edit_print_line(out, "mfa-serial", key_row_text(before, "mfa_serial"),
-			key_row_text(after, "mfa_serial"));
-	edit_print_line(out, "require-mfa",
-			yes[json_is_true(json_object_get(before, "mfa_required"))],
-			yes[json_is_true(json_object_get(after, "mfa_required"))]);
-	edit_print_line(out, "region", key_row_text(before, "region"),
-			key_row_text(after, "region"));
+	edit_print_line(out, "mfa-serial", key_row_text(before->mfa_serial),
+			key_row_text(after->mfa_serial));
+	edit_print_line(out, "require-mfa", yes[before->mfa_required], yes[after->mfa_required]);
+	edit_print_line(out, "region", key_row_text(before->region), key_row_text(after->region));
 	edit_age_of(before, from);
 	edit_age_of(after, to);
 	edit_print_line(out, "max-age", from, to);
-	edit_print_line(out, "note", key_row_text(before, "note"), key_row_text(after, "note"));
-	ageing_retire(before, from);
-	ageing_retire(after, to);
+	edit_print_line(out, "note", key_row_text(before->note), key_row_text(after->note));
+	ageing_retire(before->retire, before->idle_s, from);
+	ageing_retire(after->retire, after->idle_s, to);
 	edit_print_line(out, "retire", from, to);
-	if (json_equal(json_object_get(before, "hooks"), hooks))
+	if (json_equal(before->hooks.value, hooks))
 		return;
 	if (json_array_size(hooks) == 0)
 		out_printf(out, "  hooks       none any more\n");
@@ -173,6 +171,7 @@ static bool run(struct cli *cli, struct error *err)
 	struct field_list hooks = {.at = NULL};
 	struct attributes attributes;
 	json_t *before = NULL, *after = NULL;
+	struct msg_key was = {.name = NULL}, is = {.name = NULL};
 	bool ok;
 
 	if (!text_check_name("name", name, err))
@@ -185,11 +184,13 @@ static bool run(struct cli *cli, struct error *err)
 		goto out;
 	ok = agent_call(cli, "show", MESSAGE(msg_name, &(struct msg_name){name}), NULL, &before,
 			err) &&
-	     agent_call(cli, "edit", MESSAGE(msg_edit, &args), NULL, &after, err);
+	     agent_call(cli, "edit", MESSAGE(msg_edit, &args), NULL, &after, err) &&
+	     fields_read_answer(&msg_key_whole, before, &was, err) &&
+	     fields_read_answer(&msg_key_whole, after, &is, err);
 	if (ok && cli->json)
 		out_json(&cli->out, after);
 	else if (ok)
-		edit_print(cli, name, before, after);
+		edit_print(cli, name, &was, &is);
 	else
 		(void)key_row_failed(name, err);
 out:

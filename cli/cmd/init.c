@@ -79,15 +79,12 @@ static bool init_start_agent(struct cli *cli, struct new_header *create, json_t 
 	return done;
 }
 
-static bool init_tell_json(struct cli *cli, const json_t *ok, const struct secret *code,
-			   struct error *err)
+static bool init_tell_json(struct cli *cli, const struct msg_unlocked *made,
+			   const struct secret *code, struct error *err)
 {
-	const char *vault, *vault_id;
 	json_t *answer = json_object();
-	bool done = json_need_text(ok, "vault", PATH_MAX, &vault, err) &&
-		    json_need_text(ok, "vault_id", 64, &vault_id, err) &&
-		    json_put_text(answer, "vault", vault, err) &&
-		    json_put_text(answer, "vault_id", vault_id, err) &&
+	bool done = json_put_text(answer, "vault", made->vault, err) &&
+		    json_put_text(answer, "vault_id", made->vault_id, err) &&
 		    json_put_text(answer, "recovery_code", (const char *)code->data, err);
 
 	if (done)
@@ -96,11 +93,12 @@ static bool init_tell_json(struct cli *cli, const json_t *ok, const struct secre
 	return done;
 }
 
-static void init_tell(struct cli *cli, const json_t *ok, const struct secret *unseen_code)
+static void init_tell(struct cli *cli, const struct msg_unlocked *made,
+		      const struct secret *unseen_code)
 {
 	char until[OUT_WHEN_BYTES], vault[HINT_OPTION_BYTES];
 
-	if (!key_row_when(ok, "lock_at", clock_real_s(cli->clock), until))
+	if (!key_row_when(made->lock_at, clock_real_s(cli->clock), until))
 		(void)snprintf(until, sizeof(until), "it is locked");
 	hint_option(cli, vault);
 	if (unseen_code)
@@ -122,6 +120,7 @@ static bool init_create(struct cli *cli, struct error *err)
 	struct new_header made = NEW_HEADER_EMPTY;
 	const struct secret *unseen = NULL;
 	struct secret key = SECRET_EMPTY;
+	struct msg_unlocked unlocked = {.vault = NULL};
 	struct kdf_cost cost;
 	json_t *ok = NULL;
 	bool made_file, done = init_check_free(cli, err);
@@ -146,11 +145,12 @@ static bool init_create(struct cli *cli, struct error *err)
 		else
 			unseen = &made.recovery_text;
 	}
-	done = done && init_start_agent(cli, &made, &ok, err);
+	done = done && init_start_agent(cli, &made, &ok, err) &&
+	       fields_read_answer(&msg_unlocked, ok, &unlocked, err);
 	if (done && cli->json)
-		done = init_tell_json(cli, ok, &made.recovery_text, err);
+		done = init_tell_json(cli, &unlocked, &made.recovery_text, err);
 	else if (done)
-		init_tell(cli, ok, unseen);
+		init_tell(cli, &unlocked, unseen);
 	/* A key file that opens nothing only confuses; where the vault was made, it stays. */
 	if (made_file && !ok)
 		key_path_remove(option_text(o, "key-file"));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/vault/agent_call.h"
 #include "cli/ui/context.h"
+#include "cli/show/answer_rows.h"
 #include "cli/show/key_row.h"
 #include "cli/profile/profile_list.h"
 #include "cli/show/rotation_show.h"
@@ -8,6 +9,8 @@
 #include "cli/ui/table.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
+#include "vault/format/time.h"
+#include "vault/wire/msg_rotate.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -53,86 +56,88 @@ static bool list_as_text(struct cli *cli, struct error *err)
 	return ok;
 }
 
-static bool key_is(const json_t *key, const char *member)
+static bool key_is_due(const struct msg_key *key)
 {
-	return json_is_true(json_object_get(key, member));
+	return key->due || key->overdue;
 }
 
-/* Counts the keys; with `only_due` the keys that are not due leave the array. */
-static struct key_count list_count(json_t *keys, bool only_due)
+static struct key_count list_count(const struct answer_rows *rows)
 {
-	struct key_count count = {.keys = json_array_size(keys)};
+	struct key_count count = {.keys = rows->count};
+	const struct msg_key *keys = rows->at;
 
-	for (size_t i = json_array_size(keys); i-- > 0;) {
-		const json_t *key = json_array_get(keys, i);
-		bool overdue = key_is(key, "overdue"), due = key_is(key, "due") && !overdue;
-
-		count.overdue += overdue;
-		count.due += due;
-		if (only_due && !due && !overdue)
-			(void)json_array_remove(keys, i);
+	for (size_t i = 0; i < rows->count; i++) {
+		count.overdue += keys[i].overdue;
+		count.due += keys[i].due && !keys[i].overdue;
 	}
 	return count;
 }
 
-static bool list_add_key(struct table *table, const json_t *key, const json_t *rotations,
-			 int64_t now, struct error *err)
+/* What is said of the rotation under way that this key takes part in; "" without one. */
+static void list_describe_rotation(const char *name, const struct answer_rows *rotations,
+				   int64_t now, char out[static ROTATION_SHOW_SEEN_BYTES])
+{
+	const struct msg_begun *begun = rotations->at;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < rotations->count; i++) {
+		if (!out[0] && rotation_show_is_of(&begun[i], name))
+			rotation_show_seen(&begun[i], now, out);
+	}
+}
+
+static bool list_add_key(struct table *table, const struct msg_key *key,
+			 const struct answer_rows *rotations, int64_t now, struct error *err)
 {
 	char id[KEY_ROW_BYTES], age[KEY_ROW_BYTES], due[KEY_ROW_BYTES], used[KEY_ROW_BYTES];
-	char session[KEY_ROW_BYTES], seen[ROTATION_SHOW_SEEN_BYTES] = "", notice[NOTICE_BYTES];
-	bool late = key_is(key, "overdue"), soon = key_is(key, "due");
-	const char *word = late ? "OVERDUE" : soon ? "due" : "";
-	const json_t *row;
-	size_t i;
-	const char *cells[] = {key_row_text(key, "name"),
-			       key_row_text(key, "account_id"),
-			       key_row_text(key, "user_name"),
+	char session[KEY_ROW_BYTES], seen[ROTATION_SHOW_SEEN_BYTES], notice[NOTICE_BYTES];
+	const char *word = key->overdue ? "OVERDUE" : key->due ? "due" : "";
+	const char *cells[] = {key->name,
+			       key_row_text(key->account_id),
+			       key_row_text(key->user_name),
 			       id,
 			       age,
 			       due,
-			       json_is_string(json_object_get(key, "mfa_serial")) ? "yes" : "-",
+			       key->mfa_serial ? "yes" : "-",
 			       used,
 			       session,
 			       notice};
 
-	key_row_id(key_row_text(key, "access_key_id"), id);
-	key_row_age(key, now, age);
+	key_row_id(key->access_key_id, id);
+	key_row_age(key->created_at, now, age);
 	key_row_due(key, now, due);
-	key_row_used(key, now, used);
-	key_row_session(key, now, session);
-	json_array_foreach(rotations, i, row)
-	{
-		if (rotation_show_is_of(row, key_row_text(key, "name")) &&
-		    rotation_show_seen(row, now, seen))
-			break;
-	}
+	key_row_used(key->last_emitted_at, now, used);
+	key_row_session(key->session_expires_at, now, session);
+	list_describe_rotation(key->name, rotations, now, seen);
 	/* "OVERDUE, old key off, deleted in 23h" */
 	(void)snprintf(notice, sizeof(notice), "%s%s%s", word, *word && seen[0] ? ", " : "", seen);
-	return table_add(table, late ? OUT_RED : soon ? OUT_YELLOW : OUT_PLAIN, cells, err);
+	return table_add(table,
+			 key->overdue ? OUT_RED
+			 : key->due   ? OUT_YELLOW
+				      : OUT_PLAIN,
+			 cells, err);
 }
-
-static bool list_print_keys(struct cli *cli, const json_t *keys, const json_t *rotations,
-			    struct key_count count, struct error *err)
+static bool list_print_keys(struct cli *cli, const struct answer_rows *rows,
+			    const struct answer_rows *rotations, bool only_due, struct error *err)
 {
 	static const char *const titles[] = {"NAME", "ACCOUNT",	  "IAM USER", "KEY", "AGE", "DUE",
 					     "MFA",  "LAST USED", "SESSION",  "",    NULL};
-	struct table table;
-	const json_t *key;
+	const struct key_count count = list_count(rows);
+	const struct msg_key *keys = rows->at;
 	int64_t now = clock_real_s(cli->clock);
+	struct table table;
 	bool ok;
-	size_t i;
 
-	if (json_array_size(keys) == 0) {
+	if (count.keys == 0 || (only_due && !count.due && !count.overdue)) {
 		say_note(cli, "%s",
 			 count.keys == 0 ? "The vault holds no key yet:   credvault add NAME"
 					 : "No key is due.");
 		return true;
 	}
 	ok = table_init(&table, titles, err);
-	json_array_foreach(keys, i, key)
-	{
-		ok = ok && list_add_key(&table, key, rotations, now, err);
-	}
+	for (size_t i = 0; ok && i < rows->count; i++)
+		ok = (only_due && !key_is_due(&keys[i])) ||
+		     list_add_key(&table, &keys[i], rotations, now, err);
 	if (ok) {
 		table_print(&table, &cli->out);
 		if (cli->out.terminal)
@@ -148,16 +153,10 @@ static bool list_print_keys(struct cli *cli, const json_t *keys, const json_t *r
 	return ok;
 }
 
-static void list_print_names(struct cli *cli, const json_t *list, const char *member)
+static void list_print_name(struct cli *cli, const char *name)
 {
-	const json_t *entry;
-	size_t i;
-
-	json_array_foreach(list, i, entry)
-	{
-		out_text(&cli->out, key_row_text(entry, member));
-		out_printf(&cli->out, "\n");
-	}
+	out_text(&cli->out, name);
+	out_printf(&cli->out, "\n");
 }
 
 static bool list_print_json(struct cli *cli, const char *member, json_t *list, struct error *err)
@@ -168,6 +167,22 @@ static bool list_print_json(struct cli *cli, const char *member, json_t *list, s
 	if (ok)
 		out_json(&cli->out, object);
 	json_decref(object);
+	return ok;
+}
+
+/* The rows of the keys that are due, as they came. */
+static bool list_print_due_json(struct cli *cli, const struct answer_rows *rows, struct error *err)
+{
+	const struct msg_key *keys = rows->at;
+	json_t *list = json_array();
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < rows->count; i++)
+		ok = !key_is_due(&keys[i]) ||
+		     json_array_append(list, json_array_get(rows->json, i)) == 0 ||
+		     error_set(err, ERROR_MEMORY, "out of memory");
+	ok = ok && list_print_json(cli, "keys", list, err);
+	json_decref(list);
 	return ok;
 }
 
@@ -182,7 +197,8 @@ static bool list_profiles(struct cli *cli, struct error *err)
 	bool ok = profile_list_read(cli, &list, &problems, err);
 
 	if (ok && option_flag(&cli->options, "names")) {
-		list_print_names(cli, list, "profile");
+		json_array_foreach(list, i, entry)
+		    list_print_name(cli, json_text_of(entry, "profile"));
 	} else if (ok && cli->json) {
 		object = json_object();
 		ok = json_put(object, "profiles", json_incref(list), err) &&
@@ -197,11 +213,13 @@ static bool list_profiles(struct cli *cli, struct error *err)
 		json_array_foreach(list, i, entry)
 		{
 			char session[KEY_ROW_BYTES];
-			const char *cells[] = {key_row_text(entry, "profile"),
-					       key_row_text(entry, "from"), session};
-			bool bad = json_is_string(json_object_get(entry, "problem"));
+			const char *cells[] = {json_text_of(entry, "profile"),
+					       json_text_of(entry, "from"), session};
+			bool bad = *json_text_of(entry, "problem");
+			int64_t until = 0;
 
-			key_row_session(entry, clock_real_s(cli->clock), session);
+			(void)time_parse_iso(json_text_of(entry, "session_expires_at"), &until);
+			key_row_session(until, clock_real_s(cli->clock), session);
 			ok = ok && table_add(&table, bad ? OUT_RED : OUT_PLAIN, cells, err);
 		}
 		if (ok)
@@ -222,9 +240,10 @@ static bool list_profiles(struct cli *cli, struct error *err)
  * The keys, and for the table the rotations that are under way. --names is for completion: it never
  * asks for anything.
  */
-static bool list_fetch(struct cli *cli, json_t *keys, json_t *rotations, struct error *err)
+static bool list_fetch(struct cli *cli, struct answer_rows *keys, struct answer_rows *rotations,
+		       struct error *err)
 {
-	struct agent_watch watch = {.row = agent_call_gather, .ctx = keys};
+	struct agent_watch watch = {.row = answer_rows_take, .ctx = keys};
 	bool absent = false, done;
 	json_t *ok = NULL;
 
@@ -250,8 +269,8 @@ static bool list_fetch(struct cli *cli, json_t *keys, json_t *rotations, struct 
 static bool run(struct cli *cli, struct error *err)
 {
 	bool names = option_flag(&cli->options, "names"), due = option_flag(&cli->options, "due");
-	json_t *keys, *rotations;
-	struct key_count count;
+	struct answer_rows keys = ANSWER_ROWS(msg_key, struct msg_key);
+	struct answer_rows rotations = ANSWER_ROWS(msg_begun, struct msg_begun);
 	bool ok;
 
 	if (option_flag(&cli->options, "profiles")) {
@@ -261,22 +280,23 @@ static bool run(struct cli *cli, struct error *err)
 	}
 	if (cli->json && !names && !due)
 		return list_as_text(cli, err);
-	keys = json_array();
-	rotations = json_array();
-	ok = list_fetch(cli, keys, rotations, err);
+	ok = list_fetch(cli, &keys, &rotations, err);
 	if (ok) {
-		count = list_count(keys, due);
-		if (names)
-			list_print_names(cli, keys, "name");
-		else if (cli->json)
-			ok = list_print_json(cli, "keys", keys, err);
-		else
-			ok = list_print_keys(cli, keys, rotations, count, err);
-		if (due && count.overdue)
+		const struct msg_key *listed = keys.at;
+
+		for (size_t i = 0; names && i < keys.count; i++) {
+			if (!due || key_is_due(&listed[i]))
+				list_print_name(cli, listed[i].name);
+		}
+		if (!names && cli->json)
+			ok = list_print_due_json(cli, &keys, err);
+		else if (!names)
+			ok = list_print_keys(cli, &keys, &rotations, due, err);
+		if (due && list_count(&keys).overdue)
 			cli->status = error_status(ERROR_OVERDUE);
 	}
-	json_decref(keys);
-	json_decref(rotations);
+	answer_rows_clear(&keys);
+	answer_rows_clear(&rotations);
 	return ok;
 }
 

@@ -49,34 +49,31 @@ static bool log_make_args(const struct cli *cli, struct msg_log *args, struct er
 	return true;
 }
 
-/* A time member in our zone, "" where there is none. */
-static void log_time(const json_t *entry, const char *member, enum out_time form,
-		     char out[static OUT_WHEN_BYTES])
+/* A time in our zone, "" where there is none. */
+static void log_time(int64_t at, enum out_time form, char out[static OUT_WHEN_BYTES])
 {
-	int64_t at;
-
 	out[0] = '\0';
-	if (key_row_time(entry, member, &at))
+	if (at)
 		out_time(form, at, out);
 }
 
 /* "ASIA…P0QX, role terraform, MFA, until 10:02": the parts that the entry has, in this order. */
-static void log_describe(const json_t *entry, char out[static WHAT_BYTES])
+static void log_describe(const struct msg_log_row *entry, char out[static WHAT_BYTES])
 {
-	const char *result = key_row_text(entry, "result");
+	const char *result = key_row_text(entry->result);
 	char id[KEY_ROW_BYTES], until[OUT_WHEN_BYTES], parts[5][WHAT_BYTES / 5];
 	size_t used = 0;
 
 	memset(parts, 0, sizeof(parts));
-	key_row_id(key_row_text(entry, "access_key_id"), id);
-	log_time(entry, "expires_at", OUT_CLOCK, until);
+	key_row_id(key_row_text(entry->access_key_id), id);
+	log_time(entry->expires_at, OUT_CLOCK, until);
 	if (strcmp(result, "OK") != 0 && strcmp(result, "ok") != 0)
 		(void)snprintf(parts[0], sizeof(parts[0]), "%s", result);
 	if (strcmp(id, "-") != 0)
 		(void)snprintf(parts[1], sizeof(parts[1]), "%s", id);
-	if (strcmp(key_row_text(entry, "what"), "-") != 0)
-		(void)snprintf(parts[2], sizeof(parts[2]), "%s", key_row_text(entry, "what"));
-	if (json_is_true(json_object_get(entry, "mfa")))
+	if (strcmp(key_row_text(entry->what), "-") != 0)
+		(void)snprintf(parts[2], sizeof(parts[2]), "%s", entry->what);
+	if (entry->mfa)
 		(void)snprintf(parts[3], sizeof(parts[3]), "MFA");
 	if (until[0])
 		(void)snprintf(parts[4], sizeof(parts[4]), "until %s", until);
@@ -103,22 +100,21 @@ struct shown {
 	enum out_colour colour;
 };
 
-static void log_show(const json_t *entry, struct shown *shown)
+static void log_show(const struct msg_log_row *entry, struct shown *shown)
 {
-	const char *op = key_row_text(entry, "op");
+	const char *op = entry->op;
 	/* These entries are about what a program asked us for, the others about the vault. */
 	bool for_another = strcmp(op, "emit") == 0 || strcmp(op, "session") == 0 ||
 			   strcmp(op, "denied") == 0;
 
-	(void)snprintf(shown->seq, sizeof(shown->seq), "%lld",
-		       (long long)json_integer_value(json_object_get(entry, "seq")));
-	log_time(entry, "time", OUT_SECOND, shown->when);
+	(void)snprintf(shown->seq, sizeof(shown->seq), "%lld", (long long)entry->seq);
+	log_time(entry->time, OUT_SECOND, shown->when);
 	log_describe(entry, shown->what);
-	peer_row_text(json_object_get(entry, "peer"), for_another, shown->peer);
+	peer_row_text(entry->peer_known ? &entry->peer : NULL, for_another, shown->peer);
 	shown->cells[0] = shown->seq;
 	shown->cells[1] = shown->when;
 	shown->cells[2] = op;
-	shown->cells[3] = key_row_text(entry, "profile");
+	shown->cells[3] = key_row_text(entry->profile);
 	shown->cells[4] = shown->what;
 	shown->cells[5] = shown->peer;
 	shown->colour = strcmp(op, "denied") == 0 ? OUT_YELLOW : OUT_PLAIN;
@@ -128,14 +124,20 @@ static bool log_print_entries(struct cli *cli, const json_t *entries, struct err
 {
 	struct table table;
 	struct shown shown;
-	const json_t *entry;
+	const json_t *row;
 	size_t i;
 	bool ok = table_init(&table, titles, err);
 
-	json_array_foreach(entries, i, entry)
+	json_array_foreach(entries, i, row)
 	{
-		log_show(entry, &shown);
-		ok = ok && table_add(&table, shown.colour, shown.cells, err);
+		struct msg_log_row entry = {.seq = 0};
+
+		if (!ok || !fields_read_answer(&msg_log_row, row, &entry, err)) {
+			ok = false;
+			break;
+		}
+		log_show(&entry, &shown);
+		ok = table_add(&table, shown.colour, shown.cells, err);
 	}
 	if (ok && json_array_size(entries) == 0)
 		say_note(cli, "The log has no such entry.");
@@ -154,15 +156,18 @@ static void log_print_line(struct out *out, const char *const cells[CELLS], enum
 }
 
 /* Prints each entry as it comes, for --json-lines and -f. */
-static bool log_stream(void *ctx, const json_t *entry, struct error *err)
+static bool log_stream(void *ctx, const json_t *row, struct error *err)
 {
+	struct msg_log_row entry = {.seq = 0};
 	struct cli *cli = ctx;
 	struct shown shown;
 
 	if (option_flag(&cli->options, "json-lines")) {
-		out_json(&cli->out, entry);
+		out_json(&cli->out, row);
 	} else {
-		log_show(entry, &shown);
+		if (!fields_read_answer(&msg_log_row, row, &entry, err))
+			return false;
+		log_show(&entry, &shown);
 		log_print_line(&cli->out, shown.cells, shown.colour);
 	}
 	if (option_flag(&cli->options, "follow"))
@@ -181,47 +186,44 @@ static void log_end_following(int signal_number)
 }
 
 /* Sixteen digits in fours are enough to compare by eye. */
-static void log_print_verdict(struct cli *cli, const json_t *ok)
+static void log_print_verdict(struct cli *cli, const struct msg_log_answer *answer)
 {
-	const char *head = json_string_value(json_object_get(ok, "head"));
-	long long count = json_integer_value(json_object_get(ok, "log_entries"));
+	const char *head = answer->head;
+	long long count = answer->log_entries;
 	size_t mark = out_mark(&cli->out);
 
 	out_printf(&cli->out, "%lld entr%s, unbroken.", count, count == 1 ? "y" : "ies");
-	if (head && strlen(head) >= 16)
+	if (strlen(head) >= 16)
 		out_printf(&cli->out, " Head %.4s %.4s %.4s %.4s (matches the vault%s).", head,
 			   head + 4, head + 8, head + 12,
-			   json_is_true(json_object_get(ok, "marked"))
-			       ? " and this machine's mark"
-			       : "; this machine has no mark of it");
+			   answer->marked ? " and this machine's mark"
+					  : "; this machine has no mark of it");
 	out_printf(&cli->out, "\n");
 	out_wrap(&cli->out, mark, 0);
 }
 
 /* "entries 4097-8192, after 2026-11-20 09:02:11 and before 10:14:40: the file is missing (NAME)" */
-static void log_print_problem(struct out *out, const json_t *problem)
+static void log_print_problem(struct out *out, const struct msg_log_problem *problem)
 {
-	const json_t *from = json_object_get(problem, "from"), *to = json_object_get(problem, "to");
-	const char *file = json_string_value(json_object_get(problem, "file"));
 	char after[OUT_WHEN_BYTES], before[OUT_WHEN_BYTES];
 
-	log_time(problem, "after", OUT_SECOND, after);
-	log_time(problem, "before", OUT_SECOND, before);
-	if (json_is_integer(from) && json_equal(from, to))
-		out_printf(out, "  entry %lld", (long long)json_integer_value(from));
-	else if (json_is_integer(from))
-		out_printf(out, "  entries %lld-%lld", (long long)json_integer_value(from),
-			   (long long)json_integer_value(to));
-	else
+	log_time(problem->after, OUT_SECOND, after);
+	log_time(problem->before, OUT_SECOND, before);
+	if (!problem->from)
 		out_printf(out, "  no entry");
-	if (json_is_integer(from) && after[0])
+	else if (problem->from == problem->to)
+		out_printf(out, "  entry %lld", (long long)problem->from);
+	else
+		out_printf(out, "  entries %lld-%lld", (long long)problem->from,
+			   (long long)problem->to);
+	if (problem->from && after[0])
 		out_printf(out, ", after %s", after);
-	if (json_is_integer(from) && before[0])
+	if (problem->from && before[0])
 		out_printf(out, "%s before %s", after[0] ? " and" : ",", before);
 	out_printf(out, ": ");
-	out_text(out, key_row_text(problem, "what"));
+	out_text(out, key_row_text(problem->what));
 	out_printf(out, " (");
-	out_text(out, file ? file : "in the vault");
+	out_text(out, problem->file ? problem->file : "in the vault");
 	out_printf(out, ")\n");
 }
 
@@ -231,10 +233,13 @@ static bool log_print(struct cli *cli, json_t *entries, json_t *ok, struct error
 	bool lines = option_flag(&cli->options, "json-lines");
 	bool only_verdict = verify && !option_text(&cli->options, "last") &&
 			    !option_text(&cli->options, "since");
-	const json_t *problems = json_object_get(ok, "problems"), *problem;
-	size_t count = json_array_size(problems), i;
+	struct msg_log_answer answer = {.count = 0};
 	json_t *object = NULL;
+	size_t count;
 
+	if (!fields_read_answer(&msg_log_answer, ok, &answer, err))
+		return false;
+	count = answer.problems_count;
 	if (cli->json && !lines) {
 		object = json_object();
 		if (!json_put(object, "entries", json_incref(entries), err)) {
@@ -249,8 +254,8 @@ static bool log_print(struct cli *cli, json_t *entries, json_t *ok, struct error
 	if (count > 0) {
 		if (!cli->json) {
 			out_printf(&cli->out, "The log is broken:\n");
-			json_array_foreach(problems, i, problem)
-			    log_print_problem(&cli->out, problem);
+			for (size_t i = 0; i < count; i++)
+				log_print_problem(&cli->out, &answer.problems[i]);
 		}
 		error_set(err, ERROR_TAMPERED, "the log was changed from outside in %zu place%s",
 			  count, count == 1 ? "" : "s");
@@ -261,7 +266,7 @@ static bool log_print(struct cli *cli, json_t *entries, json_t *ok, struct error
 	if (!only_verdict && !log_print_entries(cli, entries, err))
 		return false;
 	if (verify)
-		log_print_verdict(cli, ok);
+		log_print_verdict(cli, &answer);
 	return true;
 }
 

@@ -12,12 +12,13 @@
 enum { QUESTION_MAX = 256 };
 
 /* Asks "Remove prod (AKIA…9XK2)?", which --yes answers. DECLINED also where nobody can be asked. */
-static bool remove_confirm(struct cli *cli, const char *name, const json_t *key, struct error *err)
+static bool remove_confirm(struct cli *cli, const char *name, const char *access_key_id,
+			   struct error *err)
 {
 	char id[KEY_ROW_BYTES], question[QUESTION_MAX];
 	bool yes = false;
 
-	key_row_id(key_row_text(key, "access_key_id"), id);
+	key_row_id(access_key_id, id);
 	(void)snprintf(question, sizeof(question), "Remove %s (%s)?", name, id);
 	if (!ask_confirm(cli, question, false, &yes, err))
 		return false;
@@ -31,17 +32,12 @@ static bool remove_confirm(struct cli *cli, const char *name, const json_t *key,
 		   : error_hint(err, "credvault remove %s --yes", TEXT_WORD(name));
 }
 
-static void remove_print(struct cli *cli, const char *name, const json_t *ok)
+static void remove_print(struct cli *cli, const char *name, const struct msg_removed *removed)
 {
-	long long sessions = json_integer_value(json_object_get(ok, "sessions"));
-	const char *old_id = json_string_value(json_object_get(ok, "old_access_key_id"));
+	long long sessions = removed->sessions;
 
-	if (cli->json) {
-		out_json(&cli->out, ok);
-		return;
-	}
 	out_printf(&cli->out, "Removed %s (", name);
-	out_text(&cli->out, key_row_text(ok, "access_key_id"));
+	out_text(&cli->out, removed->access_key_id);
 	out_printf(&cli->out, ")");
 	if (sessions)
 		out_printf(&cli->out, " and %lld session%s", sessions, sessions == 1 ? "" : "s");
@@ -49,29 +45,36 @@ static void remove_print(struct cli *cli, const char *name, const json_t *ok)
 	say_note(cli,
 		 "AWS still knows the key. When nothing else uses it:\n"
 		 "  aws iam delete-access-key --access-key-id %s",
-		 key_row_text(ok, "access_key_id"));
-	if (old_id)
+		 removed->access_key_id);
+	if (removed->old_access_key_id)
 		say_note(cli,
 			 "and the one before it, which is off:\n"
 			 "  aws iam delete-access-key --access-key-id %s",
-			 key_row_text(ok, "old_access_key_id"));
+			 removed->old_access_key_id);
 }
 
 static bool run(struct cli *cli, struct error *err)
 {
 	const char *name = cli_arg(cli, 0);
+	struct msg_key shown = {.name = NULL};
+	struct msg_removed removed = {.name = NULL};
 	json_t *key = NULL, *ok = NULL;
 	bool done;
 
 	if (!text_check_name("name", name, err))
 		return false;
 	cli->profile = name;
-	done =
-	    agent_call(cli, "show", MESSAGE(msg_name, &(struct msg_name){name}), NULL, &key, err) &&
-	    remove_confirm(cli, name, key, err) &&
-	    agent_call(cli, "remove", MESSAGE(msg_name, &(struct msg_name){name}), NULL, &ok, err);
-	if (done)
-		remove_print(cli, name, ok);
+	done = agent_call(cli, "show", MESSAGE(msg_name, &(struct msg_name){name}), NULL, &key,
+			  err) &&
+	       fields_read_answer(&msg_key_whole, key, &shown, err) &&
+	       remove_confirm(cli, name, shown.access_key_id, err) &&
+	       agent_call(cli, "remove", MESSAGE(msg_name, &(struct msg_name){name}), NULL, &ok,
+			  err) &&
+	       fields_read_answer(&msg_removed, ok, &removed, err);
+	if (done && cli->json)
+		out_json(&cli->out, ok);
+	else if (done)
+		remove_print(cli, name, &removed);
 	json_decref(key);
 	json_decref(ok);
 	return done || key_row_failed(name, err);

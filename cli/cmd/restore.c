@@ -19,10 +19,9 @@ struct restore {
 	struct buf header;
 	struct keys keys;
 	const char *how;
-	json_t *finding;     /**< the agent's `compare` */
-	const char *verdict; /**< of finding, "" where it has none */
-	bool trusted;	     /**< by this machine's mark */
-	bool was_open;	     /**< an agent held the vault before */
+	json_t *finding;	  /**< the agent's `compare` … */
+	struct msg_compared said; /**< … and what it says */
+	bool was_open;		  /**< an agent held the vault before */
 };
 
 /* An agent that has the vault open leaves first: the file as it lies there is what counts. */
@@ -41,28 +40,22 @@ static bool restore_look(struct cli *cli, struct restore *restore, struct error 
 	       agent_start_header(&restore->fresh, "open", &restore->header, err) == CLIENT_OK &&
 	       open_header_derive(cli, &restore->header, &restore->keys, &restore->how, err) &&
 	       agent_start_compare(&restore->fresh, &restore->keys, &restore->finding, err) ==
-		   CLIENT_OK;
-	restore->verdict = json_text_of(restore->finding, "verdict");
-	restore->trusted = json_is_true(json_object_get(restore->finding, "trusted"));
+		   CLIENT_OK &&
+	       fields_read_answer(&msg_compared, restore->finding, &restore->said, err);
 	return done;
 }
 
 /* "  this file   generation 812, 2026-11-03 09:12 UTC" and the fingerprint below it. */
-static void restore_print_side(struct cli *cli, const char *label, const json_t *side)
+static void restore_print_side(struct cli *cli, const char *label, const struct msg_side *side)
 {
-	const char *at = json_string_value(json_object_get(side, "updated_at"));
-	const char *fingerprint = json_string_value(json_object_get(side, "fingerprint"));
+	char at[TEXT_TIME_BYTES];
 
-	if (!json_is_object(side)) {
-		out_printf(&cli->out, "  %-11s nothing is noted on this machine\n", label);
-		return;
-	}
+	text_format_time(side->updated_at, at);
 	out_printf(&cli->out, "  %-11s generation %lld, %.10s %.5s UTC%s\n", label,
-		   (long long)json_integer_value(json_object_get(side, "generation")),
-		   at ? at : "?", at && strlen(at) > 11 ? at + 11 : "?",
-		   json_is_true(json_object_get(side, "verified")) ? "" : " (not verified)");
-	if (fingerprint)
-		out_printf(&cli->out, "  %-11s %s\n", "", fingerprint);
+		   (long long)side->generation, side->updated_at ? at : "?",
+		   side->updated_at ? at + 11 : "?", side->verified ? "" : " (not verified)");
+	if (side->fingerprint)
+		out_printf(&cli->out, "  %-11s %s\n", "", side->fingerprint);
 }
 
 static void restore_print(struct cli *cli, const struct restore *restore)
@@ -82,13 +75,16 @@ static void restore_print(struct cli *cli, const struct restore *restore)
 	char shown[256];
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (strcmp(restore->verdict, known[i].verdict) == 0)
+		if (strcmp(restore->said.verdict, known[i].verdict) == 0)
 			sentence = known[i].sentence;
 	}
 	out_path(cli->vault, shown, sizeof(shown));
 	out_printf(&cli->out, "%s %s.\n", shown, sentence);
-	restore_print_side(cli, "this file", json_object_get(restore->finding, "this_file"));
-	restore_print_side(cli, "last used", json_object_get(restore->finding, "last_used"));
+	restore_print_side(cli, "this file", &restore->said.this_file);
+	if (restore->said.was_used)
+		restore_print_side(cli, "last used", &restore->said.last_used);
+	else
+		out_printf(&cli->out, "  %-11s nothing is noted on this machine\n", "last used");
 	out_flush(&cli->out);
 }
 
@@ -97,8 +93,8 @@ static bool restore_confirm(struct cli *cli, const struct restore *restore, stru
 	bool yes = false;
 
 	if (!ask_confirm(cli,
-			 strcmp(restore->verdict, "older") == 0 ? "Go on with the older one?"
-								: "Go on with it?",
+			 strcmp(restore->said.verdict, "older") == 0 ? "Go on with the older one?"
+								     : "Go on with it?",
 			 false, &yes, err))
 		return false;
 	if (yes)
@@ -135,12 +131,12 @@ static bool restore_vault(struct cli *cli, struct restore *restore, struct error
 
 	if (!restore_look(cli, restore, err))
 		return false;
-	accept = !dry && !restore->trusted;
+	accept = !dry && !restore->said.trusted;
 	if (!cli->json)
 		restore_print(cli, restore);
 	if (accept && !restore_confirm(cli, restore, err))
 		return false;
-	if ((accept || (restore->trusted && restore->was_open)) &&
+	if ((accept || (restore->said.trusted && restore->was_open)) &&
 	    !restore_serve(cli, restore, accept, err))
 		return false;
 	if (cli->json)
@@ -149,7 +145,7 @@ static bool restore_vault(struct cli *cli, struct restore *restore, struct error
 	if (accept)
 		out_printf(&cli->out, "Accepted, and on record. Newer copies of this vault are "
 				      "refused from now on.\n");
-	else if (restore->trusted)
+	else if (restore->said.trusted)
 		out_printf(&cli->out, "There is nothing to accept.\n");
 	else
 		out_printf(&cli->out, "Nothing was changed.\n");

@@ -6,6 +6,8 @@
 #include "cli/vault/unlock.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
+#include "vault/wire/msg_credentials.h"
+#include "vault/wire/msg_launch.h"
 
 #include <stdint.h>
 
@@ -19,11 +21,14 @@ static bool unlock_make_sessions(struct cli *cli, json_t *sessions, struct error
 
 	for (size_t i = 0; i < cli->options.argc; i++) {
 		struct error why = ERROR_INIT;
+		struct msg_ready ready = {.profile = NULL};
 		char until[OUT_WHEN_BYTES];
 		json_t *ok = NULL;
 
 		cli->profile = cli_arg(cli, i);
-		if (!credentials_request_session(cli, cli->profile, &ok, &why)) {
+		if (!credentials_request_session(cli, cli->profile, &ok, &why) ||
+		    !fields_read_answer(&msg_ready, ok, &ready, &why)) {
+			json_decref(ok);
 			(void)error_profile(&why, cli->profile);
 			if (!all)
 				say_error(cli, &why);
@@ -34,10 +39,10 @@ static bool unlock_make_sessions(struct cli *cli, json_t *sessions, struct error
 				return false;
 			continue;
 		}
-		(void)key_row_when(ok, "expires_at", clock_real_s(cli->clock), until);
+		(void)key_row_when(ready.expires_at, clock_real_s(cli->clock), until);
 		if (!cli->json)
 			out_printf(&cli->out, "%s: session until %s%s\n", cli->profile, until,
-				   json_is_true(json_object_get(ok, "mfa")) ? ", with MFA" : "");
+				   ready.mfa ? ", with MFA" : "");
 		(void)json_array_append_new(sessions, ok);
 	}
 	return all;
@@ -46,6 +51,7 @@ static bool unlock_make_sessions(struct cli *cli, json_t *sessions, struct error
 static bool run(struct cli *cli, struct error *err)
 {
 	char idle[OUT_WHEN_BYTES], lock[OUT_WHEN_BYTES];
+	struct msg_unlocked unlocked = {.vault = NULL};
 	json_t *ok = NULL, *sessions = NULL;
 	int64_t now;
 	struct unlock_limits limits;
@@ -60,15 +66,18 @@ static bool run(struct cli *cli, struct error *err)
 	    !option_duration(&cli->options, "for", 0, &limits.limit_s, err) ||
 	    !unlock_anew(cli, &limits, &ok, err))
 		return false;
+	if (!fields_read_answer(&msg_unlocked, ok, &unlocked, err)) {
+		json_decref(ok);
+		return false;
+	}
 	if (!cli->json) {
 		now = clock_real_s(cli->clock);
-		(void)key_row_when(ok, "idle_at", now, idle);
-		(void)key_row_when(ok, "lock_at", now, lock);
+		(void)key_row_when(unlocked.idle_at, now, idle);
+		(void)key_row_when(unlocked.lock_at, now, lock);
 		out_printf(
 		    &cli->out,
 		    "Unlocked. Keys are locked again when unused until %s, everything at %s%s.\n",
-		    idle, lock,
-		    json_is_false(json_object_get(ok, "lock_on_sleep")) ? "" : " or on sleep");
+		    idle, lock, unlocked.lock_on_sleep ? " or on sleep" : "");
 	}
 	sessions = json_array();
 	done = unlock_make_sessions(cli, sessions, err);

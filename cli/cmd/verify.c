@@ -2,24 +2,22 @@
 #include "cli/vault/agent_call.h"
 #include "cli/ui/context.h"
 #include "vault/format/json.h"
+#include "vault/wire/msg_vault.h"
 
 #include <string.h>
 
-static void verify_print_numbers(struct cli *cli, const json_t *report)
+static void verify_print_numbers(struct cli *cli, const struct msg_inspection *report)
 {
-	const json_t *generation = json_object_get(report, "generation");
-	long long records = json_integer_value(json_object_get(report, "records"));
-	long long entries = json_integer_value(json_object_get(report, "log_entries"));
-
-	if (json_is_integer(generation))
+	if (report->told)
 		out_printf(&cli->out, "Generation %lld, %lld record%s, %lld log entr%s.\n",
-			   (long long)json_integer_value(generation), records,
-			   records == 1 ? "" : "s", entries, entries == 1 ? "y" : "ies");
+			   (long long)report->generation, (long long)report->records,
+			   report->records == 1 ? "" : "s", (long long)report->log_entries,
+			   report->log_entries == 1 ? "y" : "ies");
 }
 
 /* For an older copy, or a vault without a mark on this machine: every seal holds. */
-static void verify_print_refused(struct cli *cli, const json_t *report, const char *shown,
-				 const struct error *why)
+static void verify_print_refused(struct cli *cli, const struct msg_inspection *report,
+				 const char *shown, const struct error *why)
 {
 	const char *line = why->detail;
 
@@ -38,18 +36,14 @@ static void verify_print_refused(struct cli *cli, const json_t *report, const ch
 }
 
 /* `refusal` is why a vault is refused in which nothing was changed; else NULL. */
-static void verify_print(struct cli *cli, const json_t *report, const struct error *refusal)
+static void verify_print(struct cli *cli, const struct msg_inspection *report,
+			 const struct error *refusal)
 {
-	const json_t *problems = json_object_get(report, "problems"), *problem;
+	const char *const *problems = report->problems.at;
 	char shown[256];
-	size_t i;
 
-	if (cli->json) {
-		out_json(&cli->out, report);
-		return;
-	}
 	out_path(cli->vault, shown, sizeof(shown));
-	if (json_is_true(json_object_get(report, "ok"))) {
+	if (report->ok) {
 		out_printf(&cli->out, "Unchanged: header, manifest, every record, the log and the "
 				      "file's structure.\n");
 		verify_print_numbers(cli, report);
@@ -60,10 +54,9 @@ static void verify_print(struct cli *cli, const json_t *report, const struct err
 		return;
 	}
 	out_printf(&cli->out, "The vault was changed from outside: %s\n", shown);
-	json_array_foreach(problems, i, problem)
-	{
+	for (size_t i = 0; i < report->problems.count; i++) {
 		out_printf(&cli->out, "  ");
-		out_text(&cli->out, json_string_value(problem));
+		out_text(&cli->out, problems[i]);
 		out_printf(&cli->out, "\n");
 	}
 	verify_print_numbers(cli, report);
@@ -103,6 +96,7 @@ static bool verify_explain(const struct error *why, json_t *found, json_t **repo
 
 static bool run(struct cli *cli, struct error *err)
 {
+	struct msg_inspection said = {.ok = false};
 	json_t *report = NULL, *found = NULL;
 	struct error why = ERROR_INIT;
 	bool done, whole = false;
@@ -114,11 +108,15 @@ static bool run(struct cli *cli, struct error *err)
 		why = *err;
 		cli->status = error_status(why.code);
 		done = verify_explain(&why, found, &report, &whole, err);
-	} else if (!json_is_true(json_object_get(report, "ok"))) {
-		cli->status = error_status(ERROR_TAMPERED);
 	}
-	if (done)
-		verify_print(cli, report, whole ? &why : NULL);
+	done = done && fields_read_answer(&msg_inspection, report, &said, err);
+	if (done && why.code == ERROR_NONE && !said.ok)
+		cli->status = error_status(ERROR_TAMPERED);
+	if (done && cli->json)
+		out_json(&cli->out, report);
+	else if (done)
+		verify_print(cli, &said, whole ? &why : NULL);
+	fields_clear(&msg_inspection, &said);
 	json_decref(report);
 	json_decref(found);
 	return done;

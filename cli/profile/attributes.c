@@ -3,8 +3,6 @@
 
 #include "cli/ui/ageing.h"
 #include "cli/profile/credentials_request.h"
-#include "vault/format/json.h"
-#include "vault/format/time.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -129,20 +127,17 @@ static const char *configured(const struct aws_config *config, const char *name,
 }
 
 const char *attributes_find_mfa(const struct aws_config *config, const char *name,
-				const json_t *facts)
+				const struct msg_identified *facts)
 {
 	const char *serial = configured(config, name, "mfa_serial");
-	const json_t *device;
-	size_t i;
+	const char *const *devices = facts ? facts->mfa_devices.at : NULL;
 
 	if (serial && arn_is_mfa_serial(serial))
 		return serial;
-	json_array_foreach(json_object_get(facts, "mfa_devices"), i, device)
-	{
-		serial = json_string_value(device);
+	for (size_t i = 0; devices && i < facts->mfa_devices.count; i++) {
 		/* Security keys show no code that STS could be sent. */
-		if (serial && arn_is_mfa_serial(serial) && !strstr(serial, ":u2f/"))
-			return serial;
+		if (arn_is_mfa_serial(devices[i]) && !strstr(devices[i], ":u2f/"))
+			return devices[i];
 	}
 	return NULL;
 }
@@ -154,14 +149,12 @@ const char *attributes_find_region(const struct aws_config *config, const char *
 	return region && arn_is_region(region) ? region : NULL;
 }
 
-bool attributes_age(const json_t *created_at, int64_t now, char *out, size_t size)
+bool attributes_age(int64_t created_at, int64_t now, char *out, size_t size)
 {
-	const char *text = json_string_value(created_at);
-	int64_t created, days;
+	int64_t days = now > created_at ? (now - created_at) / DAY_S : 0;
 
-	if (!text || !time_parse_iso(text, &created))
+	if (!created_at)
 		return false;
-	days = now > created ? (now - created) / DAY_S : 0;
 	(void)snprintf(out, size, "%lld day%s", (long long)days, days == 1 ? "" : "s");
 	return true;
 }

@@ -10,8 +10,8 @@
 #include "vault/base/text.h"
 #include "vault/creds/plan.h"
 #include "vault/format/arn.h"
+#include "vault/wire/msg_add.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -64,16 +64,16 @@ MUST bool attributes_set_region(struct attributes *attributes, const char *regio
 				struct error *err);
 
 /**
- * The MFA device of `name`: the config file's mfa_serial, else the first device among the facts of
- * a `check` whose codes STS takes; NULL: none.
+ * The MFA device of `name`: the config file's mfa_serial, else the first device among what AWS
+ * said (NULL: nothing) whose codes STS takes; NULL: none.
  */
 const char *attributes_find_mfa(const struct aws_config *config, const char *name,
-				const json_t *facts);
+				const struct msg_identified *facts);
 
 /** The config file's region for `name`; NULL: none, or no valid one. */
 const char *attributes_find_region(const struct aws_config *config, const char *name);
 
-/** "101 days" since an RFC 3339 time, for people; false where there is no time. */
-bool attributes_age(const json_t *created_at, int64_t now, char *out, size_t size);
+/** "101 days" since a time, for people; false where it is 0, not known. */
+bool attributes_age(int64_t created_at, int64_t now, char *out, size_t size);
 
 #endif

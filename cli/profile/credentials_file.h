@@ -6,6 +6,7 @@
 #include "cli/profile/aws_config.h"
 #include "vault/base/error.h"
 #include "vault/format/ini.h"
+#include "vault/wire/msg_add.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -16,10 +17,11 @@
 enum { CREDENTIALS_FILE_WHY_MAX = 128 };
 
 struct credentials_file_item {
-	char profile[TEXT_NAME_MAX + 1]; /**< as the file names it; escaped where no name */
-	enum ini_kind kind;		 /**< of its section; INI_OTHER: always skipped */
-	struct attributes attributes;	 /**< the secret stays in the file */
-	json_t *facts;			 /**< what AWS said of the key; NULL: nothing */
+	char profile[TEXT_NAME_MAX + 1];  /**< as the file names it; escaped where no name */
+	enum ini_kind kind;		  /**< of its section; INI_OTHER: always skipped */
+	struct attributes attributes;	  /**< the secret stays in the file */
+	json_t *facts;			  /**< what AWS said of the key; NULL: nothing … */
+	struct msg_identified identified; /**< … and empty; borrows from it */
 	bool candidate; /**< nothing in the file speaks against it; for the importer */
 	char skip[CREDENTIALS_FILE_WHY_MAX]; /**< why the item is skipped; "" = it is not */
 };

@@ -322,8 +322,7 @@ bool credentials_request_print_plan(struct cli *cli, const char *name, struct er
 	       agent_call_if_there(cli, "plan", MESSAGE(msg_plan, &args), NULL, &absent, &steps,
 				   err) &&
 	       (!absent || plan_show_make(name, &profile.plan, &steps, err));
-	if (done)
-		plan_show_print(cli, steps);
+	done = done && plan_show_print(cli, steps, err);
 	json_decref(plan);
 	json_decref(steps);
 	aws_config_clear(&config);

@@ -15,6 +15,7 @@
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/wire/msg_add.h"
+#include "vault/wire/msg_key.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -57,7 +58,10 @@ struct importing {
 	const struct key_import *options;
 	const struct ini *file;
 	struct credentials_file source;
-	json_t *imported; /* what was stored, as the agent tells of it */
+	json_t *imported; /* what was stored, as the agent tells of it, … */
+	char first[TEXT_NAME_MAX + 1];
+	size_t overdue; /* … how many of it are older than … */
+	int64_t max_age_days;
 	size_t asked;	  /* items before this one were dealt with */
 	struct error why; /* for which there was no "go" */
 	bool shown;
@@ -76,30 +80,41 @@ static bool import_take_identified(struct importing *importing, const json_t *fa
 {
 	struct credentials_file *source = &importing->source;
 	struct credentials_file_item *item;
-	const char *code = json_text_of(facts, "code");
-	const char *serial = json_text_of(facts, "mfa_serial");
+	struct msg_identified said = {.kind = NULL};
 
+	if (!fields_read_answer(&msg_import_identified, facts, &said, err))
+		return false;
 	while (importing->asked < source->count && !source->items[importing->asked].candidate)
 		importing->asked++;
 	if (importing->asked == source->count)
 		return error_set(err, ERROR_PROTOCOL, "the agent tells of a key that is not known");
 	item = &source->items[importing->asked++];
-	if (*code) {
-		credentials_file_skip(item, "%s", import_skip_reason(error_from_name(code)));
+	if (said.code) {
+		credentials_file_skip(item, "%s", import_skip_reason(error_from_name(said.code)));
 		return true;
 	}
 	item->facts = json_incref((json_t *)(uintptr_t)facts);
-	item->attributes.replace = json_is_true(json_object_get(facts, "replaces"));
-	return attributes_set_mfa(&item->attributes, serial, err);
+	item->identified = said;
+	item->attributes.replace = said.replaces;
+	return attributes_set_mfa(&item->attributes, said.mfa_serial ? said.mfa_serial : "", err);
 }
 
 static bool import_row(void *ctx, const json_t *row, struct error *err)
 {
 	struct importing *importing = ctx;
 	json_t *imported = json_object_get(row, "imported");
+	struct msg_key key = {.name = NULL};
 
 	if (!imported)
 		return import_take_identified(importing, json_object_get(row, "identified"), err);
+	if (!fields_read_answer(&msg_key, imported, &key, err))
+		return false;
+	if (!importing->first[0])
+		(void)snprintf(importing->first, sizeof(importing->first), "%s", key.name);
+	if (key.overdue) {
+		importing->overdue++;
+		importing->max_age_days = key.max_age_days;
+	}
 	return json_array_append(importing->imported, imported) == 0 ||
 	       error_set(err, ERROR_MEMORY, "out of memory");
 }
@@ -112,13 +127,16 @@ static bool import_keys(const struct importing *importing, const json_t *ask, js
 			struct error *err)
 {
 	const struct credentials_file *source = &importing->source;
-	bool storing = strcmp(json_text_of(ask, "why"), "store") == 0;
+	struct msg_import_question question = {.kind = NULL};
 	struct msg_import_key keys[MSG_IMPORT_PORTION];
 	struct msg_import_keys portion = {.keys = {.at = keys, .stride = sizeof(keys[0])}};
+	bool storing;
 	int64_t done;
 
-	if (!json_number(ask, "done", 0, MSG_IMPORT_KEYS_MAX, 0, &done, err))
+	if (!fields_read_answer(&msg_import_keys_question, ask, &question, err))
 		return false;
+	storing = question.why && strcmp(question.why, "store") == 0;
+	done = question.done;
 	for (size_t i = 0; i < source->count && portion.keys.count < MSG_IMPORT_PORTION; i++) {
 		const struct credentials_file_item *item = &source->items[i];
 
@@ -143,15 +161,15 @@ static bool import_add_row(struct table *table, const struct credentials_file_it
 	char id[KEY_ROW_BYTES], age[KEY_ROW_BYTES], mfa[KEY_ROW_BYTES],
 	    will[CREDENTIALS_FILE_WHY_MAX + 8];
 	const char *cells[] = {a->name,
-			       key_row_text(item->facts, "account_id"),
-			       key_row_text(item->facts, "user_name"),
+			       key_row_text(item->identified.account_id),
+			       key_row_text(item->identified.user_name),
 			       id,
 			       age,
 			       mfa,
 			       will};
 
-	key_row_id(a->access_key_id[0] ? a->access_key_id : "-", id);
-	key_row_age(item->facts, now, age);
+	key_row_id(key_row_text(a->access_key_id), id);
+	key_row_age(item->identified.created_at, now, age);
 	(void)snprintf(mfa, sizeof(mfa), "%s%.60s", device ? "…" : "",
 		       device		  ? device
 		       : a->mfa_serial[0] ? a->mfa_serial
@@ -288,20 +306,12 @@ static bool import_print_json(struct cli *cli, const struct credentials_file *so
 	return ok;
 }
 
-static void import_print_summary(struct cli *cli, const json_t *imported, size_t skipped)
+static void import_print_summary(struct cli *cli, const struct importing *importing, size_t skipped)
 {
-	size_t n = json_array_size(imported), old = 0, i;
-	const json_t *key, *age = NULL;
+	const size_t n = json_array_size(importing->imported);
 	char vault[HINT_OPTION_BYTES];
 
 	hint_option(cli, vault);
-	json_array_foreach(imported, i, key)
-	{
-		if (!json_is_true(json_object_get(key, "overdue")))
-			continue;
-		age = json_object_get(key, "max_age_days");
-		old++;
-	}
 	out_printf(&cli->out, "Imported %zu key%s.", n, n == 1 ? "" : "s");
 	if (skipped)
 		out_printf(&cli->out, " Skipped %zu: see above.", skipped);
@@ -310,17 +320,17 @@ static void import_print_summary(struct cli *cli, const json_t *imported, size_t
 		return;
 	out_printf(&cli->out, "%s in plaintext, so treat %s as copied.",
 		   n == 1 ? "It lay" : "They lay", n == 1 ? "it" : "them");
-	if (old)
-		out_printf(&cli->out, " %zu %s older than %lld days.", old, old == 1 ? "is" : "are",
-			   (long long)json_integer_value(age));
-	key = json_array_get(imported, 0);
+	if (importing->overdue)
+		out_printf(&cli->out, " %zu %s older than %lld days.", importing->overdue,
+			   importing->overdue == 1 ? "is" : "are",
+			   (long long)importing->max_age_days);
 	out_printf(
 	    &cli->out,
 	    "\n  next   credvault rotate%s %s   new keys now; old ones are switched off, then "
 	    "deleted\n",
-	    vault, TEXT_WORD(n == 1 ? key_row_text(key, "name") : "--all"));
+	    vault, TEXT_WORD(n == 1 ? importing->first : "--all"));
 	out_printf(&cli->out, "  next   credvault exec%s %s -- aws sts get-caller-identity\n",
-		   vault, TEXT_WORD(key_row_text(key, "name")));
+		   vault, TEXT_WORD(importing->first));
 }
 
 static bool import_run(struct importing *importing, struct error *err)
@@ -335,7 +345,7 @@ static bool import_run(struct importing *importing, struct error *err)
 	if (cli->json)
 		return import_print_json(cli, source, dry, importing->imported, err);
 	if (!dry)
-		import_print_summary(cli, importing->imported,
+		import_print_summary(cli, importing,
 				     source->count - credentials_file_wanted(source));
 	return true;
 }

@@ -4,13 +4,15 @@
 #include "cli/ui/child.h"
 #include "vault/base/clock.h"
 #include "vault/base/file.h"
-#include "vault/format/json.h"
+#include "vault/wire/msg_rotate.h"
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-enum { COMMAND_MAX = 4096, INPUT_MAX = 8192 };
+enum { INPUT_MAX = 8192 };
 
 bool hook_options(const struct options *options, struct field_list *out, struct error *err)
 {
@@ -33,31 +35,23 @@ bool hook_options(const struct options *options, struct field_list *out, struct 
 	return true;
 }
 
-static bool hook_put(json_t *object, const char *key, const json_t *ask, const char *member,
-		     struct error *err)
-{
-	json_t *value = json_object_get(ask, member);
-
-	return json_put(object, key, value ? json_incref(value) : json_null(), err);
-}
-
 /* The hook's standard input, one line. */
-static bool hook_input(const json_t *ask, struct buf *out, struct error *err)
-{
-	json_t *object = json_object();
-	bool ok = json_put(object, "Version", json_integer(1), err) &&
-		  hook_put(object, "AccessKeyId", ask, "new_access_key_id", err) &&
-		  hook_put(object, "SecretAccessKey", ask, "secret_access_key", err) &&
-		  hook_put(object, "OldAccessKeyId", ask, "old_access_key_id", err) &&
-		  hook_put(object, "Name", ask, "name", err) &&
-		  hook_put(object, "AccountId", ask, "account_id", err) &&
-		  hook_put(object, "UserName", ask, "user_name", err) &&
-		  hook_put(object, "Region", ask, "region", err) && json_append(object, out, err) &&
-		  buf_text_append(out, "\n", err);
-
-	json_decref(object);
-	return ok;
-}
+struct hook_input {
+	int64_t version;
+	struct msg_hook key;
+};
+#define INPUT(name_, kind_, m_) FIELD(name_, kind_, ALWAYS, struct hook_input, m_)
+static const struct field input_fields[] = {
+    INPUT("Version", NUMBER, version),
+    INPUT("AccessKeyId", TEXT, key.new_access_key_id),
+    INPUT("SecretAccessKey", SECRET, key.secret_access_key),
+    INPUT("OldAccessKeyId", TEXT, key.old_access_key_id),
+    INPUT("Name", TEXT, key.name),
+    INPUT("AccountId", TEXT, key.account_id),
+    INPUT("UserName", TEXT, key.user_name),
+    INPUT("Region", TEXT, key.region),
+};
+static const struct fields hook_input = FIELDS(input_fields);
 
 static bool hook_run(const char *command, const struct buf *in, struct error *err)
 {
@@ -91,22 +85,37 @@ static bool hook_run(const char *command, const struct buf *in, struct error *er
 	return ok;
 }
 
-bool hook_answer(const json_t *ask, json_t **answer, struct error *err)
+/* The command's first word, without its folder. */
+static void hook_name(const char *command, char out[static HOOK_NAME_BYTES])
 {
+	size_t len = strcspn(command, " \t");
+	const char *name = command + len;
+
+	while (name > command && name[-1] != '/')
+		name--;
+	(void)snprintf(out, HOOK_NAME_BYTES, "%.*s", (int)(command + len - name), name);
+}
+
+bool hook_answer(const json_t *ask, char taker[static HOOK_NAME_BYTES], json_t **answer,
+		 struct error *err)
+{
+	struct hook_input input = {.version = 1};
 	struct buf in = BUF_INIT(INPUT_MAX);
 	struct error why = ERROR_INIT;
-	const char *command;
-	bool ok;
+	struct msg_hooked said = {.acknowledged = false};
+	bool ok = fields_read_answer(&msg_hook, ask, &input.key, err) &&
+		  fields_write(&hook_input, &input, &in, err) && buf_text_append(&in, "\n", err);
 
 	*answer = NULL;
-	if (!json_need_text(ask, "command", COMMAND_MAX, &command, err) ||
-	    !hook_input(ask, &in, err)) {
-		buf_clear(&in);
-		return false;
+	taker[0] = '\0';
+	if (ok) {
+		said.acknowledged = hook_run(input.key.command, &in, &why);
+		said.why = why.message;
+		if (said.acknowledged)
+			hook_name(input.key.command, taker);
+		ok = fields_to_json(&msg_hooked, &said, answer, err);
 	}
-	ok = hook_run(command, &in, &why);
+	fields_clear(&msg_hook, &input.key);
 	buf_clear(&in);
-	*answer = ok ? json_pack("{s:b}", "acknowledged", 1)
-		     : json_pack("{s:b,s:s}", "acknowledged", 0, "why", why.message);
-	return *answer || error_set(err, ERROR_MEMORY, "out of memory");
+	return ok;
 }

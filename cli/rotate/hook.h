@@ -19,7 +19,8 @@
 
 enum {
 	HOOK_LIMIT_S = 540, /**< the agent waits ten minutes for the answer */
-	HOOKS_MAX = 16	    /**< of one key, of one request */
+	HOOKS_MAX = 16,	    /**< of one key, of one request */
+	HOOK_NAME_BYTES = 64
 };
 
 /**
@@ -30,8 +31,10 @@ MUST bool hook_options(const struct options *options, struct field_list *out, st
 
 /**
  * Answers the agent's question "hook" (docs/protocol.md); *answer is the caller's. The failure of a
- * hook is an answer too, with the reason.
+ * hook is an answer too, with the reason. `taker` is the hook's name where it has taken the key,
+ * else "".
  */
-MUST bool hook_answer(const json_t *ask, json_t **answer, struct error *err);
+MUST bool hook_answer(const json_t *ask, char taker[static HOOK_NAME_BYTES], json_t **answer,
+		      struct error *err);
 
 #endif

@@ -4,12 +4,14 @@
 #include "cli/vault/agent_call.h"
 #include "cli/ui/ask.h"
 #include "cli/profile/credentials_request.h"
+#include "cli/show/answer_rows.h"
 #include "cli/show/rotation_show.h"
 #include "cli/ui/say.h"
 #include "cli/rotate/rotation_sum.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/wire/message.h"
+#include "vault/wire/msg_key.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,9 +25,9 @@ struct batch_run {
 	const struct rotation_batch *batch;
 	struct rotation_pool_order order; /* the batch's, completed */
 	struct aws_config config;
-	json_t *keys, *rotations; /* the vault's, as the agent lists them */
-	json_t *by_name;	  /* name -> key */
-	json_t *taken;		  /* names and access key ids that have a job */
+	struct answer_rows keys, rotations; /* the vault's, as the agent lists them */
+	json_t *ids;			    /* name -> access key id */
+	json_t *taken;			    /* names and access key ids that have a job */
 	struct rotation_pool_job *jobs;
 	size_t count;
 	bool many; /* prints a line for each job, not the screen of a single one */
@@ -35,29 +37,22 @@ struct batch_run {
 
 static bool batch_read_vault(struct batch_run *run, struct error *err)
 {
-	struct agent_watch keys = {.row = agent_call_gather},
-			   rotations = {.row = agent_call_gather};
-	json_t *ok = NULL, *key;
-	bool done;
-	size_t i;
+	const struct agent_watch keys = {.row = answer_rows_take, .ctx = &run->keys};
+	const struct agent_watch rotations = {.row = answer_rows_take, .ctx = &run->rotations};
+	const struct msg_key *key;
+	json_t *ok = NULL;
+	bool done = agent_call(run->cli, "list", NULL, &keys, &ok, err);
 
-	run->keys = json_array();
-	run->rotations = json_array();
-	keys.ctx = run->keys;
-	rotations.ctx = run->rotations;
-	done = agent_call(run->cli, "list", NULL, &keys, &ok, err);
 	json_decref(ok);
 	if (!done)
 		return false;
 	done = agent_call(run->cli, "rotations", NULL, &rotations, &ok, err);
 	json_decref(ok);
-	run->by_name = json_object();
+	run->ids = json_object();
 	run->taken = json_object();
-	json_array_foreach(run->keys, i, key)
-	{
-		if (json_object_set(run->by_name, json_text_of(key, "name"), key) != 0)
-			return error_set(err, ERROR_MEMORY, "out of memory");
-	}
+	key = run->keys.at;
+	for (size_t i = 0; done && i < run->keys.count; i++)
+		done = json_put_text(run->ids, key[i].name, key[i].access_key_id, err);
 	return done;
 }
 
@@ -67,11 +62,9 @@ static bool batch_read_vault(struct batch_run *run, struct error *err)
  */
 static void batch_id_of(const struct batch_run *run, const char *name, char out[static ID_BYTES])
 {
-	const json_t *key = json_object_get(run->by_name, name);
+	const char *id = json_text_of(run->ids, name);
 
-	out[0] = '\0';
-	if (key)
-		(void)snprintf(out, ID_BYTES, " %s", json_text_of(key, "access_key_id"));
+	(void)snprintf(out, ID_BYTES, "%s%s", *id ? " " : "", id);
 }
 
 static bool batch_is_taken(const struct batch_run *run, const char *name)
@@ -142,86 +135,92 @@ static bool batch_add_job(struct batch_run *run, const char *name, enum msg_rota
 }
 
 /* A name that holds the rotation's key now: the one that began it may have been removed. */
-static const char *batch_holder(const json_t *row)
+static const char *batch_holder(const struct msg_begun *begun)
 {
-	const char *first = json_string_value(json_array_get(json_object_get(row, "names"), 0));
+	const char *const *names = begun->names.at;
 
-	return first && !rotation_show_is_of(row, json_text_of(row, "name"))
-		   ? first
-		   : json_text_of(row, "name");
+	return begun->names.count && !rotation_show_is_of(begun, begun->name) ? names[0]
+									      : begun->name;
 }
 
 static bool batch_select(struct batch_run *run, struct error *err)
 {
 	const struct rotation_batch *batch = run->batch;
-	const json_t *row;
+	const struct msg_key *keys = run->keys.at;
+	const struct msg_begun *begun = run->rotations.at;
 	bool ok = true;
 	size_t i;
 
-	run->jobs = calloc(batch->names_count + json_array_size(run->keys) +
-			       json_array_size(run->rotations) + 1,
+	run->jobs = calloc(batch->names_count + run->keys.count + run->rotations.count + 1,
 			   sizeof(*run->jobs));
 	if (!run->jobs)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	for (i = 0; ok && i < batch->names_count; i++)
 		ok = batch_add_job(run, batch->names[i],
 				   run->batch->resume ? MSG_ROTATE_RESUME : MSG_ROTATE, err);
-	json_array_foreach(run->keys, i, row)
-	{
-		if (run->batch->all ||
-		    (run->batch->due && (json_is_true(json_object_get(row, "due")) ||
-					 json_is_true(json_object_get(row, "overdue")))))
-			ok = ok && batch_add_job(run, json_text_of(row, "name"), MSG_ROTATE, err);
+	for (i = 0; ok && i < run->keys.count; i++) {
+		if (batch->all || (batch->due && (keys[i].due || keys[i].overdue)))
+			ok = batch_add_job(run, keys[i].name, MSG_ROTATE, err);
 	}
-	json_array_foreach(run->rotations, i, row)
-	{
+	for (i = 0; ok && i < run->rotations.count; i++) {
 		/* A rotation that waits for its time is not resumed before. */
-		if ((run->batch->due || run->batch->all || run->batch->resume) &&
-		    batch->names_count == 0 && !run->batch->plan &&
-		    !rotation_show_waits(row, clock_real_s(run->cli->clock)))
-			ok = ok && batch_add_job(run, batch_holder(row), MSG_ROTATE_RESUME, err);
+		if ((batch->due || batch->all || batch->resume) && batch->names_count == 0 &&
+		    !batch->plan && !rotation_show_waits(&begun[i], clock_real_s(run->cli->clock)))
+			ok = batch_add_job(run, batch_holder(&begun[i]), MSG_ROTATE_RESUME, err);
 	}
 	return ok;
+}
+
+/* How a job's rotation stands; one that failed before it was begun has a name alone. */
+static struct msg_rotation batch_outcome(const struct rotation_pool_job *job)
+{
+	struct msg_rotation rotation = job->rotation;
+
+	if (!rotation.name)
+		rotation.name = job->name;
+	if (!job->result)
+		rotation.state = "failed";
+	return rotation;
 }
 
 /* The element of --json's rotations for a job that has ended. */
 static json_t *batch_element(const struct rotation_pool_job *job)
 {
+	struct msg_rotation rotation = batch_outcome(job);
+	struct msg_rotate_plan plan = {.name = NULL};
+	json_t *element = NULL, *error = NULL;
 	struct error unused;
-	json_t *object, *error = NULL;
 
 	if (job->result)
 		return json_incref(job->result);
-	object = job->unfinished
-		     ? json_deep_copy(job->unfinished)
-		     : json_pack("{s:s,s:s,s:n,s:n,s:n,s:b,s:n,s:n,s:O?,s:n}", "name", job->name,
-				 "state", "failed", "step", "old_access_key_id",
-				 "new_access_key_id", "resumed", 0, "delete_after", "waits_for",
-				 "unexplained_use", json_object_get(job->plan, "unexplained_use"),
-				 "error");
-	if (object && message_error(&job->err, &error, &unused)) {
-		(void)json_object_set_new(object, "state", json_string("failed"));
-		(void)json_object_set(object, "error", json_object_get(error, "error"));
+	if (!job->unfinished && job->plan &&
+	    fields_read_answer(&msg_rotate_plan, job->plan, &plan, &unused)) {
+		rotation.unexplained_use = plan.unexplained_use;
+		rotation.is_unexplained = plan.is_unexplained;
 	}
+	if (message_error(&job->err, &error, &unused))
+		rotation.error.value = json_object_get(error, "error");
+	if (!fields_to_json(&msg_rotation, &rotation, &element, &unused))
+		element = NULL;
+	fields_clear(&msg_rotate_plan, &plan);
 	json_decref(error);
-	return object;
+	return element;
 }
 
 static void batch_tell(struct batch_run *run, const struct rotation_pool_job *job)
 {
-	json_t *object;
+	const struct msg_rotation rotation = batch_outcome(job);
 
 	/* The last line counts the jobs that were not begun. */
 	if (!job->begun && job->err.code == ERROR_INTERRUPTED)
 		return;
-	object = batch_element(job);
 	if (!run->cli->json && !run->batch->plan)
-		rotation_show_line(run->cli, object, job->took_ms, job->hooked, run->width);
+		rotation_show_line(run->cli, &rotation, &job->err, job->took_ms, job->hooked,
+				   run->width);
 	else if (job->err.code != ERROR_NONE && !run->cli->json)
 		say_error(run->cli, &job->err);
 	if (run->cli->out.terminal && !run->cli->json)
 		out_flush(&run->cli->out);
-	json_decref(object);
 }
 
 /* A printed result is freed: there may be very many. */
@@ -240,13 +239,14 @@ static void batch_job_ended(void *ctx, struct rotation_pool_job *job)
 	if (!run->cli->json && !run->batch->plan) {
 		json_decref(job->result);
 		job->result = NULL;
+		job->rotation = (struct msg_rotation){.name = NULL};
 	}
 }
 
 /* "12 of 40 keys are due and 3 rotations unfinished.  8 at a time." */
 static void batch_say_how_many(const struct batch_run *run, char out[static QUESTION_MAX])
 {
-	size_t begun = 0, keys = json_array_size(run->keys), asked;
+	size_t begun = 0, keys = run->keys.count, asked;
 	size_t jobs = run->order.jobs < run->count ? run->order.jobs : run->count;
 	char rest[QUESTION_MAX] = "";
 
@@ -299,29 +299,56 @@ static void batch_print_json(struct batch_run *run)
 	json_decref(object);
 }
 
+static bool batch_print_plans(struct batch_run *run, struct error *err)
+{
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < run->count; i++) {
+		struct msg_rotate_plan plan = {.name = NULL};
+
+		if (!run->jobs[i].result)
+			continue;
+		ok = fields_read_answer(&msg_rotate_plan, run->jobs[i].result, &plan, err);
+		if (ok)
+			rotation_show_plan(run->cli, &plan);
+		fields_clear(&msg_rotate_plan, &plan);
+	}
+	if (ok)
+		say_note(run->cli, "Nothing was changed.");
+	return ok;
+}
+
+/* Of a run with one rotation, which has ended well. */
+static bool batch_print_done(struct batch_run *run, struct error *err)
+{
+	const struct rotation_pool_job *job = &run->jobs[0];
+	struct msg_rotate_plan plan = {.name = NULL};
+	bool ok = !job->plan || fields_read_answer(&msg_rotate_plan, job->plan, &plan, err);
+
+	if (ok)
+		rotation_show_done(run->cli, &job->rotation, &plan, job->took_ms);
+	fields_clear(&msg_rotate_plan, &plan);
+	return ok;
+}
+
 /* Prints the outcome of a run that had rotations. */
-static void batch_print(struct batch_run *run)
+static bool batch_print(struct batch_run *run, struct error *err)
 {
 	struct cli *cli = run->cli;
 
-	if (cli->json) {
+	if (cli->json)
 		batch_print_json(run);
-	} else if (run->batch->plan) {
-		for (size_t i = 0; i < run->count; i++) {
-			if (run->jobs[i].result)
-				rotation_show_plan(cli, run->jobs[i].result);
-		}
-		say_note(cli, "Nothing was changed.");
-	} else if (run->many) {
+	else if (run->batch->plan)
+		return batch_print_plans(run, err);
+	else if (run->many)
 		rotation_sum_print(&run->sum,
 				   run->batch->due   ? "credvault rotate --due"
 				   : run->batch->all ? "credvault rotate --all"
 						     : "credvault rotate --resume",
 				   clock_real_s(cli->clock), &cli->out);
-	} else if (run->jobs[0].result) {
-		rotation_show_done(cli, run->jobs[0].result, run->jobs[0].plan,
-				   run->jobs[0].took_ms);
-	}
+	else if (run->jobs[0].result)
+		return batch_print_done(run, err);
+	return true;
 }
 
 static bool batch_rotate(struct batch_run *run, struct error *err)
@@ -348,8 +375,9 @@ static bool batch_rotate(struct batch_run *run, struct error *err)
 	if (!run->many)
 		cli->profile = run->jobs[0].name;
 	rotation_pool_run(cli, &run->order, run->jobs, run->count, batch_job_ended, run);
-	batch_print(run);
 	cli->status = run->sum.status;
+	if (!batch_print(run, err))
+		return false;
 	if (run->many || run->jobs[0].err.code == ERROR_NONE)
 		return true;
 	*err = run->jobs[0].err;
@@ -358,8 +386,12 @@ static bool batch_rotate(struct batch_run *run, struct error *err)
 
 bool rotation_batch_run(struct cli *cli, const struct rotation_batch *batch, struct error *err)
 {
-	struct batch_run run = {
-	    .cli = cli, .batch = batch, .order = batch->order, .config = AWS_CONFIG_EMPTY};
+	struct batch_run run = {.cli = cli,
+				.batch = batch,
+				.order = batch->order,
+				.config = AWS_CONFIG_EMPTY,
+				.keys = ANSWER_ROWS(msg_key, struct msg_key),
+				.rotations = ANSWER_ROWS(msg_begun, struct msg_begun)};
 	bool ok = aws_config_read(&run.config, err) && batch_rotate(&run, err);
 
 	for (size_t i = 0; i < run.count; i++) {
@@ -368,9 +400,9 @@ bool rotation_batch_run(struct cli *cli, const struct rotation_batch *batch, str
 		json_decref(run.jobs[i].result);
 	}
 	free(run.jobs);
-	json_decref(run.keys);
-	json_decref(run.rotations);
-	json_decref(run.by_name);
+	answer_rows_clear(&run.keys);
+	answer_rows_clear(&run.rotations);
+	json_decref(run.ids);
 	json_decref(run.taken);
 	aws_config_clear(&run.config);
 	return ok;

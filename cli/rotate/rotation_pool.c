@@ -116,46 +116,97 @@ static void keep(json_t **at, const json_t *value)
 	*at = json_deep_copy(value);
 }
 
-static int64_t event_ms(const json_t *event, const char *seconds)
+static bool on_plan(struct rotation_pool *pool, struct rotation_pool_job *job, const json_t *event,
+		    struct error *err)
 {
-	return json_integer_value(json_object_get(event, seconds)) * SECOND_MS;
+	struct msg_rotate_plan plan = {.name = NULL};
+	bool ok = fields_read_answer(&msg_rotate_plan, event, &plan, err);
+
+	if (ok) {
+		keep(&job->plan, event);
+		progress_hide(pool->cli);
+		rotation_show_use(pool->cli, &plan);
+	}
+	fields_clear(&msg_rotate_plan, &plan);
+	return ok;
+}
+
+static bool on_step(struct rotation_pool *pool, struct rotation_pool_job *job, const json_t *event,
+		    struct error *err)
+{
+	struct msg_step step = {.what = NULL};
+
+	if (!fields_read_answer(&msg_step, event, &step, err))
+		return false;
+	if (pool->order->tell) {
+		progress_hide(pool->cli);
+		rotation_show_step(pool->cli, job->step, &step);
+	}
+	(void)snprintf(job->step, sizeof(job->step), "%s", step.step);
+	job->waits_until_ms = job->proof_wait_ms = 0;
+	return true;
+}
+
+static bool on_proving(struct rotation_pool *pool, struct rotation_pool_job *job,
+		       const json_t *event, struct error *err)
+{
+	struct msg_proving proving = {.what = NULL};
+
+	if (!fields_read_answer(&msg_proving, event, &proving, err))
+		return false;
+	job->proved = (int)proving.proved;
+	job->proof_wait_ms = proving.wait_s * SECOND_MS;
+	job->proof_since_ms = clock_boot_ms(pool->cli->clock);
+	return true;
+}
+
+static bool on_waiting(struct rotation_pool *pool, struct rotation_pool_job *job,
+		       const json_t *event, struct error *err)
+{
+	struct msg_waiting waiting = {.what = NULL};
+
+	if (!fields_read_answer(&msg_waiting, event, &waiting, err))
+		return false;
+	(void)snprintf(job->waits_for, sizeof(job->waits_for), "waiting for %.32s",
+		       waiting.waits_for);
+	job->waits_until_ms = clock_boot_ms(pool->cli->clock) + waiting.wait_s * SECOND_MS;
+	return true;
+}
+
+static bool on_unfinished(struct rotation_pool *pool, struct rotation_pool_job *job,
+			  const json_t *event, struct error *err)
+{
+	(void)pool;
+	keep(&job->unfinished, event);
+	job->rotation = (struct msg_rotation){.name = NULL};
+	return fields_read_answer(&msg_rotation, json_object_get(job->unfinished, "rotation"),
+				  &job->rotation, err);
 }
 
 static bool on_event(void *ctx, const json_t *event, struct error *err)
 {
+	static const struct {
+		const char *what;
+		bool (*take)(struct rotation_pool *pool, struct rotation_pool_job *job,
+			     const json_t *event, struct error *err);
+	} known[] = {{"plan", on_plan},
+		     {"step", on_step},
+		     {"proving", on_proving},
+		     {"waiting", on_waiting},
+		     {"unfinished", on_unfinished}};
 	const struct shift *shift = ctx;
 	struct rotation_pool *pool = shift->pool;
-	struct rotation_pool_job *job = shift->job;
 	const char *what = json_text_of(event, "what");
-	int64_t now = clock_boot_ms(pool->cli->clock);
+	bool ok = true;
 
-	(void)err;
 	(void)pthread_mutex_lock(&pool->lock);
-	if (strcmp(what, "plan") == 0) {
-		keep(&job->plan, event);
-		progress_hide(pool->cli);
-		rotation_show_use(pool->cli, event);
-	} else if (strcmp(what, "unfinished") == 0) {
-		keep(&job->unfinished, json_object_get(event, "rotation"));
-	} else if (strcmp(what, "step") == 0) {
-		if (pool->order->tell) {
-			progress_hide(pool->cli);
-			rotation_show_step(pool->cli, job->step, event);
-		}
-		(void)snprintf(job->step, sizeof(job->step), "%s", json_text_of(event, "step"));
-		job->waits_until_ms = job->proof_wait_ms = 0;
-	} else if (strcmp(what, "proving") == 0) {
-		job->proved = (int)json_integer_value(json_object_get(event, "proved"));
-		job->proof_wait_ms = event_ms(event, "wait_s");
-		job->proof_since_ms = now;
-	} else if (strcmp(what, "waiting") == 0) {
-		(void)snprintf(job->waits_for, sizeof(job->waits_for), "waiting for %.32s",
-			       json_text_of(event, "for"));
-		job->waits_until_ms = now + event_ms(event, "wait_s");
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(what, known[i].what) == 0)
+			ok = known[i].take(pool, shift->job, event, err);
 	}
 	pool_show(pool);
 	(void)pthread_mutex_unlock(&pool->lock);
-	return true;
+	return ok;
 }
 
 /* --- what the agent asks ---------------------------------------------------------------------- */
@@ -172,18 +223,22 @@ static void pool_stop(struct rotation_pool *pool)
 
 static bool answer_plan(struct rotation_pool *pool, struct question *q)
 {
-	/*
-	 * Unexplained use means that a copy of the key is in use somewhere, which breaks when the
-	 * key goes: that wants a typed yes, not an Enter.
-	 */
-	bool explained = !json_is_object(json_object_get(q->ask, "unexplained_use")), go = false;
+	struct msg_rotate_plan plan = {.name = NULL};
+	struct msg_go said = {.go = false};
+	bool ok = fields_read_answer(&msg_rotate_plan, q->ask, &plan, q->err);
 
-	keep(&q->job->plan, q->ask);
-	rotation_show_plan(pool->cli, q->ask);
-	if (!ask_confirm(pool->cli, "Go?", explained, &go, q->err))
-		return false;
-	*q->answer = json_pack("{s:b}", "go", go);
-	return *q->answer || error_set(q->err, ERROR_MEMORY, "out of memory");
+	if (ok) {
+		keep(&q->job->plan, q->ask);
+		rotation_show_plan(pool->cli, &plan);
+		/*
+		 * Unexplained use means that a copy of the key is in use somewhere, which breaks
+		 * when the key goes: that wants a typed yes, not an Enter.
+		 */
+		ok = ask_confirm(pool->cli, "Go?", !plan.is_unexplained, &said.go, q->err) &&
+		     fields_to_json(&msg_go, &said, q->answer, q->err);
+	}
+	fields_clear(&msg_rotate_plan, &plan);
+	return ok;
 }
 
 /* Called with the lock, in the thread that called: it alone uses the terminal. */
@@ -213,20 +268,14 @@ static void answer_question(struct rotation_pool *pool, struct question *q)
 static bool answer_hook(struct rotation_pool *pool, struct rotation_pool_job *job,
 			const json_t *ask, json_t **answer, struct error *err)
 {
-	const char *command = json_text_of(ask, "command"), *name;
-	size_t len = strcspn(command, " \t");
+	char taker[HOOK_NAME_BYTES];
 
-	if (!hook_answer(ask, answer, err))
+	if (!hook_answer(ask, taker, answer, err))
 		return false;
-	if (!json_is_true(json_object_get(*answer, "acknowledged")))
+	if (!taker[0])
 		return true;
-	/* The command's first word, without its folder, names the hook. */
-	name = command + len;
-	while (name > command && name[-1] != '/')
-		name--;
 	(void)pthread_mutex_lock(&pool->lock);
-	text_append(job->hooked, sizeof(job->hooked), "%s%.*s ok", job->hooked[0] ? ", " : "",
-		    (int)(command + len - name), name);
+	text_append(job->hooked, sizeof(job->hooked), "%s%s ok", job->hooked[0] ? ", " : "", taker);
 	(void)pthread_mutex_unlock(&pool->lock);
 	return true;
 }
@@ -296,6 +345,14 @@ static bool job_reach(struct rotation_pool *pool, struct rotation_pool_job *job,
 	return stopped;
 }
 
+/* Reads how the rotation ended. A plan alone is read where it is shown. */
+static bool job_read(struct rotation_pool_job *job, struct error *err)
+{
+	job->rotation = (struct msg_rotation){.name = NULL};
+	return job->act == MSG_ROTATE_PLAN ||
+	       fields_read_answer(&msg_rotation, job->result, &job->rotation, err);
+}
+
 static void job_rotate(struct shift *shift, struct error *err)
 {
 	const struct client_handler handler = {.event = on_event, .ask = on_ask, .ctx = shift};
@@ -313,6 +370,11 @@ static void job_rotate(struct shift *shift, struct error *err)
 	(void)job_reach(shift->pool, job, &client);
 	result = client_call(&client, "rotate", MESSAGE(msg_rotate, &args), &handler, &job->result,
 			     err);
+	if (result == CLIENT_OK && !job_read(job, err)) {
+		json_decref(job->result);
+		job->result = NULL;
+		result = CLIENT_ERROR;
+	}
 	stopped = job_reach(shift->pool, job, NULL);
 	client_close(&client);
 	if (result == CLIENT_ERROR && stopped && err->code == ERROR_INTERRUPTED) {

@@ -6,6 +6,7 @@
 #include "vault/base/error.h"
 #include "vault/creds/plan.h"
 #include "vault/wire/msg_rotate.h"
+#include "vault/wire/msg_rotate_plan.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -47,12 +48,13 @@ struct rotation_pool_job {
 	struct http_proxy proxy;
 
 	json_t *plan;	    /**< the rotation's plan; NULL: the agent has told none */
-	json_t *unfinished; /**< the rotation as an error has left it; NULL: none is left */
+	json_t *unfinished; /**< the event of what an error has left; NULL: nothing is left */
 	json_t *result;	    /**< the agent's answer; NULL: the rotation failed */
-	struct error err;   /**< ERROR_NONE: the rotation went well, or was not begun */
-	char step[24];	    /**< the current step */
-	char hooked[128];   /**< the hooks that have acknowledged the key, for people */
-	int64_t took_ms;    /**< without the time that a person took to answer */
+	struct msg_rotation rotation; /**< what one of the last two says; else empty */
+	struct error err;	      /**< ERROR_NONE: the rotation went well, or was not begun */
+	char step[24];		      /**< the current step */
+	char hooked[128];	      /**< the hooks that have acknowledged the key, for people */
+	int64_t took_ms;	      /**< without the time that a person took to answer */
 	int64_t asked_ms;
 	bool begun;
 	bool running;

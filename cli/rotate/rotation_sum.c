@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/rotate/rotation_sum.h"
 
-#include "cli/show/key_row.h"
 #include "vault/base/text.h"
 
 #include <string.h>
@@ -9,15 +8,14 @@
 void rotation_sum_count(struct rotation_sum *sum, const struct rotation_pool_job *job)
 {
 	int status = error_status(job->err.code);
-	int64_t at;
+	int64_t at = job->rotation.delete_after;
 
 	if (job->err.code == ERROR_NONE) {
-		if (strcmp(key_row_text(job->result, "state"), "aborted") == 0)
+		if (job->rotation.state && strcmp(job->rotation.state, "aborted") == 0)
 			sum->taken_back++;
 		else
 			sum->rotated++;
-		if (key_row_time(job->result, "delete_after", &at) &&
-		    (!sum->delete_at || at < sum->delete_at))
+		if (at && (!sum->delete_at || at < sum->delete_at))
 			sum->delete_at = at;
 		return;
 	}

@@ -2,36 +2,23 @@
 #include "cli/show/key_row.h"
 
 #include "vault/base/text.h"
-#include "vault/format/time.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400, ID_SHORT = 10 };
 
-const char *key_row_text(const json_t *key, const char *member)
+const char *key_row_text(const char *text)
 {
-	const char *text = json_string_value(json_object_get(key, member));
-
 	return text && *text ? text : "-";
 }
 
-bool key_row_time(const json_t *key, const char *member, int64_t *seconds)
+bool key_row_when(int64_t at, int64_t now, char out[static OUT_WHEN_BYTES])
 {
-	const char *text = json_string_value(json_object_get(key, member));
-
-	return text && time_parse_iso(text, seconds);
-}
-
-bool key_row_when(const json_t *key, const char *member, int64_t now,
-		  char out[static OUT_WHEN_BYTES])
-{
-	int64_t seconds;
-
 	(void)snprintf(out, OUT_WHEN_BYTES, "?");
-	if (!key_row_time(key, member, &seconds))
+	if (!at)
 		return false;
-	out_when(seconds, now, out);
+	out_when(at, now, out);
 	return true;
 }
 
@@ -58,25 +45,22 @@ static void key_row_span(int64_t seconds, char *out, size_t size)
 			       (long long)((seconds > 0 ? seconds : 0) / MINUTE_S));
 }
 
-void key_row_age(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES])
+void key_row_age(int64_t created_at, int64_t now, char out[static KEY_ROW_BYTES])
 {
-	int64_t created;
-
-	if (!key_row_time(key, "created_at", &created))
+	if (!created_at)
 		(void)snprintf(out, KEY_ROW_BYTES, "?");
 	else
-		key_row_span(now - created, out, KEY_ROW_BYTES);
+		key_row_span(now - created_at, out, KEY_ROW_BYTES);
 }
 
-void key_row_due(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES])
+void key_row_due(const struct msg_key *key, int64_t now, char out[static KEY_ROW_BYTES])
 {
-	bool due = json_is_true(json_object_get(key, "due"));
 	char text[KEY_ROW_BYTES / 2];
-	int64_t at;
+	int64_t at = key->due_at;
 
-	if (!key_row_time(key, "due_at", &at)) {
+	if (!at) {
 		/* A key of unknown age counts as due. */
-		(void)snprintf(out, KEY_ROW_BYTES, due ? "now" : "-");
+		(void)snprintf(out, KEY_ROW_BYTES, key->due ? "now" : "-");
 		return;
 	}
 	/* A day begun counts as one: the key's age and this add up to its maximal age. */
@@ -89,32 +73,30 @@ void key_row_due(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES])
 		(void)snprintf(out, KEY_ROW_BYTES, "%s late", text);
 }
 
-void key_row_used(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES])
+void key_row_used(int64_t last_emitted_at, int64_t now, char out[static KEY_ROW_BYTES])
 {
 	char text[KEY_ROW_BYTES / 2];
-	int64_t at;
 
-	if (!key_row_time(key, "last_emitted_at", &at)) {
+	if (!last_emitted_at) {
 		(void)snprintf(out, KEY_ROW_BYTES, "-");
 		return;
 	}
-	key_row_span(now - at, text, sizeof(text));
-	if (now - at < MINUTE_S)
+	key_row_span(now - last_emitted_at, text, sizeof(text));
+	if (now - last_emitted_at < MINUTE_S)
 		(void)snprintf(out, KEY_ROW_BYTES, "now");
 	else
 		(void)snprintf(out, KEY_ROW_BYTES, "%s ago", text);
 }
 
-void key_row_session(const json_t *key, int64_t now, char out[static KEY_ROW_BYTES])
+void key_row_session(int64_t expires_at, int64_t now, char out[static KEY_ROW_BYTES])
 {
 	char text[TEXT_DURATION_BYTES];
-	int64_t at;
 
-	if (!key_row_time(key, "session_expires_at", &at) || at <= now) {
+	if (!expires_at || expires_at <= now) {
 		(void)snprintf(out, KEY_ROW_BYTES, "-");
 		return;
 	}
-	text_format_duration(at - now, text);
+	text_format_duration(expires_at - now, text);
 	(void)snprintf(out, KEY_ROW_BYTES, "%s", text);
 }
 

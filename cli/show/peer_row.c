@@ -50,19 +50,21 @@ static void parents_first(const char *parents, bool skip, char *out, size_t size
 	}
 }
 
-void peer_row_text(const json_t *peer, bool for_another, char out[static PEER_ROW_BYTES])
+void peer_row_text(const struct msg_log_peer *peer, bool for_another,
+		   char out[static PEER_ROW_BYTES])
 {
-	const char *exe = key_row_text(peer, "exe");
-	const char *parents = json_string_value(json_object_get(peer, "parents"));
-	long long pid = (long long)json_integer_value(json_object_get(peer, "pid"));
 	char names[PEER_ROW_BYTES / 2];
+	const char *exe;
+	long long pid;
 
-	if (!json_is_object(peer)) {
+	if (!peer) {
 		(void)snprintf(out, PEER_ROW_BYTES, "-");
 		return;
 	}
+	exe = key_row_text(peer->exe);
+	pid = peer->pid;
 	for_another = for_another && strcmp(exe, "credvault") == 0;
-	parents_first(parents ? parents : "", for_another, names, sizeof(names));
+	parents_first(peer->parents ? peer->parents : "", for_another, names, sizeof(names));
 	if (!names[0])
 		(void)snprintf(out, PEER_ROW_BYTES, "%.100s[%lld]", exe, pid);
 	else if (for_another)

@@ -2,72 +2,55 @@
 #include "cli/show/plan_show.h"
 
 #include "cli/show/key_row.h"
-#include "vault/format/json.h"
+#include "vault/wire/msg_credentials.h"
 
 #include <string.h>
 
 /* A step is shown by its first field, one without any by `otherwise`. */
-static bool plan_show_add(json_t *steps, const struct plan_step *asked, const char *otherwise,
-			  struct error *err)
+static void plan_show_add(struct msg_plan_steps *out, const struct plan_step *asked,
+			  const char *otherwise)
 {
-	const char *what = asked->fields_count ? asked->fields[0].value : otherwise;
-	json_t *step = json_object();
-
-	if (json_put_text(step, "kind", asked->kind, err) &&
-	    json_put_text(step, "what", what, err) &&
-	    json_put_text(step, "cached_until", NULL, err)) {
-		if (json_array_append_new(steps, step) == 0)
-			return true;
-		return error_set(err, ERROR_MEMORY, "out of memory");
-	}
-	json_decref(step);
-	return false;
+	out->steps[out->count++] = (struct msg_plan_step){
+	    .kind = asked->kind, .what = asked->fields_count ? asked->fields[0].value : otherwise};
 }
 
 bool plan_show_make(const char *profile, const struct plan *plan, json_t **out, struct error *err)
 {
-	json_t *object = json_object(), *steps = json_array();
-	bool ok = plan_show_add(steps, &plan->origin, "", err);
+	struct msg_plan_steps steps = {.profile = profile};
 
-	*out = NULL;
-	for (size_t i = 0; ok && i < plan->steps_count; i++)
-		ok = plan_is_bypassed(plan, i) ||
-		     plan_show_add(steps, &plan->steps[i],
-				   plan->mfa_serial[0] ? plan->mfa_serial
-						       : "with MFA if the key has a device",
-				   err);
-	ok = ok && json_put_text(object, "profile", profile, err) &&
-	     json_put(object, "steps", json_incref(steps), err);
-	json_decref(steps);
-	if (ok)
-		*out = object;
-	else
-		json_decref(object);
-	return ok;
+	plan_show_add(&steps, &plan->origin, NULL);
+	for (size_t i = 0; i < plan->steps_count; i++) {
+		if (!plan_is_bypassed(plan, i))
+			plan_show_add(&steps, &plan->steps[i],
+				      plan->mfa_serial[0] ? plan->mfa_serial
+							  : "with MFA if the key has a device");
+	}
+	return fields_to_json(&msg_plan_steps, &steps, out, err);
 }
 
-void plan_show_print(struct cli *cli, const json_t *steps)
+bool plan_show_print(struct cli *cli, const json_t *answer, struct error *err)
 {
-	const json_t *list = json_object_get(steps, "steps"), *step;
+	struct msg_plan_steps said = {.profile = NULL};
 	char when[OUT_WHEN_BYTES];
-	size_t i;
 
 	if (cli->json) {
-		out_json(&cli->out, steps);
-		return;
+		out_json(&cli->out, answer);
+		return true;
 	}
-	out_text(&cli->out, key_row_text(steps, "profile"));
+	if (!fields_read_answer(&msg_plan_steps, answer, &said, err))
+		return false;
+	out_text(&cli->out, said.profile);
 	out_printf(&cli->out, "\n");
-	json_array_foreach(list, i, step)
-	{
-		const char *kind = key_row_text(step, "kind");
+	for (size_t i = 0; i < said.count; i++) {
+		const struct msg_plan_step *step = &said.steps[i];
 
 		out_printf(&cli->out, "  %zu  ", i + 1);
-		out_text(&cli->out, kind);
-		out_printf(&cli->out, "%*s", (int)(9 - strlen(kind) % 9), "");
-		out_text(&cli->out, key_row_text(step, "what"));
-		if (key_row_when(step, "cached_until", clock_real_s(cli->clock), when))
+		out_text(&cli->out, step->kind);
+		out_printf(&cli->out, "%*s", (int)(9 - strlen(step->kind) % 9), "");
+		out_text(&cli->out, key_row_text(step->what));
+		if (key_row_when(step->cached_until, clock_real_s(cli->clock), when))
 			out_printf(&cli->out, "   (made already, until %s)", when);
 		out_printf(&cli->out, "\n");
 	}
+	return true;
 }

@@ -18,7 +18,7 @@
 MUST bool plan_show_make(const char *profile, const struct plan *plan, json_t **out,
 			 struct error *err);
 
-/** Prints them, one step a line, or as JSON with --json. */
-void plan_show_print(struct cli *cli, const json_t *steps);
+/** Prints them (the answer of `plan`, too), one step a line, or as JSON with --json. */
+MUST bool plan_show_print(struct cli *cli, const json_t *answer, struct error *err);
 
 #endif

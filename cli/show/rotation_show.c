@@ -4,7 +4,6 @@
 #include "cli/show/key_row.h"
 #include "cli/ui/say.h"
 #include "vault/base/text.h"
-#include "vault/format/json.h"
 #include "vault/seal/record/rotation_terms.h"
 
 #include <stdio.h>
@@ -12,95 +11,90 @@
 
 enum { DAY_S = 86400, SECOND_MS = 1000, USE_BYTES = 256, IDLE_LAG_S = 4 * 3600 };
 
-static bool member_is(const json_t *object, const char *member, const char *word)
+static bool text_is(const char *text, const char *word)
 {
-	return strcmp(json_text_of(object, member), word) == 0;
+	return text && strcmp(text, word) == 0;
 }
 
 static void rotation_put_id(struct out *out, const char *access_key_id)
 {
 	char id[KEY_ROW_BYTES];
 
-	key_row_id(access_key_id, id);
+	key_row_id(key_row_text(access_key_id), id);
 	out_text(out, id);
 }
 
-static void plan_put_use(struct out *out, const json_t *key, const json_t *plan, int64_t now)
+static void plan_put_use(struct out *out, const struct msg_iam_key *key,
+			 const struct msg_rotate_plan *plan, int64_t now)
 {
 	char text[TEXT_DURATION_BYTES];
-	int64_t at;
+	int64_t at = key->last_used_at;
 
-	if (!key_row_time(key, "last_used_at", &at))
+	if (!at)
 		return;
 	text_format_duration(now - at > 60 ? (now - at) / 60 * 60 : 60, text);
 	out_printf(out, "   last used %s ago, ", text);
-	out_text(out, key_row_text(key, "last_used_service"));
+	out_text(out, key_row_text(key->last_used_service));
 	out_printf(out, " ");
-	out_text(out, json_text_of(key, "last_used_region"));
-	if (json_is_true(json_object_get(plan, "handed_out")) &&
-	    member_is(key, "access_key_id", json_text_of(plan, "access_key_id")))
+	out_text(out, key->last_used_region ? key->last_used_region : "");
+	if (plan->handed_out && strcmp(key->access_key_id, plan->access_key_id) == 0)
 		out_printf(out, "   (all of it handed out by this vault)");
 }
 
-static void plan_put_key(struct out *out, const json_t *key, const json_t *plan, int64_t now)
+static void plan_put_key(struct out *out, const struct msg_iam_key *key,
+			 const struct msg_rotate_plan *plan, int64_t now)
 {
 	char age[TEXT_DURATION_BYTES];
-	int64_t at;
+	int64_t at = key->created_at;
 
 	out_printf(out, "  ");
-	rotation_put_id(out, json_text_of(key, "access_key_id"));
-	out_printf(out, "   %s   ", member_is(key, "status", "Active") ? "active  " : "inactive");
-	if (key_row_time(key, "created_at", &at) && now - at >= 2 * DAY_S) {
+	rotation_put_id(out, key->access_key_id);
+	out_printf(out, "   %s   ", text_is(key->status, "Active") ? "active  " : "inactive");
+	if (at && now - at >= 2 * DAY_S) {
 		out_printf(out, "%lld days old", (long long)((now - at) / DAY_S));
-	} else if (key_row_time(key, "created_at", &at)) {
+	} else if (at) {
 		text_format_duration(now - at > 60 ? (now - at) / 60 * 60 : 60, age);
 		out_printf(out, "%s old", age);
 	}
 	plan_put_use(out, key, plan, now);
-	if (!json_is_true(json_object_get(key, "ours")))
+	if (!key->ours)
 		out_printf(out, "   (not in this vault)");
 	out_printf(out, "\n");
 }
 
-static void plan_put_retiring(struct out *out, const json_t *plan)
+static void plan_put_retiring(struct out *out, const struct msg_rotate_plan *plan)
 {
-	const char *id = json_text_of(plan, "access_key_id");
 	char text[TEXT_DURATION_BYTES];
 
-	if (member_is(plan, "retire", "when-idle")) {
-		text_format_duration(json_integer_value(json_object_get(plan, "idle_s")), text);
-		out_printf(out, "switch ");
-		rotation_put_id(out, id);
-		out_printf(out, " off once it was idle for %s", text);
-		if (json_integer_value(json_object_get(plan, "idle_s")) <= IDLE_LAG_S)
-			out_printf(out, " (AWS tells of a use up to 4 h late)");
-		return;
-	}
 	out_printf(out, "switch ");
-	rotation_put_id(out, id);
-	if (member_is(plan, "retire", "delete")) {
+	rotation_put_id(out, plan->access_key_id);
+	if (plan->retire == MSG_RETIRE_WHEN_IDLE) {
+		text_format_duration(plan->idle_s, text);
+		out_printf(out, " off once it was idle for %s", text);
+		if (plan->idle_s <= IDLE_LAG_S)
+			out_printf(out, " (AWS tells of a use up to 4 h late)");
+	} else if (plan->retire == MSG_RETIRE_DELETE) {
 		out_printf(out, " off and delete it at once");
-		return;
+	} else {
+		text_format_duration(plan->grace_s, text);
+		out_printf(out, " off, delete it after %s", text);
 	}
-	text_format_duration(json_integer_value(json_object_get(plan, "grace_s")), text);
-	out_printf(out, " off, delete it after %s", text);
 }
 
-static void plan_put_will(struct out *out, const json_t *plan)
+static void plan_put_will(struct out *out, const struct msg_rotate_plan *plan)
 {
-	size_t i, hooks = json_array_size(json_object_get(plan, "hooks"));
-	const json_t *deleted;
+	const char *const *deletes = plan->deletes.at;
+	size_t hooks = json_array_size(plan->hooks.value);
 
 	out_printf(out, "  will   ");
-	if (json_is_true(json_object_get(plan, "resumed"))) {
+	if (plan->resumed) {
 		out_printf(out, "go on with what was begun, at \"%s\"\n",
-			   json_text_of(plan, "step"));
+			   plan->step ? plan->step : "");
 		return;
 	}
-	json_array_foreach(json_object_get(plan, "deletes"), i, deleted)
-	{
+	for (size_t i = 0; i < plan->deletes.count; i++) {
 		out_printf(out, "delete ");
-		rotation_put_id(out, json_string_value(deleted));
+		rotation_put_id(out, deletes[i]);
 		out_printf(out, ", ");
 	}
 	out_printf(out, "create a key, prove it twice, ");
@@ -111,51 +105,48 @@ static void plan_put_will(struct out *out, const json_t *plan)
 }
 
 /* The other names that share the key. */
-static void plan_put_others(struct out *out, const json_t *plan, const char *name,
+static void plan_put_others(struct out *out, const struct msg_rotate_plan *plan, const char *name,
 			    const char *between)
 {
-	const json_t *other;
-	size_t i, n = 0;
+	const char *const *names = plan->names.at;
+	size_t n = 0;
 
-	json_array_foreach(json_object_get(plan, "names"), i, other)
-	{
-		const char *text = json_string_value(other);
-
-		if (!text || strcmp(text, name) == 0)
+	for (size_t i = 0; i < plan->names.count; i++) {
+		if (strcmp(names[i], name) == 0)
 			continue;
 		out_printf(out, "%s", n++ ? between : "");
-		out_text(out, text);
+		out_text(out, names[i]);
 	}
 }
 
 /* "at 03:12 (ec2, us-west-2)" */
-static void plan_describe_use(const struct cli *cli, const json_t *use, char out[static USE_BYTES])
+static void plan_describe_use(const struct cli *cli, const struct msg_use *use,
+			      char out[static USE_BYTES])
 {
-	const char *region = json_text_of(use, "region");
+	const char *region = use->region ? use->region : "";
 	char when[OUT_WHEN_BYTES];
 
-	if (!key_row_when(use, "at", clock_real_s(cli->clock), when))
+	if (!key_row_when(use->at, clock_real_s(cli->clock), when))
 		when[0] = '\0';
-	(void)snprintf(out, USE_BYTES, "%s (%.64s%s%.64s)", when, json_text_of(use, "service"),
+	(void)snprintf(out, USE_BYTES, "%s (%.64s%s%.64s)", when, use->service ? use->service : "",
 		       *region ? ", " : "", region);
 }
 
-static void plan_put_unexplained(struct cli *cli, const json_t *plan)
+static void plan_put_unexplained(struct cli *cli, const struct msg_rotate_plan *plan)
 {
-	const json_t *use = json_object_get(plan, "unexplained_use");
 	struct out *out = &cli->out;
 	char seen[USE_BYTES];
 
-	if (!json_is_object(use))
+	if (!plan->is_unexplained)
 		return;
-	plan_describe_use(cli, use, seen);
+	plan_describe_use(cli, &plan->unexplained_use, seen);
 	out_printf(out, "  %s!%s      AWS saw ", out_colour(out, OUT_RED),
 		   out_colour(out, OUT_PLAIN));
-	rotation_put_id(out, json_text_of(plan, "access_key_id"));
+	rotation_put_id(out, plan->access_key_id);
 	out_printf(out, " at ");
 	out_text(out, seen);
 	out_printf(out, ". This vault gave nobody credentials then: somebody has a copy.\n");
-	if (member_is(plan, "retire", "when-idle"))
+	if (plan->retire == MSG_RETIRE_WHEN_IDLE)
 		out_printf(out, "         It stays on for as long as that copy is used; "
 				"--retire deactivate switches it off at once.\n");
 	else
@@ -163,55 +154,64 @@ static void plan_put_unexplained(struct cli *cli, const json_t *plan)
 				"whatever uses that copy will break.\n");
 }
 
-void rotation_show_use(const struct cli *cli, const json_t *plan)
+void rotation_show_use(const struct cli *cli, const struct msg_rotate_plan *plan)
 {
-	const json_t *use = json_object_get(plan, "unexplained_use");
 	char seen[USE_BYTES], id[KEY_ROW_BYTES];
 
-	if (!json_is_object(use))
+	if (!plan->is_unexplained)
 		return;
-	plan_describe_use(cli, use, seen);
-	key_row_id(json_text_of(plan, "access_key_id"), id);
+	plan_describe_use(cli, &plan->unexplained_use, seen);
+	key_row_id(plan->access_key_id, id);
 	say_note(cli,
 		 "warning: %s: AWS saw %s at %s. This vault gave nobody credentials then: somebody "
 		 "has a copy.",
-		 json_text_of(plan, "name"), id, seen);
+		 plan->name, id, seen);
 }
 
-void rotation_show_plan(struct cli *cli, const json_t *plan)
+static void plan_put_may(struct out *out, const char *what, enum msg_may may)
 {
-	static const char *const mays[] = {"create", "list", "update", "delete", "last_used"};
-	const json_t *key, *hook, *may = json_object_get(plan, "may");
-	size_t i, names = json_array_size(json_object_get(plan, "names"));
-	struct out *out = &cli->out;
+	out_printf(out, "%s %s", what,
+		   may == MSG_MAY	? "yes"
+		   : may == MSG_MAY_NOT ? "no"
+					: "unknown");
+}
 
-	out_text(out, json_text_of(plan, "name"));
+void rotation_show_plan(struct cli *cli, const struct msg_rotate_plan *plan)
+{
+	struct out *out = &cli->out;
+	const json_t *hook;
+	size_t i;
+
+	out_text(out, plan->name);
 	out_printf(out, "   user ");
-	out_text(out, key_row_text(plan, "user_name"));
+	out_text(out, key_row_text(plan->user_name));
 	out_printf(out, " in ");
-	out_text(out, key_row_text(plan, "account_id"));
+	out_text(out, key_row_text(plan->account_id));
 	out_printf(out, "\n");
-	json_array_foreach(json_object_get(plan, "keys"), i, key)
-	    plan_put_key(out, key, plan, clock_real_s(cli->clock));
+	for (i = 0; i < plan->keys_count; i++)
+		plan_put_key(out, &plan->keys[i], plan, clock_real_s(cli->clock));
 	plan_put_will(out, plan);
 	/* The hooks are named before anything changes: each gets the new key's secret. */
-	json_array_foreach(json_object_get(plan, "hooks"), i, hook)
+	json_array_foreach(plan->hooks.value, i, hook)
 	{
 		out_printf(out, "  hook   ");
 		out_text(out, json_string_value(hook));
 		out_printf(out, "\n");
 	}
-	if (names > 1) {
+	if (plan->names.count > 1) {
 		out_printf(out, "  also   ");
-		plan_put_others(out, plan, json_text_of(plan, "name"), ", ");
-		out_printf(out, names == 2 ? " uses the same IAM key and moves with it\n"
-					   : " use the same IAM key and move with it\n");
+		plan_put_others(out, plan, plan->name, ", ");
+		out_printf(out, plan->names.count == 2
+				    ? " uses the same IAM key and moves with it\n"
+				    : " use the same IAM key and move with it\n");
 	}
 	out_printf(out, "  may    ");
-	for (i = 0; i < sizeof(mays) / sizeof(mays[0]); i++)
-		out_printf(out, "%s%s %s", i ? "  " : "", i == 4 ? "last-used" : mays[i],
-			   json_text_of(may, mays[i]));
-	if (json_is_true(json_object_get(plan, "mfa")))
+	plan_put_may(out, "create", plan->may.create);
+	plan_put_may(out, "  list", plan->may.list);
+	plan_put_may(out, "  update", plan->may.update);
+	plan_put_may(out, "  delete", plan->may.delete);
+	plan_put_may(out, "  last-used", plan->may.last_used);
+	if (plan->mfa)
 		out_printf(out, "      MFA: 1 code");
 	out_printf(out, "\n");
 	plan_put_unexplained(cli, plan);
@@ -235,14 +235,15 @@ static uint64_t step_of(const char *word)
 	return 0;
 }
 
-void rotation_show_step(const struct cli *cli, const char *word_before, const json_t *event)
+void rotation_show_step(const struct cli *cli, const char *word_before,
+			const struct msg_step *event)
 {
-	const char *word = json_text_of(event, "step");
+	const char *word = event->step;
 	uint64_t before = step_of(word_before), step = step_of(word);
 	char old_id[KEY_ROW_BYTES], new_id[KEY_ROW_BYTES];
 
-	key_row_id(key_row_text(event, "old_access_key_id"), old_id);
-	key_row_id(key_row_text(event, "new_access_key_id"), new_id);
+	key_row_id(key_row_text(event->old_access_key_id), old_id);
+	key_row_id(key_row_text(event->new_access_key_id), new_id);
 	if (!*word_before && step != ROTATION_INTENDED)
 		say_note(cli, "  going on at \"%s\"", word);
 	else if (before == ROTATION_INTENDED && step == ROTATION_CREATED)
@@ -255,26 +256,27 @@ void rotation_show_step(const struct cli *cli, const char *word_before, const js
 		say_note(cli, "  %s off", old_id);
 }
 
-static void rotation_put_users(struct out *out, const json_t *rotation, const json_t *plan)
+static void rotation_put_users(struct out *out, const struct msg_rotation *rotation,
+			       const struct msg_rotate_plan *plan)
 {
-	out_text(out, json_text_of(rotation, "name"));
-	if (json_array_size(json_object_get(plan, "names")) > 1) {
+	out_text(out, rotation->name);
+	if (plan->names.count > 1) {
 		out_printf(out, " and ");
-		plan_put_others(out, plan, json_text_of(rotation, "name"), " and ");
+		plan_put_others(out, plan, rotation->name, " and ");
 		out_printf(out, " use ");
 	} else {
 		out_printf(out, " uses ");
 	}
 }
 
-void rotation_show_done(struct cli *cli, const json_t *rotation, const json_t *plan,
-			int64_t took_ms)
+void rotation_show_done(struct cli *cli, const struct msg_rotation *rotation,
+			const struct msg_rotate_plan *plan, int64_t took_ms)
 {
-	const char *old_id = json_text_of(rotation, "old_access_key_id");
+	const char *old_id = rotation->old_access_key_id;
 	struct out *out = &cli->out;
 	char when[OUT_WHEN_BYTES];
 
-	if (member_is(rotation, "state", "aborted")) {
+	if (text_is(rotation->state, "aborted")) {
 		out_printf(out, "Taken back: ");
 		rotation_put_users(out, rotation, plan);
 		rotation_put_id(out, old_id);
@@ -283,21 +285,21 @@ void rotation_show_done(struct cli *cli, const json_t *rotation, const json_t *p
 	}
 	out_printf(out, "Done in %lld s. ", (long long)((took_ms + SECOND_MS / 2) / SECOND_MS));
 	rotation_put_users(out, rotation, plan);
-	rotation_put_id(out, json_text_of(rotation, "new_access_key_id"));
-	if (member_is(rotation, "state", "pending")) {
+	rotation_put_id(out, rotation->new_access_key_id);
+	if (text_is(rotation->state, "pending")) {
 		out_printf(out, ". ");
 		rotation_put_id(out, old_id);
 		out_printf(out, " stays on until it was idle: credvault rotate --resume\n");
-	} else if (member_is(rotation, "waits_for", "code")) {
+	} else if (text_is(rotation->waits_for, "code")) {
 		out_printf(out, ". ");
 		rotation_put_id(out, old_id);
 		out_printf(out,
 			   " is off.\nIts MFA session ended with it, so it is deleted by the next "
 			   "run, with another code: credvault rotate %s --resume\n",
-			   TEXT_WORD(json_text_of(rotation, "name")));
-	} else if (key_row_when(rotation, "delete_after", clock_real_s(cli->clock), when)) {
+			   TEXT_WORD(rotation->name));
+	} else if (key_row_when(rotation->delete_after, clock_real_s(cli->clock), when)) {
 		out_printf(out, ". Undo until %s: credvault rotate %s --undo\n", when,
-			   TEXT_WORD(json_text_of(rotation, "name")));
+			   TEXT_WORD(rotation->name));
 	} else {
 		out_printf(out, ". ");
 		rotation_put_id(out, old_id);
@@ -305,53 +307,53 @@ void rotation_show_done(struct cli *cli, const json_t *rotation, const json_t *p
 	}
 }
 
-static void rotation_put_failure(struct out *out, const json_t *rotation, const json_t *error)
+static void rotation_put_failure(struct out *out, const struct msg_rotation *rotation,
+				 const struct error *error)
 {
-	const char *step = json_text_of(rotation, "step");
+	const char *step = rotation->step ? rotation->step : "";
 
-	if (member_is(error, "code", error_name(ERROR_INTERRUPTED))) {
+	if (error->code == ERROR_INTERRUPTED) {
 		out_printf(out, "   stopped%s%s\n", *step ? " at " : "", step);
 		return;
 	}
 	out_printf(out, "   %sfailed%s%s%s: ", out_colour(out, OUT_RED), *step ? " at " : "", step,
 		   out_colour(out, OUT_PLAIN));
-	out_text(out, json_text_of(error, "message"));
-	out_printf(out, "   exit %lld\n", json_integer_value(json_object_get(error, "status")));
-	if (*json_text_of(error, "hint")) {
+	out_text(out, error->message);
+	out_printf(out, "   exit %d\n", error_status(error->code));
+	if (error->hint[0]) {
 		out_printf(out, "  ");
-		out_text(out, json_text_of(error, "hint"));
+		out_text(out, error->hint);
 		out_printf(out, "\n");
 	}
 }
 
-static void rotation_put_success(struct out *out, const json_t *rotation, int64_t took_ms,
-				 const char *hooked)
+static void rotation_put_success(struct out *out, const struct msg_rotation *rotation,
+				 int64_t took_ms, const char *hooked)
 {
 	out_printf(out, "  →  ");
-	rotation_put_id(out, key_row_text(rotation, "new_access_key_id"));
+	rotation_put_id(out, rotation->new_access_key_id);
 	out_printf(out, "   %lld s%s", (long long)((took_ms + SECOND_MS / 2) / SECOND_MS),
-		   member_is(rotation, "state", "pending")   ? "   old key still on"
-		   : *json_text_of(rotation, "delete_after") ? ""
-							     : "   old key deleted");
+		   text_is(rotation->state, "pending") ? "   old key still on"
+		   : rotation->delete_after	       ? ""
+						       : "   old key deleted");
 	out_printf(out, "%s", *hooked ? "     " : "");
 	out_text(out, hooked);
 	out_printf(out, "\n");
 }
 
-void rotation_show_line(struct cli *cli, const json_t *rotation, int64_t took_ms,
-			const char *hooked, size_t width)
+void rotation_show_line(struct cli *cli, const struct msg_rotation *rotation,
+			const struct error *error, int64_t took_ms, const char *hooked,
+			size_t width)
 {
-	const json_t *error = json_object_get(rotation, "error");
-	const char *name = json_text_of(rotation, "name");
 	struct out *out = &cli->out;
-	size_t used = strlen(name), mark = out_mark(out);
+	size_t used = strlen(rotation->name), mark = out_mark(out);
 
-	out_text(out, name);
+	out_text(out, rotation->name);
 	out_printf(out, "%*s   ", used < width ? (int)(width - used) : 0, "");
-	rotation_put_id(out, key_row_text(rotation, "old_access_key_id"));
-	if (json_is_object(error)) {
+	rotation_put_id(out, rotation->old_access_key_id);
+	if (error->code != ERROR_NONE) {
 		rotation_put_failure(out, rotation, error);
-	} else if (member_is(rotation, "state", "aborted")) {
+	} else if (text_is(rotation->state, "aborted")) {
 		out_printf(out, "   taken back\n");
 	} else {
 		rotation_put_success(out, rotation, took_ms, hooked);
@@ -359,51 +361,42 @@ void rotation_show_line(struct cli *cli, const json_t *rotation, int64_t took_ms
 	out_wrap(out, mark, 2);
 }
 
-bool rotation_show_waits(const json_t *row, int64_t now)
+bool rotation_show_waits(const struct msg_begun *begun, int64_t now)
 {
-	int64_t at;
-
-	return step_of(json_text_of(row, "step")) == ROTATION_OFF &&
-	       key_row_time(row, "delete_after", &at) && at > now;
+	return step_of(begun->step) == ROTATION_OFF && begun->delete_after > now;
 }
 
-bool rotation_show_seen(const json_t *row, int64_t now, char out[static ROTATION_SHOW_SEEN_BYTES])
+void rotation_show_seen(const struct msg_begun *begun, int64_t now,
+			char out[static ROTATION_SHOW_SEEN_BYTES])
 {
-	const char *step = json_text_of(row, "step");
+	uint64_t step = step_of(begun->step);
 	char left[TEXT_DURATION_BYTES];
-	int64_t at = now;
+	int64_t wait_s = begun->delete_after - now;
 
-	if (!*step)
-		return false;
-	if (step_of(step) == ROTATION_PROMOTED && member_is(row, "retire", "when-idle")) {
+	if (step == ROTATION_PROMOTED && begun->retire == MSG_RETIRE_WHEN_IDLE) {
 		(void)snprintf(out, ROTATION_SHOW_SEEN_BYTES, "old key still on, until it is idle");
-		return true;
-	}
-	if (step_of(step) != ROTATION_OFF) {
-		(void)snprintf(out, ROTATION_SHOW_SEEN_BYTES, "rotation unfinished: %s", step);
-		return true;
-	}
-	if (!rotation_show_waits(row, now)) {
+	} else if (step != ROTATION_OFF) {
+		(void)snprintf(out, ROTATION_SHOW_SEEN_BYTES, "rotation unfinished: %s",
+			       begun->step);
+	} else if (!rotation_show_waits(begun, now)) {
 		(void)snprintf(out, ROTATION_SHOW_SEEN_BYTES,
 			       "old key off, deleted by the next run");
-		return true;
+	} else {
+		/* The largest unit alone, as in the columns of tables. */
+		text_format_duration(wait_s >= 3600 ? wait_s / 3600 * 3600
+				     : wait_s >= 60 ? wait_s / 60 * 60
+						    : wait_s,
+				     left);
+		(void)snprintf(out, ROTATION_SHOW_SEEN_BYTES, "old key off, deleted in %s", left);
 	}
-	(void)key_row_time(row, "delete_after", &at);
-	/* The largest unit alone, as in the columns of tables. */
-	at -= now;
-	text_format_duration(at >= 3600 ? at / 3600 * 3600 : at >= 60 ? at / 60 * 60 : at, left);
-	(void)snprintf(out, ROTATION_SHOW_SEEN_BYTES, "old key off, deleted in %s", left);
-	return true;
 }
 
-bool rotation_show_is_of(const json_t *row, const char *name)
+bool rotation_show_is_of(const struct msg_begun *begun, const char *name)
 {
-	const json_t *other;
-	size_t i;
+	const char *const *names = begun->names.at;
 
-	json_array_foreach(json_object_get(row, "names"), i, other)
-	{
-		if (json_is_string(other) && strcmp(json_string_value(other), name) == 0)
+	for (size_t i = 0; i < begun->names.count; i++) {
+		if (strcmp(names[i], name) == 0)
 			return true;
 	}
 	return false;

@@ -37,10 +37,9 @@ bool ageing_parse_retire(const char *text, enum msg_retire *retire, int64_t *idl
 			 shown);
 }
 
-void ageing_retire(const json_t *key, char out[static AGEING_TEXT_BYTES])
+void ageing_retire(enum msg_retire retire, int64_t idle_s, char out[static AGEING_TEXT_BYTES])
 {
-	const char *word = json_string_value(json_object_get(key, "retire"));
-	json_int_t idle_s = json_integer_value(json_object_get(key, "idle_s"));
+	const char *word = msg_retire_words[retire];
 	char idle[TEXT_DURATION_BYTES];
 
 	text_exact_duration(idle_s, idle);

@@ -5,7 +5,6 @@
 #include "vault/base/error.h"
 #include "vault/wire/msg_retire.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,7 +24,7 @@ MUST bool ageing_parse_age(const char *text, int64_t *seconds, struct error *err
 MUST bool ageing_parse_retire(const char *text, enum msg_retire *retire, int64_t *idle_s,
 			      struct error *err);
 
-/** How old keys retire, from a row of `list --json`: "when-idle=30d", "as the vault". */
-void ageing_retire(const json_t *key, char out[static AGEING_TEXT_BYTES]);
+/** How old keys retire: "when-idle=30d", "as the vault". */
+void ageing_retire(enum msg_retire retire, int64_t idle_s, char out[static AGEING_TEXT_BYTES]);
 
 #endif

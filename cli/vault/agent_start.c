@@ -60,31 +60,18 @@ bool agent_start_spawn(const struct cli *cli, struct client *client, struct erro
 	return true;
 }
 
-bool agent_start_take_header(const json_t *message, struct buf *header, struct error *err)
-{
-	const char *hex;
-	size_t len;
-
-	buf_reset(header);
-	if (!json_need_text(message, "header", 2 * (size_t)HEADER_BYTES_MAX, &hex, err))
-		return false;
-	len = strlen(hex) / 2;
-	if (!buf_reserve(header, len, err))
-		return false;
-	if (!text_unhex(hex, (unsigned char *)header->data, len))
-		return error_set(err, ERROR_PROTOCOL, "the agent's message holds no header");
-	header->len = len;
-	return true;
-}
-
 enum client_result agent_start_header(struct client *client, const char *op, struct buf *header,
 				      struct error *err)
 {
+	struct msg_header said = {.pid = 0};
 	json_t *ok = NULL;
 	enum client_result result = client_call(client, op, NULL, NULL, &ok, err);
 
-	if (result == CLIENT_OK && !agent_start_take_header(ok, header, err))
+	buf_reset(header);
+	if (result == CLIENT_OK && !(fields_read_answer(&msg_header, ok, &said, err) &&
+				     buf_append(header, said.header.data, said.header.len, err)))
 		result = CLIENT_ERROR;
+	fields_clear(&msg_header, &said);
 	json_decref(ok);
 	return result;
 }

@@ -21,10 +21,10 @@
 /** Starts an agent; *client is connected to it. FAILED when it cannot be started. */
 MUST bool agent_start_spawn(const struct cli *cli, struct client *client, struct error *err);
 
-/** The `header` of an agent's message, decoded into *header (of at least HEADER_BYTES_MAX). */
-MUST bool agent_start_take_header(const json_t *message, struct buf *header, struct error *err);
-
-/** Asks an agent for the vault's header: `op` is "open" of a fresh agent, "public" of others. */
+/**
+ * Asks an agent for the vault's header, into *header (of at least HEADER_BYTES_MAX): `op` is "open"
+ * of a fresh agent, "public" of others.
+ */
 MUST enum client_result agent_start_header(struct client *client, const char *op,
 					   struct buf *header, struct error *err);
 

@@ -5,6 +5,7 @@
 #include "cli/ui/context.h"
 #include "cli/ui/out.h"
 #include "vault/base/error.h"
+#include "vault/wire/msg_status.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -16,8 +17,16 @@
  *	{"locked_since":T|null,"locked_why":"…"|null,"refused":[{"profile","count","last_at","code"}…]}
  */
 
-/** Reads the file; NULL where it is absent or spoilt. The caller's. */
-json_t *lock_record_read(const struct cli *cli);
+struct lock_record {
+	json_t *json;		/**< the file's object */
+	struct msg_state state; /**< what it says; borrowed from the object */
+};
+
+/** Reads the file. False, and an empty record, where it is absent or spoilt. */
+bool lock_record_read(const struct cli *cli, struct lock_record *out);
+
+/** Frees. Accepts empty. */
+void lock_record_clear(struct lock_record *record);
 
 /** The time since when the vault is locked, for people; false where it is not known. */
 bool lock_record_since(const struct cli *cli, char since[static OUT_WHEN_BYTES]);

@@ -67,7 +67,7 @@ const struct fields msg_plan_steps = FIELDS(steps_fields);
 #define M struct msg_mfa
 static const struct field mfa_fields[] = {
     FIELD("kind", TEXT, NEEDED, M, kind, .max = WORD_MAX),
-    FIELD("profile", TEXT, ALWAYS, M, profile, .max = TEXT_NAME_MAX),
+    FIELD("profile", TEXT, NEEDED, M, profile, .max = TEXT_NAME_MAX),
     FIELD("serial", TEXT, ALWAYS, M, serial, .max = ARN_MFA_SERIAL_MAX),
     FIELD("user", TEXT, ALWAYS, M, user, .max = USER_MAX),
     FIELD("account", TEXT, ALWAYS, M, account, .max = ARN_ACCOUNT_BYTES),

@@ -101,7 +101,7 @@ static const struct field rotation_fields[] = {
     NAME(N),
     SHORT("state", NEEDED, N, state),
     SHORT("step", NULLABLE, N, step),
-    ID(ALWAYS, N, old_access_key_id),
+    ID(NULLABLE, N, old_access_key_id),
     ID(NULLABLE, N, new_access_key_id),
     FIELD("resumed", FLAG, ALWAYS, N, resumed),
     FIELD("delete_after", TIME, NULLABLE, N, delete_after),

@@ -10,10 +10,9 @@ static char text[PEER_ROW_BYTES];
 
 static const char *shown(const char *exe, const char *parents, bool for_another)
 {
-	json_t *peer = json_pack("{s:i,s:s,s:s}", "pid", 4711, "exe", exe, "parents", parents);
+	const struct msg_log_peer peer = {.pid = 4711, .exe = exe, .parents = parents};
 
-	peer_row_text(peer, for_another, text);
-	json_decref(peer);
+	peer_row_text(&peer, for_another, text);
 	return text;
 }
 

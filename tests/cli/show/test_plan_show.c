@@ -57,7 +57,7 @@ static void expect_shown(const char *wanted)
 
 	buf_reset(&cli.out.pending);
 	assert_true(plan_show_make("tf", &plan, &steps, &err));
-	plan_show_print(&cli, steps);
+	assert_true(plan_show_print(&cli, steps, &err));
 	assert_string_equal(buf_text(&cli.out.pending), wanted);
 	json_decref(steps);
 }
@@ -69,7 +69,7 @@ static void expect_printed(const char *json, const char *wanted)
 
 	buf_reset(&cli.out.pending);
 	assert_true(json_parse(json, strlen(json), 4096, &steps, &err));
-	plan_show_print(&cli, steps);
+	assert_true(plan_show_print(&cli, steps, &err));
 	assert_string_equal(buf_text(&cli.out.pending), wanted);
 	json_decref(steps);
 }
