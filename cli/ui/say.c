@@ -82,7 +82,8 @@ static bool say_append_detail(struct buf *buf, const char *detail)
 static bool say_append_rest(const struct error *err, const char *hint, struct buf *buf)
 {
 	const char *quote = error_quote(err);
-	bool is_command = strncmp(hint, "credvault ", 10) == 0;
+	bool is_command = strncmp(hint, "credvault ", 10) == 0 ||
+			  strncmp(hint, "getent ", 7) == 0 || strncmp(hint, "curl ", 5) == 0;
 	struct error why;
 
 	if (quote && (!buf_text_append(buf, "; ", &why) ||

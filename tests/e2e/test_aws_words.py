@@ -55,6 +55,13 @@ def test_another_users_device_is_told_as_such_with_those_that_there_are(fresh):
     assert asked == ["GetSessionToken", "ListMFADevices"]
 
 
+def test_a_network_that_fails_is_told_with_host_port_cause_and_a_command(fresh):
+    answer = fresh.home.run("process", "ci", status=9,
+                            env={"CREDVAULT_ENDPOINT_URL": "http://127.0.0.1:9"})
+    assert "cannot reach 127.0.0.1:9: no connection (exit 9)" in answer.err
+    assert "; run: curl -sS -o /dev/null http://127.0.0.1:9/" in answer.err
+
+
 def test_a_security_key_is_refused_before_a_code_is_asked_for(fresh):
     fresh.config("[profile dev]\nmfa_serial = %s\n" % KEY)
     since = len(fresh.standin.log())

@@ -366,6 +366,46 @@ static struct attempt understand(const struct aws *aws, const struct call *call,
 	return (struct attempt){.ok = true, .kind = RETRY_NEVER};
 }
 
+/* The host of a proxy, without the name and password that may stand before it. */
+static const char *proxy_host(const char *url, int *len)
+{
+	const char *at = strstr(url, "://"), *user;
+
+	at = at ? at + 3 : url;
+	user = strchr(at, '@');
+	at = user ? user + 1 : at;
+	*len = (int)strcspn(at, "/");
+	return at;
+}
+
+/* What the courier says of the network, with the host and port that were meant, and a next step. */
+static void name_unreached(const struct aws *aws, struct error *err)
+{
+	const struct endpoint *to = aws->endpoint;
+	const char *bracket = strchr(to->host, ']');
+	bool has_port = strchr(bracket ? bracket : to->host, ':') != NULL;
+	bool no_name = strcmp(err->message, "its name cannot be resolved") == 0;
+	struct error why = *err;
+	int len;
+
+	if (strncmp(why.message, "the courier", 11) == 0)
+		return;
+	error_set(err, ERROR_AWS_UNREACHABLE, "cannot reach %s%s: %s%s", to->host,
+		  has_port  ? ""
+		  : to->tls ? ":443"
+			    : ":80",
+		  why.message, no_name && to->kind == ENDPOINT_AWS ? "; is the region right?" : "");
+	if (aws->proxy.url && to->kind != ENDPOINT_LOOPBACK) {
+		const char *proxy = proxy_host(aws->proxy.url, &len);
+
+		error_detail(err, "The environment names the proxy %.*s.", len, proxy);
+	}
+	if (no_name)
+		error_hint(err, "getent hosts %s", to->host);
+	else
+		error_hint(err, "curl -sS -o /dev/null %s", to->url);
+}
+
 static struct attempt attempt_once(const struct aws *aws, const struct call *call, int64_t left_ms,
 				   struct http_reply *reply, struct aws_failure *failure,
 				   struct error *err)
@@ -379,6 +419,7 @@ static struct attempt attempt_once(const struct aws *aws, const struct call *cal
 	/* What could not even be signed is no fault of the network. */
 	if (err->code != ERROR_AWS_UNREACHABLE)
 		return attempt;
+	name_unreached(aws, err);
 	failure->maybe_sent = reply->maybe_sent;
 	attempt.kind = reply->maybe_sent ? RETRY_TRANSIENT : RETRY_UNSENT;
 	return attempt;
