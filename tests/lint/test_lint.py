@@ -17,7 +17,7 @@ import run  # noqa: E402
 from tree import Tree, code_only  # noqa: E402
 
 SPDX = "/* SPDX-License-Identifier: MIT */\n"
-CHECKS = {**run.CHECKS, **run.NAMED}
+CHECKS = run.CHECKS
 GOOD_HEADER = (SPDX + "#ifndef CV_BASE_NOUN_H\n#define CV_BASE_NOUN_H\n\n#include <stddef.h>\n\n"
                "/** Measures nouns. */\n\nsize_t noun_length(const char *text);\n\n#endif\n")
 GOOD_MAIN = (SPDX + '#include "vault/base/noun.h"\n\nint main(void)\n{\n'
