@@ -6,6 +6,14 @@
 
 enum { NOW = 1795000000 };
 
+static void take_in(struct cache *cache, const struct session_record *session)
+{
+	struct cache_coming coming;
+
+	cache_expect(cache, &coming, session);
+	REQUIRE(cache_receive(cache, &coming, true, err));
+}
+
 static struct cache *cache;
 
 static int start(void **state)
@@ -43,7 +51,7 @@ static void keep(unsigned char step, const char *key, int64_t left_s)
 {
 	struct session_record made = session(step, key, left_s);
 
-	REQUIRE(cache_put(cache, &made, err));
+	take_in(cache, &made);
 	session_record_clear(&made);
 }
 
@@ -184,7 +192,7 @@ static void a_full_cache_lets_go_of_what_ends_first(void **state)
 		made.step[1] = (unsigned char)(i & 255);
 		made.step[2] = (unsigned char)(i >> 8);
 		session_record_name(made.step, made.name);
-		REQUIRE(cache_put(cache, &made, err));
+		take_in(cache, &made);
 		session_record_clear(&made);
 	}
 	assert_true(there(7, NOW, 0));

@@ -38,6 +38,7 @@ struct cache {
 	struct path *paths[BUCKETS];
 	size_t entries_count;
 	size_t paths_count;
+	struct cache_coming *coming;
 	struct shield shield;
 };
 
@@ -218,16 +219,32 @@ static bool insert(struct cache *cache, const struct session_record *session,
 	return true;
 }
 
-bool cache_put(struct cache *cache, const struct session_record *session, struct error *err)
+void cache_expect(struct cache *cache, struct cache_coming *coming,
+		  const struct session_record *session)
+{
+	(void)pthread_mutex_lock(&cache->lock);
+	*coming = (struct cache_coming){.next = cache->coming, .session = session};
+	cache->coming = coming;
+	(void)pthread_mutex_unlock(&cache->lock);
+}
+
+bool cache_receive(struct cache *cache, struct cache_coming *coming, bool stored, struct error *err)
 {
 	struct buf plain = BUF_INIT(RECORD_PLAIN_MAX + 1);
-	bool ok = session_record_encode(session, &plain, err);
+	bool ok = !stored || session_record_encode(coming->session, &plain, err);
 
-	if (ok) {
-		(void)pthread_mutex_lock(&cache->lock);
-		ok = insert(cache, session, &plain, err);
-		(void)pthread_mutex_unlock(&cache->lock);
+	(void)pthread_mutex_lock(&cache->lock);
+	for (struct cache_coming **at = &cache->coming; *at; at = &(*at)->next) {
+		if (*at == coming) {
+			*at = coming->next;
+			break;
+		}
 	}
+	if (ok && stored && coming->dropped)
+		ok = error_set(err, ERROR_NOT_FOUND, "the session was dropped as it was made");
+	else if (ok && stored)
+		ok = insert(cache, coming->session, &plain, err);
+	(void)pthread_mutex_unlock(&cache->lock);
 	buf_clear(&plain);
 	return ok;
 }
@@ -389,12 +406,34 @@ void cache_names_clear(struct cache_names *names)
 	*names = (struct cache_names){.at = NULL};
 }
 
-static bool matches(const struct cache_filter *filter, const struct entry *e)
+static bool matches(const struct cache_filter *filter, const struct cache_view *session,
+		    int64_t minted_at)
 {
-	return (!filter->profile || strcmp(filter->profile, e->profile) == 0) &&
-	       (!filter->key_name || strcmp(filter->key_name, e->key_name) == 0) &&
-	       (filter->ended_at < 0 || e->expires_at <= filter->ended_at) &&
-	       (filter->minted_until == 0 || e->minted_at <= filter->minted_until);
+	return (!filter->profile || strcmp(filter->profile, session->profile) == 0) &&
+	       (!filter->key_name || strcmp(filter->key_name, session->key_name) == 0) &&
+	       (filter->ended_at < 0 || session->expires_at <= filter->ended_at) &&
+	       (filter->minted_until == 0 || minted_at <= filter->minted_until);
+}
+
+static bool entry_matches(const struct cache_filter *filter, const struct entry *e)
+{
+	const struct cache_view view = {
+	    .profile = e->profile, .key_name = e->key_name, .expires_at = e->expires_at};
+
+	return matches(filter, &view, e->minted_at);
+}
+
+static void drop_coming(struct cache *cache, const struct cache_filter *filter)
+{
+	for (struct cache_coming *at = cache->coming; at; at = at->next) {
+		const struct session_record *session = at->session;
+		const struct cache_view view = {
+		    .profile = session->profile,
+		    .key_name = session->origin_kind[0] ? "" : session->origin_name,
+		    .expires_at = session->expires_at};
+
+		at->dropped = at->dropped || matches(filter, &view, session->minted_at);
+	}
 }
 
 bool cache_drop(struct cache *cache, const struct cache_filter *filter, struct cache_names *names,
@@ -411,12 +450,13 @@ bool cache_drop(struct cache *cache, const struct cache_filter *filter, struct c
 	for (size_t i = 0; ok && i < BUCKETS; i++) {
 		for (struct entry *e = cache->entries[i], *next; e; e = next) {
 			next = e->next;
-			if (!matches(filter, e))
+			if (!entry_matches(filter, e))
 				continue;
 			session_record_name(e->step, names->at[names->count++]);
 			remove_entry(cache, e);
 		}
 	}
+	drop_coming(cache, filter);
 	if (ok && filter->ended_at >= 0)
 		remove_paths(cache, ends_by, &filter->ended_at);
 	(void)pthread_mutex_unlock(&cache->lock);

@@ -45,11 +45,29 @@ MUST bool cache_find(struct cache *cache, const unsigned char step[static DIGEST
 int64_t cache_until(struct cache *cache, const unsigned char step[static DIGEST_BYTES],
 		    int64_t now);
 
-/** Seals a session into its row; inside store_commit(). The memory follows by cache_put(). */
+/** Seals a session into its row; inside store_commit(). The memory follows by cache_receive(). */
 MUST bool cache_seal(struct txn *txn, const struct session_record *session, struct error *err);
 
-/** Takes a copy into memory, replacing the step's old one and the routes that led to it. */
-MUST bool cache_put(struct cache *cache, const struct session_record *session, struct error *err);
+/**
+ * A session on its way into the vault; its owner's memory between the two calls. Whatever drops
+ * sessions meanwhile drops it too: it is not in memory yet, and its row is about to be written.
+ */
+struct cache_coming {
+	struct cache_coming *next;
+	const struct session_record *session;
+	bool dropped;
+};
+
+/** Before the transaction with cache_seal(). */
+void cache_expect(struct cache *cache, struct cache_coming *coming,
+		  const struct session_record *session);
+
+/**
+ * Behind it. Where it was `stored` memory takes a copy, replacing the step's old one and the routes
+ * that led to it; false, with NOT_FOUND, where it was dropped.
+ */
+MUST bool cache_receive(struct cache *cache, struct cache_coming *coming, bool stored,
+			struct error *err);
 
 /** What a request led to. A plain value but for `answer`, which the caller clears. */
 struct cache_route {

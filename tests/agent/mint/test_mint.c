@@ -2,7 +2,11 @@
 #include "tests/agent/rig.h"
 #include "vault/agent/mint/mfa.h"
 #include "vault/audit/read.h"
+#include "vault/store/change/commit.h"
 #include "vault/store/store.h"
+
+#include <semaphore.h>
+#include <unistd.h>
 
 /* --- a source that a test brings along: this file, and one row ------------------------------ */
 
@@ -457,6 +461,77 @@ static void giving_a_code_back_forgets_no_code_that_was_sent_after_it(void **sta
 	assert_int_equal(why.code, ERROR_MFA_REFUSED);
 }
 
+/* --- a disk that is busy while a session is stored ------------------------------------------- */
+
+struct busy {
+	struct rig *rig;
+	sem_t begun, go;
+	pthread_t thread;
+};
+static struct busy busy;
+
+static bool keep_busy(struct txn *txn, void *arg, struct error *err)
+{
+	(void)txn, (void)arg, (void)err;
+	(void)sem_post(&busy.begun);
+	(void)sem_wait(&busy.go);
+	return true;
+}
+
+static void *be_busy(void *arg)
+{
+	REQUIRE(store_commit(busy.rig->agent.store, keep_busy, arg, err));
+	return NULL;
+}
+
+static bool and_then_the_disk_is_busy(void *ctx, const struct http_request *request,
+				      struct http_reply *reply, struct error *err)
+{
+	bool ok = rig_send(ctx, request, reply, err);
+
+	busy.rig = ctx;
+	busy.rig->http.send = rig_send;
+	assert_int_equal(pthread_create(&busy.thread, NULL, be_busy, NULL), 0);
+	(void)sem_wait(&busy.begun);
+	return ok;
+}
+
+static void *ask_for_ci(void *arg)
+{
+	json_decref(rig_ask(arg, "credentials", wanted(rig_plan("ci"), false), NULL));
+	return NULL;
+}
+
+static void *clear_all(void *arg)
+{
+	rig_expect("ok", rig_ask(arg, "clear", NULL, NULL));
+	return NULL;
+}
+
+static void a_clear_takes_along_what_is_being_stored(void **state)
+{
+	struct rig *rig = *state;
+	pthread_t asks, clears;
+
+	(void)sem_init(&busy.begun, 0, 0);
+	(void)sem_init(&busy.go, 0, 0);
+	rig->http.send = and_then_the_disk_is_busy;
+	assert_int_equal(pthread_create(&asks, NULL, ask_for_ci, rig), 0);
+	while (rig->http.send != rig_send)
+		(void)usleep(1000);
+	(void)usleep(200000);
+	assert_int_equal(pthread_create(&clears, NULL, clear_all, rig), 0);
+	(void)usleep(200000);
+	(void)sem_post(&busy.go);
+	(void)pthread_join(busy.thread, NULL);
+	(void)pthread_join(asks, NULL);
+	(void)pthread_join(clears, NULL);
+	rig_expect("ok", rig_ask(rig, "credentials", wanted(rig_plan("ci"), false), NULL));
+	assert_int_equal(rig->session_tokens, 2);
+	(void)sem_destroy(&busy.begun);
+	(void)sem_destroy(&busy.go);
+}
+
 #define MINT_TEST(test_) cmocka_unit_test_setup_teardown(test_, with_keys, rig_teardown)
 
 int main(void)
@@ -475,6 +550,7 @@ int main(void)
 	    MINT_TEST(a_key_that_came_meanwhile_serves_in_the_place_of_the_old),
 	    MINT_TEST(a_key_that_aws_does_not_know_is_named_with_what_to_do),
 	    MINT_TEST(a_code_is_good_after_a_signature_refused_for_its_time),
+	    MINT_TEST(a_clear_takes_along_what_is_being_stored),
 	    MINT_TEST(giving_a_code_back_forgets_no_code_that_was_sent_after_it),
 	};
 

@@ -352,6 +352,17 @@ static bool keep_row(struct txn *txn, void *arg, struct error *err)
 	       audit_append(txn, &minted->entry, err);
 }
 
+/* What was cleared, or made from a key that is gone, does not come back with the next unlock. */
+static void forget_row(struct store *store, const struct session_record *session)
+{
+	char name[1][SESSION_NAME_BYTES];
+	const struct cache_names names = {.at = name, .count = 1};
+	struct error unused = ERROR_INIT;
+
+	session_record_name(session->step, name[0]);
+	(void)!cache_remove_rows(store, &names, &unused);
+}
+
 /* Sealed, on record and in memory, before anybody gets it. */
 static bool keep(struct work *work, const struct source_call *call, struct session_record *session,
 		 struct error *err)
@@ -361,7 +372,10 @@ static bool keep(struct work *work, const struct source_call *call, struct sessi
 				.session = session,
 				.origin = call->origin};
 	const struct source *source = call->step->source;
+	struct cache *cache = work->agent->cache;
+	struct cache_coming coming;
 	char label[SOURCE_LABEL_BYTES];
+	bool ok;
 
 	(void)snprintf(session->profile, sizeof(session->profile), "%s",
 		       work->next + 1 == work->steps.count ? request->profile : call->origin->name);
@@ -377,8 +391,12 @@ static bool keep(struct work *work, const struct source_call *call, struct sessi
 	else
 		(void)snprintf(minted.entry.what, sizeof(minted.entry.what), "%s, %s",
 			       source->action, label);
-	return store_commit(work->agent->store, keep_row, &minted, err) &&
-	       cache_put(work->agent->cache, session, err);
+	cache_expect(cache, &coming, session);
+	ok = store_commit(work->agent->store, keep_row, &minted, err);
+	ok = cache_receive(cache, &coming, ok, err) && ok;
+	if (coming.dropped)
+		forget_row(work->agent->store, session);
+	return ok;
 }
 
 /* The step's session, which becomes the one at hand; this request leads the step's flight. */
