@@ -8,6 +8,7 @@
 #include "vault/wire/msg_key.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { QUESTION_MAX = 256 };
 
@@ -32,6 +33,45 @@ static bool remove_confirm(struct cli *cli, const char *name, const char *access
 		   : error_hint(err, "credvault remove %s --yes", TEXT_WORD(name));
 }
 
+/* Another name of the vault that holds the same IAM key; NULL where none does. Of the rows. */
+static const char *remove_other_name(const json_t *rows, const char *name, const char *id)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		const char *other = json_string_value(json_object_get(row, "name"));
+		const char *held = json_string_value(json_object_get(row, "access_key_id"));
+
+		if (other && held && strcmp(held, id) == 0 && strcmp(other, name) != 0)
+			return other;
+	}
+	return NULL;
+}
+
+/* What is to become of the key at AWS: one that the vault still needs is not to be deleted. */
+static void remove_advise(struct cli *cli, const char *name, const char *id)
+{
+	json_t *rows = json_array(), *ok = NULL;
+	const struct agent_watch watch = {.row = agent_call_gather, .ctx = rows};
+	struct error unused = ERROR_INIT;
+	bool known = agent_call(cli, "list", NULL, &watch, &ok, &unused);
+	const char *other = known ? remove_other_name(rows, name, id) : NULL;
+
+	if (other)
+		say_note(cli,
+			 "The vault has the same key under the name %s: do not delete it at AWS.",
+			 other);
+	else
+		say_note(cli,
+			 "AWS still knows the key. When nothing else uses it:\n"
+			 "  aws iam delete-access-key --access-key-id %s",
+			 id);
+	json_decref(rows);
+	json_decref(ok);
+}
+
 static void remove_print(struct cli *cli, const char *name, const struct msg_removed *removed)
 {
 	long long sessions = removed->sessions;
@@ -42,10 +82,8 @@ static void remove_print(struct cli *cli, const char *name, const struct msg_rem
 	if (sessions)
 		out_printf(&cli->out, " and %lld session%s", sessions, sessions == 1 ? "" : "s");
 	out_printf(&cli->out, ".\n");
-	say_note(cli,
-		 "AWS still knows the key. When nothing else uses it:\n"
-		 "  aws iam delete-access-key --access-key-id %s",
-		 removed->access_key_id);
+	if (!cli->quiet)
+		remove_advise(cli, removed->name, removed->access_key_id);
 	if (removed->old_access_key_id)
 		say_note(cli,
 			 "and the one before it, which is off:\n"

@@ -60,10 +60,11 @@ def test_it_is_gone_and_on_record(world, name):
 
 
 def test_the_answer_says_what_aws_still_has(world, name):
-    answer = world.home.run("rm", name, "--yes", passphrase=PASSPHRASE, status=0)
-    assert answer.out.startswith("Removed %s (%s)" % (name, world.key("ci")["AccessKeyId"]))
+    world.standin.add_user("leaver", keys=[{}])
+    world.add("leaver", "leaver")
+    answer = world.home.run("rm", "leaver", "--yes", passphrase=PASSPHRASE, status=0)
+    assert answer.out.startswith("Removed leaver (%s)" % world.key("leaver")["AccessKeyId"])
     assert "delete-access-key" in answer.err
-    world.add(name, "ci")
     answer = world.home.run("remove", name, "--yes", "--json", passphrase=PASSPHRASE, status=0)
     assert answer.json() == {"name": name, "access_key_id": world.key("ci")["AccessKeyId"],
                              "old_access_key_id": None, "sessions": 0}
@@ -147,3 +148,10 @@ def test_what_is_replaced_is_erased_too(world, name):
     for end in ("", "-wal"):
         with contextlib.suppress(FileNotFoundError):
             assert old[0][1] not in open(home.vault + end, "rb").read()
+
+
+def test_a_key_that_another_name_holds_is_not_advised_to_be_deleted(world):
+    world.add("twin", "ci")
+    answer = world.home.run("remove", "twin", "--yes", passphrase=PASSPHRASE, status=0)
+    assert "same key under the name" in answer.err
+    assert "delete-access-key" not in answer.err
