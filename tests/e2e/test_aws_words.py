@@ -69,3 +69,10 @@ def test_a_security_key_is_refused_before_a_code_is_asked_for(fresh):
         t.expect("STS takes no codes of a security key")
         assert t.wait() == 125 and "Code" not in t.seen
     assert len(fresh.standin.log()) == since
+
+
+def test_a_rotation_that_may_not_list_keys_names_the_policy_it_needs(fresh):
+    fresh.standin.control("PUT", "users", {"account": "111122223333", "user": "ci",
+                                           "deny": ["iam:ListAccessKeys"]})
+    answer = fresh.home.run("rotate", "ci", "--yes")
+    assert answer.status == 8 and "credvault rotate --print-policy" in answer.err + answer.out

@@ -68,6 +68,8 @@ bool preflight_list(struct rotate *rotate, struct error *err)
 		     iam_list_access_keys(&by.aws, by.user_name, &rotate->found.keys, &by.failure,
 					  err);
 	} while (signer_again(&by, ok, err));
+	if (!ok && strcmp(by.failure.aws_code, "AccessDenied") == 0)
+		error_hint(err, "credvault rotate --print-policy");
 	return ok;
 }
 
