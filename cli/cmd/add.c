@@ -11,8 +11,8 @@
 #include "vault/base/file.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
-#include "vault/wire/msg_add.h"
-#include "vault/wire/msg_key.h"
+#include "vault/wire/tables/msg_add.h"
+#include "vault/wire/tables/msg_key.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include "cli/ui/context.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
-#include "vault/wire/msg_credentials.h"
+#include "vault/wire/tables/msg_credentials.h"
 
 #include <stdint.h>
 

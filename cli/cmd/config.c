@@ -6,7 +6,7 @@
 #include "cli/ui/table.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
-#include "vault/wire/msg_config.h"
+#include "vault/wire/tables/msg_config.h"
 
 #include <stddef.h>
 #include <stdint.h>

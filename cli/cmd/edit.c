@@ -8,8 +8,8 @@
 #include "cli/ui/say.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
-#include "vault/wire/msg_edit.h"
-#include "vault/wire/msg_key.h"
+#include "vault/wire/tables/msg_edit.h"
+#include "vault/wire/tables/msg_key.h"
 
 #include <stdio.h>
 #include <stdlib.h>

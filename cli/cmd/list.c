@@ -10,7 +10,7 @@
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/format/time.h"
-#include "vault/wire/msg_rotate.h"
+#include "vault/wire/tables/msg_rotate.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "cli/vault/agent_call.h"
 #include "cli/ui/context.h"
 #include "cli/ui/say.h"
-#include "vault/wire/msg_vault.h"
+#include "vault/wire/tables/msg_vault.h"
 
 /* A vault that is locked already is a success too. */
 static bool run(struct cli *cli, struct error *err)

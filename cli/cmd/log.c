@@ -8,7 +8,7 @@
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/format/time.h"
-#include "vault/wire/msg_log.h"
+#include "vault/wire/tables/msg_log.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #include "cli/show/key_row.h"
 #include "cli/ui/say.h"
 #include "vault/base/text.h"
-#include "vault/wire/msg_key.h"
+#include "vault/wire/tables/msg_key.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include "cli/vault/paths.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
-#include "vault/wire/msg_vault.h"
+#include "vault/wire/tables/msg_vault.h"
 
 #include <stdio.h>
 #include <string.h>

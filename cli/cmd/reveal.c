@@ -6,7 +6,7 @@
 #include "vault/base/text.h"
 #include "vault/format/arn.h"
 #include "vault/format/json.h"
-#include "vault/wire/msg_key.h"
+#include "vault/wire/tables/msg_key.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #include "cli/ui/context.h"
 #include "cli/show/key_row.h"
 #include "vault/base/text.h"
-#include "vault/wire/msg_key.h"
+#include "vault/wire/tables/msg_key.h"
 
 #include <stdio.h>
 #include <string.h>

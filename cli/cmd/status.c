@@ -9,8 +9,8 @@
 #include "cli/vault/lock_record.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
-#include "vault/wire/msg_rotate.h"
-#include "vault/wire/msg_status.h"
+#include "vault/wire/tables/msg_rotate.h"
+#include "vault/wire/tables/msg_status.h"
 
 #include <stdint.h>
 #include <stdio.h>

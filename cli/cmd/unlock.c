@@ -6,8 +6,8 @@
 #include "cli/vault/unlock.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
-#include "vault/wire/msg_credentials.h"
-#include "vault/wire/msg_launch.h"
+#include "vault/wire/tables/msg_credentials.h"
+#include "vault/wire/tables/msg_launch.h"
 
 #include <stdint.h>
 

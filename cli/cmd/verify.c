@@ -2,7 +2,7 @@
 #include "cli/vault/agent_call.h"
 #include "cli/ui/context.h"
 #include "vault/format/json.h"
-#include "vault/wire/msg_vault.h"
+#include "vault/wire/tables/msg_vault.h"
 
 #include <string.h>
 

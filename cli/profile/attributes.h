@@ -10,7 +10,7 @@
 #include "vault/base/text.h"
 #include "vault/creds/plan.h"
 #include "vault/format/arn.h"
-#include "vault/wire/msg_add.h"
+#include "vault/wire/tables/msg_add.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -6,7 +6,7 @@
 #include "cli/profile/aws_config.h"
 #include "vault/base/error.h"
 #include "vault/format/ini.h"
-#include "vault/wire/msg_add.h"
+#include "vault/wire/tables/msg_add.h"
 
 #include <jansson.h>
 #include <stdbool.h>

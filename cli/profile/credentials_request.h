@@ -7,7 +7,7 @@
 #include "vault/base/error.h"
 #include "vault/creds/profile.h"
 #include "vault/format/credentials.h"
-#include "vault/wire/msg_credentials.h"
+#include "vault/wire/tables/msg_credentials.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -7,7 +7,7 @@
 #include "vault/base/text.h"
 #include "vault/format/arn.h"
 #include "vault/format/json.h"
-#include "vault/wire/msg_credentials.h"
+#include "vault/wire/tables/msg_credentials.h"
 
 #include <stdlib.h>
 #include <string.h>

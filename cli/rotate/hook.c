@@ -4,7 +4,7 @@
 #include "cli/ui/child.h"
 #include "vault/base/clock.h"
 #include "vault/base/file.h"
-#include "vault/wire/msg_rotate.h"
+#include "vault/wire/tables/msg_rotate.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -11,7 +11,7 @@
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/wire/message.h"
-#include "vault/wire/msg_key.h"
+#include "vault/wire/tables/msg_key.h"
 
 #include <stdio.h>
 #include <stdlib.h>

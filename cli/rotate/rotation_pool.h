@@ -5,8 +5,8 @@
 #include "cli/ui/context.h"
 #include "vault/base/error.h"
 #include "vault/creds/plan.h"
-#include "vault/wire/msg_rotate.h"
-#include "vault/wire/msg_rotate_plan.h"
+#include "vault/wire/tables/msg_rotate.h"
+#include "vault/wire/tables/msg_rotate_plan.h"
 
 #include <jansson.h>
 #include <stdbool.h>

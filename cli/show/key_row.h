@@ -4,7 +4,7 @@
 
 #include "cli/ui/out.h"
 #include "vault/base/error.h"
-#include "vault/wire/msg_key.h"
+#include "vault/wire/tables/msg_key.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 #ifndef CV_CLI_SHOW_PEER_ROW_H
 #define CV_CLI_SHOW_PEER_ROW_H
 
-#include "vault/wire/msg_log.h"
+#include "vault/wire/tables/msg_log.h"
 
 #include <stdbool.h>
 

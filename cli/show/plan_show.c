@@ -2,7 +2,7 @@
 #include "cli/show/plan_show.h"
 
 #include "cli/show/key_row.h"
-#include "vault/wire/msg_credentials.h"
+#include "vault/wire/tables/msg_credentials.h"
 
 #include <string.h>
 

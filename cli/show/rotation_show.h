@@ -4,8 +4,8 @@
 
 #include "cli/ui/context.h"
 #include "vault/base/error.h"
-#include "vault/wire/msg_rotate.h"
-#include "vault/wire/msg_rotate_plan.h"
+#include "vault/wire/tables/msg_rotate.h"
+#include "vault/wire/tables/msg_rotate_plan.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
 #define CV_CLI_UI_AGEING_H
 
 #include "vault/base/error.h"
-#include "vault/wire/msg_retire.h"
+#include "vault/wire/tables/msg_retire.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -8,7 +8,7 @@
 #include "vault/seal/header/header.h"
 #include "vault/seal/keys.h"
 #include "vault/wire/client.h"
-#include "vault/wire/msg_launch.h"
+#include "vault/wire/tables/msg_launch.h"
 
 #include <jansson.h>
 #include <stdbool.h>

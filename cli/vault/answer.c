@@ -5,7 +5,7 @@
 #include "cli/vault/open_header.h"
 #include "vault/format/json.h"
 #include "vault/seal/proof.h"
-#include "vault/wire/msg_credentials.h"
+#include "vault/wire/tables/msg_credentials.h"
 
 #include <string.h>
 

@@ -10,7 +10,7 @@
 #include "vault/seal/kdf.h"
 #include "vault/seal/keys.h"
 #include "vault/seal/header/rekeyed_header.h"
-#include "vault/wire/msg_launch.h"
+#include "vault/wire/tables/msg_launch.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,7 +5,7 @@
 #include "cli/ui/context.h"
 #include "cli/ui/out.h"
 #include "vault/base/error.h"
-#include "vault/wire/msg_status.h"
+#include "vault/wire/tables/msg_status.h"
 
 #include <jansson.h>
 #include <stdbool.h>

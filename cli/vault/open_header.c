@@ -29,8 +29,8 @@ static bool open_header_by_key_file(struct cli *cli, const struct buf *bytes,
 {
 	struct secret key = SECRET_EMPTY;
 	bool read = key_path_read(cli, &key, err);
-	bool ok = read && header_open_private(bytes->data, bytes->len, SLOT_KEY_FILE, &key,
-					      &out->header, &out->vault_key, &out->slot, err);
+	bool ok = read && header_open_private(bytes, SLOT_KEY_FILE, &key, &out->header,
+					      &out->vault_key, &out->slot, err);
 
 	secret_clear(&key);
 	cli->passphrase_came = ASK_FILE;
@@ -50,8 +50,8 @@ static bool open_header_by_asking(struct cli *cli, const struct buf *bytes, stru
 		if (!ask_passphrase(cli, prompt, &out->typed, err))
 			break;
 		progress_show(cli, "Deriving the key …");
-		ok = header_open(bytes->data, bytes->len, &out->typed, &out->header,
-				 &out->vault_key, &out->slot, err);
+		ok = header_open(bytes, &out->typed, &out->header, &out->vault_key, &out->slot,
+				 err);
 		progress_hide(cli);
 		if (ok)
 			out->how = out->header.slots[out->slot].type == SLOT_RECOVERY

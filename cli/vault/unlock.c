@@ -7,7 +7,7 @@
 #include "cli/vault/paths.h"
 #include "cli/ui/say.h"
 #include "cli/vault/lock_record.h"
-#include "vault/wire/msg_vault.h"
+#include "vault/wire/tables/msg_vault.h"
 
 #include <stdio.h>
 #include <string.h>

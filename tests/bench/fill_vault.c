@@ -93,8 +93,7 @@ static bool fill(const char *path, unsigned long count, struct error *err)
 	struct error ignored;
 	size_t slot;
 	bool ok = read_passphrase(&typed, err) && store_open(path, &store, err) &&
-		  header_open(store_header(store)->data, store_header(store)->len, &typed, &header,
-			      &vault_key, &slot, err) &&
+		  header_open(store_header(store), &typed, &header, &vault_key, &slot, err) &&
 		  keys_derive(&vault_key, &keys, err) && store_unlock(store, &keys, err);
 
 	for (unsigned long first = 0; ok && first < count; first += BATCH) {

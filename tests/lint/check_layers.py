@@ -39,6 +39,7 @@ ROOMS = {
     "store": ["schema.h", "store.h", "txn.h", "file", "verified", "witness", "handle.*", "rows", "log",
               "inspect", "change", "."],
     "seal": [".", "header", "record"],
+    "wire": ["tables", "."],
 }
 
 # Pattern of an angle-bracket header -> where it may stand.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""docs/protocol.md says of every message what its table in vault/wire/msg_*.c says, and no more."""
+"""docs/protocol.md says of every message what its table in vault/wire/tables/msg_*.c says, and no more."""
 
 import functools
 import glob
@@ -17,7 +17,7 @@ PRESENCES = {"NEEDED": "needed", "ALWAYS": "always", "NULLABLE": "or null", "OPT
 
 def preprocessed():
     """The text of each file of tables, its macros written out."""
-    for path in sorted(glob.glob(os.path.join(ROOT, "vault/wire/msg_*.c"))):
+    for path in sorted(glob.glob(os.path.join(ROOT, "vault/wire/tables/msg_*.c"))):
         done = subprocess.run([os.environ.get("CC", "cc"), "-E", "-P", "-D_GNU_SOURCE", f"-I{ROOT}",
                                path], check=True, capture_output=True, text=True)
         yield done.stdout[done.stdout.index("enum field_kind {"):]

@@ -216,46 +216,47 @@ void aws_failure_quote(const struct aws_failure *failure, struct error *err)
 		error_detail(err, ERROR_QUOTE "%s", failure->said);
 }
 
-static void refused(const struct aws *aws, const struct call *call, const char *code,
-		    const char *message, bool clock, struct aws_failure *failure, struct error *err)
+/* What an answer says went wrong; texts are borrowed from the reply, NULL where it says none. */
+struct complaint {
+	char code[CALL_CODE_BYTES];
+	const char *message, *id;
+};
+
+static void call_refused(const struct aws *aws, const struct call *call,
+			 const struct complaint *said, bool clock, struct aws_failure *failure,
+			 struct error *err)
 {
 	bool long_term = aws->signer && aws->signer->session_token.len == 0;
 	char key[LABEL_BYTES];
 
 	label(aws->signer ? aws->signer->access_key_id : "", key);
-	if (strcmp(code, "AccessDenied") == 0 && message &&
-	    strstr(message, "MultiFactorAuthentication failed")) {
+	if (strcmp(said->code, "AccessDenied") == 0 && said->message &&
+	    strstr(said->message, "MultiFactorAuthentication failed")) {
 		error_set(err, ERROR_MFA_REFUSED, "AWS refused the MFA code");
 		aws_failure_quote(failure, err);
 		error_hint(err, "wait for the next code; a code is never sent twice");
 		return;
 	}
-	if (strcmp(code, "InvalidClientTokenId") == 0 && long_term) {
+	if (strcmp(said->code, "InvalidClientTokenId") == 0 && long_term) {
 		error_set(err, ERROR_DEAD_KEY, "AWS does not know key %s any more", key);
 		call_name_place(aws->endpoint, err);
 		return;
 	}
 	error_set(err, ERROR_AWS_REFUSED, "AWS refused %s:%s: %s", call->service, call->action,
-		  code);
+		  said->code);
 	if (clock) {
 		error_detail(err, "This machine's clock is %lld s away from AWS's.",
 			     (long long)aws->skew->measured_s);
 		error_hint(err, "set the clock, or try again with the next code");
-	} else if (message && strstr(message, "scoped to a valid region")) {
+	} else if (said->message && strstr(said->message, "scoped to a valid region")) {
 		error_detail(err, "AWS knows no region %s here.", aws->endpoint->region);
-	} else if (is_signature_code(code)) {
+	} else if (is_signature_code(said->code)) {
 		/* AWS's message quotes the whole canonical request, session token included. */
 		error_detail(err, "The secret does not belong to key %s, or it was mistyped.", key);
 	} else {
 		aws_failure_quote(failure, err);
 	}
 }
-
-/* What an answer says went wrong; texts are borrowed from the reply, NULL where it says none. */
-struct complaint {
-	char code[CALL_CODE_BYTES];
-	const char *message, *id;
-};
 
 /* "aws.portal#UnauthorizedException" and "InvalidGrantException:http://…" are their middle. */
 static bool take_code(const char *text, char out[static CALL_CODE_BYTES])
@@ -331,7 +332,7 @@ static struct attempt understand_error(const struct aws *aws, const struct call 
 			(off >= CALL_SKEW_THRESHOLD_S || off <= -CALL_SKEW_THRESHOLD_S);
 	if (!is_signature_code(said.code))
 		keep_message(aws, call, said.message, failure);
-	refused(aws, call, said.code, said.message, attempt.clock, failure, err);
+	call_refused(aws, call, &said, attempt.clock, failure, err);
 	if (attempt.kind == RETRY_TRANSIENT) {
 		error_set(err, ERROR_AWS_UNREACHABLE, "AWS failed at %s:%s: %s", call->service,
 			  call->action, said.code);

@@ -5,7 +5,7 @@
 #include "vault/format/digest.h"
 #include "vault/format/json.h"
 #include "vault/wire/frame.h"
-#include "vault/wire/msg_error.h"
+#include "vault/wire/tables/msg_error.h"
 
 #include <stdio.h>
 #include <string.h>

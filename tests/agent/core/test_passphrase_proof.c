@@ -3,7 +3,7 @@
 
 #include "vault/agent/core/passphrase_proof.h"
 #include "vault/base/file.h"
-#include "vault/wire/msg_log.h"
+#include "vault/wire/tables/msg_log.h"
 
 /** A proof of these bytes over the question's nonce. */
 static json_t *proof_of(struct rig *rig, const json_t *ask, const struct buf *request)

@@ -43,8 +43,7 @@ static bool opens(const struct new_header *create, const void *text, size_t len)
 	bool ok;
 
 	assert_true(secret_set(&typed, text, len, &err));
-	ok = header_open(create->header.data, create->header.len, &typed, &header, &vault_key,
-			 &slot, &err);
+	ok = header_open(&create->header, &typed, &header, &vault_key, &slot, &err);
 	if (ok) {
 		assert_true(keys_derive(&vault_key, &keys, &err));
 		assert_true(keys_equal(&keys, &create->keys));

@@ -16,14 +16,15 @@ static struct secret secret_of(const char *text)
 }
 
 /* Opens `bytes` with what is typed; true when that gave the vectors' vault key. */
-static bool opens(const void *bytes, size_t len, const char *typed, size_t *slot)
+static bool opens(void *bytes, size_t len, const char *typed, size_t *slot)
 {
 	struct secret phrase = secret_of(typed), got = SECRET_EMPTY;
 	struct header header;
 	bool ok;
 
 	err = ERROR_INIT;
-	ok = header_open(bytes, len, &phrase, &header, &got, slot, &err);
+	ok = header_open(&(struct buf){.data = bytes, .len = len}, &phrase, &header, &got, slot,
+			 &err);
 	if (ok)
 		assert_memory_equal(got.data, vault_key.data, SEAL_KEY_BYTES);
 	else
@@ -63,15 +64,15 @@ static void the_frozen_header_opens_by_passphrase_code_and_key_file(void **state
 	assert_int_equal(slot, 1);
 	assert_good(secret_alloc(&key, SEAL_KEY_BYTES, &err));
 	unhex(VECTOR_KEY_FILE, key.data, SEAL_KEY_BYTES);
-	assert_good(header_open_private(frozen, frozen_len, SLOT_KEY_FILE, &key, &header, &got,
-					&slot, &err));
+	assert_good(header_open_private(&(struct buf){.data = (char *)frozen, .len = frozen_len},
+					SLOT_KEY_FILE, &key, &header, &got, &slot, &err));
 	assert_int_equal(slot, 2);
 	assert_memory_equal(got.data, vault_key.data, SEAL_KEY_BYTES);
 	assert_memory_equal(header.vault_id, vault_id, SEAL_ID_BYTES);
 	assert_int_equal(header.created, VECTOR_CREATED);
-	assert_refused(
-	    header_open_private(frozen, frozen_len, SLOT_X25519, &key, &header, &got, &slot, &err),
-	    WRONG_PASSPHRASE);
+	assert_refused(header_open_private(&(struct buf){.data = (char *)frozen, .len = frozen_len},
+					   SLOT_X25519, &key, &header, &got, &slot, &err),
+		       WRONG_PASSPHRASE);
 	secret_clear(&key);
 	secret_clear(&got);
 }

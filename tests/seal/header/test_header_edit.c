@@ -43,7 +43,7 @@ static size_t opened_by(const struct buf *bytes, const struct secret *typed)
 	struct header header;
 	size_t slot = 99;
 
-	assert_good(header_open(bytes->data, bytes->len, typed, &header, &got, &slot, &err));
+	assert_good(header_open(bytes, typed, &header, &got, &slot, &err));
 	assert_memory_equal(got.data, vault_key.data, SEAL_KEY_BYTES);
 	secret_clear(&got);
 	return slot;
@@ -99,8 +99,8 @@ static void a_key_file_opens_and_gets_one_slot_only(void **state)
 	assert_good(key_file_new(&key, &err));
 	assert_good(header_add_key_file(&header, &vault_key, &key, NOW, &err));
 	bytes = encoded(&header);
-	assert_good(header_open_private(bytes.data, bytes.len, SLOT_KEY_FILE, &key, &got_header,
-					&got, &slot, &err));
+	assert_good(
+	    header_open_private(&bytes, SLOT_KEY_FILE, &key, &got_header, &got, &slot, &err));
 	assert_int_equal(slot, 3);
 	assert_memory_equal(got.data, vault_key.data, SEAL_KEY_BYTES);
 	assert_refused(header_add_key_file(&header, &vault_key, &key, NOW, &err), EXISTS);

@@ -53,7 +53,7 @@ static bool opens(struct header *header, const struct secret *key, const struct 
 	bool ok;
 
 	assert_good(header_encode(header, key, &bytes, &err));
-	ok = header_open(bytes.data, bytes.len, typed, &again, &got, slot, &err);
+	ok = header_open(&bytes, typed, &again, &got, slot, &err);
 	if (ok)
 		assert_memory_equal(got.data, key->data, SEAL_KEY_BYTES);
 	secret_clear(&got);

@@ -6,7 +6,7 @@
 #include "vault/base/error.h"
 #include "vault/base/text.h"
 #include "vault/format/digest.h"
-#include "vault/wire/msg_credentials.h"
+#include "vault/wire/tables/msg_credentials.h"
 
 #include <stdbool.h>
 #include <stdint.h>

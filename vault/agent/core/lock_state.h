@@ -4,7 +4,7 @@
 
 #include "vault/agent/core/denials.h"
 #include "vault/base/error.h"
-#include "vault/wire/msg_status.h"
+#include "vault/wire/tables/msg_status.h"
 
 /**
  * The state file beside the socket (0600, replaced whole): what `status` can say of a locked vault.

@@ -5,7 +5,7 @@
 #include "vault/seal/proof.h"
 #include "vault/store/store.h"
 #include "vault/wire/frame.h"
-#include "vault/wire/msg_credentials.h"
+#include "vault/wire/tables/msg_credentials.h"
 
 #include <string.h>
 

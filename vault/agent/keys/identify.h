@@ -6,7 +6,7 @@
 #include "vault/aws/iam.h"
 #include "vault/creds/plan.h"
 #include "vault/seal/record/access_key.h"
-#include "vault/wire/msg_add.h"
+#include "vault/wire/tables/msg_add.h"
 
 /** Asks AWS whose a long-term key is before it is kept. */
 

@@ -4,7 +4,7 @@
 #include "vault/agent/keys/identify.h"
 #include "vault/agent/keys/key_store.h"
 #include "vault/agent/view/key_view.h"
-#include "vault/wire/msg_add.h"
+#include "vault/wire/tables/msg_add.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,8 +9,8 @@
 #include "vault/creds/source_key.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/rows/rows.h"
-#include "vault/wire/msg_edit.h"
-#include "vault/wire/msg_key.h"
+#include "vault/wire/tables/msg_edit.h"
+#include "vault/wire/tables/msg_key.h"
 
 #include <stdio.h>
 #include <string.h>

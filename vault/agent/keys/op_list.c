@@ -2,8 +2,8 @@
 #include "vault/agent/view/key_list.h"
 #include "vault/agent/core/ops.h"
 #include "vault/wire/frame.h"
-#include "vault/wire/msg_key.h"
-#include "vault/wire/msg_vault.h"
+#include "vault/wire/tables/msg_key.h"
+#include "vault/wire/tables/msg_vault.h"
 
 bool op_list(struct request *request, struct error *err)
 {

@@ -5,7 +5,7 @@
 #include "vault/seal/record/usage.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/rows/rows.h"
-#include "vault/wire/msg_key.h"
+#include "vault/wire/tables/msg_key.h"
 
 struct removing {
 	const char *name;

@@ -2,7 +2,7 @@
 #include "vault/agent/core/ops.h"
 #include "vault/audit/append.h"
 #include "vault/creds/source_key.h"
-#include "vault/wire/msg_key.h"
+#include "vault/wire/tables/msg_key.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #include "vault/base/text.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/rows/rows.h"
-#include "vault/wire/msg_credentials.h"
+#include "vault/wire/tables/msg_credentials.h"
 
 #include <stdio.h>
 #include <string.h>

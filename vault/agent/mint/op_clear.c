@@ -2,7 +2,7 @@
 #include "vault/agent/core/ops.h"
 #include "vault/audit/append.h"
 #include "vault/store/change/commit.h"
-#include "vault/wire/msg_credentials.h"
+#include "vault/wire/tables/msg_credentials.h"
 
 struct clearing {
 	struct cache_names names;

@@ -4,7 +4,7 @@
 #include "vault/audit/append.h"
 #include "vault/creds/session.h"
 #include "vault/format/credjson.h"
-#include "vault/wire/msg_credentials.h"
+#include "vault/wire/tables/msg_credentials.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/store.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/ops.h"
 #include "vault/creds/session.h"
-#include "vault/wire/msg_credentials.h"
+#include "vault/wire/tables/msg_credentials.h"
 
 _Static_assert(SESSION_STEPS_MAX + 1 <= MSG_PLAN_STEPS_MAX, "all steps are shown");
 

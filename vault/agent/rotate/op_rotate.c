@@ -8,7 +8,7 @@
 #include "vault/creds/plan.h"
 #include "vault/rotate/preflight.h"
 #include "vault/rotate/steps.h"
-#include "vault/wire/msg_rotate_plan.h"
+#include "vault/wire/tables/msg_rotate_plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>

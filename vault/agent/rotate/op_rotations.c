@@ -2,9 +2,9 @@
 #include "vault/agent/core/ops.h"
 #include "vault/agent/view/key_view.h"
 #include "vault/rotate/journal.h"
-#include "vault/wire/msg_key.h"
-#include "vault/wire/msg_rotate.h"
-#include "vault/wire/msg_vault.h"
+#include "vault/wire/tables/msg_key.h"
+#include "vault/wire/tables/msg_rotate.h"
+#include "vault/wire/tables/msg_vault.h"
 
 #include <stdlib.h>
 #include <string.h>

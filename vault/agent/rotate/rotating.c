@@ -4,7 +4,7 @@
 #include "vault/agent/mint/mint.h"
 #include "vault/creds/cache.h"
 #include "vault/creds/source_key.h"
-#include "vault/wire/msg_rotate.h"
+#include "vault/wire/tables/msg_rotate.h"
 
 #include <stdio.h>
 #include <string.h>

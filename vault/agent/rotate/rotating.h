@@ -8,7 +8,7 @@
 #include "vault/rotate/journal.h"
 #include "vault/rotate/rotate.h"
 #include "vault/seal/record/record.h"
-#include "vault/wire/msg_rotate_plan.h"
+#include "vault/wire/tables/msg_rotate_plan.h"
 
 /** A request that rotates: the seams of vault/rotate filled with what the agent has. */
 struct rotating {

@@ -3,7 +3,7 @@
 #define CV_AGENT_UNLOCK_LAUNCH_H
 
 #include "vault/agent/core/request.h"
-#include "vault/wire/msg_launch.h"
+#include "vault/wire/tables/msg_launch.h"
 
 /**
  * What `create` and `unlock` share: their arguments, and the steps by which an agent begins to

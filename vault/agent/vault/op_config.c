@@ -6,7 +6,7 @@
 #include "vault/base/text.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/rows/rows.h"
-#include "vault/wire/msg_config.h"
+#include "vault/wire/tables/msg_config.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/ops.h"
-#include "vault/wire/msg_vault.h"
+#include "vault/wire/tables/msg_vault.h"
 
 /* A client of another version is obeyed, whatever reason it gives in its own words. */
 static bool read_args(const struct request *request, struct msg_lock *args, struct error *err)

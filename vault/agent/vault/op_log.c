@@ -5,7 +5,7 @@
 #include "vault/audit/read.h"
 #include "vault/base/text.h"
 #include "vault/store/change/witnessed.h"
-#include "vault/wire/msg_log.h"
+#include "vault/wire/tables/msg_log.h"
 
 #include <poll.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/ops.h"
-#include "vault/wire/msg_launch.h"
-#include "vault/wire/msg_vault.h"
+#include "vault/wire/tables/msg_launch.h"
+#include "vault/wire/tables/msg_vault.h"
 
 #include <unistd.h>
 

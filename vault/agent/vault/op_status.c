@@ -4,7 +4,7 @@
 #include "vault/agent/view/key_view.h"
 #include "vault/rotate/journal.h"
 #include "vault/store/store.h"
-#include "vault/wire/msg_status.h"
+#include "vault/wire/tables/msg_status.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,8 +7,8 @@
 #include "vault/seal/record/access_key.h"
 #include "vault/seal/record/record.h"
 #include "vault/store/inspect/inspect.h"
-#include "vault/wire/msg_key.h"
-#include "vault/wire/msg_vault.h"
+#include "vault/wire/tables/msg_key.h"
+#include "vault/wire/tables/msg_vault.h"
 
 #include <stdbool.h>
 #include <stddef.h>

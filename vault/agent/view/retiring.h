@@ -4,7 +4,7 @@
 
 #include "vault/base/error.h"
 #include "vault/seal/record/rotation_record.h"
-#include "vault/wire/msg_retire.h"
+#include "vault/wire/tables/msg_retire.h"
 
 #include <stdbool.h>
 #include <stdint.h>

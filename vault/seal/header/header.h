@@ -70,12 +70,11 @@ void header_digest(const void *data, size_t len, unsigned char out[static SEAL_D
  * none fits; TAMPERED when one fits and the rest does not, or the bytes are no header. One
  * derivation per passphrase slot.
  */
-MUST bool header_open(const void *data, size_t len, const struct secret *typed,
-		      struct header *header, struct secret *vault_key, size_t *slot,
-		      struct error *err);
+MUST bool header_open(const struct buf *bytes, const struct secret *typed, struct header *header,
+		      struct secret *vault_key, size_t *slot, struct error *err);
 
 /** The same with an X25519 private key, on slots of this type (a key file). */
-MUST bool header_open_private(const void *data, size_t len, enum slot_type type,
+MUST bool header_open_private(const struct buf *bytes, enum slot_type type,
 			      const struct secret *private_key, struct header *header,
 			      struct secret *vault_key, size_t *slot, struct error *err);
 

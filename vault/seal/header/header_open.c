@@ -100,14 +100,14 @@ static bool refuse(const struct header *header, const char *what, bool misspelt,
 	return error_detail(err, "slots: %s", slots);
 }
 
-bool header_open(const void *data, size_t len, const struct secret *typed, struct header *header,
+bool header_open(const struct buf *bytes, const struct secret *typed, struct header *header,
 		 struct secret *vault_key, size_t *slot, struct error *err)
 {
 	bool ok = false, misspelt = false;
 
 	*slot = SLOTS_MAX;
 	secret_clear(vault_key);
-	if (!header_decode(data, len, header, err))
+	if (!header_decode(bytes->data, bytes->len, header, err))
 		goto out;
 	if (!try_code(header, typed, vault_key, slot, &misspelt, err))
 		goto out;
@@ -126,7 +126,7 @@ out:
 	return ok;
 }
 
-bool header_open_private(const void *data, size_t len, enum slot_type type,
+bool header_open_private(const struct buf *bytes, enum slot_type type,
 			 const struct secret *private_key, struct header *header,
 			 struct secret *vault_key, size_t *slot, struct error *err)
 {
@@ -134,7 +134,7 @@ bool header_open_private(const void *data, size_t len, enum slot_type type,
 
 	*slot = SLOTS_MAX;
 	secret_clear(vault_key);
-	if (!header_decode(data, len, header, err) ||
+	if (!header_decode(bytes->data, bytes->len, header, err) ||
 	    !try_private(header, type, private_key, vault_key, slot, err))
 		goto out;
 	if (*slot == header->slots_count) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/wire/msg_add.h"
+#include "vault/wire/tables/msg_add.h"
 
 #include "vault/base/text.h"
 #include "vault/format/arn.h"
-#include "vault/wire/msg_retire.h"
+#include "vault/wire/tables/msg_retire.h"
 
 enum { KIND_MAX = 16, CODE_MAX = 32, USER_MAX = 64 };
 

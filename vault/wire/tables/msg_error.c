@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/wire/msg_error.h"
+#include "vault/wire/tables/msg_error.h"
 
 enum { CODE_MAX = 64 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/wire/msg_config.h"
+#include "vault/wire/tables/msg_config.h"
 
 enum { VALUE_MAX = 48 };
 

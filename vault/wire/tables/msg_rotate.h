@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_WIRE_MSG_ROTATE_H
-#define CV_WIRE_MSG_ROTATE_H
+#ifndef CV_WIRE_TABLES_MSG_ROTATE_H
+#define CV_WIRE_TABLES_MSG_ROTATE_H
 
 #include "vault/base/secret.h"
 #include "vault/format/fields.h"
-#include "vault/wire/msg_retire.h"
+#include "vault/wire/tables/msg_retire.h"
 
 /** What is said on the way of one rotation: what is asked for, and the question about a hook. */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/wire/msg_rotate.h"
+#include "vault/wire/tables/msg_rotate.h"
 
 #include "vault/base/text.h"
 #include "vault/format/arn.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/wire/msg_status.h"
+#include "vault/wire/tables/msg_status.h"
 
 #include "vault/base/text.h"
 

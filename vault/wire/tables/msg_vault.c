@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/wire/msg_vault.h"
+#include "vault/wire/tables/msg_vault.h"
 
 enum { PROBLEMS_MAX = 256, PROBLEM_MAX = 512 };
 

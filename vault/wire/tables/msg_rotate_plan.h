@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_WIRE_MSG_ROTATE_PLAN_H
-#define CV_WIRE_MSG_ROTATE_PLAN_H
+#ifndef CV_WIRE_TABLES_MSG_ROTATE_PLAN_H
+#define CV_WIRE_TABLES_MSG_ROTATE_PLAN_H
 
-#include "vault/wire/msg_rotate.h"
+#include "vault/wire/tables/msg_rotate.h"
 
 /**
  * What a rotation found and would do: the event `plan`, the question `rotate`, and the answer where

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_WIRE_MSG_CONFIG_H
-#define CV_WIRE_MSG_CONFIG_H
+#ifndef CV_WIRE_TABLES_MSG_CONFIG_H
+#define CV_WIRE_TABLES_MSG_CONFIG_H
 
 #include "vault/format/fields.h"
-#include "vault/wire/msg_retire.h"
+#include "vault/wire/tables/msg_retire.h"
 
 /** The vault's settings in the arguments and in the answer of `config`. */
 

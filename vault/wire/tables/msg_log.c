@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/wire/msg_log.h"
+#include "vault/wire/tables/msg_log.h"
 
 #include "vault/base/text.h"
 

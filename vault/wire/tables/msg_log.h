@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_WIRE_MSG_LOG_H
-#define CV_WIRE_MSG_LOG_H
+#ifndef CV_WIRE_TABLES_MSG_LOG_H
+#define CV_WIRE_TABLES_MSG_LOG_H
 
 #include "vault/format/fields.h"
 

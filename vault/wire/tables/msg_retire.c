@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/wire/msg_retire.h"
+#include "vault/wire/tables/msg_retire.h"
 
 const char *const msg_retire_words[MSG_RETIRES] = {
     [MSG_RETIRE_NONE] = NULL,

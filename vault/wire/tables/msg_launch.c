@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vault/wire/msg_launch.h"
+#include "vault/wire/tables/msg_launch.h"
 
 enum { HOW_MAX = 31, PATH_BYTES = 4095, ID_BYTES = 64, VERDICT_MAX = 32, FINGERPRINT_MAX = 64 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_WIRE_MSG_KEY_H
-#define CV_WIRE_MSG_KEY_H
+#ifndef CV_WIRE_TABLES_MSG_KEY_H
+#define CV_WIRE_TABLES_MSG_KEY_H
 
 #include "vault/base/secret.h"
 #include "vault/format/fields.h"
-#include "vault/wire/msg_retire.h"
+#include "vault/wire/tables/msg_retire.h"
 
 /** What is said of one key of the vault: by its name, and as `list` and `show` tell of it. */
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CV_WIRE_MSG_EDIT_H
-#define CV_WIRE_MSG_EDIT_H
+#ifndef CV_WIRE_TABLES_MSG_EDIT_H
+#define CV_WIRE_TABLES_MSG_EDIT_H
 
 #include "vault/format/fields.h"
-#include "vault/wire/msg_retire.h"
+#include "vault/wire/tables/msg_retire.h"
 
 /**
  * The arguments of `edit`: attributes of a key that are to be others. What is not given stays as it
