@@ -385,8 +385,9 @@ static void job_rotate(struct shift *shift, struct error *err)
 				      : "Nothing was changed.");
 		error_hint(err, "credvault rotate %s", TEXT_WORD(job->name));
 	}
-	/* AWS may be reachable at the next try. */
-	if (result == CLIENT_ERROR && err->code == ERROR_AWS_UNREACHABLE && !err->hint[0])
+	/* AWS may be reachable at the next try, which says more than a look at the network. */
+	if (result == CLIENT_ERROR && err->code == ERROR_AWS_UNREACHABLE &&
+	    strncmp(err->hint, "credvault ", 10) != 0)
 		error_hint(err, "credvault rotate %s", TEXT_WORD(job->name));
 	if (result == CLIENT_GONE) {
 		error_detail(err, "Nothing is lost: what was begun is on record, and the next run "
