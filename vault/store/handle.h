@@ -18,8 +18,8 @@
 #include <sys/types.h>
 
 /**
- * What stands behind a struct store and a struct txn. For the files of this layer and its tests;
- * everybody else sees store.h and txn.h.
+ * The definitions of struct store and struct txn. Only the files of this layer and its tests
+ * include this header; all other code uses store.h and txn.h.
  */
 
 struct waiter; /* batch.h */
@@ -34,35 +34,37 @@ struct store {
 	unsigned char vault_id[SEAL_ID_BYTES];
 	uint64_t epoch;
 
-	pthread_mutex_t lock; /**< everything from here to the queue */
+	pthread_mutex_t lock; /**< guards every field down to queue_lock */
 	sqlite3 *db;
 	struct statements statements;
 	bool unlocked;
-	bool poisoned; /**< what the file holds could not be told */
+	bool poisoned; /**< an error left the content of the file unknown */
 	struct keys keys;
-	/** Whether `keys` holds those to records: read without the lock, which a flush holds. */
+	/**
+	 * Whether `keys` holds the record keys. Read without the lock, because a flush holds the
+	 * lock.
+	 */
 	atomic_bool record_keys;
 	struct verified_state state;
-	unsigned char commitment[SEAL_DIGEST_BYTES]; /**< the header's, once verified */
-	struct witness *witness;		     /**< NULL: not checked, not marked */
+	unsigned char commitment[SEAL_DIGEST_BYTES]; /**< the header's, set at unlock */
+	struct witness *witness;		     /**< NULL: the store has no witness */
 	struct witness_finding finding;
-	bool found;		  /**< the finding is one */
+	bool found;		  /**< `finding` is set */
 	uint64_t accept_after;	  /**< a refused generation that the next commit accepts; 0: none */
-	uint64_t segment_entries; /**< how many of them, or bytes, make a segment full */
+	uint64_t segment_entries; /**< a segment is full at this many entries */
 	uint64_t segment_bytes;
-	uint64_t
-	    roll_after;	  /**< a segment could not be closed: not tried again before this entry */
-	bool prefill_due; /**< the journal was not filled since the unlock */
-	off_t reserve;	  /**< bytes of room that are kept; -1: this disk cannot */
+	uint64_t roll_after; /**< closing a segment failed: the store retries after this entry */
+	bool prefill_due;    /**< the journal has not been filled since the unlock */
+	off_t reserve;	     /**< bytes of reserved disk space; -1: this disk supports no reserve */
 
 	pthread_mutex_t queue_lock;
 	struct waiter *first;
 	struct waiter *last;
 	size_t queued; /**< callers from first to last */
-	bool led;      /**< somebody runs a batch, or was woken to */
+	bool led;      /**< a caller runs a batch, or has been woken to run one */
 };
 
-/** What a transaction function sees: the vault as it will be. */
+/** An open transaction: its functions see the vault as it will be after the commit. */
 struct txn {
 	struct store *store;
 	uint64_t log_count;
@@ -70,16 +72,22 @@ struct txn {
 	uint64_t log_bytes; /**< sealed bytes that were appended */
 	enum store_room room;
 	bool changed;
-	bool keys_changed; /**< not only log and sessions: marked before the answer */
+	bool keys_changed; /**< the change goes beyond log and sessions: marked before the answer */
 };
 
-/** The vault's seals under these keys: the store's own, or those that are being verified. */
+/**
+ * The seal context of the vault under `keys`: the keys of the store, or keys that are being
+ * verified.
+ */
 struct seal_ctx store_seal(const struct store *store, const struct keys *keys);
 
-/** IO when poisoned, LOCKED before store_unlock(). With the lock held. */
+/**
+ * Fails with IO when the store is poisoned, with LOCKED before store_unlock(). The caller holds the
+ * lock.
+ */
 MUST bool store_check_usable(const struct store *store, struct error *err);
 
-/** Sets record_keys after a change of `keys`. With the lock held. */
+/** Updates record_keys after a change of `keys`. The caller holds the lock. */
 void store_note_keys(struct store *store);
 
 #endif

@@ -52,7 +52,7 @@ static bool unlock(struct store *store, const struct keys *keys, bool accept, st
 		error_set(err, ERROR_TAMPERED, "the vault was changed while it was open");
 		goto out;
 	}
-	/* An unlocked store knows better than the witness what it committed last. */
+	/* An unlocked store knows its last commit better than the witness does. */
 	if (!store->unlocked &&
 	    !witnessed_check(store, &copy, &header, &state.manifest, accept, err))
 		goto out;
@@ -66,10 +66,10 @@ static bool unlock(struct store *store, const struct keys *keys, bool accept, st
 	store_note_keys(store);
 	store->unlocked = true;
 	store->roll_after = 0;
-	/* A reserve that cannot be kept now is tried again before each change. */
+	/* A reserve that cannot be filled now is tried again before each change. */
 	(void)!reserve_fill(store, &ignored);
 	store->prefill_due = true;
-	/* A mark that lagged catches up; where it cannot, it goes on lagging. */
+	/* A lagging mark is brought up to date; where the write fails, the mark keeps lagging. */
 	(void)!witnessed_note(store, WITNESS_KEYS, &ignored);
 	ok = true;
 out:
@@ -153,7 +153,10 @@ bool store_close(struct store *store, struct error *err)
 		return true;
 	if (store->db) {
 		ok = sqlite_connection_checkpoint(store->db, err);
-		/* Closed before the file is let go: whoever opens it next finds the last mark. */
+		/*
+		 * The mark is written before the file is released, so that the next opener finds
+		 * the last mark.
+		 */
 		if (store->unlocked && !store->poisoned)
 			ok = witnessed_note(store, WITNESS_KEYS, ok ? err : &ignored) && ok;
 		witness_close(store->witness);

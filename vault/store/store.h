@@ -10,64 +10,65 @@
 #include <stdint.h>
 
 /**
- * The vault file: SQLite treated as hostile storage. One store per file and process,
- * one owner per file (exclusive lock). Thread-safe but for create, open, unlock and close, which
- * one thread calls while no other uses the store. SQLite never sees a plaintext byte.
+ * The vault file: SQLite treated as hostile storage. A process opens one store per file, and a file
+ * has one owner (exclusive lock). The functions are thread-safe except create, open, unlock and
+ * close: one thread calls these while no other thread uses the store. SQLite never sees a plaintext
+ * byte.
  *
- * open → header readable, nothing else → unlock (everything verified) → rows and log →
- * drop_record_keys (idle: log and sessions go on) → unlock again, or close.
+ * open → only the header is readable → unlock (verifies the whole vault) → rows and log are usable
+ * → drop_record_keys (idle: log and sessions stay usable) → unlock again, or close.
  */
 struct store;
 
-/** A vault that is to be made. */
+/** The parameters of a new vault. */
 struct store_new {
 	const char *path;
-	const char *state_directory; /**< where its witness is kept; NULL: it has none */
+	const char *state_directory; /**< directory of the witness; NULL: no witness */
 	const struct buf *header;    /**< encoded (vault/seal/header/header.h) */
 	const struct keys *keys;     /**< copied */
 	int64_t now;		     /**< Unix seconds */
 };
 
 /**
- * Makes the file (0600; EXISTS when anything has that name), its schema, its header and the first
- * manifest and log segment, durable including the directory, and leaves it unlocked. The witness's
- * mark is there before the vault's name is, so that no crash leaves a new vault that is refused for
- * want of a mark. A failure leaves nothing behind. UNSAFE_FILE when the directory is not the
- * owner's alone.
+ * Creates the vault file (0600; EXISTS when a file of that name exists) with its schema, its header
+ * and the first manifest and log segment, all durable including the directory, and leaves the store
+ * unlocked. The mark of the witness is written before the vault gets its name, so that a crash
+ * never leaves a new vault that is refused for lack of a mark. A failure leaves no file behind.
+ * UNSAFE_FILE when users other than the owner can reach the directory.
  */
 MUST bool store_create(const struct store_new *fresh, struct store **out, struct error *err);
 
 /**
- * The whole opening sequence of docs/format.md, in its order; no key is needed. NOT_FOUND when
- * there is no such file, UNSAFE_FILE when file or directory are not ours alone, TAMPERED when it is
- * not a vault or its schema is not exactly ours, FAILED while another process holds it.
+ * Runs the opening sequence of docs/format.md in its order; needs no key. NOT_FOUND when the file
+ * does not exist, UNSAFE_FILE when other users can reach file or directory, TAMPERED when the file
+ * is not a vault or its schema differs from ours, FAILED while another process holds the vault.
  */
 MUST bool store_open(const char *path, struct store **out, struct error *err);
 
-/** As store_open(), waiting at most busy_ms for another process. */
+/** Like store_open(), but waits up to busy_ms for another process to release the vault. */
 MUST bool store_open_waiting(const char *path, int busy_ms, struct store **out, struct error *err);
 
-/**
- * The encoded header as it stands in the file: public bytes. Borrowed until the store is closed.
- */
+/** The encoded header as stored in the file: public bytes. Borrowed until the store is closed. */
 const struct buf *store_header(const struct store *store);
 
 /**
- * Verifies the whole vault under the keys (copied; the caller clears its own) in one read
+ * Verifies the whole vault under the keys (copied; the caller clears its own copy) in one read
  * transaction: manifest seal, digest of the header, row count, root over every row, log count and
- * head over every log entry. From then on each row is compared with what was verified here before
- * it is used. TAMPERED on any difference. Calling it on an unlocked store brings the record keys
- * back and verifies again.
+ * head over every log entry. After the unlock the store compares each row with the verified digest
+ * before it uses the row. TAMPERED on any difference. On an unlocked store this call restores the
+ * record keys and verifies the vault again.
  */
 MUST bool store_unlock(struct store *store, const struct keys *keys, struct error *err);
 
-/** Wipes the keys to records and names (idle); log, manifest and sessions go on. Thread-safe. */
+/**
+ * Wipes the keys of records and names (idle); log, manifest and sessions stay usable. Thread-safe.
+ */
 void store_drop_record_keys(struct store *store);
 
-/** Whether the keys to records and names are there. Thread-safe. */
+/** Whether the store holds the keys of records and names. Thread-safe. */
 bool store_has_record_keys(struct store *store);
 
-/** What the verified manifest says. Thread-safe. */
+/** The state that the verified manifest records. Thread-safe. */
 struct store_state {
 	uint64_t generation;
 	uint64_t rows;
@@ -76,25 +77,25 @@ struct store_state {
 	unsigned char root[32];
 };
 
-/** LOCKED before store_unlock(). */
+/** Fails with LOCKED before store_unlock(). */
 MUST bool store_state(struct store *store, struct store_state *state, struct error *err);
 
 /**
  * Fills the journal once after an unlock, so that commits need not lengthen it
- * (sqlite_connection_prefill()). It is no part of store_unlock(), whose answer somebody waits for;
- * commits before it are as safe, and slower. Thread-safe.
+ * (sqlite_connection_prefill()). The filling is not part of store_unlock(), because a caller waits
+ * for that answer; commits before the filling are just as safe, only slower. Thread-safe.
  */
 void store_prefill(struct store *store);
 
 /**
- * wal_checkpoint(TRUNCATE) that must answer (0,0,0): nothing that was overwritten is left in the
- * journal. IO when it does not. Thread-safe.
+ * Runs wal_checkpoint(TRUNCATE), which must answer (0,0,0): the journal then holds no overwritten
+ * data. IO on any other answer. Thread-safe.
  */
 MUST bool store_checkpoint(struct store *store, struct error *err);
 
 /**
- * Checkpoints, closes, wipes and frees in any case; IO when the checkpoint, or the mark of a store
- * with a witness (witnessed.h), failed. Accepts NULL.
+ * Checkpoints and closes the vault, wipes the keys and frees the store in any case; IO when the
+ * checkpoint failed, or the mark of a store with a witness (witnessed.h). Accepts NULL.
  */
 bool store_close(struct store *store, struct error *err);
 

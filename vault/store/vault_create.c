@@ -22,7 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Of linux/fs.h, for libraries whose stdio.h lacks it. */
+/* The value from linux/fs.h, for C libraries whose stdio.h lacks the constant. */
 #ifndef RENAME_NOREPLACE
 #define RENAME_NOREPLACE 1
 #endif
@@ -31,7 +31,7 @@ enum { SUFFIX_BYTES = 8, NEW_PATH_MAX = PATH_MAX + 32 };
 
 static const char *const companions[] = {"", "-journal", "-wal", "-shm"};
 
-/* There must be nothing of that name: an old journal would be played into the new vault. */
+/* No file of these names may exist: SQLite would play an old journal into the new vault. */
 static bool check_free(const char *path, struct error *err)
 {
 	char beside[NEW_PATH_MAX], shown[256];
@@ -73,7 +73,7 @@ static bool create_empty(const char *path, struct error *err)
 	return ok;
 }
 
-/* What the new vault begins with: its header as it was read, and its first manifest. */
+/* The start of a new vault: its decoded header and its first manifest. */
 struct first {
 	struct header header;
 	struct manifest manifest;
@@ -107,7 +107,7 @@ static bool first_write(struct statements *statements, const struct store_new *f
 	       manifest_row_write(statements, STATEMENT_MANIFEST_INSERT, &sealed, err);
 }
 
-/* A whole vault at a name that nobody knows yet, closed again. */
+/* Builds a complete vault under a temporary name and closes it again. */
 static bool vault_build(const char *path, const struct store_new *fresh, struct first *first,
 			struct error *err)
 {
@@ -138,7 +138,7 @@ static void forget(struct witness *witness)
 	witness_close(witness);
 }
 
-/* The first mark, of a vault that has no name yet: a mark without a vault harms nobody. */
+/* Writes the first mark before the vault has its name: a mark without a vault does no harm. */
 static bool first_mark(const char *path, const struct store_new *fresh, const struct first *first,
 		       struct witness **out, struct error *err)
 {
@@ -171,7 +171,10 @@ bool store_create(const struct store_new *fresh, struct store **out, struct erro
 	secret_random_bytes(suffix, sizeof(suffix));
 	text_hex(suffix, sizeof(suffix), hex);
 	(void)snprintf(built, sizeof(built), "%s.new-%s", resolved, hex);
-	/* The name appears with the finished vault under it: a power cut leaves all or nothing. */
+	/*
+	 * The rename puts a finished vault under the name: a power cut leaves a whole vault or
+	 * none.
+	 */
 	if (!vault_build(built, fresh, &first, err) ||
 	    (fresh->state_directory && !first_mark(resolved, fresh, &first, &witness, err))) {
 		remove_all(built);

@@ -45,7 +45,7 @@ out:
 	return ok;
 }
 
-/* Steps 1 to 3: nothing is opened here (closing it would drop SQLite's locks, trap 18). */
+/* Steps 1 to 3 open no file, because closing a file would drop the locks of SQLite (trap 18). */
 static bool check_files(const char *path, char resolved[static PATH_MAX], struct error *err)
 {
 	static const char *const companions[] = {"-journal", "-wal", "-shm"};

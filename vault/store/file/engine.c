@@ -9,7 +9,7 @@ enum { LOOKASIDE_BYTES = 512, LOOKASIDE_SLOTS = 64 };
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int once_rc;
 
-/* SQLite's log messages quote the file; they go nowhere. */
+/* Discards the log messages of SQLite, because they quote the file. */
 static void swallow(void *ctx, int rc, const char *text)
 {
 	(void)ctx;
@@ -49,7 +49,7 @@ bool engine_start(struct error *err)
 	return true;
 }
 
-/* With a quota or a size limit SQLite sees a plain I/O error; only a full disk is SQLITE_FULL. */
+/* With a quota or a size limit SQLite reports a plain I/O error; SQLITE_FULL means a full disk. */
 static bool is_full(int system)
 {
 	return system == ENOSPC || system == EDQUOT || system == EFBIG;
@@ -57,7 +57,7 @@ static bool is_full(int system)
 
 bool engine_error(struct error *err, sqlite3 *db, int rc, const char *what)
 {
-	/* Where a COMMIT fails SQLite does not keep the system's word; then errno still has it. */
+	/* After a failed COMMIT SQLite does not keep the error number of the system; errno does. */
 	int left = errno, system = db ? sqlite3_system_errno(db) : 0;
 
 	switch (rc & 0xff) {

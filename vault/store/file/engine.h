@@ -6,23 +6,23 @@
 
 #include <sqlite3.h>
 
-/** SQLite itself: what is set once per process, and its result codes in our words. */
+/** Process-wide setup of SQLite, and the translation of its result codes to our errors. */
 
-/** The most memory SQLite may take in this process, in bytes. */
+/** The limit on the memory of SQLite in this process, in bytes. */
 enum { ENGINE_HEAP_MAX = 64 * 1024 * 1024 };
 
 /**
- * Once per process, before any connection: no URI names, no memory mapping, no log output, a small
- * lookaside, a hard heap limit. Repeated calls do nothing. FAILED when
- * somebody else has initialised SQLite otherwise.
+ * Sets SQLite up once per process, before any connection: no URI names, no memory mapping, no log
+ * output, a small lookaside, a hard heap limit. Repeated calls have no effect. FAILED when other
+ * code has already initialised SQLite with other settings.
  */
 MUST bool engine_start(struct error *err);
 
 /**
- * Sets err by an extended result code of `db` (may be NULL): BUSY is FAILED ("another process holds
- * the vault"), a full disk and other I/O IO, no memory MEMORY, everything that a sound vault never
- * makes SQLite say TAMPERED. `what` begins the message. SQLite's own texts are not repeated: a
- * hostile file can steer them. Always returns false.
+ * Sets err from an extended result code of `db` (may be NULL): BUSY becomes FAILED ("another
+ * process holds the vault"), a full disk and other I/O errors IO, no memory MEMORY, and every code
+ * that a sound vault never causes TAMPERED. `what` begins the message. The message omits the texts
+ * of SQLite, because a hostile file can steer them. Always returns false.
  */
 bool engine_error(struct error *err, sqlite3 *db, int rc, const char *what);
 

@@ -18,7 +18,7 @@ static bool apply(sqlite3 *db, const struct cv_schema *step, struct error *err)
 
 	while (sql < end && rc == SQLITE_OK) {
 		rc = sqlite3_prepare_v2(db, sql, (int)(end - sql), &stmt, &sql);
-		/* NULL behind the last statement: white space and comments. */
+		/* The statement is NULL after the last one: white space and comments. */
 		if (rc == SQLITE_OK && stmt) {
 			rc = sqlite3_step(stmt);
 			rc = rc == SQLITE_DONE ? SQLITE_OK : rc;
@@ -41,7 +41,8 @@ static bool apply_from(sqlite3 *db, int first, int last, struct error *err)
 }
 
 /*
- * Type, name, table and SQL of all there is, each followed by a zero byte; a missing SQL is empty.
+ * Lists type, name, table and SQL of every schema object, each followed by a zero byte; a missing
+ * SQL is empty.
  */
 static bool list(sqlite3 *db, struct buf *out, struct error *err)
 {
@@ -75,7 +76,7 @@ out:
 	return ok;
 }
 
-/* What SQLite itself lists after our steps, so that its own indexes are among it. */
+/* The schema that SQLite lists after our steps, so that its automatic indexes are included. */
 static bool list_expected(int steps, struct buf *out, struct error *err)
 {
 	sqlite3 *db = NULL;
@@ -120,7 +121,7 @@ bool migrate_check(sqlite3 *db, int *steps, struct error *err)
 	}
 	if (!list_expected(version, &expected, err))
 		goto out;
-	/* A schema too long for the buffer is not ours either. */
+	/* A schema that exceeds the buffer differs from ours too. */
 	if (!list(db, &found, &why)) {
 		*err = why;
 		if (why.code == ERROR_FAILED && found.len > 0)

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 /*
- * The order counts: EXCLUSIVE before anything that reads the file (some of these do), else the
- * journal's index becomes a -shm file that other processes may share.
+ * The order matters: EXCLUSIVE comes before every pragma that reads the file (some of these do), or
+ * else the index of the journal becomes a -shm file that other processes may share.
  */
 static const struct {
 	const char *name;
@@ -32,7 +32,7 @@ static const struct {
     {"max_page_count", "65536", "65536"},
 };
 
-/* SQLite's "high-security" column (security.html), and what our own statements need. */
+/* The "high-security" column of SQLite's security.html, adjusted to the needs of our statements. */
 static const struct {
 	int id;
 	int value;
@@ -67,7 +67,7 @@ static const struct {
 
 #define COUNT(array_) (sizeof(array_) / sizeof((array_)[0]))
 
-/* The first column of the first row, empty without one. */
+/* Returns the first column of the first row, or an empty string when there is no row. */
 static bool ask(sqlite3 *db, const char *sql, char *answer, size_t size, struct error *err)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -111,7 +111,10 @@ static bool harden(sqlite3 *db, int busy_ms, struct error *err)
 	return true;
 }
 
-/* Only in this order: SQLite answers a refused pragma with SQLITE_OK and the old value. */
+/*
+ * Sets each pragma and reads it back: SQLite answers a refused pragma with SQLITE_OK and the old
+ * value.
+ */
 static bool set_pragmas(sqlite3 *db, struct error *err)
 {
 	for (size_t i = 0; i < COUNT(pragmas); i++) {

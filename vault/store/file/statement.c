@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * A call of the progress handler every OPS instructions. The whole table of 100 000 rows takes
- * about ten calls; what is still running after FUEL of them was made to run for ever.
+ * SQLite calls the progress handler every OPS instructions. A scan of a table of 100 000 rows takes
+ * about ten calls; a statement that is still running after FUEL calls was crafted to run for ever.
  */
 enum { OPS = 100000, FUEL = 5000 };
 
@@ -105,7 +105,7 @@ bool statement_step(struct statements *statements, sqlite3_stmt *stmt, bool *row
 	*row = rc == SQLITE_ROW;
 	if (rc == SQLITE_ROW)
 		return true;
-	/* The system's error number is asked for first: resetting may lose it. */
+	/* The error number of the system is read first: a reset may lose it. */
 	if (rc != SQLITE_DONE)
 		engine_error(err, statements->db, rc,
 			     sqlite3_column_count(stmt) > 0 ? "cannot read the vault"
@@ -126,8 +126,7 @@ bool statement_finish(struct statements *statements, sqlite3_stmt *stmt, int cha
 		return error_set(err, ERROR_TAMPERED, "the vault answers where it should not");
 	}
 	/*
-	 * A write that something in the file has silently cancelled (trap 21 of
-	 * docs/threat-model.md).
+	 * An object in the file has silently cancelled the write (trap 21 of docs/threat-model.md).
 	 */
 	if (changes >= 0 && sqlite3_changes(statements->db) != changes)
 		return error_set(err, ERROR_TAMPERED, "a change did not reach the vault's table");

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /**
- * The statements a vault needs, prepared once behind the authorizer; there is no other SQL after
+ * The SQL statements of a vault, prepared once under the authorizer; no other SQL runs after the
  * opening. Columns are checked for type and size before use, because a hostile file can violate
  * STRICT and CHECK.
  */
@@ -66,37 +66,43 @@ enum statement {
 struct statements {
 	sqlite3 *db;
 	sqlite3_stmt *list[STATEMENTS_COUNT];
-	uint64_t fuel; /**< calls of the progress handler left for the statement that runs */
+	uint64_t fuel; /**< calls of the progress handler left for the running statement */
 };
 
-/** Installs authorizer and progress handler on db (borrowed) and prepares all. */
+/** Installs authorizer and progress handler on db (borrowed) and prepares all statements. */
 MUST bool statements_open(struct statements *statements, sqlite3 *db, struct error *err);
 
-/** Finalizes all. Accepts empty. */
+/** Finalizes all statements. Accepts an empty struct. */
 void statements_clear(struct statements *statements);
 
-/** The statement, reset, its bindings cleared, with full fuel. Reset it when done. */
+/**
+ * Returns the statement, reset, its bindings cleared, with full fuel. The caller resets it after
+ * use.
+ */
 sqlite3_stmt *statement_use(struct statements *statements, enum statement which);
 
 /**
- * Runs one that yields no row; *changes must be what is expected (-1 = not asked), else TAMPERED.
+ * Runs a statement that yields no row; TAMPERED unless it changes the expected number of rows (-1:
+ * the number is not checked).
  */
 MUST bool statement_run(struct statements *statements, enum statement which, int changes,
 			struct error *err);
 
-/** As statement_run() after the caller has bound values; resets it. */
+/** Like statement_run() for a statement whose values the caller has bound; resets the statement. */
 MUST bool statement_finish(struct statements *statements, sqlite3_stmt *stmt, int changes,
 			   struct error *err);
 
-/** *row = whether there is one. Resets the statement at the end and on failure. */
+/** Sets *row when the step yields a row. Resets the statement at the end and on failure. */
 MUST bool statement_step(struct statements *statements, sqlite3_stmt *stmt, bool *row,
 			 struct error *err);
 
-/** A blob of lowest to highest bytes, borrowed until the next step; false: not that. */
+/**
+ * Reads a blob of lowest to highest bytes, borrowed until the next step; false for any other value.
+ */
 MUST bool statement_blob(sqlite3_stmt *stmt, int column, size_t lowest, size_t highest,
 			 const unsigned char **data, size_t *len);
 
-/** An integer from lowest up; false: not that. */
+/** Reads an integer of at least lowest; false for any other value. */
 MUST bool statement_number(sqlite3_stmt *stmt, int column, uint64_t lowest, uint64_t *number);
 
 #endif

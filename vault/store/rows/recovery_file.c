@@ -32,7 +32,10 @@ static bool failed(const char *what, struct error *err)
 	return error_set_errno(err, ERROR_IO, errno, "cannot %s the recovery file", what);
 }
 
-/* -1 where it is not there (errno ENOENT) or not ours. Looked at first: trap 18. */
+/*
+ * Returns -1 where the file is missing (errno ENOENT) or not private to us. The file is checked
+ * before it is opened: trap 18.
+ */
 static int open_there(const char *path, int flags, struct error *err)
 {
 	bool exists;
@@ -81,9 +84,7 @@ static bool fill(int fd, struct error *err)
 		return failed("read", err);
 	if (holds_record(there, len))
 		return true;
-	/*
-	 * Written, not only allocated: a block that is full of zeros takes a record on every disk.
-	 */
+	/* The zeros are written, not only allocated: every disk can overwrite a written block. */
 	if (lseek(fd, 0, SEEK_SET) != 0 || !file_write_all(fd, zeros, sizeof(zeros)) ||
 	    fsync(fd) != 0)
 		return failed("make", err);
@@ -142,7 +143,8 @@ bool recovery_file_write(struct store *store, const unsigned char id[static SEAL
 	if (ok) {
 		pae_put_u32((uint32_t)sealed.len, head);
 		/*
-		 * The length is what says that a record is there: it comes when the record is safe.
+		 * A length that is not zero marks the record as present: it is written after the
+		 * record is safe.
 		 */
 		ok = (pwrite(fd, sealed.data, sealed.len, HEAD_BYTES) == (ssize_t)sealed.len &&
 		      fsync(fd) == 0 &&

@@ -9,10 +9,10 @@
 #include <stdbool.h>
 
 /**
- * A sealed record beside the vault, for the one moment when something exists nowhere else and the
- * vault cannot be written: `<vault>.new-<id>`, id in hex, 0600 (docs/format.md). Its blocks are on
- * the disk before that moment comes, so that writing it needs no room. Thread-safe as far as ids
- * differ.
+ * A sealed record in a file beside the vault, for a secret that exists nowhere else at a moment
+ * when the vault cannot be written: `<vault>.new-<id>`, id in hex, 0600 (docs/format.md). The
+ * blocks of the file are on the disk before that moment, so that the write needs no space.
+ * Thread-safe for different ids.
  */
 
 struct store;
@@ -20,25 +20,27 @@ struct store;
 enum { RECOVERY_FILE_BYTES = 16384 };
 
 /**
- * Makes the file, zeros, synced with its directory. One that is there with a record in it is left
- * as it is. IO where the disk is full; UNSAFE_FILE where something else has the name.
+ * Creates the file, filled with zeros, synced with its directory. A file that already holds a
+ * record stays unchanged. IO where the disk is full; UNSAFE_FILE where another kind of file has the
+ * name.
  */
 MUST bool recovery_file_reserve(struct store *store, const unsigned char id[static SEAL_ID_BYTES],
 				struct error *err);
 
-/** Seals plain (its name must be `name`) into the reserved file, synced. */
+/** Seals plain (whose name must be `name`) into the reserved file and syncs the file. */
 MUST bool recovery_file_write(struct store *store, const unsigned char id[static SEAL_ID_BYTES],
 			      enum record_table table, const char *name, const struct buf *plain,
 			      struct error *err);
 
 /**
- * Opens it into *plain (ROW_BUF). NOT_FOUND where there is no file or only zeros; TAMPERED, LOCKED.
+ * Opens the record into *plain (ROW_BUF). NOT_FOUND where the file is missing or holds only zeros;
+ * TAMPERED, LOCKED.
  */
 MUST bool recovery_file_read(struct store *store, const unsigned char id[static SEAL_ID_BYTES],
 			     enum record_table table, const char *name, struct buf *plain,
 			     struct error *err);
 
-/** Removes the file, durably. Accepts one that is not there. */
+/** Removes the file, durably. Accepts a missing file. */
 MUST bool recovery_file_remove(struct store *store, const unsigned char id[static SEAL_ID_BYTES],
 			       struct error *err);
 

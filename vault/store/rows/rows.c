@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-/* The row the statement stands on, as it was verified. */
+/* Reads the row at which the statement stands and checks it against its verified digest. */
 static bool take_row(struct store *store, sqlite3_stmt *stmt, enum record_table table,
 		     struct record_row *row, struct error *err)
 {
@@ -28,8 +28,8 @@ static bool take_row(struct store *store, sqlite3_stmt *stmt, enum record_table 
 }
 
 /*
- * Reads the row that has the table and the name index of *row. Where it is found, the statement
- * stands on it until the caller resets it.
+ * Reads the row that has the table and the name index of *row. When the row exists, the statement
+ * stays at it until the caller resets the statement.
  */
 static bool look_up(struct store *store, sqlite3_stmt *stmt, struct record_row *row, bool *found,
 		    struct error *err)
@@ -187,7 +187,7 @@ bool row_each(struct store *store, enum record_table table, row_fn *fn, void *ar
 	ctx = store_seal(store, &store->keys);
 	if (!store_check_usable(store, err))
 		goto out;
-	/* Asked for first, so that an empty table says LOCKED too. */
+	/* The key is checked first, so that an empty table fails with LOCKED too. */
 	if (!record_name_index(&store->keys, table, "-", row.id.name_index, err))
 		goto out;
 	stmt = statement_use(&store->statements, STATEMENT_REC_TABLE);
@@ -199,7 +199,7 @@ bool row_each(struct store *store, enum record_table table, row_fn *fn, void *ar
 			break;
 		if (!take_row(store, stmt, table, &row, err))
 			goto out;
-		/* A page that hangs in the tree twice would show a row twice and hide another. */
+		/* A page linked twice into the tree would show one row twice and hide another. */
 		if (count > 0 && memcmp(before, row.id.id, sizeof(before)) >= 0) {
 			error_set(err, ERROR_TAMPERED, "rows of the vault are out of order");
 			goto out;
@@ -231,7 +231,7 @@ uint64_t row_tag(const char *text)
 	return tag;
 }
 
-/* The row that stands in memory, out of the file. */
+/* Opens from the file a row that the verified rows contain. */
 static bool open_verified(struct store *store, enum record_table table,
 			  const struct verified_rows_row *verified, struct record_id *id,
 			  struct buf *plain, struct error *err)
@@ -270,7 +270,7 @@ bool row_each_tagged(struct store *store, const struct row_search *search, row_f
 
 	(void)pthread_mutex_lock(&store->lock);
 	rows = &store->state.rows;
-	/* As in row_each(): an empty table says LOCKED too. */
+	/* As in row_each(): an empty table fails with LOCKED too. */
 	ok = store_check_usable(store, err) &&
 	     record_name_index(&store->keys, search->table, "-", unused, err);
 	if (ok)

@@ -11,58 +11,58 @@
 #include <stddef.h>
 
 /**
- * Sealed rows, addressed by table and name; both are hidden in the file behind a blind index
- * (docs/format.md). Plaintext is what vault/seal/record/record.h takes and gives (TLV that starts
- * with the
- * name). Every row read is compared with the digest verified at unlock: TAMPERED otherwise, also
- * for a row that has vanished. LOCKED when the key of that table is not there (records after
+ * Sealed rows, addressed by table and name; in the file a blind index hides both (docs/format.md).
+ * The plaintext has the form of vault/seal/record/record.h (TLV that starts with the name). The
+ * store compares every row it reads with the digest verified at unlock: TAMPERED when they differ,
+ * also when a row has vanished. LOCKED when the store lacks the key of the table (records after
  * store_drop_record_keys(); never sessions).
  */
 
 struct store;
 
 /**
- * Inserts or replaces (version + 1, same id); the name in `plain` must be `name`. *id (may be NULL)
- * is the row's identity from now on. Inside store_commit().
+ * Inserts or replaces a row (version + 1, same id); the name in `plain` must be `name`. Sets *id
+ * (may be NULL) to the new identity of the row. Call it inside store_commit().
  */
 MUST bool row_put(struct txn *txn, enum record_table table, const char *name,
 		  const struct buf *plain, struct record_id *id, struct error *err);
 
-/** NOT_FOUND when there is no such row. Inside store_commit(). */
+/** Deletes a row; NOT_FOUND when the row does not exist. Call it inside store_commit(). */
 MUST bool row_delete(struct txn *txn, enum record_table table, const char *name, struct error *err);
 
-/** As row_get(), seeing what this transaction has written. Inside store_commit(). */
+/** Like row_get(), but sees the changes of this transaction. Call it inside store_commit(). */
 MUST bool row_read(struct txn *txn, enum record_table table, const char *name, struct record_id *id,
 		   struct buf *plain, struct error *err);
 
 /**
- * Opens a row into *plain (reset first; limit at least RECORD_PLAIN_MAX + 1: ROW_BUF), and its
- * identity into *id (may be NULL). NOT_FOUND when there is none. Thread-safe.
+ * Opens a row into *plain (reset first; limit at least RECORD_PLAIN_MAX + 1: ROW_BUF), and sets *id
+ * (may be NULL) to its identity. NOT_FOUND when the row does not exist. Thread-safe.
  */
 MUST bool row_get(struct store *store, enum record_table table, const char *name,
 		  struct record_id *id, struct buf *plain, struct error *err);
 
-/** An empty buffer that a row's plaintext fits into. */
+/** An empty buffer that has room for the plaintext of a row. */
 #define ROW_BUF BUF_INIT(RECORD_PLAIN_MAX + 1)
 
-/** Called for each row with the plaintext, which is wiped afterwards; false ends the walk. */
+/** Called for each row with its plaintext, which is wiped afterwards; false ends the walk. */
 typedef bool row_fn(void *arg, const struct record_id *id, const struct buf *plain,
 		    struct error *err);
 
 /**
- * Every row of a table, in no useful order. The store is held meanwhile: fn must not call it. False
- * with fn's error when fn said so; TAMPERED when a row is missing. Thread-safe.
+ * Walks over every row of a table, in unspecified order. The store is locked during the walk: fn
+ * must not call it. False with the error of fn when fn returns false; TAMPERED when a row is
+ * missing. Thread-safe.
  */
 MUST bool row_each(struct store *store, enum record_table table, row_fn *fn, void *arg,
 		   struct error *err);
 
 /**
- * What rows of a table are also found by: a number made of the plaintext, the same for every search
- * of that table. False where the plaintext is none.
+ * Computes the tag of a row, a number by which searches find the row, from its plaintext; all
+ * searches of a table use the same function. False where the plaintext is not valid.
  */
 typedef bool row_tag_fn(const struct buf *plain, uint64_t *tag, struct error *err);
 
-/** The rows of a table with one tag. */
+/** A search for the rows of a table with one tag. */
 struct row_search {
 	enum record_table table;
 	row_tag_fn *tag_of;
@@ -70,13 +70,13 @@ struct row_search {
 };
 
 /**
- * As row_each(), but only the rows that are searched for. What tag a row has is remembered for as
- * long as the row does not change: a second search opens only what it finds and what has changed.
+ * Like row_each(), but only for the rows that match the search. The store remembers the tag of a
+ * row until the row changes: a second search opens only matching rows and changed rows.
  */
 MUST bool row_each_tagged(struct store *store, const struct row_search *search, row_fn *fn,
 			  void *arg, struct error *err);
 
-/** The tag of a text. Others may have the same. */
+/** The tag of a text. Different texts may have the same tag. */
 uint64_t row_tag(const char *text);
 
 #endif

@@ -12,7 +12,7 @@ void name_index_clear(struct name_index *names)
 	*names = NAMES_EMPTY;
 }
 
-/* Keys are pieces of a keyed digest: as even as a hash would make them. */
+/* Keys are parts of a keyed digest, which are as evenly distributed as a hash. */
 static uint64_t value_of(const unsigned char *key)
 {
 	uint64_t value;
@@ -21,7 +21,7 @@ static uint64_t value_of(const unsigned char *key)
 	return value ? value : 1;
 }
 
-/* Where a value stands, or the empty slot where it belongs. */
+/* Returns the slot that holds a value, or the empty slot where the value belongs. */
 static size_t place(const struct name_index *names, uint64_t value)
 {
 	size_t at = (size_t)value & (names->room - 1);
@@ -59,7 +59,7 @@ static bool grow(struct name_index *names)
 
 bool name_index_add(struct name_index *names, const unsigned char key[static NAME_INDEX_KEY_BYTES])
 {
-	/* A quarter stays empty, so that searches end soon. */
+	/* A quarter of the slots stays empty, so that searches end soon. */
 	if (names->count + 1 > names->room - names->room / 4 && !grow(names))
 		return false;
 	put(names, value_of(key));
@@ -78,7 +78,7 @@ void name_index_remove(struct name_index *names,
 	if (!names->slots[hole])
 		return;
 	names->count--;
-	/* What stands behind the hole moves up where a search for it would stop at the hole. */
+	/* A value after the hole moves up where a search for that value would stop at the hole. */
 	for (at = (hole + 1) & mask; names->slots[at]; at = (at + 1) & mask) {
 		size_t home = (size_t)names->slots[at] & mask;
 

@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 /**
- * Which blind indexes there are, by their first eight bytes: whether a name is absent is asked
- * before every new row, and looking through all rows for it would cost milliseconds where there are
- * many. At most 16 bytes a row. Only for indexes that were verified: whoever could choose them
+ * The set of blind indexes in the vault, by their first eight bytes. The store checks before every
+ * new row that its name is absent, and a scan of all rows would cost milliseconds in a large vault.
+ * At most 16 bytes a row. The set takes only verified blind indexes: an attacker who chose them
  * could make it slow.
  */
 struct name_index {
@@ -22,13 +22,16 @@ enum { NAME_INDEX_KEY_BYTES = 8 };
 
 #define NAMES_EMPTY ((struct name_index){.slots = NULL})
 
-/** Frees. Accepts empty. */
+/** Frees the set. Accepts an empty set. */
 void name_index_clear(struct name_index *names);
 
-/** Adds one, also a second time. False, and unchanged, without memory. */
+/**
+ * Adds a blind index; duplicates are allowed. Out of memory it returns false and leaves the set
+ * unchanged.
+ */
 bool name_index_add(struct name_index *names, const unsigned char key[static NAME_INDEX_KEY_BYTES]);
 
-/** Takes one out, if it is there. */
+/** Removes a blind index, if the set holds it. */
 void name_index_remove(struct name_index *names,
 		       const unsigned char key[static NAME_INDEX_KEY_BYTES]);
 

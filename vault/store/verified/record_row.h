@@ -9,14 +9,15 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-/** A sealed row as it stands in the table rec: taken from a statement, and written by one. */
+/** A sealed row as stored in the table rec: read from a statement, and written by a statement. */
 
 /**
- * The row a statement stands on, borrowed until its next step; TAMPERED where it is no row of ours.
+ * Reads the row at which the statement stands, borrowed until its next step; TAMPERED where the
+ * columns do not form a valid row.
  */
 MUST bool record_row_read(sqlite3_stmt *stmt, struct record_row *row, struct error *err);
 
-/** Runs one of the statements REC_INSERT, REC_UPDATE and REC_RESEAL, which take a row alike. */
+/** Writes a row with REC_INSERT, REC_UPDATE or REC_RESEAL, which take the same parameters. */
 MUST bool record_row_write(struct statements *statements, enum statement which,
 			   const struct record_row *row, struct error *err);
 

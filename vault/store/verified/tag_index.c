@@ -12,7 +12,7 @@ void tag_index_clear(struct tag_index *tags)
 	*tags = (struct tag_index){.slots = NULL};
 }
 
-/* Pieces of a keyed digest: as even as a hash would make them. */
+/* The key is part of a keyed digest, which is as evenly distributed as a hash. */
 static uint64_t key_of(const unsigned char *digest)
 {
 	uint64_t key;
@@ -21,7 +21,7 @@ static uint64_t key_of(const unsigned char *digest)
 	return key ? key : 1;
 }
 
-/* Where a key stands, or the empty slot where it belongs. */
+/* Returns the slot that holds a key, or the empty slot where the key belongs. */
 static size_t place(const struct tag_index *tags, uint64_t key)
 {
 	size_t at = (size_t)key & (tags->room - 1);
@@ -53,7 +53,7 @@ void tag_index_put(struct tag_index *tags, const unsigned char digest[static TAG
 {
 	struct tag *slot;
 
-	/* A quarter stays empty, so that searches end soon. */
+	/* A quarter of the slots stays empty, so that searches end soon. */
 	if (tags->count + 1 > tags->room - tags->room / 4 && !grow(tags))
 		return;
 	slot = &tags->slots[place(tags, key_of(digest))];

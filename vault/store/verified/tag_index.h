@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 /**
- * What was seen in rows when they were opened, as a number for each, by the first eight bytes of
- * the row's digest: a row that has changed has another, so nothing here is ever out of date, and
- * what no row has any more is only in the way (tag_index_thin()). At most 32 bytes a row.
+ * The tags of rows that have been opened, by the first eight bytes of the digest of the row. A
+ * changed row has another digest, so that a tag is never out of date; tags of digests that no row
+ * has any more only take up space (tag_index_thin()). At most 32 bytes a row.
  */
 struct tag_index {
 	struct tag {
@@ -22,17 +22,17 @@ struct tag_index {
 
 enum { TAG_INDEX_KEY_BYTES = 8 };
 
-/** Frees. Accepts empty. */
+/** Frees the index. Accepts an empty index. */
 void tag_index_clear(struct tag_index *tags);
 
-/** Remembers; without memory nothing is, and the row is opened again. */
+/** Stores the tag of a row; out of memory it stores nothing, and the row is opened again later. */
 void tag_index_put(struct tag_index *tags, const unsigned char digest[static TAG_INDEX_KEY_BYTES],
 		   uint64_t value);
 
 bool tag_index_get(const struct tag_index *tags,
 		   const unsigned char digest[static TAG_INDEX_KEY_BYTES], uint64_t *value);
 
-/** Forgets all where they are many more than the rows there are. */
+/** Clears the index where it holds many more tags than there are rows. */
 void tag_index_thin(struct tag_index *tags, uint64_t rows);
 
 #endif

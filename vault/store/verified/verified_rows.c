@@ -6,7 +6,7 @@
 
 _Static_assert(sizeof(struct verified_rows_row) == 64, "the promise is 64 bytes a row");
 
-/* What stood there before; `was` tells whether anything did. */
+/* The previous row at a place; `was` tells whether a row existed there. */
 struct verified_rows_undo {
 	struct verified_rows_row row;
 	bool was;
@@ -29,7 +29,7 @@ void verified_rows_clear(struct verified_rows *verified)
 	verified_rows_init(verified);
 }
 
-/* Without memory for one more there is no index, and it is made anew when it is asked for. */
+/* Out of memory the index of names is dropped; the next lookup builds it again. */
 static void index_add(struct verified_rows *verified, const struct verified_rows_row *row)
 {
 	if (verified->names.room > 0 && !name_index_add(&verified->names, row->name))
@@ -59,7 +59,7 @@ static int compare(const struct verified_rows_row *row, unsigned char table,
 	return memcmp(row->id, id, SEAL_ID_BYTES);
 }
 
-/* The place of a row, or where it belongs. */
+/* Returns the place of a row, or the place where the row belongs. */
 static size_t place(const struct verified_rows_bucket *bucket, unsigned char table,
 		    const unsigned char *id, bool *found)
 {
@@ -88,7 +88,10 @@ static bool insert(struct verified_rows *verified, const struct verified_rows_ro
 	struct verified_rows_bucket *bucket = &verified->buckets[row->id[0]];
 
 	if (bucket->count == bucket->room) {
-		/* An eighth more, not twice: there may be very many rows. */
+		/*
+		 * The room grows by an eighth, not to twice its size, because a vault may have very
+		 * many rows.
+		 */
 		size_t room = bucket->room + bucket->room / 8 + 2;
 		struct verified_rows_row *rows = realloc(bucket->rows, room * sizeof(*rows));
 
@@ -129,7 +132,7 @@ static void take(struct verified_rows *verified, unsigned char number, size_t at
 	verified->count--;
 }
 
-/* Room for one more is made before anything changes, so that undoing never needs memory. */
+/* Memory for the undo entry is taken before any change, so that undoing needs no memory. */
 static bool remember(struct verified_rows *verified, const struct verified_rows_row *row, bool was,
 		     struct error *err)
 {
@@ -232,7 +235,7 @@ bool verified_rows_knows(const struct verified_rows *verified, const struct reco
 	return found;
 }
 
-/* Where no index can be made. */
+/* The slow lookup, for when memory does not suffice for an index. */
 static bool look_through(const struct verified_rows *verified, const unsigned char *name_index)
 {
 	for (int i = 0; i < MANIFEST_BUCKETS; i++) {
@@ -352,7 +355,10 @@ void verified_rows_undo(struct verified_rows *verified, size_t mark)
 		else if (found)
 			replace(verified, &undo->row, at);
 		else if (undo->was)
-			/* A row was taken out here, so there is room. */
+			/*
+			 * The change removed a row from this bucket, so that the bucket has room
+			 * for it.
+			 */
 			(void)!insert(verified, &undo->row, at, &none);
 		bucket->stale = true;
 	}

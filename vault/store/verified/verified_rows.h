@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 /**
- * What was verified at unlock, and every change of ours since: the digest of each row, 64 bytes a
- * row, and at most 16 more once an absent name was asked for. The file is compared with this, never
- * the other way round. Changes can be undone until they are settled.
+ * The digest of each row, as verified at unlock and as changed by this process since then: 64 bytes
+ * a row, and at most 16 more after the first lookup of an absent name. The store checks the file
+ * against these digests, never the other way round. Changes can be undone until they are settled.
  */
 
 enum { VERIFIED_ROWS_NAME_BYTES = 15 };
@@ -24,17 +24,18 @@ enum { VERIFIED_ROWS_NAME_BYTES = 15 };
 struct verified_rows_row {
 	unsigned char id[SEAL_ID_BYTES];
 	unsigned char digest[SEAL_DIGEST_BYTES];
-	unsigned char name[VERIFIED_ROWS_NAME_BYTES]; /**< the beginning of its blind index */
+	unsigned char
+	    name[VERIFIED_ROWS_NAME_BYTES]; /**< first bytes of the blind index of the row */
 	unsigned char table;
 };
 
-/** Rows whose id begins with one byte, sorted by table and id. */
+/** The rows whose id begins with the same byte, sorted by table and id. */
 struct verified_rows_bucket {
 	struct verified_rows_row *rows;
 	size_t count;
 	size_t room;
 	unsigned char digest[SEAL_DIGEST_BYTES];
-	bool stale; /**< digest must be computed anew */
+	bool stale; /**< the digest has to be computed again */
 };
 
 struct verified_rows_undo;
@@ -42,21 +43,21 @@ struct verified_rows_undo;
 struct verified_rows {
 	struct verified_rows_bucket buckets[MANIFEST_BUCKETS];
 	uint64_t count;
-	unsigned char root[SEAL_DIGEST_BYTES]; /**< of the last verified_rows_root() */
+	unsigned char root[SEAL_DIGEST_BYTES]; /**< result of the last verified_rows_root() */
 	struct verified_rows_undo *undo;
 	size_t undo_count;
 	size_t undo_room;
-	struct name_index names; /**< empty, or of every row: made when it is first asked for */
-	struct tag_index tags;	 /**< of rows that were looked through for theirs */
+	struct name_index names; /**< empty, or of all rows: built at the first lookup */
+	struct tag_index tags;	 /**< tags of the rows that searches have opened */
 };
 
-/** No rows; every bucket's digest is still to be computed. */
+/** Makes an empty set of rows; the digest of every bucket is still to be computed. */
 void verified_rows_init(struct verified_rows *verified);
 
-/** Frees. Accepts empty. */
+/** Frees the rows. Accepts an empty set. */
 void verified_rows_clear(struct verified_rows *verified);
 
-/** Takes a row as read from the file, with no way to undo it; TAMPERED when it is there already. */
+/** Adds a row read from the file, without undo; TAMPERED when the set holds the row already. */
 MUST bool verified_rows_load(struct verified_rows *verified, const struct record_id *id,
 			     const unsigned char digest[static SEAL_DIGEST_BYTES],
 			     struct error *err);
@@ -66,46 +67,46 @@ MUST bool verified_rows_set(struct verified_rows *verified, const struct record_
 			    const unsigned char digest[static SEAL_DIGEST_BYTES],
 			    struct error *err);
 
-/** Takes out a row that is there. */
+/** Removes a row that the set holds. */
 MUST bool verified_rows_remove(struct verified_rows *verified, const struct record_id *id,
 			       struct error *err);
 
-/** Whether this row is there with this digest. */
+/** Whether the set holds this row with this digest. */
 bool verified_rows_is(const struct verified_rows *verified, const struct record_id *id,
 		      const unsigned char digest[static SEAL_DIGEST_BYTES]);
 
-/** Whether a row of this table and id is there, whatever its digest. */
+/** Whether the set holds a row of this table and id, with any digest. */
 bool verified_rows_knows(const struct verified_rows *verified, const struct record_id *id);
 
 /**
- * Whether a row with this blind index is there: what the file then must show. Not before the root
- * fits.
+ * Whether the set holds a row with this blind index, which the file must then contain too. Call it
+ * only after the root has been verified.
  */
 bool verified_rows_has_name(struct verified_rows *verified,
 			    const unsigned char name_index[static SEAL_DIGEST_BYTES]);
 
-/** How many rows a table has. Walks over all rows. */
+/** Counts the rows of a table. Walks over all rows. */
 uint64_t verified_rows_count(const struct verified_rows *verified, enum record_table table);
 
-/** Where verified_rows_next() stands; starts as zeros. */
+/** The position of verified_rows_next(); starts as zeros. */
 struct verified_rows_place {
 	unsigned int bucket;
 	size_t at;
 };
 
 /**
- * The rows of a table one by one, by id; NULL after the last. Borrowed until a row is added or
- * taken out.
+ * Returns the rows of a table one by one, by id; NULL after the last row. The row is borrowed until
+ * a row is added or removed.
  */
 const struct verified_rows_row *verified_rows_next(const struct verified_rows *verified,
 						   enum record_table table,
 						   struct verified_rows_place *place);
 
-/** The root over all rows; computes only the buckets that have changed. */
+/** Computes the root over all rows; only changed buckets are computed again. */
 MUST bool verified_rows_root(struct verified_rows *verified, const struct keys *keys,
 			     unsigned char out[static SEAL_DIGEST_BYTES], struct error *err);
 
-/** A point to go back to; 0 is the last settled state. */
+/** Returns a point for verified_rows_undo(); 0 is the last settled state. */
 size_t verified_rows_mark(const struct verified_rows *verified);
 void verified_rows_undo(struct verified_rows *verified, size_t mark);
 void verified_rows_settle(struct verified_rows *verified);

@@ -10,21 +10,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** All that a verified vault is in memory; taken over whole by store_unlock(). */
+/** The state of a verified vault in memory; store_unlock() replaces it as a whole. */
 
 struct verified_state {
 	struct verified_rows rows;
 	struct manifest manifest;
 	struct sealed_manifest sealed;
-	struct chain_segment segment; /**< the open one */
+	struct chain_segment segment; /**< the open segment */
 	struct chain_keys
-	    segment_keys;	      /**< its keys; those of closed ones are unwrapped when used */
+	    segment_keys; /**< of the open segment; keys of closed ones are unwrapped when used */
 	struct chain_segment *closed; /**< by number from 1; their epoch is the vault's */
 	size_t closed_count;
 	uint64_t log_bytes; /**< sealed bytes in the open segment */
 };
 
-/** Wipes and frees. Accepts empty. */
+/** Wipes and frees the state. Accepts an empty state. */
 void verified_state_clear(struct verified_state *state);
 
 #endif

@@ -8,32 +8,32 @@
 #include <stdbool.h>
 
 /**
- * Which vault lies at a path: its id and the commitment to its key, in a small file of the state
- * directory (docs/format.md, "The witness"). Anyone can make a whole vault that opens with
- * somebody's public key and put it in their path; only this says that it is not the one that was
- * there.
+ * The pin: id and key commitment of the vault at a path, in a small file of the state directory
+ * (docs/format.md, "The witness"). An attacker can make a whole vault that opens with the public
+ * key of its owner and put it at the path of the vault; only the pin shows that this is another
+ * vault.
  */
 
 /** A plain value. */
 struct pin {
 	bool there;
-	bool damaged; /**< there and not readable: nothing may be believed */
+	bool damaged; /**< the pin exists and is unreadable: no vault at the path is trusted */
 	unsigned char vault_id[SEAL_ID_BYTES];
 	unsigned char commitment[SEAL_DIGEST_BYTES];
 };
 
 /**
- * Reads the pin of a vault's resolved path; one that is not there, or damaged, is no failure.
- * UNSAFE_FILE when others can reach it, IO.
+ * Reads the pin of the resolved path of a vault; a missing or damaged pin is no failure.
+ * UNSAFE_FILE when other users can reach the pin; IO.
  */
 MUST bool pin_read(const char *directory, const char *vault_path, struct pin *out,
 		   struct error *err);
 
-/** Replaces it, durable including the directory. */
+/** Replaces the pin, durable including the directory. */
 MUST bool pin_write(const char *directory, const char *vault_path, const struct pin *pin,
 		    struct error *err);
 
-/** Takes it away, where it is. */
+/** Removes the pin, if it exists. */
 void pin_remove(const char *directory, const char *vault_path);
 
 #endif

@@ -22,15 +22,15 @@ struct witness {
 	unsigned char vault_id[SEAL_ID_BYTES];
 	int directory_fd;
 	int fd;					     /* -1: there is no mark */
-	unsigned char bytes[MARK_SLOTS][MARK_BYTES]; /* as found at opening, or written */
+	unsigned char bytes[MARK_SLOTS][MARK_BYTES]; /* content at opening, or as last written */
 	struct pin pin;
 
-	bool known; /* the newest mark is one of this vault, verified or written here */
+	bool known; /* the newest mark belongs to this vault: verified or written here */
 	struct mark newest;
 	int newest_slot;
-	unsigned char digest[SEAL_DIGEST_BYTES]; /* of the newest; zero = none */
-	uint64_t sequence;			 /* the highest that was found or tried */
-	int64_t tried_ms;			 /* last try for the log */
+	unsigned char digest[SEAL_DIGEST_BYTES]; /* digest of the newest mark; zero: none */
+	uint64_t sequence;			 /* the highest sequence found or tried */
+	int64_t tried_ms; /* time of the last try to write a WITNESS_LOG mark */
 	bool tried;
 };
 
@@ -82,7 +82,7 @@ static bool read_slots(struct witness *witness, struct error *err)
 	for (int i = 0; i < MARK_SLOTS; i++) {
 		size_t have = 0;
 
-		/* What a short file lacks stays zero, which is no mark. */
+		/* The missing bytes of a short file stay zero, and zeros are no mark. */
 		while (have < MARK_BYTES) {
 			ssize_t n = pread(witness->fd, witness->bytes[i] + have, MARK_BYTES - have,
 					  (off_t)i * WITNESS_SLOT_STRIDE + (off_t)have);
@@ -139,7 +139,7 @@ void witness_close(struct witness *witness)
 	free(witness);
 }
 
-/* What a verified mark says of a vault under the same key. */
+/* Compares a verified mark with the vault; marks under another key stay unverifiable. */
 static enum witness_verdict compare(const struct mark *mark, const struct mark *vault)
 {
 	if (mark->epoch != vault->epoch ||
@@ -149,7 +149,10 @@ static enum witness_verdict compare(const struct mark *mark, const struct mark *
 		return WITNESS_AHEAD;
 	if (mark->generation == vault->generation)
 		return mark_same(mark, vault) ? WITNESS_AGREES : WITNESS_DIVERGED;
-	/* The log only grows, so a newer vault whose log is shorter never was the marked one. */
+	/*
+	 * The log only grows, so that a newer vault with a shorter log has another history than the
+	 * mark.
+	 */
 	if (mark->log_count > vault->log_count ||
 	    (mark->log_count == vault->log_count &&
 	     memcmp(mark->log_head, vault->log_head, sizeof(mark->log_head)) != 0))
@@ -157,7 +160,7 @@ static enum witness_verdict compare(const struct mark *mark, const struct mark *
 	return WITNESS_LAGS;
 }
 
-/* The pin has the last word where it knows better than the mark. */
+/* The pin overrides the mark where the pin knows better. */
 static bool pin_objects(const struct witness *witness, const struct witness_finding *finding)
 {
 	const struct pin *pin = &witness->pin;
@@ -166,7 +169,9 @@ static bool pin_objects(const struct witness *witness, const struct witness_find
 		return false;
 	if (pin->damaged || memcmp(pin->vault_id, witness->vault_id, SEAL_ID_BYTES) != 0)
 		return true;
-	/* A verified mark vouches for the key: only the writing of the pin is missing then. */
+	/*
+	 * A verified mark proves the vault key: in this case only the write of the pin is missing.
+	 */
 	return (finding->verdict == WITNESS_ABSENT || finding->verdict == WITNESS_UNVERIFIABLE) &&
 	       memcmp(pin->commitment, finding->vault.commitment, SEAL_DIGEST_BYTES) != 0;
 }
@@ -202,7 +207,10 @@ bool witness_check(struct witness *witness, const struct keys *keys, const struc
 		memcpy(witness->digest, slots[newest].digest, sizeof(witness->digest));
 		out->verdict = compare(&slots[newest].mark, vault);
 	} else if (before >= 0) {
-		/* Until the new mark stands, this one must: it is overwritten last. */
+		/*
+		 * The matching mark must stay until the new mark is written: its slot is
+		 * overwritten last.
+		 */
 		witness->newest_slot = before;
 		memcpy(witness->digest, slots[before].digest, sizeof(witness->digest));
 		out->verdict = WITNESS_RECOVERED;
@@ -247,7 +255,7 @@ static bool write_slot(struct witness *witness, const struct keys *keys, const s
 	struct mark mark = *vault;
 	size_t done = 0;
 
-	/* Counted at the try: what a failed write left may be whole on the disk after all. */
+	/* The sequence counts tries: a failed write may still have reached the disk whole. */
 	mark.sequence = ++witness->sequence;
 	if (!mark_encode(keys, witness->vault_id, &mark, bytes, err))
 		return false;
@@ -272,7 +280,7 @@ static bool write_slot(struct witness *witness, const struct keys *keys, const s
 	return true;
 }
 
-/* A file that somebody removed under our feet takes no more marks. */
+/* A mark file that was removed while open takes no more marks. */
 static bool still_there(const struct witness *witness)
 {
 	struct stat st;
@@ -316,7 +324,7 @@ static bool write_both(struct witness *witness, const struct keys *keys, const s
 		witness->sequence = 0;
 	if (made && !make_file(witness, err))
 		return false;
-	/* The older one first, so that one good mark stands at every moment. */
+	/* The older slot is written first, so that one good mark exists at every moment. */
 	if (!write_slot(witness, keys, vault, 1 - witness->newest_slot, err) ||
 	    !write_slot(witness, keys, vault, 1 - witness->newest_slot, err))
 		goto fail;
@@ -352,7 +360,7 @@ bool witness_note(struct witness *witness, const struct keys *keys, const struct
 	if (kind == WITNESS_LOG) {
 		int64_t now = clock_boot_ms(clock);
 
-		/* A failed try counts too: a full disk must not cost every commit one. */
+		/* A failed try counts too: on a full disk not every commit should repeat it. */
 		if (witness->tried && now >= witness->tried_ms &&
 		    now - witness->tried_ms < LOG_INTERVAL_MS)
 			return true;
@@ -375,7 +383,7 @@ void witness_remove(struct witness *witness)
 	pin_remove(witness->directory, witness->vault_path);
 }
 
-/* Minutes, as people compare them; seconds would only lengthen the line. */
+/* The time is shown to the minute; seconds would only lengthen the line. */
 static void add_line(struct error *err, const char *which, const struct mark *mark,
 		     const char *remark)
 {
