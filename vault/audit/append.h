@@ -8,21 +8,20 @@
 
 #include <stdint.h>
 
-/** Writes an entry behind the last one of the chained log. */
+/** Appends an entry to the chained log. */
 
 struct store;
 
 /**
  * Appends an entry inside store_commit(), together with whatever else the transaction changes, and
- * sets entry->seq. It is on record when store_commit() has returned true; nothing may leave the
- * agent before.
+ * sets entry->seq. The entry is on record once store_commit() has returned true; the agent may
+ * release nothing before that.
  */
 MUST bool audit_append(struct txn *txn, struct audit_entry *entry, struct error *err);
 
 /**
  * A whole transaction that appends this one entry. Unlock, lock, idling, refusals, rotation,
- * restoration and what was found changed may use the room that is kept for them
- * (vault/store/txn.h). Thread-safe.
+ * restoration and reports of tampering may use reserved room (vault/store/txn.h). Thread-safe.
  */
 MUST bool audit_record(struct store *store, struct audit_entry *entry, struct error *err);
 

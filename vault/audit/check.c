@@ -39,7 +39,7 @@ static bool check_look(void *arg, uint64_t seq, const struct buf *plain, struct 
 		(void)snprintf(problem.what, sizeof(problem.what), "it makes no sense");
 		return check_add(arg, &problem, err);
 	}
-	/* The entry is chained as it was written, which is all that is checked here. */
+	/* An entry of a newer program is no problem: its seal and its chain are good. */
 	if (!known && checking->newer.code == ERROR_NONE)
 		checking->newer = why;
 	checking->last = entry.time;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /**
- * Finds what is wrong with the log, entry by entry, in all its files
+ * Finds the problems of the log, entry by entry, in all its files
  * (vault/store/log/segment_check.h).
  */
 
@@ -18,8 +18,8 @@ enum { AUDIT_PROBLEMS_MAX = 32 };
 
 struct audit_problem {
 	struct segment_problem found;
-	int64_t after;	/**< time of the entry before it that can be read; 0: none */
-	int64_t before; /**< time of the next one; 0: none */
+	int64_t after;	/**< time of the last readable entry before it; 0: none */
+	int64_t before; /**< time of the next readable entry; 0: none */
 };
 
 /** A plain value. */
@@ -30,8 +30,8 @@ struct audit_report {
 };
 
 /**
- * Checks the log; what is wrong stands in *report. False when the log could not be read, and, for a
- * log without a fault, with NEWER where an entry is of a newer program. Thread-safe.
+ * Checks the log and lists its problems in *report. False when the log could not be read, and, for
+ * a log without a fault, with NEWER where an entry is of a newer program. Thread-safe.
  */
 MUST bool audit_check(struct store *store, struct audit_report *report, struct error *err);
 

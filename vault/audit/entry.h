@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 /**
- * One entry of the log (docs/format.md): who was given what, when, and with which result. Never a
- * secret, session token, MFA code or passphrase. Texts are NUL-terminated, empty when there is
- * nothing to say; what does not fit is cut (audit_text()).
+ * One entry of the log (docs/format.md): who asked for which operation, when, and with which
+ * result. Never a secret, session token, MFA code or passphrase. Texts are NUL-terminated and empty
+ * where they do not apply; a text that is too long is cut (audit_text()).
  */
 
 /** X(op, name): the numbers are part of the file format; append only. Nothing writes 21. */
@@ -64,7 +64,7 @@ enum {
 
 /** Who asked, as far as the kernel says; all but uid are claims. */
 struct audit_peer {
-	bool known; /**< false for what the agent does by itself (a limit, sleep) */
+	bool known; /**< false for the agent's own acts (a limit, sleep) */
 	uint32_t uid;
 	uint32_t pid;
 	char exe[AUDIT_EXE_BYTES];	   /**< base name of the executable */
@@ -88,14 +88,14 @@ struct audit_entry {
 
 /**
  * An empty entry with op, the clock's times and this boot's id, result "OK". The id is read from
- * /proc at the first call in a process (zeros where that is not allowed): make one before the
- * sandbox.
+ * /proc at the first call in a process (zeros where that is not allowed): make an entry before the
+ * sandbox starts.
  */
 struct audit_entry audit_entry_at(enum audit_op op, const struct clock *clock);
 
 /**
  * Says whom and what an entry is about: the profile or key's name, the id of the access key, a few
- * words. NULL leaves what the entry says already. This is how entries are filled.
+ * words. NULL leaves that field as it is.
  */
 void audit_about(struct audit_entry *entry, const char *profile, const char *access_key_id,
 		 const char *what);
@@ -106,7 +106,7 @@ void audit_failed(struct audit_entry *entry, enum error_code code);
 /** Copies text into one of the arrays above, cut to fit at a character's boundary. NULL is "". */
 void audit_text(char *out, size_t size, const char *text);
 
-/** "emit"; "?" for a number we do not know. */
+/** "emit"; "?" for an unknown number. */
 const char *audit_op_name(enum audit_op op);
 
 /** Appends the canonical TLV form to out. */
@@ -114,7 +114,7 @@ MUST bool audit_entry_encode(const struct audit_entry *entry, struct buf *out, s
 
 /**
  * The reverse; strict: TAMPERED for anything audit_entry_encode() would not have written. NEWER for
- * a field or an operation that is not known here; then *entry holds what is.
+ * a field or an operation that is not known here; then *entry holds the known fields.
  */
 MUST bool audit_entry_decode(const void *data, size_t len, struct audit_entry *entry,
 			     struct error *err);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Entries that are read at a time on the way back. */
+/* The number of entries per chunk when reading backwards. */
 enum { CHUNK = 128 };
 
 struct reader {

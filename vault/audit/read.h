@@ -15,8 +15,7 @@ typedef bool audit_fn(void *arg, const struct audit_entry *entry, struct error *
 
 /**
  * Entries from, from + 1, … (from >= 1), at most count of them, oldest first. TAMPERED for an entry
- * that is missing, does not open, or carries another number than its own. Thread-safe; holds the
- * store.
+ * that is missing, does not open, or carries a wrong number. Thread-safe; locks the store.
  */
 MUST bool audit_read(struct store *store, uint64_t from, uint64_t count, audit_fn *fn, void *arg,
 		     struct error *err);
@@ -26,12 +25,13 @@ typedef bool audit_back_fn(void *arg, const struct audit_entry *entry);
 
 /**
  * The other way round: entries `from` (one that is there), from - 1, … down to the first, until fn
- * has seen enough. A chunk is read at a time; fn runs behind it, and may call the store.
+ * has seen enough. Entries are read in chunks; fn runs after each chunk is read, and may call the
+ * store.
  */
 MUST bool audit_read_back(struct store *store, uint64_t from, audit_back_fn *fn, void *arg,
 			  struct error *err);
 
-/** How many entries there are and the chain's head, as the verified manifest says. */
+/** How many entries there are and the chain's head, from the verified manifest. */
 MUST bool audit_head(struct store *store, uint64_t *count, unsigned char head[static 32],
 		     struct error *err);
 

@@ -10,12 +10,12 @@ enum {
 	HEADER_LINE_MAX = 40000,
 	EXCEPT_MAX = 8192,
 	URL_MAX = 16384,
-	SLOW_BYTES_PER_S = 16, /* slower than this for SLOW_SECONDS is no answer */
+	SLOW_BYTES_PER_S = 16, /* a transfer slower than this for SLOW_SECONDS fails */
 	SLOW_SECONDS = 12,
 	CONNECTIONS = 4
 };
 
-/* Plaintext is wiped from OpenSSL's own buffers as soon as it has been handed over. */
+/* OpenSSL wipes plaintext from its own buffers once curl has read it. */
 static CURLcode on_ssl_context(CURL *easy, void *context, void *ctx)
 {
 	(void)easy;
@@ -31,7 +31,10 @@ static bool set_headers(CURL *easy, const struct http_request *request, struct c
 	struct error err;
 	bool ok = true;
 
-	/* Ours alone: no Accept, and no Expect, which would hold the body back for a second. */
+	/*
+	 * Only the request's own headers: no Accept, and no Expect, which would delay the body by a
+	 * second.
+	 */
 	for (size_t i = 0; ok && i < request->header_count + 2; i++) {
 		buf_reset(&line);
 		if (i < request->header_count)
@@ -103,7 +106,7 @@ static bool set_numbers(CURL *easy, const struct http_request *request)
 	    {CURLOPT_LOW_SPEED_TIME, SLOW_SECONDS},
 	    {CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms},
 	    {CURLOPT_TIMEOUT_MS, (long)request->total_timeout_ms},
-	    /* On a connection that served before, curl sends again what was not answered. */
+	    /* On a reused connection, curl would resend a request that got no answer. */
 	    {CURLOPT_FRESH_CONNECT, request->once},
 	};
 
@@ -115,8 +118,8 @@ static bool set_numbers(CURL *easy, const struct http_request *request)
 }
 
 /*
- * $NO_PROXY in the form that curl takes: "*.example.com" is what ".example.com" is, a port behind a
- * name is looked past, and a "*" among others is all there is.
+ * $NO_PROXY in the form that curl takes: "*.example.com" means ".example.com", a port after a name
+ * is ignored, and a "*" in the list makes the whole list "*".
  */
 static bool except_for_curl(const char *except, struct buf *out, struct error *err)
 {
@@ -130,7 +133,7 @@ static bool except_for_curl(const char *except, struct buf *out, struct error *e
 			buf_reset(out);
 			return buf_text_append(out, "*", err);
 		}
-		/* More than one colon is an address of IPv6. */
+		/* A name with more than one colon is an IPv6 address. */
 		if (colon && !memchr(colon + 1, ':', len - (size_t)(colon - at) - 1))
 			used = (size_t)(colon - at);
 		if (used > 2 && at[0] == '*' && at[1] == '.') {
@@ -146,7 +149,7 @@ static bool except_for_curl(const char *except, struct buf *out, struct error *e
 	return true;
 }
 
-/* The proxy that curl finds in these words: loopback never goes through one. */
+/* Sets the proxy for the request; a request to loopback never uses a proxy. */
 static bool set_proxy(CURL *easy, const struct http_request *request, bool direct)
 {
 	const char *url = request->proxy.url;
@@ -160,7 +163,7 @@ static bool set_proxy(CURL *easy, const struct http_request *request, bool direc
 		       curl_easy_setopt(easy, CURLOPT_NOPROXY, "") == CURLE_OK;
 	ok = (!request->proxy.except || except_for_curl(request->proxy.except, &except, &err)) &&
 	     curl_easy_setopt(easy, CURLOPT_PROXY, url) == CURLE_OK &&
-	     /* The ports of the SDKs, where the variable names none. */
+	     /* The SDKs' default ports, if the proxy variable names no port. */
 	     curl_easy_setopt(easy, CURLOPT_PROXYPORT,
 			      strncmp(url, "https://", 8) == 0 ? 443L : 80L) == CURLE_OK &&
 	     curl_easy_setopt(easy, CURLOPT_NOPROXY, buf_text(&except)) == CURLE_OK;

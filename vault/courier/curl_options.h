@@ -11,9 +11,9 @@
 #define SETTINGS_CA_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
 
 /**
- * All of curl's options for one request on a fresh (or reset) handle: where it may go, what it may
- * follow, read or remember (nothing), and for how long. *headers becomes the caller's to free after
- * the transfer. False when curl refuses one.
+ * All of curl's options for one request on a fresh (or reset) handle: the allowed protocol and
+ * time, and no redirects, configuration files or stored state. *headers becomes the caller's to
+ * free after the transfer. False when curl refuses an option.
  */
 MUST bool curl_options_apply(CURL *easy, const struct http_request *request, bool loopback,
 			     struct curl_slist **headers);

@@ -11,7 +11,7 @@ enum { NUMBER_BYTES = 32 };
 
 static json_t *node_of(const json_t *value);
 
-/* A whole number as XML would have it. AWS's times may carry a fraction; it is cut. */
+/* A whole number as the text that XML would have. A fraction (AWS's times may have one) is cut. */
 static json_t *number_text(const json_t *value)
 {
 	char text[NUMBER_BYTES];
@@ -26,7 +26,7 @@ static json_t *number_text(const json_t *value)
 	return json_string(text);
 }
 
-/* All the elements of one name: those of a list, or the one value; null is none. */
+/* The elements of one name: a list's members, or the single value; null gives no elements. */
 static json_t *elements_of(const json_t *value)
 {
 	json_t *all = json_array();
@@ -69,7 +69,7 @@ static json_t *node_of(const json_t *value)
 	case JSON_TRUE: return json_string("true");
 	case JSON_FALSE: return json_string("false");
 	case JSON_OBJECT: return object_of(value);
-	/* A list in a list, and null in one, are nothing that AWS answers. */
+	/* AWS never answers with a list or a null inside a list. */
 	case JSON_ARRAY:
 	case JSON_NULL: break;
 	}

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** JSON into the generic tree of vault/aws/answer_tree.h, which is XML's. */
+/** Parses JSON into the generic tree of vault/aws/answer_tree.h, the same as for XML. */
 
 enum { JSON_ANSWER_DEPTH_MAX = 16, JSON_ANSWER_VALUES_MAX = 10000, JSON_ANSWER_NAME_MAX = 127 };
 

@@ -17,7 +17,7 @@
 
 enum { CONTROL = 3 };
 
-/* One request. False when there is nobody left to answer. */
+/* Serves one request. False when the other side has closed. */
 static bool serve(struct transfer *transfer, struct buf *text)
 {
 	struct courier_message_request asked = {.json = NULL};
@@ -30,7 +30,7 @@ static bool serve(struct transfer *transfer, struct buf *text)
 	answered = courier_message_decode_request(text, &asked, &err) &&
 		   transfer_run(transfer, &asked.request, &reply, &end, &err);
 	buf_reset(text);
-	/* What was asked holds a session token: gone before anything else is waited for. */
+	/* The request holds a session token, so it is cleared before the next wait. */
 	courier_message_request_clear(&asked);
 	answered = answered
 		       ? courier_message_encode_reply(&reply, text, &err)

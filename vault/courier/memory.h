@@ -6,8 +6,8 @@
 
 /**
  * Lends the wiping allocator to OpenSSL, curl and jansson, keeps OpenSSL from reading any
- * configuration, and starts curl. First thing after hardening, before any of them has allocated.
- * FAILED when one of them is not what we were built for (curl with another TLS library).
+ * configuration, and starts curl. Called right after hardening, before any of these libraries has
+ * allocated. FAILED when a library is not the expected one (curl with another TLS library).
  */
 MUST bool memory_open(struct error *err);
 

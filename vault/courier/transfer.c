@@ -25,7 +25,7 @@ struct transfer {
 	CURLM *multi;
 	CURL *easy;
 	int control;
-	/* One answer at a time. */
+	/* The reply of the current request. */
 	struct http_reply *reply;
 	size_t body_len;
 	bool too_large;
@@ -51,7 +51,7 @@ bool transfer_new(int control, struct transfer **out, struct error *err)
 	transfer->control = control;
 	transfer->multi = curl_multi_init();
 	transfer->easy = curl_easy_init();
-	/* Where the limit is too low for it, the page may be swapped; it lives for seconds. */
+	/* If the mlock limit is too low, the body may be swapped; it lives for seconds. */
 	(void)mlock(transfer->body, sizeof(transfer->body));
 	if (!transfer->multi || !transfer->easy) {
 		transfer_free(transfer);
@@ -101,7 +101,9 @@ static size_t on_header(char *data, size_t size, size_t count, void *ctx)
 	char value[HTTP_REQUEST_ID_BYTES], type[TYPE_LINE_BYTES];
 
 	if (n >= 5 && strncmp(data, "HTTP/", 5) == 0) {
-		/* Of several header blocks (1xx) the last counts. */
+		/*
+		 * Each status line (1xx too) starts a new header block; only the last block counts.
+		 */
 		reply->date = 0;
 		reply->aged = false;
 		reply->retry_after_ms = -1;
@@ -137,7 +139,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *ctx)
 	return n;
 }
 
-/* Whether whoever asked has gone. */
+/* Whether the process that asked has closed its end of control. */
 static bool is_abandoned(int control)
 {
 	char byte;
@@ -189,13 +191,13 @@ static const char *reason(CURLcode code)
 	case CURLE_SEND_ERROR: return "it closed the connection while being asked";
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_WEIRD_SERVER_REPLY: return "it does not speak HTTP";
-	/* What libcurl says of headers beyond its limits, too. */
+	/* libcurl reports headers beyond its limits with this code too. */
 	case CURLE_OUT_OF_MEMORY: return "there is no room for its answer";
 	default: return curl_easy_strerror(code);
 	}
 }
 
-/* What the proxy said to CONNECT, when it did not say yes; 0 otherwise. */
+/* The proxy's status for CONNECT if it refused; 0 otherwise. */
 static long proxy_refusal(CURL *easy)
 {
 	long status = 0;
@@ -205,8 +207,8 @@ static long proxy_refusal(CURL *easy)
 }
 
 /*
- * False only when curl never came to the point of writing the request. Not by
- * CURLINFO_REQUEST_SIZE: behind a proxy that counts curl's own CONNECT.
+ * False only when curl never came to the point of writing the request. CURLINFO_REQUEST_SIZE cannot
+ * tell: with a proxy it counts curl's own CONNECT too.
  */
 static bool may_be_sent(CURL *easy)
 {
@@ -238,7 +240,7 @@ static bool check(const struct http_request *request, enum endpoint_class *kind,
 
 	if (!endpoint_classify(request->url, kind, host, err))
 		return false;
-	/* Its own word for loopback goes through no proxy either. */
+	/* The name "localhost" bypasses the proxy too. */
 	if (strcmp(host, "localhost") == 0 || strncmp(host, "localhost:", 10) == 0)
 		*kind = ENDPOINT_LOOPBACK;
 	if (!proxy || !strstr(proxy, "://") || strncmp(proxy, "http://", 7) == 0 ||

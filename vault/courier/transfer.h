@@ -7,19 +7,19 @@
 
 /**
  * One HTTP request by curl, under the options of curl_options.h. Connections are kept for the next
- * request. Not for threads.
+ * request. Not thread-safe.
  */
 struct transfer;
 
 /**
  * A transfer lives as long as the courier does: freeing one may wait for a name to be resolved.
- * control is a socket: when its other end closes, a request under way is given up.
+ * control is a socket: when its other end closes, the running request is abandoned.
  */
 MUST bool transfer_new(int control, struct transfer **out, struct error *err);
 
 /**
- * Sends and reads the answer (as http_send(): true for any HTTP status). The body is turned into
- * reply->tree where it is XML and is wiped. *abandoned is set where control's other end closed.
+ * Sends and reads the answer (as http_send(): true for any HTTP status). An XML or JSON body is
+ * parsed into reply->tree; the body is wiped. *abandoned is set where control's other end closed.
  */
 MUST bool transfer_run(struct transfer *transfer, const struct http_request *request,
 		       struct http_reply *reply, bool *abandoned, struct error *err);

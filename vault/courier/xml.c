@@ -133,7 +133,10 @@ bool xml_parse(const char *data, size_t len, json_t **tree)
 	XML_SetElementHandler(builder.parser, on_start, on_end);
 	XML_SetCharacterDataHandler(builder.parser, on_text);
 	XML_SetStartDoctypeDeclHandler(builder.parser, on_doctype);
-	/* expat takes UTF-16 if it is marked, whatever it was told; that has NULs in it. */
+	/*
+	 * expat accepts UTF-16 with a byte order mark whatever encoding is set; UTF-16 contains
+	 * NULs.
+	 */
 	ok = len <= HTTP_BODY_MAX && !memchr(data, '\0', len) &&
 	     XML_Parse(builder.parser, data, (int)len, XML_TRUE) == XML_STATUS_OK &&
 	     !builder.refused;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** XML into the generic tree of vault/aws/answer_tree.h. */
+/** Parses XML into the generic tree of vault/aws/answer_tree.h. */
 
 enum { XML_DEPTH_MAX = 32, XML_ELEMENTS_MAX = 10000, XML_NAME_MAX = 127 };
 

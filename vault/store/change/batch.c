@@ -17,7 +17,7 @@
 static void fail_all(struct waiter *const *waiters, size_t count, const struct error *why)
 {
 	for (size_t i = 0; i < count; i++) {
-		/* Whose own function has failed keeps its own reason. */
+		/* A waiter whose own function failed keeps its own error. */
 		if (!waiters[i]->ok && waiters[i]->err->code != ERROR_NONE)
 			continue;
 		waiters[i]->ok = false;
@@ -34,7 +34,7 @@ void batch_undo(struct store *store)
 	verified_rows_undo(&store->state.rows, 0);
 }
 
-/* One caller's function; what it leaves half done is undone. False when nobody can go on. */
+/* Runs one caller's function and undoes its changes if it fails. False ends the whole batch. */
 static bool run_one(struct store *store, struct txn *txn, struct waiter *waiter, bool alone,
 		    struct error *err)
 {
@@ -85,8 +85,8 @@ void batch_next_manifest(const struct store *store, struct manifest *manifest)
 }
 
 /*
- * Whether a COMMIT that failed has reached the disk all the same: the manifest that the file shows
- * now decides. Where it shows neither this one nor the one before, nobody may use this store again
+ * Whether a COMMIT that failed has still reached the disk: the manifest now in the file decides. If
+ * the file has neither the new manifest nor the last one, the store is unusable from then on
  * (poisoned).
  */
 static bool reached(struct store *store, const struct sealed_manifest *sealed)
@@ -116,7 +116,7 @@ bool batch_commit(struct store *store, const struct seal_ctx *ctx, const struct 
 	       (statement_run(statements, STATEMENT_COMMIT, -1, err) || reached(store, sealed));
 }
 
-/* Every function, and the new manifest. */
+/* Runs every caller's function and commits the new manifest. */
 static bool transact(struct store *store, struct waiter *const *waiters, size_t count,
 		     struct error *err)
 {
@@ -148,7 +148,10 @@ static bool transact(struct store *store, struct waiter *const *waiters, size_t 
 	store->state.sealed = sealed;
 	store->state.log_bytes += txn.log_bytes;
 	verified_rows_settle(&store->state.rows);
-	/* Behind the commit, or a crash between the two would look like a rollback. */
+	/*
+	 * The mark follows the commit; in the other order a crash between them would look like a
+	 * rollback.
+	 */
 	(void)!witnessed_note(store, txn.keys_changed ? WITNESS_KEYS : WITNESS_LOG, &ignored);
 	return true;
 }

@@ -11,8 +11,8 @@
 #include <stddef.h>
 
 /**
- * One transaction for several callers of store_commit(): each under its own savepoint, one
- * manifest, one flush. With the store's lock held.
+ * One transaction for several callers of store_commit(): each caller has its own savepoint; all
+ * share one manifest and one flush. The store's lock is held.
  */
 
 struct commit_meanwhile;
@@ -26,7 +26,7 @@ struct waiter {
 	bool ok;
 	bool leads; /**< runs the next batch */
 	enum store_room room;
-	const struct commit_meanwhile *meanwhile; /**< NULL: it waits for its batch alone */
+	const struct commit_meanwhile *meanwhile; /**< NULL: the caller only waits */
 	sem_t woken;				  /**< its batch is done, or it leads */
 	struct waiter *next;
 };
@@ -34,18 +34,20 @@ struct waiter {
 /** Runs one batch; each waiter gets ok and err. */
 void batch_run(struct store *store, struct waiter *const *waiters, size_t count);
 
-/** ROLLBACK where a transaction is open, and the digests of rows as they were before it. */
+/** Rolls back an open transaction and restores the digests of rows from before it. */
 void batch_undo(struct store *store);
 
 /*
- * What every change of the vault goes through, whoever makes it: batches, a closed part of the log
- * (segment_roll.h), a new header or key (rekey.h). A failure of any of them ends in batch_undo().
+ * The steps of every change of the vault: a batch, a closed segment of the log (segment_roll.h), a
+ * new header or key (rekey.h). A caller for whom a step fails calls batch_undo().
  */
 
 /** BEGIN, and the manifest in the file must be the one that this store wrote last (TAMPERED). */
 MUST bool batch_begin(struct store *store, struct error *err);
 
-/** The next generation of the manifest, a copy of the last: the caller puts in what has changed. */
+/**
+ * The next generation of the manifest, a copy of the last; the caller fills in the changed fields.
+ */
 void batch_next_manifest(const struct store *store, struct manifest *manifest);
 
 /**

@@ -26,7 +26,7 @@ static size_t take_batch(struct store *store, struct waiter **batch)
 	return count;
 }
 
-/* Those the disk was too full for and for whom room was kept: out of *again. */
+/* Fills `again` with the callers that failed for want of disk space and have reserved room. */
 static size_t find_failed(struct waiter *const *batch, size_t count, struct waiter **again,
 			  enum store_room *room)
 {
@@ -51,7 +51,7 @@ static void run(struct store *store, struct waiter *const *batch, size_t count)
 	struct error full;
 	size_t left = 0;
 
-	/* While the room is not there in full, nobody who has no right to it gets what is left. */
+	/* While the reserve is not full, only callers with a right to reserved room may commit. */
 	if (reserve_fill(store, &full)) {
 		batch_run(store, batch, count);
 	} else {
@@ -74,8 +74,8 @@ static void run(struct store *store, struct waiter *const *batch, size_t count)
 }
 
 /*
- * The leader's part, with queue_lock held, which it gives back. A follower's memory may be gone as
- * soon as it is woken; it needs no lock of the leader's to go on.
+ * The leader's part. Called with queue_lock held; releases it. A follower's memory may be gone as
+ * soon as the follower is woken, since it continues without any lock of the leader's.
  */
 static void lead(struct store *store)
 {
@@ -88,7 +88,9 @@ static void lead(struct store *store)
 	run(store, batch, count);
 	(void)pthread_mutex_unlock(&store->lock);
 	(void)pthread_mutex_lock(&store->queue_lock);
-	/* Whoever came meanwhile leads on; nobody works for others for ever. */
+	/*
+	 * The first caller queued meanwhile leads the next batch, so that no caller leads for ever.
+	 */
 	next = store->first;
 	store->led = next != NULL;
 	if (next)
@@ -105,7 +107,7 @@ static void lead(struct store *store)
 	}
 }
 
-/* Queues the caller, and leads or waits. What else stands in *self is filled here. */
+/* Queues the caller, and leads or waits. The other fields of *self are filled here. */
 static bool commit(struct store *store, struct waiter *self, struct error *err)
 {
 	const struct commit_meanwhile *meanwhile = self->meanwhile;
@@ -114,7 +116,7 @@ static bool commit(struct store *store, struct waiter *self, struct error *err)
 	self->err = &own;
 	(void)sem_init(&self->woken, 0, 0);
 	(void)pthread_mutex_lock(&store->queue_lock);
-	/* The first of each batch leads it, and must be there when it is woken. */
+	/* The first caller of each batch leads it, so it must be waiting when it is woken. */
 	if (!store->led || store->queued % BATCH_MAX == 0)
 		self->meanwhile = meanwhile = NULL;
 	store->queued++;
@@ -131,7 +133,7 @@ static bool commit(struct store *store, struct waiter *self, struct error *err)
 			meanwhile->wait(meanwhile->arg);
 		while (sem_wait(&self->woken) != 0 && errno == EINTR)
 			continue;
-		/* Written before it was woken. */
+		/* The last leader set this field before it woke this caller. */
 		if (self->leads)
 			(void)pthread_mutex_lock(&store->queue_lock);
 	}

@@ -8,27 +8,27 @@
 #include <stdbool.h>
 
 /**
- * Group commit. What several threads want to write at the same moment becomes one SQLite
+ * Group commit. The changes that several threads commit at the same moment become one SQLite
  * transaction with one manifest and one flush to the disk.
  */
 
 /**
- * Runs fn and returns when its changes are durable. Thread-safe. False with what fn said, or with
- * IO (the disk, then nothing has changed; "the disk is full" when it is), TAMPERED (the manifest in
- * the file is not the one this store wrote last), LOCKED (before store_unlock()). After an error
- * that leaves it unknown what the file holds, every call fails with IO until the vault is opened
- * anew.
+ * Runs fn and returns when its changes are durable. Thread-safe. False with fn's error, or with IO
+ * (a disk error, after which nothing has changed; "the disk is full" if it is), TAMPERED (the
+ * manifest in the file is not the one this store wrote last), LOCKED (before store_unlock()). After
+ * an error that leaves it unknown what the file holds, every call fails with IO until the vault is
+ * opened anew.
  */
 
 struct store;
 
 MUST bool store_commit(struct store *store, txn_fn *fn, void *arg, struct error *err);
 
-/** As store_commit(); where the disk is full it gives up room that was kept and tries again. */
+/** As store_commit(); on a full disk it releases reserved room and tries again. */
 MUST bool store_commit_with_room(struct store *store, enum store_room room, txn_fn *fn, void *arg,
 				 struct error *err);
 
-/** What a caller does and what is done for it while others' work flushes its changes. */
+/** Callbacks of a caller whose changes another thread commits. */
 struct commit_meanwhile {
 	/**
 	 * Called in place of waiting, by the caller's own thread, and only where another thread
@@ -36,15 +36,14 @@ struct commit_meanwhile {
 	 */
 	void (*wait)(void *arg);
 	/**
-	 * Called behind the commit by the thread that made it, where wait() is called too and never
-	 * elsewhere. Nobody's commit waits for it, but other callers of the same batch do: it may
-	 * not block.
+	 * Called after the commit by the thread that made it, only if wait() is called too. No
+	 * commit waits for it, but other callers of the same batch do: it must not block.
 	 */
 	void (*landed)(void *arg, bool ok);
 	void *arg;
 };
 
-/** As store_commit(), for a caller that has something better to wait for than the disk. */
+/** As store_commit(), for a caller that has other work to do while the disk flushes. */
 MUST bool store_commit_meanwhile(struct store *store, txn_fn *fn, void *arg,
 				 const struct commit_meanwhile *meanwhile, struct error *err);
 

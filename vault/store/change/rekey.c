@@ -25,7 +25,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the vault is about to become. Taken over by the store behind the COMMIT, freed before. */
+/* The vault's next state. The store takes it over after the COMMIT; before that, it is freed. */
 struct next {
 	struct buf bytes;
 	struct header header;
@@ -79,8 +79,8 @@ static struct seal_ctx next_seal(const struct next *next, const struct store *st
 }
 
 /*
- * Reads the row with this id, as it was verified; sealed again it is in *out, whose bytes are
- * *sealed's.
+ * Reads the row with this id, which must be as verified, and seals it again into *out. The bytes of
+ * *out belong to *sealed.
  */
 static bool reseal(struct store *store, const struct next *next,
 		   const struct verified_rows_row *verified, struct record_row *out,
@@ -137,7 +137,7 @@ out:
 	return ok;
 }
 
-/* What stands in the table now is what was just written, and nothing besides. */
+/* The table must hold exactly the rows that were just written. */
 static bool check_rows(struct store *store, const struct next *next, struct error *err)
 {
 	sqlite3_stmt *stmt = statement_use(&store->statements, STATEMENT_REC_ALL);
@@ -187,7 +187,7 @@ static bool transact(struct store *store, struct next *next, const struct rekey_
 	struct manifest *manifest = &next->manifest;
 
 	memcpy(txn.log_head, store->state.manifest.log_head, sizeof(txn.log_head));
-	/* Under the old keys, like everything before. */
+	/* The log entry is sealed under the old keys, like all earlier entries. */
 	if (!batch_begin(store, err) || (also && !also->fn(&txn, also->arg, err)))
 		return false;
 	if (next->rekeys && (!reseal_all(store, next, err) || !check_rows(store, next, err) ||
@@ -203,7 +203,7 @@ static bool transact(struct store *store, struct next *next, const struct rekey_
 	       batch_commit(store, &to, manifest, &next->sealed, err);
 }
 
-/* Behind the COMMIT: cannot fail. */
+/* Runs after the COMMIT and cannot fail. */
 static void take_over(struct store *store, struct next *next)
 {
 	struct verified_state *state = &store->state;
@@ -226,7 +226,7 @@ static void take_over(struct store *store, struct next *next)
 	verified_rows_settle(&state->rows);
 }
 
-/* The whole vault as the next opener will find it. */
+/* Verifies the whole vault as the next process to open it will read it. */
 static bool read_back(struct store *store, struct error *err)
 {
 	struct verified_state state = {.segment.number = 0};
@@ -253,7 +253,7 @@ static bool erase(struct store *store, struct error *err)
 {
 	struct error why;
 
-	/* A second try: what was in the way may be gone. */
+	/* A second try, since the obstacle to the first may be gone. */
 	if (sqlite_connection_checkpoint(store->db, &why) ||
 	    sqlite_connection_checkpoint(store->db, &why)) {
 		reserve_prefill(store);
@@ -265,7 +265,8 @@ static bool erase(struct store *store, struct error *err)
 }
 
 /*
- * Neither waits for the other: a full disk beside the vault must not leave old keys in the journal.
+ * The marking and the erasing are independent: a full disk beside the vault must not leave old keys
+ * in the journal.
  */
 static bool finish(struct store *store, struct error *err)
 {

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* -1 where there is no file of ours and none can be made. */
+/* -1 if the store has no reserve file and cannot create one. */
 static int open_reserve(const struct store *store)
 {
 	char path[PATH_MAX + 16];
@@ -55,7 +55,7 @@ void reserve_release(struct store *store, enum store_room room)
 		if (fd >= 0)
 			(void)close(fd);
 	}
-	/* The WAL keeps its own blocks, which nobody can take meanwhile. */
+	/* The WAL starts again in its own blocks, which no other file can take. */
 	(void)sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL);
 }
 

@@ -21,12 +21,13 @@
 
 /*
  * Closing a segment. The file is whole and durable under its name before the transaction that
- * forgets the rows is committed; until then the rows count and the file is nobody's.
+ * deletes the rows commits. Until that commit the rows are the log, and the vault does not refer to
+ * the file.
  */
 
 enum { RETRY_AFTER = 64 };
 
-/* The open segment as it will be closed, the one that opens behind it, and the manifest. */
+/* The segment that closes, the segment that opens after it, and the new manifest. */
 struct roll {
 	struct chain_segment full;
 	struct chain_segment next;
@@ -46,7 +47,7 @@ static bool is_full(const struct store *store)
 	       (count >= store->segment_entries || state->log_bytes >= store->segment_bytes);
 }
 
-/* The entries as they were sealed, each checked once more on its way out of the table. */
+/* Writes the sealed entries to the file; each entry is checked again as it leaves the table. */
 static bool write_file(struct store *store, struct roll *roll, bool *taken, struct error *err)
 {
 	*taken = false;
@@ -69,7 +70,10 @@ static bool prepare(struct store *store, struct roll *roll, struct error *err)
 	if (!write_file(store, roll, &taken, err)) {
 		if (!taken)
 			return false;
-		/* The history of a vault that was rolled back is left to its owner. */
+		/*
+		 * Keeps the other file (the vault may have been rolled back): a new id gives a new
+		 * name.
+		 */
 		secret_random_bytes(roll->full.id, sizeof(roll->full.id));
 		if (!write_file(store, roll, &taken, err))
 			return false;
@@ -99,7 +103,7 @@ static bool transact(struct store *store, struct roll *roll, struct error *err)
 	       batch_commit(store, &ctx, &roll->manifest, &roll->sealed, err);
 }
 
-/* Behind the COMMIT: cannot fail. */
+/* Runs after the COMMIT and cannot fail. */
 static void take_over(struct store *store, struct roll *roll)
 {
 	struct verified_state *state = &store->state;
@@ -137,8 +141,8 @@ void segment_roll(struct store *store)
 		(void)!witnessed_note(store, WITNESS_LOG, &ignored);
 	} else {
 		/*
-		 * Whatever it was, the rows are still there; the file, if any, is the beginning of
-		 * the next.
+		 * After any failure the rows are still there; a file that was written is a
+		 * beginning of the next attempt's file.
 		 */
 		batch_undo(store);
 		store->roll_after = store->state.manifest.log_count + RETRY_AFTER;

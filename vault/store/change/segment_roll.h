@@ -9,8 +9,8 @@
 struct store;
 
 /**
- * Closes the open segment where it is full, and opens the next one. What fails leaves it open, to
- * be tried again later. Before a batch, with the store's lock held.
+ * Closes the open segment if it is full, and opens the next one. After a failure the segment stays
+ * open and a later call tries again. Called before a batch, with the store's lock held.
  */
 void segment_roll(struct store *store);
 

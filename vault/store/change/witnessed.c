@@ -54,7 +54,8 @@ void witnessed_next(const struct store *store, struct manifest *manifest)
 		return;
 	witness_digest(store->witness, manifest->mark_digest);
 	/*
-	 * An accepted copy goes on above all that was; what nobody verified may claim any number.
+	 * An accepted copy continues above the highest generation seen; an unverified file may
+	 * claim any generation.
 	 */
 	if (store->accept_after > 0 && highest >= manifest->generation)
 		manifest->generation = highest + 1;
@@ -65,7 +66,7 @@ bool witnessed_note(struct store *store, enum witness_kind kind, struct error *e
 	const struct manifest *manifest = &store->state.manifest;
 	struct mark vault;
 
-	/* What was accepted and has no commit of its own yet is on no record. */
+	/* An accepted vault is not marked before its first commit, which records the acceptance. */
 	if (!store->witness || store->accept_after == manifest->generation)
 		return true;
 	vault = mark_of(manifest, store->epoch, store->commitment);
@@ -100,7 +101,8 @@ bool store_mark(struct store *store, struct error *err)
 }
 
 /*
- * By nothing that was remembered: with a witness of its own, made from the files as they are now.
+ * Checks with a fresh witness, opened from the files as they are now, and not with the store's
+ * witness and its memory.
  */
 static bool read_agrees(struct store *store, const char *state_directory)
 {
@@ -113,7 +115,10 @@ static bool read_agrees(struct store *store, const char *state_directory)
 	struct stat st;
 	bool agrees;
 
-	/* witness_open() would make it, which the agent's sandbox answers with its end. */
+	/*
+	 * witness_open() would create the directory, and the agent's sandbox would kill the agent
+	 * for that.
+	 */
 	if (stat(state_directory, &st) != 0)
 		return false;
 

@@ -29,8 +29,8 @@ MUST bool store_set_witness(struct store *store, const char *state_directory, st
 /**
  * As store_unlock() for an owner who has proved that this vault is the right one: the witness does
  * not refuse it. The next commit (which puts the acceptance on record) gets a generation above the
- * mark's and makes witness and pin agree; before it nothing outside has changed. Everything that
- * the keys verify is verified as ever.
+ * mark's and makes witness and pin agree; until then nothing outside the vault changes. All that
+ * the keys can verify is still verified.
  */
 MUST bool store_unlock_accepting(struct store *store, const struct keys *keys, struct error *err);
 
@@ -38,16 +38,16 @@ MUST bool store_unlock_accepting(struct store *store, const struct keys *keys, s
 bool store_finding(struct store *store, struct witness_finding *out);
 
 /**
- * Marks what is committed, now. For acts that retire key material, before they answer, and for the
- * owner's clock once a second has passed since the last commit; nothing is written when nothing is
- * new. IO. True without a witness. Thread-safe.
+ * Marks the last commit at once. Operations that retire key material call it before they answer;
+ * the owner's clock calls it a second after the last commit. Without a new commit nothing is
+ * written. IO. True without a witness. Thread-safe.
  */
 MUST bool store_mark(struct store *store, struct error *err);
 
 /**
- * Marks what is committed and reads the mark anew from the state directory: whether what lies there
- * is of this very generation, and so of this very log. False too without a witness, and where it
- * cannot be written or read. For an unlocked store. Thread-safe.
+ * Marks the last commit and reads the mark again from the state directory. True if that mark has
+ * this vault's generation, and so its log. False also without a witness, and if the mark cannot be
+ * written or read. For an unlocked store. Thread-safe.
  */
 bool store_is_marked(struct store *store, const char *state_directory);
 
@@ -58,14 +58,14 @@ struct manifest;
  * For this layer, with the store's lock held.
  */
 
-/** What the witness says of a vault that the keys have verified; true without a witness. */
+/** Compares a vault that the keys have verified with the witness; true without a witness. */
 MUST bool witnessed_check(struct store *store, const struct keys *keys, const struct header *header,
 			  const struct manifest *manifest, bool accept, struct error *err);
 
-/** Adds to the next manifest what the witness wants in it. */
+/** Adds the witness's fields to the next manifest. */
 void witnessed_next(const struct store *store, struct manifest *manifest);
 
-/** Marks what was committed, when it is due. */
+/** Marks the last commit when a mark is due. */
 MUST bool witnessed_note(struct store *store, enum witness_kind kind, struct error *err);
 
 #endif

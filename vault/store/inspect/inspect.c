@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What one part says is a finding where the file is at fault, else a reason to stop. */
+/* A part's error is a finding if the file is at fault; any other error ends the inspection. */
 static bool found(struct inspecting *in, const struct error *why, struct error *err)
 {
 	if (why->code == ERROR_TAMPERED || why->code == ERROR_UNSAFE_FILE) {
@@ -19,7 +19,7 @@ static bool found(struct inspecting *in, const struct error *why, struct error *
 	return false;
 }
 
-/* Who can reach the files, and whether the one that is open is the one that has the name. */
+/* Checks who can reach the files, and whether the open file still has the vault's name. */
 static bool look_at_files(struct inspecting *in, struct error *err)
 {
 	static const char *const ends[] = {"", "-wal", "-journal", "-shm"};
@@ -47,7 +47,7 @@ static bool look_at_files(struct inspecting *in, struct error *err)
 	return true;
 }
 
-/* SQLite's own words are not repeated: the file can steer them. */
+/* SQLite's own messages are not repeated: the content of the file can influence them. */
 static bool look_at_structure(struct inspecting *in, struct error *err)
 {
 	struct statements *statements = &in->store->statements;
@@ -135,7 +135,7 @@ static bool look_at_contents(struct inspecting *in, struct error *err)
 	       inspect_rows(in, err) && inspect_log(in, err);
 }
 
-/* The vault and epoch that a locked store's header claims; everything is bound to them. */
+/* The vault and epoch that a locked store's header claims; every seal is bound to them. */
 static bool take_claims(struct inspecting *in, struct error *err)
 {
 	struct store *store = in->store;
@@ -154,7 +154,7 @@ static bool inspect(struct inspecting *in, struct error *err)
 	struct error why;
 	bool ok;
 
-	/* What is in SQLite's cache is not what is in the file. */
+	/* SQLite's cache can differ from the file, so the cache is dropped. */
 	(void)sqlite3_db_release_memory(in->store->db);
 	if (!statement_run(statements, STATEMENT_BEGIN_READ, -1, &why))
 		return found(in, &why, err);

@@ -9,9 +9,9 @@
 #include <stdbool.h>
 
 /**
- * What exactly was changed from outside: reads the whole file again and goes on behind the first
- * thing that does not fit, where opening and using a vault stop at it. Nothing here is ever used as
- * data.
+ * Finds what exactly was changed from outside: the inspection reads the whole file again and
+ * continues after the first mismatch, at which opening and using a vault stop. No bytes read here
+ * are ever used as data.
  */
 
 struct store;
@@ -19,16 +19,16 @@ struct store;
 /**
  * Header, manifest, every row, the log, SQLite's own structure, and who can reach the files. With
  * keys NULL the store is unlocked, and everything is compared with what it has verified; with keys
- * it may be locked, and the file is held against its own manifest. What is wrong stands in *out.
- * False only when it could not be looked at: IO, MEMORY, LOCKED. Thread-safe.
+ * it may be locked, and the file is compared with its own manifest. *out lists the problems. False
+ * only when the inspection cannot be done: IO, MEMORY, LOCKED. Thread-safe.
  */
 MUST bool store_inspect(struct store *store, const struct keys *keys, struct inspection *out,
 			struct error *err);
 
 /**
- * For this layer: puts what was changed in the place of *err, which says only that something was;
- * called where verifying has failed with TAMPERED, in its read transaction. Leaves *err alone where
- * it finds nothing better.
+ * For this layer: replaces *err, which says only that something was changed, by an error that says
+ * what. Called after verifying has failed with TAMPERED, in the same read transaction. *err stays
+ * as it is where the inspection finds nothing more exact.
  */
 void inspect_explain(struct store *store, const struct keys *keys, struct error *err);
 

@@ -11,13 +11,13 @@ enum { RANGES_MAX = 8 };
 /* A walk along the log as it stands in the file. */
 struct walk {
 	const struct verified_state *state; /* segment and its keys */
-	uint64_t next;			    /* the number that should come */
-	uint64_t last;			    /* the number the manifest ends with */
+	uint64_t next;			    /* the number expected next */
+	uint64_t last;			    /* the manifest's last number */
 	uint64_t broken, first_broken;
 	uint64_t extra;
 	unsigned int gaps;
 	unsigned char head[SEAL_DIGEST_BYTES];
-	bool whole; /* head stands for all up to next */
+	bool whole; /* head covers every entry before next */
 };
 
 static void lacks(struct inspecting *in, struct walk *walk, uint64_t from, uint64_t to)
@@ -132,7 +132,7 @@ out:
 	return ok;
 }
 
-/* Of a closed part, whose entries are in a file beside the vault. */
+/* Adds a problem of a closed segment, whose entries are in a file beside the vault. */
 static bool add_file(void *arg, const struct segment_problem *problem, struct error *err)
 {
 	struct inspecting *in = arg;

@@ -5,14 +5,14 @@
 
 #include <string.h>
 
-/* How many of what; each row counts once. */
+/* Counts of rows by their state; each row counts once. */
 struct rotation_sum {
 	uint64_t total;
-	uint64_t alien;	  /* no row of ours at all */
+	uint64_t alien;	  /* not a row in the vault's form */
 	uint64_t broken;  /* fails its seal */
-	uint64_t stale;	  /* well sealed, and not what was saved */
-	uint64_t unknown; /* not there when the vault was verified */
-	uint64_t known;	  /* there then, whatever became of it */
+	uint64_t stale;	  /* good seal, but not the saved version */
+	uint64_t unknown; /* new since the vault was verified */
+	uint64_t known;	  /* known when the vault was verified */
 	struct verified_rows rows;
 };
 
@@ -22,8 +22,8 @@ static const char *s(uint64_t n)
 }
 
 /*
- * Without the record keys (at the idle limit), and of a table that is not known here, the digest
- * alone says that a row was changed.
+ * Without the record keys (at the idle limit), or for a row of an unknown table, the digest alone
+ * says that a row was changed.
  */
 static bool seal_fits(struct inspecting *in, const struct record_row *row, struct buf *plain,
 		      bool *fits, struct error *err)
@@ -76,7 +76,7 @@ static bool look(struct inspecting *in, struct rotation_sum *tally, const struct
 	return true;
 }
 
-/* What the counts come to, in words. */
+/* Puts the counts into words. */
 static void tell(struct inspecting *in, struct rotation_sum *tally)
 {
 	struct inspection *out = in->out;
@@ -114,7 +114,8 @@ static void tell(struct inspecting *in, struct rotation_sum *tally)
 }
 
 /*
- * Every row is sound in itself and none is missing: then it is the time or the place that is wrong.
+ * Every row is sound in itself and none is missing: then a row is of another time or in another
+ * place.
  */
 static bool compare_root(struct inspecting *in, struct rotation_sum *tally, struct error *err)
 {

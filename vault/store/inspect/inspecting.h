@@ -11,11 +11,11 @@
 
 #include <stdbool.h>
 
-/** An inspection under way, for the files that do its parts. With the store's lock held. */
+/** The state of an inspection, shared by the files that do its parts. The store's lock is held. */
 struct inspecting {
 	struct store *store;
 	const struct keys *keys;
-	const struct verified_state *memory; /**< what was verified; NULL: nothing was */
+	const struct verified_state *memory; /**< the verified state; NULL: none */
 	struct manifest manifest;	     /**< memory's, else the file's */
 	bool has_manifest;
 	struct inspection *out;

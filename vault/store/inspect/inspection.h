@@ -14,7 +14,7 @@ enum { INSPECTION_PROBLEMS = 24, INSPECTION_TEXT = 200 };
 
 /** A plain value. */
 struct inspection {
-	bool told; /**< the manifest could be read: generation and log_entries are what it says */
+	bool told; /**< the manifest was readable; it gives generation and log_entries */
 	uint64_t generation;
 	uint64_t log_entries;
 	uint64_t records; /**< rows that are in the file now */
@@ -22,7 +22,7 @@ struct inspection {
 	char problems[INSPECTION_PROBLEMS][INSPECTION_TEXT]; /**< "1 of 3 records fails its seal" */
 };
 
-/** Adds a line; what does not fit any more is left out. */
+/** Adds a line; a line beyond the limit is left out. */
 void inspection_add(struct inspection *inspection, const char *fmt, ...) CV_PRINTF(2, 3);
 
 #endif

@@ -25,7 +25,7 @@ static bool load_header(struct store *store, unsigned char digest[static SEAL_DI
 
 	if (!statement_step(&store->statements, stmt, &row, err))
 		return false;
-	/* What store_open() read is what the passphrase was tried on. */
+	/* The passphrase was tried on the header that store_open() read. */
 	if (!row || !statement_blob(stmt, 0, 1, HEADER_BYTES_MAX, &bytes, &len) ||
 	    len != store->header.len || memcmp(bytes, store->header.data, len) != 0) {
 		error_set(err, ERROR_TAMPERED, "the vault's header changed while it was opened");

@@ -13,10 +13,13 @@
 
 #include <string.h>
 
-/* So many times full, a segment that cannot be closed takes no more of what a flood can repeat. */
+/*
+ * A segment that cannot be closed refuses ordinary entries (a flood repeats those) at this many
+ * times its limit.
+ */
 enum { OVERFULL = 8 };
 
-/* The entry the statement stands on, opened; it must be number `expected`. */
+/* Opens the entry in the statement's current row; its number must be `expected`. */
 static bool open_entry(struct store *store, const struct verified_state *state, sqlite3_stmt *stmt,
 		       uint64_t expected, struct buf *plain, struct error *err)
 {
@@ -52,7 +55,9 @@ bool segment_copy(struct store *store, struct verified_state *state, struct buf 
 	bool row, ok = false;
 
 	memcpy(head, state->segment.head, sizeof(head));
-	/* From the lowest number there can be, so that none hides in front. */
+	/*
+	 * Starts at the lowest possible number, so that a row with a negative number is seen too.
+	 */
 	(void)sqlite3_bind_int64(stmt, 1, INT64_MIN);
 	for (;;) {
 		if (!statement_step(&store->statements, stmt, &row, err))
@@ -65,7 +70,7 @@ bool segment_copy(struct store *store, struct verified_state *state, struct buf 
 			goto out;
 		memcpy(head, next, sizeof(head));
 		bytes += (uint64_t)sqlite3_column_bytes(stmt, 2);
-		/* Both were looked at by open_entry(). */
+		/* open_entry() has checked both columns. */
 		if (file && !segment_file_add(file, sqlite3_column_blob(stmt, 1),
 					      sqlite3_column_blob(stmt, 2),
 					      (size_t)sqlite3_column_bytes(stmt, 2), err))
@@ -101,7 +106,8 @@ uint64_t segment_next(const struct txn *txn)
 }
 
 /*
- * A segment that cannot be closed must not fill the vault's file; what may use kept room goes on.
+ * A segment that cannot be closed must not fill the vault's file; changes with reserved room are
+ * still accepted.
  */
 static bool has_room(const struct txn *txn, struct error *err)
 {
@@ -149,7 +155,7 @@ out:
 	return ok;
 }
 
-/* A reading of entries, one after the other. */
+/* The state of a walk over entries. */
 struct reading {
 	struct store *store;
 	segment_fn *fn;
@@ -157,7 +163,7 @@ struct reading {
 	struct buf plain;
 };
 
-/* Entries `from` to `to` of the open segment, and all of them must be there. */
+/* Reads entries `from` to `to` of the open segment; none may be missing. */
 static bool read_open(struct reading *reading, uint64_t from, uint64_t to, struct error *err)
 {
 	struct store *store = reading->store;
@@ -197,7 +203,7 @@ static bool lacks_file(const char *path, const struct chain_segment *segment, ui
 	return error_hint(err, "credvault log --verify");
 }
 
-/* The same of a closed one. The seal of each entry says that it is what was written, and where. */
+/* Reads entries of a closed segment. Each entry's seal proves its content and its place. */
 static bool read_closed(struct reading *reading, size_t at, uint64_t from, uint64_t to,
 			struct error *err)
 {

@@ -11,25 +11,25 @@
 #include <stdint.h>
 
 /**
- * The log: sealed, chained entries whose count and head stand in the manifest
- * (docs/format.md), in segments with payload and chain keys of their own, which the log key wraps.
- * The open segment is a table; when it is full it becomes a file beside the vault that is never
- * changed again, and the next one opens. Entries are counted from 1 through all of them. What an
- * entry says is vault/audit's business.
+ * The log: sealed, chained entries, whose count and head the manifest holds (docs/format.md). Each
+ * segment of the log has its own payload and chain keys, which the log key wraps. The open segment
+ * is a table; a full segment becomes a file beside the vault that never changes again, and the next
+ * segment opens. Entry numbers start at 1 and run through all segments. vault/audit defines what an
+ * entry says.
  */
 
 struct store;
 
-/** What makes a segment full, whichever comes first; looked at before each batch of commits. */
+/** A segment is full at either limit. Each batch of commits checks them before it starts. */
 enum { SEGMENT_ENTRIES = 4096, SEGMENT_BYTES = 2 * 1024 * 1024 };
 
-/** The number the next entry will get. Inside store_commit(). */
+/** The number that the next entry will get. For callers inside store_commit(). */
 uint64_t segment_next(const struct txn *txn);
 
 /**
- * Seals (padded) and appends one entry; its number is what segment_next() said. IO when the open
- * segment has grown to many times its size because no segment can be closed; a change that has room
- * of its own (txn.h) may append even then.
+ * Seals (padded) and appends one entry; the entry gets the number that segment_next() returned. IO
+ * when the open segment cannot be closed and has grown to many times its limit; a change with
+ * reserved room (txn.h) may still append then.
  */
 MUST bool segment_append(struct txn *txn, const void *plain, size_t len, struct error *err);
 
@@ -37,9 +37,9 @@ MUST bool segment_append(struct txn *txn, const void *plain, size_t len, struct 
 typedef bool segment_fn(void *arg, uint64_t seq, const struct buf *plain, struct error *err);
 
 /**
- * Opens entries from, from + 1, … at most count of them, in order; beyond the last one it ends
- * quietly. Each is checked by its seal (number and segment inside); TAMPERED also for one that is
- * missing. The store is held meanwhile: fn must not call it. Thread-safe.
+ * Opens entries from, from + 1, … at most count of them, in order; the walk ends without an error
+ * after the last entry. The seal of each entry covers its number and segment. TAMPERED also for a
+ * missing entry. The store is locked during the walk: fn must not call it. Thread-safe.
  */
 MUST bool segment_each(struct store *store, uint64_t from, uint64_t count, segment_fn *fn,
 		       void *arg, struct error *err);

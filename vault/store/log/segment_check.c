@@ -16,18 +16,18 @@
 #include <stdio.h>
 #include <string.h>
 
-/* One segment under way. */
+/* The check of one segment. */
 struct check {
 	struct store *store;
-	const struct keys *log; /* whose key wraps those of segments */
+	const struct keys *log; /* its log key wraps the segments' keys */
 	const struct verified_state *state;
 	const struct segment_watch *watch;
 	const struct chain_segment *segment;
 	const struct chain_keys *keys;
 	char file[SEGMENT_NAME_MAX];
 	uint64_t last;
-	uint64_t bad_from, bad_to; /* a run of entries that do not open, not told yet */
-	bool told;		   /* something was wrong */
+	uint64_t bad_from, bad_to; /* a run of bad entries, not reported yet */
+	bool told;		   /* a problem was reported */
 	unsigned char head[SEAL_DIGEST_BYTES];
 	struct buf plain;
 };
@@ -43,7 +43,7 @@ static bool tell(struct check *check, uint64_t from, uint64_t to, const char *wh
 	return check->watch->problem(check->watch->arg, &problem, err);
 }
 
-/* The run that ends here. */
+/* Reports the pending run of bad entries. */
 static bool flush(struct check *check, struct error *err)
 {
 	uint64_t from = check->bad_from;
@@ -103,7 +103,7 @@ static bool check_bytes(struct check *check, const struct buf *file, struct erro
 	return walk.left == 0 || tell(check, 0, 0, "the file goes on behind its last entry", err);
 }
 
-/* What stands in the segments' rows about this one's end. */
+/* Checks the segment's end against the rows of the segments. */
 static bool check_end(struct check *check, const struct buf *file,
 		      const unsigned char head[static SEAL_DIGEST_BYTES], struct error *err)
 {
@@ -192,7 +192,9 @@ static bool check_open(struct check *check, struct error *err)
 	check->keys = &state->segment_keys;
 	check->last = state->manifest.log_count;
 	check->file[0] = '\0';
-	/* From the lowest number there can be, so that none hides in front. */
+	/*
+	 * Starts at the lowest possible number, so that a row with a negative number is seen too.
+	 */
 	(void)sqlite3_bind_int64(stmt, 1, INT64_MIN);
 	for (;;) {
 		if (!statement_step(&store->statements, stmt, &row, err))
@@ -214,7 +216,7 @@ out:
 	return ok;
 }
 
-/* The open segment's name counts: a closing that was interrupted leaves it behind. */
+/* The open segment's file name is known too: an interrupted closing can leave that file. */
 static bool is_known(const struct verified_state *state,
 		     const unsigned char id[static SEAL_ID_BYTES])
 {
@@ -255,7 +257,7 @@ static bool check_strays(struct check *check, struct error *err)
 	return ok;
 }
 
-/* The open segment too, or the files alone. */
+/* Checks the closed segments' files and, with `open`, the open segment too. */
 static bool check_all(struct check *check, bool open, struct error *err)
 {
 	const struct verified_state *state = check->state;

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 /**
- * Reads the whole log and says what is wrong with it, going on behind each problem: entries that
- * were cut off, exchanged or changed, files that are missing, foreign or of another vault.
+ * Reads the whole log and reports each problem, without stopping at the first: entries that were
+ * cut off, exchanged or changed, and files that are missing, foreign or of another vault.
  */
 
 struct store;
@@ -17,12 +17,12 @@ struct store;
 enum { SEGMENT_NAME_MAX = 256 };
 
 struct segment_problem {
-	uint64_t from, to;	     /**< the entries that are lost by it; 0: none */
-	char what[128];		     /**< "the file is missing": no sentence */
-	char file[SEGMENT_NAME_MAX]; /**< its name; empty: the table of the open segment */
+	uint64_t from, to;	     /**< the entries that the problem makes unreadable; 0: none */
+	char what[128];		     /**< a phrase: "the file is missing" */
+	char file[SEGMENT_NAME_MAX]; /**< the file's name; empty: the open segment's table */
 };
 
-/** What is found, in the log's order. entry may be NULL; problem returns false to end. */
+/** Callbacks, in the log's order. entry may be NULL; problem returns false to end the check. */
 struct segment_watch {
 	segment_fn *entry;
 	bool (*problem)(void *arg, const struct segment_problem *problem, struct error *err);
@@ -30,8 +30,8 @@ struct segment_watch {
 };
 
 /**
- * False when it could not be looked at, or with what the watch said. A problem is none of these.
- * The store is held meanwhile: the watch must not call it. Thread-safe.
+ * False when the log cannot be read or a callback returns false; a problem in the log is not a
+ * failure. The store is locked during the check: the callbacks must not call it. Thread-safe.
  */
 MUST bool segment_check(struct store *store, const struct segment_watch *watch, struct error *err);
 
@@ -39,8 +39,8 @@ struct keys;
 struct verified_state;
 
 /**
- * For this layer: the same for the files of closed segments alone, as `state` lists them and `keys`
- * unwrap them. With the lock held.
+ * For this layer: checks only the files of closed segments, which `state` lists, with the segment
+ * keys that `keys` unwrap. The caller holds the store's lock.
  */
 MUST bool segment_check_files(struct store *store, const struct keys *keys,
 			      const struct verified_state *state, const struct segment_watch *watch,

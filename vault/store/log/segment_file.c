@@ -33,7 +33,7 @@ bool segment_file_add(struct buf *file, const unsigned char nonce[static SEAL_NO
 	       buf_append(file, nonce, SEAL_NONCE_BYTES, err) && buf_append(file, sealed, len, err);
 }
 
-/* Whether what has the name is the beginning of this file, or nothing is there. */
+/* Whether path has no file, or one whose bytes are a beginning of this file. */
 static bool may_replace(const char *path, const struct buf *file)
 {
 	struct buf there = BUF_INIT(0);
@@ -57,7 +57,7 @@ bool segment_file_write(const char *path, const struct buf *file, bool *taken, s
 	if (*taken)
 		return error_set(err, ERROR_EXISTS, "another file has the name of the log's part");
 	(void)snprintf(fresh, sizeof(fresh), "%s.new", path);
-	/* Of a closing that was interrupted. */
+	/* An interrupted closing may have left this file. */
 	(void)unlink(fresh);
 	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	ok = fd >= 0 && file_write_all(fd, file->data, file->len) && fsync(fd) == 0;
@@ -73,7 +73,7 @@ bool segment_file_write(const char *path, const struct buf *file, bool *taken, s
 		      error_set_errno(err, ERROR_IO, errno, "cannot close a part of the log"));
 }
 
-/* At once, because a part is read again for each page of the log that is shown. */
+/* Reads in one go, because each page of the log that is shown reads the segment's file again. */
 static bool read_all(int fd, struct buf *out, struct error *err)
 {
 	struct stat st;

@@ -11,15 +11,15 @@
 #include <stddef.h>
 
 /**
- * The files of closed segments: `<vault>.log-<id>`, id in hex, 0600, never changed once it has its
- * name. Their bytes are sealed entries; what is wrong with them is said by segment_check.h.
+ * The files of closed segments: `<vault>.log-<id>`, id in hex, 0600, never changed once the file
+ * has its name. A file holds sealed entries; segment_check.h reports its faults.
  */
 
 struct store;
 
 enum { SEGMENT_PATH_MAX = PATH_MAX + 64 };
 
-/** The largest that is read. Closing is refused before one grows to this. */
+/** The largest file that is read. A segment that would exceed this size is not closed. */
 #define SEGMENT_FILE_MAX ((off_t)128 * 1024 * 1024)
 
 /** Where a segment's file is. */
@@ -31,23 +31,26 @@ MUST bool segment_file_add(struct buf *file, const unsigned char nonce[static SE
 			   const void *sealed, size_t len, struct error *err);
 
 /**
- * Writes it beside its name, syncs it, gives it its name and syncs the directory. A file of that
- * name that says the same and less, from a closing that was interrupted, is replaced; with *taken
- * (and false) there is one that says something else.
+ * Writes the file under a temporary name, syncs it, renames it to path and syncs the directory. An
+ * existing file at path is replaced if it holds a beginning of the same bytes (an interrupted
+ * closing leaves one); if it holds anything else, the result is false and *taken is set.
  */
 MUST bool segment_file_write(const char *path, const struct buf *file, bool *taken,
 			     struct error *err);
 
-/** All of it into *out. NOT_FOUND when it is not there; UNSAFE_FILE where others can reach it. */
+/**
+ * Reads the whole file into *out. NOT_FOUND without a file; UNSAFE_FILE if other users can reach
+ * it.
+ */
 MUST bool segment_file_read(const char *path, struct buf *out, struct error *err);
 
-/** A walk along its entries. */
+/** A walk along the entries of a segment's file. */
 struct segment_file_walk {
 	const unsigned char *at;
 	size_t left;
 };
 
-/** Begins behind the head, which must be this segment's; TAMPERED. */
+/** Starts the walk after the file's head. TAMPERED if the head is not this segment's. */
 MUST bool segment_file_begin(struct segment_file_walk *walk, const struct buf *file,
 			     const unsigned char vault_id[static SEAL_ID_BYTES],
 			     const struct chain_segment *segment, struct error *err);

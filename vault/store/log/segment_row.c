@@ -76,7 +76,8 @@ static bool is_closed(const struct chain_segment *segment)
 }
 
 /*
- * Behind `before` (number 0: at the beginning). What a row says of itself its wrapping vouches for.
+ * Whether segment follows `before` (number 0: segment is the first). The wrapping of a row's keys
+ * authenticates the row's other fields.
  */
 static bool follows(const struct chain_segment *before, const struct chain_segment *segment,
 		    uint64_t epoch)
@@ -158,7 +159,10 @@ bool segment_row_keys(struct store *store, const struct keys *keys,
 	segment.epoch = store->epoch;
 	ok = row ? columns(stmt, &found, &nonce, &wrapped, err)
 		 : error_set(err, ERROR_TAMPERED, "the log's keys are missing or were changed");
-	/* Bound to what was verified, whatever the row says now. */
+	/*
+	 * The wrapping is checked against the verified segment, not against the row's current
+	 * fields.
+	 */
 	ok = ok && chain_unwrap(&ctx, &segment, nonce, wrapped, out, err);
 	(void)sqlite3_reset(stmt);
 	return ok;

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 /**
- * The table of segments: where each begins, and its keys, wrapped by the log key (segment.h says
- * what a segment is).
+ * The table of segments: the first entry of each segment, and its keys, wrapped by the log key
+ * (segment.h).
  */
 
 struct store;
@@ -31,13 +31,13 @@ MUST bool segment_load(struct store *store, const struct keys *keys, struct veri
 		       struct error *err);
 
 /**
- * Every segment's keys, unwrapped with the store's and wrapped with `keys`; *out is the open one
- * then.
+ * Unwraps the keys of every segment with the store's keys and wraps them again under `to`. *out is
+ * then the open segment.
  */
 MUST bool segment_rewrap(struct store *store, const struct seal_ctx *to, struct chain_segment *out,
 			 struct error *err);
 
-/** Inserts a segment's row, or replaces id, digest, epoch and keys of the one there. */
+/** Inserts a segment's row, or replaces id, digest, epoch and keys in the existing row. */
 MUST bool segment_row_write(struct statements *statements, enum statement which,
 			    const struct seal_ctx *ctx, const struct chain_segment *segment,
 			    const struct chain_keys *segment_keys, struct error *err);
