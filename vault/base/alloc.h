@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 /**
- * An allocator that wipes what it frees, to be lent to libraries that hold text with secrets
+ * An allocator that wipes memory before freeing it, for libraries that hold text with secrets
  * (jansson, expat, curl, OpenSSL). Same contract as malloc, calloc, realloc, free and strdup.
  */
 

@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 /**
- * A growable byte buffer with a ceiling that must be stated, for text that may hold a secret.
- * Memory it leaves (on growth, reset and clear) is wiped. `data` is NUL-terminated behind `len`
- * bytes once anything was appended; use buf_text() where it may be empty.
+ * A growable byte buffer with a mandatory size limit, for text that may hold a secret. The buffer
+ * wipes memory that it stops using (on growth, reset and clear). `data` is NUL-terminated after
+ * `len` bytes once anything was appended; use buf_text() where the buffer may be empty.
  */
 struct buf {
 	char *data;
@@ -22,8 +22,8 @@ struct buf {
 #define BUF_INIT(limit_) ((struct buf){.limit = (limit_)})
 
 /**
- * Appends len bytes. Fails with FAILED beyond the limit, MEMORY without memory; then nothing
- * changed.
+ * Appends len bytes. Fails with FAILED beyond the limit and with MEMORY when allocation fails; on
+ * failure the buffer is unchanged.
  */
 MUST bool buf_append(struct buf *buf, const void *data, size_t len, struct error *err);
 
@@ -33,7 +33,7 @@ MUST bool buf_text_append(struct buf *buf, const char *text, struct error *err);
 /** Appends formatted text that holds NO secret (printf may leave copies on the stack). */
 MUST bool buf_printf(struct buf *buf, struct error *err, const char *fmt, ...) CV_PRINTF(3, 4);
 
-/** Makes room for `more` bytes behind len, so that a caller may write there and then raise len. */
+/** Makes room for `more` bytes after len, so that a caller may write there and then raise len. */
 MUST bool buf_reserve(struct buf *buf, size_t more, struct error *err);
 
 /** The content as text, "" when empty. Borrowed until the next change. */
@@ -42,7 +42,7 @@ const char *buf_text(const struct buf *buf);
 /** Wipes the content and keeps the memory. */
 void buf_reset(struct buf *buf);
 
-/** Drops the first n bytes (n <= len) and wipes what they leave. */
+/** Drops the first n bytes (n <= len) and wipes the bytes freed at the end. */
 void buf_drop(struct buf *buf, size_t n);
 
 /** Wipes and frees; the buffer is empty with the same limit. Accepts empty. */

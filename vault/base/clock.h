@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 /**
- * Time as a seam: always passed, never global, so that tests move it. `real` is the wall clock (for
- * times people and AWS see), `boot` counts through suspend (limits, deadlines), `mono` stands still
- * while the machine sleeps (boot - mono jumps when it slept).
+ * A clock that callers pass as an argument, never a global, so that tests can control time. `real`
+ * is the wall clock (for times shown to people and AWS), `boot` counts through suspend (limits,
+ * deadlines), `mono` stops while the machine sleeps (so boot - mono grows by the time asleep).
  */
 enum clock_kind { CLOCK_KIND_REAL, CLOCK_KIND_BOOT, CLOCK_KIND_MONO };
 
@@ -29,7 +29,7 @@ int64_t clock_boot_ms(const struct clock *clock);
 /** Milliseconds that the machine has spent asleep since boot (boot - mono). */
 int64_t clock_slept_ms(const struct clock *clock);
 
-/** Waits for ms, whole: a signal does not end it early. */
+/** Waits for the full ms: a signal does not end the wait early. */
 void clock_sleep_ms(const struct clock *clock, int64_t ms);
 
 #endif

@@ -15,8 +15,8 @@
 #define CV_PRINTF(fmt_, args_) __attribute__((format(printf, fmt_, args_)))
 
 /**
- * X(code, exit status, meaning). The names are part of the command-line contract: they stand in
- * `{"error":{"code":…}}`. Adding is free, renaming is a breaking change.
+ * X(code, exit status, meaning). The names are part of the command-line contract: they appear in
+ * `{"error":{"code":…}}`. Adding a name is compatible, renaming one is a breaking change.
  */
 #define ERRORS(X)                                                                           \
 	X(FAILED, 1, "the command failed")                                                  \
@@ -50,10 +50,10 @@ enum error_code {
 };
 
 /**
- * What happened (`message`, one line, no trailing period), to which profile or key (`profile`, may
- * be empty), the state things are in (`detail`, lines separated by '\n', may be empty) and the
- * command to type next (`hint`, one line, may be empty). Never holds a secret. Text from outside
- * must have gone through text_escape() or a validator before it comes here.
+ * An error: what happened (`message`, one line, no trailing period), the profile or key concerned
+ * (`profile`, may be empty), the resulting state (`detail`, lines separated by '\n', may be empty)
+ * and the command to type next (`hint`, one line, may be empty). An error never holds a secret.
+ * Callers pass text from outside through text_escape() or a validator first.
  */
 struct error {
 	enum error_code code;
@@ -69,36 +69,37 @@ struct error {
 bool error_set(struct error *err, enum error_code code, const char *fmt, ...) CV_PRINTF(3, 4);
 
 /**
- * As error_set(), with ": " and errnum in words (English) behind the message. Always returns false.
+ * As error_set(), with ": " and the English text of errnum appended to the message. Always returns
+ * false.
  */
 bool error_set_errno(struct error *err, enum error_code code, int errnum, const char *fmt, ...)
     CV_PRINTF(4, 5);
 
-/** How the line of a detail begins that quotes AWS. */
+/** The prefix of the detail line that quotes AWS. */
 #define ERROR_QUOTE "AWS says: "
 
-/** That line, up to the end of the detail; NULL where AWS is not quoted. Borrowed. */
+/** The detail from the line that quotes AWS to its end; NULL where no line quotes AWS. Borrowed. */
 const char *error_quote(const struct error *err);
 
 /** Sets the command to type next. Always returns false, so that it can close a chain. */
 bool error_hint(struct error *err, const char *fmt, ...) CV_PRINTF(2, 3);
 
-/** Adds a line on the state things are in. Always returns false. */
+/** Adds a detail line about the resulting state. Always returns false. */
 bool error_detail(struct error *err, const char *fmt, ...) CV_PRINTF(2, 3);
 
-/** Names the profile or key unless one is named already. Always returns false. */
+/** Sets the profile or key unless the error already names one. Always returns false. */
 bool error_profile(struct error *err, const char *profile);
 
 /** The exit status of a code (0 for ERROR_NONE). */
 int error_status(enum error_code code);
 
-/** The contract's name of a code: "WRONG_PASSPHRASE"; "NONE" for ERROR_NONE. */
+/** The name of a code in the command-line contract: "WRONG_PASSPHRASE"; "NONE" for ERROR_NONE. */
 const char *error_name(enum error_code code);
 
 /** The meaning of a code in a few words, for `help exit-codes`. */
 const char *error_meaning(enum error_code code);
 
-/** The code of a name; ERROR_FAILED for one we do not know. */
+/** The code of a name; ERROR_FAILED for an unknown name. */
 enum error_code error_from_name(const char *name);
 
 #endif

@@ -10,7 +10,7 @@
  * no locale changes it: a job that cron starts must find the key that a person named.
  */
 
-/** Whether a code point from U+0080 on is one. */
+/** Whether a code point from U+0080 on is such a letter or digit. */
 bool letter_is(uint32_t point);
 
 #endif

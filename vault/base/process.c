@@ -112,7 +112,10 @@ static void process_become(const struct process_child *child, int report)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if (child->new_session)
 		(void)setsid();
-	/* Descriptors are parked high first: one that is named may have the number of another. */
+	/*
+	 * Park all descriptors at high numbers first: the source of one may be the target of
+	 * another.
+	 */
 	report = fcntl(report, F_DUPFD_CLOEXEC, FD_PARKED);
 	for (size_t i = 0; i < child->fds_count; i++)
 		parked[i] = fcntl(child->fds[i].from, F_DUPFD_CLOEXEC, FD_PARKED);
@@ -137,7 +140,7 @@ static void process_become(const struct process_child *child, int report)
 		if (!process_names_fd(child, fd))
 			(void)close(fd);
 	}
-	/* The parked ones close at the exec: report is needed where that fails. */
+	/* The parked descriptors close at exec; report must stay open in case exec fails. */
 	(void)close_range(FD_PARKED, ~0U, CLOSE_RANGE_CLOEXEC);
 	(void)execve(child->path, child->argv, child->envp);
 fail:
@@ -208,7 +211,7 @@ bool process_look(pid_t pid, struct process_look *out)
 		return false;
 	text[n] = '\0';
 	from = strchr(text, '(');
-	/* The name may hold anything, parentheses too; the last one ends it. */
+	/* The name may hold any character, even parentheses; the last ')' ends it. */
 	to = strrchr(text, ')');
 	/* proc(5): state and parent, 17 more fields, then the start. */
 	if (!from || !to || to < from ||

@@ -10,13 +10,13 @@
 #include <sys/types.h>
 
 /**
- * Hardens our programs when they start, starts programs, and tells who is at the other end of a
+ * Hardens credvault's programs at start, starts child programs, and identifies the peer of a
  * socket.
  */
 
 /**
- * Makes descriptors 0-2 exist (/dev/null where they do not), so that no file of ours takes their
- * place.
+ * Opens /dev/null on each of descriptors 0-2 that is closed, so that no file opened later gets its
+ * number.
  */
 MUST bool process_open_standard_fds(struct error *err);
 
@@ -27,12 +27,12 @@ MUST bool process_open_standard_fds(struct error *err);
 MUST bool process_harden_helper(struct error *err);
 
 /**
- * Raises the soft limits of CPU time, file size, memory and descriptors to the hard ones, where it
- * can: a program that stays for hours must not end by limits meant for a shell's own commands.
+ * Raises the soft limits of CPU time, file size, memory and descriptors to the hard limits where
+ * possible: limits meant for a shell's commands must not end a program that runs for hours.
  */
 void process_raise_limits(void);
 
-/** Hardens the command line: not dumpable, soft core limit 0, which `exec` gives back. */
+/** Hardens the command line: not dumpable, soft core limit 0 (`exec` restores the limit). */
 MUST bool process_harden_cli(struct error *err);
 
 /** One descriptor to hand to a child: the child finds `from` as number `to`. */
@@ -52,13 +52,17 @@ struct process_child {
 };
 
 /**
- * Starts a program with default signals, an empty signal mask and exactly the descriptors named:
- * others are closed, and of 0-2 those not named are /dev/null, so that a resident child holds
- * nobody's pipe open. The caller waits for the child. FAILED when it cannot be executed.
+ * Starts a program with default signals, an empty signal mask and exactly the descriptors listed:
+ * other descriptors are closed, and unlisted ones among 0-2 become /dev/null, so that a resident
+ * child keeps no inherited pipe open. The caller waits for the child. FAILED when the program
+ * cannot be executed.
  */
 MUST bool process_spawn(const struct process_child *child, pid_t *pid, struct error *err);
 
-/** Who connected to a UNIX socket (as of connect time); pid is a hint, never an authority. */
+/**
+ * The process that connected to a UNIX socket, as of connect time; pid is a hint and never grants
+ * access.
+ */
 struct process_peer {
 	pid_t pid;
 	uid_t uid;
@@ -66,16 +70,16 @@ struct process_peer {
 
 MUST bool process_peer(int socket, struct process_peer *peer, struct error *err);
 
-/** What /proc/PID/stat says of a process. */
+/** The facts about a process in /proc/PID/stat. */
 struct process_look {
-	char name[64]; /**< escaped for screens, cut to fit; a hint: a program may name itself */
+	char name[64]; /**< escaped, cut to fit; only a hint: a program can rename itself */
 	pid_t parent;
-	uint64_t start; /**< in ticks since boot: with the pid it tells one process from another */
+	uint64_t start; /**< in ticks since boot; pid and start together identify a process */
 };
 
 /**
- * Looks at a process. False when it cannot be read. /proc/PID/exe would say more, but cannot be
- * read of a process that is not dumpable, nor from within the sandbox.
+ * Reads /proc/PID/stat; false when it cannot be read. /proc/PID/exe would say more, but it is
+ * unreadable for a process that is not dumpable and from within the sandbox.
  */
 MUST bool process_look(pid_t pid, struct process_look *out);
 

@@ -26,8 +26,8 @@ bool secret_open(bool insecure_memory, struct error *err)
 	if (!arena.base)
 		return error_set(err, ERROR_MEMORY, "no guarded memory for secrets");
 	/*
-	 * sodium_malloc() ignores mlock's result (1.0.18), so the lock is asked for again and
-	 * checked.
+	 * sodium_malloc() ignores mlock's result (1.0.18), so the code locks the pages again and
+	 * checks the result.
 	 */
 	if (mlock(arena.base, SECRET_ARENA_BYTES) != 0 && !insecure_memory) {
 		int saved = errno;
@@ -40,8 +40,8 @@ bool secret_open(bool insecure_memory, struct error *err)
 		return error_hint(err, "ulimit -l 64   (or go on all the same: --insecure-memory)");
 	}
 	/*
-	 * Neither may fail on a kernel we support; a sandbox that forbids them only loses a second
-	 * line.
+	 * madvise() never fails on a supported kernel; a sandbox that forbids it only loses a
+	 * second line of defence.
 	 */
 	(void)madvise(arena.base, SECRET_ARENA_BYTES, MADV_WIPEONFORK);
 	(void)madvise(arena.base, SECRET_ARENA_BYTES, MADV_DONTDUMP);

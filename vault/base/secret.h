@@ -9,7 +9,7 @@
 /**
  * Secret bytes in guarded memory: one arena per process (32 KiB between guard pages, locked and
  * checked to be locked, absent from core files, zero in forked children), so that a container's 64
- * KiB lock limit is enough. Every secret that lives longer than one function is one of these.
+ * KiB lock limit is enough. Every secret that outlives one function is a struct secret.
  */
 
 enum { SECRET_ARENA_BYTES = 32768, SECRET_BLOCK_BYTES = 64 };
@@ -28,11 +28,12 @@ struct secret {
  */
 MUST bool secret_open(bool insecure_memory, struct error *err);
 
-/** Wipes and gives back the arena with all secrets; wipes the stack. Accepts a closed arena. */
+/** Wipes and frees the arena with all secrets; wipes the stack. Accepts a closed arena. */
 void secret_close(void);
 
 /**
- * Makes *secret hold len (> 0) zero bytes. What it held before is cleared first. MEMORY when full.
+ * Makes *secret hold len (> 0) zero bytes. The previous content is cleared first. MEMORY when the
+ * arena is full.
  */
 MUST bool secret_alloc(struct secret *secret, size_t len, struct error *err);
 
@@ -42,7 +43,7 @@ MUST bool secret_set(struct secret *secret, const void *data, size_t len, struct
 /** Makes *secret hold len fresh random bytes. */
 MUST bool secret_random(struct secret *secret, size_t len, struct error *err);
 
-/** Moves: *to is cleared, then takes what *from holds; *from becomes empty. */
+/** Moves a secret: clears *to, gives it the content of *from, and leaves *from empty. */
 void secret_move(struct secret *to, struct secret *from);
 
 /** Wipes and gives back. Accepts empty. */
@@ -53,8 +54,7 @@ void secret_wipe(void *data, size_t n);
 
 /**
  * Wipes the stack below the caller, where libraries, and the dynamic linker with its saved
- * registers, leave pieces of what went through their hands. To be called at the end of work with
- * secrets.
+ * registers, leave fragments of the data they handled. Callers call it when work with secrets ends.
  */
 void secret_wipe_stack(void);
 

@@ -7,12 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A name's characters in ASCII, but for the blank. */
+/* The ASCII characters allowed in a name, except the blank. */
 static const char name_ascii[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 				 "_.@+/:%-";
 
 /*
- * Bytes of the UTF-8 sequence at text (1 to 4) and its code point; 0 when it is not one.
+ * Bytes of the UTF-8 sequence at text (1 to 4) and its code point; 0 when the bytes are no valid
+ * sequence.
  */
 static size_t sequence_read(const unsigned char *text, size_t len, uint32_t *point)
 {
@@ -94,7 +95,7 @@ bool text_parse_u64(const char *what, const char *text, uint64_t lowest, uint64_
 			 (unsigned long long)lowest, (unsigned long long)highest, shown);
 }
 
-/* A number and a unit out of a table; 0 when the text is not one. */
+/* Parses a number with a unit from a table; 0 when the text is no such number. */
 static uint64_t number_with_unit(const char *text, const char *const units[],
 				 const uint64_t factors[], size_t count)
 {
@@ -172,7 +173,7 @@ bool text_parse_bytes(const char *text, uint64_t *bytes, struct error *err)
 	return error_set(err, ERROR_USAGE, "not a size: \"%s\" (256MiB 1GiB)", shown);
 }
 
-/* Bytes of the sequence at text, 0 when it is none or must not reach a terminal. */
+/* Bytes of the UTF-8 sequence at text; 0 when it is invalid or must not reach a terminal. */
 static size_t printable_sequence(const unsigned char *text, size_t len)
 {
 	uint32_t point;

@@ -13,14 +13,14 @@
 enum { TEXT_NAME_MAX = 128, TEXT_DURATION_BYTES = 24, TEXT_TIME_BYTES = 24 };
 
 /**
- * Whether text is a name of ours: 1-128 bytes of UTF-8, letters and digits of any script
+ * Whether text is a valid credvault name: 1-128 bytes of UTF-8, letters and digits of any script
  * (letter_is()), _.@+/:%- and single blanks inside (docs/format.md).
  */
 bool text_is_name(const char *text);
 
 /**
- * USAGE unless text_is_name(); `what` ("profile", "name") goes into the message, the text itself
- * escaped.
+ * USAGE unless text_is_name(); `what` ("profile", "name") goes into the message, followed by the
+ * escaped text.
  */
 MUST bool text_check_name(const char *what, const char *text, struct error *err);
 
@@ -28,8 +28,8 @@ MUST bool text_check_name(const char *what, const char *text, struct error *err)
 enum { TEXT_WORD_BYTES = TEXT_NAME_MAX + 3 };
 
 /**
- * A name as one word of a command that people copy: quoted where it has a blank, which is the only
- * thing in it that a shell would part. Borrowed from `name` or `room`.
+ * A name as one word of a command that people copy: quoted where it has a blank, the only character
+ * of a name at which a shell splits words. Borrowed from `name` or `room`.
  */
 const char *text_word(const char *name, char room[static TEXT_WORD_BYTES]);
 #define TEXT_WORD(name_) text_word(name_, (char[TEXT_WORD_BYTES]){""})
@@ -56,8 +56,8 @@ MUST bool text_parse_u64(const char *what, const char *text, uint64_t lowest, ui
 			 uint64_t *number, struct error *err);
 
 /**
- * Appends text from outside so that a terminal cannot be steered by it: control characters (C0,
- * DEL, C1), bytes that are not UTF-8, and bidirectional overrides become \xHH.
+ * Appends text from outside so that it cannot control a terminal: control characters (C0, DEL, C1),
+ * bytes that are not UTF-8, and bidirectional overrides become \xHH.
  */
 MUST bool text_escape(const char *text, size_t len, struct buf *out, struct error *err);
 
@@ -68,9 +68,9 @@ void text_escape_into(const char *text, char *out, size_t size);
 size_t text_width(const char *text);
 
 /**
- * RFC 3339 in UTC with Z, whole seconds: "2026-11-20T09:02:11Z"; "" outside of the years 1970 to
- * 9999. The C library's gmtime_r() is not used: it reads the zone file on its first call, which a
- * sandbox forbids and which takes time in a short run.
+ * RFC 3339 in UTC with Z, whole seconds: "2026-11-20T09:02:11Z"; "" outside the years 1970 to 9999.
+ * The C library's gmtime_r() is not used: it reads the zone file on its first call, which a sandbox
+ * forbids and which takes time in a short run.
  */
 void text_format_time(int64_t unix_seconds, char out[static TEXT_TIME_BYTES]);
 
@@ -80,7 +80,7 @@ void text_hex(const unsigned char *data, size_t n, char *out);
 /** The reverse: exactly 2n hex digits -> n bytes; false otherwise. Works on secrets (no tables). */
 MUST bool text_unhex(const char *text, unsigned char *out, size_t n);
 
-/** Appends to a text in `size` bytes, as printf; what does not fit is cut. */
+/** Appends printf-style to the text in out[size]; output that does not fit is cut. */
 void text_append(char *out, size_t size, const char *fmt, ...) CV_PRINTF(3, 4);
 
 #endif

@@ -19,7 +19,7 @@ static bool made_of(const char *text, const char *more, size_t least, size_t mos
 	return n >= least && n <= most && text[n] == '\0';
 }
 
-/* Copies what stands before the next colon and moves behind it; false when it does not fit. */
+/* Copies the text before the next colon and moves past the colon; false when it does not fit. */
 static bool take_field(const char **p, char *out, size_t size, size_t least)
 {
 	const char *colon = strchr(*p, ':');
@@ -52,7 +52,7 @@ bool arn_parse(const char *text, struct arn *out)
 		return false;
 	if (arn.region[0] && !arn_is_region(arn.region))
 		return false;
-	/* AWS's own resources (managed policies) have "aws" in the account's place. */
+	/* AWS's own resources (managed policies) have "aws" as their account. */
 	if (arn.account[0] && !arn_is_account_id(arn.account) && strcmp(arn.account, "aws") != 0)
 		return false;
 	memcpy(arn.resource, p, strlen(p) + 1);

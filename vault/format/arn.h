@@ -7,7 +7,8 @@
 
 /**
  * Amazon Resource Names and the other identifiers of AWS: their character sets and lengths, as the
- * models of STS and IAM give them. All take hostile text (NUL-terminated), none has side effects.
+ * models of STS and IAM give them. All functions accept hostile text (NUL-terminated) and have no
+ * side effects.
  */
 
 enum {
@@ -26,10 +27,13 @@ struct arn {
 	char service[64];
 	char region[ARN_REGION_BYTES];
 	char account[ARN_ACCOUNT_BYTES];
-	char resource[ARN_MAX + 1]; /**< all behind the fifth colon, never empty */
+	char resource[ARN_MAX + 1]; /**< all text after the fifth colon, never empty */
 };
 
-/** Splits an ARN of 20 to 2048 printable ASCII characters without spaces; false when it is none. */
+/**
+ * Splits an ARN of 20 to 2048 printable ASCII characters without spaces; false when the text is no
+ * ARN.
+ */
 bool arn_parse(const char *text, struct arn *out);
 
 /** Whether text is an ARN of IAM: `arn:…:iam::ACCOUNT:role/…`. */
@@ -53,7 +57,9 @@ bool arn_is_temporary_key_id(const char *text);
 /** n bytes, 16-128 printable ones without space. For secrets: no table is looked up. */
 bool arn_is_secret_access_key(const void *data, size_t n);
 
-/** 1-16384 of [A-Za-z0-9+/=,_.-]: base64, its URL form, and what stand-ins add. */
+/**
+ * 1-16384 of [A-Za-z0-9+/=,_.-]: base64, its URL form, and the characters that AWS stand-ins add.
+ */
 bool arn_is_session_token(const char *text);
 
 /** RoleSessionName: 2-64 of [\w+=,.@-]. */

@@ -68,7 +68,7 @@ bool canonical_names(const struct canonical_headers *list, struct buf *out, stru
 	return true;
 }
 
-/* Appends a value without white space at its ends, runs of it inside being one space. */
+/* Appends a trimmed value; each run of white space inside becomes one space. */
 static bool append_value(struct buf *out, const char *value, struct error *err)
 {
 	static const char white[] = " \t\n";
@@ -108,7 +108,7 @@ static int hex_digit(char c)
 						    : -1;
 }
 
-/* Encodes a piece of a raw query or path; what is escaped there already stays escaped once. */
+/* Encodes a piece of a raw query or path; bytes already escaped stay escaped once. */
 static bool append_recoded(struct buf *out, const char *text, size_t len, struct error *err)
 {
 	for (size_t i = 0; i < len;) {
@@ -139,7 +139,7 @@ static bool append_verbatim_path(struct buf *out, const char *path, struct error
 	return true;
 }
 
-/* All others resolve dots and empty segments, then escape the wire's own form once more. */
+/* Services other than S3 resolve dots and empty segments, then escape the wire form once more. */
 static bool append_normal_path(struct buf *out, const char *path, struct error *err)
 {
 	size_t start = out->len, len = strlen(path);
@@ -166,7 +166,7 @@ bool canonical_path(const char *path, bool verbatim, struct buf *out, struct err
 	return verbatim ? append_verbatim_path(out, path, err) : append_normal_path(out, path, err);
 }
 
-/* A parameter as it stands encoded in a buffer: its name at `at`, its value behind the '='. */
+/* An encoded parameter inside a buffer: the name begins at `at`, the value follows the '='. */
 struct parameter {
 	size_t at, name_len, value_len;
 };
@@ -178,7 +178,7 @@ static int compare_text(const char *a, size_t a_len, const char *b, size_t b_len
 	return order ? order : (a_len > b_len) - (a_len < b_len);
 }
 
-/* By name, then by value, as bytes of the encoded text. */
+/* Orders parameters by name, then by value, comparing bytes of the encoded text. */
 static int compare_parameters(const char *text, const struct parameter *a,
 			      const struct parameter *b)
 {

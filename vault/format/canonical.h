@@ -21,13 +21,13 @@ struct canonical_header {
 	const char *value;
 };
 
-/** Headers in the order of their names, whatever their case; equal names in the order they came. */
+/** Headers sorted by name, ignoring case; headers with equal names keep the order of insertion. */
 struct canonical_headers {
 	struct canonical_header items[CANONICAL_HEADERS_MAX];
 	size_t count;
 };
 
-/** Compares names of headers as strcmp() does, without regard to ASCII case and the locale. */
+/** Compares names of headers as strcmp() does, ignoring ASCII case and the locale. */
 int canonical_compare_names(const char *a, const char *b);
 
 /** False for headers that proxies change on the way, or that hold the signature. */
@@ -44,9 +44,9 @@ MUST bool canonical_headers(const struct canonical_headers *list, struct buf *ou
 MUST bool canonical_names(const struct canonical_headers *list, struct buf *out, struct error *err);
 
 /**
- * Appends a path as it stands on the request line. Verbatim (S3): escaped once, where it is not
- * yet. Otherwise dots and empty segments are resolved, never above the root, and all is escaped
- * once more.
+ * Appends the path of a request line. Verbatim (S3): bytes not yet escaped are escaped once.
+ * Otherwise dots and empty segments are resolved, never above the root, and the whole path is
+ * escaped once more.
  */
 MUST bool canonical_path(const char *path, bool verbatim, struct buf *out, struct error *err);
 

@@ -25,13 +25,13 @@ struct credentials {
 
 #define CREDENTIALS_INIT ((struct credentials){.session_token = BUF_INIT(ARN_SESSION_TOKEN_MAX)})
 
-/** Makes a set empty without looking at what is there. */
+/** Makes a set empty without reading its previous content. */
 void credentials_init(struct credentials *credentials);
 
 /** Wipes and frees; empty after. Accepts empty. */
 void credentials_clear(struct credentials *credentials);
 
-/** Credentials as they come from outside: borrowed, not checked. */
+/** Credentials received from outside: borrowed, not checked. */
 struct credentials_text {
 	const char *access_key_id;
 	const void *secret;
@@ -41,7 +41,7 @@ struct credentials_text {
 };
 
 /**
- * Fills the set with what came from outside, replacing what it held, and checks it as
+ * Replaces the content of the set by credentials from outside and checks them as
  * credentials_validate() does. Region and account_id are left empty for the caller. The set is
  * empty on failure.
  */

@@ -7,7 +7,7 @@
 
 /*
  * Written by hand rather than through jansson: a secret that never becomes a JSON value leaves no
- * copy outside secret memory and the buffer, and what may stand in a value is checked here.
+ * copy outside secret memory and the buffer, and this function checks the characters of a value.
  */
 static bool member(struct buf *out, const char *key, const void *value, size_t len,
 		   struct error *err)
@@ -41,7 +41,7 @@ static bool text_member(struct buf *out, const char *key, const char *value, str
 	return value[0] == '\0' || member(out, key, value, strlen(value), err);
 }
 
-/* Takes back what a failed writer left, so that nobody emits half of it. */
+/* Removes the output of a failed writer, so that no caller emits half of it. */
 static bool undo(struct buf *out, size_t len)
 {
 	secret_wipe(out->data ? out->data + len : NULL, out->len - len);
@@ -83,10 +83,9 @@ bool credjson_json(const struct credentials *credentials, struct buf *out, struc
 	return object(credentials, true, out, err) || undo(out, len);
 }
 
-/* Appends text in single quotes for a POSIX shell; a quote in it becomes '\''. */
 void credjson_drop_region(struct buf *json)
 {
-	/* Not to be found inside a value, where each quote has a backslash before it. */
+	/* This text cannot occur inside a value, where each quote has a backslash before it. */
 	static const char head[] = ",\"Region\":\"";
 	char *from = json->len ? strstr(json->data, head) : NULL, *to;
 	size_t rest;
@@ -103,6 +102,7 @@ void credjson_drop_region(struct buf *json)
 	json->len -= (size_t)(to - from);
 }
 
+/* Appends text in single quotes for a POSIX shell; a quote in it becomes '\''. */
 static bool append_quoted(const char *text, size_t len, struct buf *out, struct error *err)
 {
 	if (!buf_append(out, "'", 1, err))

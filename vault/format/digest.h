@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-/** SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104), the digests other people's formats ask for. */
+/** SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104), the digests that external formats require. */
 
 enum { DIGEST_BYTES = 32, DIGEST_HEX_BYTES = 65 };
 
@@ -17,7 +17,9 @@ void digest_sha256(const void *data, size_t len, unsigned char out[static DIGEST
 /** The same as lower-case hex with its NUL. Not for secrets. */
 void digest_sha256_hex(const void *data, size_t len, char out[static DIGEST_HEX_BYTES]);
 
-/** An HMAC-SHA-256 in progress. Its state can stand for the key, so it lives in secret memory. */
+/**
+ * An HMAC-SHA-256 in progress. Its state is equivalent to the key, so it lives in secret memory.
+ */
 struct digest_hmac {
 	struct secret state;
 };
@@ -37,11 +39,13 @@ void digest_hmac_add(struct digest_hmac *hmac, const void *data, size_t len);
 /** Writes the tag and clears the HMAC. */
 void digest_hmac_finish(struct digest_hmac *hmac, unsigned char out[static DIGEST_BYTES]);
 
-/** One message under a secret key; the tag is a public one (a signature). */
+/** The tag of one message under a secret key, where the tag is public (a signature). */
 MUST bool digest_hmac_sha256(const struct secret *key, const void *data, size_t len,
 			     unsigned char out[static DIGEST_BYTES], struct error *err);
 
-/** One message under a secret key; the tag is itself a key. *out may not be *key. */
+/**
+ * The tag of one message under a secret key, where the tag is itself a key. *out may not be *key.
+ */
 MUST bool digest_hmac_derive(const struct secret *key, const void *data, size_t len,
 			     struct secret *out, struct error *err);
 

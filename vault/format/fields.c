@@ -26,7 +26,7 @@ static bool *marker_of(const struct field *field, const void *object)
 
 /* --- elements --------------------------------------------------------------------------------- */
 
-/* The elements of an array or a list, wherever they stand. */
+/* The elements of an array or a list, inside the struct or outside. */
 struct elements {
 	unsigned char *at;
 	size_t count, stride;
@@ -109,7 +109,7 @@ static uint32_t word_of(const struct field *field, const void *object)
 	return word < field->words_count ? word : 0;
 }
 
-/* Whether there is nothing to be said of the member. */
+/* Whether the member is empty. */
 static bool is_empty(const struct field *field, const void *object)
 {
 	const void *at = member_of(field, object);
@@ -165,7 +165,7 @@ static bool write_value(const struct field *field, const void *object, struct bu
 	return error_set(err, ERROR_FAILED, "\"%s\" cannot be written", field->name);
 }
 
-/* How a member is said; leaving it out is the third way. */
+/* How a member is written: as its value, as null, or not at all. */
 enum said { SAID_VALUE, SAID_NULL, SAID_NOT };
 
 static enum said said_how(const struct field *field, const void *object)
@@ -180,7 +180,7 @@ static enum said said_how(const struct field *field, const void *object)
 	case FIELD_OPTIONAL:
 		if (given ? !*given : is_empty(field, object))
 			return SAID_NOT;
-		/* A flag is never nothing: false is what was given. */
+		/* A flag is never empty: false is a value too. */
 		return field->kind != FIELD_FLAG && is_empty(field, object) ? SAID_NULL
 									    : SAID_VALUE;
 	}
@@ -325,7 +325,7 @@ static bool read_word(const struct field *field, const json_t *value, void *at, 
 static bool read_object(const struct fields *fields, const json_t *object, bool strict, void *out,
 			struct error *err);
 
-/* Room for what an array of JSON holds; one that is inside the struct has it. */
+/* Allocates room for the elements of a JSON array; an array inside the struct already has it. */
 static bool make_room(const struct field *field, size_t count, void *object, struct error *err)
 {
 	struct field_list *list;
@@ -357,7 +357,7 @@ static bool read_elements(const struct field *field, const json_t *value, bool s
 		struct elements elements = elements_of(field, object);
 		unsigned char *at = elements.at + i * elements.stride;
 
-		/* What was half read is cleared with the others. */
+		/* The count includes a half-read element, so that fields_clear() clears it too. */
 		*counted = i + 1;
 		if (field->of)
 			ok = read_object(field->of, one, strict, at, err);
@@ -397,7 +397,7 @@ static bool read_value(const struct field *field, const json_t *value, bool stri
 	return false;
 }
 
-/* A member, or what stands for it where it is absent or null. */
+/* Reads a member, or sets its empty value where it is absent or null. */
 static bool read_member(const struct field *field, const json_t *value, bool strict, void *object,
 			struct error *err)
 {

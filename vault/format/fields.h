@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 /**
- * A JSON object and the C struct that stands for it, described once by a table: whoever writes a
- * message and whoever reads it use the same one. Reading checks every type and bound and refuses
- * what the table does not name; writing puts the members in the table's order.
+ * A table that describes a JSON object and the C struct for it once: the writer and the reader of a
+ * message share the table. Reading checks every type and bound and refuses members that the table
+ * does not name; writing puts the members in the table's order.
  *
  *	struct greeting { const char *name; bool warm; };
  *	static const struct field greeting_fields[] = {
@@ -36,10 +36,12 @@ enum field_kind {
 	FIELD_OBJECT, /**< a struct inside, described by `of` */
 	FIELD_ARRAY,  /**< T[max] with its size_t count at count_offset; of `of`, or of CHARS */
 	FIELD_LIST,   /**< struct field_list, at most max; of `of`, or of TEXT */
-	FIELD_RAW     /**< struct field_raw: any value, looked at by others */
+	FIELD_RAW     /**< struct field_raw: any value, checked by the caller */
 };
 
-/** What a value's absence means. Absent and null are the same to a reader, but to a marker. */
+/**
+ * How an empty value is written and read. Readers treat absent and null alike, except for `given`.
+ */
 enum field_presence {
 	FIELD_NEEDED,	/**< always there; absent, null and an empty text are refused */
 	FIELD_ALWAYS,	/**< always written as it is; read as empty where it is absent */
@@ -58,18 +60,18 @@ struct field {
 	size_t max;	 /**< bytes of a text, elements of an array or a list */
 	size_t text_max; /**< FIELD_LIST of texts: bytes of each */
 	int64_t lowest, highest, none;
-	/** Judges a text that is not empty. NULL: any will do. */
+	/** Checks a text that is not empty. NULL accepts any text. */
 	bool (*valid)(const char *text);
-	/** What is USAGE where `valid` says no; NULL: PROTOCOL, by the member's name. */
+	/** The USAGE message where `valid` returns false; NULL: PROTOCOL naming the member. */
 	const char *refusal;
 	const char *const *words; /**< by number; the first may be NULL */
 	size_t words_count;
 	const struct fields *of;
-	size_t stride;	     /**< bytes of one element, but of a list of texts */
+	size_t stride;	     /**< bytes of one element; unused for a list of texts */
 	size_t count_offset; /**< FIELD_ARRAY */
 	/**
-	 * 1 + the offset of a bool, or 0 without one. NULLABLE: whether there is a value, also an
-	 * empty one; OPTIONAL: whether the member is there, where null then stands for empty.
+	 * 1 + the offset of a bool, or 0 without one. NULLABLE: whether there is a value, even an
+	 * empty one; OPTIONAL: whether the member is present, where null means empty.
 	 */
 	size_t given;
 };
@@ -90,7 +92,7 @@ struct fields {
 		.offset = offsetof(type_, member_), .size = sizeof(((type_ *)NULL)->member_), \
 		__VA_ARGS__                                                                   \
 	}
-/** For what stands behind: the marker, a range, the words, an array and its count. */
+/** For the last arguments of FIELD(): the marker, a range, the words, an array and its count. */
 #define FIELD_GIVEN(type_, member_)    .given = 1 + offsetof(type_, member_)
 #define FIELD_RANGE(lowest_, highest_) .lowest = (lowest_), .highest = (highest_)
 #define FIELD_WORDS(of_)	       .words = (of_), .words_count = sizeof(of_) / sizeof(*of_)
@@ -101,41 +103,44 @@ struct fields {
 #define FIELD_STRUCTS(of_, type_, max_) .of = &(of_), .stride = sizeof(type_), .max = (max_)
 
 /**
- * Elements that stand elsewhere: const char * where the table says of what they are nothing, else
- * structs. A writer lends them; a reader makes them, and fields_clear() frees them.
+ * Elements outside the struct: const char * where the field has no `of`, else structs. A writer
+ * lends the elements; a reader allocates them, and fields_clear() frees them.
  */
 struct field_list {
 	void *at;
 	size_t count, stride; /**< bytes from one to the next; a writer of texts may leave it 0 */
 };
 
-/** A value that no table describes. A writer sets one of the two, or neither for none. */
+/** A value that no table describes. A writer sets one member, or neither for no value. */
 struct field_raw {
 	const char *text;    /**< JSON, written as it is */
-	const json_t *value; /**< borrowed; what a reader gets */
+	const json_t *value; /**< borrowed; set by a reader */
 };
 
 /**
  * Reads a request's object. Unknown members are refused, so that a misspelt one is not ignored.
- * Texts, lists of them and raw values are borrowed from it. The struct must be empty (zero) before,
- * and is to be cleared by fields_clear() afterwards, also on failure. PROTOCOL names the member and
- * never quotes a value.
+ * Texts, lists of them and raw values are borrowed from the object. The struct must be zero before
+ * the call, and the caller clears it by fields_clear() afterwards, also on failure. PROTOCOL names
+ * the member and never quotes a value.
  */
 MUST bool fields_read(const struct fields *fields, const json_t *object, void *out,
 		      struct error *err);
 
-/** The same of an answer, where unknown members are passed over: newer programs may add some. */
+/** Reads an answer like fields_read(), but ignores unknown members: newer programs may add some. */
 MUST bool fields_read_answer(const struct fields *fields, const json_t *object, void *out,
 			     struct error *err);
 
-/** Wipes and frees what fields_read() made. Accepts empty. Not for what was only written. */
+/**
+ * Wipes and frees the values that fields_read() made. Accepts empty. Not for a struct that was only
+ * written.
+ */
 void fields_clear(const struct fields *fields, void *out);
 
 /** Appends the struct as a JSON object. */
 MUST bool fields_write(const struct fields *fields, const void *from, struct buf *out,
 		       struct error *err);
 
-/** The same as a value, the caller's. NULL on failure. */
+/** Makes a JSON value of the struct; the caller owns it. NULL on failure. */
 MUST bool fields_to_json(const struct fields *fields, const void *from, json_t **out,
 			 struct error *err);
 

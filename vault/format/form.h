@@ -9,7 +9,7 @@
 
 /** Bodies of the AWS Query protocol: name=value joined by '&', percent-encoded by RFC 3986. */
 
-/** Appends len bytes, all but unreserved ones as %XX (space is %20). */
+/** Appends len bytes, all except unreserved ones as %XX (space is %20). */
 MUST bool form_encode(struct buf *out, const void *data, size_t len, struct error *err);
 
 /** Appends `name=value`, with a '&' before it unless the buffer is empty. Both are encoded. */

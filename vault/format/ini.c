@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* What the AWS CLI and the SDKs for JavaScript do not read alike. */
+/* Faults that the AWS CLI and the SDKs for JavaScript read differently. */
 static const char lone_cr[] = "a carriage return inside the line: tools read it differently";
 static const char nul_byte[] = "a NUL byte: tools read it differently";
 static const char indented_header[] =
@@ -23,18 +23,18 @@ static const char colon_before[] = "a ':' before the '=': tools read it differen
 static const char disputed[] = "some tools read this header as that of a profile, others do not";
 static const char twin[] = "two spellings of one header: tools read them differently";
 
-/* A file on its way through the lines. */
+/* The state of the parser between lines. */
 struct parser {
 	enum ini_flavour flavour;
 	struct ini *ini;
-	struct buf value; /* of the last entry while lines may still continue it */
+	struct buf value; /* value of the last entry while lines may still continue it */
 	char path[256];
 	unsigned int line;
-	size_t indent;	  /* of the last entry */
+	size_t indent;	  /* indent of the last entry */
 	const char *torn; /* the line holds a CR or NUL: the problem of every section it touches */
 	bool open;	  /* the last section has an entry that a line could continue */
-	bool nested;	  /* its value was empty: what continues it is `key = value` */
-	bool block;	  /* a block began and no setting without indent has followed */
+	bool nested; /* that entry began with an empty value: `key = value` lines continue it */
+	bool block;  /* a block began and no setting without indent has followed */
 };
 
 static void problem_add(struct ini_problem *problem, unsigned int line, unsigned int other,
@@ -44,7 +44,7 @@ static void problem_add(struct ini_problem *problem, unsigned int line, unsigned
 		*problem = (struct ini_problem){.what = what, .line = line, .other = other};
 }
 
-/* Marks the section that the line stands in; true, for the next line goes on. */
+/* Records a problem of the current section; always true, since parsing continues. */
 static bool spoil(struct parser *p, const char *what)
 {
 	struct ini *ini = p->ini;
@@ -59,7 +59,7 @@ static bool no_memory(struct error *err)
 	return error_set(err, ERROR_MEMORY, "out of memory");
 }
 
-/* Whether a wrong reading of this key would lead to other credentials, or to another place. */
+/* Whether misreading this key would select other credentials or another endpoint. */
 static bool key_matters(struct span key)
 {
 	static const char *const heads[] = {"role_",
@@ -107,7 +107,7 @@ static char *copy_lower(struct span s)
 	return text;
 }
 
-/* Makes room for one more in an array that holds powers of two. */
+/* Makes room for one more element in an array whose capacity is a power of two. */
 static bool grow(void **array, size_t count, size_t size)
 {
 	void *more;
@@ -125,7 +125,7 @@ static struct ini_section *last_section(const struct parser *p)
 	return p->ini->count ? &p->ini->sections[p->ini->count - 1] : NULL;
 }
 
-/* Gives the last entry the value that was collected, or drops it where SDKs ignore its key. */
+/* Gives the last entry the collected value, or drops the entry where SDKs ignore its key. */
 static bool close_entry(struct parser *p, struct error *err)
 {
 	struct ini_section *section = last_section(p);
@@ -143,12 +143,15 @@ static bool close_entry(struct parser *p, struct error *err)
 		alloc_wiping_free(entry->key);
 		section->count--;
 	}
-	/* Not kept: wiping the room of one long value again for each of many takes for ever. */
+	/*
+	 * Free the buffer: wiping the room of one long value again for each later entry is too
+	 * slow.
+	 */
 	buf_clear(&p->value);
 	return true;
 }
 
-/* A header ends at the first ']'; words behind it are left out, as the AWS CLI does. */
+/* A header ends at the first ']'; words after it are ignored, as the AWS CLI does. */
 static bool section_line(struct parser *p, struct span line, struct error *err)
 {
 	const char *end = memchr(line.at, ']', line.len);
@@ -234,7 +237,7 @@ static bool continued_line(struct parser *p, struct span text, struct error *err
 	return buf_append(&p->value, "\n", 1, err) && buf_append(&p->value, text.at, text.len, err);
 }
 
-/* The line without what is white at its ends, and how far it is indented. */
+/* Processes a trimmed line with its indent. */
 static bool take_text(struct parser *p, struct span text, size_t indent, struct error *err)
 {
 	bool deeper = p->open && indent > p->indent;
@@ -270,7 +273,7 @@ static bool take_line(struct parser *p, struct span line, struct error *err)
 	return take_text(p, text, (size_t)(text.at - line.at), err);
 }
 
-/* A carriage return ends a line for some tools: what is around it is read so, and distrusted. */
+/* Some tools end a line at a carriage return: the parser splits there too and records a problem. */
 static bool take_torn(struct parser *p, struct span line, struct error *err)
 {
 	while (line.len && line.at[line.len - 1] == '\r')
@@ -312,7 +315,9 @@ static int compare_sections(const void *a, const void *b)
 	return order ? order : x->line < y->line ? -1 : x->line > y->line;
 }
 
-/* Marks headers that are no twins to every tool: [profile a] beside [profile "a"]. */
+/*
+ * Marks headers that only some tools take for the same profile: [profile a] beside [profile "a"].
+ */
 static bool find_twins(struct ini *ini, struct error *err)
 {
 	struct ini_section **all = calloc(ini->count + 1, sizeof(*all));
@@ -410,7 +415,7 @@ static bool is_section(const struct ini_section *section, enum ini_kind kind, co
 	return section->kind == kind && strcmp(section->name, name) == 0;
 }
 
-/* The kind under which a profile stands: [profile default] hides [default]. */
+/* The kind of section that holds a profile: [profile default] hides [default]. */
 static enum ini_kind standing(const struct ini *ini, enum ini_kind kind, const char *name)
 {
 	if ((kind != INI_DEFAULT && kind != INI_PROFILE) || strcmp(name, "default") != 0)

@@ -49,7 +49,10 @@ static const struct {
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
-/* [profile NAME], and what some tools take for it: [profiles NAME] (AWS CLI), [profile.NAME]. */
+/*
+ * [profile NAME], and the headers that some tools read as such: [profiles NAME] (AWS CLI),
+ * [profile.NAME].
+ */
 static void header_of_config(struct span word, struct span rest, struct ini_header *out)
 {
 	for (size_t i = 0; i < KINDS && out->kind == INI_OTHER; i++) {

@@ -7,9 +7,11 @@
 
 #include <stdbool.h>
 
-/** The section headers of AWS's shared files, `[profile NAME]` and its kind, as tools read them. */
+/**
+ * The section headers of AWS's shared files, `[profile NAME]` and the like, as AWS tools read them.
+ */
 
-/** Which file: the section headers differ. */
+/** The file being parsed: section headers differ between the two. */
 enum ini_flavour {
 	INI_CONFIG,	/**< [profile NAME] and others of a type word, [default] */
 	INI_CREDENTIALS /**< [NAME] */
@@ -25,7 +27,7 @@ enum ini_kind {
 	INI_OTHER	 /**< anything else, and names that SDKs do not accept: to be ignored */
 };
 
-/** What a header says. */
+/** The meaning of a section header. */
 struct ini_header {
 	enum ini_kind kind;
 	struct span name; /**< into the file, or into `unquoted` */
@@ -33,10 +35,13 @@ struct ini_header {
 	char unquoted[TEXT_NAME_MAX + 1];
 };
 
-/** Reads what stands between the brackets. */
+/** Reads the text between the brackets of a header. */
 void ini_header_read(enum ini_flavour flavour, struct span inner, struct ini_header *out);
 
-/** Whether text is an identifier of the grammar: our names but for blanks and what is not ASCII. */
+/**
+ * Whether text is an identifier of the grammar: a credvault name without blanks and with ASCII
+ * characters only.
+ */
 bool ini_is_identifier(const char *text);
 
 #endif

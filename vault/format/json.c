@@ -12,8 +12,8 @@ void json_open(void)
 	size_t seed;
 
 	/*
-	 * Left alone, jansson seeds its hashes from a file, which a sandbox may forbid: then from
-	 * the time.
+	 * By default jansson seeds its hashes from a file, or from the time where a sandbox forbids
+	 * the file.
 	 */
 	secret_random_bytes(&seed, sizeof(seed));
 	json_object_seed(seed | 1);
@@ -72,7 +72,7 @@ bool json_append(const json_t *value, struct buf *out, struct error *err)
 	return false;
 }
 
-/* Whether it stands in JSON as it is. */
+/* Whether JSON holds the text without escapes. */
 static bool is_simple(const char *text, size_t len)
 {
 	size_t i = 0;

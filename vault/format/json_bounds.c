@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/format/json_bounds.h"
 
-/* What was counted so far. */
+/* The counts so far. */
 struct count {
 	const struct json_bounds *bounds;
 	size_t depth, containers, values;
-	size_t members[JSON_DEPTH_MAX + 1]; /* of what is open at each depth */
+	size_t members[JSON_DEPTH_MAX + 1]; /* of the open container at each depth */
 };
 
 static bool exceeded(const char *what, size_t most, struct error *err)
@@ -13,7 +13,7 @@ static bool exceeded(const char *what, size_t most, struct error *err)
 	return error_set(err, ERROR_PROTOCOL, "JSON with more than %zu %s", most, what);
 }
 
-/* A value more, as each comma and each bracket that opens announces one. */
+/* Counts one more value: each comma and each opening bracket announces one. */
 static bool count_value(struct count *count, struct error *err)
 {
 	const struct json_bounds *bounds = count->bounds;
@@ -37,7 +37,7 @@ static bool count_open(struct count *count, struct error *err)
 	return count_value(count, err);
 }
 
-/* Where the text that begins behind a quote ends: its closing quote, or the end of all. */
+/* The end of the text that starts after a quote: its closing quote, or the end of the input. */
 static const char *text_end(const char *at, const char *end)
 {
 	while (at < end && *at != '"')
@@ -74,7 +74,7 @@ bool json_bounds_check(const struct json_bounds *bounds, const char *text, size_
 			break;
 		case '}':
 		case ']':
-			/* One too many is the parser's to refuse: it makes nothing of it. */
+			/* The parser refuses a surplus closing bracket and makes no value of it. */
 			if (count.depth > 0)
 				count.depth--;
 			break;

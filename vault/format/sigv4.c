@@ -15,7 +15,7 @@ _Static_assert(SIGV4_HEADERS_MAX + 3 <= CANONICAL_HEADERS_MAX, "the signer adds 
 
 static const char algorithm[] = "AWS4-HMAC-SHA256";
 
-/* What goes between the commas and slashes of a credential: nothing that could end it early. */
+/* Whether text may stand between the commas and slashes of a credential without ending it early. */
 static bool plain(const char *text, size_t max)
 {
 	size_t n = strspn(text,
@@ -84,7 +84,7 @@ static void make_scope(const struct sigv4_request *request, char out[static SCOP
 		       request->service);
 }
 
-/* The headers that are signed, and the texts that two of them point to. */
+/* The signed headers, and the texts that two of them point to. */
 struct list {
 	struct canonical_headers headers;
 	char date[SIGV4_DATE_BYTES];

@@ -11,8 +11,8 @@
 
 /**
  * AWS Signature Version 4 (AWS General Reference, "Signature Version 4 signing process"), HMAC
- * flavour. Pure: the time comes with the request. Nothing of the secret key leaves secret memory;
- * all that is written out may go over the wire.
+ * flavour. Pure: the time comes with the request. No part of the secret key leaves secret memory;
+ * all output may go over the wire.
  */
 
 enum { SIGV4_DATE_BYTES = 17, SIGV4_HEADERS_MAX = 32 };
@@ -25,7 +25,7 @@ struct sigv4_header {
 	const char *value;
 };
 
-/** What is to be signed. Everything is borrowed. */
+/** The request to sign. All pointers are borrowed. */
 struct sigv4_request {
 	const char *method;
 	const struct sigv4_header *headers; /**< `host` must be one of them */
@@ -39,10 +39,10 @@ struct sigv4_request {
 	int64_t time;		 /**< seconds since the epoch */
 	bool unnormalized_path;	 /**< S3: dots and double slashes stay */
 	bool sign_body;		 /**< send and sign x-amz-content-sha256 too (S3) */
-	bool omit_session_token; /**< the token travels, but unsigned */
+	bool omit_session_token; /**< the token is sent but not signed */
 };
 
-/** Who signs. session_token is NULL or "" for a long-term key. */
+/** The signing key. session_token is NULL or "" for a long-term key. */
 struct sigv4_key {
 	const char *access_key_id;
 	const struct secret *secret;

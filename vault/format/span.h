@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** Runs of bytes inside a text that is parsed, and how AWS's shared files are cut into them. */
+/** Runs of bytes inside a parsed text, and the functions that cut AWS's shared files into them. */
 
 /** Borrowed; may hold any byte. */
 struct span {
@@ -25,7 +25,7 @@ struct span span_uncomment(struct span s, bool after_white);
 /** Whether the span is this text. */
 bool span_equals(struct span s, const char *text);
 
-/** Splits at the first '=' and trims both sides; false when there is none. */
+/** Splits at the first '=' and trims both sides; false when the line has no '='. */
 bool span_split(struct span line, struct span *key, struct span *value);
 
 #endif

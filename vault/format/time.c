@@ -11,7 +11,7 @@ static const char days[] = "SunMonTueWedThuFriSat";
 
 static const int64_t latest = INT64_C(253402300799); /* 9999-12-31T23:59:59Z */
 
-/* Reads exactly n digits at *p and moves behind them; -1 when they are not there. */
+/* Reads exactly n digits at *p and moves past them; -1 when there are fewer. */
 static int take_digits(const char **p, int n)
 {
 	int number = 0;
@@ -116,7 +116,7 @@ bool time_parse_iso(const char *text, int64_t *seconds)
 	return true;
 }
 
-/* The number (from 0) of the three letters at *p in a table; -1 when they are not there. */
+/* The index (from 0) of the three letters at *p in a table; -1 when the table lacks them. */
 static int take_name(const char **p, const char *table)
 {
 	for (int i = 0; table[3 * i] != '\0'; i++) {

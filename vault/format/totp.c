@@ -5,7 +5,7 @@ int64_t totp_step(int64_t unix_seconds)
 {
 	int64_t step = unix_seconds / TOTP_STEP_SECONDS;
 
-	/* C rounds towards zero; before 1970 that is up. */
+	/* C division rounds towards zero, which is upwards for times before 1970. */
 	return unix_seconds % TOTP_STEP_SECONDS < 0 ? step - 1 : step;
 }
 
