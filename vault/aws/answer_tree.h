@@ -23,13 +23,16 @@
 /** The element at path, which must be there exactly once; NULL otherwise. Borrowed. */
 const json_t *answer_tree_at(const json_t *tree, const char *path);
 
-/** Its text; NULL where it is absent, repeated or has children. Borrowed. */
+/**
+ * The text of the element at path; NULL where the element is absent, repeated or has children.
+ * Borrowed.
+ */
 const char *answer_tree_text(const json_t *tree, const char *path);
 
 /** How many elements path names (the last step may be repeated); 0 when there is none. */
 size_t answer_tree_count(const json_t *tree, const char *path);
 
-/** The i-th of them (from 0), NULL beyond. Borrowed. */
+/** The i-th element that path names (from 0), NULL beyond the last. Borrowed. */
 const json_t *answer_tree_each(const json_t *tree, const char *path, size_t i);
 
 /** Whether the document's root element is `name`. */

@@ -11,14 +11,14 @@
 
 enum { LABEL_BYTES = 16, ACTION_BYTES = 96, HEADERS_MAX = 7, URL_MAX = 1024 };
 
-/* What one attempt came to. */
+/* The outcome of one attempt. */
 struct attempt {
 	bool ok;
 	enum retry_kind kind;
 	bool clock; /* refused, and AWS's Date says that our clock is the reason */
 };
 
-/* What only setting the clock changes: the time since boot goes on by itself, asleep or not. */
+/* The local clock less the time since boot: only setting the clock changes this difference. */
 static int64_t since_boot_s(const struct clock *clock)
 {
 	return clock_real_s(clock) - clock_boot_ms(clock) / 1000;
@@ -80,7 +80,7 @@ static bool is_code(const char *text)
 	return n > 0 && n < CALL_CODE_BYTES;
 }
 
-/* Codes that a wrong clock has; a wrong secret has one of them too. */
+/* AWS's codes for a wrong clock; a wrong secret gets one of them too. */
 static bool is_signature_code(const char *code)
 {
 	static const char *const codes[] = {
@@ -183,7 +183,7 @@ static bool call_once(const struct aws *aws, const struct call *call, int64_t ti
 	return ok;
 }
 
-/* What time it is at AWS, if this answer tells. *error_s is how far the signature was off. */
+/* Measures AWS's time, if the answer tells it. *error_s is how far the signature's time was off. */
 static bool measure(const struct aws *aws, const struct http_reply *reply, int64_t *error_s)
 {
 	int64_t ahead = reply->date - clock_real_s(aws->clock);
@@ -216,7 +216,7 @@ void aws_failure_quote(const struct aws_failure *failure, struct error *err)
 		error_detail(err, ERROR_QUOTE "%s", failure->said);
 }
 
-/* What an answer says went wrong; texts are borrowed from the reply, NULL where it says none. */
+/* The error that an answer reports; texts are borrowed from the reply, NULL where absent. */
 struct complaint {
 	char code[CALL_CODE_BYTES];
 	const char *message, *id;
@@ -258,7 +258,10 @@ static void call_refused(const struct aws *aws, const struct call *call,
 	}
 }
 
-/* "aws.portal#UnauthorizedException" and "InvalidGrantException:http://…" are their middle. */
+/*
+ * "aws.portal#UnauthorizedException" and "InvalidGrantException:http://…" are codes with additions:
+ * the code is "UnauthorizedException" or "InvalidGrantException".
+ */
 static bool take_code(const char *text, char out[static CALL_CODE_BYTES])
 {
 	const char *hash = text ? strchr(text, '#') : NULL;
@@ -379,7 +382,7 @@ static const char *proxy_host(const char *url, int *len)
 	return at;
 }
 
-/* What the courier says of the network, with the host and port that were meant, and a next step. */
+/* The courier's report of a network failure, with the host and port asked for and a next step. */
 static void name_unreached(const struct aws *aws, struct error *err)
 {
 	const struct endpoint *to = aws->endpoint;
@@ -417,7 +420,7 @@ static struct attempt attempt_once(const struct aws *aws, const struct call *cal
 	*reply = HTTP_REPLY_INIT;
 	if (call_once(aws, call, left_ms, reply, err))
 		return understand(aws, call, reply, failure, err);
-	/* What could not even be signed is no fault of the network. */
+	/* A request that could not be signed is no network failure. */
 	if (err->code != ERROR_AWS_UNREACHABLE)
 		return attempt;
 	name_unreached(aws, err);
@@ -426,7 +429,7 @@ static struct attempt attempt_once(const struct aws *aws, const struct call *cal
 	return attempt;
 }
 
-/* Says what the error alone does not: how often, whether it may have happened all the same. */
+/* Adds to the error how often the call was tried and whether it may have been carried out. */
 static void finish(const struct call *call, int attempts, const struct aws_failure *failure,
 		   struct error *err)
 {
@@ -441,7 +444,7 @@ static void finish(const struct call *call, int attempts, const struct aws_failu
 				  "it is not sent again.");
 }
 
-/* A throttled call was not carried out, and its turn comes again at a pace that AWS bears. */
+/* A throttled call was not carried out, so it may wait for another turn at the slower pace. */
 static bool ask_again(const struct aws *aws, const struct call *call, enum retry_kind kind,
 		      int attempts)
 {
@@ -450,7 +453,7 @@ static bool ask_again(const struct aws *aws, const struct call *call, enum retry
 	return retry_again(kind, attempts, call->once);
 }
 
-/* False: nobody wants it any more. */
+/* Waits for the call's turn. False: the caller no longer wants the call. */
 static bool take_turn(const struct aws *aws, bool first, int64_t *deadline, int64_t *sent_ms,
 		      struct error *err)
 {
@@ -506,7 +509,7 @@ bool call_send(const struct aws *aws, const struct call *call, json_t **tree,
 			return true;
 		}
 		delay = retry_delay_ms(attempt.kind, attempts, reply.retry_after_ms);
-		/* The pace knows how long. */
+		/* The pace determines the delay. */
 		if (aws->pace && attempt.kind == RETRY_THROTTLED)
 			delay = 0;
 		http_reply_clear(&reply);

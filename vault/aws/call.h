@@ -38,7 +38,7 @@ struct skew {
 	_Atomic int64_t signing_s;    /**< for signatures: 0 until AWS complained about the time */
 };
 
-/** Whom to ask, as whom. Everything is borrowed for the call. */
+/** The endpoint to ask and the credentials to sign with. Everything is borrowed for the call. */
 struct aws {
 	const struct http *http;
 	const struct clock *clock;
@@ -46,10 +46,10 @@ struct aws {
 	const struct credentials *signer; /**< long-term or a session; NULL: unsigned */
 	struct skew *skew;
 	struct http_proxy proxy;
-	int64_t deadline_ms; /**< on clock_boot_ms(); 0: CALL_DEADLINE_MS from our turn on */
-	struct pace *pace;   /**< shared with others who ask this endpoint; NULL: alone */
-	const struct pace_watch *watch; /**< of the waits for our turn; may be NULL */
-	int64_t turn_ms; /**< when our first turn came (pace_wait()); 0: it has not come yet */
+	int64_t deadline_ms; /**< on clock_boot_ms(); 0: CALL_DEADLINE_MS from the call's turn on */
+	struct pace *pace;   /**< shared by all callers of the endpoint; NULL: none */
+	const struct pace_watch *watch; /**< told of the waits for this call's turn; may be NULL */
+	int64_t turn_ms; /**< when this call's first turn came (pace_wait()); 0: not yet */
 };
 
 /** What is known of a failure beyond the error itself. */
@@ -73,7 +73,7 @@ struct call_json {
 	const char *method;	   /**< "POST" or "GET" */
 	const char *path;	   /**< below the endpoint: "/token" */
 	const char *query;	   /**< without '?'; NULL for none */
-	struct http_header header; /**< one more, as a bearer token; name NULL: none */
+	struct http_header header; /**< one more, such as a bearer token; name NULL: none */
 };
 
 /** One call. */
@@ -88,7 +88,7 @@ struct call {
 
 /**
  * Sends. *tree is the whole answer (vault/aws/answer_tree.h), the caller's to json_decref; NULL on
- * failure, and where a call in JSON is answered without a word. Errors: MFA_REFUSED, DEAD_KEY (a
+ * failure, and where the answer to a JSON call has no body. Errors: MFA_REFUSED, DEAD_KEY (a
  * long-term key AWS does not know), AWS_REFUSED (with AWS's code and escaped message),
  * AWS_UNREACHABLE (no answer, server errors to the last attempt, garbage). `failure` may be NULL.
  *
@@ -96,24 +96,25 @@ struct call {
  * loopback). A call marked `once` is not: it fails with failure->clock_was_off, and the next call
  * signs right.
  *
- * With a pace every attempt waits for its turn, which the default deadline does not count, and what
- * is throttled is asked up to PACE_TRIES times, as far as the call may be repeated. INTERRUPTED
- * where the watch says that nobody wants it.
+ * With a pace every attempt waits for its turn; the default deadline does not count that wait. A
+ * throttled call that may be repeated is sent up to PACE_TRIES times. INTERRUPTED where the watch
+ * says that the caller has gone.
  */
 MUST bool call_send(const struct aws *aws, const struct call *call, json_t **tree,
 		    struct aws_failure *failure, struct error *err);
 
 /**
- * By when a credential's end is judged: AWS's clock as last measured, because AWS refuses by its
- * own clock. Ours where that is ahead by less than CALL_SKEW_THRESHOLD_S, or was set since the
- * measurement and may be right by now: what has ended is never handed out. `skew` may be NULL.
+ * The time by which the expiry of a credential is judged: AWS's clock as last measured, because AWS
+ * refuses by its own clock. The local clock is taken where it is ahead by less than
+ * CALL_SKEW_THRESHOLD_S, or was set since the measurement and may be right by now: an expired
+ * credential is never handed out. `skew` may be NULL.
  */
 int64_t skew_now(const struct skew *skew, const struct clock *clock);
 
-/** Adds to the detail where AWS was asked for a key that it does not know. */
+/** Adds the endpoint to the error's detail when AWS does not know a key. */
 void call_name_place(const struct endpoint *endpoint, struct error *err);
 
-/** The time AWS has, by its last answer. Seconds since the epoch. */
+/** AWS's time, according to its last answer. Seconds since the epoch. */
 int64_t call_now(const struct aws *aws);
 
 /**

@@ -52,7 +52,7 @@ bool courier_message_encode_request(const struct http_request *request, struct b
 	return ok;
 }
 
-/* A header line that cannot become two, nor anything but a header. */
+/* A header that stays one line and is nothing but a header. */
 static bool header_is_sound(const char *name, const char *value)
 {
 	size_t n = strlen(name);

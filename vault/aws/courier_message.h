@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /**
- * What agent and courier say to each other, for both ends: one JSON object of at most
+ * The messages between agent and courier, for both ends: one JSON object of at most
  * COURIER_MESSAGE_MAX
  * bytes in each frame (vault/wire/frame.h). One request, one answer, in turn.
  *

@@ -164,7 +164,7 @@ static bool path_is_plain(const char *path)
 	for (size_t i = 0; path[i]; i++) {
 		unsigned char c = (unsigned char)path[i];
 
-		/* Who signs and who serves might normalise escapes and dots differently. */
+		/* The signer and the server might normalise escapes and dots differently. */
 		if (c <= 0x20 || c >= 0x7f || strchr("?#%\\\"<>", c) ||
 		    i + 1 >= ENDPOINT_PATH_BYTES)
 			return false;

@@ -16,7 +16,7 @@
 
 enum { ENDPOINT_HOST_BYTES = 272, ENDPOINT_PATH_BYTES = 256, ENDPOINT_URL_BYTES = 544 };
 
-/** What kind of place it is; sealed with each key (docs/format.md). */
+/** The kind of an endpoint; sealed with each key (docs/format.md). */
 enum endpoint_class {
 	ENDPOINT_AWS,	  /**< a host of AWS's own rules, port 443 */
 	ENDPOINT_HTTPS,	  /**< one named https host */
@@ -35,10 +35,10 @@ struct endpoint {
 };
 
 /**
- * service is a name in the table of services, "sts" or "iam"; region may be NULL or "" (us-east-1 then); url is a custom endpoint,
- * NULL or "" for AWS's own. USAGE for a region or URL we do not take: https to any host, http to
- * literal loopback addresses only; no user information, no query, no fragment. A custom URL that
- * names exactly what AWS's rules give is ENDPOINT_AWS.
+ * service is a name in the table of services, "sts" or "iam"; region may be NULL or "" (us-east-1
+ * then); url is a custom endpoint, NULL or "" for AWS's own. USAGE for a region or URL that is not
+ * accepted: https to any host, http to literal loopback addresses only; no user information, no
+ * query, no fragment. A custom URL that names exactly what AWS's rules give is ENDPOINT_AWS.
  */
 MUST bool endpoint_make(const char *service, const char *region, const char *url,
 			struct endpoint *out, struct error *err);
@@ -53,7 +53,10 @@ MUST bool endpoint_classify(const char *url, enum endpoint_class *kind,
  */
 bool endpoint_allows(enum endpoint_class kind, const char *host, const struct endpoint *endpoint);
 
-/** The region that answers for a partition where nobody named one: "us-east-1" for an unknown. */
+/**
+ * The region that answers for a partition where no region is given; "us-east-1" for an unknown
+ * partition.
+ */
 const char *endpoint_default_region(const char *partition);
 
 /** "aws", "https", "loopback": as it is sealed and printed. */

@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 /**
- * The seam towards the network: send one signed request, get one answer. The agent's is
- * courier_http (another process does the talking); tests script theirs. No certificate bundle is
- * named here: the courier knows one and takes no other.
+ * The interface to the network: send one signed request, get one answer. The agent uses
+ * courier_http (a separate process opens the connections); tests use scripted implementations. No
+ * certificate bundle is named here: the courier has its own and accepts no other.
  */
 
 enum {
@@ -49,11 +49,11 @@ struct http_request {
 	bool once; /**< on a connection of its own, so that nothing below sends it again */
 };
 
-/** What the body was. The body itself never gets here. */
+/** The kind of an answer's body. The raw body itself is never passed on. */
 enum http_body {
-	HTTP_BODY_NONE,	 /**< empty */
-	HTTP_BODY_XML,	 /**< well-formed, within the limits: see tree */
-	HTTP_BODY_OTHER, /**< neither (HTML, garbage, compressed, truncated) or what we refuse */
+	HTTP_BODY_NONE,	     /**< empty */
+	HTTP_BODY_XML,	     /**< well-formed, within the limits: see tree */
+	HTTP_BODY_OTHER,     /**< neither (HTML, garbage, compressed, truncated) or refused */
 	HTTP_BODY_TOO_LARGE, /**< more than HTTP_BODY_MAX; the rest was not read */
 	HTTP_BODY_JSON	     /**< one JSON object within the limits: see tree */
 };
@@ -78,7 +78,7 @@ struct http_reply {
 
 #define HTTP_REPLY_INIT ((struct http_reply){.retry_after_ms = -1})
 
-/** Frees the tree; the reply is as fresh. Accepts empty. */
+/** Frees the tree and resets the reply. Accepts empty. */
 void http_reply_clear(struct http_reply *reply);
 
 /**

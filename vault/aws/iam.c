@@ -28,7 +28,7 @@ bool iam_is_user_name(const char *text)
 	return consists_of(text, WORD "+=,.@-", IAM_USER_NAME_BYTES - 1);
 }
 
-/* Copies an optional time; false when it is there and is none. */
+/* Copies an optional time; false when it is present but invalid. */
 static bool take_time(const json_t *item, const char *name, int64_t *out)
 {
 	const char *text = answer_tree_text(item, name);
@@ -37,13 +37,13 @@ static bool take_time(const json_t *item, const char *name, int64_t *out)
 	return answer_tree_count(item, name) == 0 || (text && time_parse_iso(text, out));
 }
 
-/* By AWS's own clock, give or take a day: what is to come has neither been made nor used. */
+/* By AWS's own clock, give or take a day: a key cannot have been made or used in the future. */
 static bool is_to_come(const struct aws *aws, int64_t at)
 {
 	return at > call_now(aws) + DAY_S;
 }
 
-/* Copies an optional user name; false when it is there and is none. */
+/* Copies an optional user name; false when it is present but invalid. */
 static bool take_user_name(const json_t *item, char out[static IAM_USER_NAME_BYTES])
 {
 	const char *text = answer_tree_text(item, "UserName");
@@ -190,7 +190,7 @@ static bool take_device(const struct aws *aws, void *out, const json_t *item, st
 	if (devices->count == IAM_MFA_DEVICES_MAX)
 		return call_nonsense(err, action, "number of devices");
 	device = &devices->items[devices->count];
-	/* No lower bound here: hardware serials are what their makers print. */
+	/* No lower bound here: the makers of hardware devices choose their serials. */
 	if (!consists_of(serial, WORD "+=/:,.@-", ARN_MFA_SERIAL_MAX))
 		return call_nonsense(err, action, "SerialNumber");
 	if (!take_user_name(item, device->user_name))
@@ -266,7 +266,7 @@ bool iam_create_access_key(const struct aws *aws, const char *user_name, struct 
 	return ok;
 }
 
-/* A call about one key, whose answer says nothing beyond that it was done. */
+/* A call about one key, whose answer only confirms it. */
 static bool change(const struct aws *aws, const char *action, const char *user_name,
 		   const char *access_key_id, const char *status, struct aws_failure *failure,
 		   struct error *err)

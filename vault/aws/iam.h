@@ -5,9 +5,10 @@
 #include "vault/aws/call.h"
 
 /**
- * The calls of IAM (API version 2010-05-08) that we make. user_name is NULL for the signer's own
- * user, which IAM allows to long-term keys only. Every text that comes back has passed IAM's own
- * rules for it; an answer that breaks them is AWS_UNREACHABLE. `failure` may be NULL everywhere.
+ * The calls of IAM (API version 2010-05-08) that credvault makes. user_name is NULL for the
+ * signer's own user, which IAM allows to long-term keys only. Every text that comes back has passed
+ * IAM's own rules for it; an answer that breaks them is AWS_UNREACHABLE. `failure` may be NULL
+ * everywhere.
  */
 
 enum {
@@ -25,7 +26,7 @@ enum {
 struct iam_access_key {
 	char access_key_id[ARN_ACCESS_KEY_ID_MAX + 1];
 	char user_name[IAM_USER_NAME_BYTES];
-	char status[IAM_STATUS_BYTES]; /**< "Active", "Inactive", "Expired", or what comes later */
+	char status[IAM_STATUS_BYTES]; /**< "Active", "Inactive", "Expired", or a newer status */
 	int64_t created_at;	       /**< seconds since the epoch; 0 when IAM does not say, or
 					    a time more than a day ahead of its own clock */
 };
@@ -69,8 +70,8 @@ struct iam_new_key {
 void iam_new_key_clear(struct iam_new_key *key);
 
 /**
- * Makes a key. Sent once: where no answer came, or none that makes sense, failure->maybe_sent says
- * that there may be a key now whose secret nobody has. *out must be empty; empty on failure.
+ * Makes a key. Sent once: where no valid answer came, failure->maybe_sent says that a key may exist
+ * whose secret is lost. *out must be empty; empty on failure.
  */
 MUST bool iam_create_access_key(const struct aws *aws, const char *user_name,
 				struct iam_new_key *out, struct aws_failure *failure,
@@ -81,7 +82,7 @@ MUST bool iam_update_access_key(const struct aws *aws, const char *user_name,
 				const char *access_key_id, bool active, struct aws_failure *failure,
 				struct error *err);
 
-/** Repeated, it fails with NoSuchEntity. */
+/** Deletes a key. A repeated call fails with NoSuchEntity. */
 MUST bool iam_delete_access_key(const struct aws *aws, const char *user_name,
 				const char *access_key_id, struct aws_failure *failure,
 				struct error *err);

@@ -10,18 +10,18 @@
 
 enum { PIECE_MS = 250, LOOK_MS = 5, SECOND_MS = 1000 };
 
-/* One who waits, on its own stack. */
+/* A waiting caller; the struct is on that caller's stack. */
 struct waiter {
 	struct waiter *next;
 };
 
 struct pace {
 	pthread_mutex_t lock;
-	struct waiter *first; /* whose turn is next */
-	int64_t rate;	      /* calls in 1000 s; 0: as many as come */
-	int64_t next_ms;      /* nobody goes before */
-	int64_t last_ms;      /* when the last one went */
-	int64_t slowed_ms;    /* the last time that all were slowed down */
+	struct waiter *first; /* the caller whose turn is next */
+	int64_t rate;	      /* calls in 1000 s; 0: no limit */
+	int64_t next_ms;      /* no call goes before this moment */
+	int64_t last_ms;      /* when the last call went */
+	int64_t slowed_ms;    /* when the rate was last lowered */
 	int64_t since_ms;     /* answers are counted from here on, for a second or more */
 	int64_t answers;
 	int64_t seen; /* the rate of answers in the second before that */
@@ -62,7 +62,7 @@ static void leave(struct pace *pace, const struct waiter *waiter)
 	*at = waiter->next;
 }
 
-/* Milliseconds until it is this one's turn, as things stand; 0: it goes now. */
+/* Milliseconds until this waiter's turn, at the present rate; 0: the turn is now. */
 static int64_t turn(struct pace *pace, const struct waiter *waiter, int64_t now)
 {
 	int64_t before = 0, gap, at;
@@ -75,7 +75,7 @@ static int64_t turn(struct pace *pace, const struct waiter *waiter, int64_t now)
 	at = pace->next_ms + before * gap;
 	if (at > now)
 		return at - now;
-	/* Whoever stands in front goes as soon as it looks. */
+	/* Each waiter in front goes at its next check. */
 	return before * (gap ? gap : LOOK_MS);
 }
 
@@ -92,7 +92,7 @@ static void count_answer(struct pace *pace, int64_t now)
 	pace->answers++;
 }
 
-/* What AWS has answered in a second, lately. */
+/* The recent rate of AWS's answers. */
 static int64_t answered_rate(const struct pace *pace)
 {
 	int64_t lately = pace->answers * SECOND_MS;
@@ -179,7 +179,7 @@ void pace_throttled(struct pace *pace, const struct clock *clock, int64_t sent_m
 	if (retry_after_ms > pause)
 		pause = retry_after_ms < PACE_PAUSE_MAX_MS ? retry_after_ms : PACE_PAUSE_MAX_MS;
 	(void)pthread_mutex_lock(&pace->lock);
-	/* Those that were under way say nothing about the new rate. */
+	/* Calls sent before the last slow-down say nothing about the new rate. */
 	if (!pace->slowed_ms || sent_ms > pace->slowed_ms) {
 		pace->rate = (pace->rate ? pace->rate : answered_rate(pace)) * 2 / 3;
 		if (pace->rate < PACE_RATE_MIN)

@@ -6,7 +6,10 @@
 #include <stddef.h>
 #include <string.h>
 
-/* The SDKs' lists. IAM's own quota code is "LimitExceeded", which is no throttling and not here. */
+/*
+ * The SDKs' lists. IAM's own quota code is "LimitExceeded", which is not throttling and so not
+ * listed.
+ */
 static const char *const throttling[] = {"BandwidthLimitExceeded",
 					 "EC2ThrottledException",
 					 "LimitExceededException",

@@ -27,16 +27,19 @@ enum retry_kind {
 	RETRY_UNSENT	 /**< nothing of the request left this machine */
 };
 
-/** Of an HTTP status and AWS's code ("" when there is none). */
+/** The kind that an HTTP status and AWS's code stand for ("" when there is none). */
 enum retry_kind retry_classify(int status, const char *aws_code);
 
-/** Whether the attempt number `attempt` (from 1) that failed so may be followed by another. */
+/**
+ * Whether the attempt number `attempt` (from 1) that failed with this kind may be followed by
+ * another.
+ */
 bool retry_again(enum retry_kind kind, int attempt, bool once);
 
 /**
  * Milliseconds to wait after the attempt (from 1): random below min(base · 2^(attempt-1), 20 s);
- * with retry_after_ms (x-amz-retry-after, -1 for none) that, but not less than our own delay nor
- * more than 5 s beyond it.
+ * where retry_after_ms (x-amz-retry-after, -1 for none) is given, that time, but not less than the
+ * computed delay nor more than 5 s beyond it.
  */
 int64_t retry_delay_ms(enum retry_kind kind, int attempt, int64_t retry_after_ms);
 

@@ -4,7 +4,7 @@
 
 #include "vault/aws/call.h"
 
-/** How far each endpoint's clock is ahead of ours, as last measured. Thread-safe. */
+/** How far each endpoint's clock is ahead of the local clock, as last measured. Thread-safe. */
 struct skews;
 
 enum { SKEWS_MAX = 64 };
@@ -15,8 +15,8 @@ MUST bool skews_new(struct skews **out, struct error *err);
 struct skew *skews_of(struct skews *skews, const char *url);
 
 /**
- * By when sessions have ended, whatever endpoint made them: the earliest skew_now(). For lists and
- * for clearing away; what is handed out is judged by its own endpoint.
+ * The time by which sessions of all endpoints count as expired: the earliest skew_now(). Lists and
+ * purges use it; a session that is handed out is judged by its own endpoint's clock.
  */
 int64_t skews_now(struct skews *skews, const struct clock *clock);
 

@@ -5,10 +5,10 @@
 #include "vault/aws/call.h"
 
 /**
- * The calls of STS (API version 2011-06-15) that we make. Arguments that break STS's own rules are
- * USAGE before anything is sent; what comes back is checked before it is handed out, and
- * AWS_UNREACHABLE where it makes no sense. Every call that carries an MFA code is sent once.
- * `failure` may be NULL everywhere.
+ * The calls of STS (API version 2011-06-15) that credvault makes. Arguments that break STS's own
+ * rules are USAGE before anything is sent; answers are checked before they are returned; a
+ * malformed answer is AWS_UNREACHABLE. Every call that carries an MFA code is sent once. `failure`
+ * may be NULL everywhere.
  */
 
 enum {

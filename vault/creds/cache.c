@@ -12,12 +12,14 @@
 
 enum { BUCKETS = 256, SEALED_MAX = RECORD_PLAIN_MAX + 1 + SHIELD_EXTRA_BYTES };
 
-/* A session stays sealed: its secret would else take a block of the locked arena for hours. */
+/*
+ * A session stays sealed: in the clear its secret would take a block of the locked arena for hours.
+ */
 struct entry {
 	struct entry *next;
 	unsigned char step[DIGEST_BYTES];
 	char profile[TEXT_NAME_MAX + 1];
-	char key_name[TEXT_NAME_MAX + 1]; /* empty: it began with something else */
+	char key_name[TEXT_NAME_MAX + 1]; /* empty: the origin is not a key */
 	int64_t expires_at;
 	int64_t minted_at;
 	bool mfa;
@@ -151,7 +153,7 @@ static void remove_entry(struct cache *cache, struct entry *entry)
 }
 
 /*
- * The one that ends first makes room; it stays sealed in the vault and comes back with the next
+ * Removes the session that expires first; it stays sealed in the vault and comes back with the next
  * unlock.
  */
 static void make_room(struct cache *cache)
@@ -264,7 +266,7 @@ static bool load_row(void *arg, const struct record_id *id, const struct buf *ro
 	(void)id;
 	session_record_init(&session);
 	ok = session_record_decode(row->data, row->len, &session, err);
-	/* One that has ended stays listed until the next purge takes its row away. */
+	/* An expired session stays listed until the next purge takes its row away. */
 	if (ok && load->cache->entries_count < CACHE_SESSIONS_MAX)
 		ok = insert(load->cache, &session, row, err);
 	session_record_clear(&session);

@@ -17,9 +17,9 @@
 
 /**
  * The sessions that are alive: in memory (sealed between uses) by the digest of their step, and
- * sealed in the vault so that a lock and unlock keeps them. Beside them the routes: what a request,
- * by the digest of what was asked, led to, with the answer ready to be sent; they serve without any
- * record of a key, which is what lets programs run on while the records are locked. Thread-safe.
+ * sealed in the vault so that a lock and unlock keeps them. The cache also holds routes: a route
+ * maps the digest of a request to the session it led to, with the answer ready to be sent. A route
+ * needs no record of a key, so programs can go on while the records are locked. Thread-safe.
  */
 struct cache;
 
@@ -45,12 +45,13 @@ MUST bool cache_find(struct cache *cache, const unsigned char step[static DIGEST
 int64_t cache_until(struct cache *cache, const unsigned char step[static DIGEST_BYTES],
 		    int64_t now);
 
-/** Seals a session into its row; inside store_commit(). The memory follows by cache_receive(). */
+/** Seals a session into its row; inside store_commit(). cache_receive() then updates the memory. */
 MUST bool cache_seal(struct txn *txn, const struct session_record *session, struct error *err);
 
 /**
- * A session on its way into the vault; its owner's memory between the two calls. Whatever drops
- * sessions meanwhile drops it too: it is not in memory yet, and its row is about to be written.
+ * A session on its way into the vault; the caller owns it between cache_expect() and
+ * cache_receive(). A drop of sessions between the two calls drops this session too, although it is
+ * not in the cache yet and its row is about to be written.
  */
 struct cache_coming {
 	struct cache_coming *next;
@@ -58,27 +59,28 @@ struct cache_coming {
 	bool dropped;
 };
 
-/** Before the transaction with cache_seal(). */
+/** Called before the transaction with cache_seal(). */
 void cache_expect(struct cache *cache, struct cache_coming *coming,
 		  const struct session_record *session);
 
 /**
- * Behind it. Where it was `stored` memory takes a copy, replacing the step's old one and the routes
- * that led to it; false, with NOT_FOUND, where it was dropped.
+ * Called after that transaction. Where the session was `stored`, the memory takes a copy, which
+ * replaces the step's old session and the routes that led to it; false, with NOT_FOUND, where the
+ * session was dropped.
  */
 MUST bool cache_receive(struct cache *cache, struct cache_coming *coming, bool stored,
 			struct error *err);
 
-/** What a request led to. A plain value but for `answer`, which the caller clears. */
+/** The session that a request led to. A plain value but for `answer`, which the caller clears. */
 struct cache_route {
 	unsigned char step[DIGEST_BYTES];     /**< the session handed out */
-	bool of_key;			      /**< it begins with a key of the vault */
-	unsigned char key_row[SEAL_ID_BYTES]; /**< whose row this is, for its usage */
+	bool of_key;			      /**< the chain begins with a key of the vault */
+	unsigned char key_row[SEAL_ID_BYTES]; /**< the row of that key, for its usage */
 	char access_key_id[ACCESS_KEY_ID_MAX + 1];
 	char role_arn[ACCESS_KEY_ARN_MAX + 1];
 	int64_t expires_at;
 	const struct skew
-	    *skew; /**< of the endpoint that made it, outliving the cache; may be NULL */
+	    *skew; /**< of the endpoint that made the session, outliving the cache; may be NULL */
 	bool mfa;
 	struct buf answer; /**< the JSON object of the answer; a secret */
 };
@@ -114,29 +116,29 @@ void cache_names_clear(struct cache_names *names);
 /** Which sessions: NULL or negative members mean any. */
 struct cache_filter {
 	const char *profile;
-	const char *key_name; /**< of the key that it began with */
-	int64_t ended_at;     /**< those that have ended at this time; -1 for any */
-	int64_t minted_until; /**< those that were made at this time or before; 0 for any */
+	const char *key_name; /**< of the key that is its origin */
+	int64_t ended_at;     /**< sessions that have expired at this time; -1 for any */
+	int64_t minted_until; /**< sessions made at this time or before; 0 for any */
 };
 
 /**
  * Drops sessions and the routes that lead to them from memory and hands back the names of their
- * rows, for cache_delete(). After that nobody gets them any more.
+ * rows, for cache_delete(). After that the cache no longer hands these sessions out.
  */
 MUST bool cache_drop(struct cache *cache, const struct cache_filter *filter,
 		     struct cache_names *names, struct error *err);
 
-/** Deletes their rows; inside store_commit(). A row that is not there is no error. */
+/** Deletes the rows of these names; inside store_commit(). A missing row is no error. */
 MUST bool cache_delete(struct txn *txn, const struct cache_names *names, struct error *err);
 
-/** The same as a transaction of its own. */
+/** Like cache_delete(), in a transaction of its own. */
 MUST bool cache_remove_rows(struct store *store, const struct cache_names *names,
 			    struct error *err);
 
 /** What `status` and `list` say about a session. */
 struct cache_view {
 	const char *profile;  /**< borrowed for the call */
-	const char *key_name; /**< of the key that it began with; "" for another origin */
+	const char *key_name; /**< of the key that is its origin; "" for another origin */
 	int64_t expires_at;
 	bool mfa;
 	bool role; /**< of a role, not of the key itself */

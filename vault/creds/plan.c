@@ -76,7 +76,7 @@ static bool plan_is_url_text(const char *text)
 	return *text != '\0';
 }
 
-/* A host's name or address up to what follows it; NULL when it is none. */
+/* A host's name or address up to what follows it; NULL when the text is neither. */
 static const char *after_host(const char *at)
 {
 	static const char letters[] =
@@ -168,7 +168,7 @@ static bool step_from_json(const json_t *object, struct plan_step *step, struct 
 	return true;
 }
 
-/* A plan as it goes over the wire: its steps are their sources' business. */
+/* A plan on the wire: the sources check its steps. */
 struct plan_message {
 	struct field_raw origin, steps;
 	struct plan plan;

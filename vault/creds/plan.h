@@ -41,7 +41,7 @@ enum {
  */
 struct plan_step {
 	const char *kind;
-	const char *profile; /**< whose section named it, for messages; NULL: nobody's */
+	const char *profile; /**< whose section names the step, for messages; NULL: none */
 	int64_t duration_s;  /**< 0 = the default */
 	size_t fields_count;
 	struct plan_field {
@@ -98,24 +98,24 @@ MUST bool plan_to_json(const struct plan *plan, json_t **object, struct error *e
 
 /**
  * A proxy: http or https (http where it says nothing), perhaps NAME:PASSWORD@, a host or [address],
- * perhaps a port, and nothing behind but "/".
+ * perhaps a port, and nothing after it but "/".
  */
 bool plan_is_proxy(const char *text);
 
 /** Reads the members "proxy" and "no_proxy"; borrowed. PROTOCOL. */
 MUST bool plan_proxy_from_json(const json_t *object, struct http_proxy *proxy, struct error *err);
 
-/** What all steps come to that last for themselves: the plan's own duration is the last one's. */
+/** The duration of step i: its own, and for the last step the plan's. */
 int64_t plan_duration_s(const struct plan *plan, size_t i);
 
 /**
- * Whether step i is a key's session that is not made, because the role behind it lasts for more
- * than an hour: for AWS a role assumed with a session is a chained one. The key itself signs then,
- * and the MFA code goes with the role's call.
+ * Whether step i is a key's session that is not made, because the role after it lasts for more than
+ * an hour: for AWS a role assumed with a session is a chained one. The key itself signs then, and
+ * the MFA code goes with the role's call.
  */
 bool plan_is_bypassed(const struct plan *plan, size_t i);
 
-/** Whether all parts fit together: an origin with a step behind it, durations, chaining. USAGE. */
+/** Whether all parts fit together: an origin with a step after it, durations, chaining. USAGE. */
 MUST bool plan_check(const struct plan *plan, struct error *err);
 
 #endif

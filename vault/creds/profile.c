@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* In which file and under which header a profile's lines stand; the first one speaks first. */
+/* In which file and under which header a profile's lines stand; the first one has precedence. */
 static const struct {
 	enum ini_kind kind;
 	bool credentials;
@@ -76,7 +76,7 @@ static bool take(const struct place *at, const char *key, bool (*valid)(const ch
 	return !*out || valid(*out) || bad_value(&where, at->name, key, *out, err);
 }
 
-/* The same, copied, where the config file has it. */
+/* Copies a checked value, where the config file has it. */
 static bool copy(const struct place *at, const char *key, bool (*valid)(const char *), char *out,
 		 size_t size, struct error *err)
 {
@@ -104,7 +104,7 @@ static bool take_duration(const struct place *at, int64_t *out, struct error *er
 	return true;
 }
 
-/* Sources of credentials that other tools read and we do not. */
+/* Sources of credentials that other tools support and credvault does not. */
 static bool refuse_foreign_source(const struct place *at, struct error *err)
 {
 	static const char *const keys[] = {"credential_source", "web_identity_token_file",
@@ -142,7 +142,10 @@ static bool refuse_circle(const struct profile_line *where, const char *const *c
 	return error_profile(err, chain[0]);
 }
 
-/* The role that a profile names, put before those found so far, which are assumed after it. */
+/*
+ * The role that a profile names, inserted before the roles found so far, which are assumed after
+ * it.
+ */
 static bool take_role(const struct place *at, struct plan *plan, struct error *err)
 {
 	static const struct {
@@ -221,7 +224,7 @@ bool profile_resolve(const struct profile_files *files, const char *name, struct
 
 		if (process)
 			out->mfa_process = process;
-		/* The code belongs to the key's user, so what stands nearest to the key wins. */
+		/* The code belongs to the key's user, so the value nearest to the key wins. */
 		if (!copy(&at, "mfa_serial", arn_is_mfa_serial, out->plan.mfa_serial,
 			  sizeof(out->plan.mfa_serial), err) ||
 		    !next_source(&at, &source, &where, err))
@@ -230,7 +233,10 @@ bool profile_resolve(const struct profile_files *files, const char *name, struct
 			break;
 		if (!take_role(&at, &out->plan, err))
 			return false;
-		/* Naming itself means its own key, and only the first of a chain may do so. */
+		/*
+		 * A profile that names itself means the key of its name; only the first of a chain
+		 * may.
+		 */
 		if (count == 0 && strcmp(source, at.name) == 0)
 			break;
 		chain[count++] = at.name;

@@ -10,9 +10,7 @@
 
 enum { DIGEST_INPUT_MAX = 65536, STEP_FIELDS_MIN = 3 };
 
-/*
- * SHA-256 over PAE: the records' own digests need no key here, sealed rows are bound by their own.
- */
+/* SHA-256 over PAE, without a key: sealed rows have a binding of their own. */
 static bool digest(const struct pae_item *items, size_t count,
 		   unsigned char out[static DIGEST_BYTES], struct error *err)
 {
@@ -55,8 +53,10 @@ bool session_check_endpoint(uint64_t place, const char *host, const struct endpo
 	return false;
 }
 
-/* The step's fields go in as its source orders them, at least three: sessions made before count on
- * it. */
+/*
+ * The step's fields enter the digest in its source's order, at least three: the digests of existing
+ * sessions depend on it.
+ */
 static bool digest_step(const unsigned char parent[static DIGEST_BYTES], const char *serial,
 			struct session_step *step, struct error *err)
 {
@@ -111,7 +111,7 @@ static void add_step(const struct source *source, const struct plan_step *asked,
 				step->duration_s = source->chained_max_s;
 }
 
-/* AWS answers for a role of another partition as for one that is not there. */
+/* AWS's answer for a role of another partition is the same as for a missing role. */
 static bool check_partitions(const struct plan *plan, const struct endpoint *endpoint,
 			     struct error *err)
 {

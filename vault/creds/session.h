@@ -16,14 +16,14 @@
 /**
  * A plan and its origin, worked out into the steps that make sessions. Each step has a digest of
  * everything that shapes what comes out of it, its parent's included; that digest is the session
- * cache's key, so that editing a role, or the key, never yields what was made before. Steps that
- * plan_is_bypassed() names are not among them.
+ * cache's key, so that after an edit of a role or key no session made before the edit is found.
+ * Steps for which plan_is_bypassed() holds are left out.
  */
 
 enum {
 	SESSION_FRESH_S =
-	    1200, /**< what is handed out has more than this left: SDKs refresh with 5 to 15 min */
-	SESSION_FEED_S = 60, /**< what only makes the next step needs this much */
+	    1200, /**< left of a session handed out, at least: SDKs refresh with 5 to 15 min */
+	SESSION_FEED_S = 60, /**< a session that only makes the next step needs this much */
 	SESSION_STEPS_MAX = PLAN_STEPS_MAX + 1
 };
 
@@ -53,23 +53,26 @@ MUST bool session_steps(const struct sources *sources, const struct plan *plan,
 
 /**
  * How many seconds a session must have left to be handed out again: SESSION_FRESH_S, or half of a
- * duration that is too short for that. Else one of 15 minutes would be made, and a code asked for,
- * at each use.
+ * duration that is too short for that. Without that, each use of a 15-minute session would make a
+ * new one and ask for a code.
  */
 int64_t session_fresh_s(const struct plan *plan);
 
 /**
- * The digest of a request as it was asked (plan and profile), for finding what it led to without
- * the origin's record, which is sealed off while the records are locked.
+ * The digest of a request as it was asked (plan and profile), for finding its session without the
+ * origin's record, which is sealed off while the records are locked.
  */
 MUST bool session_request_digest(const struct plan *plan, const char *profile,
 				 unsigned char out[static DIGEST_BYTES], struct error *err);
 
-/** The region that is handed on: the plan's, else the origin's, else its partition's. Borrowed. */
+/**
+ * The region that is passed on with the credentials: the plan's, else the origin's, else its
+ * partition's. Borrowed.
+ */
 const char *session_region(const struct plan *plan, const struct origin *origin);
 
 /**
- * Whether what was added for that kind of place (enum access_key_place) and host may sign for the
+ * Whether an origin added for this place (enum access_key_place) and host may sign for the
  * endpoint; FAILED with the reason otherwise.
  */
 MUST bool session_check_endpoint(uint64_t place, const char *host, const struct endpoint *endpoint,

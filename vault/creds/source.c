@@ -83,7 +83,7 @@ bool source_fill(const struct source_call *call, const struct credentials *got,
 	session_record_clear(out);
 	memcpy(out->step, call->step->digest, sizeof(out->step));
 	session_record_name(out->step, out->name);
-	/* A key goes without its kind, as it did when there was no other. */
+	/* A key's kind is left out: the first sessions, all of keys, had none. */
 	if (strcmp(origin->source->kind, PLAN_KEY) != 0)
 		(void)snprintf(out->origin_kind, sizeof(out->origin_kind), "%s",
 			       origin->source->kind);

@@ -15,18 +15,18 @@
 #include <stdint.h>
 
 /**
- * The sources of credentials, one row a kind: what a plan may say of it, what it needs, what shapes
- * its outcome and how it makes a session. Whoever follows a plan (vault/agent/mint/mint.h) is
- * handed the table and knows no kind by name; a source is one file, source_NAME.c, and one word in
- * SOURCES(X).
+ * The sources of credentials, one row for each kind: the fields it takes in a plan, its needs, the
+ * inputs of its digest and the call that makes its session. The code that follows a plan
+ * (vault/agent/mint/mint.h) is given the table and knows no kind by name; a source is one file,
+ * source_NAME.c, and one word in SOURCES(X).
  */
 
 /** What a source needs beside AWS; a set of bits. */
 enum source_need {
 	SOURCE_CODE = 1,    /**< an MFA code, where the origin is a key with a device */
-	SOURCE_PERSON = 4,  /**< a person's word, which the client asks for */
-	SOURCE_PROGRAM = 8, /**< what a program answers, which the client runs */
-	SOURCE_FILE = 16    /**< what a file holds, which the client reads */
+	SOURCE_PERSON = 4,  /**< a person's answer, which the client asks for */
+	SOURCE_PROGRAM = 8, /**< the output of a program, which the client runs */
+	SOURCE_FILE = 16    /**< the content of a file, which the client reads */
 };
 
 enum { SOURCE_ANSWER_MAX = 65536, SOURCE_LABEL_BYTES = 160, SOURCE_FIELDS_MAX = PLAN_FIELDS_MAX };
@@ -39,8 +39,8 @@ struct source_field {
 };
 
 /**
- * Where a chain begins, as it was read: what steps, sessions, the log and messages know of it.
- * Plain values, no secret. Texts are empty where unknown.
+ * The origin of a chain, as its source read it, for steps, sessions, the log and messages. Plain
+ * values, no secret. Texts are empty where unknown.
  */
 struct origin {
 	const struct source *source;
@@ -90,19 +90,19 @@ struct source {
 	const char *kind;	/**< in plans, sealed sessions and on the screen */
 	uint64_t number;	/**< in digests; never another kind's */
 	unsigned int needs;	/**< enum source_need */
-	const char *action;	/**< the call that makes it, for the log; NULL: makes none */
+	const char *action;	/**< the call that makes a session, for the log; NULL: none */
 	bool announced;		/**< the call carries a name: the log's line comes before it */
-	int64_t duration_s;	/**< where nobody said otherwise */
+	int64_t duration_s;	/**< the default */
 	int64_t mfa_duration_s; /**< the same with MFA */
-	int64_t chained_max_s;	/**< the most behind another step of this kind; 0: any */
+	int64_t chained_max_s;	/**< the longest duration after another step of this kind; 0: any */
 	/**
 	 * In digests in this order, ended by a NULL name. The first one names the step to people.
 	 */
 	struct source_field fields[SOURCE_FIELDS_MAX + 1];
 
 	/**
-	 * Of an origin: reads what is known of it; *origin is zeros but for its source. NOT_FOUND,
-	 * LOCKED at the idle limit. NULL: this kind is a step.
+	 * Of an origin: reads its data; *origin is zeros but for its source. NOT_FOUND, LOCKED at
+	 * the idle limit. NULL: this kind is a step.
 	 */
 	bool (*open)(struct store *store, const struct plan_step *asked, struct origin *origin,
 		     struct error *err);
@@ -112,11 +112,12 @@ struct source {
 		       struct error *err);
 	/**
 	 * Of an origin that signs the first step: its long-term credentials, for the moment that
-	 * they sign. FAILED where its record is another one by now. NULL: it makes a session first.
+	 * they sign. FAILED where its record has changed since. NULL: the origin makes a session
+	 * first.
 	 */
 	bool (*sign)(struct store *store, const struct origin *origin, struct credentials *signer,
 		     struct error *err);
-	/** What the log calls it: a role's name. */
+	/** The name of the step in the log, such as a role's name. */
 	void (*label)(const struct source_call *call, char out[static SOURCE_LABEL_BYTES]);
 	/**
 	 * Makes the session: *out has all members but `profile`; the caller clears it. NULL for an
@@ -153,7 +154,7 @@ MUST bool sources_check_plan(const struct sources *sources, const struct plan *p
 MUST bool source_session_signer(const struct session_record *session, struct credentials *signer,
 				struct error *err);
 
-/** Fills a session from what AWS answered, but for `profile`. Empty on failure. */
+/** Fills a session from AWS's answer, except `profile`. Empty on failure. */
 MUST bool source_fill(const struct source_call *call, const struct credentials *got,
 		      struct session_record *out, struct error *err);
 

@@ -93,7 +93,7 @@ static bool key_digest(const struct origin *origin, const struct endpoint *endpo
 	return ok;
 }
 
-/* The secret is read for the moment that it signs: hundreds may wait, the locked arena is small. */
+/* The secret is read only when it signs: hundreds of calls may wait, the locked arena is small. */
 static bool key_sign(struct store *store, const struct origin *origin, struct credentials *signer,
 		     struct error *err)
 {

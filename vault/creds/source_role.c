@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A step that assumes a role: with a key, with its session, or with another role's. */
+/* A step that assumes a role: signed by a key, by its session, or by another role's session. */
 
 static const char *after_last(const char *text, char c)
 {
@@ -25,7 +25,7 @@ static void role_label(const struct source_call *call, char out[static SOURCE_LA
 	(void)snprintf(out, SOURCE_LABEL_BYTES, "%.150s", after_last(role_arn(call), '/'));
 }
 
-/* Who may not assume what, signed with which session, and what that usually means. */
+/* Explains a refused role: the identity, the role, the session that signed, the usual cause. */
 static bool role_explain(const struct source_call *call, struct error *err)
 {
 	const struct session_record *parent = call->parent;

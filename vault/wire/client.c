@@ -19,7 +19,10 @@
 
 enum { SHOWN = 256 };
 
-/* The directory must be ours and closed to others: else somebody may put a socket there. */
+/*
+ * The directory must be the caller's and closed to others, or another user could put a socket
+ * there.
+ */
 static bool check_place(const char *path, bool *absent, struct error *err)
 {
 	char directory[PATH_MAX], shown[SHOWN];
@@ -34,7 +37,9 @@ static bool check_place(const char *path, bool *absent, struct error *err)
 				 shown);
 	n = slash == path ? 1 : (int)(slash - path);
 	(void)snprintf(directory, sizeof(directory), "%.*s", n, path);
-	/* First the directory: where it is wrong, nobody is to type a passphrase to be told so. */
+	/*
+	 * The directory is checked first, so that an error comes before a passphrase is asked for.
+	 */
 	if (!file_is_private_directory(directory) && errno == EPERM) {
 		text_escape_into(directory, shown, sizeof(shown));
 		error_set(err, ERROR_UNSAFE_FILE, "others can reach the agent's directory %s",
@@ -111,9 +116,9 @@ void client_stop(const struct client *client)
 struct call {
 	struct client *client;
 	const struct client_handler *handler;
-	struct buf request; /* what a proof covers: the exact bytes, and answers so far */
+	struct buf request; /* what a proof covers: the request's bytes and the answers so far */
 	struct buf body;
-	struct error declined; /* why a question got no answer; ERROR_NONE: all did */
+	struct error declined; /* why a question got no answer; ERROR_NONE: all were answered */
 };
 
 static enum client_result left(struct call *call, struct error *err)
@@ -129,7 +134,7 @@ static enum client_result broken(struct call *call)
 	return CLIENT_ERROR;
 }
 
-/* {"answer":null,"error":{"code":…}}: nobody answers here. */
+/* {"answer":null,"error":{"code":…}}: this client gives no answer. */
 static bool decline(const struct error *why, json_t **out, struct error *err)
 {
 	json_t *code = json_pack("{s:s}", "code", error_name(why->code));
@@ -152,7 +157,7 @@ static enum client_result answer(struct call *call, const json_t *ask, struct er
 	sent = (value ? message_wrap("answer", value, &frame, err) : decline(&why, &frame, err)) &&
 	       json_append(frame, &body, err) &&
 	       frame_write(call->client->fd, body.data, body.len, &gone, err);
-	/* A proof that is asked for later covers the answers before it, but no proof. */
+	/* A proof that is asked for later covers the earlier answers, except proofs. */
 	if (sent && strcmp(json_text_of(ask, "kind"), "proof") != 0)
 		sent = message_cover(&call->request, &body, &call->request, err);
 	json_decref(frame);
@@ -191,7 +196,7 @@ static enum client_result take(struct call *call, const json_t *frame, json_t **
 	value = json_object_get(frame, "error");
 	if (value) {
 		message_to_error(value, err);
-		/* That nobody answered we know better than the agent does. */
+		/* The client knows better than the agent why a question got no answer. */
 		if (call->declined.code != ERROR_NONE &&
 		    (err->code == ERROR_INTERRUPTED || err->code == ERROR_MFA_NEEDED))
 			*err = call->declined;
@@ -214,9 +219,9 @@ static enum client_result take(struct call *call, const json_t *frame, json_t **
 }
 
 /*
- * Whether body is head ({"row": or {"ok":), one object and } as far as its brackets go: *object is
- * what stands inside. Not every fault of a JSON text is found here, but each by which it would be
- * more or less than one object, or steer a terminal.
+ * Whether body is head ({"row": or {"ok":), one object and } judged by its brackets: *object is the
+ * inner object. This check does not find every fault of a JSON text, but it finds any that makes
+ * the text more or less than one object, or that would steer a terminal.
  */
 static bool is_object_behind(const char *head, const struct buf *body, const char **object,
 			     size_t *len)
@@ -248,7 +253,8 @@ static bool is_object_behind(const char *head, const struct buf *body, const cha
 }
 
 /*
- * A row or an answer that is wanted as text. *taken: the frame was one; *done: it was the answer.
+ * A row or an answer that is wanted as text. *taken: the frame held either; *done: it held the
+ * answer.
  */
 static enum client_result take_text(struct call *call, bool *taken, bool *done, struct error *err)
 {

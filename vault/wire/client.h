@@ -12,21 +12,20 @@
 
 /**
  * The client's end of the agent's protocol (docs/protocol.md): one connection, one call after
- * another. Whoever sits behind the socket must be us: the directory, the socket and the process
- * that listens are checked to be of our uid before a byte is sent, or an impostor could source
- * what we send.
+ * another. The directory, the socket and the listening process must belong to the caller's uid;
+ * this is checked before a byte is sent, because an impostor could otherwise read the request.
  */
 struct client {
 	int fd;	   /**< -1: not connected */
-	pid_t pid; /**< who listens; a hint */
+	pid_t pid; /**< the listening process; a hint */
 };
 
 #define CLIENT_EMPTY ((struct client){.fd = -1})
 
 /**
  * Connects to a named socket. *absent is true, with true returned, when no agent listens there: no
- * socket, or one that its agent left behind. UNSAFE_FILE: the directory is not ours with mode 0700,
- * the socket is not ours, or another user listens.
+ * socket, or one left over from an agent that has ended. UNSAFE_FILE: the directory is not the
+ * caller's with mode 0700, the socket is not the caller's, or another user listens.
  */
 MUST bool client_connect(const char *path, struct client *out, bool *absent, struct error *err);
 
@@ -37,9 +36,8 @@ void client_adopt(struct client *client, int fd, pid_t pid);
 void client_close(struct client *client);
 
 /**
- * Says that nothing more will be sent. An operation that looks whether its client is there ends
- * after what it is doing, and answers. May be called by another thread during a call. Accepts
- * empty.
+ * Says that nothing more will be sent. An operation that checks for its client finishes its current
+ * step, then answers. May be called by another thread during a call. Accepts empty.
  */
 void client_stop(const struct client *client);
 
@@ -55,13 +53,13 @@ struct client_handler {
 	 * one object, complete, without control characters; nothing else was looked at.
 	 */
 	bool (*row_text)(void *ctx, const char *text, size_t len, struct error *err);
-	/** In the place of *ok, where not NULL: the answer's JSON text; the same holds of it. */
+	/** Instead of *ok, where it is not NULL: the answer's JSON text, checked like a row's. */
 	bool (*ok_text)(void *ctx, const char *text, size_t len, struct error *err);
 	/**
-	 * A question. *answer is what stands in {"answer":…} and is taken over. False: nobody
-	 * answers; the agent is told, and goes on, unless the code is INTERRUPTED, which ends the
-	 * call. When the agent then gives up for want of an answer, this error is the call's.
-	 * `request` holds the exact bytes of the request's frame, which proofs cover.
+	 * A question. *answer is what stands in {"answer":…} and is taken over. False: there is no
+	 * answer; the client tells the agent, which goes on, unless the code is INTERRUPTED, which
+	 * ends the call. When the agent then fails for lack of an answer, this error becomes the
+	 * call's. `request` holds the exact bytes of the request's frame, which proofs cover.
 	 */
 	bool (*ask)(void *ctx, const json_t *ask, const struct buf *request, json_t **answer,
 		    struct error *err);
@@ -71,7 +69,7 @@ struct client_handler {
 enum client_result {
 	CLIENT_OK,    /**< *ok is the answer, the caller's; NULL where it went to ok_text */
 	CLIENT_ERROR, /**< *err says what; the agent's own errors come decoded */
-	CLIENT_GONE   /**< the agent left before it answered; what it did is not known */
+	CLIENT_GONE   /**< the agent left before it answered; the outcome is unknown */
 };
 
 /**

@@ -28,7 +28,7 @@ static struct deadline deadline_in(int limit_ms)
 	return (struct deadline){.at_ms = limit_ms < 0 ? -1 : now_ms() + limit_ms};
 }
 
-/* Until fd has one of the events; 0 when the deadline has passed, -1 with errno. */
+/* Waits until fd has one of the events; 0 when the deadline has passed, -1 with errno. */
 static int wait_for(int fd, short events, const struct deadline *until)
 {
 	for (;;) {
@@ -48,7 +48,8 @@ enum got { GOT_ALL, GOT_END, GOT_NOTHING_YET, GOT_FAILURE };
 
 /*
  * Reads until *done, which counts the bytes, is at least `enough`, and never more than `most`.
- * GOT_NOTHING_YET: the deadline. Without a deadline the call itself waits, which saves two.
+ * GOT_NOTHING_YET: the deadline has passed. Without a deadline recv() itself waits, which saves
+ * system calls.
  */
 static enum got receive(int fd, void *to, size_t enough, size_t most, size_t *done,
 			const struct deadline *until)
@@ -66,7 +67,10 @@ static enum got receive(int fd, void *to, size_t enough, size_t most, size_t *do
 			return GOT_END;
 		if (errno == EINTR)
 			continue;
-		/* The other end left with bytes of ours unread: to us it has just left. */
+		/*
+		 * The other end closed with unread bytes: treated like any other end of the
+		 * connection.
+		 */
 		if (errno == ECONNRESET)
 			return GOT_END;
 		if (errno != EAGAIN && errno != EWOULDBLOCK)
@@ -141,7 +145,7 @@ static void put_length(size_t len, unsigned char header[static HEADER])
 	header[3] = (unsigned char)len;
 }
 
-/* All pieces as if they were one; what was sent is taken off them. */
+/* Sends all pieces as one body; the bytes sent are taken off the pieces. */
 static bool send_all(int fd, struct iovec *parts, size_t count, bool *gone, struct error *err)
 {
 	struct deadline until = deadline_in(FRAME_COMPLETE_MS);

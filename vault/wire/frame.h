@@ -41,7 +41,7 @@ MUST bool frame_read(int fd, int first_ms, int complete_ms, struct buf *body, bo
  */
 MUST bool frame_write(int fd, const void *body, size_t len, bool *gone, struct error *err);
 
-/** The same, where the body is these three pieces: nobody has to put them together first. */
+/** Like frame_write(), with a body of three pieces, which need not be joined first. */
 MUST bool frame_write_between(int fd, const char *before, const void *body, size_t len,
 			      const char *behind, bool *gone, struct error *err);
 
@@ -51,12 +51,10 @@ MUST bool frame_write_between(int fd, const char *before, const void *body, size
 enum { FRAMES_SEND_AT = 64 * 1024, FRAMES_LIMIT = FRAMES_SEND_AT + 4 + FRAME_LIMIT };
 #define FRAMES_INIT BUF_INIT(FRAMES_LIMIT)
 
-/** Appends a frame of which the body is these texts, one behind the other (NULL-terminated). */
+/** Appends a frame of which the body is these texts, one after the other (NULL-terminated). */
 MUST bool frames_append(struct buf *frames, const char *const texts[], struct error *err);
 
-/**
- * Writes what was gathered, as frame_write() does; *frames is empty then. Nothing gathered is fine.
- */
+/** Writes the gathered frames as frame_write() does and empties *frames. *frames may be empty. */
 MUST bool frames_send(int fd, struct buf *frames, bool *gone, struct error *err);
 
 #endif

@@ -149,7 +149,7 @@ void message_to_error(const json_t *value, struct error *out)
 	struct msg_error told = {.code = NULL};
 	struct error unused;
 
-	/* What could be read of an error that is malformed counts. */
+	/* The readable members of a malformed error are kept. */
 	(void)!fields_read_answer(&msg_error, value, &told, &unused);
 	*out = ERROR_INIT;
 	out->code = error_from_name(text_or_none(told.code));

@@ -52,17 +52,17 @@ MUST bool message_send_as(int fd, const char *key, const struct message *what, b
 MUST bool message_send(int fd, const json_t *object, bool *gone, struct error *err);
 
 /**
- * Appends {"v":2,"op":op,"args":args}; args NULL stands for {}. `lock` and `public`, which
- * end an agent of another version, are asked for in the first one: agents that knew no other
- * refuse all else.
+ * Appends {"v":2,"op":op,"args":args}; args NULL stands for {}. `lock` and `public`, which end an
+ * agent of another version, use the first version: agents that know only that version refuse any
+ * other.
  */
 MUST bool message_request(const char *op, const struct message *args, struct buf *out,
 			  struct error *err);
 
 /**
  * What a proof covers of a request whose questions were answered: the request's bytes, then the
- * bytes of each answer's frame in turn. *so_far is the request's body, or what this made of it and
- * the answers before; *out may be the same, and is 32 bytes then.
+ * bytes of each answer's frame in turn. *so_far is the request's body, or the result of this
+ * function for the earlier answers; *out may be the same, and is 32 bytes then.
  */
 MUST bool message_cover(const struct buf *so_far, const struct buf *answer, struct buf *out,
 			struct error *err);
@@ -77,8 +77,8 @@ MUST bool message_wrap(const char *key, json_t *value, json_t **out, struct erro
 MUST bool message_error(const struct error *what, json_t **out, struct error *err);
 
 /**
- * The reverse: fills *out from the value of "error". Every text is escaped and cut to fit; a code
- * we do not know becomes FAILED. Always fills *out with an error.
+ * The reverse: fills *out from the value of "error". Every text is escaped and cut to fit; an
+ * unknown code becomes FAILED. Always fills *out with an error.
  */
 void message_to_error(const json_t *value, struct error *out);
 

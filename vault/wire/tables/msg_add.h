@@ -24,11 +24,11 @@ struct msg_add {
 	const char *note;
 	bool replace;
 	bool no_check; /**< AWS is not asked whose key it is */
-	bool confirm;  /**< the question `add` comes once AWS was */
+	bool confirm;  /**< the question `add` comes after AWS has answered */
 };
 extern const struct fields msg_add;
 
-/** What AWS said of a key: the question `add`, and what `import` tells of each key. */
+/** AWS's answer about a key: the question `add`, and what `import` tells of each key. */
 struct msg_identified {
 	const char *kind; /**< of the question */
 	const char *name, *access_key_id;
@@ -40,11 +40,11 @@ struct msg_identified {
 	/* Of `import`. */
 	const char *mfa_serial; /**< what came with the key, else its user's first that STS takes */
 	bool replaces;		/**< the vault has a key of this name, to be replaced */
-	const char *code;	/**< the error for which it is not imported; NULL: it can be */
+	const char *code;	/**< the error that prevents the import of the key; NULL: none */
 };
 extern const struct fields msg_add_question, msg_import_identified;
 
-/** The answer to the question `add`: what a person decided; `go` alone answers `import`. */
+/** The answer to the question `add`: the decision of a person; `go` alone answers `import`. */
 struct msg_add_answer {
 	bool go;
 	const char *mfa_serial;
@@ -64,7 +64,7 @@ extern const struct fields msg_import;
 struct msg_import_question {
 	const char *kind;
 	const char *why; /**< of "keys": "identify", then "store" */
-	int64_t done;	 /**< of "keys": how many came for this already; the next ones are wanted */
+	int64_t done;	 /**< of "keys": how many came for this `why`; the next ones are wanted */
 	int64_t count;	 /**< of "import": how many are to be stored */
 };
 extern const struct fields msg_import_keys_question, msg_import_question;

@@ -8,7 +8,7 @@ enum { VALUE_MAX = 48 };
 	FIELD(#m_, NUMBER, OPTIONAL, C, m_, FIELD_RANGE(0, INT64_MAX), .none = -1, \
 	      FIELD_GIVEN(C, given.m_))
 
-/* What a duration may be stands beside what it means. */
+/* The bounds of a duration are checked where its meaning is known, not in this table. */
 static const struct field config_fields[] = {
     DURATION(idle_s),
     DURATION(limit_s),

@@ -7,7 +7,7 @@
 
 /** The vault's settings in the arguments and in the answer of `config`. */
 
-/** What is not given stays as it is; -1 and MSG_RETIRE_NONE are the default. */
+/** A setting that is not given stays as it is; -1 and MSG_RETIRE_NONE are the default. */
 struct msg_config {
 	int64_t idle_s, limit_s, max_age_s, lead_s, grace_s;
 	bool lock_on_sleep; /**< a reader sets it before: true is the default */
@@ -19,7 +19,7 @@ struct msg_config {
 };
 extern const struct fields msg_config;
 
-/** As they are then. */
+/** The settings after the change. */
 struct msg_setting {
 	const char *value;
 	bool is_default;

@@ -113,7 +113,7 @@ static const struct field wanted_fields[] = {
 };
 const struct fields msg_wanted = FIELDS(wanted_fields);
 
-/* The agent bounds it by what its source takes. */
+/* The agent bounds the text by the limit of its source. */
 static const struct field text_fields[] = {
     FIELD("text", TEXT, ALWAYS, struct msg_text, text, .max = SIZE_MAX),
 };

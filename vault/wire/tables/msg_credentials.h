@@ -4,7 +4,7 @@
 
 #include "vault/format/fields.h"
 
-/** How credentials are asked for, what is asked back, and what a plan comes to. */
+/** The messages for credentials: request, the agent's questions, and the steps of a plan. */
 
 enum msg_purpose {
 	MSG_FOR_NOTHING,
@@ -33,10 +33,10 @@ struct msg_ready {
 };
 extern const struct fields msg_ready;
 
-/** The event `clock`: something was just made at AWS, and our clock is off by so much. */
+/** The event `clock`: AWS just made a session, and the local clock is off by this much. */
 struct msg_clock {
 	const char *what;
-	int64_t ahead_s; /**< of ours before AWS's; negative: it is behind */
+	int64_t ahead_s; /**< how far the local clock is ahead of AWS's; negative: it is slow */
 };
 extern const struct fields msg_clock;
 

@@ -6,8 +6,8 @@
 #include "vault/wire/tables/msg_retire.h"
 
 /**
- * The arguments of `edit`: attributes of a key that are to be others. What is not given stays as it
- * is; what is given and empty becomes none, or the vault's default.
+ * The arguments of `edit`: the attributes of a key to change. An attribute that is not given stays
+ * as it is; an empty one is removed, or becomes the vault's default.
  */
 struct msg_edit {
 	const char *name;

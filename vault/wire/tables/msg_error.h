@@ -4,7 +4,7 @@
 
 #include "vault/format/fields.h"
 
-/** What stands in "error", on the wire and on stderr under --json. */
+/** The value of "error", on the wire and on stderr under --json. */
 struct msg_error {
 	const char *code; /**< error_name() */
 	int64_t status;	  /**< the command's exit status */

@@ -14,7 +14,7 @@ const struct fields msg_name = FIELDS(name_fields);
 #define K	 struct msg_key
 #define DAYS(m_) FIELD(#m_, NUMBER, NULLABLE, K, m_, FIELD_RANGE(0, DAYS_MAX), .none = -1)
 
-/* `list` has the first of them, `show` all. */
+/* `list` has the first of these fields, `show` has all. */
 static const struct field key_fields[] = {
     FIELD("name", TEXT, NEEDED, K, name, .max = TEXT_NAME_MAX),
     FIELD("access_key_id", TEXT, NEEDED, K, access_key_id, .max = ARN_ACCESS_KEY_ID_MAX),

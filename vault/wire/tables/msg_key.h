@@ -6,7 +6,7 @@
 #include "vault/format/fields.h"
 #include "vault/wire/tables/msg_retire.h"
 
-/** What is said of one key of the vault: by its name, and as `list` and `show` tell of it. */
+/** Messages about one key of the vault: by its name, and as `list` and `show` describe it. */
 
 /** The arguments of `show`, `reveal` and `remove`. */
 struct msg_name {
@@ -45,12 +45,12 @@ extern const struct fields msg_revealed;
 /** The answer of `remove`. */
 struct msg_removed {
 	const char *name, *access_key_id;
-	const char *old_access_key_id; /**< the one that waited to be deleted */
+	const char *old_access_key_id; /**< the old key that was waiting for its deletion */
 	int64_t sessions;
 };
 extern const struct fields msg_removed;
 
-/** The answer of what sends rows. */
+/** The answer of operations that send rows. */
 struct msg_count {
 	int64_t count;
 };

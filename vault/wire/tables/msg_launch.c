@@ -8,7 +8,7 @@ static const char *const act_words[MSG_ACTS] = {
 
 #define L struct msg_launch
 
-/* What all of them say, in the order in which it is written. */
+/* The members that these tables share, in the order of writing. */
 #define HEADER	    FIELD("header", HEX_BUF, NEEDED, L, header, .max = MSG_HEADER_MAX)
 #define KEYS	    FIELD("keys", RAW, NEEDED, L, keys)
 #define NEW_KEYS    FIELD("new_keys", RAW, NEEDED, L, new_keys)

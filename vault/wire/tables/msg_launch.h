@@ -4,7 +4,7 @@
 
 #include "vault/format/fields.h"
 
-/** What the socketpair takes and answers until the vault is unlocked (docs/protocol.md). */
+/** The messages on the socketpair until the vault is unlocked (docs/protocol.md). */
 
 enum {
 	MSG_LIMIT_MAX_S = 365 * 86400,
@@ -15,8 +15,8 @@ enum {
 enum msg_act { MSG_ACT_NONE, MSG_ACT_PASSWD, MSG_ACT_SLOT, MSG_ACTS };
 
 /**
- * The arguments of `unlock` and of what unlocks on its way. Each operation takes those of its own
- * table; the others stay empty. The writer lends the header's bytes.
+ * The arguments of `unlock` and of the operations that unlock the vault as well. Each operation
+ * takes those of its own table; the others stay empty. The writer lends the header's bytes.
  */
 struct msg_launch {
 	struct buf header;     /**< the public bytes of a header that takes the old one's place */
@@ -49,7 +49,7 @@ struct msg_header {
 };
 extern const struct fields msg_header;
 
-/** The answer of `compare`: what the witness says of the vault. */
+/** The answer of `compare`: the witness's record of the vault. */
 struct msg_side {
 	int64_t generation;
 	int64_t updated_at;

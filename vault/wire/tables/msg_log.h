@@ -4,7 +4,7 @@
 
 #include "vault/format/fields.h"
 
-/** What is asked of the log, its rows and its answer. */
+/** The request for the log, its rows and its answer. */
 
 enum { MSG_LOG_ALL = 1000000000, MSG_LOG_PROBLEMS_MAX = 32 };
 

@@ -4,12 +4,12 @@
 
 #include "vault/format/fields.h"
 
-/** What becomes of a key that was rotated, as messages say it; the numbers are those on disk. */
+/** The treatment of a rotated key, as named in messages; the numbers are the same on disk. */
 enum msg_retire {
-	MSG_RETIRE_NONE, /**< not said: the vault's default */
+	MSG_RETIRE_NONE, /**< not given: the vault's default */
 	MSG_RETIRE_DEACTIVATE,
 	MSG_RETIRE_DELETE,
-	MSG_RETIRE_WHEN_IDLE, /**< once it was idle for so many seconds, which are said beside it */
+	MSG_RETIRE_WHEN_IDLE, /**< once the key was idle for the seconds given with it */
 	MSG_RETIRES
 };
 extern const char *const msg_retire_words[MSG_RETIRES];

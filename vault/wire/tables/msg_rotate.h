@@ -6,10 +6,10 @@
 #include "vault/format/fields.h"
 #include "vault/wire/tables/msg_retire.h"
 
-/** What is said on the way of one rotation: what is asked for, and the question about a hook. */
+/** The messages of one rotation: the request, the events, and the question about a hook. */
 
 enum msg_rotate_act {
-	MSG_ROTATE, /**< also where nothing is said */
+	MSG_ROTATE, /**< also the default */
 	MSG_ROTATE_RESUME,
 	MSG_ROTATE_PLAN,
 	MSG_ROTATE_UNDO,
@@ -77,7 +77,7 @@ struct msg_rotation {
 	const char *waits_for;
 	struct msg_use unexplained_use;
 	bool is_unexplained;
-	struct field_raw error; /**< the command line's to say */
+	struct field_raw error; /**< filled by the command line */
 };
 extern const struct fields msg_rotation;
 
@@ -88,14 +88,14 @@ struct msg_unfinished {
 };
 extern const struct fields msg_unfinished;
 
-/** A row of `rotations`: one that is not over. */
+/** A row of `rotations`: an unfinished rotation. */
 struct msg_begun {
 	const char *name, *step, *old_access_key_id, *new_access_key_id;
 	enum msg_retire retire;
 	int64_t begun_at, off_at, delete_after;
 	bool held;
-	int64_t pid;		 /**< whose client holds it; 0: nobody's */
-	struct field_list names; /**< that hold either of the two keys now */
+	int64_t pid;		 /**< the process whose client holds the rotation; 0: none */
+	struct field_list names; /**< the names that hold either of the two keys now */
 };
 extern const struct fields msg_begun;
 

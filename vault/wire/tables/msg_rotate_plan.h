@@ -5,8 +5,8 @@
 #include "vault/wire/tables/msg_rotate.h"
 
 /**
- * What a rotation found and would do: the event `plan`, the question `rotate`, and the answer where
- * nothing else is asked for.
+ * The findings of a rotation and its next actions: the event `plan`, the question `rotate`, and the
+ * answer where nothing else is asked for.
  */
 
 enum msg_may { MSG_MAY_UNKNOWN, MSG_MAY, MSG_MAY_NOT, MSG_MAYS };
@@ -21,7 +21,7 @@ struct msg_iam_key {
 	const char *last_used_service, *last_used_region;
 };
 
-/** Which calls its user may make. */
+/** The calls that the key's user may make. */
 struct msg_permissions {
 	enum msg_may create, list, update, delete, last_used;
 };
@@ -40,9 +40,9 @@ struct msg_rotate_plan {
 	enum msg_retire retire;
 	int64_t grace_s, idle_s;
 	struct field_raw hooks;
-	struct field_list deletes; /**< ids of what goes before a key is made */
+	struct field_list deletes; /**< ids of the keys to delete before a new key is made */
 	bool resumed;
-	const char *step; /**< the next one of what was begun */
+	const char *step; /**< the next step of a rotation already begun */
 	const char *what; /**< "plan" in an event, else NULL */
 	const char *kind; /**< "rotate" in a question, else NULL */
 };

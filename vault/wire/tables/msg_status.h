@@ -4,7 +4,7 @@
 
 #include "vault/format/fields.h"
 
-/** The answer of `status`, and what an agent leaves behind in its state file. */
+/** The answer of `status`, and the state file that an agent leaves. */
 
 enum {
 	MSG_STATUS_NAMES_MAX = 3500, /**< two lists of the longest names fit into an answer */

@@ -4,7 +4,7 @@
 
 #include "vault/format/fields.h"
 
-/** What concerns the vault as a whole: locking it, and what is found in its file. */
+/** Messages about the vault as a whole: locking it, and the problems found in its file. */
 
 /** No arguments. */
 extern const struct fields msg_nothing;
