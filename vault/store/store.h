@@ -34,14 +34,15 @@ struct store_new {
  * and the first manifest and log segment, all durable including the directory, and leaves the store
  * unlocked. The mark of the witness is written before the vault gets its name, so that a crash
  * never leaves a new vault that is refused for lack of a mark. A failure leaves no file behind.
- * UNSAFE_FILE when users other than the owner can reach the directory.
+ * UNSAFE_FILE when other users can write to the directory.
  */
 MUST bool store_create(const struct store_new *fresh, struct store **out, struct error *err);
 
 /**
  * Runs the opening sequence of docs/format.md in its order; needs no key. NOT_FOUND when the file
- * does not exist, UNSAFE_FILE when other users can reach file or directory, TAMPERED when the file
- * is not a vault or its schema differs from ours, FAILED while another process holds the vault.
+ * does not exist, UNSAFE_FILE when other users can access the file or write to the directory,
+ * TAMPERED when the file is not a vault or its schema differs from ours, FAILED while another
+ * process holds the vault.
  */
 MUST bool store_open(const char *path, struct store **out, struct error *err);
 

@@ -21,8 +21,8 @@ enum { RECOVERY_FILE_BYTES = 16384 };
 
 /**
  * Creates the file, filled with zeros, synced with its directory. A file that already holds a
- * record stays unchanged. IO where the disk is full; UNSAFE_FILE where another kind of file has the
- * name.
+ * record stays unchanged. IO where the disk is full; UNSAFE_FILE where a file that is not private
+ * to us has the name.
  */
 MUST bool recovery_file_reserve(struct store *store, const unsigned char id[static SEAL_ID_BYTES],
 				struct error *err);

@@ -24,7 +24,7 @@ struct pin {
 
 /**
  * Reads the pin of the resolved path of a vault; a missing or damaged pin is no failure.
- * UNSAFE_FILE when other users can reach the pin; IO.
+ * UNSAFE_FILE when other users can access the pin; IO.
  */
 MUST bool pin_read(const char *directory, const char *vault_path, struct pin *out,
 		   struct error *err);

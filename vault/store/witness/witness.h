@@ -30,7 +30,7 @@ enum { WITNESS_SLOT_STRIDE = 4096 };
 /**
  * Reads both slots and the pin of the vault with this id at this resolved path. Creates the state
  * directory (0700) where it is missing. UNSAFE_FILE when the state directory is the directory of
- * the vault, or when other users can reach directory or files. A missing mark is no failure here.
+ * the vault, or when other users can access directory or files. A missing mark is no failure here.
  */
 MUST bool witness_open(const char *state_directory, const char *vault_path,
 		       const unsigned char vault_id[static SEAL_ID_BYTES], struct witness **out,
