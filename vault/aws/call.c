@@ -15,7 +15,7 @@ enum { LABEL_BYTES = 16, ACTION_BYTES = 96, HEADERS_MAX = 7, URL_MAX = 1024 };
 struct attempt {
 	bool ok;
 	enum retry_kind kind;
-	bool clock; /* refused, and AWS's Date says that our clock is the reason */
+	bool clock; /* refused, and by AWS's Date the local clock is the reason */
 };
 
 /* The local clock less the time since boot: only setting the clock changes this difference. */
@@ -197,7 +197,7 @@ static bool measure(const struct aws *aws, const struct http_reply *reply, int64
 	return true;
 }
 
-/* AWS's own words, fit for a terminal, unless they hold a secret that the request was sent with. */
+/* AWS's own words, fit for a terminal, unless they hold a secret of the request. */
 static void keep_message(const struct aws *aws, const struct call *call, const char *message,
 			 struct aws_failure *failure)
 {

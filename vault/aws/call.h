@@ -29,12 +29,12 @@ enum {
 };
 
 /**
- * How far AWS's clock is ahead of ours, in seconds, at one endpoint. The caller keeps one per
- * endpoint and may share it between threads. Starts as zeros.
+ * How far AWS's clock is ahead of the local clock, in seconds, at one endpoint. The caller keeps
+ * one per endpoint and may share it between threads. Starts as zeros.
  */
 struct skew {
 	_Atomic int64_t measured_s;   /**< by the last answer that told the time */
-	_Atomic int64_t since_boot_s; /**< our clock less the time since boot, at that answer */
+	_Atomic int64_t since_boot_s; /**< local clock less time since boot, at that answer */
 	_Atomic int64_t signing_s;    /**< for signatures: 0 until AWS complained about the time */
 };
 
@@ -52,12 +52,15 @@ struct aws {
 	int64_t turn_ms; /**< when this call's first turn came (pace_wait()); 0: not yet */
 };
 
-/** What is known of a failure beyond the error itself. */
+/** The details of a failure beyond the error itself. */
 struct aws_failure {
 	char aws_code[CALL_CODE_BYTES]; /**< AWS's code: "AccessDenied"; "" when AWS gave none */
 	int status;			/**< HTTP status, 0 when nothing was answered */
 	char request_id[HTTP_REQUEST_ID_BYTES];
-	/** AWS's own words, escaped; "" where it gave none, or they quote what was signed. */
+	/**
+	 * AWS's own message, escaped; "" where AWS gave none, or where it quotes the signed
+	 * request.
+	 */
 	char said[CALL_SAID_BYTES];
 	bool maybe_sent;    /**< the request may have been carried out all the same */
 	bool clock_was_off; /**< refused for its time alone; the skew is known now */
@@ -94,7 +97,7 @@ struct call {
  *
  * A signature refused for its time is made again, once, by AWS's clock (Date, over TLS or
  * loopback). A call marked `once` is not: it fails with failure->clock_was_off, and the next call
- * signs right.
+ * signs with the right time.
  *
  * With a pace every attempt waits for its turn; the default deadline does not count that wait. A
  * throttled call that may be repeated is sent up to PACE_TRIES times. INTERRUPTED where the watch

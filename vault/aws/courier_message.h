@@ -23,9 +23,7 @@
 
 enum { COURIER_MESSAGE_MAX = 1048576 };
 
-/**
- * Appends a request as JSON. The headers and body are credentials of a kind: wiping buffers only.
- */
+/** Appends a request as JSON. The headers and body can hold secrets: wiping buffers only. */
 MUST bool courier_message_encode_request(const struct http_request *request, struct buf *out,
 					 struct error *err);
 
@@ -36,7 +34,10 @@ struct courier_message_request {
 	json_t *json;
 };
 
-/** Takes a request apart and checks every member. PROTOCOL when it is not one. Empty on failure. */
+/**
+ * Decodes a request and checks every member. PROTOCOL when the text is no request. Empty on
+ * failure.
+ */
 MUST bool courier_message_decode_request(const struct buf *text,
 					 struct courier_message_request *out, struct error *err);
 
@@ -52,8 +53,8 @@ MUST bool courier_message_encode_failure(const char *why, bool maybe_sent, struc
 					 struct error *err);
 
 /**
- * Takes either apart, as http_send() would have answered: false with AWS_UNREACHABLE for a failure
- * or for something that is neither.
+ * Decodes an answer or a failure, with the results that http_send() would have had: false with
+ * AWS_UNREACHABLE for a failure or for something that is neither.
  */
 MUST bool courier_message_decode_reply(const struct buf *text, struct http_reply *reply,
 				       struct error *err);

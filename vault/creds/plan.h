@@ -37,7 +37,7 @@ enum {
 
 /**
  * The origin, or one step. All texts are borrowed from where the plan was read: the config file,
- * the request, literals. A field that is not given is not there.
+ * the request, literals. A field that is not given is left out.
  */
 struct plan_step {
 	const char *kind;
@@ -58,7 +58,10 @@ struct plan {
 	char region[ARN_REGION_BYTES];
 	char endpoint[PLAN_URL_MAX + 1];
 	struct http_proxy proxy; /**< borrowed, too */
-	/** The first steps_count are set. Last, so that who has none need not clear them. */
+	/**
+	 * The first steps_count are set. The last member, so that a plan without steps need not
+	 * clear them.
+	 */
 	struct plan_step steps[PLAN_STEPS_MAX];
 };
 

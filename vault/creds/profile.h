@@ -35,8 +35,8 @@ const char *profile_value(const struct profile_files *files, const char *name, c
 			  struct profile_line *where);
 
 /**
- * FAILED with file and line where a section of this profile has a line that nobody can read, or
- * that tools read differently where it matters.
+ * FAILED with file and line where a section of this profile has a line that is unreadable, or that
+ * tools read differently where it matters.
  */
 MUST bool profile_check_readable(const struct profile_files *files, const char *name,
 				 struct error *err);
@@ -48,10 +48,10 @@ struct profile {
 };
 
 /**
- * Resolves `name` (valid; without a section it is a key of the vault). A profile on the way that
- * cannot be read ends it (profile_check_readable()). A circle is USAGE and names every profile on
- * it and the line; so is a source we do not read (credential_source, sso, web identity), with what
- * to do instead.
+ * Resolves `name` (valid; without a section it is a key of the vault). A profile of the chain that
+ * cannot be read is an error (profile_check_readable()). A circle is USAGE and names every profile
+ * on it and the line; so is a source that credvault does not support (credential_source, sso, web
+ * identity), with what to do instead.
  */
 MUST bool profile_resolve(const struct profile_files *files, const char *name, struct profile *out,
 			  struct error *err);

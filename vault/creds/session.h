@@ -44,9 +44,9 @@ MUST bool session_open(struct store *store, const struct sources *sources, const
 		       struct origin *origin, struct session_steps *out, struct error *err);
 
 /**
- * Works the steps of a checked plan out and fills origin->digest. USAGE for an endpoint or region
- * that is none; FAILED, with nothing signed, where the origin is sealed for another kind of
- * endpoint; MFA_NEEDED where it requires MFA and no device is known.
+ * Works the steps of a checked plan out and fills origin->digest. USAGE for an invalid endpoint or
+ * region; FAILED, with nothing signed, where the origin is sealed for another kind of endpoint;
+ * MFA_NEEDED where it requires MFA and no device is known.
  */
 MUST bool session_steps(const struct sources *sources, const struct plan *plan,
 			struct origin *origin, struct session_steps *out, struct error *err);

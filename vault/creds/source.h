@@ -106,7 +106,7 @@ struct source {
 	 */
 	bool (*open)(struct store *store, const struct plan_step *asked, struct origin *origin,
 		     struct error *err);
-	/** Of an origin: all about it that shapes its sessions, asked at that endpoint. */
+	/** Of an origin: the digest of all its data that shape its sessions at that endpoint. */
 	bool (*digest)(const struct origin *origin, const struct endpoint *endpoint,
 		       const char *region, unsigned char out[static DIGEST_BYTES],
 		       struct error *err);

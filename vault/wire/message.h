@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 /**
- * What stands in a frame: one JSON object. Both ends share how errors cross the wire. json_open()
+ * The content of a frame: one JSON object. Both ends share how errors cross the wire. json_open()
  * comes before all of this.
  */
 

@@ -21,7 +21,7 @@ enum msg_rotate_act {
 struct msg_rotate {
 	const char *name;
 	enum msg_rotate_act act;
-	enum msg_retire retire;	 /**< MSG_RETIRE_NONE: as the keys say, or the vault's default */
+	enum msg_retire retire;	 /**< MSG_RETIRE_NONE: the keys' setting, or the vault's */
 	int64_t idle_s;		 /**< with MSG_RETIRE_WHEN_IDLE */
 	int64_t grace_s;	 /**< -1: not given */
 	struct field_list hooks; /**< commands, besides those of the keys */
@@ -33,7 +33,7 @@ struct msg_rotate {
 };
 extern const struct fields msg_rotate;
 
-/** The question `hook`: the new key for a program. Its answer. */
+/** The question `hook`: it hands the new key to a program. Its answer. */
 struct msg_hook {
 	const char *kind, *name, *command;
 	const char *old_access_key_id, *new_access_key_id;

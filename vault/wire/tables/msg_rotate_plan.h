@@ -30,7 +30,7 @@ struct msg_rotate_plan {
 	size_t keys_count;
 	struct msg_iam_key keys[MSG_IAM_KEYS_MAX];
 	const char *name;
-	struct field_list names; /**< all that hold the key */
+	struct field_list names; /**< all names that hold the key */
 	const char *user_name, *account_id, *arn, *access_key_id;
 	struct msg_permissions may;
 	bool mfa; /**< a session with MFA signs */
