@@ -75,7 +75,7 @@ bool box_seal_padded(const struct box *box, const void *plain, size_t len,
 		memcpy(data, plain, len);
 	data[len] = PAD_MARK;
 	memset(data + len + 1, 0, padded - len - 1);
-	/* Sealed in place, so that the padded plaintext has no second copy. */
+	/* The box is sealed in place, so that the padded plaintext has no second copy. */
 	if (!box_seal(box, data, padded, nonce, data, err)) {
 		secret_wipe(data, padded);
 		return false;
@@ -86,10 +86,10 @@ bool box_seal_padded(const struct box *box, const void *plain, size_t len,
 }
 
 /*
- * Where the padding begins: behind the text stand the mark and zeros alone, one block at most.
- * False for anything else. Not sodium_unpad(), which hides for how long it looks: whoever reaches
- * this has made the tag, so there is no oracle here, and a long log is opened entry by entry at
- * every unlock.
+ * Finds where the padding begins: only the mark and zeros follow the text, one block at most. False
+ * for anything else. sodium_unpad() hides how long it searches, which is not needed here: only the
+ * holder of the key makes a tag that gets this far, so there is no oracle; and every unlock opens a
+ * long log entry by entry.
  */
 static bool unpad(const unsigned char *data, size_t padded, size_t *len)
 {
@@ -115,7 +115,7 @@ bool box_open_padded(const struct box *box, const unsigned char nonce[static SEA
 		return false;
 	if (!box_open(box, nonce, sealed, len, (unsigned char *)out->data, err))
 		return false;
-	/* Raised first, so that a later reset wipes the padding too. */
+	/* The length is raised first, so that a later reset wipes the padding too. */
 	out->len = padded;
 	if (!unpad((const unsigned char *)out->data, padded, &plain)) {
 		buf_reset(out);

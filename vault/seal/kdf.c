@@ -45,7 +45,7 @@ bool kdf_derive(const struct secret *passphrase, const unsigned char salt[static
 			  salt, cost->passes, (size_t)cost->memory,
 			  crypto_pwhash_ALG_ARGON2ID13) != 0) {
 		secret_clear(out);
-		/* A cheaper derivation instead would be what an attacker wants (trap 41). */
+		/* An attacker would profit from a fallback to a cheaper derivation (trap 41). */
 		error_set(err, ERROR_MEMORY, "Argon2id cannot have the %llu MiB that it needs",
 			  (unsigned long long)(cost->memory / KDF_MIB));
 		return error_hint(err, "free some memory or raise the limit (ulimit -v, cgroup)");
@@ -118,8 +118,8 @@ bool kdf_calibrate(const struct kdf_wish *wish, const struct clock *clock, struc
 		return false;
 	next = *cost;
 	/*
-	 * Twice the memory takes at least twice as long: what would surely be too slow is not
-	 * tried.
+	 * Doubling the memory at least doubles the time: a cost that would surely be too slow is
+	 * not tried.
 	 */
 	while (next.memory < KDF_GIB && next.memory * 2 <= ram / RAM_SHARE && 2 * ms <= SECOND_MS) {
 		next.memory *= 2;

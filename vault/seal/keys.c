@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* 8 bytes each, as crypto_kdf wants them. */
+/* Each context has 8 bytes, as crypto_kdf requires. */
 static const char master_context[crypto_kdf_CONTEXTBYTES + 1] = "cv_keys1";
 static const char session_context[crypto_kdf_CONTEXTBYTES + 1] = "cv_sess1";
 

@@ -9,17 +9,17 @@
 #include <stddef.h>
 
 /**
- * For secrets that wait in memory between uses and are too many for the locked arena: sealed under
- * a random key that only this process has, in the arena. What is swapped out, or found by who reads
- * the heap, is of no use without that page.
+ * Protects secrets that stay in memory between uses and are too many for the locked arena: a shield
+ * seals them under a random key that only this process has, in the arena. Without that key,
+ * swapped-out pages or a dump of the heap reveal no secret.
  */
 
-/** Empty until the first shield_put(). Owned by whoever holds the struct. */
+/** A shield is empty until the first shield_put(). The holder of the struct owns the key. */
 struct shield {
 	struct secret key;
 };
 
-/** What shield_put() adds to a length. */
+/** The bytes that shield_put() adds to a length. */
 enum { SHIELD_EXTRA_BYTES = 40 };
 
 /** Seals len bytes into *out, which is reset. MEMORY when the arena has no room for the key. */
@@ -27,12 +27,13 @@ MUST bool shield_put(struct shield *shield, const void *plain, size_t len, struc
 		     struct error *err);
 
 /**
- * Opens what shield_put() made into *out, which is reset. TAMPERED when it is not that any more.
+ * Opens what shield_put() made into *out, which is reset. TAMPERED when the sealed bytes have
+ * changed.
  */
 MUST bool shield_get(const struct shield *shield, const struct buf *sealed, struct buf *out,
 		     struct error *err);
 
-/** Forgets the key; nothing that was sealed opens again. Accepts empty. */
+/** Wipes the key; no sealed secret can be opened again. Accepts an empty shield. */
 void shield_clear(struct shield *shield);
 
 #endif

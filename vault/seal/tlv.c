@@ -11,7 +11,7 @@
 
 enum { TAG_BYTES = 2, HEAD_BYTES = TAG_BYTES + PAE_LENGTH_BYTES };
 
-/* A value as bytes; `number` holds those of numbers and flags. */
+/* A value as bytes; `number` holds the bytes of numbers and flags. */
 struct value {
 	const void *data;
 	size_t len;
@@ -37,7 +37,7 @@ static bool all_zero(const void *data, size_t len)
 	return any == 0;
 }
 
-/* Whether the bytes are a value of the kind; `empty` is allowed for a required one only. */
+/* Whether the bytes are a value of the field's kind; only a required field may be empty. */
 static bool fits(const struct tlv_field *field, const unsigned char *data, size_t len)
 {
 	bool optional = field->presence == TLV_OPTIONAL || field->presence == TLV_RETIRED;
@@ -95,7 +95,7 @@ static void value_get(const struct tlv_field *field, const void *object, struct 
 	}
 }
 
-/* Empty text, zero, false: what an optional field leaves out. */
+/* Whether an optional field is left out: an empty text, zero or false. */
 static bool is_empty(const struct tlv_field *field, const struct value *value)
 {
 	switch (field->kind) {
@@ -110,7 +110,7 @@ bool tlv_encode(const struct tlv_form *form, const void *object, struct buf *out
 {
 	unsigned char head[HEAD_BYTES];
 	struct value value = {0};
-	const struct pae_u64 zero = {0}; /* as large as what is retired */
+	const struct pae_u64 zero = {0}; /* as large as any field written as zero */
 
 	for (size_t i = 0; i < form->count; i++) {
 		const struct tlv_field *field = &form->fields[i];
@@ -167,7 +167,8 @@ static bool value_set(const struct tlv_field *field, const unsigned char *data, 
 }
 
 /*
- * The field at the start of data: its tag, its value, and how much both take; false when cut short.
+ * Reads the field at the start of data: its tag, its value, and the length of both; false when data
+ * is cut short.
  */
 static bool peek(const unsigned char *data, size_t left, uint16_t *tag, struct pae_item *value)
 {
@@ -192,7 +193,7 @@ bool tlv_newer(struct error *err, const char *fmt, ...)
 	return error_hint(err, "install the newest credvault");
 }
 
-/* Passes over optional fields with tags below this one; false when a required one is among them. */
+/* Skips optional fields with tags below this one; false when a required field is among them. */
 static bool skip(const struct tlv_form *form, size_t *next, uint32_t tag)
 {
 	while (*next < form->count && form->fields[*next].tag < tag) {

@@ -9,28 +9,27 @@
 #include <stdint.h>
 
 /**
- * What is inside a seal: fields as u16le tag, u32le length, bytes; tags strictly ascending, from 1.
- * A tag that the reader does not know stands behind a good seal, so a newer program wrote it: the
- * record is refused as that, never read without it, or a change would drop what it says. Each
- * struct of this layer is described by a form, from which it is written and read; there is one
- * encoding of every value.
+ * The plaintext inside a seal: fields as u16le tag, u32le length, bytes; tags strictly ascending,
+ * from 1. An unknown tag inside a valid seal comes from a newer program: the record is refused as
+ * newer and never read without that field, because a later change would drop the field. A form
+ * describes each struct of this layer, for writing and reading; every value has one encoding.
  */
 
 enum tlv_kind {
 	TLV_TEXT,   /**< char[size], NUL-terminated; 1 to size - 1 bytes, no control characters */
 	TLV_BYTES,  /**< unsigned char[size], exactly size bytes */
 	TLV_U64,    /**< uint64_t, 8 bytes little-endian */
-	TLV_TIME,   /**< int64_t, never negative: seconds; as TLV_U64 */
+	TLV_TIME,   /**< int64_t seconds, never negative; encoded as TLV_U64 */
 	TLV_FLAG,   /**< bool, one byte 0 or 1 */
 	TLV_SECRET, /**< struct secret, 1 to size bytes */
-	TLV_BUF	    /**< struct buf, 1 to size bytes; its limit is set when read */
+	TLV_BUF	    /**< struct buf, 1 to size bytes; reading sets its limit */
 };
 
 enum tlv_presence {
-	TLV_REQUIRED, /**< always written; absent is refused */
-	TLV_OPTIONAL, /**< not written when empty, zero or false; present and empty is refused */
-	TLV_RETIRED, /**< read as an optional one and dropped, never written: the tag is not free */
-	TLV_ZERO     /**< retired, but older programs require it: dropped, and written as zero */
+	TLV_REQUIRED, /**< always written; an absent field is refused */
+	TLV_OPTIONAL, /**< left out when empty, zero or false; present but empty is refused */
+	TLV_RETIRED,  /**< read as optional, dropped, never written; the tag stays taken */
+	TLV_ZERO /**< retired, but older programs require it: dropped when read, written as zero */
 };
 
 struct tlv_field {
@@ -52,15 +51,15 @@ struct tlv_field {
 		(tag_), (kind_), (presence_), offsetof(type_, member_), (max_), #member_ \
 	}
 
-/** A field of records that the struct has no more. */
+/** A field of stored records that the struct no longer has. */
 #define TLV_FIELD_DROPPED(tag_, kind_, presence_, max_, name_)   \
 	{                                                        \
 		(tag_), (kind_), (presence_), 0, (max_), (name_) \
 	}
 
-/** All fields of a struct, by ascending tags. */
+/** All fields of a struct, in ascending order of tags. */
 struct tlv_form {
-	const char *what; /**< in people's words: "an access key" */
+	const char *what; /**< the record in plain words: "an access key" */
 	const struct tlv_field *fields;
 	size_t count;
 };
@@ -73,26 +72,27 @@ struct tlv_form {
 /** Tag of the record's name in every table. */
 enum { TLV_TAG_NAME = 1 };
 
-/** Appends the struct's fields. FAILED where a value does not fit its description. */
+/** Appends the struct's fields. FAILED when a value does not fit its field's description. */
 MUST bool tlv_encode(const struct tlv_form *form, const void *object, struct buf *out,
 		     struct error *err);
 
 /**
- * Reads exactly len bytes into the struct, which must be empty. TAMPERED where they are not what
- * tlv_encode() writes, NEWER where they are that and more fields; then the struct may be half
- * filled and must be cleared. Numbers are not judged.
+ * Reads exactly len bytes into the struct, which must be empty. TAMPERED when the bytes are not
+ * what tlv_encode() writes, NEWER when they have unknown fields besides; on failure the struct may
+ * be half filled and must be cleared. The values of numbers are not checked.
  */
 MUST bool tlv_decode(const struct tlv_form *form, const void *data, size_t len, void *object,
 		     struct error *err);
 
 /**
- * The one message for what is well sealed and not known here: NEWER, with what was found and what
- * to install. Returns false.
+ * Sets the one error message for validly sealed data that this program does not know: NEWER, with
+ * what was found and what to install. Returns false.
  */
 bool tlv_newer(struct error *err, const char *fmt, ...) CV_PRINTF(2, 3);
 
 /**
- * The record's name, the first field, borrowed from data and NOT terminated. TAMPERED without one.
+ * Finds the record's name, the first field, borrowed from data and NOT terminated. TAMPERED without
+ * a name.
  */
 MUST bool tlv_name(const void *data, size_t len, const char **name, size_t *name_len,
 		   struct error *err);

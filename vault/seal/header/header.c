@@ -111,7 +111,7 @@ static bool append_slot(const struct slot *slot, struct buf *out, struct error *
 	return pae_append(out, items, SLOT_ITEMS, err);
 }
 
-/* What the MAC covers: everything but the MAC. */
+/* The bytes that the MAC covers: all fields but the MAC. */
 static bool append_body(const struct header *header, struct buf *out, struct error *err)
 {
 	struct pae_u64 format = pae_u64(header->format), min_reader = pae_u64(header->min_reader),
@@ -201,7 +201,7 @@ static bool decode_slot(const struct pae_item *item, struct slot *slot, struct e
 	return true;
 }
 
-/* Of a header that starts like ours, the first two numbers: a newer one may go on differently. */
+/* Reads only the first two numbers of a credvault header: a newer format may differ after them. */
 static bool is_newer(const unsigned char *data, size_t len)
 {
 	const size_t first = PAE_LENGTH_BYTES + PAE_LENGTH_BYTES + sizeof(domain) - 1;
@@ -228,8 +228,8 @@ bool header_decode(const void *data, size_t len, struct header *out, struct erro
 		return box_tampered("header", err);
 	if (is_newer(data, len)) {
 		/*
-		 * The number stands before every seal, so a changed one cannot be told from a later
-		 * one.
+		 * The format number is read before any MAC is checked, so a forged number looks
+		 * like a later format.
 		 */
 		error_set(err, ERROR_TAMPERED,
 			  "the vault was made by a newer credvault, or its header was changed");

@@ -15,7 +15,7 @@ bool header_find(const struct header *header, const unsigned char id[static SEAL
 	return error_set(err, ERROR_NOT_FOUND, "the vault has no such slot");
 }
 
-/* Told before a derivation is spent on a slot that cannot be added. */
+/* Refuses a slot that cannot be added, before a derivation is spent on the slot. */
 static bool has_room(const struct header *header, enum slot_type type, struct error *err)
 {
 	const struct slot slot = {.type = type};

@@ -7,7 +7,7 @@
 
 enum { SLOTS_TEXT_BYTES = 256 };
 
-/* Tries a private key on the slots of one type; *slot is slots_count when none fits. */
+/* Tries a private key on the slots of one type; *slot is slots_count when no slot fits. */
 static bool try_private(const struct header *header, enum slot_type type,
 			const struct secret *private_key, struct secret *vault_key, size_t *slot,
 			struct error *err)

@@ -50,7 +50,7 @@ bool key_file_format(const struct secret *key, struct secret *text, struct error
 	return true;
 }
 
-/* The key between the blanks, whatever the rest is. */
+/* Reads the key between the blanks, without checking the rest of the line. */
 static bool take_key(const void *text, struct secret *key, struct error *err)
 {
 	struct secret line = SECRET_EMPTY;
@@ -77,7 +77,7 @@ bool key_file_parse(const void *text, size_t len, struct secret *key, struct err
 		len--;
 	if (len != LINE || memcmp(at, prefix, PREFIX) != 0)
 		return error_set(err, ERROR_FAILED, "that is no key file of credvault's");
-	/* One key has one text: what would be written again must be what was read. */
+	/* One key has one text: formatting the key again must give the text that was read. */
 	if (!take_key(text, key, err) || !key_file_format(key, &again, err))
 		goto out;
 	ok = secret_equal(again.data, text, LINE) ||

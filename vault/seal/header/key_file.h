@@ -10,9 +10,9 @@
 
 /**
  * The text of a key file, which opens a vault without a person (docs/format.md, "Key file"): one
- * line with 256 random bits in hex and a checksum that finds a file that was cut or mangled on its
- * way. Those bits are the private key of a SLOT_KEY_FILE. Where the file may lie is not this
- * layer's business.
+ * line with 256 random bits in hex and a checksum that detects a truncated or damaged file. The
+ * random bits are the private key of a SLOT_KEY_FILE. This layer does not decide where the file may
+ * lie.
  */
 
 enum {
@@ -21,15 +21,15 @@ enum {
 	KEY_FILE_TEXT_BYTES = 17 + 2 * SEAL_KEY_BYTES + 1 + 2 * KEY_FILE_CHECK_BYTES + 2
 };
 
-/** A fresh key. */
+/** Makes a fresh key. */
 MUST bool key_file_new(struct secret *key, struct error *err);
 
-/** The file's content for a key, NUL-terminated, into *text (the NUL counts in its length). */
+/** Writes the key file's content, NUL-terminated, into *text (the NUL counts in its length). */
 MUST bool key_file_format(const struct secret *key, struct secret *text, struct error *err);
 
 /**
- * Reads a file's content, with or without the newline at its end and nothing else. FAILED where it
- * is no key file, or its checksum does not fit.
+ * Reads a key file's content; only the newline at the end is optional. FAILED when the text is no
+ * key file or its checksum does not match.
  */
 MUST bool key_file_parse(const void *text, size_t len, struct secret *key, struct error *err);
 

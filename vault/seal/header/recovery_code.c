@@ -16,7 +16,7 @@ enum {
 /* Crockford's base32: no I, L, O, U. */
 static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/* The value of a character as people write it, -1 for one that is none. */
+/* The value of a typed character, -1 for a character that is not in the alphabet. */
 static int value_of(char c)
 {
 	int value = -1;
@@ -27,13 +27,13 @@ static int value_of(char c)
 		c = '0';
 	if (c == 'I' || c == 'L')
 		c = '1';
-	/* No table look-up by a secret, and no early end. */
+	/* The loop avoids a table look-up by a secret and an early end. */
 	for (int i = 0; i < 32; i++)
 		value = alphabet[i] == c ? i : value;
 	return value;
 }
 
-/* The first ten bits of a digest, as two values. */
+/* The first ten bits of a digest, as two base32 values. */
 static void check_values(const unsigned char code[static RECOVERY_CODE_BYTES],
 			 unsigned char out[static CHECK_CHARS])
 {
@@ -81,7 +81,7 @@ void recovery_code_format(const struct secret *code, char out[static RECOVERY_CO
 	secret_wipe(check, sizeof(check));
 }
 
-/* The values of the characters that count; false when it has not the shape of a code. */
+/* Collects the values of the code's characters; false when the text lacks the shape of a code. */
 static bool collect(const char *text, size_t len, unsigned char values[static CHARS + 2])
 {
 	static const unsigned char prefix[] = {12, 27}; /* C, V */

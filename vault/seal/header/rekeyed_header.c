@@ -39,7 +39,7 @@ static bool is_typed(const struct slot *slot)
 	return slot->type == SLOT_PASSPHRASE || slot->type == SLOT_RECOVERY;
 }
 
-/* Everything that can be refused is refused before anything is derived. */
+/* Makes all checks that can refuse the request, before any derivation. */
 static bool check(const struct header *old, const struct rekeyed_header *rekey, struct error *err)
 {
 	char id[2 * SHOWN_ID_BYTES + 1];

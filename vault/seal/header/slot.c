@@ -40,7 +40,7 @@ bool slot_check(const struct slot *slot, struct error *err)
 	return true;
 }
 
-/* Everything a slot says but for commitment, nonce and wrapping: what these are bound to. */
+/* All fields of a slot but commitment, nonce and wrapped key: the data these three are bound to. */
 struct context {
 	struct pae_u64 epoch, type, kdf, passes, memory, created;
 	struct pae_item items[ITEMS_MAX];
@@ -73,7 +73,7 @@ static void context_fill(struct context *ctx, const struct slot_vault *vault,
 	}
 }
 
-/* KEK || commitment from what opens the slot. */
+/* Derives KEK || commitment from the secret that opens the slot. */
 static bool expand(const struct context *ctx, const struct secret *ikm, struct secret *out,
 		   struct error *err)
 {
@@ -137,7 +137,10 @@ out:
 	return ok;
 }
 
-/* What two X25519 keys agree on, bound to both public keys. False when the result is all zero. */
+/*
+ * The shared secret of two X25519 keys, bound to both public keys. False when X25519 gives all
+ * zeros.
+ */
 static bool agree(const unsigned char *private_key, const unsigned char *other_public,
 		  const struct slot *slot, struct secret *ikm, bool *agreed, struct error *err)
 {

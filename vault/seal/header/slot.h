@@ -11,16 +11,16 @@
 #include <stdint.h>
 
 /**
- * A slot: the vault key wrapped for one way to open the vault. It commits to the one key that fits
- * it and to all its parameters. Slots of X25519 type hold a public key, so that the vault key can
- * be wrapped again without the secret they belong to.
+ * A slot is the vault key wrapped for one way to open the vault. A slot commits to the one key that
+ * opens it and to all its parameters. A slot of X25519 type holds a public key, so that a new vault
+ * key can be wrapped without the matching private key.
  */
 
-/** Numbers of the format; 2 (passphrase and device) and 5 (FIDO2) are reserved. */
+/** Type numbers of the format; 2 (passphrase and device) and 5 (FIDO2) are reserved. */
 enum slot_type {
 	SLOT_PASSPHRASE = 1,
 	SLOT_RECOVERY = 3, /**< X25519, private key from the recovery code */
-	SLOT_X25519 = 4,   /**< X25519, somebody else's public key */
+	SLOT_X25519 = 4,   /**< X25519, another person's public key */
 	SLOT_KEY_FILE = 6  /**< X25519, private key in a file */
 };
 
@@ -33,7 +33,7 @@ enum {
 	SLOT_WRAPPED_BYTES = SEAL_KEY_BYTES + SEAL_TAG_BYTES
 };
 
-/** All public. Fields that a type has no use for are zero. */
+/** All fields are public. Fields that the slot's type does not use are zero. */
 struct slot {
 	unsigned char id[SEAL_ID_BYTES];
 	uint64_t type; /**< enum slot_type */
@@ -41,28 +41,32 @@ struct slot {
 	struct kdf_cost cost;
 	uint64_t created; /**< seconds since the epoch */
 	unsigned char salt[KDF_SALT_BYTES];
-	unsigned char recipient[SLOT_PUBLIC_BYTES]; /**< X25519: whose slot it is */
+	unsigned char recipient[SLOT_PUBLIC_BYTES]; /**< X25519: public key of the slot's owner */
 	unsigned char ephemeral[SLOT_PUBLIC_BYTES]; /**< X25519: fresh for each wrapping */
 	unsigned char commitment[SEAL_DIGEST_BYTES];
 	unsigned char nonce[SEAL_NONCE_BYTES];
 	unsigned char wrapped[SLOT_WRAPPED_BYTES];
 };
 
-/** What every slot of a vault is bound to. */
+/** The vault id and epoch that every slot of a vault is bound to. */
 struct slot_vault {
 	unsigned char id[SEAL_ID_BYTES];
 	uint64_t epoch;
 };
 
 /**
- * What people call the slot: "passphrase", "recovery", "key file", "public key"; "?" for another.
+ * The slot's name for people: "passphrase", "recovery", "key file", "public key"; "?" for another
+ * type.
  */
 const char *slot_name(const struct slot *slot);
 
-/** Type known, cost within the bounds, unused fields zero; else TAMPERED. Does no work. */
+/**
+ * Checks that the type is known, the cost within the bounds and unused fields zero; else TAMPERED.
+ * Derives nothing.
+ */
 MUST bool slot_check(const struct slot *slot, struct error *err);
 
-/** The vault key that a slot is made of, the vault it is bound to, and when it is made. */
+/** The vault key that a slot wraps, the vault it is bound to, and the time of its creation. */
 struct slot_wrapping {
 	const struct slot_vault *vault;
 	const struct secret *vault_key;
@@ -82,20 +86,20 @@ MUST bool slot_seal_x25519(const struct slot_wrapping *wrapping, enum slot_type 
 			   const unsigned char recipient[static SLOT_PUBLIC_BYTES],
 			   struct slot *out, struct error *err);
 
-/** As slot_seal_x25519() from the private key (recovery_code_private_key()). */
+/** As slot_seal_x25519(), from the private key (recovery_code_private_key()). */
 MUST bool slot_seal_private(const struct slot_wrapping *wrapping, enum slot_type type,
 			    const struct secret *private_key, struct slot *out, struct error *err);
 
 /**
- * Tries a passphrase on a passphrase slot. *fits says whether the commitment matches; without that
- * the vault key stays empty and it is no error. TAMPERED when it fits and the wrapping does not
- * open.
+ * Tries a passphrase on a passphrase slot. *fits says whether the commitment matches; if not, the
+ * vault key stays empty and the call still succeeds. TAMPERED when the commitment matches and the
+ * wrapped key does not open.
  */
 MUST bool slot_open_passphrase(const struct slot_vault *vault, const struct slot *slot,
 			       const struct secret *passphrase, bool *fits,
 			       struct secret *vault_key, struct error *err);
 
-/** The same with a private key on a slot of X25519 type. */
+/** As slot_open_passphrase(), with a private key on a slot of X25519 type. */
 MUST bool slot_open_private(const struct slot_vault *vault, const struct slot *slot,
 			    const struct secret *private_key, bool *fits, struct secret *vault_key,
 			    struct error *err);

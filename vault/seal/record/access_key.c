@@ -12,7 +12,7 @@
 #define OPTIONAL(tag_, kind_, member_) \
 	TLV_FIELD(tag_, kind_, TLV_OPTIONAL, struct access_key, member_)
 
-/* Tags are the format's: never reused, never renumbered (docs/format.md). */
+/* The format fixes the tags: they are never reused, never renumbered (docs/format.md). */
 static const struct tlv_field fields[] = {
     REQUIRED(TLV_TAG_NAME, TLV_TEXT, name),
     REQUIRED(2, TLV_TEXT, access_key_id),

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** A long-term AWS access key, as it stands in a row of TABLE_KEY. */
+/** A long-term AWS access key, as stored in a row of TABLE_KEY. */
 
 /** Where requests signed with the key may go. */
 enum access_key_place {
@@ -43,28 +43,31 @@ struct access_key {
 	char arn[ACCESS_KEY_ARN_MAX + 1];
 	uint64_t endpoint_class;		     /**< enum access_key_place */
 	char endpoint_host[ACCESS_KEY_HOST_MAX + 1]; /**< with ACCESS_KEY_AT_HOST, else empty */
-	int64_t created_at;			     /**< IAM's CreateDate */
+	int64_t created_at;			     /**< CreateDate at IAM */
 	int64_t added_at;
 	int64_t rotated_at;
-	int64_t max_age_s; /**< 0: the vault's default, but for `ageless` */
+	int64_t max_age_s; /**< 0: the vault's default, unless `ageless` */
 	char policy[TEXT_NAME_MAX + 1];
 	char note[ACCESS_KEY_NOTE_MAX + 1];
-	/* How it is rotated, where the rotation itself is not told otherwise. */
+	/* The terms of a rotation, unless the rotation sets its own. */
 	uint64_t retire; /**< enum rotation_retire; 0: the vault's default */
-	int64_t idle_s;	 /**< ROTATION_WHEN_IDLE: for how long */
+	int64_t idle_s;	 /**< ROTATION_WHEN_IDLE: required idle time */
 	char hooks[ROTATION_HOOKS_TEXT_MAX + 1]; /**< a JSON array of commands; empty: none */
-	bool ageless;				 /**< never due, whatever the vault's default */
+	bool ageless; /**< the key is never due, whatever the vault's default */
 };
 
 void access_key_init(struct access_key *key);
 
-/** Wipes and frees; the key is empty. Accepts empty. */
+/** Wipes and frees the fields; the key is empty afterwards. Accepts an empty key. */
 void access_key_clear(struct access_key *key);
 
-/** Appends the plaintext to seal. FAILED where a value does not fit. */
+/** Appends the plaintext for sealing. FAILED when a value does not fit. */
 MUST bool access_key_encode(const struct access_key *key, struct buf *out, struct error *err);
 
-/** Reads a plaintext. What *key held is cleared; on failure it is empty and it is TAMPERED. */
+/**
+ * Reads a plaintext. The old content of *key is cleared; on failure *key is empty. TAMPERED when
+ * the plaintext is no access key.
+ */
 MUST bool access_key_decode(const void *data, size_t len, struct access_key *key,
 			    struct error *err);
 

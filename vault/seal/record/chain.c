@@ -30,7 +30,7 @@ static bool complete(const struct chain_keys *keys, struct error *err)
 	return error_set(err, ERROR_LOCKED, "the log is locked");
 }
 
-/* What a segment's keys are wrapped under and bound to. */
+/* The key that wraps a segment's keys and the data they are bound to. */
 struct segment_binding {
 	struct pae_u64 number, first, epoch;
 	struct pae_item items[SEGMENT_ITEMS];
@@ -129,7 +129,7 @@ out:
 	return ok;
 }
 
-/* What an entry is sealed under and bound to. */
+/* The key that seals an entry and the data it is bound to. */
 struct entry_binding {
 	struct pae_u64 segment, number;
 	struct pae_item items[ENTRY_ITEMS];

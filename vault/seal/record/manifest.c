@@ -12,7 +12,7 @@ enum { AD_ITEMS = 3, PLAIN_MAX = MANIFEST_SEALED_MAX - SEAL_TAG_BYTES - 1 };
 #define REQUIRED(tag_, kind_, member_) \
 	TLV_FIELD(tag_, kind_, TLV_REQUIRED, struct manifest, member_)
 
-/* The manifest has no name: its tags begin behind it. */
+/* The manifest has no name: its tags begin after TLV_TAG_NAME. */
 static const struct tlv_field fields[] = {
     REQUIRED(2, TLV_U64, generation),	 REQUIRED(3, TLV_U64, rows),
     REQUIRED(4, TLV_BYTES, root),	 REQUIRED(5, TLV_BYTES, header_digest),
@@ -29,7 +29,7 @@ static bool need(const struct keys *keys, enum key_id id, struct error *err)
 	return error_set(err, ERROR_LOCKED, "the vault is locked");
 }
 
-/* What the manifest is sealed under and bound to. */
+/* The key that seals the manifest and the data it is bound to. */
 struct binding {
 	struct pae_u64 epoch;
 	struct pae_item items[AD_ITEMS];
@@ -106,7 +106,8 @@ bool manifest_row_digest(const struct keys *keys, const struct record_row *row,
 }
 
 /*
- * The public struct only lends its bytes, so that whoever includes it needs no header of libsodium.
+ * The public struct only provides the bytes of the state, so that including files need no libsodium
+ * header.
  */
 static struct hash *state_of(struct manifest_bucket *bucket)
 {

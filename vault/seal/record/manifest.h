@@ -11,8 +11,9 @@
 #include <stdint.h>
 
 /**
- * The manifest: one sealed row, written in the transaction of every change, that says what the
- * whole vault is. Its root stands for all rows in two levels, so that a change costs one bucket.
+ * The manifest is one sealed row, written in the transaction of every change, that describes the
+ * content of the whole vault. Its root is a digest over all rows in two levels, so that a change
+ * recomputes only one bucket.
  */
 
 enum {
@@ -24,32 +25,38 @@ enum {
 /** A plain value. */
 struct manifest {
 	uint64_t generation; /**< from 1, one more with every transaction */
-	uint64_t rows;	     /**< in `rec` */
+	uint64_t rows;	     /**< number of rows in `rec` */
 	unsigned char root[SEAL_DIGEST_BYTES];
 	unsigned char header_digest[SEAL_DIGEST_BYTES]; /**< header_digest() */
 	uint64_t log_count;				/**< number of the last entry */
 	unsigned char log_head[SEAL_DIGEST_BYTES];
 	unsigned char
-	    mark_digest[SEAL_DIGEST_BYTES]; /**< the witness before this one; zero = none */
+	    mark_digest[SEAL_DIGEST_BYTES]; /**< of the mark before this manifest; zero = none */
 	int64_t updated_at;
 	char writer[MANIFEST_WRITER_MAX + 1]; /**< "credvault-agent 1.0.0" */
 };
 
-/** Seals with a fresh nonce into *sealed (reset first; limit at least MANIFEST_SEALED_MAX). */
+/**
+ * Seals the manifest with a fresh nonce into *sealed (reset first; limit at least
+ * MANIFEST_SEALED_MAX).
+ */
 MUST bool manifest_seal(const struct seal_ctx *ctx, const struct manifest *manifest,
 			unsigned char nonce[static SEAL_NONCE_BYTES], struct buf *sealed,
 			struct error *err);
 
-/** Opens; TAMPERED where it is not the manifest of this vault and epoch. */
+/** Opens a manifest; TAMPERED when the bytes are not the manifest of this vault and epoch. */
 MUST bool manifest_open(const struct seal_ctx *ctx,
 			const unsigned char nonce[static SEAL_NONCE_BYTES], const void *sealed,
 			size_t sealed_len, struct manifest *out, struct error *err);
 
-/** The digest of one row, under KEY_ROOT: of everything that stands in it. */
+/** Computes the digest of one row under KEY_ROOT, over all fields of the row. */
 MUST bool manifest_row_digest(const struct keys *keys, const struct record_row *row,
 			      unsigned char out[static SEAL_DIGEST_BYTES], struct error *err);
 
-/** A bucket's digest in the making. Opaque; holds no key after manifest_bucket_end(). */
+/**
+ * The state of a bucket's digest while rows are added. Opaque; holds no key after
+ * manifest_bucket_end().
+ */
 struct manifest_bucket {
 	_Alignas(64) unsigned char state[448];
 	unsigned int number;
@@ -64,8 +71,8 @@ MUST bool manifest_bucket_begin(struct manifest_bucket *bucket, const struct key
 				unsigned int number, struct error *err);
 
 /**
- * Adds a row by its digest. Rows come sorted by (table, id), ids as memcmp() orders them; TAMPERED
- * for one out of order, doubled or of another bucket.
+ * Adds a row by its digest. The caller adds rows sorted by (table, id), ids in memcmp() order;
+ * TAMPERED for a row out of order, a duplicate, or a row of another bucket.
  */
 MUST bool manifest_bucket_add(struct manifest_bucket *bucket, const struct record_id *id,
 			      const unsigned char digest[static SEAL_DIGEST_BYTES],
@@ -75,7 +82,7 @@ MUST bool manifest_bucket_add(struct manifest_bucket *bucket, const struct recor
 void manifest_bucket_end(struct manifest_bucket *bucket,
 			 unsigned char out[static SEAL_DIGEST_BYTES]);
 
-/** The root over all buckets, empty ones included. */
+/** Computes the root over all buckets, including empty ones. */
 MUST bool manifest_root(const struct keys *keys,
 			const unsigned char buckets[static MANIFEST_BUCKETS][SEAL_DIGEST_BYTES],
 			unsigned char out[static SEAL_DIGEST_BYTES], struct error *err);

@@ -76,7 +76,9 @@ static void mac_of(const struct keys *keys, const unsigned char *body,
 	hash_end(&hash, out);
 }
 
-/* Needs no key, so that a slot which was torn can be told from one that others wrote. */
+/*
+ * The digest needs no key, so that a torn slot is told apart from a slot of another vault or key.
+ */
 static void digest_of(const unsigned char *slot, unsigned char out[static SEAL_DIGEST_BYTES])
 {
 	struct pae_item items[] = {PAE_TEXT("credvault/mark-digest/v1"), {slot, MARK_DIGEST_AT}};

@@ -66,7 +66,7 @@ bool record_id_new(const struct seal_ctx *ctx, enum record_table table, const ch
 	return true;
 }
 
-/* What a blob is bound to. */
+/* The data that a blob is bound to. */
 struct binding {
 	struct pae_u64 epoch, table, version;
 	struct pae_item items[AD_ITEMS];
@@ -87,7 +87,7 @@ static void binding_fill(struct binding *ad, const unsigned char vault_id[static
 	ad->items[6] = PAE_ARRAY(id->name_index);
 }
 
-/* Whether the name inside is the one the row is found by, and the one asked for. */
+/* Whether the name inside has the row's blind index and equals the requested name. */
 static bool name_fits(const struct keys_pair *pair, const struct record_id *id,
 		      const struct buf *plain, const char *asked, struct error *err)
 {

@@ -11,7 +11,7 @@
 #define OPTIONAL(tag_, kind_, member_) \
 	TLV_FIELD(tag_, kind_, TLV_OPTIONAL, struct rotation_record, member_)
 
-/* Tags are the format's: never reused, never renumbered (docs/format.md). */
+/* The format fixes the tags: they are never reused, never renumbered (docs/format.md). */
 static const struct tlv_field fields[] = {
     REQUIRED(TLV_TAG_NAME, TLV_TEXT, name),
     REQUIRED(2, TLV_U64, step),
@@ -51,7 +51,10 @@ void rotation_record_clear(struct rotation_record *rotation)
 	rotation_record_init(rotation);
 }
 
-/* From its creation to its end the new key is named, and the secret of the other one is here. */
+/*
+ * While the new key exists, the record names it and holds the secret of the key that is not
+ * current.
+ */
 static bool is_sound(const struct rotation_record *rotation)
 {
 	bool made = rotation->step != ROTATION_INTENDED && rotation->step != ROTATION_ABORTING;

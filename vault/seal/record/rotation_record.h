@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 /**
- * A rotation that is not over, as it stands in a row of TABLE_ROTATION: what was seen at IAM before
- * anything was asked for, how far it has come, and the secret that no row of TABLE_KEY holds.
- * Whoever finds one can finish it, or take it back.
+ * An unfinished rotation, as stored in a row of TABLE_ROTATION: what IAM listed before any request
+ * for a key, the step reached, and the secret that no row of TABLE_KEY holds. Any process that
+ * finds the record can finish the rotation or take it back.
  */
 
 enum {
@@ -27,21 +27,20 @@ enum {
 struct rotation_record {
 	char name[ACCESS_KEY_ID_MAX + 1]; /**< the old key's id */
 	uint64_t step;			  /**< enum rotation_record_step */
-	char
-	    key_name[TEXT_NAME_MAX + 1]; /**< by which it was asked for; others may share the key */
+	char key_name[TEXT_NAME_MAX + 1]; /**< name in the request; others may share the key */
 	char user_name[65];
-	char arn[ACCESS_KEY_ARN_MAX + 1]; /**< of the user, as STS told */
+	char arn[ACCESS_KEY_ARN_MAX + 1]; /**< ARN of the user, from STS */
 	char region[64];
-	char endpoint[ROTATION_URL_MAX + 1]; /**< a custom one; empty: AWS's own */
-	char seen[ROTATION_SEEN_MAX + 1];    /**< ids listed at the intent, a blank between two */
+	char endpoint[ROTATION_URL_MAX + 1]; /**< custom endpoint; empty: AWS's own */
+	char seen[ROTATION_SEEN_MAX + 1]; /**< key ids listed at the intent, separated by blanks */
 	char new_access_key_id[ACCESS_KEY_ID_MAX + 1];
-	struct secret secret; /**< of the key that is not current: the new one until it is promoted,
-				   then the old one, after an undo the new one again */
+	struct secret secret; /**< of the key that is not current: the new key until promotion,
+				   then the old key, after an undo the new key again */
 	int64_t new_created_at;
 	int64_t old_created_at;
 	int64_t old_rotated_at;
 	uint64_t retire; /**< enum rotation_retire */
-	int64_t idle_s;	 /**< ROTATION_WHEN_IDLE: for how long */
+	int64_t idle_s;	 /**< ROTATION_WHEN_IDLE: required idle time */
 	int64_t grace_s;
 	int64_t begun_at;
 	int64_t promoted_at;
@@ -53,24 +52,27 @@ struct rotation_record {
 
 void rotation_record_init(struct rotation_record *rotation);
 
-/** Wipes and frees; empty after. Accepts empty. */
+/** Wipes and frees the fields; the record is empty afterwards. Accepts an empty record. */
 void rotation_record_clear(struct rotation_record *rotation);
 
-/** Appends the plaintext to seal. FAILED where a value does not fit. */
+/** Appends the plaintext for sealing. FAILED when a value does not fit. */
 MUST bool rotation_record_encode(const struct rotation_record *rotation, struct buf *out,
 				 struct error *err);
 
-/** Reads a plaintext. What *rotation held is cleared; on failure it is empty and it is TAMPERED. */
+/**
+ * Reads a plaintext. The old content of *rotation is cleared; on failure *rotation is empty.
+ * TAMPERED when the plaintext is no rotation.
+ */
 MUST bool rotation_record_decode(const void *data, size_t len, struct rotation_record *rotation,
 				 struct error *err);
 
-/** The word for what is done next (ROTATION_STEPS); "?" for a number that is no step. */
+/** The word for the next action (ROTATION_STEPS); "?" for a number that is no step. */
 const char *rotation_record_step_name(uint64_t step);
 
-/** Whether `seen` names the id. */
+/** Whether `seen` contains the key id. */
 bool rotation_record_has_seen(const struct rotation_record *rotation, const char *access_key_id);
 
-/** When the old key may be deleted; 0 while it is not off. */
+/** The time from which the old key may be deleted; 0 while the old key is not off. */
 int64_t rotation_record_delete_after(const struct rotation_record *rotation);
 
 #endif

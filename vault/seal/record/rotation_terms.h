@@ -3,16 +3,16 @@
 #define CV_SEAL_RECORD_ROTATION_TERMS_H
 
 /**
- * On what terms a key is rotated, and the words for the steps. The terms are set for the vault
- * (settings.h) or for one key (access_key.h), and each rotation keeps those it was begun with
+ * The terms of a key's rotation, and the words for its steps. The terms are set for the vault
+ * (settings.h) or for one key (access_key.h), and each rotation keeps the terms it began with
  * (rotation_record.h).
  */
 
-/** What becomes of the old key. */
+/** What happens to the old key. */
 enum rotation_retire {
 	ROTATION_DEACTIVATE = 1, /**< off at once, deleted after the grace */
 	ROTATION_DELETE = 2,	 /**< off and deleted at once */
-	ROTATION_WHEN_IDLE = 3	 /**< off once AWS says it was idle for so long */
+	ROTATION_WHEN_IDLE = 3	 /**< off once AWS reports it idle for the required time */
 };
 
 /**
@@ -49,7 +49,7 @@ enum rotation_record_step {
 enum {
 	ROTATION_HOOKS_TEXT_MAX = 4096,
 	ROTATION_HOOKS_MAX = 16,
-	ROTATION_GRACE_S = 86400 /**< where nobody said otherwise */
+	ROTATION_GRACE_S = 86400 /**< default grace time */
 };
 
 #endif

@@ -30,7 +30,7 @@ static const struct tlv_field fields[] = {
 };
 static const struct tlv_form form = TLV_FORM("a session", fields);
 
-/* Tag 1, the name, is made from the step and written apart. */
+/* Tag 1, the name, is made from the step and written separately. */
 struct name_only {
 	char name[SESSION_NAME_BYTES];
 };

@@ -23,7 +23,7 @@ static const struct tlv_field fields[] = {
 };
 static const struct tlv_form form = TLV_FORM("the settings", fields);
 
-/* What a row does not say is as ever. */
+/* Sets the fields that a row leaves out to their defaults. */
 static void fill(struct settings *settings)
 {
 	if (!settings->lead_s)

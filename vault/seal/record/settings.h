@@ -13,27 +13,32 @@
 
 #define SETTINGS_NAME "settings"
 
-enum { SETTINGS_LEAD_TENTH = 10 /**< of the maximal age is the most that a lead counts */ };
+enum {
+	SETTINGS_LEAD_TENTH = 10 /**< a lead counts for at most a tenth of the maximal age */
+};
 
 /** A plain value; times in seconds, never 0 but for max_age_s and retire_idle_s. */
 struct settings {
 	char name[sizeof(SETTINGS_NAME)];
 	int64_t idle_s;
 	int64_t limit_s;
-	int64_t max_age_s;     /**< keys without their own are overdue after this; 0 = never */
-	int64_t lead_s;	       /**< how long before that they are due */
-	uint64_t retire;       /**< enum rotation_retire: what becomes of old keys */
-	int64_t retire_idle_s; /**< ROTATION_WHEN_IDLE: for how long */
-	int64_t grace_s;       /**< how long an old key stays, switched off */
+	int64_t max_age_s;     /**< age at which a key without its own is overdue; 0 = never */
+	int64_t lead_s;	       /**< how long before being overdue keys are due */
+	uint64_t retire;       /**< enum rotation_retire: what happens to old keys */
+	int64_t retire_idle_s; /**< ROTATION_WHEN_IDLE: required idle time */
+	int64_t grace_s;       /**< how long an old key is kept, switched off */
 	bool through_sleep;    /**< the vault stays unlocked when the machine sleeps */
 };
 
-/** 15 minutes, 8 hours, 90 days less 7; old keys off at once, deleted after a day. */
+/**
+ * The defaults: idle after 15 minutes, limit 8 hours, maximal age 90 days, lead 7 days; an old key
+ * is off at once and deleted after a day.
+ */
 void settings_init(struct settings *settings);
 
 MUST bool settings_encode(const struct settings *settings, struct buf *out, struct error *err);
 
-/** TAMPERED, and the defaults, where it is not one. */
+/** TAMPERED, and *settings the defaults, when the plaintext is no settings record. */
 MUST bool settings_decode(const void *data, size_t len, struct settings *settings,
 			  struct error *err);
 

@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 /**
- * When a key last gave out credentials: a row of TABLE_USAGE, so that the log need not be searched.
+ * The time a key last gave out credentials, in a row of TABLE_USAGE, so that the log need not be
+ * searched.
  */
 
 enum { USAGE_NAME_BYTES = 2 * SEAL_ID_BYTES + 1 };
@@ -21,13 +22,13 @@ struct usage {
 	int64_t last_emitted_at;
 };
 
-/** The record's name for a key's row id. */
+/** Writes the record's name for a key's row id. */
 void usage_name(const unsigned char key_id[static SEAL_ID_BYTES],
 		char out[static USAGE_NAME_BYTES]);
 
 MUST bool usage_encode(const struct usage *usage, struct buf *out, struct error *err);
 
-/** TAMPERED, and *usage zero, where it is not one. */
+/** TAMPERED, and *usage zero, when the plaintext is no usage record. */
 MUST bool usage_decode(const void *data, size_t len, struct usage *usage, struct error *err);
 
 #endif
