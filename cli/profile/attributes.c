@@ -116,7 +116,7 @@ bool attributes_set_key(struct attributes *attributes, const char *where, const 
 	return secret_set(&attributes->secret_access_key, secret, secret_len, err);
 }
 
-/* What the shared files say of a profile that can be read. */
+/* The value in the shared files, for a profile that can be read. */
 static const char *configured(const struct aws_config *config, const char *name, const char *key)
 {
 	struct profile_files files = aws_config_files(config);

@@ -24,7 +24,7 @@ struct attributes {
 	char access_key_id[ARN_ACCESS_KEY_ID_MAX + 1];
 	struct secret secret_access_key;
 	char mfa_serial[ARN_MFA_SERIAL_MAX + 1]; /**< "" = none */
-	bool mfa_given;				 /**< the owner gave mfa_serial, be it "" */
+	bool mfa_given; /**< the owner gave mfa_serial, even an empty one */
 	bool mfa_required;
 	char region[ARN_REGION_BYTES];	    /**< "" = not given */
 	char endpoint[PLAN_URL_MAX + 1];    /**< "" = AWS's own */
@@ -64,8 +64,8 @@ MUST bool attributes_set_region(struct attributes *attributes, const char *regio
 				struct error *err);
 
 /**
- * The MFA device of `name`: the config file's mfa_serial, else the first device among what AWS
- * said (NULL: nothing) whose codes STS takes; NULL: none.
+ * The MFA device of `name`: the config file's mfa_serial, else the first of the devices from AWS
+ * (NULL: no devices) whose codes STS accepts; NULL: none.
  */
 const char *attributes_find_mfa(const struct aws_config *config, const char *name,
 				const struct msg_identified *facts);

@@ -14,7 +14,7 @@ static bool config_parse(const char *path, enum ini_flavour flavour, struct ini 
 	struct buf text = BUF_INIT(INI_FILE_MAX);
 	bool ok;
 
-	/* The way to tell tools of AWS to read no file. */
+	/* /dev/null tells AWS tools to read no file. */
 	if (strcmp(path, "/dev/null") == 0)
 		return true;
 	ok = file_read(path, INI_FILE_MAX, &text, err);

@@ -15,9 +15,9 @@
  */
 struct aws_config {
 	struct ini ini;			 /**< the config file */
-	char path[PATH_MAX];		 /**< of the config file, be it there or not */
+	char path[PATH_MAX];		 /**< of the config file, which may not exist */
 	struct ini credentials;		 /**< the credentials file */
-	char credentials_path[PATH_MAX]; /**< of the credentials file, be it there or not */
+	char credentials_path[PATH_MAX]; /**< of the credentials file, which may not exist */
 };
 
 #define AWS_CONFIG_EMPTY ((struct aws_config){.path = ""})

@@ -25,7 +25,7 @@ static const char *file_value(const struct ini *file, const struct credentials_f
 	return value && *value ? value : NULL;
 }
 
-/* For the eye of somebody who wrote "AKIA…" with its quotes. */
+/* Whether the value has quotes, for an error that helps whoever wrote "AKIA…" with them. */
 static bool is_quoted(const char *value)
 {
 	return value && (value[0] == '"' || value[0] == '\'');
@@ -143,7 +143,9 @@ bool credentials_file_read(const struct ini *file, const struct aws_config *conf
 		const struct ini_section *section = &file->sections[i];
 		size_t same = 0;
 
-		/* A profile in several pieces is one; each other section stands for itself. */
+		/*
+		 * Several sections of one profile make one item; any other section makes its own.
+		 */
 		while (same < out->count &&
 		       (section->kind == INI_OTHER || out->items[same].kind != section->kind ||
 			strcmp(out->items[same].profile, section->name) != 0))

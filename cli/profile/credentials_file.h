@@ -17,12 +17,12 @@
 enum { CREDENTIALS_FILE_WHY_MAX = 128 };
 
 struct credentials_file_item {
-	char profile[TEXT_NAME_MAX + 1];  /**< as the file names it; escaped where no name */
-	enum ini_kind kind;		  /**< of its section; INI_OTHER: always skipped */
+	char profile[TEXT_NAME_MAX + 1];  /**< the name in the file; escaped if invalid */
+	enum ini_kind kind;		  /**< the kind of its section; INI_OTHER: always skipped */
 	struct attributes attributes;	  /**< the secret stays in the file */
 	json_t *facts;			  /**< what AWS said of the key; NULL: nothing … */
 	struct msg_identified identified; /**< … and empty; borrows from it */
-	bool candidate; /**< nothing in the file speaks against it; for the importer */
+	bool candidate; /**< the file gives no reason to skip the item; for the importer */
 	char skip[CREDENTIALS_FILE_WHY_MAX]; /**< why the item is skipped; "" = it is not */
 };
 
@@ -34,10 +34,10 @@ struct credentials_file {
 #define CREDENTIALS_FILE_EMPTY ((struct credentials_file){.items = NULL})
 
 /**
- * Reads a parsed credentials file: an item for every section that has a line of an access key,
- * be its value empty. Temporary, incomplete and impossible keys, sections that are no profiles or
- * cannot be read, and invalid names are skipped. `prefix` (may be "")
- * goes in front of each name. mfa_serial and region come from `config`, else from the file itself.
+ * Reads a parsed credentials file: an item for every section that has a line of an access key, even
+ * with an empty value. Temporary, incomplete and impossible keys, sections that are no profiles or
+ * cannot be read, and invalid names are skipped. `prefix` (may be "") is put before each name.
+ * mfa_serial and region come from `config`, else from the file itself.
  */
 MUST bool credentials_file_read(const struct ini *file, const struct aws_config *config,
 				const char *prefix, struct credentials_file *out,

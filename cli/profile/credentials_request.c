@@ -56,7 +56,7 @@ bool credentials_request_region(const struct cli *cli, const char **region, stru
 	return true;
 }
 
-/* What may stand in a URL at all; what it may mean is for the agent to judge. */
+/* Checks the characters of a URL; the agent checks its meaning. */
 static bool check_url(const char *what, const char *url, struct error *err)
 {
 	for (const char *p = url; *p; p++) {
@@ -127,7 +127,7 @@ bool credentials_request_proxy(struct http_proxy *out, struct error *err)
 	return true;
 }
 
-/* What the command's own options say. */
+/* Sets the command's own options in the plan. */
 static bool overlay(const struct cli *cli, struct plan *plan, struct error *err)
 {
 	if (has_option(cli, "no-session") && option_flag(&cli->options, "no-session"))
@@ -167,7 +167,7 @@ bool credentials_request_profile(const struct cli *cli, const struct aws_config 
 	return true;
 }
 
-/* The plan is a value of the caller's, args->plan borrows it. */
+/* Makes the arguments; args->plan borrows the caller's plan. */
 static bool make_args(struct cli *cli, const struct aws_config *config, const char *name,
 		      struct profile *profile, json_t **plan, struct msg_credentials *args,
 		      struct error *err)
@@ -204,7 +204,7 @@ static bool note_clock(void *ctx, const json_t *event, struct error *err)
 	if (!fields_read_answer(&msg_clock, event, &clock, &unused) ||
 	    strcmp(clock.what, "clock") != 0)
 		return true;
-	/* To the minute. */
+	/* The difference is rounded to the minute. */
 	text_format_duration((clock.ahead_s < 0 ? -clock.ahead_s : clock.ahead_s) + 30, off);
 	say_note(receipt->cli, "This machine's clock is %s %s AWS's; ends of sessions go by AWS's.",
 		 off, clock.ahead_s < 0 ? "behind" : "ahead of");
@@ -228,7 +228,7 @@ static bool request_send(struct cli *cli, const char *name, enum msg_purpose pur
 
 	*ok = NULL;
 	cli->profile = name;
-	/* Connected first: the agent looks who we are while we read the configuration. */
+	/* Connects first: the agent looks up this process while it reads the configuration. */
 	if (!text_check_name("profile", name, err) || !link_find(cli, &absent, err) ||
 	    !aws_config_read(&config, err) || !ask_given_code(cli, code, err) ||
 	    !make_args(cli, &config, name, &profile, &plan, &args, err))
@@ -249,7 +249,7 @@ out:
 /* Reads the agent's answer to `credentials`. PROTOCOL when a member is missing. */
 static bool request_decode(const json_t *ok, struct credentials *out, struct error *err)
 {
-	/* Whether they have ended the agent has judged, which knows how far our clock is off. */
+	/* The agent has checked the expiry already, and knows the skew of the local clock. */
 	const int64_t now = 0;
 	const char *id, *secret, *token, *expiration, *region, *account;
 	int64_t expires_at = 0;

@@ -13,15 +13,15 @@
 #include <stdbool.h>
 
 /**
- * From a profile's name to credentials: the config file, the options and the environment become a
- * plan (vault/creds/plan.h), the agent carries it out. AWS_ENDPOINT_URL* never steers the
- * vault: a program that plants one must not be sent a signed request.
+ * Gets credentials for a profile: the config file, the options and the environment make a plan
+ * (vault/creds/plan.h), and the agent carries it out. AWS_ENDPOINT_URL* never sets the vault's
+ * endpoint: a program that sets it must not receive a signed request.
  */
 
 /**
- * Resolves `name` and lays the region, the endpoint, the proxy, --duration and --no-session over
- * it, the latter two where the command has them. USAGE for a name that is none and a plan that does
- * not fit.
+ * Resolves `name` to a plan, and sets the region, the endpoint, the proxy, --duration and
+ * --no-session in it, the latter two where the command has them. USAGE for an invalid name and a
+ * plan that is not valid.
  */
 MUST bool credentials_request_profile(const struct cli *cli, const struct aws_config *config,
 				      const char *name, struct profile *out, struct error *err);
@@ -34,8 +34,8 @@ MUST bool credentials_request_send(struct cli *cli, const char *name, enum msg_p
 				   struct credentials *out, struct error *err);
 
 /**
- * What `process` prints: appends the agent's object as it came, which is one object and has no
- * Region (vault/format/credjson.h). `out` has room for CREDJSON_LIMIT bytes.
+ * The output of `process`: appends the agent's object unchanged, which has no Region
+ * (vault/format/credjson.h). `out` has room for CREDJSON_LIMIT bytes.
  */
 MUST bool credentials_request_process(struct cli *cli, const char *name, struct buf *out,
 				      struct error *err);
@@ -47,25 +47,24 @@ MUST bool credentials_request_session(struct cli *cli, const char *name, json_t 
 				      struct error *err);
 
 /**
- * Prints the steps of a profile's plan (cli/show/plan_show.h), as the agent sees them where one is
- * there.
- * Asks nothing.
+ * Prints the steps of a profile's plan (cli/show/plan_show.h), with the agent's view of them where
+ * an agent runs. Asks no question.
  */
 MUST bool credentials_request_print_plan(struct cli *cli, const char *name, struct error *err);
 
 /**
- * A region that was asked for: --region, AWS_REGION, AWS_DEFAULT_REGION; NULL: none. USAGE when it
- * cannot be one. Borrowed.
+ * The requested region: --region, AWS_REGION, AWS_DEFAULT_REGION; NULL: none. USAGE for an invalid
+ * one. Borrowed.
  */
 MUST bool credentials_request_region(const struct cli *cli, const char **region, struct error *err);
 
 /**
  * The proxy for requests to AWS: the values of https_proxy or HTTPS_PROXY and of no_proxy or
- * NO_PROXY. The courier knows what they mean for a host. USAGE where it cannot be a proxy.
+ * NO_PROXY. The courier applies them to a host. USAGE for an invalid proxy.
  */
 MUST bool credentials_request_proxy(struct http_proxy *out, struct error *err);
 
-/** The endpoint that was asked for, checked as far as its text goes; NULL: AWS's own. Borrowed. */
+/** The requested endpoint, checked for its syntax only; NULL: AWS's own. Borrowed. */
 MUST bool credentials_request_endpoint(const struct cli *cli, const char **endpoint,
 				       struct error *err);
 

@@ -8,16 +8,16 @@
 
 enum { OWN = 9 };
 
-/* A trailing '*' takes every name that begins so. */
+/* A trailing '*' matches every name with this prefix. */
 static const char *const taken_away[] = {
-    /* set by us */
+    /* set from the credentials */
     "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION",
     "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCOUNT_ID", "AWS_VAULT",
-    /* what names other credentials, or hides ours from an SDK */
+    /* variables that name other credentials, or hide the child's from an SDK */
     "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_SCOPE",
     "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_*",
     "AWS_ACCESS_KEY", "AWS_SECRET_KEY", "SECRET_ACCESS_KEY", "AMAZON_*", "_AWS_CLI_PROFILE_CHAIN",
-    /* ours, and where a key file may lie */
+    /* credvault's own variables, and the folder that may hold a key file */
     "CREDVAULT_*", "CREDENTIALS_DIRECTORY"};
 
 bool environment_takes_away(const char *variable)
@@ -37,7 +37,7 @@ bool environment_takes_away(const char *variable)
 	return false;
 }
 
-/* One "NAME=VALUE" behind the others; nothing for an empty value. The list has room. */
+/* Appends "NAME=VALUE" to the list; nothing for an empty value. The list has room. */
 static bool put(struct environment *environment, size_t *count, const char *name, const void *value,
 		size_t len, struct error *err)
 {

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 /**
- * Makes the environment of `exec`'s child: the caller's, without our own variables and those that
- * would outrank or contradict the credentials, and with the credentials' own.
+ * Makes the environment of `exec`'s child: the caller's variables, without credvault's own and
+ * those that would override or contradict the credentials, plus the variables of the credentials.
  */
 
 /**
@@ -26,7 +26,8 @@ struct environment {
 bool environment_takes_away(const char *variable);
 
 /**
- * *out from the caller's environment (`from`, NULL-terminated), for these credentials of `profile`.
+ * Makes *out from the caller's environment (`from`, NULL-terminated) and the credentials of
+ * `profile`.
  */
 MUST bool environment_make(char *const from[], const struct credentials *credentials,
 			   const char *profile, struct environment *out, struct error *err);

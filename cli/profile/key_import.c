@@ -52,18 +52,18 @@ static bool import_read(struct cli *cli, const char *given, char path[static PAT
 	return ok;
 }
 
-/* One import on its way. */
+/* An import in progress. */
 struct importing {
 	struct cli *cli;
 	const struct key_import *options;
 	const struct ini *file;
 	struct credentials_file source;
-	json_t *imported; /* what was stored, as the agent tells of it, … */
+	json_t *imported; /* the stored keys, as the agent reports them, … */
 	char first[TEXT_NAME_MAX + 1];
 	size_t overdue; /* … how many of it are older than … */
 	int64_t max_age_days;
 	size_t asked;	  /* items before this one were dealt with */
-	struct error why; /* for which there was no "go" */
+	struct error why; /* why the import was not confirmed */
 	bool shown;
 };
 
@@ -74,7 +74,7 @@ static const char *import_skip_reason(enum error_code code)
 					: "AWS refuses it";
 }
 
-/* What the agent found out about the next item; they come in the order in which they were sent. */
+/* Takes the agent's report on the next item; reports come in the order of the items sent. */
 static bool import_take_identified(struct importing *importing, const json_t *facts,
 				   struct error *err)
 {
@@ -120,8 +120,8 @@ static bool import_row(void *ctx, const json_t *row, struct error *err)
 }
 
 /*
- * The next portion of what is to be asked about, or is to be stored: the same keys, without those
- * that were left out.
+ * The next portion of keys to be checked or stored; the keys to be stored are the checked ones
+ * without those that were left out.
  */
 static bool import_keys(const struct importing *importing, const json_t *ask, json_t **answer,
 			struct error *err)
@@ -222,7 +222,7 @@ static bool import_answer(void *ctx, const json_t *ask, json_t **answer, struct 
 
 	if (strcmp(json_text_of(ask, "kind"), "keys") == 0)
 		return import_keys(importing, ask, answer, err);
-	/* Whoever gives up says no, and knows better than the agent why. */
+	/* The user's own reason to stop is more precise than the agent's error. */
 	said.go = import_confirm(importing, &importing->why);
 	return fields_to_json(&msg_add_answer, &said, answer, err);
 }
@@ -255,7 +255,7 @@ static bool import_send(struct importing *importing, struct error *err)
 	return done;
 }
 
-/* What a skipped key is told as, or with `would` one that an import would store. */
+/* Appends the row of a skipped key, or with `would` of a key that an import would store. */
 static bool import_put_item(const struct credentials_file_item *item, bool would, json_t *list,
 			    struct error *err)
 {
@@ -350,7 +350,7 @@ static bool import_run(struct importing *importing, struct error *err)
 	return true;
 }
 
-/* A file without a key: what in it cannot be read is the likely reason. */
+/* Sets the error for a file without a key: a part that cannot be read is the likely reason. */
 static bool import_no_key(const struct ini *file, const char *path, struct error *err)
 {
 	const struct ini_problem *problem = file->stray.what ? &file->stray : NULL;
@@ -363,7 +363,7 @@ static bool import_no_key(const struct ini *file, const char *path, struct error
 		       : error_set(err, ERROR_NOT_FOUND, "there is no access key in that file");
 }
 
-/* Keys of profiles without a region are asked about in that of the environment, and keep it. */
+/* Gives keys of profiles without a region the requested one (--region, the environment). */
 static bool import_fill_regions(const struct cli *cli, struct credentials_file *source,
 				struct error *err)
 {

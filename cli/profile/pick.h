@@ -24,7 +24,7 @@ MUST bool pick_profile(struct cli *cli, struct pick_name *out, struct error *err
 
 /**
  * The index of the name that a typed answer means: by its number from 1, its whole text, or a
- * prefix that no other name has; `count` where that is none or several.
+ * prefix that no other name has; `count` where no name or several names match.
  */
 size_t pick_match(const char *const names[], size_t count, const char *answer);
 

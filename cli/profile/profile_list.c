@@ -78,7 +78,7 @@ static bool profile_describe(const struct profile_look *look, const struct plan 
 	return true;
 }
 
-/* The expiry of the plan's last session, where one is made already; else NULL. The caller's. */
+/* The expiry of the plan's last session, where it exists already; else NULL. The caller's. */
 static json_t *profile_made_until(struct profile_look *look, const char *profile,
 				  const struct plan *plan)
 {
@@ -138,7 +138,7 @@ static bool profile_add(struct profile_look *look, const char *name, json_t *lis
 
 	if (ok && credentials_request_profile(look->cli, &look->config, name, &profile, &why)) {
 		ok = profile_put_plan(look, name, &profile.plan, entry, err);
-		/* A profile of other tools has neither a role nor a key of the vault. */
+		/* A profile that only other tools use has neither a role nor a key of the vault. */
 		if (ok && plan_count(&profile.plan, PLAN_ROLE) == 0 &&
 		    !json_object_get(look->keys, plan_value(&profile.plan.origin, "name"))) {
 			json_decref(entry);
@@ -167,7 +167,7 @@ static bool problem_put(const struct ini_problem *problem, const char *path, jso
 	       error_set(err, ERROR_MEMORY, "out of memory");
 }
 
-/* What is wrong in a file where no profile stands that could tell of it. */
+/* Collects the problems of a file that belong to no profile. */
 static bool problems_gather(const struct ini *file, const char *path, json_t *list,
 			    struct error *err)
 {

@@ -68,11 +68,11 @@ static bool hook_run(const char *command, const struct buf *in, struct error *er
 		return false;
 	/* The input is less than a pipe holds: the write cannot block. */
 	if (!file_write_all(child.to, in->data, in->len)) {
-		/* A hook that reads nothing may be content all the same. */
+		/* A hook that reads no input may still succeed. */
 	}
 	(void)close(child.to);
 	child.to = -1;
-	/* The output is read and dropped. A hook that closes it has the same time as any. */
+	/* Reads and drops the output. A hook that closes its output has the same time limit. */
 	while (ok && !end) {
 		buf_reset(&said);
 		ok = child_read(&child, deadline, &said, &end, err);

@@ -19,11 +19,11 @@
 
 enum { QUESTION_MAX = 128, ID_BYTES = 160 };
 
-/* A run under way. */
+/* A run in progress. */
 struct batch_run {
 	struct cli *cli;
 	const struct rotation_batch *batch;
-	struct rotation_pool_order order; /* the batch's, completed */
+	struct rotation_pool_order order; /* the order of the batch, completed */
 	struct aws_config config;
 	struct answer_rows keys, rotations; /* the vault's, as the agent lists them */
 	json_t *ids;			    /* name -> access key id */
@@ -32,7 +32,7 @@ struct batch_run {
 	size_t count;
 	bool many; /* prints a line for each job, not the screen of a single one */
 	struct rotation_sum sum;
-	size_t width; /* of the longest name */
+	size_t width; /* the width of the longest name */
 };
 
 static bool batch_read_vault(struct batch_run *run, struct error *err)
@@ -57,8 +57,8 @@ static bool batch_read_vault(struct batch_run *run, struct error *err)
 }
 
 /*
- * The access key id of a name, behind a blank that no name has; "" where it is unknown. Names that
- * share an access key have one rotation.
+ * The access key id of a name, after a blank, which no name contains; "" where it is unknown. Names
+ * that share an access key have one rotation.
  */
 static void batch_id_of(const struct batch_run *run, const char *name, char out[static ID_BYTES])
 {
@@ -134,7 +134,7 @@ static bool batch_add_job(struct batch_run *run, const char *name, enum msg_rota
 	return batch_note_taken(run, name, err);
 }
 
-/* A name that holds the rotation's key now: the one that began it may have been removed. */
+/* A name that holds the rotation's key now: the name that began it may have been removed. */
 static const char *batch_holder(const struct msg_begun *begun)
 {
 	const char *const *names = begun->names.at;
@@ -163,7 +163,7 @@ static bool batch_select(struct batch_run *run, struct error *err)
 			ok = batch_add_job(run, keys[i].name, MSG_ROTATE, err);
 	}
 	for (i = 0; ok && i < run->rotations.count; i++) {
-		/* A rotation that waits for its time is not resumed before. */
+		/* A rotation that waits for its time is not resumed earlier. */
 		if ((batch->due || batch->all || batch->resume) && batch->names_count == 0 &&
 		    !batch->plan && !rotation_show_waits(&begun[i], clock_real_s(run->cli->clock)))
 			ok = batch_add_job(run, batch_holder(&begun[i]), MSG_ROTATE_RESUME, err);
@@ -171,7 +171,7 @@ static bool batch_select(struct batch_run *run, struct error *err)
 	return ok;
 }
 
-/* How a job's rotation stands; one that failed before it was begun has a name alone. */
+/* The state of a job's rotation; a rotation that failed before it began has only a name. */
 static struct msg_rotation batch_outcome(const struct rotation_pool_job *job)
 {
 	struct msg_rotation rotation = job->rotation;
@@ -318,7 +318,7 @@ static bool batch_print_plans(struct batch_run *run, struct error *err)
 	return ok;
 }
 
-/* Of a run with one rotation, which has ended well. */
+/* Prints the outcome of a run with one rotation, which has succeeded. */
 static bool batch_print_done(struct batch_run *run, struct error *err)
 {
 	const struct rotation_pool_job *job = &run->jobs[0];

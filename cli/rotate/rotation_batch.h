@@ -16,12 +16,12 @@
 
 /** The request of a run; borrowed. ROTATION_BATCH_INIT gives it the agent's own defaults. */
 struct rotation_batch {
-	/** Named keys; with `resume`, those whose rotations go on. Valid names. */
+	/** The named keys; with `resume`, the keys whose rotations are resumed. Valid names. */
 	const char *const *names;
 	size_t names_count;
-	bool due, all, resume;		  /**< without names: which keys */
-	bool abort, undo, plan;		  /**< done instead of rotating */
-	struct rotation_pool_order order; /**< without `confirm` and `tell` */
+	bool due, all, resume;		  /**< the choice of keys where no names are given */
+	bool abort, undo, plan;		  /**< the action instead of rotating */
+	struct rotation_pool_order order; /**< the run sets `confirm` and `tell` */
 };
 
 #define ROTATION_BATCH_INIT \

@@ -40,12 +40,12 @@ struct rotation_pool {
 	void *ctx;
 	bool can_ask, stopped, unicode;
 	int64_t since_ms, drawn_ms;
-	pthread_mutex_t lock; /* held for printing, for jobs' outcomes, and for all of this */
+	pthread_mutex_t lock; /* guards printing, the jobs' outcomes, and this whole struct */
 	pthread_cond_t change;
 	struct question *open;
 };
 
-/* What the handlers of a job's call are given. */
+/* The argument of the handlers of a job's call. */
 struct shift {
 	struct rotation_pool *pool;
 	struct rotation_pool_job *job;
@@ -328,8 +328,8 @@ static struct msg_rotate args_of(const struct rotation_pool *pool,
 }
 
 /*
- * Sets the connection that a stop of the pool shuts down; NULL before it is closed. Whether the
- * pool was stopped.
+ * Sets the connection that a stop of the pool shuts down; NULL before it is closed. Returns whether
+ * the pool was stopped.
  */
 static bool job_reach(struct rotation_pool *pool, struct rotation_pool_job *job,
 		      const struct client *client)
@@ -385,7 +385,10 @@ static void job_rotate(struct shift *shift, struct error *err)
 				      : "Nothing was changed.");
 		error_hint(err, "credvault rotate %s", TEXT_WORD(job->name));
 	}
-	/* AWS may be reachable at the next try, which says more than a look at the network. */
+	/*
+	 * The hint is another try: AWS may be reachable then, and a try shows more than a network
+	 * test.
+	 */
 	if (result == CLIENT_ERROR && err->code == ERROR_AWS_UNREACHABLE &&
 	    strncmp(err->hint, "credvault ", 10) != 0)
 		error_hint(err, "credvault rotate %s", TEXT_WORD(job->name));

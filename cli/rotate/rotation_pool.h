@@ -42,15 +42,15 @@ struct rotation_pool_order {
 struct rotation_pool_job {
 	char name[TEXT_NAME_MAX + 1];
 	enum msg_rotate_act act;
-	const char *mfa_process; /**< asked first for a code; borrowed; NULL: none */
+	const char *mfa_process; /**< the program to get a code from first; borrowed; or NULL */
 	char region[ARN_REGION_BYTES];
 	char endpoint[PLAN_URL_MAX + 1];
 	struct http_proxy proxy;
 
 	json_t *plan;	    /**< the rotation's plan; NULL: the agent has told none */
-	json_t *unfinished; /**< the event of what an error has left; NULL: nothing is left */
+	json_t *unfinished; /**< the event about what a failed rotation has left; NULL: nothing */
 	json_t *result;	    /**< the agent's answer; NULL: the rotation failed */
-	struct msg_rotation rotation; /**< what one of the last two says; else empty */
+	struct msg_rotation rotation; /**< the contents of `unfinished` or `result`; else empty */
 	struct error err;	      /**< ERROR_NONE: the rotation went well, or was not begun */
 	char step[24];		      /**< the current step */
 	char hooked[128];	      /**< the hooks that have acknowledged the key, for people */

@@ -11,7 +11,7 @@
 /** The outcome of many rotations: counts, the exit status, and the last line that people see. */
 struct rotation_sum {
 	size_t rotated, taken_back, failed;
-	size_t stopped, never; /**< interrupted, and never begun */
+	size_t stopped, never; /**< the jobs that were interrupted, and those never begun */
 	int status; /**< 0, the failures' own status (1 where they differ), 130: interrupted */
 	int64_t delete_at; /**< when the first waiting old key is deleted; 0: none waits */
 };

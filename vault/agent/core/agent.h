@@ -45,14 +45,14 @@ struct agent {
 	/* Set before the threads start, constant after. */
 	const struct clock *clock;
 	const struct http *http; /**< NULL: a courier for each operation; tests script theirs */
-	struct broker *broker;	 /**< NULL with http */
-	const struct sources *sources; /**< of credentials; tests add theirs */
-	char vault[PATH_MAX];	       /**< resolved */
+	struct broker *broker;	 /**< NULL where http is set */
+	const struct sources *sources; /**< the sources of credentials; tests add their own */
+	char vault[PATH_MAX];	       /**< the vault's path, resolved */
 	char socket[PATH_MAX];
 	char witness[PATH_MAX];	     /**< the state directory; empty: no witness, for tests */
 	bool listens;		     /**< tests do without the named socket */
-	uid_t uid;		     /**< whose agent it is: nobody else is served */
-	const struct op *operations; /**< what it can be asked for; see ops.h */
+	uid_t uid;		     /**< the agent's user; other users are refused */
+	const struct op *operations; /**< the agent's operations; see ops.h */
 
 	pthread_mutex_t lock; /**< guards what follows down to `purge_at_ms` */
 	pthread_cond_t quiet;
@@ -61,8 +61,7 @@ struct agent {
 	bool closing;
 	bool unlocked;
 	struct limits limits;
-	bool own_idle,
-	    own_total; /**< the unlock said this limit, which settings then do not move */
+	bool own_idle, own_total; /**< the unlock set this limit, and settings do not change it */
 	bool resident;
 	char how[32];
 	int64_t unlocked_at;
@@ -70,14 +69,14 @@ struct agent {
 
 	/* Made by the open and unlock operations, used within the gate. */
 	struct store *store;
-	struct keys keys; /**< for proofs and MFA digests; never those to records */
+	struct keys keys; /**< keys for proofs and MFA digests; never the keys to records */
 	unsigned char vault_id[SEAL_ID_BYTES];
 	struct settings settings; /**< guarded by the lock, read by agent_settings() */
 	struct cache *cache;
 	struct flights *flights;
 	struct denials *denials;
 	struct skews *skews;
-	struct paces *paces; /**< of rotations, which share AWS's patience */
+	struct paces *paces; /**< the pace of rotations, which share AWS's rate limits */
 	struct key_use *usages;
 	struct rotation_holds *rotations; /**< rotation_holds.h */
 

@@ -32,7 +32,7 @@ void denials_free(struct denials *denials)
 	free(denials);
 }
 
-/* The place to count in; where the table is full, the one that was quiet longest is given up. */
+/* The slot to count in; a full table gives up the slot whose last refusal is oldest. */
 static struct denial *denials_slot(struct denials *denials, const char *profile,
 				   enum error_code code)
 {

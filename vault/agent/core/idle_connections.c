@@ -30,7 +30,7 @@ static void idle_connections_unlist(struct idle_connections *idlers, struct idle
 	idler->listed = false;
 }
 
-/* A request that has arrived is still read and served; behind it the connection ends. */
+/* A request that has arrived is still read and served; after it the connection ends. */
 static void idle_connections_hang_up(int fd)
 {
 	(void)shutdown(fd, SHUT_RD);

@@ -37,7 +37,7 @@ void idle_connections_clear(struct idle_connections *idlers);
 void idle_connections_enter(struct idle_connections *idlers, struct idler *idler, int fd,
 			    int64_t now_ms);
 
-/** A request came, or the end. fd is not touched any more. */
+/** The connection has got a request, or ends. fd is not used any more. */
 void idle_connections_leave(struct idle_connections *idlers, struct idler *idler);
 
 /**

@@ -196,7 +196,7 @@ int64_t key_use_all_last(const struct key_use_all *all,
 		else
 			high = middle;
 	}
-	/* The last of this key's, if it has any. */
+	/* The last row of this key, if the key has any. */
 	if (low == 0 || memcmp(all->list[low - 1].key_row, key_row, SEAL_ID_BYTES) != 0)
 		return 0;
 	return all->list[low - 1].at;

@@ -24,7 +24,7 @@ MUST bool key_use_new(struct key_use **out, struct error *err);
 /** Accepts NULL. */
 void key_use_free(struct key_use *usages);
 
-/** Notes an emission. True when its row is to be written along (key_use_put()). */
+/** Notes an emission. True when the key's row is to be written with it (key_use_put()). */
 bool key_use_note(struct key_use *usages, const unsigned char key_row[static SEAL_ID_BYTES],
 		  int64_t now);
 

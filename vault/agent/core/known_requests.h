@@ -28,7 +28,7 @@ struct known_request {
 	enum msg_purpose purpose;
 	char profile[TEXT_NAME_MAX + 1];
 	int64_t fresh_s;		    /**< how long a session must still last */
-	unsigned char digest[DIGEST_BYTES]; /**< the request's, which leads to its route */
+	unsigned char digest[DIGEST_BYTES]; /**< the request's digest, to find its route */
 };
 
 MUST bool known_requests_new(struct known_requests **out, struct error *err);

@@ -42,7 +42,7 @@ void limits_change(struct limits *limits, const struct clock *clock, int64_t idl
 /** Whether a sleep leaves the vault unlocked; counted from now on where that changes. */
 void limits_through_sleep(struct limits *limits, const struct clock *clock, bool through);
 
-/** Somebody used the vault. Nothing moves once a limit is past. */
+/** Notes a use of the vault. No limit moves once one is past. */
 void limits_touch(struct limits *limits, const struct clock *clock);
 
 /** Which limit has passed; of several the graver one. */

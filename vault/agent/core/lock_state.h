@@ -18,7 +18,7 @@
 MUST bool lock_state_write(const char *socket, const char *why, int64_t now,
 			   struct denials *denials, struct error *err);
 
-/** What was refused, as status and the state file show it. */
+/** The refused requests, as status and the state file show them. */
 struct refusals {
 	size_t count;
 	struct denial list[DENIALS_MAX];

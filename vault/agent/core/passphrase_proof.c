@@ -38,7 +38,10 @@ static bool passphrase_proof_try_once(struct request *request, enum verdict *ver
 	json_t *answer = NULL;
 	bool ok;
 
-	/* Of the answers so far, not of those to this question, which are proofs themselves. */
+	/*
+	 * Covers the earlier answers, not the answers to this question, which are proofs
+	 * themselves.
+	 */
 	request->covered = FRAME_REQUEST_INIT;
 	secret_random_bytes(ask.nonce, sizeof(ask.nonce));
 	memcpy(ask.vault_id, agent->vault_id, sizeof(ask.vault_id));

@@ -32,8 +32,8 @@ void peers_init(struct peers *peers);
 void peers_clear(struct peers *peers);
 
 /**
- * What the log says about a process. Each process of the chain is looked up once within a second,
- * since reading /proc costs as much as the rest of an emission. Thread-safe.
+ * Fills in what the log says about a process. Each process of the chain is looked up once within a
+ * second, since reading /proc costs as much as the rest of an emission. Thread-safe.
  */
 void peer_describe(struct peers *peers, const struct process_peer *peer, const struct clock *clock,
 		   struct audit_peer *out);

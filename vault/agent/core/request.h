@@ -62,18 +62,18 @@ struct request {
 	struct agent *agent;
 	struct connection *connection;
 	const struct op *op;
-	json_t *message;	 /**< what args is a part of */
-	const json_t *args;	 /**< an object; of a foreign request whatever came, or NULL */
+	json_t *message;	 /**< the parsed request, which owns args */
+	const json_t *args;	 /**< an object; in a foreign request any value, or NULL */
 	const struct buf *frame; /**< the request's exact bytes, for proofs */
 	/** Where the bytes were read before: op is set then, message and args are not. */
 	const struct known_request *known;
 	struct buf text;    /**< the answer's object, ready to be sent; wiped */
 	bool foreign;	    /**< the client speaks another version (OP_ANY_VERSION) */
 	bool gone;	    /**< the client has left */
-	bool answered;	    /**< by request_commit_and_answer() */
+	bool answered;	    /**< request_commit_and_answer() has sent the answer */
 	bool proved;	    /**< the client has proved the passphrase for this request */
-	bool undenied;	    /**< what fails now is no denial of the vault's */
-	struct buf covered; /**< what a proof covers, once there were answers (message_cover()) */
+	bool undenied;	    /**< a failure from here on is not a denial by the vault */
+	struct buf covered; /**< the bytes a proof covers, after answers (message_cover()) */
 	char profile[TEXT_NAME_MAX + 1]; /**< for the denial's entry; may be empty */
 };
 
@@ -84,9 +84,9 @@ struct request {
 MUST bool request_parse(struct request *request, struct error *err);
 
 /**
- * Reads the envelope of what was parsed: {"v":1,"op":…,"args":{…}} and nothing else. What a client
- * of another version puts beside "v" and "op" is its own affair, and most of its operations are
- * refused: the way out of that, `lock`, is not.
+ * Reads the envelope of the parsed request: {"v":1,"op":…,"args":{…}} and nothing else. Members
+ * beside "v" and "op" are ignored where the client speaks another version; most operations of such
+ * a client are refused, but `lock` is not.
  */
 MUST bool request_unwrap(struct request *request, struct error *err);
 
@@ -96,14 +96,14 @@ const struct audit_peer *request_peer(struct request *request);
 /** An entry with time and peer filled. */
 struct audit_entry request_entry(struct request *request, enum audit_op op);
 
-/** Takes `answer` for what goes back as {"ok":answer}. */
+/** Sets `answer` as the request's answer, {"ok":answer}. */
 MUST bool request_answer(struct request *request, const struct message *answer, struct error *err);
 
 /**
- * Commits fn, and behind it the request is served by what stands in request->text. Where another
- * request's thread makes the commit, it sends the answer too (request->answered), and this one
- * sleeps until the client has more to say or hangs up: one wake-up less for each of many clients.
- * Within the gate.
+ * Commits fn; the request's answer is then the text in request->text. Where another request's
+ * thread makes the commit, that thread sends the answer too (request->answered), and this thread
+ * sleeps until the client sends more or hangs up: one wake-up less for each of many clients. Within
+ * the gate.
  */
 MUST bool request_commit_and_answer(struct request *request, txn_fn *fn, void *arg,
 				    struct error *err);

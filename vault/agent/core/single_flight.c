@@ -13,11 +13,11 @@ struct single_flight {
 	struct single_flight *next;
 	unsigned char step[DIGEST_BYTES];
 	enum state state;
-	bool listed;	   /**< in the table: others may join or be told */
+	bool listed;	   /**< in the table: other requests can join the flight or get its error */
 	unsigned int term; /**< grows when the lead changes hands */
 	unsigned int refs;
 	unsigned int able; /**< waiters that could lead */
-	int64_t forget_ms; /**< FAILED: until when it is told, on the boot clock */
+	int64_t forget_ms; /**< FAILED: when the error is forgotten, on the boot clock */
 	struct error why;
 };
 

@@ -18,7 +18,7 @@
 
 enum {
 	SINGLE_FLIGHT_WAIT_MS = 120000,	   /**< how long a request waits for another one */
-	SINGLE_FLIGHT_REMEMBERED_MS = 5000 /**< how long a failure answers for itself */
+	SINGLE_FLIGHT_REMEMBERED_MS = 5000 /**< how long a failure is remembered */
 };
 
 struct flights;
@@ -32,14 +32,14 @@ void flights_free(struct flights *flights);
 /** What a request can contribute to its flight. */
 struct single_flight_party {
 	bool can_ask;  /**< its client can be asked for a code */
-	bool has_code; /**< it brought one that was not sent yet */
+	bool has_code; /**< its request has a code that was not sent yet */
 };
 
 enum single_flight_turn {
-	SINGLE_FLIGHT_LEAD,   /**< do it; then single_flight_land() */
-	SINGLE_FLIGHT_LANDED, /**< another request is through: look where its result is kept */
-	SINGLE_FLIGHT_FAILED, /**< another request tried; *err says what came of it */
-	SINGLE_FLIGHT_NO_CODE /**< a code is being asked for, and this request has none */
+	SINGLE_FLIGHT_LEAD,   /**< this request makes the step, then calls single_flight_land() */
+	SINGLE_FLIGHT_LANDED, /**< another request succeeded: its result is in the cache */
+	SINGLE_FLIGHT_FAILED, /**< another request failed; *err is its error */
+	SINGLE_FLIGHT_NO_CODE /**< a person is being asked, and this request has no code */
 };
 
 /** A leader's hold on its flight. */
@@ -60,22 +60,23 @@ enum single_flight_turn single_flight_join(struct flights *flights,
 					   struct single_flight_ticket *ticket, struct error *err);
 
 /**
- * Says whether the leader waits for a person. False when it does not lead any more, because another
- * request took over or landed it: then land it SINGLE_FLIGHT_ANEW and join again.
+ * Notes whether the leader waits for a person. False when the request does not lead any more,
+ * because another request took over or landed the flight: then land it SINGLE_FLIGHT_ANEW and join
+ * again.
  */
 MUST bool single_flight_asking(struct single_flight_ticket *ticket, bool asking);
 
 enum single_flight_landing {
-	SINGLE_FLIGHT_DONE,    /**< the result is there for all */
-	SINGLE_FLIGHT_REFUSED, /**< it failed, and would again: remembered */
-	SINGLE_FLIGHT_BROKEN, /**< it failed here and now: told to those who wait, not remembered */
-	SINGLE_FLIGHT_HANDED, /**< this request cannot go on, another may */
-	SINGLE_FLIGHT_ANEW    /**< nothing is there, and all who wait begin anew */
+	SINGLE_FLIGHT_DONE,    /**< the result is in place for all requests */
+	SINGLE_FLIGHT_REFUSED, /**< failed, and would again: the error is remembered */
+	SINGLE_FLIGHT_BROKEN,  /**< a one-time failure: waiters get the error; not remembered */
+	SINGLE_FLIGHT_HANDED,  /**< this request cannot go on, another may */
+	SINGLE_FLIGHT_ANEW     /**< no result: all waiters start again */
 };
 
 /**
- * Ends the lead; `why` is not looked at for SINGLE_FLIGHT_DONE and SINGLE_FLIGHT_ANEW. On a flight
- * that another request leads by now it only lets go.
+ * Ends the lead; `why` is ignored for SINGLE_FLIGHT_DONE and SINGLE_FLIGHT_ANEW. Where another
+ * request leads the flight by now, only the ticket is released.
  */
 void single_flight_land(struct single_flight_ticket *ticket, enum single_flight_landing landing,
 			const struct error *why);

@@ -73,14 +73,14 @@ static bool identify_caller(const struct aws *aws, struct access_key *key, struc
 	return true;
 }
 
-/* Seconds between tries: the client is told, and may leave. */
+/* Seconds between tries; the client is informed of each wait, and may leave. */
 static const int identify_waits_s[] = {2, 3, 4, 6};
 enum {
 	IDENTIFY_WAITS = sizeof(identify_waits_s) / sizeof(identify_waits_s[0]),
 	IDENTIFY_PATIENCE_S = 15
 };
 
-/* A key is known at STS some seconds after it was made. */
+/* Asks STS again for a while: STS knows a new key only some seconds after it was made. */
 static bool identify_caller_patiently(struct request *request, const struct aws *aws,
 				      struct access_key *key, struct error *err)
 {
@@ -99,7 +99,7 @@ static bool identify_caller_patiently(struct request *request, const struct aws 
 	return ok;
 }
 
-/* The user is of the partition that was asked, or whoever signs there asks in vain ever after. */
+/* Checks that the user's partition is that of the endpoint, else no later request could succeed. */
 static bool identify_check_partition(const struct access_key *key, const struct endpoint *sts,
 				     struct error *err)
 {
@@ -113,7 +113,7 @@ static bool identify_check_partition(const struct access_key *key, const struct 
 			  endpoint_default_region(arn.partition));
 }
 
-/* A key that may not ask IAM is taken all the same. */
+/* A key that may not ask IAM is accepted as well. */
 static void identify_user(const struct aws *aws, struct access_key *key, struct examined *out)
 {
 	struct iam_access_keys keys;
@@ -157,7 +157,7 @@ bool identify_key(struct request *request, const struct identify_route *route,
 		identify_user(&aws, key, out);
 	}
 	agent_reenter(agent);
-	/* AWS has said no or nothing, which is no refusal of this vault's. */
+	/* A refusal by AWS, or no answer from AWS, is not a denial by the vault. */
 	request->undenied = !ok;
 	courier_http_close(&courier);
 	credentials_clear(&signer);

@@ -8,26 +8,26 @@
 #include "vault/seal/record/access_key.h"
 #include "vault/wire/tables/msg_add.h"
 
-/** Asks AWS whose a long-term key is before it is kept. */
+/** Asks AWS for the owner of a long-term key before the key is stored. */
 
-enum { IDENTIFY_ASK_MS = 600000 /**< how long a person may take to decide about it */ };
+enum { IDENTIFY_ASK_MS = 600000 /**< how long a person may take to decide about the key */ };
 
-/** What AWS said about it. */
+/** What AWS said about the key. */
 struct examined {
 	bool devices_known; /**< false: the key may not list them */
 	struct iam_mfa_devices devices;
 };
 
-/** How AWS is reached; borrowed. NULL: its own host, no proxy. */
+/** The endpoint and proxy for AWS; borrowed. NULL: AWS's own host, no proxy. */
 struct identify_route {
 	const char *endpoint;
 	struct http_proxy proxy;
-	bool patient; /**< a key that AWS does not know may have been made just now */
+	bool patient; /**< retry an unknown key, which may have been made just now */
 };
 
 /**
- * Takes id and secret into *key (which the caller initialised and clears), and the class of the
- * endpoint. USAGE where they cannot be a long-term key.
+ * Copies id and secret into *key (which the caller initialised and clears), and sets the class of
+ * the endpoint. USAGE where they cannot be a long-term key.
  */
 MUST bool identify_take(const char *access_key_id, const char *secret,
 			const struct identify_route *route, struct access_key *key,
@@ -43,10 +43,10 @@ MUST bool identify_key(struct request *request, const struct identify_route *rou
 /** Sets the IAM user's name from the key's ARN; empty where that names none. */
 void identify_name_user(struct access_key *key);
 
-/** Puts on record that a key was used which is not of the vault: that is an act as well. */
+/** Logs the use of a key that is not in the vault. */
 MUST bool identify_record(struct request *request, const struct access_key *key, struct error *err);
 
-/** What is told of it; borrows from all three. */
+/** The message about the key; borrows from all three arguments. */
 struct msg_identified identify_tell(const struct access_key *key, const struct examined *examined,
 				    const char *serials[static IAM_MFA_DEVICES_MAX]);
 

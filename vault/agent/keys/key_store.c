@@ -12,7 +12,7 @@ struct adding {
 	struct record_id row;
 	struct cache_names sessions;
 	struct audit_entry entry;
-	struct rotating_claim claim; /* on the old one */
+	struct rotating_claim claim; /* the claim on the old key */
 };
 
 bool key_store_has(struct agent *agent, const char *name, bool *there, struct error *err)
@@ -42,7 +42,7 @@ static bool key_store_add_row(struct txn *txn, void *arg, struct error *err)
 	bool ok;
 
 	if (!adding->replace) {
-		/* Somebody else may have been quicker. */
+		/* Another client may have added a key of this name meanwhile. */
 		ok = row_read(txn, TABLE_KEY, adding->key->name, NULL, &plain, err);
 		buf_clear(&plain);
 		if (ok)
@@ -59,7 +59,7 @@ static bool key_store_add_row(struct txn *txn, void *arg, struct error *err)
 	return ok;
 }
 
-/* The key that stands there now may be in the middle of a rotation. */
+/* Claims the old key, which may be in the middle of a rotation. */
 static bool key_store_claim_old(struct request *request, const char *name,
 				struct rotating_claim *claim, struct error *err)
 {
@@ -83,7 +83,7 @@ bool key_store_put(struct request *request, const struct access_key *key, enum a
 
 	adding.entry = request_entry(request, replace ? AUDIT_OP_REPLACE : op);
 	audit_about(&adding.entry, key->name, key->access_key_id, key->arn);
-	/* What was made from the old key is void, whatever becomes of the write. */
+	/* Sessions made from the old key are void, whether or not the write succeeds. */
 	ok = (!replace || key_store_claim_old(request, key->name, &adding.claim, err)) &&
 	     cache_drop(agent->cache, &filter, &adding.sessions, err) &&
 	     store_commit(agent->store, key_store_add_row, &adding, err);

@@ -17,7 +17,7 @@ static bool add_take_args(const json_t *object, struct msg_add *args, struct acc
 		return false;
 	route->endpoint = args->endpoint;
 	route->patient = true;
-	/* 0 is never, and not given the vault's default. */
+	/* 0 means never; a max_age_s that was not given means the vault's default. */
 	key->ageless = args->max_age_s == 0;
 	key->max_age_s = args->max_age_s > 0 ? args->max_age_s : 0;
 	key->mfa_required = args->mfa_required;
@@ -29,7 +29,7 @@ static bool add_take_args(const json_t *object, struct msg_add *args, struct acc
 	return identify_take(args->access_key_id, args->secret_access_key, route, key, err);
 }
 
-/* What AWS said is told, and what a person decides about it belongs to the key. */
+/* Tells the client what AWS said; the person's decisions about it are set in the key. */
 static bool add_ask(struct request *request, const struct examined *examined,
 		    struct access_key *key, struct error *err)
 {

@@ -21,9 +21,9 @@ _Static_assert(MSG_REGION_MAX < sizeof(((struct access_key *)NULL)->region) &&
 
 struct editing {
 	const struct msg_edit *args;
-	struct settings settings; /* what a default stands for */
+	struct settings settings; /* the vault's settings, which give a default its value */
 	bool proved;
-	struct access_key key; /* as it is now */
+	struct access_key key; /* the key before the change */
 	struct record_id row;
 	struct cache_names sessions;
 	struct audit_entry entry;
@@ -93,7 +93,7 @@ static bool edit_is_longer(const struct editing *editing, const struct access_ke
 	return !edit_is_same_age(before, after) && from != 0 && (to == 0 || to > from);
 }
 
-/* Whether a change needs the passphrase: it gives secrets a way out, or removes a protection. */
+/* Whether a change needs the passphrase: it lets secrets leave, or removes a protection. */
 static bool edit_loosens(const struct editing *editing, const struct access_key *before,
 			 const struct access_key *after)
 {
@@ -103,7 +103,7 @@ static bool edit_loosens(const struct editing *editing, const struct access_key 
 	       edit_is_longer(editing, before, after);
 }
 
-/* Whether sessions of the key before the change could not be made from the key behind it. */
+/* Whether sessions of the key before the change could not be made from the key after it. */
 static bool edit_voids(const struct access_key *before, const struct access_key *after)
 {
 	return (!before->mfa_required && after->mfa_required) ||

@@ -13,9 +13,9 @@
 #include <string.h>
 
 /*
- * The client hands its keys over twice, a portion at a time: first AWS is asked about each, and
- * when a person has seen what would be done they are stored. In between only this is kept of a key,
- * and no secret: which one it was, and what AWS said.
+ * The client sends its keys twice, a portion at a time: first AWS is asked about each key, then,
+ * after a person has confirmed the import, the keys are stored. In between the agent keeps only
+ * this of a key, without its secret: a digest that identifies the key, and what AWS said.
  */
 struct known_key {
 	unsigned char digest[DIGEST_BYTES];
@@ -29,15 +29,15 @@ struct importing {
 	struct request *request;
 	struct msg_import args;
 	struct identify_route route;
-	unsigned char salt[DIGEST_BYTES]; /* so that a digest says nothing of a secret elsewhere */
-	struct known_key *known;	  /* in the order in which they came */
+	unsigned char salt[DIGEST_BYTES]; /* makes a digest useless elsewhere */
+	struct known_key *known;	  /* in the order of the client's keys */
 	size_t count, room;
-	size_t next; /* of known: those before it are stored, or were left out */
+	size_t next; /* index into known: earlier keys are stored or were left out */
 	bool proof_is_due;
 	struct msg_imported done;
 };
 
-/* Which key it is, secret and all. */
+/* The digest that identifies a key, its secret included. */
 static bool import_digest_key(const struct importing *importing, const struct msg_import_key *key,
 			      unsigned char out[static DIGEST_BYTES], struct error *err)
 {
@@ -121,8 +121,8 @@ static void import_choose_device(const struct examined *examined, struct access_
 }
 
 /*
- * A name that is taken, and a key that AWS refuses, are left out; where AWS cannot be asked nothing
- * is known of any.
+ * Leaves out a key whose name is taken or that AWS refuses. Where AWS cannot be reached, the import
+ * fails, as nothing is known about any key.
  */
 static bool import_identify(struct importing *importing, const struct msg_import_key *said,
 			    struct access_key *key, struct error *err)
@@ -217,7 +217,7 @@ static void import_tell_progress(struct request *request, const char *why, int64
 	request_send_event(request, MESSAGE(msg_import_progress, &event));
 }
 
-/* One portion after another, until the client has no more of them. */
+/* Reads one portion after another, until the client has no more keys. */
 static bool import_each(struct importing *importing, const char *why, int64_t most,
 			bool (*act)(struct importing *, const struct msg_import_key *,
 				    struct access_key *, struct error *),
@@ -251,7 +251,7 @@ static bool import_each(struct importing *importing, const char *why, int64_t mo
 		fields_clear(&msg_import_keys, &portion);
 		json_decref(answer);
 		if (more && ok) {
-			/* Somebody is at it, however long it takes. */
+			/* An import counts as activity, however long it takes. */
 			agent_touch(importing->request->agent);
 			import_tell_progress(importing->request, why, question.done);
 		}

@@ -10,7 +10,7 @@
 struct removing {
 	const char *name;
 	char usage[USAGE_NAME_BYTES];
-	const char *rotation; /* that goes with it; empty: none */
+	const char *rotation; /* the rotation whose row is deleted with the key; empty: none */
 	struct cache_names sessions;
 	struct audit_entry entry;
 };
@@ -54,7 +54,7 @@ static bool remove_key(struct request *request, const struct access_key *key,
 	return ok && agent_erase_retired(agent, err);
 }
 
-/* The old key of the last rotation will not be deleted at AWS any more: the answer names it. */
+/* The answer names the last rotation's old key, which nothing deletes at AWS any more. */
 static bool remove_answer(struct request *request, const struct access_key *key,
 			  const struct rotating_claim *claim, size_t sessions, struct error *err)
 {

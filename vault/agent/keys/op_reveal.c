@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* The entry is written while the secret is still in guarded memory alone. */
+/* Writes the log entry while the secret is still in guarded memory only. */
 static bool reveal_record(struct request *request, const struct access_key *key, struct error *err)
 {
 	struct audit_entry entry = request_entry(request, AUDIT_OP_REVEAL);

@@ -37,7 +37,7 @@ bool mfa_wait_s(struct agent *agent, const char *serial, int64_t now, int64_t *w
 	return true;
 }
 
-/* Six digits come round again one day; within ten minutes they are the same code. */
+/* The same six digits recur by chance; within ten minutes they count as the same code. */
 static bool same(const struct mfa_step *step, const unsigned char *digest, int64_t now)
 {
 	return (uint64_t)totp_step(now) < step->last_step + MFA_SAME_STEPS &&
@@ -99,7 +99,7 @@ bool mfa_claim(struct agent *agent, const char *serial, const char *code, int64_
 	       store_commit(agent->store, claim_row, &claim, err);
 }
 
-/* Another request's code may have been sent since: its step stays. */
+/* Another request's code may have been sent since: the step of that code stays. */
 static bool restore_row(struct txn *txn, void *arg, struct error *err)
 {
 	const struct claim *claim = arg;

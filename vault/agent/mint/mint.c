@@ -15,20 +15,20 @@
 
 enum { TURNS_MAX = 4 * SESSION_STEPS_MAX, NAME_BYTES = 32 };
 
-/* One request at work: its plan, worked out, and how far along that it has come. */
+/* A request in progress: the steps of its plan, and the step that it has reached. */
 struct work {
 	const struct mint *mint;
 	struct agent *agent;
-	struct mint_result *result;	    /* its session is the one of the step before `next` */
-	struct session_steps steps;	    /* count 0: not worked out */
+	struct mint_result *result;	    /* its session is that of the step before `next` */
+	struct session_steps steps;	    /* count 0: the steps are not computed yet */
 	size_t next;			    /* the step to be made */
 	int64_t left_s[SESSION_STEPS_MAX];  /* how long a cached session must still last */
-	struct single_flight_ticket ticket; /* of `next`, while this request leads it */
-	char name[NAME_BYTES];		    /* of the session that was announced; else "" */
+	struct single_flight_ticket ticket; /* the flight of `next`, while this request leads it */
+	char name[NAME_BYTES];		    /* the name of the announced session; else "" */
 	struct courier_http courier;
 	struct skew *skew;
-	bool code_spent; /* the code that came along */
-	bool revived;	 /* a session that AWS did not take was made anew */
+	bool code_spent; /* the request's own code was sent */
+	bool revived;	 /* a session that AWS rejected was made again */
 };
 
 void mint_result_init(struct mint_result *result)
@@ -49,7 +49,7 @@ static struct session_step *step_of(struct work *work)
 	return &work->steps.at[work->next];
 }
 
-/* AWS's time as last measured, at most MFA_SKEW_MAX_S from ours: codes go by it. */
+/* AWS's time as last measured, at most MFA_SKEW_MAX_S from the local clock; codes depend on it. */
 static int64_t code_time(const struct work *work)
 {
 	int64_t off = work->skew->measured_s;
@@ -61,7 +61,7 @@ static int64_t code_time(const struct work *work)
 	return clock_real_s(work->agent->clock) + off;
 }
 
-/* A session's name, as it was announced or as the plan has it. */
+/* A session's name: the announced one, else the plan's. */
 static const char *session_name(struct work *work)
 {
 	const char *own = plan_value(step_of(work)->asked, "session_name");
@@ -70,8 +70,8 @@ static const char *session_name(struct work *work)
 }
 
 /*
- * The line that RoleSessionName points to is on record before AWS is asked, so that CloudTrail
- * never knows of a session that the log does not.
+ * Writes the log entry that RoleSessionName refers to before AWS is asked, so that CloudTrail never
+ * shows a session that the log lacks.
  */
 static bool announce(struct work *work, const struct source_call *call, struct error *err)
 {
@@ -101,7 +101,7 @@ static struct source_call call_of(struct work *work)
 	};
 }
 
-/* One attempt of the step's source, outside of the gate. Refused: AWS had a part in it. */
+/* One attempt of the step's source, outside of the gate. REFUSED where AWS caused the failure. */
 static enum single_flight_landing ask_aws(struct work *work, struct source_call *call,
 					  struct session_record *out, struct error *err)
 {
@@ -144,7 +144,7 @@ static enum single_flight_landing ask_aws(struct work *work, struct source_call 
 	return landing;
 }
 
-/* A code to send: the one that came along, or one that the client is asked for. */
+/* Gets a code to send: the request's own, or one that the client is asked for. */
 static bool get_code(struct work *work, bool refused, char code[static MFA_CODE_BYTES],
 		     struct error *err)
 {
@@ -165,7 +165,7 @@ static bool get_code(struct work *work, bool refused, char code[static MFA_CODE_
 	return mfa_ask(mint->request, &question, code, err);
 }
 
-/* Asks IAM for the user's devices with the key itself; false where it may not. */
+/* Asks IAM for the user's devices, signed with the key itself; false where the key may not. */
 static bool list_devices(struct work *work, const struct origin *origin,
 			 struct iam_mfa_devices *out)
 {
@@ -218,7 +218,7 @@ static bool explain_refusal(struct work *work, const struct source_call *call, i
 	return false;
 }
 
-/* The step with an MFA code: a refused one is asked for again, one that was sent is spent. */
+/* Makes the step's session with an MFA code. Asks again after a refused code; never reuses one. */
 static enum single_flight_landing make_with_code(struct work *work, struct source_call *call,
 						 struct session_record *out, struct error *err)
 {
@@ -247,7 +247,10 @@ static enum single_flight_landing make_with_code(struct work *work, struct sourc
 			break;
 		}
 		landing = ask_aws(work, call, out, err);
-		/* Refused for its time, before anybody looked at the code: it is as good as new. */
+		/*
+		 * AWS refused the request's time before it checked the code: the code can be sent
+		 * again.
+		 */
 		if (landing == SINGLE_FLIGHT_REFUSED && call->failure->clock_was_off)
 			landing = ask_aws(work, call, out, err);
 		if (landing == SINGLE_FLIGHT_DONE)
@@ -263,7 +266,7 @@ static enum single_flight_landing make_with_code(struct work *work, struct sourc
 	return landing;
 }
 
-/* What the client has to bring for this source: a program's answer, a file's bytes, a word. */
+/* Gets what the source needs from the client: a program's output, a file's bytes, a word. */
 static bool get_answer(struct work *work, struct buf *answer, struct error *err)
 {
 	unsigned int needs = step_of(work)->source->needs;
@@ -301,8 +304,8 @@ static enum single_flight_landing make_with_answer(struct work *work, struct sou
 }
 
 /*
- * AWS does not take the session that signed, whatever its expiry says: it was revoked, or clocks
- * differ.
+ * Whether AWS rejects the session that signed the request although it has not expired: the session
+ * was revoked, or the clocks differ.
  */
 static bool parent_is_dead(const struct source_call *call, const struct error *err)
 {
@@ -318,7 +321,10 @@ struct minted {
 	const struct origin *origin;
 };
 
-/* A key that was removed or replaced while AWS was asked takes along what was made from it. */
+/*
+ * Whether the key was neither removed nor replaced while AWS was asked: a session made from it
+ * would be void.
+ */
 static bool origin_stands(struct txn *txn, const struct origin *origin, struct error *err)
 {
 	struct buf plain = ROW_BUF;
@@ -352,7 +358,10 @@ static bool keep_row(struct txn *txn, void *arg, struct error *err)
 	       audit_append(txn, &minted->entry, err);
 }
 
-/* What was cleared, or made from a key that is gone, does not come back with the next unlock. */
+/*
+ * Deletes a session's row: a cleared session, or one of a removed key, must not return with the
+ * next unlock.
+ */
 static void forget_row(struct store *store, const struct session_record *session)
 {
 	char name[1][SESSION_NAME_BYTES];
@@ -363,7 +372,7 @@ static void forget_row(struct store *store, const struct session_record *session
 	(void)!cache_remove_rows(store, &names, &unused);
 }
 
-/* Sealed, on record and in memory, before anybody gets it. */
+/* Seals the session, logs it and caches it before any client gets it. */
 static bool keep(struct work *work, const struct source_call *call, struct session_record *session,
 		 struct error *err)
 {
@@ -399,7 +408,7 @@ static bool keep(struct work *work, const struct source_call *call, struct sessi
 	return ok;
 }
 
-/* The step's session, which becomes the one at hand; this request leads the step's flight. */
+/* Makes the step's session and takes it as the current one; this request leads the flight. */
 static enum single_flight_landing make_step(struct work *work, struct error *err)
 {
 	struct source_call call = call_of(work);
@@ -412,7 +421,7 @@ static enum single_flight_landing make_step(struct work *work, struct error *err
 	session_record_init(&made);
 	call.failure = &failure;
 	work->name[0] = '\0';
-	/* Somebody may have landed it between the look into the cache and the lead. */
+	/* Another request may have made the session after the cache lookup and before the lead. */
 	if (!cache_find(work->agent->cache, step->digest, skew_now(work->skew, work->agent->clock),
 			work->left_s[work->next], &made, &found, err))
 		goto out;
@@ -442,7 +451,7 @@ out:
 	return landing;
 }
 
-/* Takes the last session of the plan that is in the cache; the step after it is the next. */
+/* Takes the plan's last session that is in the cache; `next` is the step after it. */
 static bool take_up(struct work *work, struct error *err)
 {
 	int64_t now = skew_now(work->skew, work->agent->clock);
@@ -479,7 +488,7 @@ static enum single_flight_turn join(struct work *work, struct error *err)
 	return turn;
 }
 
-/* From the last step that is in the cache forward, each one made here or by another request. */
+/* Makes the sessions after the last cached one, each here or by another request. */
 static bool follow(struct work *work, struct error *err)
 {
 	enum single_flight_landing landing;
@@ -503,7 +512,9 @@ static bool follow(struct work *work, struct error *err)
 			*err = ERROR_INIT;
 			break;
 		case SINGLE_FLIGHT_LANDED:
-			/* What was just made is as fresh as it gets, however short it lives. */
+			/*
+			 * A session that was just made counts as fresh, however short its lifetime.
+			 */
 			work->left_s[work->next] = 0;
 			break;
 		case SINGLE_FLIGHT_FAILED: return false;
@@ -515,7 +526,7 @@ static bool follow(struct work *work, struct error *err)
 	return true;
 }
 
-/* The plan from its origin as it is now to its end. */
+/* Runs the whole plan, from the current state of its origin to its end. */
 static bool attempt(struct work *work, struct error *err)
 {
 	const struct mint *mint = work->mint;
@@ -535,7 +546,7 @@ static bool attempt(struct work *work, struct error *err)
 	return follow(work, err);
 }
 
-/* A rotation that promotes its key meanwhile lets nobody wait in vain: the new one is as good. */
+/* Whether a rotation has promoted a new key meanwhile: the request is tried again with that key. */
 static bool another_key_came(const struct work *work)
 {
 	const struct origin *before = &work->result->origin;
@@ -549,9 +560,7 @@ static bool another_key_came(const struct work *work)
 	       strcmp(now.access_key_id, before->access_key_id) != 0;
 }
 
-/*
- * What is left of the last session is better than nothing, where what went wrong is not the vault.
- */
+/* Uses the last session where it is still valid and the failure is not the vault's. */
 static bool fall_back(struct work *work, const struct error *err)
 {
 	struct error unused = ERROR_INIT;

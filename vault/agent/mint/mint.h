@@ -9,32 +9,32 @@
 #include "vault/seal/record/session_record.h"
 
 /**
- * From a plan to a session: forward from the last step that is in the cache, each step made by its
- * source. Where several requests wait for one session, one of them asks AWS for all. A session is
- * sealed and on record before it is used.
+ * Makes the session of a plan: starts at the last step whose session is in the cache, and makes
+ * each later session by its step's source. Where several requests wait for one session, one of them
+ * asks AWS for all. A session is sealed and on record before it is used.
  */
 struct mint {
 	struct request *request;
 	const struct sources *sources;
 	const struct plan *plan;
-	const char *code; /**< that came with the request; NULL for none */
+	const char *code; /**< the request's MFA code; NULL for none */
 	bool can_ask;	  /**< the client can be asked for a code */
 };
 
-/** What came of it, beside the session: what it began with. */
+/** The result of mint_run(): the session, and the origin that the session began with. */
 struct mint_result {
 	struct session_record session;
 	struct origin origin;
-	const struct skew *skew; /**< of the endpoint that was asked; may be NULL */
-	bool made;		 /**< a session was made for it just now, here */
+	const struct skew *skew; /**< the clock skew of the endpoint that was asked; may be NULL */
+	bool made;		 /**< this request made a session just now */
 };
 
 void mint_result_init(struct mint_result *result);
 void mint_result_clear(struct mint_result *result);
 
 /**
- * The session at the plan's end, fresh if it can be had; where making one fails, what is left of
- * the last one. LOCKED while the keys to records are gone.
+ * The session at the plan's end, fresh if possible; where making a fresh one fails, the last
+ * session if it is still valid. LOCKED while the keys to the records are wiped.
  */
 MUST bool mint_run(const struct mint *mint, struct mint_result *result, struct error *err);
 

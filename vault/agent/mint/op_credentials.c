@@ -27,7 +27,7 @@ static bool record(struct txn *txn, void *arg, struct error *err)
 	return audit_append(txn, &emission->entry, err);
 }
 
-/* On record first, then the credentials. */
+/* Writes the log entry, then answers with the credentials. */
 static bool hand_out(struct request *request, enum msg_purpose purpose, struct cache_route *route,
 		     struct error *err)
 {
@@ -35,7 +35,7 @@ static bool hand_out(struct request *request, enum msg_purpose purpose, struct c
 	struct emission emission = {.route = route};
 	const char *slash = strrchr(route->role_arn, '/');
 
-	/* The session is there; nothing is handed out. */
+	/* For `unlock` the session is made, and no credentials are returned. */
 	if (purpose == MSG_FOR_UNLOCK) {
 		const struct msg_ready ready = {.profile = request->profile,
 						.expires_at = route->expires_at,
@@ -59,13 +59,13 @@ static bool hand_out(struct request *request, enum msg_purpose purpose, struct c
 	buf_clear(&request->text);
 	request->text = route->answer;
 	route->answer = BUF_INIT(CACHE_ANSWER_MAX);
-	/* What an SDK reads has no such member, and the client copies the bytes. */
+	/* The object for SDKs has no such member, and the client copies the bytes unchanged. */
 	if (purpose == MSG_FOR_PROCESS)
 		credjson_drop_region(&request->text);
 	return request_commit_and_answer(request, record, &emission, err);
 }
 
-/* What a session looks like to the one who asked, and where it came from. */
+/* Fills in the route: how the session is shown to the client, and the key it was made from. */
 static bool make_route(const struct plan *plan, const struct mint_result *result,
 		       struct cache_route *route, struct error *err)
 {
@@ -97,7 +97,7 @@ static bool make_route(const struct plan *plan, const struct mint_result *result
 	return ok;
 }
 
-/* A clock that is off is told to a person when it matters: where AWS has just been asked. */
+/* Reports a wrong clock to the client where it matters: after AWS was asked just now. */
 static void tell_clock(struct request *request, const struct mint_result *result)
 {
 	const struct msg_clock event = {.what = "clock",
@@ -109,8 +109,8 @@ static void tell_clock(struct request *request, const struct mint_result *result
 }
 
 /*
- * The route that the request took before, where it still leads somewhere. While the records are
- * locked only what was asked before is there.
+ * Finds the route of an earlier identical request, where it is still valid. While the records are
+ * locked, only such earlier routes can be served.
  */
 static bool find_route(struct request *request, const struct known_request *known,
 		       struct cache_route *route, bool *found, struct error *err)
@@ -127,11 +127,11 @@ static bool find_route(struct request *request, const struct known_request *know
 	return error_hint(err, "credvault unlock");
 }
 
-/* Reads the request, and remembers what it says. */
+/* Reads the request, and remembers its contents. */
 static bool read_request(struct request *request, struct msg_credentials *said, struct plan *plan,
 			 struct known_request *known, struct error *err)
 {
-	/* The bytes of a known request have passed all of this before. */
+	/* A known request has passed all of these checks before. */
 	if (!request->message && (!request_parse(request, err) || !request_unwrap(request, err)))
 		return false;
 	if (!fields_read(&msg_credentials, request->args, said, err))
@@ -169,7 +169,7 @@ static bool make_session(struct request *request, const struct msg_credentials *
 	return ok;
 }
 
-/* Serves a request whose bytes are new, or whose route has ended. */
+/* Serves a request whose bytes are new, or whose route is not valid any more. */
 static bool serve_anew(struct request *request, struct error *err)
 {
 	struct msg_credentials said = {.profile = NULL};

@@ -14,12 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One request at work; too large for a thread's stack. */
+/* A request in progress; too large for a thread's stack. */
 struct work {
 	struct rotating rotating;
 	struct rotate rotate;
 	struct msg_rotate args;
-	struct rotate_order order; /* as it was asked for */
+	struct rotate_order order; /* the order as the client gave it */
 	struct buf said_hooks, hooks;
 };
 
@@ -58,14 +58,14 @@ static bool work_read_args(struct request *request, struct work *work, struct er
 
 /* --- doing it --------------------------------------------------------------------------------- */
 
-/* A rotation goes on as it was begun; the terms of a new one are filled in. */
+/* Fills in the terms of a new rotation; a resumed rotation keeps the terms it began with. */
 static bool work_fill(struct work *work, struct error *err)
 {
 	return rotating_fill(work->rotating.request->agent, &work->order, &work->rotate.key,
 			     &work->rotate.order, &work->hooks, err);
 }
 
-/* Takes the key, and then reads it and the rotation that was begun with it. */
+/* Holds the key, then reads it and its unfinished rotation. */
 static bool work_open(struct work *work, struct error *err)
 {
 	struct rotating *rotating = &work->rotating;
@@ -83,8 +83,8 @@ static bool work_open(struct work *work, struct error *err)
 }
 
 /*
- * Whether the last rotation's old key, off and not deleted yet, makes room for a rotation that is
- * meant now. A deletion that failed and is asked for again within a day is only finished.
+ * Whether the last rotation's old key, off and not deleted yet, is to be deleted for a new
+ * rotation. A deletion that failed and is requested again within a day is only finished.
  */
 static bool work_begins_anew(const struct rotate *rotate)
 {
@@ -130,25 +130,25 @@ static bool work_confirm(struct work *work, struct error *err)
 	return ok;
 }
 
-/* The owner proves that the new key may be handed to hooks. */
+/* Asks the owner for the proof that allows hooks to get the new key. */
 static bool work_prove_hooks(struct work *work, const char *hooks, struct error *err)
 {
 	return !hooks || !hooks[0] || passphrase_proof_check(work->rotating.request, err);
 }
 
-/* All that comes before the first change, at IAM or here. */
+/* Does all work before the first change at IAM or in the vault. */
 static bool work_prepare(struct work *work, struct error *err)
 {
 	if (!work_prove_hooks(work, work->rotate.order.hooks, err) ||
 	    !preflight_look(&work->rotate, err) || !preflight_judge(&work->rotate, err) ||
 	    !work_confirm(work, err))
 		return false;
-	/* Nothing is begun for a client that has gone meanwhile. */
+	/* No rotation is begun for a client that has left meanwhile. */
 	return !request_is_gone(work->rotating.request) ||
 	       error_set(err, ERROR_INTERRUPTED, "the client has gone");
 }
 
-/* --delete-key is for keys of others: the rotation itself decides about its own two. */
+/* --delete-key may not name the rotation's own two keys: the rotation decides about them. */
 static bool work_names_own(const struct work *work, struct error *err)
 {
 	const struct rotation_record *row = &work->rotate.row;
@@ -172,7 +172,9 @@ static bool work_go_on(struct work *work, struct error *err)
 
 	if (work_names_own(work, err))
 		return false;
-	/* What the client says of the old key now counts for one that waits to be idle, too. */
+	/*
+	 * The client's terms for the old key now replace those of an old key that waits to be idle.
+	 */
 	if (work->order.retire) {
 		if (!work_fill(work, err))
 			return false;
@@ -182,15 +184,15 @@ static bool work_go_on(struct work *work, struct error *err)
 }
 
 /*
- * Deletes the last rotation's old key, which is off. That ends the undo of that rotation, so only
- * where the next rotation can be made and is wanted.
+ * Deletes the last rotation's old key, which is off. That ends the undo of that rotation, so the
+ * key is deleted only where the next rotation is possible and wanted.
  */
 static bool work_make_room(struct work *work, struct error *err)
 {
 	struct rotate *rotate = &work->rotate;
 	const char *named = work->order.delete_key;
 
-	/* Named or not, this key goes. */
+	/* This key is deleted whether --delete-key names it or not. */
 	if (named && strcmp(named, rotate_old_id(rotate)) == 0)
 		work->order.delete_key = rotate->order.delete_key = NULL;
 	return work_fill(work, err) && work_prepare(work, err) && steps_delete_now(rotate, err) &&
@@ -234,7 +236,7 @@ static bool work_act(struct work *work, struct error *err)
 	return steps_run(rotate, &verdict, err);
 }
 
-/* Before the error the client is told where the rotation stands. */
+/* Tells the client where the rotation stands, before the error. */
 static void work_tell_unfinished(struct work *work)
 {
 	const struct msg_unfinished event = {.what = "unfinished",

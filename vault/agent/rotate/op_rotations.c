@@ -15,7 +15,7 @@ struct holder {
 	char name[TEXT_NAME_MAX + 1];
 };
 
-/* A rotation that is not over; what `told` says of texts it borrows from here. */
+/* A rotation that is not over; `told` borrows its texts from here. */
 struct begun {
 	char name[TEXT_NAME_MAX + 1];
 	char old_id[ACCESS_KEY_ID_MAX + 1], new_id[ACCESS_KEY_ID_MAX + 1];
@@ -128,7 +128,7 @@ static bool rows_send(struct rows *rows, struct request *request, struct error *
 	return ok;
 }
 
-/* Which names hold which key now, by the keys' ids. */
+/* Collects the names and the key that each holds now, sorted by the keys' ids. */
 static bool rows_find_holders(struct rows *rows, struct error *err)
 {
 	if (!view_each_key(rows->agent, rows_add_holder, rows, err))

@@ -46,7 +46,7 @@ static bool rotating_gone(void *ctx)
 	return request_is_gone(rotating->request);
 }
 
-/* The session comes as any request's does: from the cache, from a flight, or with one code. */
+/* Gets the session as for any request: from the cache, from a flight, or with one code. */
 static bool rotating_session(void *ctx, const struct access_key *key, struct credentials *out,
 			     struct error *err)
 {
@@ -73,7 +73,10 @@ static bool rotating_session(void *ctx, const struct access_key *key, struct cre
 	return ok;
 }
 
-/* A stored secret leaves here alone during a rotation, and is on record before. */
+/*
+ * Logs that a hook gets the new secret, then hands it over. No stored secret leaves the agent
+ * elsewhere in a rotation.
+ */
 static bool rotating_hook(void *ctx, const struct rotate *rotate, const char *command,
 			  const struct access_key *fresh, struct error *err)
 {
@@ -110,8 +113,8 @@ static bool rotating_hook(void *ctx, const struct rotate *rotate, const char *co
 }
 
 /*
- * Sessions die with the key that they were made from. After an undo those are the sessions since
- * the promotion; the sessions before it died when the old key was off.
+ * Drops the sessions of the retired key. After an undo these are the sessions since the promotion;
+ * the earlier sessions ended when the old key was switched off.
  */
 static bool rotating_retired(void *ctx, const struct rotation_record *rotation, struct error *err)
 {
@@ -160,7 +163,7 @@ static void rotating_on_step(void *ctx, const struct rotate *rotate)
 				       .old_access_key_id = rotate_old_id(rotate),
 				       .new_access_key_id = rotate_new_id(rotate)};
 
-	/* A watching client is activity: the vault is not locked in the middle. */
+	/* A client that watches counts as activity: the vault does not lock during the rotation. */
 	agent_touch(rotating->request->agent);
 	rotation_holds_note(rotating->request->agent->rotations, &rotating->hold, event.step);
 	request_send_event(rotating->request, MESSAGE(msg_step, &event));

@@ -10,20 +10,20 @@
 #include "vault/seal/record/record.h"
 #include "vault/wire/tables/msg_rotate_plan.h"
 
-/** A request that rotates: the seams of vault/rotate filled with what the agent has. */
+/** A rotation's request: the callbacks of vault/rotate, implemented by the agent. */
 struct rotating {
 	struct request *request;
 	struct rotate_seams seams;
 	struct courier_http courier;
 	struct rotation_holds_hold hold;
-	const char *code; /**< that came along; NULL for none; sent once */
+	const char *code; /**< the request's MFA code; NULL for none; sent once */
 	bool can_ask;
-	const char *region; /**< as in the order, for the MFA session */
+	const char *region; /**< the order's region, for the MFA session */
 	const char *endpoint;
 	struct http_proxy proxy;
 };
 
-/** Fills the seams; *rotating must stay where it is until rotating_close(). */
+/** Sets the callbacks; *rotating must not move until rotating_close(). */
 void rotating_open(struct rotating *rotating, struct request *request);
 void rotating_close(struct rotating *rotating);
 
@@ -46,11 +46,11 @@ MUST bool rotating_fill(struct agent *agent, const struct rotate_order *said,
 			const struct access_key *named, struct rotate_order *order,
 			struct buf *hooks, struct error *err);
 
-/** The hold on a key that is about to be removed or replaced. */
+/** The hold on a key that a request is about to remove or replace. */
 struct rotating_claim {
 	struct agent *agent;
 	struct rotation_holds_hold hold;
-	/** The old id of the rotation whose row goes with the key; may be empty. */
+	/** The old id of the rotation whose row is deleted with the key; may be empty. */
 	char ends[ACCESS_KEY_ID_MAX + 1];
 };
 
@@ -69,7 +69,7 @@ void rotating_unclaim(struct rotating_claim *claim);
 /** An element of `rotate --json`'s rotations, its error null; borrows from *rotate. */
 struct msg_rotation rotating_element(const struct rotate *rotate);
 
-/** What a `plan` event tells, and what it borrows from beside *rotate. */
+/** The message of a `plan` event, and the memory that it borrows from beside *rotate. */
 struct rotating_plan {
 	struct msg_rotate_plan told;
 	struct journal_names names;
@@ -77,8 +77,8 @@ struct rotating_plan {
 };
 
 /**
- * After preflight_look(). `anew`: what is begun is to be ended, and another rotation follows. The
- * caller clears *plan in any case; it must not move.
+ * To be called after preflight_look(). `anew`: the begun rotation is to be ended, and another
+ * rotation follows. The caller clears *plan in any case; *plan must not move.
  */
 MUST bool rotating_plan(const struct rotate *rotate, bool anew, struct rotating_plan *plan,
 			struct error *err);

@@ -9,7 +9,7 @@
 
 enum { ROUNDS = 4 };
 
-/* A key and its rotation are held by the old id, whichever of the two the name has now. */
+/* Reads the id by which a key and its rotation are held: the old id, even after the promotion. */
 static bool claim_read_id(struct store *store, const char *name,
 			  char id[static ACCESS_KEY_ID_MAX + 1], struct error *err)
 {
@@ -38,7 +38,10 @@ bool rotating_hold(struct request *request, const char *name, const char *step,
 
 		if (!claim_read_id(agent->store, name, id, err))
 			return false;
-		/* Another may have rotated the key until it was held; now it stays. */
+		/*
+		 * Another client may have rotated the key before this hold; a held key keeps its
+		 * id.
+		 */
 		if (strcmp(hold->access_key_id, id) == 0)
 			return true;
 		rotation_holds_release(agent->rotations, hold);

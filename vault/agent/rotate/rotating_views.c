@@ -95,7 +95,7 @@ static bool view_names(const struct rotate *rotate, struct rotating_plan *plan, 
 	return true;
 }
 
-/* The terms: of what is begun, else of what would be; and the keys that go before a new one. */
+/* The terms of the begun rotation, else of a new one; and the keys deleted before a new key. */
 static void view_order(const struct rotate *rotate, bool anew, struct rotating_plan *plan)
 {
 	const struct rotation_record *row = &rotate->row;
