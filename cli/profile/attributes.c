@@ -135,7 +135,7 @@ const char *attributes_find_mfa(const struct aws_config *config, const char *nam
 	if (serial && arn_is_mfa_serial(serial))
 		return serial;
 	for (size_t i = 0; devices && i < facts->mfa_devices.count; i++) {
-		/* Security keys show no code that STS could be sent. */
+		/* A security key shows no code to send to STS. */
 		if (arn_is_mfa_serial(devices[i]) && !strstr(devices[i], ":u2f/"))
 			return devices[i];
 	}

@@ -20,8 +20,8 @@ struct credentials_file_item {
 	char profile[TEXT_NAME_MAX + 1];  /**< the name in the file; escaped if invalid */
 	enum ini_kind kind;		  /**< the kind of its section; INI_OTHER: always skipped */
 	struct attributes attributes;	  /**< the secret stays in the file */
-	json_t *facts;			  /**< what AWS said of the key; NULL: nothing … */
-	struct msg_identified identified; /**< … and empty; borrows from it */
+	json_t *facts;			  /**< AWS's facts about the key; NULL: none … */
+	struct msg_identified identified; /**< … and this is empty; borrows from `facts` */
 	bool candidate; /**< the file gives no reason to skip the item; for the importer */
 	char skip[CREDENTIALS_FILE_WHY_MAX]; /**< why the item is skipped; "" = it is not */
 };

@@ -12,9 +12,9 @@
 /** A file and the wanted keys of it; borrowed. All zero: every key of ~/.aws/credentials. */
 struct key_import {
 	const char *path;   /**< "-": standard input; NULL: the AWS credentials file */
-	const char *prefix; /**< in front of every name; NULL: none */
-	const char *only;   /**< the one profile; in a file with one key its name; NULL: all */
-	bool replace;	    /**< keys of the same name */
+	const char *prefix; /**< put before every name; NULL: none */
+	const char *only;   /**< the one profile; or a new name for the one key; NULL: all */
+	bool replace;	    /**< replace the vault's keys of the same names */
 	bool dry_run;
 };
 

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 /**
- * Lists the config file's profiles, and how each comes to its credentials. Keys and sessions are
- * those of an agent that is there; nobody is asked.
+ * Lists the config file's profiles, with the plan by which each gets its credentials. Keys and
+ * sessions come from a running agent; no person is asked.
  */
 
 /**

@@ -19,7 +19,7 @@
 
 enum {
 	HOOK_LIMIT_S = 540, /**< the agent waits ten minutes for the answer */
-	HOOKS_MAX = 16,	    /**< of one key, of one request */
+	HOOKS_MAX = 16,	    /**< the most hooks of one key, and of one request */
 	HOOK_NAME_BYTES = 64
 };
 

@@ -312,7 +312,7 @@ void agent_tick(struct agent *agent)
 		return;
 	agent_record_denials(agent, false);
 	agent_purge(agent);
-	/* The witness is told how far the log has grown since the mark of the last commit. */
+	/* Stores in the witness how far the log has grown since the last commit's mark. */
 	(void)!store_mark(agent->store, &err);
 	store_prefill(agent->store);
 	if (agent->erase_due && store_checkpoint(agent->store, &err))

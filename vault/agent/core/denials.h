@@ -24,8 +24,8 @@ struct denial {
 	enum error_code code;
 	int64_t count;	  /**< since the unlock */
 	int64_t last_at;  /**< Unix seconds */
-	int64_t held;	  /**< not in the log yet */
-	int64_t since_ms; /**< of the last entry, boot clock */
+	int64_t held;	  /**< refusals that are not in the log yet */
+	int64_t since_ms; /**< time of the last log entry, boot clock */
 };
 
 MUST bool denials_new(const struct clock *clock, struct denials **out, struct error *err);
@@ -42,7 +42,7 @@ bool denials_note(struct denials *denials, const char *profile, enum error_code 
  */
 bool denials_due(struct denials *denials, bool all, struct denial *out);
 
-/** Copies at most DENIALS_MAX of them; returns how many. */
+/** Copies at most DENIALS_MAX counts; returns how many. */
 size_t denials_list(struct denials *denials, struct denial out[static DENIALS_MAX]);
 
 /** Whether any count changed since the last call of this function. */

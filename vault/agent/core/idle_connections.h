@@ -26,8 +26,8 @@ struct idler {
 /** The list. */
 struct idle_connections {
 	pthread_mutex_t lock;
-	struct idler *first, *last; /**< silent longest, shortest */
-	bool wanted;		    /**< room is wanted, and no connection was silent */
+	struct idler *first, *last; /**< the connections silent longest and shortest */
+	bool wanted;		    /**< a place is wanted, and no connection was silent */
 };
 
 void idle_connections_init(struct idle_connections *idlers);
@@ -49,7 +49,7 @@ void idle_connections_make_room(struct idle_connections *idlers);
 /** Hangs up each connection that is silent since before that moment. */
 void idle_connections_expire(struct idle_connections *idlers, int64_t before_ms);
 
-/** Takes the wish of idle_connections_make_room() back: a thread is free again. */
+/** Cancels idle_connections_make_room(): a thread is free again. */
 void idle_connections_enough(struct idle_connections *idlers);
 
 #endif

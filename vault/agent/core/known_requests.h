@@ -22,7 +22,7 @@ struct known_requests;
 
 struct op;
 
-/** What the bytes say. A plain value without secrets. */
+/** The contents of the bytes. A plain value without secrets. */
 struct known_request {
 	const struct op *op;
 	enum msg_purpose purpose;
@@ -36,11 +36,11 @@ MUST bool known_requests_new(struct known_requests **out, struct error *err);
 /** Accepts NULL. */
 void known_requests_free(struct known_requests *known);
 
-/** Whether these bytes were read before; then *out is what they say. */
+/** Whether these bytes were read before; *out is then their contents. */
 bool known_requests_find(struct known_requests *known, const struct buf *frame,
 			 struct known_request *out);
 
-/** Remembers what the bytes say; another request may lose its place. */
+/** Remembers the contents of the bytes; another request may lose its place. */
 void known_requests_put(struct known_requests *known, const struct buf *frame,
 			const struct known_request *request);
 

@@ -27,9 +27,9 @@ struct limits {
 	int64_t idle_at_ms; /**< boot clock; moves with every activity */
 	int64_t total_at_ms;
 	int64_t start_ms;   /**< boot clock */
-	int64_t slept_ms;   /**< time asleep as of the start, or as sleep began to count */
+	int64_t slept_ms;   /**< time asleep at the start, or when sleep began to count */
 	bool through_sleep; /**< a sleep of the machine does not lock */
-	int64_t offset_ms;  /**< wall clock less boot clock, as they were compared last */
+	int64_t offset_ms;  /**< wall clock minus boot clock, at the last comparison */
 };
 
 void limits_start(struct limits *limits, const struct clock *clock, int64_t idle_s,

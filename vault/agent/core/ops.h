@@ -4,7 +4,7 @@
 
 #include "vault/agent/core/request.h"
 
-/** The table of the operations of docs/protocol.md: each name and what it may count on. */
+/** The table of the operations of docs/protocol.md: each name and its flags. */
 
 /**
  * X(name, flags): one operation, one file op_NAME.c, and those of the launch together in

@@ -18,7 +18,7 @@
 
 enum { PEERS_SEEN_MAX = 64 };
 
-/** The processes that were looked up within the last second, by pid and start. */
+/** The processes looked up within the last second, by pid and start time. */
 struct peers {
 	pthread_mutex_t lock;
 	struct peers_seen {

@@ -89,7 +89,10 @@ static void request_sleep(void *arg)
 	idle_connections_leave(&agent->idlers, &idler);
 }
 
-/* In the thread that has made the commit. Where it failed the request's own thread says why. */
+/*
+ * Runs in the thread that made the commit. After a failed commit the request's own thread reports
+ * the error.
+ */
 static void request_landed(void *arg, bool ok)
 {
 	struct request *request = arg;

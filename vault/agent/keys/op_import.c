@@ -109,7 +109,7 @@ static bool import_tell(struct request *request, const struct access_key *key,
 	return request_send_row(request, MESSAGE(msg_import_row, &row), err);
 }
 
-/* Security keys show no code that STS could be sent. */
+/* A security key shows no code to send to STS. */
 static void import_choose_device(const struct examined *examined, struct access_key *key)
 {
 	for (size_t i = 0; !key->mfa_serial[0] && i < examined->devices.count; i++) {

@@ -11,21 +11,21 @@
 #include <stdbool.h>
 
 /**
- * Hooks: commands that take a new key elsewhere. A request brings them as a JSON array, and a row
- * keeps that array as text, empty for none: at most ROTATION_HOOKS_MAX in ROTATION_HOOKS_TEXT_MAX
- * bytes.
+ * Hooks: commands that deliver a new key to other places. A request has them as a JSON array, and a
+ * row stores that array as text, empty for none: at most ROTATION_HOOKS_MAX in
+ * ROTATION_HOOKS_TEXT_MAX bytes.
  */
 
 /** A buffer for a row's text. */
 #define HOOKS_BUF BUF_INIT(ROTATION_HOOKS_TEXT_MAX + 1)
 
-/** A request's commands as a row keeps them, into *out (empty before). USAGE where too long. */
+/** Writes a request's commands as a row's text into *out (empty before). USAGE where too long. */
 MUST bool hooks_encode(const struct field_list *hooks, struct buf *out, struct error *err);
 
 /** Adds the commands of a row's text to the array, each command once. */
 MUST bool hooks_join(json_t *array, const char *text, struct error *err);
 
-/** The array as a row keeps it, into *out (empty before). USAGE for too many, or too long ones. */
+/** Writes the array as a row's text into *out (empty before). USAGE where too many or too long. */
 MUST bool hooks_write(const json_t *array, struct buf *out, struct error *err);
 
 #endif

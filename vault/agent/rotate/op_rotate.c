@@ -112,7 +112,7 @@ static bool work_ask(struct request *request, struct msg_rotate_plan *plan, stru
 	return error_detail(err, "Nothing was changed.");
 }
 
-/* Shows the plan to a client that watches, or asks it to confirm; once, whatever comes later. */
+/* Asks the client to confirm the plan, once at most; else shows the plan to a watching client. */
 static bool work_confirm(struct work *work, struct error *err)
 {
 	struct request *request = work->rotating.request;

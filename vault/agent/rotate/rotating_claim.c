@@ -59,7 +59,7 @@ bool rotating_hold(struct request *request, const char *name, const char *step,
 	return error_set(err, ERROR_ROTATION_HELD, "others keep rotating this key");
 }
 
-/* Only a rotation whose old key is off may end with the key that is removed. */
+/* Only a rotation whose old key is off may end together with the removed key. */
 static bool claim_judge(struct agent *agent, const struct access_key *key,
 			const struct rotation_record *rotation,
 			char ends[static ACCESS_KEY_ID_MAX + 1], struct error *err)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* The wishes of all names that hold one IAM key, taken together. */
+/* The settings of all names that hold one IAM key, combined. */
 struct wish {
 	uint64_t retire;
 	int64_t idle_s;

@@ -19,7 +19,7 @@ static const char *view_state(const struct rotate *rotate)
 	return step == ROTATION_OFF ? "done" : "pending";
 }
 
-/* When and where AWS saw a use that the log cannot explain; false where there is none. */
+/* Finds when and where AWS saw a use that the log does not explain; false where there is none. */
 static bool view_unexplained(const struct rotate *rotate, struct msg_use *out)
 {
 	const struct iam_last_used *use = rotate_unexplained(rotate);
