@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { SEEN_MS = 1000, PARENTS_MAX = 3 };
+enum { SEEN_MS = 1000, PARENTS_MAX = 3, SEEN_WAYS = PARENTS_MAX + 1 };
 
 void peers_init(struct peers *peers)
 {
@@ -19,6 +19,22 @@ void peers_clear(struct peers *peers)
 	(void)pthread_mutex_destroy(&peers->lock);
 }
 
+/* The place of a pid among SEEN_WAYS, as many as a chain has processes: none evicts another. */
+static struct peers_seen *peers_place(struct peers *peers, pid_t pid)
+{
+	struct peers_seen *at =
+	    &peers->seen[(size_t)pid % (PEERS_SEEN_MAX / SEEN_WAYS) * SEEN_WAYS];
+	struct peers_seen *oldest = at;
+
+	for (int i = 0; i < SEEN_WAYS; i++) {
+		if (at[i].pid == pid)
+			return &at[i];
+		if (at[i].until_ms < oldest->until_ms)
+			oldest = &at[i];
+	}
+	return oldest;
+}
+
 /*
  * The process of that pid, which started no later than its child did; NULL where there is none. The
  * lock is held while /proc is read, so that of many who ask at once one reads.
@@ -26,10 +42,11 @@ void peers_clear(struct peers *peers)
 static const struct process_look *peers_look(struct peers *peers, pid_t pid, uint64_t child_start,
 					     int64_t now)
 {
-	struct peers_seen *seen = &peers->seen[(size_t)pid % PEERS_SEEN_MAX];
+	struct peers_seen *seen = peers_place(peers, pid);
 
 	if (seen->pid != pid || seen->until_ms <= now || seen->process.start > child_start) {
 		seen->pid = 0;
+		seen->until_ms = 0;
 		if (!process_look(pid, &seen->process))
 			return NULL;
 		seen->pid = pid;
