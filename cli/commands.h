@@ -27,7 +27,7 @@
 	X(rotate)     \
 	X(verify)     \
 	X(exec)       \
-	X(emit)       \
+	X(export)     \
 	X(process)    \
 	X(clear)      \
 	X(log)        \

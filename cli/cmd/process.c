@@ -34,6 +34,7 @@ static const struct example examples[] = {
 
 const struct command command_process = {
     .name = "process",
+    .aliases = "credential-process",
     .summary = "hand a profile's credentials to an SDK (credential_process)",
     .usage = "PROFILE",
     .about = "One JSON object on stdout and nothing on stderr; or nothing on stdout, one line on "

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** Picks the profile of exec and emit, whose operand may be left out. */
+/** Picks the profile of exec and export, whose operand may be left out. */
 
 struct pick_name {
 	char text[TEXT_NAME_MAX + 1];

@@ -10,7 +10,7 @@ from rotating import current, keys
 def works(world, name="ci"):
     """Asks STS for a session anew, with what the vault holds."""
     world.home.run("clear", status=0)
-    return world.home.run("emit", name, "--force", status=0)
+    return world.home.run("export", name, "--force", status=0)
 
 
 def agent(world):

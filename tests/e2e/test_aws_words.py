@@ -25,7 +25,7 @@ def test_process_says_on_its_one_line_what_aws_says(fresh):
 
 def test_so_do_the_log_and_json(fresh):
     refuse(fresh, "The requested DurationSeconds is too long")
-    answer = fresh.home.run("emit", "dev", "--json", "-t", fresh.code(), status=8)
+    answer = fresh.home.run("export", "dev", "--json", "-t", fresh.code(), status=8)
     assert "DurationSeconds is too long" in answer.error()["detail"]
     (entry,) = fresh.home.run("log", "-n", "1", "--json", status=0).json()["entries"]
     assert "DurationSeconds is too long" in entry["what"]
@@ -35,7 +35,7 @@ def test_a_role_that_is_denied_keeps_the_sentence(fresh):
     fresh.config("[profile no]\nrole_arn = %snobody\nsource_profile = ci\n" % ROLE)
     answer = fresh.home.run("process", "no", status=8)
     assert "AWS says: User: arn:aws:iam::111122223333:user/ci is not authorized" in answer.err
-    assert "; run: credvault emit no --plan" in answer.err
+    assert "; run: credvault export no --plan" in answer.err
 
 
 def test_what_is_no_command_does_not_stand_behind_run(fresh):
@@ -47,7 +47,7 @@ def test_what_is_no_command_does_not_stand_behind_run(fresh):
 def test_another_users_device_is_told_as_such_with_those_that_there_are(fresh):
     fresh.config("[profile dev]\nmfa_serial = %s\n" % OTHER)
     since = len(fresh.standin.log())
-    answer = fresh.home.run("emit", "dev", "-t", "123456", status=7)
+    answer = fresh.home.run("export", "dev", "-t", "123456", status=7)
     assert "does not know MFA device %s of dev" % OTHER in answer.err
     assert "AWS says: MultiFactorAuthentication failed, unable to validate" in answer.err
     assert "The user has %s." % SERIAL in answer.err and "mfa_serial in ~/.aws/config" in answer.err

@@ -45,6 +45,6 @@ def test_exec_says_once_how_far_the_clock_is_off(fresh, ahead):
 
 def test_one_code_makes_the_mfa_session_that_roles_are_made_from(fresh, ahead):
     fresh.config("[profile tf]\nrole_arn = %sadmin\nsource_profile = dev\n" % ROLE)
-    fresh.home.run("emit", "dev", "-t", fresh.code(), status=0)
+    fresh.home.run("export", "dev", "-t", fresh.code(), status=0)
     fresh.home.run("process", "dev", status=0)
     fresh.home.run("process", "tf", status=0)

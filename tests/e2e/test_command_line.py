@@ -51,6 +51,15 @@ def test_every_topic_has_a_page(topic):
     assert len(run("help", topic).stdout) > 200
 
 
+@pytest.mark.parametrize("other, name", [
+    ("emit", "export"), ("credential-process", "process"), ("ls", "list"), ("rm", "remove"),
+])
+def test_a_command_has_one_name_in_the_help_and_answers_to_the_other_too(other, name):
+    assert name in command_names() and other not in command_names()
+    assert run("help", other).stdout == run(other, "--help").stdout == run("help", name).stdout
+    assert "also:  %s\n" % other in run("help", name).stdout
+
+
 def test_the_exit_codes_page_names_the_contracts_codes():
     text = run("help", "exit-codes").stdout
     for status, name in ((2, "USAGE"), (3, "NOT_FOUND"), (4, "LOCKED"), (5, "WRONG_PASSPHRASE"),
@@ -170,7 +179,7 @@ def test_complete_knows_every_command_and_option():
 
 
 @pytest.mark.parametrize("words, expected", [
-    (["emit", "--format", "j"], {"json"}), (["emit", "--format=j"], {"--format=json"}),
+    (["export", "--format", "j"], {"json"}), (["export", "--format=j"], {"--format=json"}),
     (["--vault", ""], {"<FILE>"}), (["--vault=/tm"], {"<FILE>"}), (["import", ""], {"<FILE>"}),
     (["exec", "prod", "--", "m"], {"<FILE>"}), (["exec", "--", "--json"], {"<FILE>"}),
     (["completion", "bash", ""], set()), (["nope", ""], set()), (["list", "--nope", "--d"], set()),
@@ -307,7 +316,7 @@ def test_bash_completes_behind_the_signs_at_which_it_parts_words(two_profiles):
     two_profiles.file(".aws/config", "[profile a:b@c]\nrole_arn = arn:aws:iam::111122223333:role/r\n"
                                      "source_profile = prod\n")
     for words, expected in (("exec a", "a:b@c"), ("exec a :", "b@c"), ("exec a : b", "b@c"),
-                            ("exec a : b @", "c"), ("emit --format = js", "json")):
+                            ("exec a : b @", "c"), ("export --format = js", "json")):
         done = subprocess.run(
             ["/bin/bash", "-c", script + "COMP_WORDS=(credvault %s) COMP_CWORD=$((${#COMP_WORDS[@]} "
              '- 1)); _credvault; echo "${COMPREPLY[@]}"' % words], env=two_profiles.env,
@@ -357,7 +366,7 @@ def test_names_of_any_script_and_of_words_are_one_word_in_bash(wide):
     # The command of a message is typed as it stands there.
     for name in NAMES:
         wide.lock()
-        told = wide.run("emit", name, status=4).err
+        told = wide.run("export", name, status=4).err
         typed = [line for line in told.splitlines() if "credvault unlock" in line][-1]
         word = typed[typed.index("unlock ") + 7:]
         for shell in "/bin/bash", "/bin/zsh", "/usr/bin/fish":

@@ -133,7 +133,7 @@ def test_a_rotation_that_an_earlier_build_began_goes_on(earlier, build):
     assert (done["state"], done["resumed"]) == ("done", True)
     assert keys(world) == {old: "Inactive", new: "Active"} and current(world) == new
     world.home.run("verify", status=0)
-    world.home.run("emit", "ci", "--force", status=0)
+    world.home.run("export", "ci", "--force", status=0)
 
 
 @pytest.mark.parametrize("name", ["intended", "killed"])

@@ -169,11 +169,11 @@ def dev(standin):
 
 
 def asked_by(dev, command, **options):
-    """What `emit dev` says, and the time it took, with that mfa_process."""
+    """What `export dev` says, and the time it took, with that mfa_process."""
     dev.config("[profile dev]\nmfa_process = %s\n" % command)
     dev.standin.fresh_step()
     begun = time.monotonic()
-    answer = dev.home.run("emit", "dev", "--json", **options)
+    answer = dev.home.run("export", "dev", "--json", **options)
     return answer, time.monotonic() - begun
 
 

@@ -50,7 +50,7 @@ def test_a_terminal_gets_colour_and_a_footer(world):
 
 
 def test_sessions_and_uses_show(world):
-    world.home.run("emit", "ci", status=0)
+    world.home.run("export", "ci", status=0)
     key = world.home.run("show", "ci", "--json", status=0).json()
     assert key["session_expires_at"] and key["last_emitted_at"]
     line = world.home.run("list", status=0).out.splitlines()[1]
@@ -116,11 +116,11 @@ def test_lines_that_cannot_be_read_are_named_once_and_end_their_own_profile(worl
     assert [p["profile"] for p in told["profiles"] if p["problem"]] == ["odd", "twin"]
     assert [p.split(":")[1] for p in told["problems"]] == ["1", "12"]
     world.home.run("process", "reader", status=0)
-    world.home.run("emit", "ci", status=0)
+    world.home.run("export", "ci", status=0)
     world.home.run("rotate", "--due", "--dry-run", "--no-input", status=0)
-    answer = world.home.run("emit", "odd", status=1)
+    answer = world.home.run("export", "odd", status=1)
     assert "odd: %s:7: expected" % path in answer.err
-    assert "twin: %s:8 and 10: two spellings" % path in world.home.run("emit", "twin", status=1).err
+    assert "twin: %s:8 and 10: two spellings" % path in world.home.run("export", "twin", status=1).err
 
 
 def test_roles_of_the_credentials_file_and_a_tilde_in_its_path(world):
@@ -130,7 +130,7 @@ def test_roles_of_the_credentials_file_and_a_tilde_in_its_path(world):
     env = {"AWS_CONFIG_FILE": "~/aws/config", "AWS_REGION": ""}
     profiles = world.home.run("list", "--profiles", "--json", env=env, status=0).json()["profiles"]
     assert [(p["profile"], p["key"]) for p in profiles] == [("my reader", "ci")]
-    made = world.home.run("emit", "my reader", "--format", "json", env=env, status=0).json()
+    made = world.home.run("export", "my reader", "--format", "json", env=env, status=0).json()
     assert made["Region"] == "eu-west-2"
     os.remove(os.path.join(world.home.path, ".aws/credentials"))
 

@@ -46,7 +46,7 @@ def commands():
         for alias in re.findall(r"\b(?:also|alias(?:es)?): (.*)", credvault("help", name)):
             for word in re.findall(r"[a-z-]+", alias):
                 found[word] = found[name]
-    for old, name in (("export", "emit"), ("ls", "list"), ("rm", "remove")):
+    for old, name in (("emit", "export"), ("ls", "list"), ("rm", "remove")):
         found.setdefault(old, found[name])
     return found
 

@@ -130,7 +130,7 @@ def test_what_is_not_known_of_an_emission_is_not_written_over(made, at, table):
     both_say_newer(path)
     assert accepted(made, path) == (0 if table == 3 else 1)
     if table == 3:
-        is_newer(at(path, "emit", "ci", "--force"), "field 99 of a last use")
+        is_newer(at(path, "export", "ci", "--force"), "field 99 of a last use")
     with contextlib.closing(sqlite3.connect(path)) as db:
         kept = db.execute("SELECT sealed FROM rec WHERE tbl = ?", (table,)).fetchall()
     assert {sealed for sealed, in kept} == {

@@ -164,14 +164,14 @@ def test_every_failure_of_aws_vault_is_exit_1__each_kind_of_ours_has_its_own(wor
         assert error["status"] == status and error["message"]
         return error["code"]
 
-    codes = [fails(2, "list", "--no-such"), fails(3, "show", "nobody"), fails(7, "emit", "dev"),
-             fails(8, "emit", "no"), fails(5, "unlock", passphrase="not this one at all")]
+    codes = [fails(2, "list", "--no-such"), fails(3, "show", "nobody"), fails(7, "export", "dev"),
+             fails(8, "export", "no"), fails(5, "unlock", passphrase="not this one at all")]
     world.elsewhere()
     world.standin.fault("drop", action="GetSessionToken")
-    codes.append(fails(9, "emit", "ci"))
+    codes.append(fails(9, "export", "ci"))
     world.standin.clear()
     world.home.lock()
-    codes.append(fails(4, "emit", "ci"))
+    codes.append(fails(4, "export", "ci"))
     world.home.unlock()
     assert len(set(codes)) == len(codes)
 

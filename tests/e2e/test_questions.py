@@ -97,7 +97,7 @@ def test_the_next_code_is_waited_for_with_a_countdown(world):  # noqa: F811
 def test_an_interrupted_code_prompt_sends_nothing(world, end):  # noqa: F811
     before = calls(world)
     world.standin.fresh_step()
-    with world.home.terminal("emit", "dev", "--force") as t:
+    with world.home.terminal("export", "dev", "--force") as t:
         t.expect(PROMPT, COUNTDOWN)
         if isinstance(end, str):
             t.send(end)
@@ -108,7 +108,7 @@ def test_an_interrupted_code_prompt_sends_nothing(world, end):  # noqa: F811
         assert t.echo()
     assert calls(world) == before
     # The agent lives on, and asks the next one.
-    world.home.run("emit", "dev", "-t", world.code(), status=0)
+    world.home.run("export", "dev", "-t", world.code(), status=0)
 
 
 def test_a_background_job_that_needs_a_code_is_not_stopped(world):  # noqa: F811
@@ -120,14 +120,14 @@ def test_a_background_job_that_needs_a_code_is_not_stopped(world):  # noqa: F811
 @pytest.mark.parametrize("code", ["12345", "1234567", "abcdef", "", "12 456"])
 def test_a_given_code_that_is_none_is_a_usage_error(world, code):  # noqa: F811
     before = calls(world)
-    world.home.run("emit", "dev", "-t", code, status=2)
+    world.home.run("export", "dev", "-t", code, status=2)
     assert calls(world) == before
 
 
 def test_mfa_process_answers_first_and_knows_none_of_our_secrets(world):  # noqa: F811
     code = world.code()
     world.config("[profile dev]\nmfa_process = env >$HOME/env; printf '%%s\\n' %s\n" % code)
-    world.home.run("emit", "dev", env={"AWS_SECRET_ACCESS_KEY": "leak"}, status=0)
+    world.home.run("export", "dev", env={"AWS_SECRET_ACCESS_KEY": "leak"}, status=0)
     with open(os.path.join(world.home.path, "env")) as f:
         env = f.read()
     assert "AWS_" not in env and "CREDVAULT" not in env and "HOME=" in env
@@ -138,14 +138,14 @@ def test_an_mfa_process_that_gives_no_code(world, command):  # noqa: F811
     world.config("[profile dev]\nmfa_process = %s\n" % command)
     world.standin.fresh_step()
     before = calls(world)
-    answer = world.home.run("emit", "dev")
+    answer = world.home.run("export", "dev")
     assert answer.status in (2, 7) and "mfa_process" in answer.err
     assert calls(world) == before
 
 
 def test_askpass_is_asked_for_codes_too(world):  # noqa: F811
     asker = world.home.script("asker", 'echo "$1" >"$HOME/prompt"; echo %s' % world.code())
-    world.home.run("emit", "dev", env={"CREDVAULT_ASKPASS": asker}, status=0)
+    world.home.run("export", "dev", env={"CREDVAULT_ASKPASS": asker}, status=0)
     with open(os.path.join(world.home.path, "prompt")) as f:
         assert f.read().startswith("MFA code for dev")
 

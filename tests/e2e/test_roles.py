@@ -17,7 +17,7 @@ def asked(world, since):
 def test_a_role_for_twelve_hours_takes_one_code_and_no_mfa_session(fresh):
     fresh.config(LONG % "dev")
     since = len(fresh.standin.log())
-    made = fresh.home.run("emit", "tf", "-t", fresh.code(), status=0).out
+    made = fresh.home.run("export", "tf", "-t", fresh.code(), status=0).out
     object_ = fresh.home.run("process", "tf", status=0).json()
     assert object_["AccessKeyId"] in made
     assert asked(fresh, since) == [("AssumeRole", True)]

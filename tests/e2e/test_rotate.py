@@ -33,7 +33,7 @@ def test_a_key_is_replaced_and_the_old_one_is_off(world):
     assert current(world) == current(world, "also") == new
     assert "old key off, deleted in " in world.home.run("list", status=0).out
     assert "old key off" in world.home.run("status", status=0).out
-    world.home.run("emit", "ci", "--force", status=0)
+    world.home.run("export", "ci", "--force", status=0)
 
 
 def test_people_are_told_the_steps_and_how_to_undo(world):

@@ -62,7 +62,7 @@ def test_the_element_of_json_names_the_use(world):
 
 
 def test_what_this_vault_handed_out_explains_a_use(world):
-    world.home.run("emit", "ci", "--force", status=0)
+    world.home.run("export", "ci", "--force", status=0)
     used(world, "s3", "eu-west-1")
     assert (plan(world)["unexplained_use"], plan(world)["handed_out"]) == (None, True)
     with world.home.terminal("rotate", "ci") as terminal:
@@ -74,7 +74,7 @@ def test_what_this_vault_handed_out_explains_a_use(world):
 def test_a_role_assumed_with_the_key_explains_a_use_too(world):
     world.config("[credvault work]\nrole_arn = arn:aws:iam::111122223333:role/reader\n"
                  "source_profile = ci\n")
-    world.home.run("emit", "work", "--force", status=0)
+    world.home.run("export", "work", "--force", status=0)
     used(world, "dynamodb", "eu-west-1")
     assert (plan(world)["unexplained_use"], plan(world)["handed_out"]) == (None, True)
 
@@ -218,7 +218,7 @@ def test_where_the_policy_allows_it_the_new_key_finishes_alone(world):
 def test_who_asks_while_the_key_is_exchanged_gets_a_session_of_the_new_one(world, retire):
     begun = len(world.standin.log())
     world.standin.fault("hold", action="GetSessionToken", count=1)
-    asking = world.home.popen("emit", "ci", "--force")
+    asking = world.home.popen("export", "ci", "--force")
     wait_until(lambda: world.standin.log(action="GetSessionToken", since=begun))
     (done,) = rotate(world, "ci", "--retire", retire)
     world.standin.release()

@@ -75,7 +75,7 @@ def test_a_creation_that_answers_with_a_key_of_the_vault_replaces_nothing(world,
     assert failed["error"]["hint"] == "credvault rotate ci --delete-key %s" % orphan
     (done,) = rotate(world, "ci", "--delete-key", orphan)
     assert keys(world) == {old: "Inactive", done["new_access_key_id"]: "Active"}
-    world.home.run("emit", "ci", "--force", status=0)
+    world.home.run("export", "ci", "--force", status=0)
 
 
 def test_a_creation_that_is_denied_says_what_the_user_needs(world):

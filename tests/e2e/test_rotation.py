@@ -42,7 +42,7 @@ def in_background(world, **more):
 def works(world, name="ci"):
     """Whether STS takes what the vault has."""
     world.home.run("clear", status=0)
-    return world.home.run("emit", name, "--force", status=0)
+    return world.home.run("export", name, "--force", status=0)
 
 
 def test_one_key_is_made_proved_and_takes_the_old_ones_place(world):

@@ -72,10 +72,10 @@ def test_through_exec(world, sdk):
 
 
 @pytest.mark.parametrize("sdk", SDKS)
-def test_through_emit(world, sdk):
+def test_through_export(world, sdk):
     arguments = command(sdk, world)
     world.session()
-    script = 'eval "$("$0" emit reader)" && shift && exec "$@"'
+    script = 'eval "$("$0" export reader)" && shift && exec "$@"'
     done = subprocess.run(["/bin/sh", "-c", script, CREDVAULT, "-", *arguments],
                           env=environment(world), capture_output=True, text=True, timeout=120,
                           check=False)

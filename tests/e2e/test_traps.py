@@ -68,7 +68,7 @@ def test_trap_16_a_crash_between_awss_new_key_and_our_commit_loses_nothing(world
     world.standin.clear()
     world.home.wait_no_agents()
     world.home.unlock()
-    world.home.run("emit", "sixteen", "--force", status=0)
+    world.home.run("export", "sixteen", "--force", status=0)
     made = len(world.standin.log(action="CreateAccessKey"))
     hint = world.home.run("rotate", "sixteen", "--json", status=8).error()["hint"]
     assert hint.endswith(world.standin.key("sixteen", index=1)["id"])
@@ -76,7 +76,7 @@ def test_trap_16_a_crash_between_awss_new_key_and_our_commit_loses_nothing(world
     world.home.run(*hint.split()[1:], status=0)
     left = {key["id"]: key["status"] for key in world.standin.user("sixteen")["keys"]}
     assert left.pop(old) == "Inactive" and list(left.values()) == ["Active"]
-    world.home.run("emit", "sixteen", "--force", status=0)
+    world.home.run("export", "sixteen", "--force", status=0)
 
 
 def words_of_ours():

@@ -308,7 +308,7 @@ def test_a_manifest_changed_under_an_agent_stops_every_emission(home):
     flip(home, *blobs(home, "SELECT nonce FROM manifest"))
     (found,) = problems(home.run("verify", "--json", status=6))
     assert "the manifest was changed" in found
-    for args in ("process", "ci"), ("emit", "ci"), ("exec", "ci", "--", "true"):
+    for args in ("process", "ci"), ("export", "ci"), ("exec", "ci", "--", "true"):
         answer = home.run(*args)
         assert answer.status in (6, 125) and "AKIA" not in answer.out and "ASIA" not in answer.out
         assert home.key["SecretAccessKey"] not in answer.out + answer.err

@@ -248,9 +248,9 @@ def test_trap_13_a_killed_agent_is_no_false_alarm(standin):
     try:
         world = World(home, standin)
         commits = [lambda i: world.add("k%d" % i, "ci"),
-                   lambda i: home.run("emit", "ci", status=0),
+                   lambda i: home.run("export", "ci", status=0),
                    lambda i: home.run("clear", status=0),
-                   lambda i: home.run("emit", "ci", status=0),
+                   lambda i: home.run("export", "ci", status=0),
                    lambda i: home.unlock()]
         for i, commit in enumerate(commits):
             commit(i)

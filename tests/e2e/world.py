@@ -49,7 +49,7 @@ class World:
 
     def session(self, profile="dev"):
         """Makes the MFA session of dev, unless it is there."""
-        self.home.run("emit", profile, "-t", self.code(), status=0)
+        self.home.run("export", profile, "-t", self.code(), status=0)
 
     def config(self, text):
         return self.home.file(".aws/config", text)

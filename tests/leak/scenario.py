@@ -64,17 +64,17 @@ class Life:
     def use(self, aws):
         home = self.home
         fd = self.code(aws)
-        dev = self.run("emit", "dev", "--json", "--mfa-code-fd", str(fd), pass_fds=[fd],
+        dev = self.run("export", "dev", "--json", "--mfa-code-fd", str(fd), pass_fds=[fd],
                        status=0).json()
         os.close(fd)
         home.know_session("session-dev", dev, [REGION])
-        home.look("emit")
+        home.look("export")
         for profile in ("ci", "reader"):
             session = self.run("process", profile, status=0).json()
             home.know_session("session-" + profile, session, [REGION])
         home.look("process")
         self.run("exec", "ci", "--", "/bin/true", status=0)
-        for words in (["list"], ["show", "ci"], ["status"], ["log"], ["emit", "ci"],
+        for words in (["list"], ["show", "ci"], ["status"], ["log"], ["export", "ci"],
                       ["process", "nobody"]):
             self.run(*words)
         home.look("list")

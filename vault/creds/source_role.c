@@ -51,7 +51,7 @@ static bool role_explain(const struct source_call *call, struct error *err)
 		     "Usual causes: the role's trust policy does not name %s; it wants an external "
 		     "id; the role's name or account is mistyped.",
 		     origin->arn[0] ? origin->arn : "the user");
-	error_hint(err, "credvault emit %s --plan", TEXT_WORD(profile));
+	error_hint(err, "credvault export %s --plan", TEXT_WORD(profile));
 	return error_profile(err, profile);
 }
 

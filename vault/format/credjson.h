@@ -7,7 +7,7 @@
 #include "vault/format/credentials.h"
 
 /**
- * The formats in which credvault hands credentials to SDKs and `emit` prints them. All functions
+ * The formats in which credvault hands credentials to SDKs and `export` prints them. All functions
  * append to a buffer whose limit should be at least CREDJSON_LIMIT; members and lines without a
  * value are omitted, never empty (Rust and Java keep "" as a token). Times are RFC 3339 with Z. A
  * failure appends nothing.
@@ -22,7 +22,7 @@ enum { CREDJSON_LIMIT = 32768 };
 MUST bool credjson_process(const struct credentials *credentials, struct buf *out,
 			   struct error *err);
 
-/** `emit --format json`: as above with Region before AccountId. */
+/** `export --format json`: as above with Region before AccountId. */
 MUST bool credjson_json(const struct credentials *credentials, struct buf *out, struct error *err);
 
 /**
@@ -32,9 +32,9 @@ MUST bool credjson_json(const struct credentials *credentials, struct buf *out, 
 void credjson_drop_region(struct buf *json);
 
 /**
- * `emit --format env`: lines `export K='V'`, safe for eval whatever the value. `exec` sets the same
- * names: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_CREDENTIAL_EXPIRATION,
- * AWS_REGION, AWS_DEFAULT_REGION, AWS_ACCOUNT_ID.
+ * `export --format env`: lines `export K='V'`, safe for eval whatever the value. `exec` sets the
+ * same names: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
+ * AWS_CREDENTIAL_EXPIRATION, AWS_REGION, AWS_DEFAULT_REGION, AWS_ACCOUNT_ID.
  */
 MUST bool credjson_env(const struct credentials *credentials, struct buf *out, struct error *err);
 

@@ -23,8 +23,8 @@ static bool run(struct cli *cli, struct error *err)
 	/* Secrets on a screen stay in scrollbacks and recordings. */
 	if (cli->out.terminal && !option_flag(&cli->options, "force")) {
 		error_set(err, ERROR_USAGE, "this would print a secret to the terminal");
-		error_detail(err,
-			     "Pipe it, say eval \"$(credvault emit …)\", or insist with --force.");
+		error_detail(
+		    err, "Pipe it, say eval \"$(credvault export …)\", or insist with --force.");
 		return error_hint(err,
 				  "credvault exec PROFILE -- COMMAND   (keeps it off the screen)");
 	}
@@ -61,16 +61,17 @@ static const struct option own_options[] = {
 };
 
 static const struct example examples[] = {
-    {"into this shell", "eval \"$(credvault emit prod)\""},
-    {"for a program that reads JSON", "credvault emit tf-prod --format json | jq -r .AccessKeyId"},
+    {"into this shell", "eval \"$(credvault export prod)\""},
+    {"for a program that reads JSON",
+     "credvault export tf-prod --format json | jq -r .AccessKeyId"},
     {"fifteen minutes, for a container",
-     "docker run --env-file <(credvault emit ci -d 15m | sed \"s/^export //;s/'//g\") image"},
+     "docker run --env-file <(credvault export ci -d 15m | sed \"s/^export //;s/'//g\") image"},
     {NULL, NULL},
 };
 
-const struct command command_emit = {
-    .name = "emit",
-    .aliases = "export",
+const struct command command_export = {
+    .name = "export",
+    .aliases = "emit",
     .summary = "print a profile's temporary credentials",
     .usage = "[PROFILE] [--format env|json|process] [-d 1h] [-n] [--plan] [--force]",
     .about =

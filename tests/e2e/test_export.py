@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`credvault emit`: credentials for shells and programs."""
+"""`credvault export`: credentials for shells and programs."""
 
 import json
 import subprocess
@@ -18,12 +18,12 @@ def _each_begins_afresh(fresh):
 
 def test_env_lines_can_be_evaluated(world):
     world.session()
-    lines = world.home.run("emit", "dev", status=0).out
+    lines = world.home.run("export", "dev", status=0).out
     script = lines + "\nexec env -0"
     done = subprocess.run(["/bin/sh", "-c", script], env={"PATH": "/bin:/usr/bin"},
                           capture_output=True, check=True)
     env = dict(v.split("=", 1) for v in done.stdout.decode().split("\0") if "=" in v)
-    wanted = world.home.run("emit", "dev", "--json", status=0).json()
+    wanted = world.home.run("export", "dev", "--json", status=0).json()
     assert env["AWS_ACCESS_KEY_ID"] == wanted["AccessKeyId"]
     assert env["AWS_SECRET_ACCESS_KEY"] == wanted["SecretAccessKey"]
     assert env["AWS_SESSION_TOKEN"] == wanted["SessionToken"]
@@ -35,32 +35,32 @@ def test_env_lines_can_be_evaluated(world):
 
 def test_json_and_process_have_their_members(world):
     world.session()
-    assert set(world.home.run("emit", "dev", "--format", "json").json()) == MEMBERS | {"Region"}
-    assert set(world.home.run("emit", "dev", "--format", "process").json()) == MEMBERS
+    assert set(world.home.run("export", "dev", "--format", "json").json()) == MEMBERS | {"Region"}
+    assert set(world.home.run("export", "dev", "--format", "process").json()) == MEMBERS
     assert set(world.home.run("export", "dev", "--json").json()) == MEMBERS | {"Region"}
-    assert world.home.run("emit", "dev", "--format", "xml", status=2).out == ""
+    assert world.home.run("export", "dev", "--format", "xml", status=2).out == ""
 
 
 def test_a_terminal_is_refused_unless_forced(world):
     world.session()
-    with world.home.terminal("emit", "dev") as terminal:
+    with world.home.terminal("export", "dev") as terminal:
         assert terminal.wait() == 2
         assert "ASIA" not in terminal.seen and "--force" in terminal.seen
-    with world.home.terminal("emit", "dev", "--force") as terminal:
+    with world.home.terminal("export", "dev", "--force") as terminal:
         terminal.expect("export AWS_ACCESS_KEY_ID='ASIA")
         assert terminal.wait() == 0
 
 
 def test_the_profile_may_come_from_the_environment(world):
     env = {"AWS_PROFILE": "ci"}
-    assert world.home.run("emit", "--json", env=env, status=0).json()["AccessKeyId"][:4] == "ASIA"
-    assert world.home.run("emit", status=2).err.startswith("credvault: which profile?")
-    world.home.run("emit", "", status=2)
+    assert world.home.run("export", "--json", env=env, status=0).json()["AccessKeyId"][:4] == "ASIA"
+    assert world.home.run("export", status=2).err.startswith("credvault: which profile?")
+    world.home.run("export", "", status=2)
 
 
 def test_a_person_picks_a_profile(world):
     world.config("[profile reader]\nrole_arn = %sreader\nsource_profile = ci\n" % ROLE)
-    with world.home.shell("credvault emit --json | tr A-Z a-z") as terminal:
+    with world.home.shell("credvault export --json | tr A-Z a-z") as terminal:
         terminal.expect("1  ci").expect("2  dev").expect("3  reader")
         terminal.answer("Profile (number", "nonsense")
         terminal.answer("Which one?", "rea")
@@ -69,83 +69,83 @@ def test_a_person_picks_a_profile(world):
 
 
 def test_durations_within_aws_limits(world):
-    left = world.home.run("emit", "ci", "-d", "15m", "--json", status=0).json()
+    left = world.home.run("export", "ci", "-d", "15m", "--json", status=0).json()
     assert left["AccessKeyId"].startswith("ASIA")
     assert world.standin.log(action="GetSessionToken")[-1]["params"]["DurationSeconds"] == "900"
     for bad in "14m", "37h", "0s", "-1h", "1x", "":
-        world.home.run("emit", "ci", "-d", bad, status=2)
+        world.home.run("export", "ci", "-d", bad, status=2)
 
 
 def test_no_session_goes_straight_to_the_role(world):
     world.config("[profile reader]\nrole_arn = %sreader\nsource_profile = ci\n" % ROLE)
     before = len(world.standin.log())
-    world.home.run("emit", "reader", "-n", status=0)
+    world.home.run("export", "reader", "-n", status=0)
     assert [e["action"] for e in world.standin.log(since=before)] == ["AssumeRole"]
-    answer = world.home.run("emit", "ci", "-n", status=2)
+    answer = world.home.run("export", "ci", "-n", status=2)
     assert answer.out == ""
 
 
 def test_a_chain_of_roles_lasts_an_hour_at_most(world):
     world.config("[profile reader]\nrole_arn = %sreader\nsource_profile = ci\n"
                  "[profile chained]\nrole_arn = %schained\nsource_profile = reader\n" % (ROLE, ROLE))
-    arn = world.whoami(environment_of(world.home.run("emit", "chained", "--json", status=0).json()))
+    arn = world.whoami(environment_of(world.home.run("export", "chained", "--json", status=0).json()))
     assert "assumed-role/chained/" in arn
-    assert world.home.run("emit", "chained", "-d", "2h", status=2).out == ""
+    assert world.home.run("export", "chained", "-d", "2h", status=2).out == ""
 
 
 def test_the_code_may_come_from_an_option_a_descriptor_and_a_program(world):
     code = world.code()
-    world.home.run("emit", "dev", "--mfa-token", code, status=0)
+    world.home.run("export", "dev", "--mfa-token", code, status=0)
     world.home.run("clear", status=0)
     file = world.home.file("code", world.code() + "\n")
     with open(file) as source:
-        world.home.run("emit", "dev", "--mfa-code-fd", str(source.fileno()),
+        world.home.run("export", "dev", "--mfa-code-fd", str(source.fileno()),
                        pass_fds=[source.fileno()], status=0)
     world.home.run("clear", status=0)
     program = world.home.script("mfa", "echo %s\n" % world.code())
     world.config("[profile dev]\nmfa_process = %s\n" % program)
-    world.home.run("emit", "dev", status=0)
+    world.home.run("export", "dev", status=0)
 
 
 def test_a_wrong_code_is_7_and_is_not_sent_twice(world):
     wrong = "%06d" % ((int(world.code()) + 500000) % 1000000)
-    assert world.home.run("emit", "dev", "-t", wrong).status == 7
+    assert world.home.run("export", "dev", "-t", wrong).status == 7
     sent = [e for e in world.standin.log(action="GetSessionToken")
             if e["params"].get("TokenCode") == wrong]
-    world.home.run("emit", "dev", "-t", wrong, status=7)
+    world.home.run("export", "dev", "-t", wrong, status=7)
     again = [e for e in world.standin.log(action="GetSessionToken")
              if e["params"].get("TokenCode") == wrong]
     assert len(sent) == len(again) == 1
-    world.home.run("emit", "dev", "-t", world.code(), status=0)
+    world.home.run("export", "dev", "-t", world.code(), status=0)
     for bad in "12345", "1234567", "abcdef", "":
-        assert world.home.run("emit", "dev", "-t", bad, status=None).status in (0, 2)
+        assert world.home.run("export", "dev", "-t", bad, status=None).status in (0, 2)
 
 
 def test_a_refused_role_names_the_way_to_its_plan(world):
     world.config("[profile external]\nrole_arn = %sexternal\nsource_profile = ci\n" % ROLE)
-    answer = world.home.run("emit", "external", status=8)
-    assert "credvault emit external --plan" in answer.err
-    plan = world.home.run("emit", "external", "--plan", "--json", status=0).json()
+    answer = world.home.run("export", "external", status=8)
+    assert "credvault export external --plan" in answer.err
+    plan = world.home.run("export", "external", "--plan", "--json", status=0).json()
     assert [step["kind"] for step in plan["steps"]] == ["key", "session", "role"]
-    with world.home.terminal("emit", "external", "--plan") as terminal:
+    with world.home.terminal("export", "external", "--plan") as terminal:
         terminal.expect(ROLE + "external")
         assert terminal.wait() == 0
 
 
 def test_errors_are_json_on_request(world):
-    error = world.home.run("emit", "nobody", "--json", status=3).error()
+    error = world.home.run("export", "nobody", "--json", status=3).error()
     assert (error["code"], error["status"], error["profile"]) == ("NOT_FOUND", 3, "nobody")
 
 
 def test_an_endpoint_outside_of_the_keys_class_is_refused_before_anything_is_sent(world):
     for url in "https://sts.example.com", "https://sts.us-east-1.amazonaws.com":
-        answer = world.home.run("emit", "ci", "--endpoint-url", url)
+        answer = world.home.run("export", "ci", "--endpoint-url", url)
         assert answer.status not in (0, 9), answer
         assert answer.out == ""
-    assert world.home.run("emit", "ci", "--endpoint-url", "http://10.0.0.1/", status=2).out == ""
-    assert json.loads(world.home.run("emit", "ci", "--json", status=0).out)
+    assert world.home.run("export", "ci", "--endpoint-url", "http://10.0.0.1/", status=2).out == ""
+    assert json.loads(world.home.run("export", "ci", "--json", status=0).out)
 
 
 def test_a_region_that_aws_does_not_know_is_called_so(world):
-    answer = world.home.run("emit", "ci", env={"AWS_REGION": "eu-test-1000"}, status=8)
+    answer = world.home.run("export", "ci", env={"AWS_REGION": "eu-test-1000"}, status=8)
     assert "region eu-test-1000" in answer.err and "secret" not in answer.err
