@@ -18,8 +18,11 @@ static struct set {
 	long number;
 	bool null;
 	char text[VALUE_BYTES];
+	struct curl_blob blob;
 } sets[SET_MAX];
 static size_t sets_count, refuse_at;
+static char authority[] = "-----BEGIN CERTIFICATE-----";
+static struct buf authorities = {.data = authority, .len = sizeof(authority) - 1};
 
 static bool is_text(CURLoption option)
 {
@@ -53,6 +56,8 @@ CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...)
 		set->number = va_arg(args, long);
 	else if (is_text(option))
 		text = va_arg(args, const char *);
+	else if (option >= CURLOPTTYPE_BLOB)
+		set->blob = *va_arg(args, const struct curl_blob *);
 	va_end(args);
 	set->null = !text;
 	if (text)
@@ -95,7 +100,7 @@ static bool apply(const struct http_request *request, bool loopback)
 	bool ok;
 
 	sets_count = 0;
-	ok = curl_options_apply(NULL, request, loopback, &headers);
+	ok = curl_options_apply(NULL, request, &authorities, loopback, &headers);
 	curl_slist_free_all(headers);
 	return ok;
 }
@@ -141,15 +146,25 @@ static void nothing_is_followed_read_from_files_or_taken_unverified(void **state
 		assert_null(set_of(never[i]));
 }
 
-static void the_authorities_of_the_system_are_the_only_ones(void **state)
+static void expect_authorities(CURLoption option)
+{
+	assert_non_null(set_of(option));
+	assert_ptr_equal(set_of(option)->blob.data, authority);
+	assert_int_equal(set_of(option)->blob.len, sizeof(authority) - 1);
+}
+
+static void the_authorities_that_are_given_are_the_only_ones(void **state)
 {
 	struct http_request request = post();
 
 	(void)state;
 	request.proxy.url = "https://proxy.example.com";
 	assert_true(apply(&request, false));
-	assert_string_equal(text_of(CURLOPT_CAINFO), "/etc/ssl/certs/ca-certificates.crt");
-	assert_string_equal(text_of(CURLOPT_PROXY_CAINFO), "/etc/ssl/certs/ca-certificates.crt");
+	expect_authorities(CURLOPT_CAINFO_BLOB);
+	expect_authorities(CURLOPT_PROXY_CAINFO_BLOB);
+	/* Not the files that curl was built with. */
+	assert_null(text_of(CURLOPT_CAINFO));
+	assert_null(text_of(CURLOPT_PROXY_CAINFO));
 	assert_null(text_of(CURLOPT_CAPATH));
 	assert_null(text_of(CURLOPT_PROXY_CAPATH));
 }
@@ -213,7 +228,7 @@ static void the_headers_are_those_of_the_request_alone(void **state)
 	request.headers = given;
 	request.header_count = 2;
 	sets_count = 0;
-	assert_true(curl_options_apply(NULL, &request, false, &headers));
+	assert_true(curl_options_apply(NULL, &request, &authorities, false, &headers));
 	at = headers;
 	for (size_t i = 0; i < 4; i++, at = at->next) {
 		assert_non_null(at);
@@ -354,7 +369,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(nothing_is_followed_read_from_files_or_taken_unverified),
-	    cmocka_unit_test(the_authorities_of_the_system_are_the_only_ones),
+	    cmocka_unit_test(the_authorities_that_are_given_are_the_only_ones),
 	    cmocka_unit_test(a_request_speaks_the_scheme_of_its_url_alone),
 	    cmocka_unit_test(the_query_stands_behind_the_url),
 	    cmocka_unit_test(a_post_has_a_body_and_a_get_none),

@@ -36,6 +36,7 @@ static struct server {
 
 /* One for all tests, as the courier has one for all requests. */
 static struct transfer *transfer;
+static struct buf authorities;
 static struct http_reply reply;
 static int control[2] = {-1, -1};
 
@@ -104,7 +105,7 @@ static int start(void **state)
 	control[1] = ends[1];
 	if (!transfer) {
 		control[0] = ends[0];
-		assert_true(transfer_new(control[0], &transfer, &err));
+		assert_true(transfer_new(control[0], &authorities, &transfer, &err));
 	} else {
 		assert_int_equal(dup2(ends[0], control[0]), control[0]);
 		(void)close(ends[0]);
@@ -448,6 +449,20 @@ static void a_connection_serves_again_but_for_what_is_sent_once(void **state)
 	assert_int_equal(err.code, ERROR_AWS_UNREACHABLE);
 }
 
+static void without_authorities_nobody_is_asked_by_https(void **state)
+{
+	char url[sizeof(server.url)];
+	struct http_request request = {.method = "GET", .url = url, .total_timeout_ms = 5000};
+	struct error err;
+
+	(void)state;
+	(void)snprintf(url, sizeof(url), "https%.40s", server.url + strlen("http"));
+	assert_false(run(&request, &err));
+	assert_int_equal(err.code, ERROR_AWS_UNREACHABLE);
+	assert_string_equal(err.message, "the system's certificate bundle cannot be read");
+	assert_int_equal(server.connections, 0);
+}
+
 #define TRANSFER_TEST(test_) cmocka_unit_test_setup_teardown(test_, start, stop)
 
 int main(void)
@@ -470,6 +485,7 @@ int main(void)
 	    TRANSFER_TEST(loopback_is_reached_without_the_proxy),
 	    TRANSFER_TEST(a_request_says_what_it_was_given_and_no_more),
 	    TRANSFER_TEST(a_connection_serves_again_but_for_what_is_sent_once),
+	    TRANSFER_TEST(without_authorities_nobody_is_asked_by_https),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -171,8 +171,23 @@ static bool set_proxy(CURL *easy, const struct http_request *request, bool direc
 	return ok;
 }
 
-bool curl_options_apply(CURL *easy, const struct http_request *request, bool loopback,
-			struct curl_slist **headers)
+/* The bytes that are given are the only authorities: no file and no folder of them. */
+static bool set_authorities(CURL *easy, const struct buf *authorities)
+{
+	struct curl_blob pem = {
+	    .data = authorities->data, .len = authorities->len, .flags = CURL_BLOB_NOCOPY};
+
+	return curl_easy_setopt(easy, CURLOPT_CAINFO, NULL) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, NULL) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL) == CURLE_OK &&
+	       (authorities->len == 0 ||
+		(curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &pem) == CURLE_OK &&
+		 curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO_BLOB, &pem) == CURLE_OK));
+}
+
+bool curl_options_apply(CURL *easy, const struct http_request *request,
+			const struct buf *authorities, bool loopback, struct curl_slist **headers)
 {
 	bool tls = strncmp(request->url, "https://", 8) == 0;
 
@@ -181,9 +196,6 @@ bool curl_options_apply(CURL *easy, const struct http_request *request, bool loo
 	       curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, tls ? "https" : "http") == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https") == CURLE_OK &&
 	       set_url(easy, request) && set_proxy(easy, request, !tls || loopback) &&
-	       curl_easy_setopt(easy, CURLOPT_CAINFO, SETTINGS_CA_BUNDLE) == CURLE_OK &&
-	       curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK &&
-	       curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, SETTINGS_CA_BUNDLE) == CURLE_OK &&
-	       curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL) == CURLE_OK &&
+	       set_authorities(easy, authorities) &&
 	       curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_context) == CURLE_OK;
 }

@@ -7,15 +7,14 @@
 
 #include <curl/curl.h>
 
-/** The one list of certificate authorities that is trusted: the system's. */
-#define SETTINGS_CA_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
-
 /**
  * All of curl's options for one request on a fresh (or reset) handle: the allowed protocol and
- * time, and no redirects, configuration files or stored state. *headers becomes the caller's to
- * free after the transfer. False when curl refuses an option.
+ * time, and no redirects, configuration files or stored state. authorities is the PEM text of those
+ * that are trusted, for servers and proxies; it is borrowed until the transfer ends. *headers
+ * becomes the caller's to free after the transfer. False when curl refuses an option.
  */
-MUST bool curl_options_apply(CURL *easy, const struct http_request *request, bool loopback,
+MUST bool curl_options_apply(CURL *easy, const struct http_request *request,
+			     const struct buf *authorities, bool loopback,
 			     struct curl_slist **headers);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/aws/courier_message.h"
 #include "vault/base/process.h"
+#include "vault/courier/authorities.h"
 #include "vault/courier/memory.h"
 #include "vault/courier/transfer.h"
 #include "vault/wire/frame.h"
@@ -41,14 +42,15 @@ static bool serve(struct transfer *transfer, struct buf *text)
 
 int main(void)
 {
-	struct buf text = FRAME_BODY_INIT;
+	struct buf text = FRAME_BODY_INIT, authorities = AUTHORITIES_INIT;
 	struct transfer *transfer = NULL;
 	struct error err;
 
 	if (!process_harden_helper(&err) || !memory_open(&err))
 		_exit(error_status(err.code));
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (!transfer_new(CONTROL, &transfer, &err))
+	authorities_read(&authorities);
+	if (!transfer_new(CONTROL, &authorities, &transfer, &err))
 		_exit(error_status(err.code));
 	while (serve(transfer, &text))
 		buf_reset(&text);

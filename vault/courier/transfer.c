@@ -25,6 +25,7 @@ struct transfer {
 	CURLM *multi;
 	CURL *easy;
 	int control;
+	const struct buf *authorities;
 	/* The reply of the current request. */
 	struct http_reply *reply;
 	size_t body_len;
@@ -41,7 +42,8 @@ static void transfer_free(struct transfer *transfer)
 	alloc_wiping_free(transfer);
 }
 
-bool transfer_new(int control, struct transfer **out, struct error *err)
+bool transfer_new(int control, const struct buf *authorities, struct transfer **out,
+		  struct error *err)
 {
 	struct transfer *transfer = alloc_wiping_calloc(1, sizeof(*transfer));
 
@@ -49,6 +51,7 @@ bool transfer_new(int control, struct transfer **out, struct error *err)
 	if (!transfer)
 		return error_set(err, ERROR_MEMORY, "no memory for a transfer");
 	transfer->control = control;
+	transfer->authorities = authorities;
 	transfer->multi = curl_multi_init();
 	transfer->easy = curl_easy_init();
 	/* If the mlock limit is too low, the body may be swapped; it lives for seconds. */
@@ -183,7 +186,7 @@ static const char *reason(CURLcode code)
 	case CURLE_COULDNT_CONNECT: return "no connection";
 	case CURLE_OPERATION_TIMEDOUT: return "no whole answer in time";
 	case CURLE_PEER_FAILED_VERIFICATION: return "its certificate is not trusted";
-	case CURLE_SSL_CACERT_BADFILE: return "the system's certificate bundle cannot be read";
+	case CURLE_SSL_CACERT_BADFILE: return "the system's certificate bundle holds no authority";
 	case CURLE_SSL_CONNECT_ERROR: return "no TLS connection";
 	case CURLE_GOT_NOTHING: return "it closed the connection without an answer";
 	case CURLE_PARTIAL_FILE:
@@ -267,7 +270,13 @@ bool transfer_run(struct transfer *transfer, const struct http_request *request,
 	curl_easy_reset(transfer->easy);
 	if (!check(request, &kind, err))
 		goto out;
-	if (!curl_options_apply(transfer->easy, request, kind == ENDPOINT_LOOPBACK, &headers) ||
+	if (strncmp(request->url, "https://", 8) == 0 && transfer->authorities->len == 0) {
+		error_set(err, ERROR_AWS_UNREACHABLE,
+			  "the system's certificate bundle cannot be read");
+		goto out;
+	}
+	if (!curl_options_apply(transfer->easy, request, transfer->authorities,
+				kind == ENDPOINT_LOOPBACK, &headers) ||
 	    curl_easy_setopt(transfer->easy, CURLOPT_WRITEFUNCTION, on_body) ||
 	    curl_easy_setopt(transfer->easy, CURLOPT_WRITEDATA, (void *)transfer) ||
 	    curl_easy_setopt(transfer->easy, CURLOPT_HEADERFUNCTION, on_header) ||

@@ -6,16 +6,19 @@
 #include "vault/base/error.h"
 
 /**
- * One HTTP request by curl, under the options of curl_options.h. Connections are kept for the next
+ * HTTP requests by curl, one at a time, under the options of curl_options.h. Connections are kept for the next
  * request. Not thread-safe.
  */
 struct transfer;
 
 /**
  * A transfer lives as long as the courier does: freeing one may wait for a name to be resolved.
- * control is a socket: when its other end closes, the running request is abandoned.
+ * control is a socket: when its other end closes, the running request is abandoned. authorities
+ * is the PEM text of those that are trusted, borrowed for as long as the transfer lives; without
+ * any, https fails.
  */
-MUST bool transfer_new(int control, struct transfer **out, struct error *err);
+MUST bool transfer_new(int control, const struct buf *authorities, struct transfer **out,
+		       struct error *err);
 
 /**
  * Sends and reads the answer (as http_send(): true for any HTTP status). An XML or JSON body is

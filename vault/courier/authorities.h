@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_COURIER_AUTHORITIES_H
+#define CV_COURIER_AUTHORITIES_H
+
+#include "vault/base/buf.h"
+
+/**
+ * The certificate authorities that the courier trusts, as the PEM text that curl is given
+ * (CURLOPT_CAINFO_BLOB): curl opens no file of authorities by itself.
+ */
+
+/** The system's list of authorities. */
+#define AUTHORITIES_FILE "/etc/ssl/certs/ca-certificates.crt"
+
+enum { AUTHORITIES_MAX = 8 << 20 };
+
+/** No authorities yet. */
+#define AUTHORITIES_INIT BUF_INIT(AUTHORITIES_MAX)
+
+/** Replaces *pem by the system's list. Where it cannot be read, *pem is empty and https fails. */
+void authorities_read(struct buf *pem);
+
+#endif
