@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/commands.h"
+#include "cli/ui/foreign_word.h"
 #include "cli/ui/help.h"
 #include "cli/vault/link.h"
 #include "cli/vault/paths.h"
@@ -30,6 +31,8 @@ static bool main_read_line(struct cli *cli, int argc, char **argv, struct error 
 		return true;
 	cli->called = o->args[0];
 	cli->command = command_find(cli, cli->called);
+	if (!cli->command && foreign_word_tell(cli->called, err))
+		return false;
 	if (!cli->command) {
 		near = command_nearest(cli, cli->called);
 		text_escape_into(cli->called, shown, sizeof(shown));
@@ -53,8 +56,6 @@ static bool main_run(struct cli *cli, int argc, char **argv, struct error *err)
 	const struct options *o = &cli->options;
 	const struct command *command;
 
-	if (argc == 2 && strcmp(argv[1], "--version") == 0)
-		argv[1] = argv[1] + 2;
 	if (!main_read_line(cli, argc, argv, err))
 		return false;
 	cli->json = option_flag(o, "json");
@@ -66,6 +67,8 @@ static bool main_run(struct cli *cli, int argc, char **argv, struct error *err)
 	if (!option_fd(o, "passphrase-fd", &cli->passphrase_fd, err))
 		return false;
 	out_open(&cli->out);
+	if (option_flag(o, "version"))
+		return command_find(cli, "version")->run(cli, err);
 	command = cli->command;
 	if (!command) {
 		help_short(cli);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/context.h"
+#include "cli/ui/foreign_word.h"
 #include "cli/ui/help.h"
 #include "vault/base/text.h"
 
@@ -20,6 +21,8 @@ static bool run(struct cli *cli, struct error *err)
 	}
 	if (help_topic(&cli->out, what))
 		return true;
+	if (foreign_word_tell(what, err))
+		return false;
 	text_escape_into(what, shown, sizeof(shown));
 	error_set(err, ERROR_USAGE, "there is no help on %s", shown);
 	near = command_nearest(cli, what);

@@ -1,28 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/context.h"
 
+#include "vault/base/text.h"
+
 #include <signal.h>
 #include <string.h>
-
-static bool has_word(const char *words, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *at = words; at && *at; at += strspn(at, " ")) {
-		size_t n = strcspn(at, " ");
-
-		if (n == len && memcmp(at, word, len) == 0)
-			return true;
-		at += n;
-	}
-	return false;
-}
 
 const struct command *command_find(const struct cli *cli, const char *name)
 {
 	for (size_t i = 0; cli->commands[i]; i++) {
 		if (strcmp(cli->commands[i]->name, name) == 0 ||
-		    has_word(cli->commands[i]->aliases, name))
+		    text_has_word(cli->commands[i]->aliases, name))
 			return cli->commands[i];
 	}
 	return NULL;

@@ -39,6 +39,7 @@ const struct option options_global[] = {
     {.name = "quiet", .letter = 'q', .help = "fewer notes on stderr"},
     {.name = "verbose", .letter = 'v', .help = "more notes on stderr"},
     {.name = "help", .letter = 'h', .help = "the help of the command"},
+    {.name = "version", .letter = 'V', .help = "the version, as the command version"},
     {.name = NULL},
 };
 
@@ -137,21 +138,6 @@ static bool option_unknown(const struct options *options, const char *arg, struc
 	return false;
 }
 
-/* Whether value is one of the words of `values`. */
-static bool option_allows(const char *values, const char *value)
-{
-	size_t len = strlen(value);
-
-	for (const char *at = values; *at; at += strspn(at, " ")) {
-		size_t word = strcspn(at, " ");
-
-		if (word == len && memcmp(at, value, len) == 0)
-			return true;
-		at += word;
-	}
-	return false;
-}
-
 static bool option_record(struct options *out, const struct option *option, const char *value,
 			  struct error *err)
 {
@@ -159,7 +145,7 @@ static bool option_record(struct options *out, const struct option *option, cons
 
 	if (out->count == OPTIONS_MAX)
 		return error_set(err, ERROR_USAGE, "more than %d options", OPTIONS_MAX);
-	if (value && option->values && !option_allows(option->values, value)) {
+	if (value && option->values && !text_has_word(option->values, value)) {
 		text_escape_into(value, shown, sizeof(shown));
 		return error_set(err, ERROR_USAGE, "--%s is one of: %s; not \"%s\"", option->name,
 				 option->values, shown);

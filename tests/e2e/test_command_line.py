@@ -60,6 +60,27 @@ def test_a_command_has_one_name_in_the_help_and_answers_to_the_other_too(other, 
     assert "also:  %s\n" % other in run("help", name).stdout
 
 
+@pytest.mark.parametrize("word, ours", [
+    ("run", "exec PROFILE -- COMMAND"), ("env", "export PROFILE"), ("get", "show NAME"),
+    ("set", "add NAME"), ("configure", "add NAME"), ("whoami", "exec PROFILE -- aws sts get-"),
+    ("assume", "exec PROFILE"), ("switch", "exec PROFILE"), ("delete", "remove NAME"),
+])
+def test_a_word_that_other_tools_have_is_answered_with_ours(word, ours):
+    for words in ([word], [word, "prod"], ["help", word]):
+        answer = run(*words)
+        assert answer.returncode == 2 and answer.stdout == ""
+        assert "there is no command %s (exit 2)" % word in answer.stderr
+        assert "\n  credvault %s" % ours in answer.stderr and "Did you mean" not in answer.stderr
+    assert run("help", ours.split()[0]).returncode == 0
+    assert "credvault " + ours in json.loads(run("--json", word).stderr)["error"]["hint"]
+
+
+@pytest.mark.parametrize("word", ["console", "login", "logout"])
+def test_the_words_of_commands_to_come_are_kept_for_them(word):
+    answer = run(word, "prod")
+    assert answer.returncode == 2 and "The word is kept for " in answer.stderr
+
+
 def test_the_exit_codes_page_names_the_contracts_codes():
     text = run("help", "exit-codes").stdout
     for status, name in ((2, "USAGE"), (3, "NOT_FOUND"), (4, "LOCKED"), (5, "WRONG_PASSPHRASE"),
@@ -144,7 +165,9 @@ def test_closed_standard_descriptors_harm_nothing():
 
 def test_version_says_which():
     assert re.fullmatch(r"credvault \d+\.\d+\.\d+\S*\n", run("version").stdout)
-    assert run("--version").stdout == run("version").stdout
+    for said in (["--version"], ["-V"], ["-V", "rotate"], ["show", "x", "y", "--version"]):
+        assert run(*said).stdout == run("version").stdout and run(*said).returncode == 0
+    assert run("-V", "--json").stdout == run("version", "--json").stdout
     assert set(json.loads(run("version", "--json").stdout)) == {"version"}
 
 

@@ -310,3 +310,17 @@ void text_append(char *out, size_t size, const char *fmt, ...)
 	(void)vsnprintf(out + used, size - used, fmt, list);
 	va_end(list);
 }
+
+bool text_has_word(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = words; at && *at; at += strspn(at, " ")) {
+		size_t n = strcspn(at, " ");
+
+		if (n == len && memcmp(at, word, len) == 0)
+			return true;
+		at += n;
+	}
+	return false;
+}

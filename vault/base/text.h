@@ -80,6 +80,9 @@ void text_hex(const unsigned char *data, size_t n, char *out);
 /** The reverse: exactly 2n hex digits -> n bytes; false otherwise. Works on secrets (no tables). */
 MUST bool text_unhex(const char *text, unsigned char *out, size_t n);
 
+/** Whether word is one of words, which blanks part; NULL holds none. */
+bool text_has_word(const char *words, const char *word);
+
 /** Appends printf-style to the text in out[size]; output that does not fit is cut. */
 void text_append(char *out, size_t size, const char *fmt, ...) CV_PRINTF(3, 4);
 
