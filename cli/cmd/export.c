@@ -55,7 +55,8 @@ static const struct option own_options[] = {
     {.name = "no-session",
      .letter = 'n',
      .help = "straight from the key to the role, without GetSessionToken"},
-    {.name = "plan", .help = "show the steps to the credentials and stop"},
+    {.name = "plan", .help = "show the steps to the credentials and change nothing"},
+    {.name = "dry-run", .alias = "plan"},
     {.name = "force", .help = "print the secret even to a terminal"},
     {.name = NULL},
 };

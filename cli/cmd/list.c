@@ -153,12 +153,6 @@ static bool list_print_keys(struct cli *cli, const struct answer_rows *rows,
 	return ok;
 }
 
-static void list_print_name(struct cli *cli, const char *name)
-{
-	out_text(&cli->out, name);
-	out_printf(&cli->out, "\n");
-}
-
 static bool list_print_json(struct cli *cli, const char *member, json_t *list, struct error *err)
 {
 	json_t *object = json_object();
@@ -168,6 +162,28 @@ static bool list_print_json(struct cli *cli, const char *member, json_t *list, s
 		out_json(&cli->out, object);
 	json_decref(object);
 	return ok;
+}
+
+static bool list_add_name(json_t *names, const char *name, struct error *err)
+{
+	return json_array_append_new(names, json_string(name)) == 0 ||
+	       error_set(err, ERROR_MEMORY, "out of memory");
+}
+
+/* One a line, or {"names":[…]}. */
+static bool list_print_names(struct cli *cli, json_t *names, struct error *err)
+{
+	const json_t *name;
+	size_t i;
+
+	if (cli->json)
+		return list_print_json(cli, "names", names, err);
+	json_array_foreach(names, i, name)
+	{
+		out_text(&cli->out, json_string_value(name));
+		out_printf(&cli->out, "\n");
+	}
+	return true;
 }
 
 /* The rows of the keys that are due, as they came. */
@@ -191,14 +207,15 @@ static bool list_profiles(struct cli *cli, struct error *err)
 	static const char *const titles[] = {"PROFILE", "GETS ITS CREDENTIALS FROM", "SESSION",
 					     NULL};
 	struct table table = TABLE_EMPTY;
-	json_t *list = NULL, *problems = NULL, *object = NULL;
+	json_t *list = NULL, *problems = NULL, *object = NULL, *names = json_array();
 	const json_t *entry;
 	size_t i;
 	bool ok = profile_list_read(cli, &list, &problems, err);
 
 	if (ok && option_flag(&cli->options, "names")) {
 		json_array_foreach(list, i, entry)
-		    list_print_name(cli, json_text_of(entry, "profile"));
+		    ok = ok && list_add_name(names, json_text_of(entry, "profile"), err);
+		ok = ok && list_print_names(cli, names, err);
 	} else if (ok && cli->json) {
 		object = json_object();
 		ok = json_put(object, "profiles", json_incref(list), err) &&
@@ -231,6 +248,7 @@ static bool list_profiles(struct cli *cli, struct error *err)
 			say_note(cli, "%s", json_string_value(entry));
 	}
 	table_clear(&table);
+	json_decref(names);
 	json_decref(list);
 	json_decref(problems);
 	return ok;
@@ -271,6 +289,7 @@ static bool run(struct cli *cli, struct error *err)
 	bool names = option_flag(&cli->options, "names"), due = option_flag(&cli->options, "due");
 	struct answer_rows keys = ANSWER_ROWS(msg_key, struct msg_key);
 	struct answer_rows rotations = ANSWER_ROWS(msg_begun, struct msg_begun);
+	json_t *list;
 	bool ok;
 
 	if (option_flag(&cli->options, "profiles")) {
@@ -280,21 +299,24 @@ static bool run(struct cli *cli, struct error *err)
 	}
 	if (cli->json && !names && !due)
 		return list_as_text(cli, err);
+	list = json_array();
 	ok = list_fetch(cli, &keys, &rotations, err);
 	if (ok) {
 		const struct msg_key *listed = keys.at;
 
-		for (size_t i = 0; names && i < keys.count; i++) {
-			if (!due || key_is_due(&listed[i]))
-				list_print_name(cli, listed[i].name);
-		}
-		if (!names && cli->json)
+		for (size_t i = 0; ok && names && i < keys.count; i++)
+			ok = (due && !key_is_due(&listed[i])) ||
+			     list_add_name(list, listed[i].name, err);
+		if (names)
+			ok = ok && list_print_names(cli, list, err);
+		else if (cli->json)
 			ok = list_print_due_json(cli, &keys, err);
-		else if (!names)
+		else
 			ok = list_print_keys(cli, &keys, &rotations, due, err);
 		if (due && list_count(&keys).overdue)
 			cli->status = error_status(ERROR_OVERDUE);
 	}
+	json_decref(list);
 	answer_rows_clear(&keys);
 	answer_rows_clear(&rotations);
 	return ok;

@@ -13,9 +13,29 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { LAST_DEFAULT = 50, LAST_MAX = 10000000, WHAT_BYTES = 512 };
+
+/* A day, or a time as the log shows it: of our zone. */
+static bool log_parse_local(const char *text, int64_t *at)
+{
+	static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct tm local = {.tm_isdst = -1};
+		const char *end = strptime(text, forms[i], &local);
+		int day = local.tm_mday;
+
+		if (!end || *end)
+			continue;
+		*at = mktime(&local);
+		/* The 31st of November is the 1st of December for mktime(). */
+		return local.tm_mday == day && *at >= 0;
+	}
+	return false;
+}
 
 static bool log_make_args(const struct cli *cli, struct msg_log *args, struct error *err)
 {
@@ -28,12 +48,12 @@ static bool log_make_args(const struct cli *cli, struct msg_log *args, struct er
 
 	if (profile && !text_check_name("profile", profile, err))
 		return false;
-	if (since && !time_parse_iso(since, &at)) {
+	if (since && !time_parse_iso(since, &at) && !log_parse_local(since, &at)) {
 		if (!text_parse_duration(since, &at, err)) {
 			text_escape_into(since, shown, sizeof(shown));
 			return error_set(err, ERROR_USAGE,
-					 "--since is a time like 2026-11-20T09:02:11Z or a "
-					 "duration like 24h, not \"%s\"",
+					 "--since is a day like 2026-11-20, a time like "
+					 "2026-11-20T09:02:11Z or a duration like 24h, not \"%s\"",
 					 shown);
 		}
 		at = clock_real_s(cli->clock) - at;
@@ -318,7 +338,7 @@ static const struct option own_options[] = {
      .letter = 'n',
      .argument = "N",
      .help = "that many entries from the end (50; all with --since)"},
-    {.name = "since", .argument = "T|DUR", .help = "not before a time (RFC 3339), or as long ago"},
+    {.name = "since", .argument = "T|DUR", .help = "not before a day or a time, or as long ago"},
     {.name = "profile", .argument = "P", .help = "of this profile alone"},
     {.name = "follow", .letter = 'f', .help = "wait for what comes, until Ctrl-C"},
     {.name = "json-lines", .help = "a JSON object a line, each as it is read"},

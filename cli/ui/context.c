@@ -38,7 +38,7 @@ int cli_status_of(const struct cli *cli, const struct error *err)
 {
 	if (cli->command && cli->command->needs & NEEDS_STATUS_125 &&
 	    err->code != ERROR_INTERRUPTED)
-		return cli->status ? cli->status : 125;
+		return cli->status ? cli->status : CLI_STATUS_OURS;
 	return error_status(err->code);
 }
 

@@ -116,6 +116,9 @@ const char *command_nearest(const struct cli *cli, const char *name);
 /** The operand at i, or NULL. */
 const char *cli_arg(const struct cli *cli, size_t i);
 
+/** The exit status of every failure of `exec` that is not its command's. */
+enum { CLI_STATUS_OURS = 125 };
+
 /** The exit status for a failure of this command. */
 int cli_status_of(const struct cli *cli, const struct error *err);
 

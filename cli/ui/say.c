@@ -129,15 +129,19 @@ bool say_error_text(const struct cli *cli, const struct error *err, struct buf *
 
 static bool say_compose_json(const struct cli *cli, const struct error *err, struct buf *buf)
 {
+	const int status = cli_status_of(cli, err), real = error_status(err->code);
 	struct error why;
 	struct buf hint = BUF_INIT(DETAIL_MAX);
 	json_t *object = NULL;
-	bool ok = message_error(err, &object, &why) && hint_append(cli, err->hint, &hint, &why) &&
-		  (!hint.len || json_put_text(json_object_get(object, "error"), "hint",
-					      buf_text(&hint), &why)) &&
-		  json_put(json_object_get(object, "error"), "status",
-			   json_integer(cli_status_of(cli, err)), &why) &&
-		  json_append(object, buf, &why) && buf_text_append(buf, "\n", &why);
+	bool ok =
+	    message_error(err, &object, &why) && hint_append(cli, err->hint, &hint, &why) &&
+	    (!hint.len ||
+	     json_put_text(json_object_get(object, "error"), "hint", buf_text(&hint), &why)) &&
+	    json_put(json_object_get(object, "error"), "status", json_integer(status), &why) &&
+	    /* All failures of `exec` exit alike; which one it was stands beside. */
+	    (status != CLI_STATUS_OURS ||
+	     json_put(json_object_get(object, "error"), "real_status", json_integer(real), &why)) &&
+	    json_append(object, buf, &why) && buf_text_append(buf, "\n", &why);
 
 	json_decref(object);
 	buf_clear(&hint);

@@ -125,10 +125,13 @@ static void durations_are_read_in_four_units(void **state)
 		const char *text;
 		int64_t seconds;
 	} good[] = {{"1s", 1},	      {"15m", 900},	    {"8h", 28800},
-		    {"90d", 7776000}, {"3650d", 315360000}, {"007s", 7}};
-	static const char *const bad[] = {
-	    "",	   "1",	  "s",	 "0s",	  "-1s",  "1w",		  "1h30m",
-	    "1 h", " 1h", "1h ", "3651d", "1.5h", "99999999999s", "1S"};
+		    {"90d", 7776000}, {"3650d", 315360000}, {"007s", 7},
+		    {"1h30m", 5400},  {"1d2h3m4s", 93784},  {"0h1s", 1},
+		    {"1d1s", 86401}};
+	static const char *const bad[] = {"",	  "1",	     "s",    "0s",	     "-1s",
+					  "1w",	  "30m1h",   "1h1h", "1h30",	     "1h 30m",
+					  "h30m", "3650d1s", "0h0m", "1 h",	     " 1h",
+					  "1h ",  "3651d",   "1.5h", "99999999999s", "1S"};
 	struct error err = ERROR_INIT;
 	int64_t seconds = 77;
 

@@ -98,10 +98,13 @@ def test_failures_of_ours_are_125_126_127(world):
     world.home.run("exec", "ci", "-d", "1h", "--", "true", status=125)
     error = world.home.run("exec", "--json", "nobody", "--", "true", status=125).error()
     assert (error["code"], error["status"]) == ("NOT_FOUND", 125)
+    assert error["real_status"] == 3
     error = world.home.run("exec", "--json", "ci", "--", "no-such-program", status=127).error()
-    assert error["status"] == 127
+    assert error["status"] == 127 and "real_status" not in error
     world.home.lock()
     assert world.home.run("exec", "ci", "--", "true", status=125).out == ""
+    assert world.home.run("exec", "--json", "ci", "--", "true").error()["real_status"] == 4
+    assert "real_status" not in world.home.run("export", "--json", "ci").error()
 
 
 def test_it_does_not_nest(world):

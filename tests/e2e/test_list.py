@@ -74,6 +74,8 @@ def test_due_is_10_when_one_is_overdue(world):
 
 def test_names_never_ask(world):
     assert world.home.run("list", "--names", status=0).out == "ci\ndev\n"
+    assert world.home.run("list", "--names", "--json", status=0).json() == {"names": ["ci", "dev"]}
+    assert set(world.home.run("list", "--names", "--due", "--json").json()["names"]) <= {"ci", "dev"}
     world.home.lock()
     with world.home.terminal("list", "--names") as terminal:
         assert terminal.wait() == 4
@@ -101,6 +103,7 @@ def test_profiles_say_where_they_get_credentials_from(world):
     assert profiles[2]["problem"] and not profiles[4]["problem"]
     world.home.lock()
     assert "reader" in world.home.run("list", "--profiles", "--names", status=0).out
+    assert "reader" in world.home.run("list", "--profiles", "--names", "--json", status=0).json()["names"]
 
 
 def test_lines_that_cannot_be_read_are_named_once_and_end_their_own_profile(world):

@@ -66,6 +66,21 @@ def test_last_profile_and_since_choose(world):
         world.home.run("log", *bad, status=2)
 
 
+def test_since_takes_a_day_and_a_time_as_the_log_shows_it(world):
+    world.home.run("process", "ci", status=0)
+    for zone in "UTC", "Etc/GMT+11", "Etc/GMT-11":
+        now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(
+            hours={"Etc/GMT+11": -11, "Etc/GMT-11": 11}.get(zone, 0))
+        tomorrow = now + datetime.timedelta(days=1)
+        for since, all_of_them in ((now.strftime("%Y-%m-%d"), True), (tomorrow.strftime("%Y-%m-%d"), False),
+                                   ((now + datetime.timedelta(minutes=2)).strftime("%Y-%m-%d %H:%M"), False),
+                                   ((now - datetime.timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%S"), True)):
+            found = world.home.run("log", "--json", "--since", since, env={"TZ": zone}, status=0)
+            assert bool(found.json()["entries"]) == all_of_them, (zone, since)
+    for bad in "2026-11-31", "2026-13-01", "2026-11-30x", "2026-11", "30.11.2026":
+        assert "a day like" in world.home.run("log", "--since", bad, status=2).err
+
+
 def test_people_get_a_table(world):
     world.home.run("process", "ci", status=0)
     lines = world.home.run("log", "-n", "3", status=0).out.splitlines()

@@ -115,17 +115,32 @@ static uint64_t number_with_unit(const char *text, const char *const units[],
 
 bool text_parse_duration(const char *text, int64_t *seconds, struct error *err)
 {
-	static const char *const units[] = {"s", "m", "h", "d"};
-	static const uint64_t factors[] = {1, 60, 3600, 86400};
-	uint64_t n = number_with_unit(text, units, factors, 4);
+	static const uint64_t factors[] = {86400, 3600, 60, 1};
+	static const char units[] = "dhms";
+	const char *at = text, *unit = units;
+	uint64_t sum = 0;
 	char shown[64];
 
-	if (n > 0 && n <= UINT64_C(3650) * 86400) {
-		*seconds = (int64_t)n;
+	/* Units get smaller from part to part, so that none comes twice. */
+	while (*at && *unit && sum <= UINT64_C(3650) * 86400) {
+		uint64_t n = 0;
+		size_t digits;
+
+		for (digits = 0; at[digits] >= '0' && at[digits] <= '9' && digits < 10; digits++)
+			n = n * 10 + (uint64_t)(at[digits] - '0');
+		at += digits;
+		unit = *at ? strchr(unit, *at) : NULL;
+		if (digits == 0 || !unit)
+			break;
+		sum += n * factors[unit++ - units];
+		at++;
+	}
+	if (unit && !*at && sum > 0 && sum <= UINT64_C(3650) * 86400) {
+		*seconds = (int64_t)sum;
 		return true;
 	}
 	text_escape_into(text, shown, sizeof(shown));
-	return error_set(err, ERROR_USAGE, "not a duration: \"%s\" (1s 15m 8h 90d)", shown);
+	return error_set(err, ERROR_USAGE, "not a duration: \"%s\" (15m 1h30m 90d)", shown);
 }
 
 void text_format_duration(int64_t seconds, char out[static TEXT_DURATION_BYTES])

@@ -34,7 +34,7 @@ enum { TEXT_WORD_BYTES = TEXT_NAME_MAX + 3 };
 const char *text_word(const char *name, char room[static TEXT_WORD_BYTES]);
 #define TEXT_WORD(name_) text_word(name_, (char[TEXT_WORD_BYTES]){""})
 
-/** "1s" "15m" "8h" "90d" -> seconds, 1 s to 3650 d; anything else is USAGE. */
+/** "15m" "1h30m" "90d", units in falling order -> seconds, 1 s to 3650 d; else USAGE. */
 MUST bool text_parse_duration(const char *text, int64_t *seconds, struct error *err);
 
 /**
