@@ -8,20 +8,52 @@
 
 #include <stdlib.h>
 
+/* Options of which no two can be given together; the names of keys count as one. */
+struct together {
+	const char *what;
+	bool given;
+};
+
+static bool rotate_check_exclusive(const struct together *options, size_t count, struct error *err)
+{
+	const struct together *first = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (options[i].given && first)
+			return error_set(err, ERROR_USAGE, "%s and %s exclude each other",
+					 first->what, options[i].what);
+		if (options[i].given)
+			first = &options[i];
+	}
+	return true;
+}
+
 static bool rotate_check_together(const struct rotation_batch *batch, struct error *err)
 {
+	const struct rotation_pool_order *order = &batch->order;
 	bool names = batch->names_count > 0;
-	bool named = batch->order.delete_key || batch->order.keep_orphan;
+	const struct together keys[] = {{"NAME", names && !batch->resume},
+					{"--due", batch->due},
+					{"--all", batch->all},
+					{"--resume", batch->resume}};
+	const struct together acts[] = {{"--undo", batch->undo},
+					{"--abort", batch->abort},
+					{"--resume", batch->resume},
+					{"--dry-run", batch->plan && !batch->resume}};
+	const struct together orphans[] = {{"--delete-key", order->delete_key},
+					   {"--keep-orphan", order->keep_orphan},
+					   {"--undo", batch->undo}};
+	bool ok = rotate_check_exclusive(keys, sizeof(keys) / sizeof(keys[0]), err) &&
+		  rotate_check_exclusive(acts, sizeof(acts) / sizeof(acts[0]), err) &&
+		  rotate_check_exclusive(orphans, sizeof(orphans) / sizeof(orphans[0]), err);
 
-	if (batch->due + batch->all + batch->resume + (names && !batch->resume) > 1 ||
-	    batch->undo + batch->abort + batch->plan > 1 ||
-	    (batch->resume && (batch->undo || batch->abort)))
-		error_set(err, ERROR_USAGE, "these options exclude each other");
-	else if (!names && !batch->due && !batch->all && !batch->resume)
+	if (!ok)
+		return error_hint(err, "credvault help rotate");
+	if (!names && !batch->due && !batch->all && !batch->resume)
 		error_set(err, ERROR_USAGE, "which key: NAME, --due, --all or --resume");
 	else if ((batch->undo || batch->abort) && !names)
 		error_set(err, ERROR_USAGE, "--undo and --abort want NAMEs");
-	else if (named && batch->names_count != 1)
+	else if ((order->delete_key || order->keep_orphan) && batch->names_count != 1)
 		error_set(err, ERROR_USAGE, "--delete-key and --keep-orphan want one NAME");
 	else
 		return true;

@@ -50,19 +50,36 @@ static bool creation_name_candidate(const struct rotate *rotate, const struct ia
 			  key->access_key_id);
 }
 
+bool step_nothing_to_keep(struct error *err)
+{
+	error_set(err, ERROR_NOT_FOUND,
+		  "no key is in the way of this rotation, so there is none "
+		  "to keep");
+	return error_detail(err, "Nothing was changed.");
+}
+
 /* Looks at IAM for the key whose answer was lost; a new key there may be somebody else's too. */
 static bool creation_compare(struct rotate *rotate, struct error *err)
 {
 	const struct iam_access_key *key;
+	const char *named;
 
 	/* A list without the key that asks for it says nothing of a new one either. */
 	if (!preflight_list(rotate, err) || !preflight_lists_it(rotate, err))
 		return false;
 	key = creation_candidate(rotate);
+	if (!key && rotate->order.keep_orphan)
+		return step_nothing_to_keep(err);
+	named = rotate->order.delete_key;
+	if (named && (!key || strcmp(named, key->access_key_id) == 0)) {
+		if (!preflight_delete_named(rotate, err))
+			return false;
+		/* An abort looks twice. */
+		rotate->order.delete_key = NULL;
+		return true;
+	}
 	if (!key)
 		return true;
-	if (rotate->order.delete_key && strcmp(rotate->order.delete_key, key->access_key_id) == 0)
-		return preflight_delete_named(rotate, err);
 	if (rotate->order.keep_orphan) {
 		if (!rotate_end(rotate, key->access_key_id, "given up: the new key at IAM is kept",
 				err))
@@ -216,7 +233,7 @@ bool step_create(struct rotate *rotate, struct error *err)
 		if (!creation_take_aside(rotate, &taken, err))
 			return false;
 		if (taken)
-			return true;
+			return !rotate->order.keep_orphan || step_nothing_to_keep(err);
 		if (!creation_compare(rotate, err))
 			return false;
 	}

@@ -18,4 +18,7 @@ MUST bool step_create(struct rotate *rotate, struct error *err);
  */
 MUST bool step_abort_intent(struct rotate *rotate, struct error *err);
 
+/** NOT_FOUND: no key of a lost answer is there, which --keep-orphan could keep. Always false. */
+bool step_nothing_to_keep(struct error *err);
+
 #endif

@@ -192,6 +192,7 @@ bool steps_undo(struct rotate *rotate, struct error *err)
 	if (step == ROTATION_PROMOTED || step == ROTATION_OFF)
 		return rotate_commit(rotate, ROTATION_UNDOING, rotate->row.name, "undo begun", err);
 	error_set(err, ERROR_USAGE, "there is no old key that could be brought back");
+	error_detail(err, "Nothing was changed.");
 	if (step)
 		error_hint(err, "credvault rotate %s --abort", TEXT_WORD(rotate->order.name));
 	return false;
@@ -208,6 +209,7 @@ bool steps_abort(struct rotate *rotate, struct error *err)
 		       (rotate->over || rotate_commit(rotate, ROTATION_ABORTING, rotate->row.name,
 						      "abort begun", err));
 	error_set(err, ERROR_USAGE, "there is no rotation that could be aborted");
+	error_detail(err, "Nothing was changed.");
 	if (step)
 		error_hint(err, "credvault rotate %s --undo", TEXT_WORD(rotate->order.name));
 	return false;

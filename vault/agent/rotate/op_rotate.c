@@ -6,6 +6,7 @@
 #include "vault/agent/rotate/rotating.h"
 #include "vault/base/text.h"
 #include "vault/creds/plan.h"
+#include "vault/rotate/creation.h"
 #include "vault/rotate/preflight.h"
 #include "vault/rotate/steps.h"
 #include "vault/wire/tables/msg_rotate_plan.h"
@@ -166,6 +167,26 @@ static bool work_names_own(const struct work *work, struct error *err)
 	return true;
 }
 
+/* --keep-orphan and --delete-key end what is in the way; with nothing there they end nothing. */
+static bool work_check_orphan(const struct work *work, struct error *err)
+{
+	const struct rotate *rotate = &work->rotate;
+	bool begins = work->args.act == MSG_ROTATE && work_begins_anew(rotate);
+
+	if (work->order.keep_orphan && rotate->row.step != ROTATION_INTENDED)
+		return step_nothing_to_keep(err);
+	if (!work->order.delete_key || work->args.act == MSG_ROTATE_PLAN || begins ||
+	    rotate->row.step <= ROTATION_INTENDED)
+		return true;
+	if (work_names_own(work, err))
+		return false;
+	error_set(err, ERROR_NOT_FOUND,
+		  "no key is in the way of this rotation, so there is none to delete");
+	error_detail(err, "It is at \"%s\". Nothing was changed.",
+		     rotation_record_step_name(rotate->row.step));
+	return error_hint(err, "credvault rotate %s --resume", TEXT_WORD(work->order.name));
+}
+
 static bool work_go_on(struct work *work, struct error *err)
 {
 	const struct rotation_record *row = &work->rotate.row;
@@ -204,6 +225,8 @@ static bool work_act(struct work *work, struct error *err)
 	struct rotate *rotate = &work->rotate;
 	enum steps_verdict verdict;
 
+	if (!work_check_orphan(work, err))
+		return false;
 	switch (work->args.act) {
 	case MSG_ROTATE_PLAN:
 		return (!work_begins_anew(rotate) || work_fill(work, err)) &&
@@ -219,8 +242,10 @@ static bool work_act(struct work *work, struct error *err)
 			return true;
 		break;
 	case MSG_ROTATE_RESUME:
-		if (!rotate->row.step)
-			return error_set(err, ERROR_NOT_FOUND, "no rotation of this key is begun");
+		if (!rotate->row.step) {
+			error_set(err, ERROR_NOT_FOUND, "no rotation of this key is begun");
+			return error_detail(err, "Nothing was changed.");
+		}
 		if (!work_go_on(work, err))
 			return false;
 		break;

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""`rotate`: options that end what is not there, and what is shown before "Go?"."""
+
+import pytest
+from rotating import current, keys, rotate
+from rotating import world  # noqa: F401
+
+
+@pytest.mark.parametrize("option,status,says", [
+    (["--keep-orphan"], 3, "there is none to keep"),
+    (["--delete-key", "AKIAEXAMPLEEXAMPTT4B"], 3, "IAM lists no key"),
+    (["--resume"], 3, "no rotation of this key is begun"),
+    (["--abort"], 2, "there is no rotation that could be aborted"),
+    (["--undo"], 2, "there is no old key that could be brought back")])
+def test_an_option_that_ends_what_is_not_there_changes_nothing(world, option, status, says):
+    before, made = keys(world), len(world.standin.log(action="CreateAccessKey"))
+    answer = world.home.run("rotate", "ci", *option, status=status)
+    assert says in answer.err and "Nothing was changed." in answer.err
+    assert keys(world) == before and len(world.standin.log(action="CreateAccessKey")) == made
+    assert world.home.run("rotate", "--resume", status=0).err == "No rotation is begun.\n"
+
+
+@pytest.mark.parametrize("option", ["--keep-orphan", "--delete-key"])
+def test_a_rotation_without_an_orphan_is_not_resumed_by_an_option_that_ends_one(world, option):
+    old = current(world)
+    world.standin.fault("drop", action="CreateAccessKey", count=1)
+    rotate(world, "ci", status=9)
+    args = [option] + (["AKIAEXAMPLEEXAMPTT4B"] if option == "--delete-key" else [])
+    world.home.run("rotate", "ci", *args, status=3)
+    assert keys(world) == {old: "Active"} and current(world) == old
+    rotate(world, "ci")
+    after = keys(world)
+    world.home.run("rotate", "ci", "--resume", *args, status=3)
+    assert keys(world) == after
+
+
+@pytest.mark.parametrize("args,first,second", [
+    (["--due", "--all"], "--due", "--all"),
+    (["--due", "ci"], "NAME", "--due"),
+    (["ci", "--undo", "--abort"], "--undo", "--abort"),
+    (["ci", "--undo", "--resume"], "--undo", "--resume"),
+    (["ci", "--delete-key", "AKIAEXAMPLEEXAMPTT4B", "--keep-orphan"], "--delete-key",
+     "--keep-orphan")])
+def test_options_that_exclude_each_other_are_named(world, args, first, second):
+    answer = world.home.run("rotate", *args, status=2)
+    assert "%s and %s exclude each other" % (first, second) in answer.err
