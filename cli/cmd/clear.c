@@ -32,6 +32,11 @@ static bool run(struct cli *cli, struct error *err)
 	return done;
 }
 
+static const struct option own_options[] = {
+    OPTION_PROFILE,
+    {.name = NULL},
+};
+
 static const struct example examples[] = {
     {"the next use of prod makes a new session, with a new MFA code", "credvault clear prod"},
     {"all of them", "credvault clear"},
@@ -43,6 +48,7 @@ const struct command command_clear = {
     .summary = "drop cached sessions, all or of some profiles",
     .usage = "[PROFILE…]",
     .about = "Keys stay. Credentials that programs hold already cannot be called back this way.",
+    .options = own_options,
     .examples = examples,
     .args = "profiles",
     .most = SIZE_MAX,

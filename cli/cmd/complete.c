@@ -56,40 +56,6 @@ static void typed_offer_commands(const struct typed *typed)
 	}
 }
 
-static void typed_offer_value(const struct typed *typed, const struct option *option)
-{
-	if (option->values)
-		typed_offer_words(typed, option->values);
-	else if (option->argument && strcmp(option->argument, "FILE") == 0)
-		out_printf(&typed->cli->out, COMPLETE_FILES);
-}
-
-/* An option's name, or its value behind '='. */
-static void typed_offer_options(struct typed *typed, const struct options *line)
-{
-	size_t name = strcspn(typed->text, "=");
-	const struct option *option;
-	char word[64];
-
-	if (typed->text[name] == '=') {
-		option = option_find(line, typed->text + 2, name < 2 ? 0 : name - 2);
-		typed->before = typed->text;
-		typed->before_len = name + 1;
-		typed->text += name + 1;
-		if (option)
-			typed_offer_value(typed, option);
-		return;
-	}
-	for (size_t t = 0; t < 2; t++) {
-		for (option = line->tables[1 - t]; option && option->name; option++) {
-			int len = snprintf(word, sizeof(word), "--%s", option->name);
-
-			if (option->help)
-				typed_offer(typed, word, (size_t)len, option->help);
-		}
-	}
-}
-
 static void typed_offer_name(const struct typed *typed, const char *name)
 {
 	if (json_object_get(typed->offered, name) ||
@@ -134,15 +100,52 @@ out:
 	json_decref(typed->offered);
 }
 
+static void typed_offer_value(struct typed *typed, const struct option *option)
+{
+	if (option->values)
+		typed_offer_words(typed, option->values);
+	else if (option->argument && strcmp(option->argument, "FILE") == 0)
+		out_printf(&typed->cli->out, COMPLETE_FILES);
+	else if (option->argument && strcmp(option->argument, "PROFILE") == 0)
+		typed_offer_names(typed, true);
+}
+
+/* An option's name, or its value behind '='. */
+static void typed_offer_options(struct typed *typed, const struct options *line)
+{
+	size_t name = strcspn(typed->text, "=");
+	const struct option *option;
+	char word[64];
+
+	if (typed->text[name] == '=') {
+		option = option_find(line, typed->text + 2, name < 2 ? 0 : name - 2);
+		typed->before = typed->text;
+		typed->before_len = name + 1;
+		typed->text += name + 1;
+		if (option)
+			typed_offer_value(typed, option);
+		return;
+	}
+	for (size_t t = 0; t < 2; t++) {
+		for (option = line->tables[1 - t]; option && option->name; option++) {
+			int len = snprintf(word, sizeof(word), "--%s", option->name);
+
+			if (option->help)
+				typed_offer(typed, word, (size_t)len, option->help);
+		}
+	}
+}
+
 static void typed_offer_operand(struct typed *typed, const struct command *command,
 				const struct options *line)
 {
 	const char *args = command->args ? command->args : "";
+	bool full = line->argc >= command->most;
 
 	/* The command that `exec` runs. */
-	if (line->tail || strcmp(args, "files") == 0) {
+	if (line->tail || (full && command->needs & NEEDS_TAIL) || strcmp(args, "files") == 0) {
 		out_printf(&typed->cli->out, COMPLETE_FILES);
-	} else if (line->argc >= command->most) {
+	} else if (full) {
 		return;
 	} else if (strcmp(args, "names") == 0 || strcmp(args, "profiles") == 0) {
 		typed_offer_names(typed, args[0] == 'p');

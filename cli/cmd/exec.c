@@ -134,6 +134,7 @@ static bool run(struct cli *cli, struct error *err)
 }
 
 static const struct option own_options[] = {
+    OPTION_PROFILE,
     {.name = "duration",
      .letter = 'd',
      .argument = "1h",

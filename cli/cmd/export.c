@@ -44,6 +44,7 @@ static bool run(struct cli *cli, struct error *err)
 }
 
 static const struct option own_options[] = {
+    OPTION_PROFILE,
     {.name = "format",
      .argument = "F",
      .values = "env json process",

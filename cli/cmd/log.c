@@ -339,7 +339,7 @@ static const struct option own_options[] = {
      .argument = "N",
      .help = "that many entries from the end (50; all with --since)"},
     {.name = "since", .argument = "T|DUR", .help = "not before a day or a time, or as long ago"},
-    {.name = "profile", .argument = "P", .help = "of this profile alone"},
+    {.name = "profile", .argument = "PROFILE", .help = "of this profile alone"},
     {.name = "follow", .letter = 'f', .help = "wait for what comes, until Ctrl-C"},
     {.name = "json-lines", .help = "a JSON object a line, each as it is read"},
     {.name = "verify", .help = "check the whole chain; exit 6 when it is broken"},

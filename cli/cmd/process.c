@@ -25,6 +25,11 @@ static bool run(struct cli *cli, struct error *err)
 	return done;
 }
 
+static const struct option own_options[] = {
+    OPTION_PROFILE,
+    {.name = NULL},
+};
+
 static const struct example examples[] = {
     {"in ~/.aws/config, for every SDK",
      "[profile prod]\n  credential_process = /usr/bin/credvault process prod"},
@@ -40,6 +45,7 @@ const struct command command_process = {
     .about = "One JSON object on stdout and nothing on stderr; or nothing on stdout, one line on "
 	     "stderr,\n"
 	     "and the same line on the terminal, because most SDKs hide what a process says.",
+    .options = own_options,
     .examples = examples,
     .args = "profiles",
     .least = 1,

@@ -91,6 +91,7 @@ static bool run(struct cli *cli, struct error *err)
 }
 
 static const struct option options[] = {
+    OPTION_PROFILE,
     {.name = "idle", .argument = "15m", .help = "lock the keys when nothing used them for so long"},
     {.name = "for", .argument = "8h", .help = "lock everything after so long"},
     {.name = NULL},

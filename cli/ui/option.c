@@ -231,6 +231,11 @@ bool option_parse(int argc, char **argv, enum option_order order, struct options
 			only_operands = true;
 			continue;
 		}
+		/* PROFILE was said by an option: the command begins here. */
+		if (!is_option && order == OPTION_TAIL && operands > 0) {
+			out->tail = argv + i;
+			break;
+		}
 		if (!is_option) {
 			argv[operands++] = arg;
 			if (order == OPTION_ANYWHERE)
@@ -244,6 +249,8 @@ bool option_parse(int argc, char **argv, enum option_order order, struct options
 				    : option_take_letters(out, arg, argv + i + 1, &used, err)))
 			return false;
 		i += used;
+		if (out->given[out->count - 1].option->operand)
+			argv[operands++] = used ? argv[i] : strchr(arg, '=') + 1;
 	}
 	out->argc = operands;
 	return true;

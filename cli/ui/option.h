@@ -12,6 +12,7 @@
  * The options of the command line as data: the parser, the help and the completion read the same
  * tables. Long options are never abbreviated; `--name VALUE`, `--name=VALUE`, `-n VALUE`,
  * `-nVALUE`; flags in one letter may stand together (-qy); options stand anywhere, `--` ends them.
+ * Commands with a PROFILE take it by `--profile P` as well.
  */
 struct option {
 	const char *name;     /**< without dashes; NULL ends a table */
@@ -22,7 +23,15 @@ struct option {
 	const char
 	    *environment;   /**< variable that stands in for it, or NULL; a flag wants "1" there */
 	const char *values; /**< "env json process": all that is allowed, and completed, or NULL */
+	bool operand;	    /**< its value is the next operand (`--profile P` for PROFILE) */
 };
+
+/** The row of the commands in whose usage PROFILE stands. */
+#define OPTION_PROFILE                                                     \
+	{                                                                  \
+		.name = "profile", .argument = "PROFILE", .operand = true, \
+		.help = "the same as PROFILE"                              \
+	}
 
 /** The global options, which every command takes. */
 extern const struct option options_global[];

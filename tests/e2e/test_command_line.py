@@ -275,6 +275,14 @@ def test_profiles_are_completed_also_while_the_vault_is_locked(two_profiles):
     assert two_profiles.run("status", "--json", status=0).json()["locked"]
 
 
+def test_profile_is_completed_where_it_is_said_by_an_option(two_profiles):
+    for words in (["exec", "--profile", "re"], ["log", "--profile", "re"]):
+        assert set(offered(*words, env=two_profiles.env)) == {"reader", "release"}
+    assert set(offered("exec", "--profile=re", env=two_profiles.env)) == {
+        "--profile=reader", "--profile=release"}
+    assert offered("exec", "--profile", "prod", "re", env=two_profiles.env) == {"<FILE>": ""}
+
+
 def test_names_come_from_the_vault_that_the_line_names(two_profiles):
     other = os.path.join(two_profiles.path, "other.db")
     assert set(offered("show", "re", env=two_profiles.env)) == {"release"}

@@ -7,6 +7,7 @@ import resource
 import signal
 
 import pytest
+from home import PASSPHRASE
 from world import ROLE, fresh, world  # noqa: F401
 
 
@@ -119,6 +120,19 @@ def test_the_profile_may_come_from_the_environment(world):
                             env={"AWS_PROFILE": "ci"}, status=0)
     assert answer.out == "ci-\n"
     world.home.run("exec", "--", "true", status=125)
+
+
+def test_the_profile_may_be_said_by_an_option_wherever_it_stands(world):
+    for words in (["--profile", "ci", "--"], ["--profile=ci"], ["-d", "20m", "--profile", "ci", "--"]):
+        answer = world.home.run("exec", *words, "/bin/sh", "-c", "echo $AWS_VAULT", env={
+            "AWS_PROFILE": "dev"}, status=0)
+        assert answer.out == "ci\n"
+    assert world.home.run("export", "--profile", "ci", "--json", status=0).json()["SessionToken"]
+    assert world.home.run("process", "--profile=ci", status=0).json()["SessionToken"]
+    world.home.run("process", "--profile", "ci", "dev", status=2)
+    assert "Dropped 2" in world.home.run("clear", "--profile", "ci", status=0).out
+    made = world.home.run("unlock", "--profile", "ci", "--json", passphrase=PASSPHRASE, status=0)
+    assert [s["profile"] for s in made.json()["sessions"]] == ["ci"]
 
 
 def test_without_a_command_it_is_the_shell(world):

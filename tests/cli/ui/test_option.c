@@ -16,6 +16,7 @@ static const struct option table[] = {
     {.name = "no-session", .letter = 'n', .help = "none"},
     {.name = "server", .letter = 's', .help = "serve"},
     {.name = "ecs-server", .alias = "server"},
+    OPTION_PROFILE,
     {.name = NULL},
 };
 
@@ -40,6 +41,35 @@ static void parse(struct line *line, enum option_order order, const char *text)
 	for (word = strtok_r(line->text, " ", &save); word; word = strtok_r(NULL, " ", &save))
 		line->argv[n++] = word;
 	line->ok = option_parse(n, line->argv, order, &line->options, &line->err);
+}
+
+static void profile_said_by_an_option_is_an_operand(void **state)
+{
+	static const char *const lines[] = {"--profile a", "--profile=a -n", "-n --profile a", "a"};
+	static const char *const tails[] = {"--profile a x -n", "--profile=a -- x -n", "a x -n",
+					    "a -- x -n"};
+	struct line line;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		parse(&line, OPTION_ANYWHERE, lines[i]);
+		assert_true(line.ok);
+		assert_int_equal(line.options.argc, 1);
+		assert_string_equal(line.options.args[0], "a");
+	}
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		parse(&line, OPTION_TAIL, tails[i]);
+		assert_true(line.ok);
+		assert_int_equal(line.options.argc, 1);
+		assert_string_equal(line.options.args[0], "a");
+		assert_string_equal(line.options.tail[0], "x");
+		assert_string_equal(line.options.tail[1], "-n");
+	}
+	parse(&line, OPTION_ANYWHERE, "--profile a b --profile=c");
+	assert_int_equal(line.options.argc, 3);
+	assert_string_equal(line.options.args[2], "c");
+	parse(&line, OPTION_ANYWHERE, "--profile");
+	assert_false(line.ok);
 }
 
 static void options_stand_before_behind_and_between_operands(void **state)
@@ -252,6 +282,7 @@ static void the_nearest_name_is_found_and_a_far_one_is_not(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(profile_said_by_an_option_is_an_operand),
 	    cmocka_unit_test(options_stand_before_behind_and_between_operands),
 	    cmocka_unit_test(letters_stand_together_and_the_last_takes_a_value),
 	    cmocka_unit_test(nothing_is_abbreviated),
