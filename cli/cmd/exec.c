@@ -7,6 +7,7 @@
 #include "vault/base/secret.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +62,25 @@ static int exec_along_path(char **argv, char **envp)
 	}
 }
 
+/*
+ * The caller's descriptors go to the command as they are (a process substitution, make's
+ * jobserver), and ours close by themselves. One that was given for a secret does not go on: it is
+ * closed, and a standard one that could be read again from its start is replaced.
+ */
+static void exec_close_secret(const struct cli *cli, const char *option)
+{
+	const char *text = option_text(&cli->options, option);
+	int fd = text ? (int)strtol(text, NULL, 10) : -1, nothing;
+
+	if (fd > STDERR_FILENO) {
+		(void)close(fd);
+	} else if (fd >= 0 && lseek(fd, 0, SEEK_CUR) >= 0) {
+		nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (nothing < 0 || dup2(nothing, fd) < 0)
+			(void)close(fd);
+	}
+}
+
 /* Returns only where the command could not be executed; cli->status is 126 or 127 then. */
 static bool exec_become(struct cli *cli, char **argv, struct environment *environment,
 			struct error *err)
@@ -76,7 +96,8 @@ static bool exec_become(struct cli *cli, char **argv, struct environment *enviro
 	secret_close();
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)close_range(3, ~0U, 0);
+	exec_close_secret(cli, "passphrase-fd");
+	exec_close_secret(cli, "mfa-code-fd");
 	cli_give_back(cli);
 	why = argv[0][0] ? exec_along_path(argv, environment->list) : ENOENT;
 	text_escape_into(argv[0], shown, sizeof(shown));
@@ -93,12 +114,12 @@ static bool exec_command_line(struct cli *cli, char path[static PATH_MAX], char 
 	int n;
 
 	*argv = cli->options.tail;
-	/* No command begins with '-': that is an option, which stands in front of PROFILE. */
+	/* No command begins with '-': that is an option of ours, and no `--` ends the options. */
 	if (*argv && (*argv)[0] && (*argv)[0][0] == '-') {
 		text_escape_into((*argv)[0], shown, sizeof(shown));
 		error_set(err, ERROR_USAGE, "%s stands behind PROFILE, where the command begins",
 			  shown);
-		return error_hint(err, "credvault exec %s… PROFILE -- COMMAND", shown);
+		return error_hint(err, "credvault exec PROFILE %s… -- COMMAND", shown);
 	}
 	if (*argv && (*argv)[0])
 		return true;
@@ -163,7 +184,9 @@ const struct command command_exec = {
 	"The command takes our place: it has our process id, terminal and signals, and exits as "
 	"it\n"
 	"likes; 125 is a failure of credvault, 126 a command that is not executable, 127 one that\n"
-	"is not there. Options stand before PROFILE or `--`; all behind them is the command's.\n"
+	"is not there. Where `--` stands, options before it are credvault's, on both sides of\n"
+	"PROFILE; without it they end at PROFILE. All behind them is the command's, which gets\n"
+	"our open descriptors too, but for --passphrase-fd and --mfa-code-fd.\n"
 	"Without a command it is $SHELL, without PROFILE it is AWS_PROFILE, else it is asked for.",
     .options = own_options,
     .examples = examples,

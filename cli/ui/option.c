@@ -210,6 +210,21 @@ static bool option_take_letters(struct options *out, const char *arg, char **nex
 	return true;
 }
 
+/*
+ * Whether options stand behind PROFILE too: the word there is one, and a `--` behind it says where
+ * they end.
+ */
+static bool option_goes_on(char *const argv[], int count)
+{
+	if (count == 0 || argv[0][0] != '-' || strcmp(argv[0], "--") == 0)
+		return false;
+	for (int i = 1; i < count; i++) {
+		if (strcmp(argv[i], "--") == 0)
+			return true;
+	}
+	return false;
+}
+
 bool option_parse(int argc, char **argv, enum option_order order, struct options *out,
 		  struct error *err)
 {
@@ -231,7 +246,7 @@ bool option_parse(int argc, char **argv, enum option_order order, struct options
 			only_operands = true;
 			continue;
 		}
-		/* PROFILE was said by an option: the command begins here. */
+		/* PROFILE came before, as a word or by an option: the command begins here. */
 		if (!is_option && order == OPTION_TAIL && operands > 0) {
 			out->tail = argv + i;
 			break;
@@ -241,6 +256,10 @@ bool option_parse(int argc, char **argv, enum option_order order, struct options
 			if (order == OPTION_ANYWHERE)
 				continue;
 			out->tail = argv + i + 1;
+			if (order == OPTION_TAIL && option_goes_on(out->tail, argc - i - 1)) {
+				out->tail = NULL;
+				continue;
+			}
 			if (order == OPTION_TAIL && *out->tail && strcmp(*out->tail, "--") == 0)
 				out->tail++;
 			break;

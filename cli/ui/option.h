@@ -56,7 +56,11 @@ struct options {
 enum option_order {
 	OPTION_ANYWHERE,
 	OPTION_COMMAND, /**< the first operand ends the options; all behind it is `tail` */
-	OPTION_TAIL	/**< one operand at most; it, or `--`, ends the options; then `tail` */
+	/**
+	 * One operand at most; `--` ends the options, or the operand where no `--` stands; then
+	 * `tail`.
+	 */
+	OPTION_TAIL
 };
 
 /**

@@ -70,11 +70,63 @@ def test_descriptors_limits_mask_and_signals_are_the_callers(world):
                    env={"ASAN_OPTIONS": "disable_coredump=0"})
     os.close(reading)
     os.close(writing)
-    assert [f for f in seen["fds"] if f > 2] == []
+    assert [f for f in seen["fds"] if f > 2] == [reading]
     assert seen["umask"] == 0o037
     assert seen["core"] == 0x100000
     status = dict(line.split(":\t", 1) for line in seen["status"].splitlines() if ":\t" in line)
     assert int(status["SigBlk"], 16) == 0 and status["NoNewPrivs"] == "0"
+
+
+def test_a_process_substitution_of_the_caller_reaches_the_command(world):
+    with world.home.shell("credvault exec ci -- cat <(echo it came through)") as t:
+        t.expect("it came through")
+        assert t.wait() == 0
+
+
+def test_makes_jobserver_reaches_a_make_behind_exec(world):
+    world.home.file("Makefile", "all:\n\t+@'%s' exec ci -- $(MAKE) -s inner\n"
+                    "inner:\n\t@echo made\n" % world.home.program)
+    with world.home.shell("make -s -j2") as t:
+        assert t.wait() == 0
+    assert "made" in t.seen and "jobserver" not in t.seen
+
+
+@pytest.mark.parametrize("unlocked", [True, False])
+def test_a_descriptor_that_carried_a_secret_never_reaches_the_command(world, unlocked):
+    if not unlocked:
+        world.home.lock()
+    seen, _ = look(world, "ci", passphrase=PASSPHRASE + "\nmore")
+    assert [f for f in seen["fds"] if f > 2] == []
+    world.home.unlock()
+    reading, writing = os.pipe()
+    os.write(writing, b"123456\n")
+    seen, _ = look(world, "ci", "--mfa-code-fd", str(reading), pass_fds=[reading])
+    assert [f for f in seen["fds"] if f > 2] == []
+    os.close(reading)
+    os.close(writing)
+
+
+def test_a_file_with_the_passphrase_on_standard_input_is_not_read_again_by_the_command(world):
+    world.home.lock()
+    with open(world.home.file("pass", PASSPHRASE + "\n"), encoding="ascii") as file:
+        process = world.home.popen("exec", "--passphrase-fd", "0", "ci", "--", "/usr/bin/python3", "-c",
+                                   "import os; os.lseek(0, 0, 0); print(os.read(0, 99))", stdin=file)
+        out, err = process.communicate(timeout=120)
+    assert (process.returncode, out) == (0, "b''\n"), err
+    world.home.unlock()
+
+
+@pytest.mark.parametrize("args", [["ci", "--duration", "1h", "--"], ["--duration", "1h", "ci", "--"],
+                                  ["-q", "ci", "-d1h", "-v", "--"]])
+def test_options_on_both_sides_of_the_profile_are_ours_where_two_dashes_stand(world, args):
+    answer = world.home.run("exec", *args, "/bin/sh", "-c", 'echo "$0 $*"', "-d", "2h", status=0)
+    assert answer.out == "-d 2h\n"
+
+
+def test_without_two_dashes_options_end_at_the_profile(world):
+    assert world.home.run("exec", "ci", "/bin/echo", "-d", "--", "x", status=0).out == "-d -- x\n"
+    answer = world.home.run("exec", "ci", "--duration", "1h", status=125)
+    assert "credvault exec PROFILE --duration… -- COMMAND" in answer.err
 
 
 def test_arguments_and_the_exit_status_are_the_commands(world):
@@ -96,7 +148,7 @@ def test_failures_of_ours_are_125_126_127(world):
     world.home.run("exec", "ci", "--", "", status=127)
     world.home.run("exec", "nobody", "--", "true", status=125)
     world.home.run("exec", "a\x01b", "--", "true", status=125)
-    world.home.run("exec", "ci", "-d", "1h", "--", "true", status=125)
+    world.home.run("exec", "ci", "-d", "1h", "true", status=125)
     error = world.home.run("exec", "--json", "nobody", "--", "true", status=125).error()
     assert (error["code"], error["status"]) == ("NOT_FOUND", 125)
     assert error["real_status"] == 3
