@@ -394,8 +394,8 @@ static bool run(struct cli *cli, struct error *err)
 
 static const struct option own_options[] = {
     {.name = "stdin",
-     .help =
-	 "read {\"AccessKeyId\":…,\"SecretAccessKey\":…[,\"MfaSerial\":…]} from standard input"},
+     .help = "read {\"AccessKeyId\":…, \"SecretAccessKey\":… [, \"MfaSerial\":…]} from standard "
+	     "input"},
     {.name = "env", .help = "take AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"},
     {.name = "mfa-serial",
      .argument = "ARN|none",

@@ -233,10 +233,9 @@ static const struct example examples[] = {
 const struct command command_edit = {
     .name = "edit",
     .summary = "change what the vault knows of a key",
-    .usage =
-	"NAME [--mfa-serial ARN|none] [--require-mfa|--no-require-mfa] [--region R|none]\n"
-	"NAME … [--max-age 90d|never|default] [--note TEXT]\n"
-	"NAME … [--retire deactivate|delete|when-idle=DURATION|default] [--hook CMD…|--no-hooks]",
+    .usage = "NAME [--mfa-serial ARN|none] [--require-mfa|--no-require-mfa] [--region R|none]\n"
+	     "NAME … [--max-age 90d|never|default] [--note TEXT]\n"
+	     "NAME … [--retire WHAT] [--hook CMD…|--no-hooks]",
     .about =
 	"The key itself stays; a new one comes by `rotate` or `add --replace`. What allows more\n"
 	"than before, and every change of hooks, wants the passphrase, also while unlocked.",

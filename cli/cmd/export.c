@@ -67,7 +67,7 @@ static const struct example examples[] = {
     {"for a program that reads JSON",
      "credvault export tf-prod --format json | jq -r .AccessKeyId"},
     {"fifteen minutes, for a container",
-     "docker run --env-file <(credvault export ci -d 15m | sed \"s/^export //;s/'//g\") image"},
+     "docker run --env-file <(credvault export ci | sed \"s/export //;s/'//g\") image"},
     {NULL, NULL},
 };
 

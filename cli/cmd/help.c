@@ -35,6 +35,7 @@ static bool run(struct cli *cli, struct error *err)
 
 static const struct example examples[] = {
     {"what a command does, its options, examples", "credvault help unlock"},
+    {"the options that every command takes", "credvault help options"},
     {"what the exit statuses mean", "credvault help exit-codes"},
     {"cron, services, CI", "credvault help unattended"},
     {NULL, NULL},
@@ -43,7 +44,7 @@ static const struct example examples[] = {
 const struct command command_help = {
     .name = "help",
     .summary = "help on a command or a topic",
-    .usage = "[COMMAND | exit-codes | unattended | aws-vault]",
+    .usage = "[COMMAND | TOPIC]",
     .examples = examples,
     .args = "help",
     .most = 1,

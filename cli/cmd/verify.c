@@ -126,8 +126,7 @@ static const struct example examples[] = {
     {"whether anything was changed since credvault wrote it", "credvault verify"},
     {"what exactly, for a program", "credvault verify --json | jq -r '.problems[]'"},
     {"every night, from cron",
-     "credvault verify --no-input --key-file /etc/credvault.key >/dev/null || mail -s vault ops "
-     "</dev/null"},
+     "credvault verify --no-input --key-file /etc/key || mail -s x ops </dev/null"},
     {NULL, NULL},
 };
 

@@ -6,13 +6,44 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LEFT_MAX = 96, GAP = 3, WIDTH = 96 };
+const char *const help_topics[] = {"options", "exit-codes", "unattended", "aws-vault", NULL};
 
-const char *const help_topics[] = {"exit-codes", "unattended", "aws-vault", NULL};
+enum { LEFT_MAX = 96, GAP = 3, WIDTH = 79, BELOW = 8 };
+
+/* No line of a help is longer, nor longer than the terminal: pages are read in files and mails. */
+static size_t help_width(const struct out *out)
+{
+	return out->columns > 0 && out->columns < WIDTH ? (size_t)out->columns : WIDTH;
+}
+
+static void help_wrap(struct out *out, size_t mark, size_t indent)
+{
+	out_wrap_at(out, mark, indent, help_width(out));
+}
 
 static void help_pad(struct out *out, size_t from, size_t to)
 {
 	out_printf(out, "%*s", from < to ? (int)(to - from) : 0, "");
+}
+
+/* Paragraphs. A line that begins with a blank, such as a command, stays as it is. */
+static void help_print_prose(struct out *out, const char *text)
+{
+	while (*text) {
+		size_t mark = out_mark(out), len = strcspn(text, "\n");
+
+		out_printf(out, "%.*s", (int)len, text);
+		/* The lines of one paragraph are one line until it is broken again. */
+		while (len && text[0] != ' ' && text[len] && !strchr(" \n", text[len + 1])) {
+			text += len + 1;
+			len = strcspn(text, "\n");
+			out_printf(out, " %.*s", (int)len, text);
+		}
+		if (text[0] != ' ')
+			help_wrap(out, mark, 0);
+		out_printf(out, "\n");
+		text += len + (text[len] == '\n');
+	}
 }
 
 void help_short(struct cli *cli)
@@ -25,22 +56,24 @@ void help_short(struct cli *cli)
 		if (strlen(commands[i]->name) > widest)
 			widest = strlen(commands[i]->name);
 	}
-	out_printf(out, "credvault keeps AWS access keys sealed and hands out temporary "
-			"credentials.\n\nusage: credvault [OPTION…] COMMAND [ARGUMENT…]\n\n");
-	mark = out_mark(out);
+	help_print_prose(out, "credvault keeps AWS access keys sealed and hands out temporary "
+			      "credentials.\n\nusage: credvault [OPTION…] COMMAND [ARGUMENT…]\n\n");
 	for (size_t i = 0; commands[i]; i++) {
 		if (commands[i]->hidden)
 			continue;
+		mark = out_mark(out);
 		out_printf(out, "  %s", commands[i]->name);
 		help_pad(out, strlen(commands[i]->name), widest + GAP);
 		out_printf(out, "%s\n", commands[i]->summary);
+		help_wrap(out, mark, 2 + widest + GAP);
 	}
-	out_wrap(out, mark, 2 + widest + GAP);
 	out_printf(out, "\nOne command, with examples:   credvault help COMMAND\n"
-			"Also:                         credvault help");
+			"One topic of these:           credvault help TOPIC\n");
+	mark = out_mark(out);
 	for (size_t i = 0; help_topics[i]; i++)
-		out_printf(out, "%s %s", i ? " |" : "", help_topics[i]);
+		out_printf(out, "%s%s", i ? ", " : "  ", help_topics[i]);
 	out_printf(out, "\n");
+	help_wrap(out, mark, 2);
 }
 
 /* "-t, --mfa-code C" */
@@ -67,111 +100,131 @@ static size_t options_widest(const struct option *table)
 	return widest;
 }
 
-static void help_print_options(struct out *out, const struct option *table, size_t widest)
+static void help_print_options(struct out *out, const struct option *table)
 {
+	size_t column = 2 + options_widest(table) + GAP;
+	bool below = 2 * column >= help_width(out);
 	char text[LEFT_MAX];
-	size_t mark = out_mark(out);
 
 	for (const struct option *o = table; o && o->name; o++) {
+		size_t mark = out_mark(out);
+
 		if (!o->help)
 			continue;
 		option_left_side(o, text);
 		out_printf(out, "  %s", text);
-		help_pad(out, text_width(text), widest + GAP);
+		if (below)
+			out_printf(out, "\n%*s", BELOW, "");
+		else
+			help_pad(out, 2 + text_width(text), column);
 		out_printf(out, "%s", o->help);
 		if (o->environment)
 			out_printf(out, " [$%s]", o->environment);
 		out_printf(out, "\n");
+		help_wrap(out, mark, below ? BELOW : column);
 	}
-	out_wrap(out, mark, 2 + widest + GAP);
 }
 
-/* One form of the usage, broken in front of an option where it gets too long. */
-static void help_print_form(struct out *out, const char *form, size_t len, size_t indent)
-{
-	size_t column = indent;
-
-	while (len > 0) {
-		/* Up to the next " [" outside of brackets' inside. */
-		const char *next = len > 1 ? memmem(form + 1, len - 1, " [", 2) : NULL;
-		size_t part = next ? (size_t)(next - form) : len;
-
-		if (column > indent && column + part > WIDTH) {
-			out_printf(out, "\n%*s", (int)indent - 1, "");
-			column = indent;
-		}
-		out_printf(out, "%.*s", (int)part, form);
-		column += part;
-		form += part;
-		len -= part;
-	}
-	out_printf(out, "\n");
-}
-
-/* The forms of the usage, which '\n' parts, each on lines of its own. */
+/* The forms of the usage, parted by '\n', broken in front of an option where they get too long. */
 static void help_print_forms(struct out *out, const struct command *command)
 {
+	size_t start = strlen("usage: credvault ") + strlen(command->name), width = help_width(out);
+	size_t indent = 2 * (start + 1) >= width ? BELOW : start + 1;
 	const char *form = command->usage, *before = "usage: ";
 
 	do {
-		size_t len = strcspn(form, "\n");
+		size_t len = strcspn(form, "\n"), column = start, mark = out_mark(out);
 
-		out_printf(out, "%scredvault %s%s", before, command->name, len ? " " : "");
-		help_print_form(out, form, len,
-				strlen("usage: credvault ") + strlen(command->name) + 1);
-		form += len + (form[len] == '\n');
+		out_printf(out, "%scredvault %s", before, command->name);
+		while (len > 0) {
+			const char *next = len > 1 ? memmem(form + 1, len - 1, " [", 2) : NULL;
+			size_t part = next ? (size_t)(next - form) : len;
+
+			if (column > indent && column + 1 + part > width) {
+				out_printf(out, "\n%*s", (int)indent, "");
+				column = indent;
+			} else {
+				out_printf(out, " ");
+				column++;
+			}
+			out_printf(out, "%.*s", (int)part, form);
+			column += part;
+			form += part + (next != NULL);
+			len -= part + (next != NULL);
+		}
+		out_printf(out, "\n");
+		help_wrap(out, mark, indent);
+		form += *form == '\n';
 		before = "       ";
 	} while (*form);
 }
 
 void help_command(struct out *out, const struct command *command)
 {
-	size_t widest = options_widest(command->options);
+	size_t mark = out_mark(out);
 
-	if (options_widest(options_global) > widest)
-		widest = options_widest(options_global);
 	out_printf(out, "credvault %s: %s\n\n", command->name, command->summary);
+	help_wrap(out, mark, 2);
 	help_print_forms(out, command);
 	if (command->aliases)
 		out_printf(out, "also:  %s\n", command->aliases);
-	if (command->about)
-		out_printf(out, "\n%s\n", command->about);
+	if (command->about) {
+		out_printf(out, "\n");
+		help_print_prose(out, command->about);
+	}
 	if (command->options && command->options->name) {
 		out_printf(out, "\n");
-		help_print_options(out, command->options, widest);
+		help_print_options(out, command->options);
 	}
-	out_printf(out, "\nEverywhere:\n");
-	help_print_options(out, options_global, widest);
 	out_printf(out, "\nExamples:\n");
-	for (const struct example *e = command->examples; e->what; e++)
-		out_printf(out, "  # %s\n  %s\n", e->what, e->line);
+	for (const struct example *e = command->examples; e->what; e++) {
+		mark = out_mark(out);
+		out_printf(out, "  # %s\n", e->what);
+		help_wrap(out, mark, 4);
+		out_printf(out, "  %s\n", e->line);
+	}
+	out_printf(out, "\nOptions of every command:   credvault help options\n");
+}
+
+static void options_of_all(struct out *out)
+{
+	help_print_prose(out, "Options of every command; they stand before or behind it. Where a "
+			      "[$VARIABLE] stands behind one, that is used where the option is not "
+			      "given.\n\n");
+	help_print_options(out, options_global);
 }
 
 static void exit_codes(struct out *out)
 {
+	const size_t column = strlen("    0                     ");
+	bool below = 2 * column >= help_width(out);
 	int last = -1;
 
-	out_printf(out, "Exit statuses, and the \"code\" that --json gives on stderr:\n\n"
-			"    0                     ok\n");
+	help_print_prose(out, "Exit statuses, and the \"code\" that --json gives on stderr:\n\n"
+			      "    0                     ok\n");
 	for (int code = 1; code < ERROR_CODES; code++) {
 		int status = error_status((enum error_code)code);
+		size_t mark = out_mark(out);
 
 		if (status == last)
 			out_printf(out, "       ");
 		else
 			out_printf(out, "  %3d  ", status);
-		out_printf(out, " %-18s%s\n", error_name((enum error_code)code),
-			   error_meaning((enum error_code)code));
+		out_printf(out, " %-*s", below ? 0 : 18, error_name((enum error_code)code));
+		if (below)
+			out_printf(out, "\n%*s", BELOW, "");
+		out_printf(out, "%s\n", error_meaning((enum error_code)code));
+		help_wrap(out, mark, below ? BELOW : column);
 		last = status;
 	}
-	out_printf(
+	help_print_prose(
 	    out, "\n`exec` exits 125 when credvault itself failed, 126 when the command cannot be\n"
 		 "executed, 127 when it is not there, else as the command did.\n");
 }
 
 static void unattended(struct out *out)
 {
-	out_printf(
+	help_print_prose(
 	    out,
 	    "Without a terminal nothing ever hangs: what would have asked fails at once, with\n"
 	    "exit 4 (locked) or 7 (an MFA code is needed).\n"
@@ -200,7 +253,7 @@ static void unattended(struct out *out)
 	    "cron; run again, it finishes what was begun:\n"
 	    "  systemctl --user edit credvault-rotate.service\n"
 	    "  systemctl --user enable --now credvault-rotate.timer\n"
-	    "  17 3 * * *  credvault rotate --due --no-input --json --key-file /mnt/x/vault.key\n"
+	    "  17 3 * * *  credvault rotate --due --no-input --key-file /mnt/x/vault.key\n"
 	    "It exits 0 also where nothing was due, 8 when AWS refused, 9 when AWS cannot be\n"
 	    "reached (the next run goes on), 11 while another run holds a key. Whether the work\n"
 	    "gets done: credvault list --due (exit 10 when a key is overdue).\n"
@@ -212,7 +265,7 @@ static void unattended(struct out *out)
 
 static void aws_vault(struct out *out)
 {
-	out_printf(
+	help_print_prose(
 	    out, "Coming from aws-vault:\n"
 		 "\n"
 		 "  aws-vault add prod             credvault add prod\n"
@@ -229,7 +282,8 @@ static void aws_vault(struct out *out)
 
 bool help_topic(struct out *out, const char *topic)
 {
-	static void (*const pages[])(struct out *) = {exit_codes, unattended, aws_vault};
+	static void (*const pages[])(struct out *) = {options_of_all, exit_codes, unattended,
+						      aws_vault};
 
 	for (size_t i = 0; help_topics[i]; i++) {
 		if (strcmp(help_topics[i], topic) == 0) {

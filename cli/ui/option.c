@@ -74,28 +74,27 @@ static size_t edits_least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Edits (insert, delete, change) from a to b. */
+/* Edits (insert, delete, change, swap of two neighbours) from a to b. */
 static size_t edits_between(const char *a, const char *b)
 {
-	size_t row[NAME_MAX_BYTES + 1], m = strlen(a), n = strlen(b);
+	size_t rows[NAME_MAX_BYTES + 1][NAME_MAX_BYTES + 1], m = strlen(a), n = strlen(b);
 
 	if (m > NAME_MAX_BYTES || n > NAME_MAX_BYTES)
 		return NAME_MAX_BYTES;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= m; i++) {
-		size_t diagonal = row[0];
+	for (size_t i = 0; i <= m; i++) {
+		for (size_t j = 0; j <= n; j++) {
+			size_t *least = &rows[i][j];
 
-		row[0] = i;
-		for (size_t j = 1; j <= n; j++) {
-			size_t above = row[j];
-
-			row[j] = edits_least(edits_least(above + 1, row[j - 1] + 1),
-					     diagonal + (a[i - 1] != b[j - 1]));
-			diagonal = above;
+			*least = i + j;
+			if (i == 0 || j == 0)
+				continue;
+			*least = edits_least(edits_least(rows[i - 1][j], rows[i][j - 1]) + 1,
+					     rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				*least = edits_least(*least, rows[i - 2][j - 2] + 1);
 		}
 	}
-	return row[n];
+	return rows[m][n];
 }
 
 const char *option_nearest(const char *text, const char *const among[])

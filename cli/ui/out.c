@@ -142,18 +142,24 @@ static bool out_wrap_line(const char *line, size_t len, size_t width, size_t ind
 
 void out_wrap(struct out *out, size_t mark, size_t indent)
 {
+	if (out->columns > 0)
+		out_wrap_at(out, mark, indent, (size_t)out->columns);
+}
+
+void out_wrap_at(struct out *out, size_t mark, size_t indent, size_t width)
+{
 	struct buf wrapped = BUF_INIT(PENDING_MAX);
 	struct error why;
 	bool ok = true;
 
-	if (out->columns <= 0 || mark >= out->pending.len || (size_t)out->columns <= 2 * indent)
+	if (mark >= out->pending.len || width <= 2 * indent)
 		return;
 	for (size_t at = mark; ok && at < out->pending.len;) {
 		const char *line = out->pending.data + at;
 		const char *end = memchr(line, '\n', out->pending.len - at);
 		size_t len = end ? (size_t)(end - line) : out->pending.len - at;
 
-		ok = out_wrap_line(line, len, (size_t)out->columns, indent, &wrapped) &&
+		ok = out_wrap_line(line, len, width, indent, &wrapped) &&
 		     (!end || buf_append(&wrapped, "\n", 1, &why));
 		at += len + (end != NULL);
 	}

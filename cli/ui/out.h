@@ -42,6 +42,9 @@ void out_printf(struct out *out, const char *fmt, ...) CV_PRINTF(2, 3);
 size_t out_mark(const struct out *out);
 void out_wrap(struct out *out, size_t mark, size_t indent);
 
+/** The same at `width` columns, whatever stdout is. */
+void out_wrap_at(struct out *out, size_t mark, size_t indent, size_t width);
+
 /** Text from outside on stdout, escaped. */
 void out_text(struct out *out, const char *text);
 

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """A program on a terminal of its own, as a person would sit at it."""
 
+import fcntl
 import os
 import pty
 import select
 import signal
+import struct
 import termios
 import time
 
@@ -12,15 +14,20 @@ PATIENCE = 60
 
 
 class Terminal:
-    """Starts argv as the leader of a session whose controlling terminal is a fresh pty."""
+    """
+    Starts argv as the leader of a session whose controlling terminal is a fresh pty; `size` is its
+    rows and columns, which are else unknown.
+    """
 
-    def __init__(self, argv, env, cwd=None, pass_fds=()):
+    def __init__(self, argv, env, cwd=None, pass_fds=(), size=None):
         self.seen = ""      # all output so far
         self._at = 0        # how much of it expect() has passed
         self._status = None
         self.pid, self.master = pty.fork()
         if self.pid == 0:
             try:
+                if size:    # set by the program itself: it must not look before that
+                    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
                 if cwd:
                     os.chdir(cwd)
                 for fd in pass_fds:

@@ -36,11 +36,11 @@ def options_of(text):
 
 @pytest.fixture(scope="module")
 def commands():
-    """Name or alias -> the options that its help lists."""
+    """Name or alias -> its own options and those of every command."""
     names = command_names()
     assert len(names) > 15
     found = {name: options_of(credvault("help", name)) for name in names}
-    everywhere = options_of(credvault("help", "version"))
+    everywhere = options_of(credvault("help", "options"))
     for name in names:
         found[name] |= everywhere
         for alias in re.findall(r"\b(?:also|alias(?:es)?): (.*)", credvault("help", name)):
