@@ -11,11 +11,13 @@ MAY_REACH = {
     "store": {"base", "format", "seal"},
     "aws": {"base", "format"},
     "wire": {"base", "format"},
+    "confine": {"base"},
     "creds": {"base", "format", "seal", "store", "aws"},
     "audit": {"base", "format", "seal", "store"},
     "rotate": {"base", "format", "seal", "store", "aws", "creds", "audit"},
-    "agent": {"base", "format", "seal", "store", "aws", "creds", "audit", "rotate", "wire"},
-    "courier": {"base", "format", "aws", "wire"},
+    "agent": {"base", "format", "seal", "store", "aws", "creds", "audit", "rotate", "wire",
+              "confine"},
+    "courier": {"base", "format", "aws", "wire", "confine"},
     "cli": {"base", "format", "seal", "creds", "wire"},
 }
 
@@ -49,8 +51,8 @@ HOMES = [
     (r"curl/.*", r"vault/courier/.*"),
     (r"expat\.h", r"vault/courier/.*"),
     (r"openssl/.*", r"vault/(courier|format)/.*"),
-    (r"seccomp\.h", r"vault/agent/.*"),
-    (r"linux/(seccomp|landlock)\.h", r"vault/(base|agent|courier)/.*"),
+    (r"seccomp\.h", r"vault/confine/.*"),
+    (r"linux/(seccomp|landlock)\.h", r"vault/confine/.*"),
     (r"cmocka\.h", r"tests/.*"),
 ]
 

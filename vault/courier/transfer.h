@@ -6,8 +6,8 @@
 #include "vault/base/error.h"
 
 /**
- * HTTP requests by curl, one at a time, under the options of curl_options.h. Connections are kept for the next
- * request. Not thread-safe.
+ * HTTP requests by curl, one at a time, under the options of curl_options.h. Connections are kept
+ * for the next request. Not thread-safe.
  */
 struct transfer;
 

@@ -42,27 +42,17 @@ static bool server_check_directory(const char *path, struct error *err)
 }
 
 /*
- * Removes the name that a killed agent has left: nobody listens behind it. Where somebody answers,
- * the name belongs to another agent.
+ * Removes the name that a killed agent has left. The agent that is about to listen holds the file
+ * of the vault, so that no living agent of it has the name; it connects to nobody to find out.
  */
 static bool server_clear_stale(const struct sockaddr_un *address, struct error *err)
 {
 	struct stat st;
-	bool answers;
-	int fd;
 
 	if (lstat(address->sun_path, &st) != 0)
 		return true;
 	if (!S_ISSOCK(st.st_mode) || st.st_uid != getuid())
 		return error_set(err, ERROR_UNSAFE_FILE, "something else has the socket's name");
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return error_set_errno(err, ERROR_FAILED, errno, "cannot make a socket");
-	answers = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
-		  errno == EAGAIN;
-	(void)close(fd);
-	if (answers)
-		return error_set(err, ERROR_FAILED, "another agent serves this vault");
 	if (unlink(address->sun_path) != 0)
 		return error_set_errno(err, ERROR_FAILED, errno,
 				       "cannot take over an old socket's name");

@@ -18,8 +18,9 @@ enum {
 };
 
 /**
- * Binds the agent's socket (0600) in a directory that must be ours with mode 0700. A name left
- * behind by an agent that is gone is taken over; FAILED where one listens.
+ * Binds the agent's socket (0600) in a directory that must be ours with mode 0700. The agent holds
+ * the vault's file: a socket of the same user that has the name is an earlier agent's, and is
+ * replaced unseen.
  */
 MUST bool server_listen(const char *path, int *fd, struct error *err);
 
