@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/rotate/rotation_pool.h"
 
+#include "cli/show/call_show.h"
 #include "cli/vault/answer.h"
 #include "cli/ui/ask.h"
 #include "cli/ui/bar.h"
@@ -200,6 +201,7 @@ static bool on_event(void *ctx, const json_t *event, struct error *err)
 	bool ok = true;
 
 	(void)pthread_mutex_lock(&pool->lock);
+	(void)call_show(pool->cli, event);
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (strcmp(what, known[i].what) == 0)
 			ok = known[i].take(pool, shift->job, event, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/vault/agent_call.h"
 
+#include "cli/show/call_show.h"
 #include "cli/vault/answer.h"
 #include "cli/vault/link.h"
 #include "cli/vault/unlock.h"
@@ -25,7 +26,7 @@ static bool call_event(void *ctx, const json_t *event, struct error *err)
 {
 	const struct call *call = ctx;
 
-	return !call->watch || !call->watch->event ||
+	return call_show(call->cli, event) || !call->watch || !call->watch->event ||
 	       call->watch->event(call->watch->ctx, event, err);
 }
 

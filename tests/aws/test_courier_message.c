@@ -120,15 +120,20 @@ static void an_answer_goes_there_and_back(void **state)
 static void a_failure_tells_why_and_whether_it_was_sent(void **state)
 {
 	for (int sent = 0; sent < 2; sent++) {
+		const struct http_reply reply = {
+		    .maybe_sent = sent, .cause = HTTP_CAUSE_NO_CONNECT, .at_proxy = sent};
 		struct http_reply got = HTTP_REPLY_INIT;
 		struct buf text = BUF_INIT(COURIER_MESSAGE_MAX);
 		struct error err;
 
-		assert_true(courier_message_encode_failure("no\033connection", sent, &text, &err));
+		assert_true(
+		    courier_message_encode_failure("no\033connection", &reply, &text, &err));
 		assert_false(courier_message_decode_reply(&text, &got, &err));
 		assert_int_equal(err.code, ERROR_AWS_UNREACHABLE);
 		assert_string_equal(err.message, "no\\x1bconnection");
 		assert_int_equal(got.maybe_sent, sent);
+		assert_int_equal(got.cause, HTTP_CAUSE_NO_CONNECT);
+		assert_int_equal(got.at_proxy, sent);
 		buf_clear(&text);
 	}
 	(void)state;

@@ -326,7 +326,40 @@ static void where_nobody_listens_nothing_was_sent(void **state)
 	(void)state;
 	(void)close(listen_somewhere(url));
 	request.url = url;
-	expect_unreachable(&request, false, "no connection");
+	expect_unreachable(&request, false, "the connection is refused");
+	assert_int_equal(reply.cause, HTTP_CAUSE_NO_CONNECT);
+	assert_false(reply.at_proxy);
+}
+
+static void a_name_that_nobody_has_is_told_as_such(void **state)
+{
+	struct http_request request = get();
+
+	(void)state;
+	request.url = "https://nobody.invalid/";
+	expect_unreachable(&request, false, "no such name");
+	assert_int_equal(reply.cause, HTTP_CAUSE_NO_NAME);
+	request.proxy.url = "http://user:word@proxy.invalid:3128";
+	expect_unreachable(&request, false, "no such name");
+	assert_int_equal(reply.cause, HTTP_CAUSE_NO_NAME);
+	assert_true(reply.at_proxy);
+	/* An exception from the proxy leads to the host itself. */
+	request.proxy.except = ".invalid";
+	expect_unreachable(&request, false, "no such name");
+	assert_false(reply.at_proxy);
+}
+
+static void a_proxy_that_is_not_there_is_told_as_such(void **state)
+{
+	struct http_request request = get();
+	char url[64];
+
+	(void)state;
+	(void)close(listen_somewhere(url));
+	request.url = "https://nobody.invalid/";
+	request.proxy.url = url;
+	expect_unreachable(&request, false, "the connection is refused");
+	assert_true(reply.at_proxy);
 }
 
 static void who_closes_without_an_answer_may_have_acted(void **state)
@@ -476,6 +509,8 @@ int main(void)
 	    TRANSFER_TEST(a_redirection_is_an_answer_and_is_not_followed),
 	    TRANSFER_TEST(what_may_not_be_sent_is_refused_before_a_connection),
 	    TRANSFER_TEST(where_nobody_listens_nothing_was_sent),
+	    TRANSFER_TEST(a_name_that_nobody_has_is_told_as_such),
+	    TRANSFER_TEST(a_proxy_that_is_not_there_is_told_as_such),
 	    TRANSFER_TEST(who_closes_without_an_answer_may_have_acted),
 	    TRANSFER_TEST(half_an_answer_is_none),
 	    TRANSFER_TEST(what_speaks_another_protocol_is_no_answer),

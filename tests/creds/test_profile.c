@@ -183,8 +183,31 @@ static void quotes_around_a_value_are_told(void **state)
 	assert_false(resolve("[profile q]\nrole_arn = \"arn:aws:iam::444455556666:role/x\"\n"
 			     "source_profile = p\n",
 			     "q"));
-	assert_string_equal(err.message, "config:2: role_arn is not valid");
+	assert_non_null(strstr(err.message, "config:2: role_arn is not valid"));
 	assert_non_null(strstr(err.detail, "quotes"));
+}
+
+static void a_value_that_is_not_valid_is_told_with_what_it_is_made_of(void **state)
+{
+	static const struct {
+		const char *line, *says;
+	} wrong[] = {
+	    {"role_session_name = me and you\n", "2 to 64 of A-Z a-z 0-9 and _+=,.@-"},
+	    {"external_id = x\n", "2 to 1224 of A-Z a-z 0-9 and _+=,.@:/-"},
+	    {"duration_seconds = 60\n", "900 to 43200"},
+	    {"region = Ireland\n", "us-east-1"},
+	    {"mfa_serial = my phone\n", ":mfa/NAME"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		char text[512];
+
+		(void)snprintf(text, sizeof(text),
+			       "[profile w]\n" ROLE("x") "source_profile = p\n%s", wrong[i].line);
+		assert_false(resolve(text, "w"));
+		assert_non_null(strstr(err.message, wrong[i].says));
+	}
 }
 
 static void a_source_that_is_not_ours_is_refused_by_name(void **state)
@@ -247,6 +270,7 @@ int main(void)
 	    cmocka_unit_test(roles_and_regions_of_the_credentials_file_are_read),
 	    cmocka_unit_test(what_nobody_can_read_ends_its_own_profile_and_those_above_it),
 	    cmocka_unit_test(quotes_around_a_value_are_told),
+	    cmocka_unit_test(a_value_that_is_not_valid_is_told_with_what_it_is_made_of),
 	    cmocka_unit_test(a_source_that_is_not_ours_is_refused_by_name),
 	    cmocka_unit_test(more_roles_than_a_plan_holds_are_refused),
 	    cmocka_unit_test(hostile_values_are_refused_without_being_quoted),

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What AWS says reaches whoever asked: on the one line of `process`, on screens, in JSON and in the log."""
 
+import json
+import re
+import socket
+
 import pytest
 from world import ROLE, SERIAL, fresh, world  # noqa: F401
 
@@ -55,11 +59,67 @@ def test_another_users_device_is_told_as_such_with_those_that_there_are(fresh):
     assert asked == ["GetSessionToken", "ListMFADevices"]
 
 
-def test_a_network_that_fails_is_told_with_host_port_cause_and_a_command(fresh):
+def test_a_network_that_fails_is_told_on_one_line_with_host_port_cause_and_a_command(fresh):
     answer = fresh.home.run("process", "ci", status=9,
                             env={"CREDVAULT_ENDPOINT_URL": "http://127.0.0.1:9"})
-    assert "cannot reach 127.0.0.1:9: no connection (exit 9)" in answer.err
-    assert "; run: curl -sS -o /dev/null http://127.0.0.1:9/" in answer.err
+    assert "cannot reach 127.0.0.1:9: the connection is refused (exit 9); run: " \
+        "curl -sS -o /dev/null http://127.0.0.1:9/\n" in answer.err
+
+
+def add_through(world, status=9, **env):
+    """What `add` says of a network like that: a new key may go to any host."""
+    key = json.dumps({"AccessKeyId": "AKIA" + "X" * 16, "SecretAccessKey": "x" * 40})
+    return world.home.run("add", "new", "--stdin", stdin=key, status=status, env=env).err
+
+
+@pytest.mark.parametrize("url, proxy, says, run", [
+    ("https://nobody.invalid:8443", "", "cannot reach nobody.invalid:8443: no such name (exit 9)",
+     "getent hosts nobody.invalid"),
+    ("https://nobody.invalid", "http://127.0.0.1:9",
+     "cannot reach nobody.invalid:443 through the proxy 127.0.0.1:9: the connection is refused",
+     "curl -sS -o /dev/null https://nobody.invalid/"),
+    ("https://nobody.invalid", "http://u:p@no.invalid:3",
+     "cannot reach nobody.invalid:443 through the proxy no.invalid:3: no such name",
+     "getent hosts no.invalid"),
+    ("", "", "cannot reach sts.us-east-1a.amazonaws.com:443: no such name; is the region right?",
+     "getent hosts sts.us-east-1a.amazonaws.com")])
+def test_so_are_names_that_nobody_has_and_proxies(fresh, url, proxy, says, run):
+    told = add_through(fresh, CREDVAULT_ENDPOINT_URL=url, HTTPS_PROXY=proxy,
+                       AWS_REGION="us-east-1a")
+    assert says in told and "\n  %s\n" % run in told and "u:p" not in told
+
+
+def test_a_server_that_takes_no_connection_is_told_with_the_time(fresh):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(0)
+        # The queue of connections is full with this one.
+        with socket.create_connection(silent.getsockname()):
+            url = "http://127.0.0.1:%d" % silent.getsockname()[1]
+            answer = fresh.home.run("process", "ci", status=9, env={"CREDVAULT_ENDPOINT_URL": url})
+    assert "no connection in time" in answer.err
+
+
+def test_verbose_shows_each_try_with_its_request_id(fresh):
+    fresh.standin.fault("error", action="GetSessionToken", count=1, status=500,
+                        code="InternalFailure", message="once more")
+    since = len(fresh.standin.log())
+    answer = fresh.home.run("exec", "-v", "ci", "--", "/bin/true", status=0)
+    tries = re.findall(r"sts:GetSessionToken at (\S+), try (\d), \d+ ms: "
+                       r"HTTP (\d+)(?: (\w+))?, request (\S+)", answer.err)
+    host = fresh.standin.url.split("//")[1].strip("/")
+    ids = [e["request_id"] for e in fresh.standin.log()[since:]]
+    assert tries == [(host, "1", "500", "InternalFailure", ids[0]), (host, "2", "200", "", ids[1])]
+
+
+def test_verbose_shows_tries_that_reached_nobody_and_those_of_a_rotation(fresh):
+    answer = fresh.home.run("process", "ci", "-v", status=9,
+                            env={"CREDVAULT_ENDPOINT_URL": "http://127.0.0.1:9"})
+    tries = re.findall(r"at 127.0.0.1:9, try (\d), \d+ ms: no answer: cannot reach", answer.err)
+    assert tries == ["1", "2", "3"]
+    answer = fresh.home.run("rotate", "ci", "-v", "--yes", status=0)
+    assert "iam:CreateAccessKey at " in answer.err and "HTTP 200, request " in answer.err
+    assert ", try " not in fresh.home.run("exec", "ci", "--", "/bin/true", status=0).err
 
 
 def test_a_security_key_is_refused_before_a_code_is_asked_for(fresh):

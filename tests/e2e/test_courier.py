@@ -221,8 +221,8 @@ def test_nobody_there_means_nothing_was_sent():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with Courier() as courier:
-        assert courier.ask("http://127.0.0.1:%d/" % port) == {"error": "no connection",
-                                                             "sent": False}
+        assert courier.ask("http://127.0.0.1:%d/" % port) == {
+            "error": "the connection is refused", "cause": "connect", "sent": False}
 
 
 def test_what_is_to_be_sent_once_is_not_repeated_on_a_stale_connection():
@@ -318,7 +318,7 @@ def test_a_proxy_gets_a_tunnel_and_no_request():
     with server(speak) as (port, _), Courier() as courier:
         answer = courier.ask("https://sts.eu-central-1.amazonaws.com/",
                              proxy="http://127.0.0.1:%d" % port)
-        assert answer == {"error": "the proxy refuses", "sent": False}
+        assert answer == {"error": "it refuses (HTTP 403)", "proxy": True, "sent": False}
         assert "error" in courier.ask("https://sts.eu-central-1.amazonaws.com/",
                                       proxy="socks5://127.0.0.1:%d" % port)
     assert len(requests) == 1

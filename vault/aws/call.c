@@ -9,7 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LABEL_BYTES = 16, ACTION_BYTES = 96, HEADERS_MAX = 7, URL_MAX = 1024 };
+enum {
+	LABEL_BYTES = 16,
+	ACTION_BYTES = 96,
+	HEADERS_MAX = 7,
+	URL_MAX = 1024,
+	PROXY_SHOWN_BYTES = 300
+};
 
 /* The outcome of one attempt. */
 struct attempt {
@@ -370,42 +376,39 @@ static struct attempt understand(const struct aws *aws, const struct call *call,
 	return (struct attempt){.ok = true, .kind = RETRY_NEVER};
 }
 
-/* The host of a proxy, without the name and password that may stand before it. */
-static const char *proxy_host(const char *url, int *len)
-{
-	const char *at = strstr(url, "://"), *user;
-
-	at = at ? at + 3 : url;
-	user = strchr(at, '@');
-	at = user ? user + 1 : at;
-	*len = (int)strcspn(at, "/");
-	return at;
-}
-
-/* The courier's report of a network failure, with the host and port asked for and a next step. */
-static void name_unreached(const struct aws *aws, struct error *err)
+/* The courier's report of a network failure, with host, port, cause and a next command. */
+static void name_unreached(const struct aws *aws, const struct http_reply *reply, struct error *err)
 {
 	const struct endpoint *to = aws->endpoint;
-	const char *bracket = strchr(to->host, ']');
+	bool loopback = to->kind == ENDPOINT_LOOPBACK;
+	const char *bracket = strchr(to->host, ']'), *lost = to->host, *why_region = "";
 	bool has_port = strchr(bracket ? bracket : to->host, ':') != NULL;
-	bool no_name = strcmp(err->message, "its name cannot be resolved") == 0;
+	size_t lost_len = strlen(to->host), proxy_len = 0;
+	const char *proxy = aws->proxy.url ? http_proxy_host(aws->proxy.url, &proxy_len) : "";
+	char through[PROXY_SHOWN_BYTES] = "";
 	struct error why = *err;
-	int len;
 
 	if (strncmp(why.message, "the courier", 11) == 0)
 		return;
-	error_set(err, ERROR_AWS_UNREACHABLE, "cannot reach %s%s: %s%s", to->host,
+	if (reply->at_proxy) {
+		(void)snprintf(through, sizeof(through), " through the proxy %.*s", (int)proxy_len,
+			       proxy);
+		lost = proxy;
+		lost_len = proxy_len;
+	} else if (reply->cause == HTTP_CAUSE_NO_NAME && to->kind == ENDPOINT_AWS) {
+		why_region = "; is the region right?";
+	}
+	error_set(err, ERROR_AWS_UNREACHABLE, "cannot reach %s%s%s: %s%s", to->host,
 		  has_port  ? ""
 		  : to->tls ? ":443"
 			    : ":80",
-		  why.message, no_name && to->kind == ENDPOINT_AWS ? "; is the region right?" : "");
-	if (aws->proxy.url && to->kind != ENDPOINT_LOOPBACK) {
-		const char *proxy = proxy_host(aws->proxy.url, &len);
-
-		error_detail(err, "The environment names the proxy %.*s.", len, proxy);
-	}
-	if (no_name)
-		error_hint(err, "getent hosts %s", to->host);
+		  through, why.message, why_region);
+	if (aws->proxy.url && !loopback && !reply->at_proxy)
+		error_detail(err, "The environment names the proxy %.*s.", (int)proxy_len, proxy);
+	if (reply->cause == HTTP_CAUSE_NO_NAME)
+		error_hint(err, "getent hosts %.*s",
+			   (int)(memchr(lost, ':', lost_len) ? strcspn(lost, ":") : lost_len),
+			   lost);
 	else
 		error_hint(err, "curl -sS -o /dev/null %s", to->url);
 }
@@ -423,7 +426,7 @@ static struct attempt attempt_once(const struct aws *aws, const struct call *cal
 	/* A request that could not be signed is no network failure. */
 	if (err->code != ERROR_AWS_UNREACHABLE)
 		return attempt;
-	name_unreached(aws, err);
+	name_unreached(aws, reply, err);
 	failure->maybe_sent = reply->maybe_sent;
 	attempt.kind = reply->maybe_sent ? RETRY_TRANSIENT : RETRY_UNSENT;
 	return attempt;
@@ -474,6 +477,23 @@ static void tell_pace(const struct aws *aws, const struct attempt *attempt,
 		pace_answered(aws->pace, aws->clock);
 }
 
+static void tell_try(const struct aws *aws, const struct call *call, int number, int64_t since_ms,
+		     const struct aws_failure *failure, const struct error *err)
+{
+	const struct call_try attempt = {.service = call->service,
+					 .action = call->action,
+					 .host = aws->endpoint->host,
+					 .number = number,
+					 .took_ms = clock_boot_ms(aws->clock) - since_ms,
+					 .status = failure->status,
+					 .aws_code = failure->aws_code,
+					 .request_id = failure->request_id,
+					 .why = err ? err->message : ""};
+
+	if (aws->listener.told)
+		aws->listener.told(aws->listener.ctx, &attempt);
+}
+
 bool call_send(const struct aws *aws, const struct call *call, json_t **tree,
 	       struct aws_failure *failure, struct error *err)
 {
@@ -487,13 +507,14 @@ bool call_send(const struct aws *aws, const struct call *call, json_t **tree,
 		failure = &unwanted;
 	*failure = AWS_FAILURE_INIT;
 	for (;;) {
-		int64_t left, delay;
+		int64_t left, delay, began_ms;
 		struct http_reply reply;
 		struct attempt attempt;
 
 		if (!take_turn(aws, attempts == 0, &deadline, &sent_ms, err))
 			break;
-		left = deadline - clock_boot_ms(aws->clock);
+		began_ms = clock_boot_ms(aws->clock);
+		left = deadline - began_ms;
 		if (left <= 0) {
 			if (attempts == 0)
 				error_set(err, ERROR_AWS_UNREACHABLE,
@@ -502,6 +523,7 @@ bool call_send(const struct aws *aws, const struct call *call, json_t **tree,
 		}
 		attempt = attempt_once(aws, call, left, &reply, failure, err);
 		attempts++;
+		tell_try(aws, call, attempts, began_ms, failure, attempt.ok ? NULL : err);
 		tell_pace(aws, &attempt, failure, sent_ms, reply.retry_after_ms);
 		if (attempt.ok) {
 			*tree = json_incref(reply.tree);

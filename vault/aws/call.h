@@ -38,6 +38,23 @@ struct skew {
 	_Atomic int64_t signing_s;    /**< for signatures: 0 until AWS complained about the time */
 };
 
+/** One try of a call, after it was made. Borrowed. */
+struct call_try {
+	const char *service, *action, *host;
+	int number; /**< from 1 */
+	int64_t took_ms;
+	int status;		/**< HTTP status; 0: there was no answer */
+	const char *aws_code;	/**< AWS's code; "" for success, or where AWS gave none */
+	const char *request_id; /**< as AWS names the request; "" where it does not */
+	const char *why;	/**< of a try that failed, in words; "" for success */
+};
+
+/** Who is told of each try; told may be NULL. */
+struct call_listener {
+	void (*told)(void *ctx, const struct call_try *attempt);
+	void *ctx;
+};
+
 /** The endpoint to ask and the credentials to sign with. Everything is borrowed for the call. */
 struct aws {
 	const struct http *http;
@@ -49,6 +66,7 @@ struct aws {
 	int64_t deadline_ms; /**< on clock_boot_ms(); 0: CALL_DEADLINE_MS from the call's turn on */
 	struct pace *pace;   /**< shared by all callers of the endpoint; NULL: none */
 	const struct pace_watch *watch; /**< told of the waits for this call's turn; may be NULL */
+	struct call_listener listener;
 	int64_t turn_ms; /**< when this call's first turn came (pace_wait()); 0: not yet */
 };
 

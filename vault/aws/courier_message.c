@@ -175,14 +175,20 @@ bool courier_message_encode_reply(const struct http_reply *reply, struct buf *ou
 	return ok;
 }
 
-bool courier_message_encode_failure(const char *why, bool maybe_sent, struct buf *out,
-				    struct error *err)
+static const char *const cause_words[] = {
+    [HTTP_CAUSE_OTHER] = NULL, [HTTP_CAUSE_NO_NAME] = "name", [HTTP_CAUSE_NO_CONNECT] = "connect"};
+
+bool courier_message_encode_failure(const char *why, const struct http_reply *reply,
+				    struct buf *out, struct error *err)
 {
 	json_t *object = json_object();
 	bool ok;
 
 	ok = json_put_text(object, "error", why, err) &&
-	     json_put(object, "sent", json_boolean(maybe_sent), err) &&
+	     (!cause_words[reply->cause] ||
+	      json_put_text(object, "cause", cause_words[reply->cause], err)) &&
+	     (!reply->at_proxy || json_put(object, "proxy", json_true(), err)) &&
+	     json_put(object, "sent", json_boolean(reply->maybe_sent), err) &&
 	     json_append(object, out, err);
 	json_decref(object);
 	return ok;
@@ -200,6 +206,21 @@ static bool is_request_id(const char *text)
 			return false;
 	}
 	return n < HTTP_REQUEST_ID_BYTES;
+}
+
+/* A cause of no known word is HTTP_CAUSE_OTHER. */
+static bool take_cause(const json_t *json, struct http_reply *reply, struct error *err)
+{
+	const char *word;
+
+	if (!json_text(json, "cause", NAME_MAX_BYTES, &word, err) ||
+	    !json_flag(json, "proxy", &reply->at_proxy, err))
+		return false;
+	for (size_t i = 0; word && i < sizeof(cause_words) / sizeof(cause_words[0]); i++) {
+		if (cause_words[i] && strcmp(cause_words[i], word) == 0)
+			reply->cause = (enum http_cause)i;
+	}
+	return true;
 }
 
 static bool take_reply(const json_t *json, struct http_reply *reply, struct error *err)
@@ -247,7 +268,7 @@ bool courier_message_decode_reply(const struct buf *text, struct http_reply *rep
 	if (!json_parse(buf_text(text), text->len, COURIER_MESSAGE_MAX, &json, err) ||
 	    !json_text(json, "error", WHY_MAX, &why, err) ||
 	    !json_flag(json, "sent", &reply->maybe_sent, err) ||
-	    (!why && !take_reply(json, reply, err))) {
+	    (why ? !take_cause(json, reply, err) : !take_reply(json, reply, err))) {
 		http_reply_clear(reply);
 		reply->maybe_sent = true;
 		error_set(err, ERROR_AWS_UNREACHABLE, "the courier's answer makes no sense");

@@ -18,7 +18,7 @@
  *	 "total_ms","proxy","no_proxy","once"}
  *	{"status","date","aged","round_trip_ms","retry_after_ms","body","tree","error_type",
  *	 "request_id","sent"}
- *	{"error":"what went wrong","sent":bool}
+ *	{"error":"what went wrong","cause":"name","proxy":bool,"sent":bool}
  */
 
 enum { COURIER_MESSAGE_MAX = 1048576 };
@@ -48,9 +48,9 @@ void courier_message_request_clear(struct courier_message_request *request);
 MUST bool courier_message_encode_reply(const struct http_reply *reply, struct buf *out,
 				       struct error *err);
 
-/** Appends "there was no answer", with the reason and whether the request may have been sent. */
-MUST bool courier_message_encode_failure(const char *why, bool maybe_sent, struct buf *out,
-					 struct error *err);
+/** Appends "there was no answer": the reason in words, and what the reply says of a failure. */
+MUST bool courier_message_encode_failure(const char *why, const struct http_reply *reply,
+					 struct buf *out, struct error *err);
 
 /**
  * Decodes an answer or a failure, with the results that http_send() would have had: false with

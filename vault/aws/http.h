@@ -35,6 +35,12 @@ struct http_proxy {
 	const char *except; /**< as $NO_PROXY: names, suffixes, networks; NULL: nothing */
 };
 
+/**
+ * The host of a proxy's URL, with its port if it names one, and without the name and password that
+ * may stand before it. Borrowed from url; *len are its bytes.
+ */
+const char *http_proxy_host(const char *url, size_t *len);
+
 /** One request. Everything is borrowed for the call. */
 struct http_request {
 	const char *method; /**< "POST" or "GET" */
@@ -58,12 +64,21 @@ enum http_body {
 	HTTP_BODY_JSON	     /**< one JSON object within the limits: see tree */
 };
 
+/** Why there was no answer, as far as it decides what to try next. */
+enum http_cause {
+	HTTP_CAUSE_OTHER,
+	HTTP_CAUSE_NO_NAME,   /**< the name of the host, or of the proxy, has no address */
+	HTTP_CAUSE_NO_CONNECT /**< an address, but no connection: refused, no route, no time */
+};
+
 /**
  * One answer. `maybe_sent` holds on failure too: false only when it is certain that nothing of the
  * request reached the other side (no address, connection refused, TLS failed).
  */
 struct http_reply {
 	bool maybe_sent;
+	enum http_cause cause;	/**< of a failure; holds on failure, too */
+	bool at_proxy;		/**< the proxy caused the failure; holds on failure, too */
 	int status;		/**< HTTP status */
 	int64_t date;		/**< the Date header, seconds since the epoch; 0 when absent */
 	bool aged;		/**< an Age header is there: a cache answered, Date is not now */
@@ -83,8 +98,8 @@ void http_reply_clear(struct http_reply *reply);
 
 /**
  * Sends. True when the other side answered with an HTTP status, whatever it is. False with
- * AWS_UNREACHABLE when there was no whole answer; then reply holds maybe_sent alone. *reply is
- * cleared first.
+ * AWS_UNREACHABLE when there was no whole answer; then reply holds maybe_sent, cause and at_proxy
+ * alone. *reply is cleared first.
  */
 struct http {
 	bool (*send)(void *ctx, const struct http_request *request, struct http_reply *reply,

@@ -33,9 +33,8 @@ static bool serve(struct transfer *transfer, struct buf *text)
 	buf_reset(text);
 	/* The request holds a session token, so it is cleared before the next wait. */
 	courier_message_request_clear(&asked);
-	answered = answered
-		       ? courier_message_encode_reply(&reply, text, &err)
-		       : courier_message_encode_failure(err.message, reply.maybe_sent, text, &err);
+	answered = answered ? courier_message_encode_reply(&reply, text, &err)
+			    : courier_message_encode_failure(err.message, &reply, text, &err);
 	http_reply_clear(&reply);
 	return answered && !end && frame_write(CONTROL, text->data, text->len, NULL, &err);
 }

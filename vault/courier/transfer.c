@@ -12,6 +12,7 @@
 #include "vault/format/time.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ struct transfer {
 	struct http_reply *reply;
 	size_t body_len;
 	bool too_large;
+	char trouble[CURL_ERROR_SIZE]; /* curl's words about a failure */
 	char body[HTTP_BODY_MAX];
 };
 
@@ -178,13 +180,40 @@ static CURLcode perform(struct transfer *transfer, bool *abandoned)
 	return result;
 }
 
-static const char *reason(CURLcode code)
+/* Why there is no connection, by the error of connect(). */
+static const char *connect_reason(CURL *easy)
+{
+	long error = 0;
+
+	(void)curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
+	switch (error) {
+	case ECONNREFUSED: return "the connection is refused";
+	case ENETUNREACH:
+	case EADDRNOTAVAIL: return "this machine has no network that leads there";
+	case EHOSTUNREACH: return "no route leads there";
+	case ETIMEDOUT: return "no connection in time";
+	case EACCES:
+	case EPERM: return "this machine does not allow the connection";
+	default: return "no connection";
+	}
+}
+
+static bool is_connected(CURL *easy)
+{
+	curl_off_t connected_us = 0;
+
+	(void)curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connected_us);
+	return connected_us > 0;
+}
+
+static const char *reason(CURL *easy, CURLcode code)
 {
 	switch (code) {
-	case CURLE_COULDNT_RESOLVE_HOST: return "its name cannot be resolved";
-	case CURLE_COULDNT_RESOLVE_PROXY: return "the proxy's name cannot be resolved";
-	case CURLE_COULDNT_CONNECT: return "no connection";
-	case CURLE_OPERATION_TIMEDOUT: return "no whole answer in time";
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY: return "no such name";
+	case CURLE_COULDNT_CONNECT: return connect_reason(easy);
+	case CURLE_OPERATION_TIMEDOUT:
+		return is_connected(easy) ? "no whole answer in time" : "no connection in time";
 	case CURLE_PEER_FAILED_VERIFICATION: return "its certificate is not trusted";
 	case CURLE_SSL_CACERT_BADFILE: return "the system's certificate bundle holds no authority";
 	case CURLE_SSL_CONNECT_ERROR: return "no TLS connection";
@@ -207,6 +236,44 @@ static long proxy_refusal(CURL *easy)
 
 	(void)curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status);
 	return status >= 200 && status < 300 ? 0 : status;
+}
+
+/*
+ * Whether it was the proxy that could not be connected to. Only curl's words tell: it alone knows
+ * whether the request takes the proxy.
+ */
+static bool is_proxy_named(const struct transfer *transfer, const struct http_request *request)
+{
+	static const char words[] = "Failed to connect to ";
+	const char *said = transfer->trouble + sizeof(words) - 1, *host;
+	size_t len;
+
+	if (!request->proxy.url || strncmp(transfer->trouble, words, sizeof(words) - 1) != 0)
+		return false;
+	host = http_proxy_host(request->proxy.url, &len);
+	len = *host == '[' ? len : strcspn(host, ":/");
+	return strncasecmp(said, host, len) == 0 && said[len] == ' ';
+}
+
+/* Fills in what the reply says of a failure, and returns it in words. */
+static const char *explain(struct transfer *transfer, const struct http_request *request,
+			   CURLcode code, struct http_reply *reply)
+{
+	CURL *easy = transfer->easy;
+
+	if (proxy_refusal(easy)) {
+		reply->at_proxy = true;
+		(void)snprintf(transfer->trouble, sizeof(transfer->trouble),
+			       "it refuses (HTTP %ld)", proxy_refusal(easy));
+		return transfer->trouble;
+	}
+	if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY)
+		reply->cause = HTTP_CAUSE_NO_NAME;
+	else if (code == CURLE_COULDNT_CONNECT ||
+		 (code == CURLE_OPERATION_TIMEDOUT && !is_connected(easy)))
+		reply->cause = HTTP_CAUSE_NO_CONNECT;
+	reply->at_proxy = code == CURLE_COULDNT_RESOLVE_PROXY || is_proxy_named(transfer, request);
+	return reason(easy, code);
 }
 
 /*
@@ -267,6 +334,7 @@ bool transfer_run(struct transfer *transfer, const struct http_request *request,
 	transfer->reply = reply;
 	transfer->body_len = 0;
 	transfer->too_large = false;
+	transfer->trouble[0] = '\0';
 	curl_easy_reset(transfer->easy);
 	if (!check(request, &kind, err))
 		goto out;
@@ -277,6 +345,7 @@ bool transfer_run(struct transfer *transfer, const struct http_request *request,
 	}
 	if (!curl_options_apply(transfer->easy, request, transfer->authorities,
 				kind == ENDPOINT_LOOPBACK, &headers) ||
+	    curl_easy_setopt(transfer->easy, CURLOPT_ERRORBUFFER, transfer->trouble) ||
 	    curl_easy_setopt(transfer->easy, CURLOPT_WRITEFUNCTION, on_body) ||
 	    curl_easy_setopt(transfer->easy, CURLOPT_WRITEDATA, (void *)transfer) ||
 	    curl_easy_setopt(transfer->easy, CURLOPT_HEADERFUNCTION, on_header) ||
@@ -294,7 +363,7 @@ bool transfer_run(struct transfer *transfer, const struct http_request *request,
 		transfer->too_large = true;
 	if (code != CURLE_OK && !(transfer->too_large && status >= 100)) {
 		error_set(err, ERROR_AWS_UNREACHABLE, "%s",
-			  proxy_refusal(transfer->easy) ? "the proxy refuses" : reason(code));
+			  explain(transfer, request, code, reply));
 		goto out;
 	}
 	reply->status = (int)status;

@@ -48,13 +48,31 @@ bool profile_check_readable(const struct profile_files *files, const char *name,
 	return true;
 }
 
+/* What a key's value is made of, as AWS has it. */
+static const struct {
+	const char *key, *rule;
+} rules[] = {
+    {"role_arn", "arn:aws:iam::123456789012:role/NAME is the form"},
+    {"role_session_name", "2 to 64 of A-Z a-z 0-9 and _+=,.@-"},
+    {"external_id", "2 to 1224 of A-Z a-z 0-9 and _+=,.@:/-"},
+    {"duration_seconds", "900 to 43200"},
+    {"mfa_serial", "arn:aws:iam::123456789012:mfa/NAME is the form, or a serial number"},
+    {"region", "lower-case letters, digits and -, as us-east-1"},
+};
+
 static bool bad_value(const struct profile_line *where, const char *name, const char *key,
 		      const char *value, struct error *err)
 {
+	const char *rule = NULL;
 	char shown[128];
 
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		if (strcmp(rules[i].key, key) == 0)
+			rule = rules[i].rule;
+	}
 	text_escape_into(where->path, shown, sizeof(shown));
-	error_set(err, ERROR_USAGE, "%s:%u: %s is not valid", shown, where->line, key);
+	error_set(err, ERROR_USAGE, "%s:%u: %s is not valid%s%s", shown, where->line, key,
+		  rule ? ": " : "", rule ? rule : "");
 	if (value && (value[0] == '"' || value[0] == '\''))
 		error_detail(err, "The quotes are part of the value there: take them off.");
 	return error_profile(err, name);
@@ -99,7 +117,7 @@ static bool take_duration(const struct place *at, int64_t *out, struct error *er
 		return true;
 	if (!text_parse_u64("duration_seconds", text, PLAN_DURATION_MIN, PLAN_ROLE_DURATION_MAX,
 			    &seconds, err))
-		return bad_value(&where, at->name, "duration_seconds (900 to 43200)", text, err);
+		return bad_value(&where, at->name, "duration_seconds", text, err);
 	*out = (int64_t)seconds;
 	return true;
 }

@@ -63,6 +63,7 @@ struct rotate_seams {
 	void (*on_proving)(void *ctx, const struct rotate *rotate, int proved, int64_t wait_s);
 	void (*on_waiting)(void *ctx, const struct rotate *rotate, const char *what,
 			   int64_t wait_s);
+	struct call_listener listener; /**< told of each try of a call */
 };
 
 /** What the client asks for. Borrowed as long as the rotation; a text that is not given is NULL. */

@@ -77,7 +77,8 @@ bool signer_session(struct signer *by, struct error *err)
 			       .skew = seams->skew(seams->ctx, endpoint->url),
 			       .proxy = rotate->order.proxy,
 			       .pace = seams->pace(seams->ctx, endpoint->host),
-			       .watch = &by->watch};
+			       .watch = &by->watch,
+			       .listener = seams->listener};
 	/* IAM wants the name with a session; the root user has none. */
 	by->user_name = rotate->user_name[0] ? rotate->user_name : NULL;
 	if (!by->sts && signer_has_session(rotate))

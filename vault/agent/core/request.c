@@ -7,6 +7,7 @@
 #include "vault/store/change/commit.h"
 #include "vault/wire/frame.h"
 #include "vault/wire/message.h"
+#include "vault/wire/tables/msg_call.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -139,6 +140,27 @@ void request_send_event(struct request *request, const struct message *event)
 	if (!request->gone)
 		(void)!message_send_as(request->connection->fd, "event", event, &request->gone,
 				       &unused);
+}
+
+static void request_tell_try(void *ctx, const struct call_try *attempt)
+{
+	const struct msg_call event = {.what = "call",
+				       .service = attempt->service,
+				       .action = attempt->action,
+				       .host = attempt->host,
+				       .number = attempt->number,
+				       .took_ms = attempt->took_ms,
+				       .status = attempt->status,
+				       .aws_code = attempt->aws_code,
+				       .request_id = attempt->request_id,
+				       .why = attempt->why};
+
+	request_send_event(ctx, MESSAGE(msg_call, &event));
+}
+
+struct call_listener request_listener(struct request *request)
+{
+	return (struct call_listener){.told = request_tell_try, .ctx = request};
 }
 
 bool request_row_text(struct request *request, const char *row, struct buf *frames,

@@ -5,6 +5,7 @@
 #include "vault/agent/core/agent.h"
 #include "vault/store/txn.h"
 #include "vault/audit/entry.h"
+#include "vault/aws/call.h"
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
 #include "vault/base/process.h"
@@ -116,6 +117,9 @@ MUST bool request_send_row(struct request *request, const struct message *row, s
 
 /** Sends {"event":event}. A client that does not take it has left (request->gone). */
 void request_send_event(struct request *request, const struct message *event);
+
+/** Sends the event `call` to the request's client after each try of a call of AWS. */
+struct call_listener request_listener(struct request *request);
 
 /** Whether the client has left, or will send nothing more. Looks without waiting. */
 bool request_is_gone(struct request *request);

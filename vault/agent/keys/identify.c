@@ -135,7 +135,10 @@ bool identify_key(struct request *request, const struct identify_route *route,
 	struct credentials signer = CREDENTIALS_INIT;
 	struct courier_http courier;
 	struct endpoint sts, iam;
-	struct aws aws = {.clock = agent->clock, .signer = &signer, .proxy = route->proxy};
+	struct aws aws = {.clock = agent->clock,
+			  .signer = &signer,
+			  .proxy = route->proxy,
+			  .listener = request_listener(request)};
 	bool ok;
 
 	memset(out, 0, sizeof(*out));

@@ -115,6 +115,7 @@ static enum single_flight_landing ask_aws(struct work *work, struct source_call 
 	    .signer = call->parent || origin->source->sign ? &signer : NULL,
 	    .skew = work->skew,
 	    .proxy = work->mint->plan->proxy,
+	    .listener = request_listener(work->mint->request),
 	};
 	enum single_flight_landing landing = SINGLE_FLIGHT_BROKEN;
 	bool ok = true;
@@ -180,6 +181,7 @@ static bool list_devices(struct work *work, const struct origin *origin,
 	    .endpoint = &iam,
 	    .signer = &signer,
 	    .proxy = plan->proxy,
+	    .listener = request_listener(work->mint->request),
 	};
 	bool ok = endpoint_make("iam", session_region(plan, origin), plan->endpoint, &iam,
 				&unused) &&

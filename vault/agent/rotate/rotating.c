@@ -216,6 +216,7 @@ void rotating_open(struct rotating *rotating, struct request *request)
 	    .on_step = rotating_on_step,
 	    .on_proving = rotating_on_proving,
 	    .on_waiting = rotating_on_waiting,
+	    .listener = request_listener(request),
 	};
 }
 
