@@ -423,7 +423,9 @@ const struct command command_add = {
 	     "NAME … [--note TEXT] [--replace] [--no-check]",
     .about =
 	"AWS is asked whose key it is and when it was made (GetCallerIdentity, ListAccessKeys),\n"
-	"and which MFA device its user has, where the user may read that.",
+	"and which MFA device its user has, where the user may read that. It is asked in the\n"
+	"region of the option, of the environment or of NAME's profile, which the key keeps; a\n"
+	"key that was made seconds ago is asked about for 15 s.",
     .options = own_options,
     .examples = examples,
     .least = 1,

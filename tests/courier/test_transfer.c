@@ -2,6 +2,7 @@
 #include "vault/courier/transfer.h"
 
 #include "vault/aws/answer_tree.h"
+#include "vault/courier/authorities.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -331,11 +332,18 @@ static void where_nobody_listens_nothing_was_sent(void **state)
 	assert_false(reply.at_proxy);
 }
 
+static void trust_the_system(void)
+{
+	authorities = AUTHORITIES_INIT;
+	authorities_read(&authorities);
+}
+
 static void a_name_that_nobody_has_is_told_as_such(void **state)
 {
 	struct http_request request = get();
 
 	(void)state;
+	trust_the_system();
 	request.url = "https://nobody.invalid/";
 	expect_unreachable(&request, false, "no such name");
 	assert_int_equal(reply.cause, HTTP_CAUSE_NO_NAME);
@@ -347,6 +355,7 @@ static void a_name_that_nobody_has_is_told_as_such(void **state)
 	request.proxy.except = ".invalid";
 	expect_unreachable(&request, false, "no such name");
 	assert_false(reply.at_proxy);
+	buf_clear(&authorities);
 }
 
 static void a_proxy_that_is_not_there_is_told_as_such(void **state)
@@ -355,11 +364,13 @@ static void a_proxy_that_is_not_there_is_told_as_such(void **state)
 	char url[64];
 
 	(void)state;
+	trust_the_system();
 	(void)close(listen_somewhere(url));
 	request.url = "https://nobody.invalid/";
 	request.proxy.url = url;
 	expect_unreachable(&request, false, "the connection is refused");
 	assert_true(reply.at_proxy);
+	buf_clear(&authorities);
 }
 
 static void who_closes_without_an_answer_may_have_acted(void **state)
