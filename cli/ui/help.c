@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const help_topics[] = {"options", "exit-codes", "unattended", "aws-vault", NULL};
+const char *const help_topics[] = {"options",	"exit-codes", "unattended", "docker",
+				   "aws-vault", "javascript", NULL};
 
 enum { LEFT_MAX = 96, GAP = 3, WIDTH = 79, BELOW = 8 };
 
@@ -263,6 +264,68 @@ static void unattended(struct out *out)
 	    "Whether it is unlocked: credvault status --check (exit 4 when it is not).\n");
 }
 
+static void docker(struct out *out)
+{
+	help_print_prose(
+	    out,
+	    "Containers get temporary credentials, and neither a key nor the vault. `exec` puts "
+	    "them\n"
+	    "into the environment; a variable that is named without a value is passed on, so that "
+	    "no\n"
+	    "secret stands in arguments, images or files:\n"
+	    "  credvault exec prod -- docker run --rm -e AWS_ACCESS_KEY_ID \\\n"
+	    "    -e AWS_SECRET_ACCESS_KEY -e AWS_SESSION_TOKEN -e AWS_REGION IMAGE\n"
+	    "\n"
+	    "Compose passes on what its file lists under `environment:` by name alone:\n"
+	    "  credvault exec prod -- docker compose up\n"
+	    "\n"
+	    "A build takes them as secrets, which no layer of the image keeps:\n"
+	    "  credvault exec prod -- docker build --secret id=AWS_ACCESS_KEY_ID \\\n"
+	    "    --secret id=AWS_SECRET_ACCESS_KEY --secret id=AWS_SESSION_TOKEN .\n"
+	    "\n"
+	    "Credentials in an environment are not renewed. How long they last: -d 12h, as far as "
+	    "AWS\n"
+	    "allows; $AWS_CREDENTIAL_EXPIRATION says when they end.\n"
+	    "\n"
+	    "Whoever may speak to Docker's daemon reads the environment of every container.\n");
+}
+
+static void javascript(struct out *out)
+{
+	help_print_prose(
+	    out,
+	    "The AWS SDKs for JavaScript ask the vault by a profile's credential_process, in\n"
+	    "~/.aws/config (with the path where the program stands):\n"
+	    "  [profile prod]\n"
+	    "  region = eu-west-1\n"
+	    "  credential_process = /usr/bin/credvault process prod\n"
+	    "\n"
+	    "Once for all programs, with the passphrase and one MFA code:\n"
+	    "  credvault unlock prod\n"
+	    "\n"
+	    "Version 3, by its default chain or by name:\n"
+	    "  AWS_PROFILE=prod node app.mjs\n"
+	    "  new STSClient({ credentials: fromIni({ profile: \"prod\" }) })\n"
+	    "  new STSClient({ credentials: fromProcess({ profile: \"prod\" }) })\n"
+	    "\n"
+	    "Version 2 reads ~/.aws/config only with AWS_SDK_LOAD_CONFIG=1:\n"
+	    "  AWS_SDK_LOAD_CONFIG=1 AWS_PROFILE=prod node app.js\n"
+	    "  new AWS.ProcessCredentials({ profile: \"prod\" })\n"
+	    "\n"
+	    "A role: its lines in a section that SDKs pass over, so that the vault assumes it:\n"
+	    "  [profile reader]\n"
+	    "  credential_process = /usr/bin/credvault process reader\n"
+	    "  [credvault reader]\n"
+	    "  role_arn = arn:aws:iam::123456789012:role/reader\n"
+	    "  source_profile = prod\n"
+	    "\n"
+	    "Without a profile, for one program:\n"
+	    "  credvault exec prod -- node app.mjs\n"
+	    "\n"
+	    "Keys that still stand in ~/.aws/credentials under the profile's name come before the\n"
+	    "vault. An SDK hides why a process failed: `credvault process prod` prints it.\n");
+}
+
 static void aws_vault(struct out *out)
 {
 	help_print_prose(
@@ -283,7 +346,7 @@ static void aws_vault(struct out *out)
 bool help_topic(struct out *out, const char *topic)
 {
 	static void (*const pages[])(struct out *) = {options_of_all, exit_codes, unattended,
-						      aws_vault};
+						      docker,	      aws_vault,  javascript};
 
 	for (size_t i = 0; help_topics[i]; i++) {
 		if (strcmp(help_topics[i], topic) == 0) {

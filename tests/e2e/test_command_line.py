@@ -44,7 +44,8 @@ def test_every_command_has_help_with_usage_options_and_an_example(command):
     assert run(command, "--help").stdout == answer.stdout
 
 
-@pytest.mark.parametrize("topic", ["options", "exit-codes", "unattended", "aws-vault"])
+@pytest.mark.parametrize("topic", ["options", "exit-codes", "unattended", "docker", "aws-vault",
+                                   "javascript"])
 def test_every_topic_has_a_page(topic):
     assert len(run("help", topic).stdout) > 200
 

@@ -9,8 +9,8 @@ import subprocess
 import pytest
 from home import PROGRAMS, ROOT
 
-# A command as it is told: up to the end of the line, or what closes it.
-MENTION = re.compile(r"(?<![\w./~-])credvault((?: +(?:--vault FILE|-q|-v|--json))*) +([a-z][a-z-]*)\b"
+# A command as it is told: up to the end of the line, or what closes it. `[credvault NAME]` is a section.
+MENTION = re.compile(r"(?<![\w./~[-])credvault((?: +(?:--vault FILE|-q|-v|--json))*) +([a-z][a-z-]*)\b"
                      r"([^\n;|`\"]*)")
 # Sentences and drawings in which the program's name is followed by another word.
 PROSE = {"keeps", "is", "completion for", "wrote", "itself", "does not", "credvault-agent"}
