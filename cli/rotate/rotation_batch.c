@@ -2,15 +2,18 @@
 #include "cli/rotate/rotation_batch.h"
 
 #include "cli/vault/agent_call.h"
+#include "cli/ui/ageing.h"
 #include "cli/ui/ask.h"
 #include "cli/profile/credentials_request.h"
 #include "cli/show/answer_rows.h"
+#include "cli/show/rotation_preview.h"
 #include "cli/show/rotation_show.h"
 #include "cli/ui/say.h"
 #include "cli/rotate/rotation_sum.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/wire/message.h"
+#include "vault/wire/tables/msg_config.h"
 #include "vault/wire/tables/msg_key.h"
 
 #include <stdio.h>
@@ -267,15 +270,86 @@ static void batch_say_how_many(const struct batch_run *run, char out[static QUES
 			       rest, jobs);
 }
 
+/* The rotation that was begun with the key of this name; NULL: none. */
+static const struct msg_begun *batch_begun(const struct batch_run *run, const char *name)
+{
+	const struct msg_begun *begun = run->rotations.at;
+
+	for (size_t i = 0; i < run->rotations.count; i++) {
+		if (rotation_show_is_of(&begun[i], name))
+			return &begun[i];
+	}
+	return NULL;
+}
+
+static const struct msg_key *batch_key(const struct batch_run *run, const char *name)
+{
+	const struct msg_key *keys = run->keys.at;
+
+	for (size_t i = 0; i < run->keys.count; i++) {
+		if (strcmp(keys[i].name, name) == 0)
+			return &keys[i];
+	}
+	return NULL;
+}
+
+/* The terms of a new rotation: the command's, else the key's, else the vault's. */
+static bool batch_terms(const struct batch_run *run, const struct msg_key *key,
+			const struct msg_settings *settings, struct rotation_preview *preview,
+			struct error *err)
+{
+	preview->retire = run->order.retire;
+	preview->idle_s = run->order.idle_s;
+	if (!preview->retire && key) {
+		preview->retire = key->retire;
+		preview->idle_s = key->idle_s;
+	}
+	preview->grace_s = run->order.grace_s >= 0 ? run->order.grace_s : settings->grace.seconds;
+	preview->hooks = run->order.hooks.count + (key ? json_array_size(key->hooks.value) : 0);
+	return preview->retire ||
+	       ageing_parse_retire(settings->retire.value, &preview->retire, &preview->idle_s, err);
+}
+
+/* Says for each key of the run what is about to happen to it. */
+static bool batch_preview(struct batch_run *run, struct error *err)
+{
+	struct msg_settings settings = {.grace.seconds = 0};
+	json_t *answer = NULL;
+	bool ok = agent_call(run->cli, "config", NULL, NULL, &answer, err) &&
+		  fields_read_answer(&msg_settings, answer, &settings, err);
+
+	for (size_t i = 0; ok && i < run->count; i++) {
+		const char *name = run->jobs[i].name;
+		const struct msg_key *key = batch_key(run, name);
+		struct rotation_preview preview = {.name = name,
+						   .act = run->jobs[i].act,
+						   .access_key_id = key ? key->access_key_id : NULL,
+						   .begun = batch_begun(run, name)};
+
+		ok = batch_terms(run, key, &settings, &preview, err);
+		if (ok)
+			rotation_preview_show(&run->cli->out, &preview, run->width,
+					      clock_real_s(run->cli->clock));
+	}
+	json_decref(answer);
+	return ok;
+}
+
+/* A person sees what happens to each key before anything does. An undo has no other plan. */
 static bool batch_confirm(struct batch_run *run, struct error *err)
 {
+	bool asked = !run->cli->yes && ask_has_terminal(run->cli), go = true;
 	char line[QUESTION_MAX];
-	bool go = true;
 
-	if (!run->many || run->batch->plan || run->cli->json)
+	if (run->batch->plan || run->cli->json ||
+	    (!run->many && !(run->batch->undo && batch_begun(run, run->jobs[0].name))))
 		return true;
-	batch_say_how_many(run, line);
-	out_printf(&run->cli->out, "%s\n", line);
+	if (run->many) {
+		batch_say_how_many(run, line);
+		out_printf(&run->cli->out, "%s\n", line);
+	}
+	if ((asked || run->batch->undo) && !batch_preview(run, err))
+		return false;
 	out_flush(&run->cli->out);
 	if (!ask_confirm(run->cli, "Go?", true, &go, err))
 		return false;
@@ -322,11 +396,16 @@ static bool batch_print_plans(struct batch_run *run, struct error *err)
 static bool batch_print_done(struct batch_run *run, struct error *err)
 {
 	const struct rotation_pool_job *job = &run->jobs[0];
-	struct msg_rotate_plan plan = {.name = NULL};
+	struct msg_rotate_plan plan = {.name = NULL}, known = {.name = NULL};
+	const struct msg_begun *begun = batch_begun(run, job->name);
 	bool ok = !job->plan || fields_read_answer(&msg_rotate_plan, job->plan, &plan, err);
 
+	/* What is taken back has no plan; its names are those of the rotation that was begun. */
+	if (begun)
+		known.names = begun->names;
 	if (ok)
-		rotation_show_done(run->cli, &job->rotation, &plan, job->took_ms);
+		rotation_show_done(run->cli, &job->rotation, job->plan ? &plan : &known,
+				   job->took_ms);
 	fields_clear(&msg_rotate_plan, &plan);
 	return ok;
 }

@@ -218,8 +218,7 @@ void rotation_show_plan(struct cli *cli, const struct msg_rotate_plan *plan)
 	out_flush(out);
 }
 
-/* The first of the steps that this word stands for; 0 for another word. */
-static uint64_t step_of(const char *word)
+uint64_t rotation_show_step_of(const char *word)
 {
 #define STEP_WORD(symbol, number, word, doing) {(number), (word)},
 	static const struct {
@@ -239,7 +238,7 @@ void rotation_show_step(const struct cli *cli, const char *word_before,
 			const struct msg_step *event)
 {
 	const char *word = event->step;
-	uint64_t before = step_of(word_before), step = step_of(word);
+	uint64_t before = rotation_show_step_of(word_before), step = rotation_show_step_of(word);
 	char old_id[KEY_ROW_BYTES], new_id[KEY_ROW_BYTES];
 
 	key_row_id(key_row_text(event->old_access_key_id), old_id);
@@ -277,9 +276,14 @@ void rotation_show_done(struct cli *cli, const struct msg_rotation *rotation,
 	char when[OUT_WHEN_BYTES];
 
 	if (text_is(rotation->state, "aborted")) {
-		out_printf(out, "Taken back: ");
+		out_printf(out, "Taken back. ");
 		rotation_put_users(out, rotation, plan);
 		rotation_put_id(out, old_id);
+		if (*key_row_text(rotation->new_access_key_id) != '-') {
+			out_printf(out, ", the current key; ");
+			rotation_put_id(out, rotation->new_access_key_id);
+			out_printf(out, " is deleted");
+		}
 		out_printf(out, ".\n");
 		return;
 	}
@@ -354,7 +358,7 @@ void rotation_show_line(struct cli *cli, const struct msg_rotation *rotation,
 	if (error->code != ERROR_NONE) {
 		rotation_put_failure(out, rotation, error);
 	} else if (text_is(rotation->state, "aborted")) {
-		out_printf(out, "   taken back\n");
+		out_printf(out, "   taken back: it is the current key\n");
 	} else {
 		rotation_put_success(out, rotation, took_ms, hooked);
 	}
@@ -363,13 +367,13 @@ void rotation_show_line(struct cli *cli, const struct msg_rotation *rotation,
 
 bool rotation_show_waits(const struct msg_begun *begun, int64_t now)
 {
-	return step_of(begun->step) == ROTATION_OFF && begun->delete_after > now;
+	return rotation_show_step_of(begun->step) == ROTATION_OFF && begun->delete_after > now;
 }
 
 void rotation_show_seen(const struct msg_begun *begun, int64_t now,
 			char out[static ROTATION_SHOW_SEEN_BYTES])
 {
-	uint64_t step = step_of(begun->step);
+	uint64_t step = rotation_show_step_of(begun->step);
 	char left[TEXT_DURATION_BYTES];
 	int64_t wait_s = begun->delete_after - now;
 

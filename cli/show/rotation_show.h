@@ -48,6 +48,9 @@ enum { ROTATION_SHOW_SEEN_BYTES = 96 };
 void rotation_show_seen(const struct msg_begun *begun, int64_t now,
 			char out[static ROTATION_SHOW_SEEN_BYTES]);
 
+/** The first of the steps that this word stands for; 0 for another word. */
+uint64_t rotation_show_step_of(const char *word);
+
 /** Whether only the deletion is left, and waits until the grace of the old key is over. */
 bool rotation_show_waits(const struct msg_begun *begun, int64_t now);
 

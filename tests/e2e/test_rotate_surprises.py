@@ -34,6 +34,48 @@ def test_a_rotation_without_an_orphan_is_not_resumed_by_an_option_that_ends_one(
     assert keys(world) == after
 
 
+def tail(key):
+    return "AKIA…" + key[-4:]
+
+
+def test_due_all_and_resume_show_names_and_what_happens_to_each_before_go(world):
+    (first,) = rotate(world, "ci")
+    world.standin.fault("drop", action="CreateAccessKey", count=1)
+    rotate(world, "dev", "-t", world.code(), status=9)
+    dev, before = current(world, "dev"), keys(world)
+    world.home.run("config", "max-age", "1d", status=0)
+    for choice in ("--due", "--all", "--resume"):
+        with world.home.terminal("rotate", choice) as t:
+            t.answer("Go? [Y/n]", "n").expect("Nothing was changed.")
+            assert t.wait() == 1
+        shown = {line.split()[0]: " ".join(line.split()[1:]) for line in t.seen.split("Go?")[0].splitlines()
+                 if line.startswith("  ")}
+        assert shown["dev"] == "goes on at \"create\": %s off" % tail(dev)
+        if choice == "--all":
+            # The old key that waits out its grace is lost: no undo.
+            assert shown["ci"] == "%s, off, is deleted now (no undo), a new key, %s off, deleted after 24h" \
+                % (tail(first["old_access_key_id"]), tail(first["new_access_key_id"]))
+        else:
+            assert "ci" not in shown
+    assert keys(world) == before
+
+
+def test_an_undo_shows_its_plan_and_its_end_says_which_key_is_current(world):
+    world.add("twin", "ci")
+    (first,) = rotate(world, "ci")
+    old, new = tail(first["old_access_key_id"]), tail(first["new_access_key_id"])
+    with world.home.terminal("rotate", "ci", "--undo") as t:
+        t.expect("ci   %s is switched on and current again, %s is switched off and deleted" % (old, new))
+        t.answer("Go? [Y/n]", "n").expect("Nothing was changed.")
+        assert t.wait() == 1
+    assert current(world) == first["new_access_key_id"]
+    with world.home.terminal("rotate", "ci", "--undo") as t:
+        t.answer("Go? [Y/n]", "y")
+        t.expect("Taken back. ci and twin use %s, the current key; %s is deleted." % (old, new))
+        assert t.wait() == 0
+    assert current(world) == first["old_access_key_id"]
+
+
 @pytest.mark.parametrize("args,first,second", [
     (["--due", "--all"], "--due", "--all"),
     (["--due", "ci"], "NAME", "--due"),
