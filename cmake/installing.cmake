@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: MIT
-# cmake --install, from a tree configured with -DCV_INSTALL_LAYOUT=ON.
+# cmake --install, with or without DESTDIR, to the prefix that was named when the tree was configured.
 
-include(GNUInstallDirs)
 if(NOT CV_INSTALL_LAYOUT)
-	install(CODE "message(FATAL_ERROR \"this tree's programs look for their helpers in the \
-build folder; configure with -DCV_INSTALL_LAYOUT=ON\")")
+	install(CODE "message(FATAL_ERROR \"this tree's programs look for their helpers in the build \
+folder; configure one with -DCMAKE_INSTALL_PREFIX=PREFIX, or with --preset install\")")
 endif()
+# A path in the programs and in the units, which no move of the files would change.
+string(REGEX REPLACE "/+$" "" _prefix "${CMAKE_INSTALL_PREFIX}")
+install(CODE "if(NOT CMAKE_INSTALL_PREFIX STREQUAL \"${_prefix}\")
+	message(FATAL_ERROR \"the programs look for their helpers below ${_prefix}, which was configured; \
+another prefix wants another configuration, another root DESTDIR\")
+endif()")
 foreach(program IN LISTS CV_PROGRAMS)
 	if(program STREQUAL "credvault")
 		install(PROGRAMS "$<TARGET_FILE:${program}>" DESTINATION "${CMAKE_INSTALL_BINDIR}"
@@ -17,6 +22,24 @@ foreach(program IN LISTS CV_PROGRAMS)
 			PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_EXECUTE WORLD_EXECUTE)
 	endif()
 endforeach()
+if(CV_INSTALL_LAYOUT AND NOT CMAKE_CROSSCOMPILING)
+	# bash, zsh and fish look for them by these names.
+	set(_completions "")
+	foreach(pair IN ITEMS "bash;share/bash-completion/completions;credvault"
+		"zsh;share/zsh/site-functions;_credvault"
+		"fish;share/fish/vendor_completions.d;credvault.fish")
+		list(GET pair 0 shell)
+		list(GET pair 1 folder)
+		list(GET pair 2 name)
+		set(out "${PROJECT_BINARY_DIR}/completion/${shell}/${name}")
+		add_custom_command(OUTPUT "${out}" DEPENDS credvault VERBATIM
+			COMMAND sh -c "mkdir -p \"\${1%/*}\" && \"$2\" completion \"$3\" >\"$1\""
+				sh "${out}" "$<TARGET_FILE:credvault>" "${shell}")
+		list(APPEND _completions "${out}")
+		install(FILES "${out}" DESTINATION "${folder}")
+	endforeach()
+	add_custom_target(completions ALL DEPENDS ${_completions})
+endif()
 foreach(page IN LISTS CV_MAN_PAGES)
 	string(REGEX REPLACE "^.*\\." "" section "${page}")
 	install(FILES "${page}" DESTINATION "${CMAKE_INSTALL_MANDIR}/man${section}")
@@ -34,4 +57,6 @@ install(FILES "${PROJECT_BINARY_DIR}/dist/examples/crontab"
 	"${PROJECT_BINARY_DIR}/dist/examples/credvault-rotate@.service"
 	"${PROJECT_SOURCE_DIR}/dist/examples/credvault-rotate@.timer"
 	DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
-install(FILES "${PROJECT_SOURCE_DIR}/docs/rotation.md" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/LICENSE"
+	"${PROJECT_SOURCE_DIR}/CHANGELOG.md" "${PROJECT_SOURCE_DIR}/docs/rotation.md"
+	DESTINATION "${CMAKE_INSTALL_DOCDIR}")

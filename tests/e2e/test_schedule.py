@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The installed schedules, run as systemd and cron run them: a bare environment, nobody there."""
+"""What `cmake --install` lays out, and its schedules, run as systemd and cron run them: nobody there."""
 
 import configparser
 import json
@@ -22,20 +22,30 @@ EXAMPLES = "share/doc/credvault/examples"
 NIGHT = ".config/credvault-night/key"
 
 
+def run(*command, **env):
+    return subprocess.run(command, capture_output=True, text=True, timeout=400, check=False,
+                          env=dict(os.environ, **env))
+
+
 @pytest.fixture(scope="module")
-def prefix():
-    """What `cmake --install` of a build of its own lays out."""
+def build():
+    """A build of its own, of which nothing is said but the prefix; installed below DESTDIR, then moved in place."""
     top = tempfile.mkdtemp(prefix="cv-dist-", dir="/tmp")
-    prefix, build = os.path.join(top, "usr"), os.path.join(top, "build")
+    prefix, build, root = (os.path.join(top, name) for name in ("usr", "build", "root"))
     for command in (["cmake", "-G", "Ninja", "-S", ROOT, "-B", build, "-DCMAKE_BUILD_TYPE=Release",
-                     "-DCV_TESTS=OFF", "-DCV_FLOORS=OFF", "-DCV_INSTALL_LAYOUT=ON",
-                     "-DCMAKE_INSTALL_PREFIX=" + prefix,
-                     "-DCV_HELPER_DIR=" + os.path.join(prefix, "libexec/credvault")],
+                     "-DCV_TESTS=OFF", "-DCMAKE_INSTALL_PREFIX=" + prefix + "/"],
                     ["cmake", "--build", build], ["cmake", "--install", build]):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
+        done = run(*command, DESTDIR=root)
         assert done.returncode == 0, done.stdout + done.stderr
-    yield prefix
+    assert not os.path.exists(prefix) and os.listdir(root) == ["tmp"]
+    os.rename(root + prefix, prefix)
+    yield build
     shutil.rmtree(top)
+
+
+@pytest.fixture(scope="module")
+def prefix(build):
+    return os.path.join(os.path.dirname(build), "usr")
 
 
 class Nightly(World):
@@ -107,6 +117,77 @@ def forbid(nightly, *actions):
 
 def keys(nightly, user="night"):
     return sorted(key["status"] for key in nightly.standin.user(user)["keys"])
+
+
+def test_the_installed_program_runs_with_its_helpers_from_the_prefix(prefix):
+    home = Home()
+    home.program = os.path.join(prefix, "bin/credvault")
+    try:
+        home.init()
+        agents = {os.readlink("/proc/%d/exe" % pid) for pid in home.agents()}
+        assert agents == {os.path.join(prefix, "libexec/credvault/credvault-agent")}
+        key = json.dumps({"AccessKeyId": "AKIAEXAMPLEEXAMPLE00", "SecretAccessKey": "x" * 40})
+        home.run("add", "prod", "--no-check", "--stdin", stdin=key, status=0)
+        assert home.run("list", "--names", status=0).out == "prod\n"
+    finally:
+        home.leave()
+
+
+def test_all_that_is_installed_is_in_the_manifest_by_which_it_is_uninstalled(build, prefix):
+    with open(os.path.join(build, "install_manifest.txt"), encoding="utf-8") as file:
+        manifest = file.read().split("\n")
+    there = [os.path.join(folder, name) for folder, _, names in os.walk(prefix) for name in names]
+    assert sorted(manifest) == sorted(there)
+    names = {os.path.relpath(path, prefix) for path in there}
+    assert {"bin/credvault", "libexec/credvault/credvault-agent", "libexec/credvault/credvault-courier",
+            "share/doc/credvault/README.md", "share/doc/credvault/LICENSE",
+            "share/man/man1/credvault.1", "share/man/man1/credvault-exec.1"} <= names
+
+
+@pytest.mark.parametrize("shell, path", [
+    ("bash", "share/bash-completion/completions/credvault"),
+    ("zsh", "share/zsh/site-functions/_credvault"),
+    ("fish", "share/fish/vendor_completions.d/credvault.fish")])
+def test_completion_is_installed_where_the_shells_look(prefix, shell, path):
+    with open(os.path.join(prefix, path), encoding="utf-8") as file:
+        assert file.read() == run(os.path.join(prefix, "bin/credvault"), "completion", shell).stdout
+
+
+def test_another_prefix_at_install_time_is_refused(build, prefix, tmp_path):
+    done = run("cmake", "--install", build, "--prefix", str(tmp_path / "other"))
+    assert done.returncode != 0 and list(tmp_path.iterdir()) == []
+    said = " ".join(done.stderr.split())
+    assert "the programs look for their helpers below %s, which was configured" % prefix in said
+
+
+def test_a_tree_for_which_no_prefix_was_named_is_not_installed(tmp_path):
+    tree = str(tmp_path / "tree")
+    for _ in range(2):      # A second run of cmake knows what the first one was told.
+        done = run("cmake", "-G", "Ninja", "-S", ROOT, "-B", tree, "-DCV_TESTS=OFF")
+        assert done.returncode == 0, done.stderr
+        done = run("cmake", "--install", tree, DESTDIR=str(tmp_path / "root"))
+        assert done.returncode != 0 and not os.path.exists(tmp_path / "root")
+        assert "configure one with -DCMAKE_INSTALL_PREFIX=PREFIX" in " ".join(done.stderr.split())
+
+
+def test_man_reads_the_pages_of_a_build(build):
+    pages = os.listdir(os.path.join(build, "man/man1"))
+    assert {"credvault.1", "credvault-export.1"} < set(pages) and os.listdir(build + "/man") == ["man1"]
+    if shutil.which("man"):
+        found = run("man", "-w", "credvault-export", MANPATH=os.path.join(build, "man"))
+        assert found.stdout == os.path.join(build, "man/man1/credvault-export.1\n")
+
+
+def test_the_readme_installs_by_a_preset(tmp_path):
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+        section = re.search(r"^## Install\n(.*?)^## ", file.read(), re.M | re.S).group(1)
+    lines = re.findall(r"(?m)^    (\S.*)$", section)
+    assert [line.split(" --")[0] for line in lines[:3]] == ["cmake", "cmake", "sudo cmake"]
+    done = subprocess.run(shlex.split(lines[0]) + ["-B", str(tmp_path)], cwd=ROOT, timeout=400,
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    cache = (tmp_path / "CMakeCache.txt").read_text()
+    assert "CV_INSTALL_LAYOUT:UNINITIALIZED=ON" in cache or "CV_INSTALL_LAYOUT:BOOL=ON" in cache
 
 
 def test_what_the_unit_runs_is_in_the_prefix_and_the_timer_starts_it(prefix):
@@ -209,6 +290,7 @@ def test_the_help_on_it_tells_the_same(prefix):
     text = subprocess.run([os.path.join(prefix, "bin/credvault"), "help", "unattended"],
                           capture_output=True, text=True, timeout=60, check=True,
                           env={"HOME": "/nonexistent"}).stdout
+    text = " ".join(text.split())
     words = shlex.split(unit(prefix)["Service"]["ExecStart"])
     assert "credvault " + " ".join(words[1:]) in text
     assert "LoadCredential=credvault-key:" in text and "--key-file" in text
