@@ -254,7 +254,7 @@ static void unattended(struct out *out)
 	    "cron; run again, it finishes what was begun:\n"
 	    "  systemctl --user edit credvault-rotate.service\n"
 	    "  systemctl --user enable --now credvault-rotate.timer\n"
-	    "  17 3 * * *  credvault rotate --due --no-input --key-file /mnt/x/vault.key\n"
+	    "  17 3 * * *  credvault rotate --due --no-input --json --key-file /mnt/x/key\n"
 	    "It exits 0 also where nothing was due, 8 when AWS refused, 9 when AWS cannot be\n"
 	    "reached (the next run goes on), 11 while another run holds a key. Whether the work\n"
 	    "gets done: credvault list --due (exit 10 when a key is overdue).\n"
