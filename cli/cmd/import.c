@@ -21,7 +21,7 @@ static const struct option own_options[] = {
     {.name = "prefix", .argument = "P", .help = "put P in front of every name"},
     {.name = "name", .argument = "N", .help = "only profile N; a file with one key: store it as N"},
     {.name = "replace", .help = "replace keys of the same name (asks for the passphrase)"},
-    {.name = "dry-run", .help = "show what would be done"},
+    {.name = "dry-run", .help = "show what would be imported and change nothing"},
     {.name = NULL},
 };
 
