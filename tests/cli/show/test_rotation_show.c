@@ -333,9 +333,8 @@ static void an_end_says_what_is_still_to_be_done(void **state)
 static void what_was_taken_back_uses_the_old_key(void **state)
 {
 	(void)state;
-	expect_done(
-	    "{\"name\":\"prod\"," OLD "," NEW ",\"state\":\"aborted\"}", NULL, 9000,
-	    "Taken back. prod uses AKIA…AAAA, the current key; AKIA…BBBB is deleted.\n");
+	expect_done("{\"name\":\"prod\"," OLD "," NEW ",\"state\":\"aborted\"}", NULL, 9000,
+		    "Taken back. prod uses AKIA…AAAA, the current key; AKIA…BBBB is deleted.\n");
 	expect_line("{\"name\":\"prod\"," OLD ",\"state\":\"aborted\"}", "",
 		    "prod     AKIA…AAAA   taken back: it is the current key\n");
 }
