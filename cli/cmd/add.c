@@ -6,6 +6,7 @@
 #include "cli/profile/aws_config.h"
 #include "cli/ui/hint.h"
 #include "cli/profile/credentials_request.h"
+#include "cli/profile/key_questions.h"
 #include "cli/ui/say.h"
 #include "cli/vault/unlock.h"
 #include "vault/base/file.h"
@@ -19,7 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STDIN_MAX = 65536, PROMPT_BYTES = 512 };
+enum { STDIN_MAX = 65536 };
 
 /* Where the key comes from. */
 enum source { FROM_TERMINAL, FROM_STDIN, FROM_ENVIRONMENT };
@@ -84,48 +85,6 @@ static bool add_read_environment(struct attributes *attributes, struct error *er
 	return attributes_set_key(attributes, "environment", id, secret, strlen(secret), err);
 }
 
-/* Asks until the answer looks like an id, so that nothing else is sent to AWS in its place. */
-static bool add_ask_id(struct cli *cli, struct buf *id, struct error *err)
-{
-	while (ask_line(cli, "Access key ID:       ", NULL, id, err)) {
-		const char *text = buf_text(id);
-
-		/* IAM's ids have capital letters and digits alone, a pasted secret has others. */
-		if (arn_is_access_key_id(text) &&
-		    text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")] == '\0')
-			return true;
-		say_note(cli,
-			 "An access key ID is of capital letters and digits: AKIA and 16 more.");
-		if (id->len > ARN_ACCESS_KEY_ID_MAX / 4)
-			say_note(cli, "If that was the secret, it stands on the screen: clear it.");
-		buf_reset(id);
-	}
-	return false;
-}
-
-static bool add_read_terminal(struct cli *cli, struct attributes *attributes, struct error *err)
-{
-	static const char stars[] =
-	    "***************************************************************";
-	struct buf id = BUF_INIT(ASK_LINE_MAX);
-	struct secret secret = SECRET_EMPTY;
-	bool ok = add_ask_id(cli, &id, err) &&
-		  ask_hidden(cli, "Secret access key:   ", &secret, err);
-
-	if (ok) {
-		/* A star for each character shows that a paste is whole. */
-		dprintf(STDERR_FILENO, "                     %.*s  (%zu characters)\n",
-			(int)(secret.len < sizeof(stars) ? secret.len : sizeof(stars) - 1), stars,
-			secret.len);
-		ok = attributes_set_key(attributes, "typed", buf_text(&id),
-					secret.data ? (const void *)secret.data : "", secret.len,
-					err);
-	}
-	secret_clear(&secret);
-	buf_clear(&id);
-	return ok;
-}
-
 static void add_say_who(struct cli *cli, const struct msg_identified *facts)
 {
 	char age[32], made[TEXT_TIME_BYTES], shown[ARN_MAX];
@@ -143,9 +102,6 @@ static bool add_choose_mfa(struct cli *cli, bool asking, const struct aws_config
 			   struct error *err)
 {
 	const char *found = attributes_find_mfa(config, attributes->name, facts);
-	struct buf answer = BUF_INIT(ASK_LINE_MAX);
-	char prompt[PROMPT_BYTES];
-	bool ok;
 
 	if (attributes->mfa_given)
 		return true;
@@ -157,37 +113,15 @@ static bool add_choose_mfa(struct cli *cli, bool asking, const struct aws_config
 				 attributes->name, found);
 		return attributes_set_mfa(attributes, found ? found : "", err);
 	}
-	if (found)
-		(void)snprintf(
-		    prompt, sizeof(prompt),
-		    "MFA device:          %s   [Enter: use it, n: none, or another ARN] ", found);
-	else
-		(void)snprintf(prompt, sizeof(prompt),
-			       "MFA device:          [Enter: none, or its ARN] ");
-	ok = ask_line(cli, prompt, found ? found : "", &answer, err);
-	if (ok && strcmp(buf_text(&answer), "n") == 0)
-		buf_reset(&answer);
-	ok = ok && attributes_set_mfa(attributes, buf_text(&answer), err);
-	buf_clear(&answer);
-	return ok;
+	return key_questions_mfa(cli, found, facts, attributes, err);
 }
 
 /* The region in which AWS was asked is offered. */
 static bool add_choose_region(struct cli *cli, bool asking, struct attributes *attributes,
 			      struct error *err)
 {
-	const char *found = attributes->region[0] ? attributes->region : "us-east-1";
-	struct buf answer = BUF_INIT(ASK_LINE_MAX);
-	char prompt[PROMPT_BYTES];
-	bool ok;
-
-	if (!asking || option_text(&cli->options, "region"))
-		return true;
-	(void)snprintf(prompt, sizeof(prompt), "Region [%s]: ", found);
-	ok = ask_line(cli, prompt, found, &answer, err) &&
-	     attributes_set_region(attributes, buf_text(&answer), err);
-	buf_clear(&answer);
-	return ok;
+	return !asking || option_text(&cli->options, "region") ||
+	       key_questions_region(cli, attributes, err);
 }
 
 static void add_tell(struct cli *cli, const char *name, const struct msg_key *key)
@@ -367,7 +301,7 @@ static bool add_from(struct cli *cli, enum source source, struct attributes *att
 		  unlock_agent(cli, err) &&
 		  (!adding.asking ||
 		   ((attributes->replace || add_check_free(cli, attributes->name, err)) &&
-		    add_read_terminal(cli, attributes, err))) &&
+		    key_questions_key(cli, attributes, err))) &&
 		  (check || add_decide(&adding, NULL, err)) && add_send(&adding, check, err);
 
 	aws_config_clear(&adding.config);

@@ -6,6 +6,7 @@ import socket
 import threading
 
 import pytest
+from home import PASSPHRASE
 from world import SERIAL, fresh, plaintext_files, world  # noqa: F401
 
 
@@ -245,6 +246,54 @@ def test_a_secret_in_the_place_of_the_id_is_sent_nowhere(world, name):
         terminal.answer("MFA device", "none")
         terminal.answer("Region", "")
         assert terminal.wait() == 0
+
+
+def test_a_temporary_id_is_refused_as_it_is_typed_and_blanks_around_a_paste_are_dropped(world, name):
+    key = world.key("dev")
+    with world.home.terminal("add", name) as terminal:
+        terminal.answer("Access key ID:", "ASIAEXAMPLEEXAMPLE00").expect("temporary credentials")
+        terminal.answer("Access key ID:", "  %s\t " % key["AccessKeyId"])
+        terminal.answer("Secret access key:", "too short").expect("(9 characters)").expect("this has 9")
+        terminal.answer("Secret access key:", "").expect("this has 0")
+        terminal.answer("Secret access key:", " %s " % key["SecretAccessKey"]).expect("(40 characters)")
+        terminal.answer("MFA device:", " %s " % SERIAL)
+        terminal.answer("Region", " AP-South-1 ")
+        terminal.expect("Added %s." % name)
+        assert terminal.wait() == 0
+    shown = world.home.run("show", name, "--json", status=0).json()
+    assert (shown["access_key_id"], shown["region"]) == (key["AccessKeyId"], "ap-south-1")
+
+
+@pytest.mark.parametrize("user,answers,serial", [
+    ("dev", ["y"], SERIAL), ("dev", ["none"], None), ("dev", ["N"], None), ("dev", [SERIAL[-3:]], SERIAL),
+    ("dev", ["my phone", "arn:aws:iam::111122223333:user/dev", "arn:aws:iam::444455556666:mfa/dev",
+             "arn:aws:iam::111122223333:u2f/user/dev/key", "yes"], SERIAL),
+    ("ci", ["y", "myphonename", "GAHT12345678"], "GAHT12345678")])
+def test_answers_at_the_mfa_question_are_understood_or_asked_again(world, name, user, answers, serial):
+    key = world.key(user)
+    with world.home.terminal("add", name) as terminal:
+        terminal.answer("Access key ID:", key["AccessKeyId"])
+        terminal.answer("Secret access key:", key["SecretAccessKey"])
+        for answer in answers[:-1]:
+            terminal.answer("MFA device:", answer).expect('"%s" is ' % answer)
+        terminal.answer("MFA device:", answers[-1])
+        terminal.answer("Region", "")
+        assert terminal.wait() == 0
+    assert world.home.run("show", name, "--json", status=0).json()["mfa_serial"] == serial
+    world.home.run("remove", name, "--yes", passphrase=PASSPHRASE, status=0)
+
+
+def test_answers_at_the_region_question_are_understood_or_asked_again(world, name):
+    key = world.key("ci")
+    with world.home.terminal("add", name, env={"AWS_REGION": "eu-west-3"}) as terminal:
+        terminal.answer("Access key ID:", key["AccessKeyId"])
+        terminal.answer("Secret access key:", key["SecretAccessKey"])
+        terminal.answer("MFA device:", "")
+        for answer in ("none", "n", "Ireland", "eu-west"):
+            terminal.answer("Region [eu-west-3]:", answer).expect("is not a region")
+        terminal.answer("Region [eu-west-3]:", "y")
+        assert terminal.wait() == 0
+    assert world.home.run("show", name, "--json", status=0).json()["region"] == "eu-west-3"
 
 
 def test_a_key_that_aws_never_knew_is_not_called_one_it_forgot(world, name):
