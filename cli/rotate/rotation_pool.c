@@ -2,6 +2,7 @@
 #include "cli/rotate/rotation_pool.h"
 
 #include "cli/show/call_show.h"
+#include "cli/vault/link.h"
 #include "cli/vault/answer.h"
 #include "cli/ui/ask.h"
 #include "cli/ui/bar.h"
@@ -364,7 +365,7 @@ static void job_rotate(struct shift *shift, struct error *err)
 	const struct msg_rotate args = args_of(shift->pool, job);
 	bool absent = false, stopped;
 
-	if (!client_connect(shift->pool->cli->socket, &client, &absent, err) || absent) {
+	if (!link_connect(shift->pool->cli, &client, &absent, err) || absent) {
 		if (absent)
 			error_set(err, ERROR_LOCKED, "the vault was locked meanwhile");
 		return;

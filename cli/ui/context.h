@@ -68,6 +68,7 @@ struct agent_link {
 	struct client client;
 	bool started;  /**< by us, in this run */
 	bool resident; /**< it stays when we leave */
+	bool broke;    /**< a call broke off: none but the vault's holder will do */
 	pid_t pid;
 	/** Subkey for proofs, kept from an unlock in this run; empty otherwise. */
 	struct secret proof_key;

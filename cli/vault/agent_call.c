@@ -3,6 +3,7 @@
 
 #include "cli/show/call_show.h"
 #include "cli/vault/answer.h"
+#include "cli/vault/holder.h"
 #include "cli/vault/link.h"
 #include "cli/vault/unlock.h"
 #include "vault/format/json.h"
@@ -110,12 +111,22 @@ bool agent_call_if_there(struct cli *cli, const char *op, const struct message *
 			 struct error *err)
 {
 	struct call call = {.cli = cli, .watch = watch};
-	enum client_result result = CLIENT_ERROR;
+	enum client_result result = CLIENT_GONE;
+	struct holder holder;
 
 	*ok = NULL;
-	if (link_find(cli, absent, err))
-		result = *absent ? CLIENT_OK : call_once(&call, op, args, ok, err);
-	/* An agent that ends during the call counts as absent. */
-	*absent = *absent || result == CLIENT_GONE;
-	return result != CLIENT_ERROR;
+	for (int tries = 0; result == CLIENT_GONE && !call.saw_rows && tries < 3; tries++) {
+		if (!link_find(cli, absent, err))
+			return false;
+		if (*absent)
+			return true;
+		result = call_once(&call, op, args, ok, err);
+		cli->agent.broke = result == CLIENT_GONE;
+	}
+	if (result != CLIENT_GONE)
+		return result == CLIENT_OK;
+	/* An agent that ends during the call counts as absent, once it has let go of the vault. */
+	holder_find(cli, &holder);
+	*absent = holder.pid == 0;
+	return *absent || holder_is_silent(&holder, err);
 }

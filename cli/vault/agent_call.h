@@ -39,7 +39,10 @@ bool agent_call_gather(void *ctx, const json_t *row, struct error *err);
 MUST bool agent_call(struct cli *cli, const char *op, const struct message *args,
 		     const struct agent_watch *watch, json_t **ok, struct error *err);
 
-/** As agent_call(), but unlocks nothing: without an agent, *absent and true, and *ok is NULL. */
+/**
+ * As agent_call(), but unlocks nothing: where no process holds the vault, *absent and true, and *ok
+ * is NULL. FAILED where one holds it and does not answer.
+ */
 MUST bool agent_call_if_there(struct cli *cli, const char *op, const struct message *args,
 			      const struct agent_watch *watch, bool *absent, json_t **ok,
 			      struct error *err);

@@ -1,20 +1,54 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/vault/link.h"
 
+#include "cli/vault/holder.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { LEAVE_MS = 10000, EXIT_MS = 1000 };
+enum { LEAVE_MS = 10000, EXIT_MS = 1000, SILENT_MS = 2500, STEP_MS = 20 };
+
+/* To the process that holds the vault, where its record says; false: it cannot be reached there. */
+static bool link_to_holder(const struct cli *cli, struct holder *holder, struct client *out)
+{
+	struct error ignored;
+	bool absent = true;
+
+	holder_find(cli, holder);
+	return holder->recorded && client_connect(holder->socket, out, &absent, &ignored) &&
+	       !absent;
+}
+
+/*
+ * Where no agent is at the place that this run's environment names, and yet a process holds the
+ * vault, its agent listens elsewhere, or is about to listen, or to leave.
+ */
+bool link_connect(const struct cli *cli, struct client *out, bool *absent, struct error *err)
+{
+	struct holder holder;
+
+	for (int left = SILENT_MS;; left -= STEP_MS) {
+		*absent = true;
+		if (!cli->agent.broke && !client_connect(cli->socket, out, absent, err))
+			return false;
+		if (!*absent)
+			return true;
+		*absent = !link_to_holder(cli, &holder, out);
+		if (!*absent || holder.pid == 0)
+			return true;
+		if (left <= 0)
+			return holder_is_silent(&holder, err);
+		clock_sleep_ms(cli->clock, STEP_MS);
+	}
+}
 
 bool link_find(struct cli *cli, bool *absent, struct error *err)
 {
 	*absent = false;
-	if (cli->agent.client.fd >= 0)
-		return true;
-	return client_connect(cli->socket, &cli->agent.client, absent, err);
+	return cli->agent.client.fd >= 0 || link_connect(cli, &cli->agent.client, absent, err);
 }
 
 /* Waits until fd can be read, which a pidfd can when its process has ended; false after ms. */

@@ -16,6 +16,11 @@ bool open_header_can(const struct cli *cli)
 	return ask_can_passphrase(cli) || key_path_given(cli);
 }
 
+bool open_header_has_own(const struct cli *cli)
+{
+	return cli->passphrase_fd >= 0 || key_path_given(cli);
+}
+
 static bool open_header_name_file(const struct cli *cli, struct error *err)
 {
 	char shown[SHOWN];

@@ -27,6 +27,9 @@ struct open_header {
 
 #define OPEN_HEADER_EMPTY ((struct open_header){.how = NULL})
 
+/** Whether this run brings a way in of its own (a descriptor, a key file): nobody types. */
+bool open_header_has_own(const struct cli *cli);
+
 /** Whether there is a key file, or a way to ask for a passphrase. Nothing is read. */
 bool open_header_can(const struct cli *cli);
 

@@ -126,7 +126,7 @@ static bool no_vault(const char *path, struct error *err)
 	return error_hint(err, "credvault init");
 }
 
-/* cli->socket and what lies beside it: NAME.sock, NAME.lock, NAME.state. */
+/* cli->socket, the state file beside it (NAME.sock, NAME.state), and the lock beside the vault. */
 static bool runtime_paths(struct cli *cli, struct error *err)
 {
 	const char *named = getenv("CREDVAULT_SOCKET");
@@ -150,9 +150,10 @@ static bool runtime_paths(struct cli *cli, struct error *err)
 	stem = strlen(cli->socket);
 	if (stem > 5 && strcmp(cli->socket + stem - 5, ".sock") == 0)
 		stem -= 5;
-	return (path_format(cli->lock, "%.*s.lock", (int)stem, cli->socket) &&
-		path_format(cli->state, "%.*s.state", (int)stem, cli->socket)) ||
-	       error_set(err, ERROR_USAGE, "the socket's path is too long");
+	if (!path_format(cli->state, "%.*s.state", (int)stem, cli->socket))
+		return error_set(err, ERROR_USAGE, "the socket's path is too long");
+	return path_format(cli->lock, "%s.lock", cli->vault) ||
+	       error_set(err, ERROR_USAGE, "the vault's path is too long");
 }
 
 bool paths_find(struct cli *cli, struct error *err)

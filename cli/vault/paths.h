@@ -8,7 +8,10 @@
 #include <limits.h>
 #include <stdbool.h>
 
-/** Finds the paths of a run: the vault, its witness, and its agent's socket, lock and state. */
+/**
+ * Finds the paths of a run: the vault, its witness, its lock, and its agent's socket and state. The
+ * lock lies beside the vault, as commands with other environments contend for it too.
+ */
 
 /**
  * Fills cli->vault (--vault, CREDVAULT_FILE, ${XDG_DATA_HOME:-~/.local/share}/credvault/vault.db),

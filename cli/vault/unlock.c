@@ -35,6 +35,17 @@ static bool unlock_launch(const struct cli *cli, struct client *fresh, struct bu
 	       agent_start_header(fresh, "open", header, err) == CLIENT_OK;
 }
 
+/* Nobody shall find the vault held while a person types. */
+static bool unlock_release(const struct cli *cli, struct client *fresh, struct error *err)
+{
+	json_t *ok = NULL;
+	bool done = open_header_has_own(cli) ||
+		    client_call(fresh, "release", NULL, NULL, &ok, err) == CLIENT_OK;
+
+	json_decref(ok);
+	return done;
+}
+
 static bool unlock_same(const struct buf *a, const struct buf *b)
 {
 	return a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
@@ -102,7 +113,8 @@ static bool unlock_replace(struct cli *cli, const struct unlock_purpose *purpose
 	if (cli->agent.client.fd >= 0)
 		old = agent_start_header(&cli->agent.client, "public", &header, err);
 	if (old == CLIENT_ERROR ||
-	    (old == CLIENT_GONE && !unlock_launch(cli, &fresh, &header, err)) ||
+	    (old == CLIENT_GONE &&
+	     (!unlock_launch(cli, &fresh, &header, err) || !unlock_release(cli, &fresh, err))) ||
 	    !open_header_ask(cli, &header, &opened, err) ||
 	    !keys_derive(&opened.vault_key, &keys, err))
 		goto out;
@@ -125,7 +137,8 @@ static bool unlock_replace(struct cli *cli, const struct unlock_purpose *purpose
 	/* An agent that a person unlocked stays; one unlocked through a descriptor leaves. */
 	asked = cli->passphrase_came == ASK_TERMINAL || cli->passphrase_came == ASK_PROGRAM;
 	terms.resident = !cli->once &&
-			 (asked || purpose->anew || (purpose->change && old == CLIENT_OK));
+			 (asked || purpose->anew ||
+			  ((purpose->change || purpose->refused) && old == CLIENT_OK));
 	open_header_clear(&opened);
 	if (cli->agent.client.fd >= 0) {
 		/* The old agent closes the vault before it answers; a lost one has done so. */
@@ -224,8 +237,7 @@ bool unlock_agent(struct cli *cli, struct error *err)
 
 bool unlock_again(struct cli *cli, struct error *err)
 {
-	const struct unlock_purpose purpose = {
-	    .anew = true, .if_none = true, .refused = cli->agent.client.pid};
+	const struct unlock_purpose purpose = {.if_none = true, .refused = cli->agent.client.pid};
 	bool absent = true, done;
 	struct error why;
 	json_t *ok;

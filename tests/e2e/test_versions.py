@@ -76,8 +76,8 @@ class Stranger:
         self.public = ask(home, MINE, "public")
         home.lock()
         folder = os.path.join(home.runtime, "credvault")
-        (lock,) = [name for name in os.listdir(folder) if name.endswith(".lock")]
-        self.path, self.version, self.seen = os.path.join(folder, lock[:-5] + ".sock"), version, []
+        (state,) = [name for name in os.listdir(folder) if name.endswith(".state")]
+        self.path, self.version, self.seen = os.path.join(folder, state[:-6] + ".sock"), version, []
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.bind(self.path)
         self.socket.listen()

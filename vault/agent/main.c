@@ -123,12 +123,15 @@ static bool prepare(struct agent *agent, const struct options *options, int *sig
 		    struct error *err)
 {
 	struct broker *broker = NULL;
+	char run[PATH_MAX];
 
 	/* The broker is forked first, so that it inherits no secret. */
 	if (!file_resolve(options->vault, agent->vault, err) || !broker_start(&broker, err))
 		return false;
-	/* The directory is made here, because the sandbox forbids mkdir(). */
-	if (!file_make_directory(options->state, err))
+	/* The directories are made here, because the sandbox forbids mkdir(). */
+	if (snprintf(run, sizeof(run), "%s/run", options->state) >= (int)sizeof(run))
+		return error_set(err, ERROR_USAGE, "the state directory's path is too long");
+	if (!file_make_directory(run, err))
 		return false;
 	if (!secret_open(options->insecure_memory, err))
 		return false;
@@ -156,6 +159,7 @@ static _Noreturn void watch(struct agent *agent, int signals)
 			agent_exit();
 		}
 		agent_tick(agent);
+		server_watch(agent);
 		/*
 		 * Memory that a burst of requests has left in the heap is given back to the system.
 		 */

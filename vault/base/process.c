@@ -226,3 +226,17 @@ bool process_look(pid_t pid, struct process_look *out)
 	out->start = start;
 	return true;
 }
+
+bool process_boot_id(char out[static PROCESS_BOOT_ID_BYTES])
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n = -1;
+
+	out[0] = '\0';
+	if (fd < 0)
+		return false;
+	n = read(fd, out, PROCESS_BOOT_ID_BYTES - 1);
+	(void)close(fd);
+	out[n > 0 ? n : 0] = '\0';
+	return n == PROCESS_BOOT_ID_BYTES - 1;
+}

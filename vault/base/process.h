@@ -83,4 +83,9 @@ struct process_look {
  */
 MUST bool process_look(pid_t pid, struct process_look *out);
 
+enum { PROCESS_BOOT_ID_BYTES = 37 };
+
+/** The kernel's random name of this boot; false, and "", where it cannot be read. */
+MUST bool process_boot_id(char out[static PROCESS_BOOT_ID_BYTES]);
+
 #endif

@@ -163,7 +163,7 @@ static void two_ways_to_a_vault_lead_to_one_agent(void **state)
 	assert_string_not_equal(cli.socket, socket);
 }
 
-static void socket_lock_and_state_lie_together_in_a_directory_of_ours(void **state)
+static void socket_and_state_lie_together_in_a_directory_of_ours(void **state)
 {
 	size_t stem;
 
@@ -175,10 +175,22 @@ static void socket_lock_and_state_lie_together_in_a_directory_of_ours(void **sta
 	assert_int_equal(strncmp(cli.socket, in("run/credvault/"), strlen(in("run/credvault/"))),
 			 0);
 	assert_string_equal(cli.socket + stem, ".sock");
-	assert_string_equal(cli.lock + stem, ".lock");
 	assert_string_equal(cli.state + stem, ".state");
-	assert_memory_equal(cli.lock, cli.socket, stem);
 	assert_memory_equal(cli.state, cli.socket, stem);
+}
+
+static void the_lock_lies_beside_the_vault_whatever_the_runtime_directory(void **state)
+{
+	char lock[PATH_MAX + 8];
+
+	(void)state;
+	vault_named(in("data/v.db"));
+	assert_true(paths_find(&cli, &err));
+	(void)snprintf(lock, sizeof(lock), "%s.lock", cli.vault);
+	assert_string_equal(cli.lock, lock);
+	set("CREDVAULT_SOCKET", "/x/agent.sock");
+	assert_true(paths_find(&cli, &err));
+	assert_string_equal(cli.lock, lock);
 }
 
 static void a_runtime_directory_that_others_can_enter_is_not_used(void **state)
@@ -199,11 +211,10 @@ static void a_socket_may_be_named_and_then_names_its_neighbours(void **state)
 	set("CREDVAULT_SOCKET", "/x/agent.sock");
 	assert_true(paths_find(&cli, &err));
 	assert_string_equal(cli.socket, "/x/agent.sock");
-	assert_string_equal(cli.lock, "/x/agent.lock");
 	assert_string_equal(cli.state, "/x/agent.state");
 	set("CREDVAULT_SOCKET", "/x/agent");
 	assert_true(paths_find(&cli, &err));
-	assert_string_equal(cli.lock, "/x/agent.lock");
+	assert_string_equal(cli.state, "/x/agent.state");
 	set("CREDVAULT_SOCKET", "");
 	assert_true(paths_find(&cli, &err));
 	assert_non_null(strstr(cli.socket, "run/credvault/"));
@@ -288,7 +299,8 @@ int main(void)
 	    PATHS_TEST(a_vault_without_its_directory_is_not_found),
 	    PATHS_TEST(what_is_there_under_the_name_is_a_vault_to_look_at),
 	    PATHS_TEST(two_ways_to_a_vault_lead_to_one_agent),
-	    PATHS_TEST(socket_lock_and_state_lie_together_in_a_directory_of_ours),
+	    PATHS_TEST(socket_and_state_lie_together_in_a_directory_of_ours),
+	    PATHS_TEST(the_lock_lies_beside_the_vault_whatever_the_runtime_directory),
 	    PATHS_TEST(a_runtime_directory_that_others_can_enter_is_not_used),
 	    PATHS_TEST(a_socket_may_be_named_and_then_names_its_neighbours),
 	    PATHS_TEST(a_named_socket_is_absolute_and_fits),

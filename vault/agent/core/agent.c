@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/agent.h"
 
+#include "vault/agent/core/agent_record.h"
 #include "vault/agent/core/lock_state.h"
 #include "vault/audit/append.h"
 #include "vault/base/text.h"
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -105,6 +107,14 @@ void agent_reenter(struct agent *agent)
 		agent_park();
 }
 
+bool agent_has_socket(const struct agent *agent)
+{
+	struct stat st;
+
+	return lstat(agent->socket, &st) == 0 && st.st_dev == agent->socket_device &&
+	       st.st_ino == agent->socket_inode;
+}
+
 bool agent_is_unlocked(struct agent *agent)
 {
 	bool unlocked;
@@ -147,7 +157,7 @@ void agent_set_settings(struct agent *agent, const struct settings *settings)
 }
 
 /* An entry that no client asked for. Where it cannot be written, the agent goes on. */
-static void agent_record(struct agent *agent, enum audit_op op, const char *what)
+static void agent_log(struct agent *agent, enum audit_op op, const char *what)
 {
 	struct audit_entry entry = audit_entry_at(op, agent->clock);
 	struct error err = ERROR_INIT;
@@ -182,7 +192,7 @@ static void agent_drop_record_keys(struct agent *agent)
 	had = store_has_record_keys(agent->store);
 	if (had) {
 		store_drop_record_keys(agent->store);
-		agent_record(agent, AUDIT_OP_IDLE, "keys to records locked");
+		agent_log(agent, AUDIT_OP_IDLE, "keys to records locked");
 	}
 	agent_leave(agent);
 }
@@ -243,20 +253,25 @@ void agent_end(struct agent *agent, const char *why)
 	if (unlocked)
 		(void)!lock_state_write(agent->socket, why, clock_real_s(agent->clock),
 					agent->denials, &err);
-	if (unlocked && agent->listens)
+	if (unlocked && agent->listens && agent_has_socket(agent))
 		(void)unlink(agent->socket);
 	quiet = agent_drain(agent);
 	(void)pthread_mutex_unlock(&agent->lock);
+	/* The record goes while the file is held: no other agent has written its own by then. */
 	if (!quiet) {
 		if (unlocked)
 			(void)!lock_state_write(agent->socket, why, clock_real_s(agent->clock),
 						agent->denials, &err);
+		if (unlocked && agent->listens)
+			agent_record_remove(agent->vault);
 		return;
 	}
 	if (unlocked) {
 		agent_record_denials(agent, true);
 		key_use_flush(agent->usages, agent->store);
-		agent_record(agent, AUDIT_OP_LOCK, why);
+		agent_log(agent, AUDIT_OP_LOCK, why);
+		if (agent->listens)
+			agent_record_remove(agent->vault);
 	}
 	agent_wipe(agent);
 	if (unlocked)

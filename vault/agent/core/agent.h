@@ -48,7 +48,9 @@ struct agent {
 	struct broker *broker;	 /**< NULL where http is set */
 	const struct sources *sources; /**< the sources of credentials; tests add their own */
 	char vault[PATH_MAX];	       /**< the vault's path, resolved */
-	char socket[PATH_MAX];
+	char socket[PATH_MAX];	       /**< moves only while the agent serves, under `lock` */
+	dev_t socket_device;	       /**< with the inode: which socket is the agent's own */
+	ino_t socket_inode;
 	char witness[PATH_MAX];	     /**< the state directory; empty: no witness, for tests */
 	bool listens;		     /**< tests do without the named socket */
 	uid_t uid;		     /**< the agent's user; other users are refused */
@@ -125,6 +127,9 @@ struct settings agent_settings(struct agent *agent);
  * the settings.
  */
 void agent_set_settings(struct agent *agent, const struct settings *settings);
+
+/** Whether the socket's name stands for the agent's own socket. */
+bool agent_has_socket(const struct agent *agent);
 
 /**
  * Whether the vault is unlocked; it may be so without the keys to the records

@@ -13,6 +13,7 @@
  */
 #define OPERATIONS(X)                                                \
 	X(open, OP_LAUNCH)                                           \
+	X(release, OP_LAUNCH)                                        \
 	X(create, OP_LAUNCH)                                         \
 	X(inspect, OP_LAUNCH)                                        \
 	X(unlock, OP_LAUNCH)                                         \

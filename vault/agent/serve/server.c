@@ -2,8 +2,10 @@
 #include "vault/agent/serve/server.h"
 
 #include "vault/agent/serve/connection.h"
+#include "vault/agent/core/agent_record.h"
 #include "vault/agent/core/idle_connections.h"
 #include "vault/base/file.h"
+#include "vault/format/digest.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -17,8 +19,8 @@
 #include <unistd.h>
 
 struct server {
-	int fd;
 	pthread_mutex_t lock; /* guards what follows */
+	int fd;
 	unsigned int threads;
 	unsigned int waiting;
 };
@@ -42,46 +44,47 @@ static bool server_check_directory(const char *path, struct error *err)
 }
 
 /*
- * Removes the name that a killed agent has left. The agent that is about to listen holds the file
- * of the vault, so that no living agent of it has the name; it connects to nobody to find out.
+ * The vault's file is held by now, so that a socket of this name is one that a killed agent has
+ * left; anything else is left alone.
  */
-static bool server_clear_stale(const struct sockaddr_un *address, struct error *err)
+static bool server_may_replace(const char *path, struct error *err)
 {
 	struct stat st;
 
-	if (lstat(address->sun_path, &st) != 0)
+	if (lstat(path, &st) != 0 || (S_ISSOCK(st.st_mode) && st.st_uid == getuid()))
 		return true;
-	if (!S_ISSOCK(st.st_mode) || st.st_uid != getuid())
-		return error_set(err, ERROR_UNSAFE_FILE, "something else has the socket's name");
-	if (unlink(address->sun_path) != 0)
-		return error_set_errno(err, ERROR_FAILED, errno,
-				       "cannot take over an old socket's name");
-	return true;
+	return error_set(err, ERROR_UNSAFE_FILE, "something else has the socket's name");
 }
 
 bool server_listen(const char *path, int *fd, struct error *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char *last;
 	mode_t mask;
 	int bound;
 
 	*fd = -1;
-	if (!server_check_directory(path, err))
+	if (!server_check_directory(path, err) || !server_may_replace(path, err))
 		return false;
+	/* A name of the same length, as the path may be as long as an address can hold. */
 	memcpy(address.sun_path, path, strlen(path) + 1);
-	if (!server_clear_stale(&address, err))
+	last = address.sun_path + strlen(path) - 1;
+	*last = *last == '~' ? '_' : '~';
+	if (!server_may_replace(address.sun_path, err))
 		return false;
+	(void)unlink(address.sun_path);
 	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (*fd < 0)
 		return error_set_errno(err, ERROR_FAILED, errno, "cannot make a socket");
 	mask = umask(0177);
 	bound = bind(*fd, (const struct sockaddr *)&address, sizeof(address));
 	(void)umask(mask);
-	if (bound == 0 && listen(*fd, SERVER_BACKLOG) == 0)
+	/* Whoever finds the name finds a socket that listens already. */
+	if (bound == 0 && listen(*fd, SERVER_BACKLOG) == 0 && rename(address.sun_path, path) == 0)
 		return true;
 	error_set_errno(err, ERROR_FAILED, errno, "cannot listen on the agent's socket");
 	if (bound == 0)
-		(void)unlink(path);
+		(void)unlink(address.sun_path);
 	(void)close(*fd);
 	*fd = -1;
 	return false;
@@ -129,10 +132,10 @@ static void *server_work(void *arg)
 
 	(void)pthread_mutex_lock(&server->lock);
 	for (;;) {
-		int fd, why;
+		int listening = server->fd, fd, why;
 
 		(void)pthread_mutex_unlock(&server->lock);
-		fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC);
+		fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
 		why = errno;
 		(void)pthread_mutex_lock(&server->lock);
 		server->waiting--;
@@ -145,7 +148,7 @@ static void *server_work(void *arg)
 			break;
 		} else if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) {
 			clock_sleep_ms(agent->clock, 20);
-		} else if (why == EINVAL || why == EBADF) {
+		} else if (server->fd == listening && (why == EINVAL || why == EBADF)) {
 			break;
 		}
 		server->waiting++;
@@ -156,16 +159,32 @@ static void *server_work(void *arg)
 	return NULL;
 }
 
-bool server_start(struct agent *agent, int fd, struct error *err)
+/* From now on the server accepts on fd, which has its name at `path`. */
+static bool server_take(struct agent *agent, struct server *server, const char *path, int fd)
 {
 	const struct timeval idle = {.tv_sec = SERVER_IDLE_S};
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		return false;
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle));
+	agent->socket_device = st.st_dev;
+	agent->socket_inode = st.st_ino;
+	server->fd = fd;
+	return true;
+}
+
+bool server_start(struct agent *agent, int fd, struct error *err)
+{
 	struct server *server = calloc(1, sizeof(*server));
 	bool ok;
 
 	if (!server)
 		return error_set(err, ERROR_MEMORY, "out of memory");
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle));
-	server->fd = fd;
+	if (!server_take(agent, server, agent->socket, fd)) {
+		free(server);
+		return error_set_errno(err, ERROR_FAILED, errno, "the agent's socket is gone");
+	}
 	(void)pthread_mutex_init(&server->lock, NULL);
 	agent->server = server;
 	(void)pthread_mutex_lock(&server->lock);
@@ -205,4 +224,59 @@ bool server_adopt(struct agent *agent, int fd, struct error *err)
 		return true;
 	free(adopted);
 	return error_set(err, ERROR_MEMORY, "cannot start a thread");
+}
+
+/* Where an agent listens whose socket has vanished: the place that outlives a login session. */
+static bool server_refuge(const struct agent *agent, char path[static PATH_MAX])
+{
+	char id[DIGEST_HEX_BYTES];
+
+	digest_sha256_hex(agent->vault, strlen(agent->vault), id);
+	return agent->witness[0] && snprintf(path, PATH_MAX, "%s/run/%.*s.sock", agent->witness,
+					     SERVER_ID_DIGITS, id) < PATH_MAX;
+}
+
+static bool server_move(struct agent *agent)
+{
+	struct server *server = agent->server;
+	struct error err = ERROR_INIT;
+	char path[PATH_MAX];
+	int fd = -1, old;
+	bool ok = server_refuge(agent, path) && server_listen(path, &fd, &err);
+
+	if (!ok)
+		return false;
+	(void)pthread_mutex_lock(&agent->lock);
+	(void)pthread_mutex_lock(&server->lock);
+	old = server->fd;
+	ok = !agent->closing && server_take(agent, server, path, fd);
+	if (ok)
+		(void)snprintf(agent->socket, sizeof(agent->socket), "%s", path);
+	(void)pthread_mutex_unlock(&server->lock);
+	(void)pthread_mutex_unlock(&agent->lock);
+	if (!ok) {
+		(void)unlink(path);
+		(void)close(fd);
+		return false;
+	}
+	/* Threads that wait at the old socket wake, and wait at the new one. */
+	(void)shutdown(old, SHUT_RDWR);
+	(void)close(old);
+	return agent_record_write(agent->vault, path, &err);
+}
+
+void server_watch(struct agent *agent)
+{
+	struct stat st;
+
+	if (!agent->listens || !agent_is_unlocked(agent) || agent_has_socket(agent))
+		return;
+	if (lstat(agent->socket, &st) == 0) {
+		agent_end(agent, "another took its socket's name");
+		agent_exit();
+	}
+	if ((errno == ENOENT || errno == ENOTDIR) && !server_move(agent)) {
+		agent_end(agent, "its socket vanished");
+		agent_exit();
+	}
 }

@@ -2,6 +2,7 @@
 #include "vault/agent/unlock/launch.h"
 
 #include "vault/agent/serve/server.h"
+#include "vault/agent/core/agent_record.h"
 #include "vault/agent/core/lock_state.h"
 #include "vault/audit/append.h"
 #include "vault/base/text.h"
@@ -162,9 +163,11 @@ bool launch_serve(struct request *request, struct launch *launch, enum audit_op 
 	if (!launch_prepare(agent, launch, err) ||
 	    (agent->listens && !server_listen(agent->socket, &fd, err)))
 		return false;
-	if (!audit_record(agent->store, &entry, err) ||
+	if ((agent->listens && !agent_record_write(agent->vault, agent->socket, err)) ||
+	    !audit_record(agent->store, &entry, err) ||
 	    (agent->listens && !server_start(agent, fd, err))) {
 		if (fd >= 0) {
+			agent_record_remove(agent->vault);
 			(void)unlink(agent->socket);
 			(void)close(fd);
 		}

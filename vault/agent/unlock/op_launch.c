@@ -27,6 +27,17 @@ bool op_open(struct request *request, struct error *err)
 	return request_answer(request, MESSAGE(msg_header, &answer), err);
 }
 
+/* Lets go of the file while a person types: other commands must not find it held. */
+bool op_release(struct request *request, struct error *err)
+{
+	struct agent *agent = request->agent;
+
+	if (!fields_read(&msg_nothing, request->args, NULL, err) || !store_close(agent->store, err))
+		return false;
+	agent->store = NULL;
+	return request_answer(request, MESSAGE(msg_nothing, NULL), err);
+}
+
 /* Examines a vault that cannot be unlocked. The keys serve to check seals; no record is opened. */
 bool op_inspect(struct request *request, struct error *err)
 {

@@ -70,3 +70,11 @@ static const struct field state_fields[] = {
     REFUSED(struct msg_state),
 };
 const struct fields msg_state = FIELDS(state_fields);
+
+static const struct field agent_record_fields[] = {
+    FIELD("pid", NUMBER, NEEDED, struct msg_agent_record, pid, FIELD_RANGE(1, INT32_MAX)),
+    FIELD("start", NUMBER, NEEDED, struct msg_agent_record, start, FIELD_RANGE(0, INT64_MAX)),
+    FIELD("boot_id", TEXT, NEEDED, struct msg_agent_record, boot_id, .max = WORD_MAX),
+    FIELD("socket", TEXT, NEEDED, struct msg_agent_record, socket, .max = PATH_BYTES),
+};
+const struct fields msg_agent_record = FIELDS(agent_record_fields);

@@ -4,7 +4,10 @@
 
 #include "vault/format/fields.h"
 
-/** The answer of `status`, and the state file that an agent leaves. */
+/**
+ * The answer of `status`, the state file that an agent leaves, and the record beside the vault that
+ * says where its agent is.
+ */
 
 enum {
 	MSG_STATUS_NAMES_MAX = 3500, /**< two lists of the longest names fit into an answer */
@@ -59,5 +62,17 @@ struct msg_state {
 	struct field_list refused; /**< of struct msg_refused */
 };
 extern const struct fields msg_state;
+
+/**
+ * The file VAULT.agent (0600), which an unlocked agent writes and removes. A reader believes it
+ * where the kernel names the same process as the one that holds the vault's file.
+ */
+struct msg_agent_record {
+	int64_t pid;
+	int64_t start;	     /**< the process's start, in ticks since boot */
+	const char *boot_id; /**< of the boot in which pid and start have meaning */
+	const char *socket;
+};
+extern const struct fields msg_agent_record;
 
 #endif
