@@ -47,9 +47,10 @@ const struct command command_clear = {
     .name = "clear",
     .summary = "drop cached sessions, all or of some profiles",
     .usage = "[PROFILE…]",
-    .about = "Keys stay. A lock alone drops no session: they are usable after the next unlock, and\n"
-	     "lock --clear drops all. Credentials that programs hold already cannot be called back\n"
-	     "this way.",
+    .about =
+	"Keys stay. A lock alone drops no session: they are usable after the next unlock, and\n"
+	"lock --clear drops all. Credentials that programs hold already cannot be called back\n"
+	"this way.",
     .options = own_options,
     .examples = examples,
     .args = "profiles",

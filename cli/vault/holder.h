@@ -22,7 +22,7 @@ struct holder {
 	char socket[PATH_MAX]; /**< where it listens */
 };
 
-/** Asks the kernel, and reads the record. The file is opened for that, and nothing in it is read. */
+/** Asks the kernel, and reads the record. The vault is opened for that, and nothing in it read. */
 void holder_find(const struct cli *cli, struct holder *out);
 
 /** Waits until nobody holds the file; false after ms. */

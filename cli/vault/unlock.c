@@ -3,6 +3,7 @@
 
 #include "cli/ui/ask.h"
 #include "cli/vault/agent_start.h"
+#include "cli/vault/holder.h"
 #include "cli/vault/link.h"
 #include "cli/vault/paths.h"
 #include "cli/ui/say.h"
@@ -14,7 +15,7 @@
 #include <unistd.h>
 
 /* The longest wait for an agent that another command is putting in an old one's place. */
-enum { SUCCESSOR_MS = 15000, SUCCESSOR_STEP_MS = 20 };
+enum { SUCCESSOR_MS = 15000, SUCCESSOR_STEP_MS = 20, LEAVING_MS = 10000 };
 
 /* What one unlocking is for. */
 struct unlock_purpose {
@@ -112,6 +113,11 @@ static bool unlock_replace(struct cli *cli, const struct unlock_purpose *purpose
 
 	if (cli->agent.client.fd >= 0)
 		old = agent_start_header(&cli->agent.client, "public", &header, err);
+	/* An agent that is ending has no more to say; it lets go of the vault by itself. */
+	if (old == CLIENT_ERROR && err->code == ERROR_LOCKED && holder_wait_gone(cli, LEAVING_MS)) {
+		client_close(&cli->agent.client);
+		old = CLIENT_GONE;
+	}
 	if (old == CLIENT_ERROR ||
 	    (old == CLIENT_GONE &&
 	     (!unlock_launch(cli, &fresh, &header, err) || !unlock_release(cli, &fresh, err))) ||
