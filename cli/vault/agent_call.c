@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+enum { TRIES = 8 };
+
 bool agent_call_gather(void *ctx, const json_t *row, struct error *err)
 {
 	return json_array_append_new(ctx, json_deep_copy(row)) == 0 ||
@@ -85,10 +87,10 @@ bool agent_call(struct cli *cli, const char *op, const struct message *args,
 		const struct agent_watch *watch, json_t **ok, struct error *err)
 {
 	struct call call = {.cli = cli, .watch = watch};
-	bool again_tried = false, done = false;
+	bool done = false;
 
 	*ok = NULL;
-	for (int tries = 0; tries < 3 && !done; tries++) {
+	for (int tries = 0; tries < TRIES && !done; tries++) {
 		enum client_result result;
 
 		if (cli->agent.client.fd < 0 && !unlock_agent(cli, err))
@@ -99,9 +101,9 @@ bool agent_call(struct cli *cli, const char *op, const struct message *args,
 			break;
 		if (result == CLIENT_GONE)
 			continue;
-		if (err->code != ERROR_LOCKED || again_tried || !unlock_again(cli, err))
+		/* An agent that others have started may leave with them, again and again. */
+		if (err->code != ERROR_LOCKED || cli->agent.started || !unlock_again(cli, err))
 			break;
-		again_tried = true;
 	}
 	return done;
 }
