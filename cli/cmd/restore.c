@@ -180,8 +180,7 @@ static bool run(struct cli *cli, struct error *err)
 
 static const struct option options[] = {
     {.name = "accept-rollback", .help = "go on with the vault as it lies there; asks first"},
-    {.name = "dry-run",
-     .help = "show what lies there and what was used last, and change nothing"},
+    {.name = "dry-run", .help = "show what lies there and what was used last, and change nothing"},
     {.name = NULL},
 };
 

@@ -184,6 +184,7 @@ static bool make_args(struct cli *cli, const struct aws_config *config, const ch
 struct receipt {
 	const struct cli *cli;
 	struct buf *text;
+	const struct plan *plan;
 };
 
 static bool keep_text(void *ctx, const char *text, size_t len, struct error *err)
@@ -193,14 +194,19 @@ static bool keep_text(void *ctx, const char *text, size_t len, struct error *err
 	return buf_append(receipt->text, text, len, err);
 }
 
-static bool note_clock(void *ctx, const json_t *event, struct error *err)
+static bool note_event(void *ctx, const json_t *event, struct error *err)
 {
 	const struct receipt *receipt = ctx;
 	struct msg_clock clock;
 	struct error unused = ERROR_INIT;
-	char off[TEXT_DURATION_BYTES];
+	char off[TEXT_DURATION_BYTES], no_iam[PLAN_SHOW_NO_IAM_BYTES];
 
 	(void)err;
+	if (strcmp(json_text_of(event, "what"), "no-iam") == 0) {
+		plan_show_no_iam(plan_value(&receipt->plan->origin, "name"), no_iam);
+		say_note(receipt->cli, "%s", no_iam);
+		return true;
+	}
 	if (!fields_read_answer(&msg_clock, event, &clock, &unused) ||
 	    strcmp(clock.what, "clock") != 0)
 		return true;
@@ -217,9 +223,9 @@ static bool request_send(struct cli *cli, const char *name, enum msg_purpose pur
 {
 	struct aws_config config = AWS_CONFIG_EMPTY;
 	struct profile profile;
-	struct receipt receipt = {.cli = cli, .text = text};
+	struct receipt receipt = {.cli = cli, .text = text, .plan = &profile.plan};
 	struct agent_watch watch = {
-	    .ok_text = text ? keep_text : NULL, .event = note_clock, .ctx = &receipt};
+	    .ok_text = text ? keep_text : NULL, .event = note_event, .ctx = &receipt};
 	const char *before = cli->profile;
 	char code[ASK_CODE_BYTES];
 	struct msg_credentials args;

@@ -4,6 +4,7 @@
 #include "cli/show/key_row.h"
 #include "vault/wire/tables/msg_credentials.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* A step is shown by its first field, one without any by `otherwise`. */
@@ -28,10 +29,22 @@ bool plan_show_make(const char *profile, const struct plan *plan, json_t **out, 
 	return fields_to_json(&msg_plan_steps, &steps, out, err);
 }
 
+void plan_show_no_iam(const char *key, char text[static PLAN_SHOW_NO_IAM_BYTES])
+{
+	(void)snprintf(
+	    text, PLAN_SHOW_NO_IAM_BYTES,
+	    "This session has no MFA. AWS refuses every call to IAM with it, and says\n"
+	    "InvalidClientTokenId although the key is right. To call IAM, use a profile\n"
+	    "that assumes a role, or give the key its MFA device:\n"
+	    "  credvault edit %s --mfa-serial ARN",
+	    TEXT_WORD(key));
+}
+
 bool plan_show_print(struct cli *cli, const json_t *answer, struct error *err)
 {
 	struct msg_plan_steps said = {.profile = NULL};
-	char when[OUT_WHEN_BYTES];
+	char when[OUT_WHEN_BYTES], text[PLAN_SHOW_NO_IAM_BYTES];
+	const struct msg_plan_step *step = NULL;
 
 	if (cli->json) {
 		out_json(&cli->out, answer);
@@ -42,8 +55,7 @@ bool plan_show_print(struct cli *cli, const json_t *answer, struct error *err)
 	out_text(&cli->out, said.profile);
 	out_printf(&cli->out, "\n");
 	for (size_t i = 0; i < said.count; i++) {
-		const struct msg_plan_step *step = &said.steps[i];
-
+		step = &said.steps[i];
 		out_printf(&cli->out, "  %zu  ", i + 1);
 		out_text(&cli->out, step->kind);
 		out_printf(&cli->out, "%*s", (int)(9 - strlen(step->kind) % 9), "");
@@ -51,6 +63,10 @@ bool plan_show_print(struct cli *cli, const json_t *answer, struct error *err)
 		if (key_row_when(step->cached_until, clock_real_s(cli->clock), when))
 			out_printf(&cli->out, "   (made already, until %s)", when);
 		out_printf(&cli->out, "\n");
+	}
+	if (step && step->is_made && !step->mfa && strcmp(step->kind, PLAN_SESSION) == 0) {
+		plan_show_no_iam(key_row_text(said.steps[0].what), text);
+		out_printf(&cli->out, "%s\n", text);
 	}
 	return true;
 }

@@ -21,4 +21,11 @@ MUST bool plan_show_make(const char *profile, const struct plan *plan, json_t **
 /** Prints them (the answer of `plan`, too), one step a line, or as JSON with --json. */
 MUST bool plan_show_print(struct cli *cli, const json_t *answer, struct error *err);
 
+/**
+ * What there is to say of credentials that are a key's session without MFA: two lines and what to
+ * do, for the key of that name. `text` is cut to fit.
+ */
+enum { PLAN_SHOW_NO_IAM_BYTES = 512 };
+void plan_show_no_iam(const char *key, char text[static PLAN_SHOW_NO_IAM_BYTES]);
+
 #endif

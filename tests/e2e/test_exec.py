@@ -141,7 +141,7 @@ def test_arguments_and_the_exit_status_are_the_commands(world):
 
 def test_failures_of_ours_are_125_126_127(world):
     plain = world.home.file("plain", "x")
-    assert world.home.run("exec", "ci", "--", plain, status=126).err.startswith("credvault: ")
+    assert "\ncredvault: " in "\n" + world.home.run("exec", "ci", "--", plain, status=126).err
     assert world.home.run("exec", "ci", "--", world.home.path, status=126).out == ""
     assert "(exit 127)" in world.home.run("exec", "ci", "--", "no-such-program", status=127).err
     world.home.run("exec", "ci", "--", "/no/such", status=127)
@@ -233,6 +233,29 @@ def test_the_plan_shows_the_steps_and_asks_nothing(world):
     world.home.lock()
     assert ROLE in world.home.run("exec", "--plan", "reader", status=0).out
     assert len(world.standin.log()) == before
+
+
+def test_a_session_that_iam_refuses_is_told_of_once_with_the_way_out(world):
+    world.home.run("process", "ci", status=0)
+    told = world.home.run("exec", "ci", "--", "true", status=0)
+    assert "InvalidClientTokenId" in told.err and "credvault edit ci --mfa-serial ARN" in told.err
+    assert all(len(line) < 80 for line in told.err.splitlines()) and told.out == ""
+    assert world.home.run("exec", "ci", "--", "true", status=0).err == ""
+    for words in ("exec", "export"):
+        plan = world.home.run(words, "--plan", "ci", status=0)
+        assert "InvalidClientTokenId" in plan.out and "credvault edit ci --mfa-serial ARN" in plan.out
+    # The next session is told of again, but not where nobody is to be told, nor where IAM takes it.
+    world.home.run("clear", status=0)
+    for words in (["-q", "ci"], ["--json", "ci"]):
+        assert world.home.run("exec", *words, "--", "true", status=0).err == ""
+        world.home.run("clear", status=0)
+    assert "no MFA" in world.home.run("exec", "ci", "--", "true", status=0).err
+    world.config("[profile reader]\nrole_arn = %sreader\nsource_profile = ci\n" % ROLE)
+    assert world.home.run("exec", "reader", "--", "true", status=0).err == ""
+    assert "InvalidClientTokenId" not in world.home.run("exec", "--plan", "reader", status=0).out
+    world.session()
+    assert world.home.run("exec", "dev", "--", "true", status=0).err == ""
+    assert "InvalidClientTokenId" not in world.home.run("exec", "--plan", "dev", status=0).out
 
 
 def test_output_of_the_child_is_not_held_back(world):

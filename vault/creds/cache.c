@@ -391,6 +391,20 @@ bool cache_route_put(struct cache *cache, const unsigned char request[static DIG
 	return ok;
 }
 
+bool cache_route_tell(struct cache *cache, const unsigned char request[static DIGEST_BYTES])
+{
+	struct path *p;
+	bool first;
+
+	(void)pthread_mutex_lock(&cache->lock);
+	p = lookup_path(cache, request);
+	first = p && !p->route.told;
+	if (p)
+		p->route.told = true;
+	(void)pthread_mutex_unlock(&cache->lock);
+	return first;
+}
+
 void cache_forget(struct cache *cache, const unsigned char step[static DIGEST_BYTES])
 {
 	struct entry *e;

@@ -82,6 +82,7 @@ struct cache_route {
 	const struct skew
 	    *skew; /**< of the endpoint that made the session, outliving the cache; may be NULL */
 	bool mfa;
+	bool told;	   /**< cache_route_tell() was called for it */
 	struct buf answer; /**< the JSON object of the answer; a secret */
 };
 
@@ -100,6 +101,12 @@ MUST bool cache_route_find(struct cache *cache, const unsigned char request[stat
 /** Remembers a route (a copy). Quietly does nothing when its session is gone from memory. */
 MUST bool cache_route_put(struct cache *cache, const unsigned char request[static DIGEST_BYTES],
 			  const struct cache_route *route, struct error *err);
+
+/**
+ * Whether a request's route is in memory and this was not called for it before: what there is to
+ * say of a session is said once.
+ */
+bool cache_route_tell(struct cache *cache, const unsigned char request[static DIGEST_BYTES]);
 
 /**
  * Drops one session that AWS does not take any more; its row goes with the next one of that step.

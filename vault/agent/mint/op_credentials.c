@@ -108,6 +108,17 @@ static void tell_clock(struct request *request, const struct mint_result *result
 		request_send_event(request, MESSAGE(msg_clock, &event));
 }
 
+/* IAM takes no session of a key that was made without MFA; a role's it takes. */
+static void tell_no_iam(struct request *request, const struct known_request *known,
+			const struct cache_route *route)
+{
+	const struct msg_no_iam event = {.what = "no-iam"};
+
+	if (known->purpose == MSG_FOR_EXEC && !route->mfa && !route->role_arn[0] &&
+	    cache_route_tell(request->agent->cache, known->digest))
+		request_send_event(request, MESSAGE(msg_no_iam, &event));
+}
+
 /*
  * Finds the route of an earlier identical request, where it is still valid. While the records are
  * locked, only such earlier routes can be served.
@@ -181,8 +192,11 @@ static bool serve_anew(struct request *request, struct error *err)
 	done = read_request(request, &said, &plan, &known, err) &&
 	       find_route(request, &known, &route, &found, err) &&
 	       (found || (make_session(request, &said, &plan, &route, err) &&
-			  cache_route_put(request->agent->cache, known.digest, &route, err))) &&
-	       hand_out(request, known.purpose, &route, err);
+			  cache_route_put(request->agent->cache, known.digest, &route, err)));
+	if (done) {
+		tell_no_iam(request, &known, &route);
+		done = hand_out(request, known.purpose, &route, err);
+	}
 	buf_clear(&route.answer);
 	return done;
 }
@@ -197,6 +211,8 @@ bool op_credentials(struct request *request, struct error *err)
 		return serve_anew(request, err);
 	memcpy(request->profile, known->profile, sizeof(request->profile));
 	done = find_route(request, known, &route, &found, err);
+	if (done && found)
+		tell_no_iam(request, known, &route);
 	if (done)
 		done = found ? hand_out(request, known->purpose, &route, err)
 			     : serve_anew(request, err);

@@ -45,6 +45,11 @@ static const struct field clock_fields[] = {
 };
 const struct fields msg_clock = FIELDS(clock_fields);
 
+static const struct field no_iam_fields[] = {
+    FIELD("what", TEXT, NEEDED, struct msg_no_iam, what, .max = WORD_MAX),
+};
+const struct fields msg_no_iam = FIELDS(no_iam_fields);
+
 #define S struct msg_plan_step
 static const struct field step_fields[] = {
     FIELD("kind", TEXT, NEEDED, S, kind, .max = WORD_MAX),

@@ -40,6 +40,12 @@ struct msg_clock {
 };
 extern const struct fields msg_clock;
 
+/** The event `no-iam`: the credentials are a key's session without MFA, of which IAM takes none. */
+struct msg_no_iam {
+	const char *what;
+};
+extern const struct fields msg_no_iam;
+
 /** The answer of `plan`. */
 struct msg_plan_step {
 	const char *kind; /**< "key", "session", "role" */
