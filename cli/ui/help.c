@@ -219,8 +219,10 @@ static void exit_codes(struct out *out)
 		last = status;
 	}
 	help_print_prose(
-	    out, "\n`exec` exits 125 when credvault itself failed, 126 when the command cannot be\n"
-		 "executed, 127 when it is not there, else as the command did.\n");
+	    out,
+	    "\n`exec` exits 125 when credvault itself failed, 126 when the command cannot be\n"
+	    "executed, 127 when it is not there, else as the command did. The JSON of a 125 has\n"
+	    "the status from above beside it, as \"real_status\".\n");
 }
 
 static void unattended(struct out *out)
@@ -329,18 +331,31 @@ static void javascript(struct out *out)
 static void aws_vault(struct out *out)
 {
 	help_print_prose(
-	    out, "Coming from aws-vault:\n"
-		 "\n"
-		 "  aws-vault add prod             credvault add prod\n"
-		 "  aws-vault exec prod -- CMD     credvault exec prod -- CMD\n"
-		 "  aws-vault export prod          credvault export prod\n"
-		 "  aws-vault list                 credvault list\n"
-		 "  aws-vault clear prod           credvault clear prod\n"
-		 "  aws-vault exec --json prod     credvault process prod\n"
-		 "\n"
-		 "There is one vault with one passphrase; `credvault unlock` asks for it once. "
-		 "Roles are\n"
-		 "read from ~/.aws/config as before. -n, -d, -t and --mfa-token mean the same.\n");
+	    out,
+	    "Coming from aws-vault:\n"
+	    "\n"
+	    "  aws-vault add prod             credvault add prod\n"
+	    "  aws-vault exec prod -- CMD     credvault exec prod -- CMD\n"
+	    "  aws-vault exec prod            credvault exec prod\n"
+	    "  aws-vault exec --json prod     credvault process prod\n"
+	    "  aws-vault export prod          credvault export prod\n"
+	    "  aws-vault list                 credvault list; credvault list --profiles\n"
+	    "  aws-vault rotate prod          credvault rotate prod\n"
+	    "  aws-vault remove prod          credvault remove prod\n"
+	    "  aws-vault clear prod           credvault clear prod\n"
+	    "\n"
+	    "A key that aws-vault has already, without a file between the two:\n"
+	    "  aws-vault export -n --format=ini prod | credvault import -\n"
+	    "\n"
+	    "There is one vault with one passphrase; `credvault unlock` asks for it once, and for\n"
+	    "the MFA code where PROFILEs are named. Roles and mfa_serial are read from\n"
+	    "~/.aws/config as before. -n, -d, -t and --mfa-token mean the same, and a command "
+	    "finds\n"
+	    "AWS_VAULT in its environment.\n"
+	    "\n"
+	    "What is different: a key with an MFA device is always used with MFA, every use is on\n"
+	    "record (`credvault log`), and a rotation that fails halfway is finished by the "
+	    "next.\n");
 }
 
 bool help_topic(struct out *out, const char *topic)
