@@ -35,6 +35,7 @@ const struct option options_global[] = {
     {.name = "mfa-code", .letter = 't', .argument = "C", .help = "the MFA code, for scripts"},
     {.name = "mfa-code-fd", .argument = "N", .help = "read the MFA code from descriptor N"},
     {.name = "mfa-token", .argument = "C", .alias = "mfa-code"},
+    {.name = "weak", .help = "take a new passphrase that is easily guessed"},
     {.name = "insecure-memory", .help = "go on where memory cannot be locked"},
     {.name = "quiet", .letter = 'q', .help = "fewer notes on stderr"},
     {.name = "verbose", .letter = 'v', .help = "more notes on stderr"},

@@ -5,6 +5,7 @@
 #include "cli/ui/progress.h"
 #include "cli/ui/say.h"
 #include "cli/ui/tty.h"
+#include "cli/vault/passphrase_strength.h"
 #include "vault/base/text.h"
 #include "vault/seal/header/recovery_code.h"
 
@@ -63,31 +64,133 @@ static bool secret_show(const char *before, const struct secret *text, const cha
 	return ok;
 }
 
+/* How strong a passphrase must be, and what is said of one. */
+enum verdict { VERDICT_GOOD, VERDICT_UNKNOWN, VERDICT_WEAK, VERDICT_REFUSED };
+
+static bool passphrase_judge(const struct cli *cli, const struct secret *passphrase,
+			     enum verdict *verdict, char line[static LINE], struct error *err)
+{
+	struct passphrase_strength strength;
+	const char *why = strength.why;
+
+	*verdict = VERDICT_GOOD;
+	line[0] = '\0';
+	if (!passphrase_strength_estimate(PASSPHRASE_STRENGTH_LIBRARY, passphrase, &strength, err))
+		return false;
+	if (!strength.known) {
+		*verdict = VERDICT_UNKNOWN;
+		(void)snprintf(line, LINE,
+			       "How strong it is was not estimated: libzxcvbn is not there "
+			       "(Debian: libzxcvbn0).");
+	} else if (strength.bits < PASSPHRASE_STRENGTH_GOOD) {
+		*verdict = strength.bits >= PASSPHRASE_STRENGTH_FLOOR ||
+				   option_flag(&cli->options, "weak")
+			       ? VERDICT_WEAK
+			       : VERDICT_REFUSED;
+		(void)snprintf(line, LINE, "about %d bits%s%s%s", strength.bits, *why ? " (" : "",
+			       why, *why ? ")" : "");
+	}
+	return true;
+}
+
+/* Tells the person at the terminal of a weak passphrase; *taken is false where it is refused. */
+static bool passphrase_judge_typed(const struct cli *cli, const struct secret *passphrase,
+				   bool *taken, struct error *err)
+{
+	char what[LINE], line[2 * LINE];
+	enum verdict verdict;
+
+	if (!passphrase_judge(cli, passphrase, &verdict, what, err))
+		return false;
+	*taken = verdict != VERDICT_REFUSED;
+	if (verdict == VERDICT_GOOD)
+		return true;
+	if (verdict == VERDICT_UNKNOWN)
+		(void)snprintf(line, sizeof(line), "%s", what);
+	else if (verdict == VERDICT_WEAK)
+		(void)snprintf(line, sizeof(line),
+			       "That is weak: %s. %d or more are better; Enter begins again.", what,
+			       PASSPHRASE_STRENGTH_GOOD);
+	else
+		(void)snprintf(
+		    line, sizeof(line),
+		    "That would be guessed: %s, and at least %d are wanted. Another one; "
+		    "Enter has one made, --weak takes it.",
+		    what, PASSPHRASE_STRENGTH_FLOOR);
+	tty_say(line);
+	return true;
+}
+
+/* The same for one that came from a descriptor or a program. */
+static bool passphrase_judge_given(const struct cli *cli, const struct secret *passphrase,
+				   struct error *err)
+{
+	char what[LINE];
+	enum verdict verdict;
+
+	if (!passphrase_judge(cli, passphrase, &verdict, what, err))
+		return false;
+	if (verdict == VERDICT_UNKNOWN)
+		say_note(cli, "%s", what);
+	else if (verdict == VERDICT_WEAK)
+		say_note(cli, "The passphrase is weak: %s. %d or more are better.", what,
+			 PASSPHRASE_STRENGTH_GOOD);
+	if (verdict != VERDICT_REFUSED)
+		return true;
+	error_set(err, ERROR_USAGE, "the passphrase would be guessed: %s", what);
+	error_detail(err, "Nothing was made. At least %d bits are wanted, %d are better.",
+		     PASSPHRASE_STRENGTH_FLOOR, PASSPHRASE_STRENGTH_GOOD);
+	return error_hint(err, "--weak takes it all the same");
+}
+
+/* Has one made where none was typed; it stays on the screen until it is typed in. */
+static bool passphrase_get(struct cli *cli, const char *prompt, bool *made, struct secret *out,
+			   struct error *err)
+{
+	char bits[32];
+
+	if (!ask_hidden(cli, prompt, out, err))
+		return false;
+	*made = !out->data;
+	(void)snprintf(bits, sizeof(bits), "      about %d bits", NEW_PASSPHRASE_BITS);
+	return !*made ||
+	       (new_passphrase_make(out, err) && secret_show("  made for you:  ", out, bits, err));
+}
+
 /* Has a passphrase typed on the terminal, or made there, and then typed once more. */
 static bool passphrase_type(struct cli *cli, const char *what, struct secret *out,
 			    struct error *err)
 {
 	struct secret again = SECRET_EMPTY;
-	char bits[32], prompt[96];
-	bool done = false;
+	bool done = false, made = false, taken = true;
+	char prompt[96];
 
 	(void)snprintf(prompt, sizeof(prompt), "%s (Enter to have one made): ", what);
-	(void)snprintf(bits, sizeof(bits), "      about %d bits", NEW_PASSPHRASE_BITS);
 	while (!done) {
-		if (!ask_hidden(cli, prompt, out, err))
-			break;
-		if (!out->data && (!new_passphrase_make(out, err) ||
-				   !secret_show("  made for you:  ", out, bits, err)))
+		if (!out->data && !passphrase_get(cli, prompt, &made, out, err))
 			break;
 		if (!passphrase_is_long_enough(out)) {
 			tty_say("A passphrase has at least 12 characters.");
+			secret_clear(out);
+			continue;
+		}
+		if (!made && !passphrase_judge_typed(cli, out, &taken, err))
+			break;
+		if (!taken) {
+			secret_clear(out);
 			continue;
 		}
 		if (!ask_hidden(cli, "Type it once more: ", &again, err))
 			break;
 		done = again.len == out->len && secret_equal(again.data, out->data, out->len);
-		if (!done)
+		/* One that was made is on the screen: it stays, and is asked for again. */
+		if (!done && made && again.data) {
+			tty_say("That was something else. The one above once again; Enter begins "
+				"anew.");
+		} else if (!done) {
 			tty_say("That was something else. Once again.");
+			secret_clear(out);
+		}
 	}
 	secret_clear(&again);
 	return done;
@@ -130,6 +233,8 @@ bool new_passphrase_ask(struct cli *cli, int fd, const char *what, struct secret
 			  PASSPHRASE_LEAST);
 		return error_detail(err, "Nothing was made.");
 	}
+	if (!by_hand && !passphrase_judge_given(cli, out, err))
+		return false;
 	for (size_t i = 0; i < out->len; i++)
 		odd = odd || out->data[i] >= 0x80;
 	if (odd)

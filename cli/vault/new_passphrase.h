@@ -23,9 +23,10 @@ enum { NEW_PASSPHRASE_WORDS = 6, NEW_PASSPHRASE_BITS = 75 };
 MUST bool new_passphrase_make(struct secret *out, struct error *err);
 
 /**
- * A new passphrase of at least 12 characters: from descriptor `fd` (-1: none), typed twice on the
- * terminal or made there, or from askpass. `what` begins the prompt. LOCKED with nobody to ask,
- * USAGE when it is too short.
+ * A new passphrase of at least 12 characters that is not too weak (passphrase_strength.h): from
+ * descriptor `fd` (-1: none), typed twice on the terminal or made there, or from askpass. `what`
+ * begins the prompt. LOCKED with nobody to ask, USAGE when it is too short, or too weak without
+ * --weak.
  */
 MUST bool new_passphrase_ask(struct cli *cli, int fd, const char *what, struct secret *out,
 			     struct error *err);

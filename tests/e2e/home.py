@@ -12,7 +12,7 @@ import time
 
 from terminal import Terminal
 
-PASSPHRASE = "correct horse battery"
+PASSPHRASE = "correct horse battery staple"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROGRAMS = os.environ.get("CREDVAULT_BIN", os.path.join(ROOT, "build/release/bin"))
 PATIENCE = 120

@@ -515,7 +515,7 @@ def test_another_kind_of_socket_is_not_listened_to(home):
     folder = os.path.join(home.path, "open")
     os.makedirs(folder, exist_ok=True)
     os.chmod(folder, 0o755)
-    answer = home.run("unlock", passphrase="correct horse battery",
+    answer = home.run("unlock", passphrase=PASSPHRASE,
                       env={"CREDVAULT_SOCKET": os.path.join(folder, "a.sock")})
     assert answer.status == 1
     assert not os.path.exists(os.path.join(folder, "a.sock"))

@@ -30,7 +30,7 @@ def module_home():
 
 def test_trap_5_a_passphrase_is_never_cut_short(home):
     longest = "x" * LONGEST
-    home.run("init", "--low-memory", passphrase=longest, status=0)
+    home.run("init", "--low-memory", "--weak", passphrase=longest, status=0)
     home.lock()
     home.run("unlock", passphrase=longest + "y", status=2)
     home.run("unlock", passphrase=longest[:-1] + "y", status=5)
