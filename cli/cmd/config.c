@@ -94,8 +94,11 @@ static const struct msg_setting *setting_of(const struct msg_settings *all,
 static bool config_print_table(struct cli *cli, const struct msg_settings *all, struct error *err)
 {
 	static const char *const titles[] = {"KEY", "VALUE", "", "WHAT", NULL};
+	static const struct table_step steps[] = {
+	    {TABLE_WRAP, 3, 28}, {TABLE_FOLD, 3, 0}, {TABLE_END, 0, 0}};
+	static const struct table_layout layout = {titles, steps, NULL};
 	struct table table = TABLE_EMPTY;
-	bool ok = table_init(&table, titles, err);
+	bool ok = table_init(&table, &layout, err);
 
 	for (size_t i = 0; ok && i < SETTINGS; i++) {
 		const struct msg_setting *one = setting_of(all, &settings[i]);

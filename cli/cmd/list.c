@@ -17,7 +17,7 @@
 
 /* The longest list, in bytes, and how much of it is printed at once. */
 enum { ROWS_MAX = 1024 * 1024 * 1024, PIECE = 32 * 1024 };
-enum { NOTICE_BYTES = ROTATION_SHOW_SEEN_BYTES + 16 };
+enum { NOTICE_BYTES = ROTATION_SHOW_SEEN_BYTES + 16, FOOTER = 60 };
 
 struct key_count {
 	size_t keys, due, overdue;
@@ -86,22 +86,24 @@ static void list_describe_rotation(const char *name, const struct answer_rows *r
 	}
 }
 
+enum { NAME, ACCOUNT, USER, KEY, AGE, DUE, MFA, USED, SESSION, NOTICE };
+
 static bool list_add_key(struct table *table, const struct msg_key *key,
 			 const struct answer_rows *rotations, int64_t now, struct error *err)
 {
 	char id[KEY_ROW_BYTES], age[KEY_ROW_BYTES], due[KEY_ROW_BYTES], used[KEY_ROW_BYTES];
 	char session[KEY_ROW_BYTES], seen[ROTATION_SHOW_SEEN_BYTES], notice[NOTICE_BYTES];
 	const char *word = key->overdue ? "OVERDUE" : key->due ? "due" : "";
-	const char *cells[] = {key->name,
-			       key_row_text(key->account_id),
-			       key_row_text(key->user_name),
-			       id,
-			       age,
-			       due,
-			       key->mfa_serial ? "yes" : "-",
-			       used,
-			       session,
-			       notice};
+	const char *cells[] = {[NAME] = key->name,
+			       [ACCOUNT] = key_row_text(key->account_id),
+			       [USER] = key_row_text(key->user_name),
+			       [KEY] = id,
+			       [AGE] = age,
+			       [DUE] = due,
+			       [MFA] = key->mfa_serial ? "yes" : "-",
+			       [USED] = used,
+			       [SESSION] = session,
+			       [NOTICE] = notice};
 
 	key_row_id(key->access_key_id, id);
 	key_row_age(key->created_at, now, age);
@@ -122,6 +124,12 @@ static bool list_print_keys(struct cli *cli, const struct answer_rows *rows,
 {
 	static const char *const titles[] = {"NAME", "ACCOUNT",	  "IAM USER", "KEY", "AGE", "DUE",
 					     "MFA",  "LAST USED", "SESSION",  "",    NULL};
+	static const struct table_step steps[] = {
+	    {TABLE_FOLD, NOTICE, 0}, {TABLE_DROP, MFA, 0},  {TABLE_WRAP, NAME, 16},
+	    {TABLE_DROP, USED, 0},   {TABLE_FOLD, USER, 0}, {TABLE_FOLD, ACCOUNT, 0},
+	    {TABLE_DROP, AGE, 0},    {TABLE_WRAP, NAME, 8}, {TABLE_END, 0, 0},
+	};
+	static const struct table_layout layout = {titles, steps, NULL};
 	const struct key_count count = list_count(rows);
 	const struct msg_key *keys = rows->at;
 	int64_t now = clock_real_s(cli->clock);
@@ -134,7 +142,7 @@ static bool list_print_keys(struct cli *cli, const struct answer_rows *rows,
 					 : "No key is due.");
 		return true;
 	}
-	ok = table_init(&table, titles, err);
+	ok = table_init(&table, &layout, err);
 	for (size_t i = 0; ok && i < rows->count; i++)
 		ok = (only_due && !key_is_due(&keys[i])) ||
 		     list_add_key(&table, &keys[i], rotations, now, err);
@@ -143,9 +151,11 @@ static bool list_print_keys(struct cli *cli, const struct answer_rows *rows,
 		if (cli->out.terminal)
 			out_printf(&cli->out, "\n%zu key%s", count.keys,
 				   count.keys == 1 ? "" : "s");
+		/* The command stays whole where one line is too short for both. */
 		if (cli->out.terminal && (count.overdue || count.due))
-			out_printf(&cli->out, ": %zu overdue, %zu due.   credvault rotate --due\n",
-				   count.overdue, count.due);
+			out_printf(&cli->out, ": %zu overdue, %zu due.%scredvault rotate --due\n",
+				   count.overdue, count.due,
+				   cli->out.columns && cli->out.columns < FOOTER ? "\n  " : "   ");
 		else if (cli->out.terminal)
 			out_printf(&cli->out, ".\n");
 	}
@@ -206,6 +216,9 @@ static bool list_profiles(struct cli *cli, struct error *err)
 {
 	static const char *const titles[] = {"PROFILE", "GETS ITS CREDENTIALS FROM", "SESSION",
 					     NULL};
+	static const struct table_step steps[] = {
+	    {TABLE_WRAP, 1, 24}, {TABLE_WRAP, 0, 12}, {TABLE_FOLD, 1, 0}, {TABLE_END, 0, 0}};
+	static const struct table_layout layout = {titles, steps, NULL};
 	struct table table = TABLE_EMPTY;
 	json_t *list = NULL, *problems = NULL, *object = NULL, *names = json_array();
 	const json_t *entry;
@@ -226,7 +239,7 @@ static bool list_profiles(struct cli *cli, struct error *err)
 	} else if (ok && json_array_size(list) == 0) {
 		say_note(cli, "No profile of the config file assumes a role or has a key here.");
 	} else if (ok) {
-		ok = table_init(&table, titles, err);
+		ok = table_init(&table, &layout, err);
 		json_array_foreach(list, i, entry)
 		{
 			char session[KEY_ROW_BYTES];

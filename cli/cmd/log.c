@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LAST_DEFAULT = 50, LAST_MAX = 10000000, WHAT_BYTES = 512 };
+enum { LAST_DEFAULT = 50, LAST_MAX = 10000000, WHAT_BYTES = TABLE_CELL_MAX };
 
 /* A day, or a time as the log shows it: of our zone. */
 static bool log_parse_local(const char *text, int64_t *at)
@@ -77,41 +77,46 @@ static void log_time(int64_t at, enum out_time form, char out[static OUT_WHEN_BY
 		out_time(form, at, out);
 }
 
+/* Adds a part of the description behind those before it. */
+static void log_add_part(char out[static WHAT_BYTES], const char *before, const char *part)
+{
+	text_append(out, WHAT_BYTES, "%s%s%s", out[0] ? ", " : "", before, part);
+}
+
 /* "ASIA…P0QX, role terraform, MFA, until 10:02": the parts that the entry has, in this order. */
 static void log_describe(const struct msg_log_row *entry, char out[static WHAT_BYTES])
 {
 	const char *result = key_row_text(entry->result);
-	char id[KEY_ROW_BYTES], until[OUT_WHEN_BYTES], parts[5][WHAT_BYTES / 5];
-	size_t used = 0;
+	char id[KEY_ROW_BYTES], until[OUT_WHEN_BYTES];
 
-	memset(parts, 0, sizeof(parts));
+	out[0] = '\0';
 	key_row_id(key_row_text(entry->access_key_id), id);
 	log_time(entry->expires_at, OUT_CLOCK, until);
 	if (strcmp(result, "OK") != 0 && strcmp(result, "ok") != 0)
-		(void)snprintf(parts[0], sizeof(parts[0]), "%s", result);
+		log_add_part(out, "", result);
 	if (strcmp(id, "-") != 0)
-		(void)snprintf(parts[1], sizeof(parts[1]), "%s", id);
+		log_add_part(out, "", id);
 	if (strcmp(key_row_text(entry->what), "-") != 0)
-		(void)snprintf(parts[2], sizeof(parts[2]), "%s", entry->what);
+		log_add_part(out, "", entry->what);
 	if (entry->mfa)
-		(void)snprintf(parts[3], sizeof(parts[3]), "MFA");
+		log_add_part(out, "", "MFA");
 	if (until[0])
-		(void)snprintf(parts[4], sizeof(parts[4]), "until %s", until);
-	out[0] = '\0';
-	for (size_t i = 0; i < 5; i++) {
-		int n = parts[i][0] ? snprintf(out + used, WHAT_BYTES - used, "%s%s",
-					       used ? ", " : "", parts[i])
-				    : 0;
-
-		used += n > 0 ? (size_t)n : 0;
-	}
-	if (!used)
-		(void)snprintf(out, WHAT_BYTES, "-");
+		log_add_part(out, "until ", until);
+	if (!out[0])
+		log_add_part(out, "", "-");
 }
 
-enum { CELLS = 6 };
+enum { SEQ, TIME, OP, PROFILE, WHAT, FOR, CELLS };
 
 static const char *const titles[] = {"SEQ", "TIME (local)", "OP", "PROFILE", "WHAT", "FOR", NULL};
+static const struct table_step steps[] = {
+    {TABLE_SHORTEN, TIME, 0}, {TABLE_SHORTEN, TIME, 0},	 {TABLE_WRAP, FOR, 18},
+    {TABLE_WRAP, WHAT, 22},   {TABLE_WRAP, PROFILE, 12}, {TABLE_FOLD, FOR, 0},
+    {TABLE_FOLD, WHAT, 0},    {TABLE_WRAP, PROFILE, 8},	 {TABLE_END, 0, 0},
+};
+/* With -f the columns are printed before their content is known: most entries need these. */
+static const size_t widths[CELLS] = {6, 19, 7, 16, 44, 24};
+static const struct table_layout layout = {titles, steps, widths};
 
 /* An entry as people read it; cells points into itself and the entry. */
 struct shown {
@@ -131,12 +136,12 @@ static void log_show(const struct msg_log_row *entry, struct shown *shown)
 	log_time(entry->time, OUT_SECOND, shown->when);
 	log_describe(entry, shown->what);
 	peer_row_text(entry->peer_known ? &entry->peer : NULL, for_another, shown->peer);
-	shown->cells[0] = shown->seq;
-	shown->cells[1] = shown->when;
-	shown->cells[2] = op;
-	shown->cells[3] = key_row_text(entry->profile);
-	shown->cells[4] = shown->what;
-	shown->cells[5] = shown->peer;
+	shown->cells[SEQ] = shown->seq;
+	shown->cells[TIME] = shown->when;
+	shown->cells[OP] = op;
+	shown->cells[PROFILE] = key_row_text(entry->profile);
+	shown->cells[WHAT] = shown->what;
+	shown->cells[FOR] = shown->peer;
 	shown->colour = strcmp(op, "denied") == 0 ? OUT_YELLOW : OUT_PLAIN;
 }
 
@@ -146,7 +151,7 @@ static bool log_print_entries(struct cli *cli, const json_t *entries, struct err
 	struct shown shown;
 	const json_t *row;
 	size_t i;
-	bool ok = table_init(&table, titles, err);
+	bool ok = table_init(&table, &layout, err);
 
 	json_array_foreach(entries, i, row)
 	{
@@ -167,14 +172,6 @@ static bool log_print_entries(struct cli *cli, const json_t *entries, struct err
 	return ok;
 }
 
-/* The widths that most entries need: the columns are printed before their content is known. */
-static void log_print_line(struct out *out, const char *const cells[CELLS], enum out_colour colour)
-{
-	static const size_t widths[CELLS] = {6, 19, 7, 16, 44, 0};
-
-	table_print_line(out, widths, cells, CELLS, colour);
-}
-
 /* Prints each entry as it comes, for --json-lines and -f. */
 static bool log_stream(void *ctx, const json_t *row, struct error *err)
 {
@@ -188,7 +185,7 @@ static bool log_stream(void *ctx, const json_t *row, struct error *err)
 		if (!fields_read_answer(&msg_log_row, row, &entry, err))
 			return false;
 		log_show(&entry, &shown);
-		log_print_line(&cli->out, shown.cells, shown.colour);
+		table_print_line(&layout, shown.colour, shown.cells, &cli->out);
 	}
 	if (option_flag(&cli->options, "follow"))
 		out_flush(&cli->out);
@@ -314,7 +311,7 @@ static bool run(struct cli *cli, struct error *err)
 		(void)sigaction(SIGINT, &end, NULL);
 		(void)sigaction(SIGTERM, &end, NULL);
 		if (!lines)
-			log_print_line(&cli->out, titles, OUT_PLAIN);
+			table_print_line(&layout, OUT_PLAIN, titles, &cli->out);
 	}
 	entries = json_array();
 	if (!follows && !lines) {

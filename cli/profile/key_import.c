@@ -153,6 +153,8 @@ static bool import_keys(const struct importing *importing, const json_t *ask, js
 	return fields_to_json(&msg_import_keys, &portion, answer, err);
 }
 
+enum { PROFILE, ACCOUNT, USER, KEY, AGE, MFA, WILL };
+
 static bool import_add_row(struct table *table, const struct credentials_file_item *item,
 			   int64_t now, struct error *err)
 {
@@ -160,13 +162,13 @@ static bool import_add_row(struct table *table, const struct credentials_file_it
 	const char *device = strrchr(a->mfa_serial, ':');
 	char id[KEY_ROW_BYTES], age[KEY_ROW_BYTES], mfa[KEY_ROW_BYTES],
 	    will[CREDENTIALS_FILE_WHY_MAX + 8];
-	const char *cells[] = {a->name,
-			       key_row_text(item->identified.account_id),
-			       key_row_text(item->identified.user_name),
-			       id,
-			       age,
-			       mfa,
-			       will};
+	const char *cells[] = {[PROFILE] = a->name,
+			       [ACCOUNT] = key_row_text(item->identified.account_id),
+			       [USER] = key_row_text(item->identified.user_name),
+			       [KEY] = id,
+			       [AGE] = age,
+			       [MFA] = mfa,
+			       [WILL] = will};
 
 	key_row_id(key_row_text(a->access_key_id), id);
 	key_row_age(item->identified.created_at, now, age);
@@ -186,8 +188,14 @@ static bool import_print_table(struct cli *cli, const struct credentials_file *s
 {
 	static const char *const titles[] = {"PROFILE", "ACCOUNT", "IAM USER", "KEY",
 					     "AGE",	"MFA",	   "WILL",     NULL};
+	static const struct table_step steps[] = {
+	    {TABLE_WRAP, WILL, 22},   {TABLE_DROP, MFA, 0},  {TABLE_WRAP, PROFILE, 12},
+	    {TABLE_FOLD, ACCOUNT, 0}, {TABLE_FOLD, USER, 0}, {TABLE_FOLD, WILL, 0},
+	    {TABLE_WRAP, PROFILE, 8}, {TABLE_END, 0, 0},
+	};
+	static const struct table_layout layout = {titles, steps, NULL};
 	struct table table;
-	bool ok = table_init(&table, titles, err);
+	bool ok = table_init(&table, &layout, err);
 
 	for (size_t i = 0; ok && i < source->count; i++)
 		ok = import_add_row(&table, &source->items[i], clock_real_s(cli->clock), err);

@@ -5,6 +5,7 @@
 #include "cli/vault/link.h"
 #include "cli/vault/answer.h"
 #include "cli/ui/ask.h"
+#include "cli/ui/ascii.h"
 #include "cli/ui/bar.h"
 #include "cli/rotate/hook.h"
 #include "cli/ui/interrupt.h"
@@ -477,7 +478,7 @@ void rotation_pool_run(struct cli *cli, const struct rotation_pool_order *order,
 				     .done = done,
 				     .ctx = ctx,
 				     .can_ask = ask_can_code(cli),
-				     .unicode = progress_is_unicode(),
+				     .unicode = !ascii_is_wanted(),
 				     .since_ms = clock_boot_ms(cli->clock),
 				     .lock = PTHREAD_MUTEX_INITIALIZER,
 				     .change = PTHREAD_COND_INITIALIZER};

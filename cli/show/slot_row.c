@@ -82,12 +82,14 @@ static bool slot_row_add(struct table *table, const struct slot *slot, struct er
 bool slot_row_print(struct cli *cli, const struct header *header, struct error *err)
 {
 	static const char *const titles[] = {"SLOT", "OPENS BY", "SINCE", "A GUESS COSTS", NULL};
+	static const struct table_step steps[] = {{TABLE_FOLD, 3, 0}, {TABLE_END, 0, 0}};
+	static const struct table_layout layout = {titles, steps, NULL};
 	struct table table = TABLE_EMPTY;
 	bool ok;
 
 	if (cli->json)
 		return slot_row_print_json(cli, header, err);
-	ok = table_init(&table, titles, err);
+	ok = table_init(&table, &layout, err);
 	for (size_t i = 0; ok && i < header->slots_count; i++)
 		ok = slot_row_add(&table, &header->slots[i], err);
 	if (ok)

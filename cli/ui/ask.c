@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/ask.h"
 
+#include "cli/ui/ascii.h"
 #include "cli/ui/child.h"
 #include "cli/ui/pinentry.h"
 #include "cli/ui/tty.h"
@@ -218,6 +219,8 @@ bool ask_confirm(struct cli *cli, const char *question, bool preset, bool *yes, 
 	if (!ask_has_terminal(cli))
 		return true;
 	(void)snprintf(prompt, sizeof(prompt), "%s %s ", question, preset ? "[Y/n]" : "[y/N]");
+	if (ascii_is_wanted())
+		ascii_replace(prompt, strlen(prompt));
 	for (;;) {
 		const struct tty_question asked = {.prompt = prompt};
 		struct error why;

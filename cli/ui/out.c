@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/out.h"
 
+#include "cli/ui/ascii.h"
 #include "vault/base/file.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
@@ -23,6 +24,7 @@ void out_open(struct out *out)
 	bool closed = out->closed;
 
 	*out = (struct out){.pending = BUF_INIT(PENDING_MAX), .closed = closed};
+	out->ascii = ascii_is_wanted();
 	out->terminal = isatty(STDOUT_FILENO) == 1;
 	if (!out->terminal)
 		return;
@@ -83,6 +85,8 @@ void out_printf(struct out *out, const char *fmt, ...)
 	va_start(args, fmt);
 	(void)vsnprintf(out->pending.data + out->pending.len, (size_t)n + 1, fmt, args);
 	va_end(args);
+	if (out->ascii)
+		ascii_replace(out->pending.data + out->pending.len, (size_t)n);
 	out->pending.len += (size_t)n;
 	if (out->pending.len >= FLUSH_AT)
 		out_flush(out);
@@ -173,11 +177,14 @@ void out_wrap_at(struct out *out, size_t mark, size_t indent, size_t width)
 
 void out_text(struct out *out, const char *text)
 {
+	size_t mark = out->pending.len;
 	struct error why;
 
 	if (!text_escape(text, strlen(text), &out->pending, &why) &&
 	    out->failure.code == ERROR_NONE)
 		out->failure = why;
+	if (out->ascii)
+		ascii_replace(out->pending.data + mark, out->pending.len - mark);
 }
 
 void out_json(struct out *out, const json_t *value)

@@ -19,6 +19,7 @@ struct out {
 	struct error failure; /**< the first one; ERROR_NONE while all is well */
 	bool colour;	      /**< stdout is a terminal, NO_COLOR is unset, TERM is not dumb */
 	bool terminal;	      /**< stdout is a terminal */
+	bool ascii;	      /**< the locale is not one of UTF-8 (cli/ui/ascii.h) */
 	bool closed;	      /**< stdout was closed when we were started */
 	int columns;	      /**< of that terminal; 0: no terminal, do not cut */
 };
@@ -32,7 +33,10 @@ MUST bool out_close(struct out *out, struct error *err);
 /** Writes what is pending, for a long-running command's first lines. Failures are kept. */
 void out_flush(struct out *out);
 
-/** Formatted text on stdout, without a secret. Text from outside goes through out_text(). */
+/**
+ * Formatted text on stdout, without a secret, in ASCII where that is wanted. Text from outside goes
+ * through out_text().
+ */
 void out_printf(struct out *out, const char *fmt, ...) CV_PRINTF(2, 3);
 
 /**

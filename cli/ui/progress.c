@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/progress.h"
 
+#include "cli/ui/ascii.h"
 #include "vault/base/file.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -30,6 +29,8 @@ void progress_show(const struct cli *cli, const char *text)
 	char line[LINE_MAX_BYTES];
 
 	(void)snprintf(line, sizeof(line), "\r\033[K%s", text);
+	if (ascii_is_wanted())
+		ascii_replace(line, strlen(line));
 	progress_put(cli, line);
 }
 
@@ -45,17 +46,4 @@ int progress_columns(void)
 	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		return size.ws_col;
 	return COLUMNS;
-}
-
-bool progress_is_unicode(void)
-{
-	static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-
-	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
-		const char *locale = getenv(variables[i]);
-
-		if (locale && *locale)
-			return strcasestr(locale, "UTF-8") || strcasestr(locale, "UTF8");
-	}
-	return false;
 }

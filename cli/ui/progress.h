@@ -18,7 +18,4 @@ bool progress_is_seen(const struct cli *cli);
 /** The columns that the terminal has now; 80 where it does not say. */
 int progress_columns(void);
 
-/** Whether the locale's character set is UTF-8, as the environment names it. */
-bool progress_is_unicode(void);
-
 #endif

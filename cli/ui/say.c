@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/say.h"
 
+#include "cli/ui/ascii.h"
 #include "cli/ui/hint.h"
 #include "vault/base/file.h"
 #include "vault/base/text.h"
@@ -21,6 +22,13 @@ static void say_bytes(const char *text, size_t len)
 		return;
 }
 
+static void say_text(struct buf *text)
+{
+	if (text->len && ascii_is_wanted())
+		ascii_replace(text->data, text->len);
+	say_bytes(text->data, text->len);
+}
+
 static void CV_PRINTF(2, 0) say_formatted(const struct cli *cli, const char *fmt, va_list args)
 {
 	struct buf text = BUF_INIT(DETAIL_MAX);
@@ -29,7 +37,7 @@ static void CV_PRINTF(2, 0) say_formatted(const struct cli *cli, const char *fmt
 
 	if (vsnprintf(line, sizeof(line), fmt, args) >= 0 && hint_append(cli, line, &text, &why) &&
 	    buf_text_append(&text, "\n", &why))
-		say_bytes(text.data, text.len);
+		say_text(&text);
 	buf_clear(&text);
 }
 
@@ -152,8 +160,10 @@ void say_error(const struct cli *cli, const struct error *err)
 {
 	struct buf buf = BUF_INIT(16384);
 
-	if (cli->json ? say_compose_json(cli, err, &buf) : say_error_text(cli, err, &buf))
+	if (cli->json && say_compose_json(cli, err, &buf))
 		say_bytes(buf.data, buf.len);
+	else if (!cli->json && say_error_text(cli, err, &buf))
+		say_text(&buf);
 	else
 		say_bytes("credvault: failed\n", 18);
 	buf_clear(&buf);
