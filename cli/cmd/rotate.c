@@ -36,10 +36,8 @@ static bool rotate_check_together(const struct rotation_batch *batch, struct err
 					{"--due", batch->due},
 					{"--all", batch->all},
 					{"--resume", batch->resume}};
-	const struct together acts[] = {{"--undo", batch->undo},
-					{"--abort", batch->abort},
-					{"--resume", batch->resume},
-					{"--dry-run", batch->plan && !batch->resume}};
+	const struct together acts[] = {
+	    {"--undo", batch->undo}, {"--abort", batch->abort}, {"--resume", batch->resume}};
 	const struct together orphans[] = {{"--delete-key", order->delete_key},
 					   {"--keep-orphan", order->keep_orphan},
 					   {"--undo", batch->undo}};
@@ -164,7 +162,7 @@ static const struct example examples[] = {
 const struct command command_rotate = {
     .name = "rotate",
     .summary = "replace access keys, so that no failure can lose one",
-    .usage = "NAME… [--dry-run|--undo|--abort] [--retire WHAT] [--grace 24h] [--hook CMD]\n"
+    .usage = "NAME… [--dry-run] [--undo|--abort] [--retire WHAT] [--grace 24h] [--hook CMD]\n"
 	     "--due|--all|--resume [--jobs N] [--dry-run] [--retire WHAT] [--grace 24h]\n"
 	     "NAME [--delete-key ID|--keep-orphan]\n"
 	     "--print-policy",

@@ -33,7 +33,9 @@ struct batch_run {
 	json_t *taken;			    /* names and access key ids that have a job */
 	struct rotation_pool_job *jobs;
 	size_t count;
-	bool many; /* prints a line for each job, not the screen of a single one */
+	json_t *
+	    previews; /* of --dry-run and --json: the rotations that would go on or be taken back */
+	bool many;    /* prints a line for each job, not the screen of a single one */
 	struct rotation_sum sum;
 	size_t width; /* the width of the longest name */
 };
@@ -124,10 +126,10 @@ static bool batch_add_job(struct batch_run *run, const char *name, enum msg_rota
 	if (batch_is_taken(run, name))
 		return true;
 	(void)snprintf(job->name, sizeof(job->name), "%s", name);
-	job->act = run->batch->plan    ? MSG_ROTATE_PLAN
-		   : run->batch->undo  ? MSG_ROTATE_UNDO
-		   : run->batch->abort ? MSG_ROTATE_ABORT
-				       : act;
+	job->act = run->batch->undo			   ? MSG_ROTATE_UNDO
+		   : run->batch->abort			   ? MSG_ROTATE_ABORT
+		   : run->batch->plan && act == MSG_ROTATE ? MSG_ROTATE_PLAN
+							   : act;
 	job->err = ERROR_INIT;
 	if (!batch_route(run, job, err))
 		return error_profile(err, name);
@@ -168,7 +170,7 @@ static bool batch_select(struct batch_run *run, struct error *err)
 	for (i = 0; ok && i < run->rotations.count; i++) {
 		/* A rotation that waits for its time is not resumed earlier. */
 		if ((batch->due || batch->all || batch->resume) && batch->names_count == 0 &&
-		    !batch->plan && !rotation_show_waits(&begun[i], clock_real_s(run->cli->clock)))
+		    !rotation_show_waits(&begun[i], clock_real_s(run->cli->clock)))
 			ok = batch_add_job(run, batch_holder(&begun[i]), MSG_ROTATE_RESUME, err);
 	}
 	return ok;
@@ -310,7 +312,26 @@ static bool batch_terms(const struct batch_run *run, const struct msg_key *key,
 	       ageing_parse_retire(settings->retire.value, &preview->retire, &preview->idle_s, err);
 }
 
-/* Says for each key of the run what is about to happen to it. */
+/* The element of --dry-run --json for what was begun: the row, and what becomes of it. */
+static void batch_note_preview(struct batch_run *run, const struct rotation_preview *preview)
+{
+	const struct msg_begun *rows = run->rotations.at;
+	json_t *element;
+
+	if (!run->previews)
+		run->previews = json_array();
+	element = preview->begun ? json_copy(json_array_get(run->rotations.json,
+							    (size_t)(preview->begun - rows)))
+				 : json_object();
+	(void)json_object_set_new(element, "name", json_string(preview->name));
+	(void)json_object_set_new(element, "act",
+				  json_string(preview->act == MSG_ROTATE_UNDO	 ? "undo"
+					      : preview->act == MSG_ROTATE_ABORT ? "abort"
+										 : "resume"));
+	(void)json_array_append_new(run->previews, element);
+}
+
+/* Says what is about to happen to each key of the run, but for those about which AWS is asked. */
 static bool batch_preview(struct batch_run *run, struct error *err)
 {
 	struct msg_settings settings = {.grace.seconds = 0};
@@ -326,6 +347,12 @@ static bool batch_preview(struct batch_run *run, struct error *err)
 						   .access_key_id = key ? key->access_key_id : NULL,
 						   .begun = batch_begun(run, name)};
 
+		if (preview.act == MSG_ROTATE_PLAN)
+			continue;
+		if (run->batch->plan && run->cli->json) {
+			batch_note_preview(run, &preview);
+			continue;
+		}
 		ok = batch_terms(run, key, &settings, &preview, err);
 		if (ok)
 			rotation_preview_show(&run->cli->out, &preview, run->width,
@@ -333,6 +360,26 @@ static bool batch_preview(struct batch_run *run, struct error *err)
 	}
 	json_decref(answer);
 	return ok;
+}
+
+/*
+ * --dry-run: of what was begun the vault knows all there is to show. Only the jobs for which AWS is
+ * asked are left.
+ */
+static bool batch_show_begun(struct batch_run *run, struct error *err)
+{
+	size_t left = 0;
+
+	if (!run->batch->plan)
+		return true;
+	if (!batch_preview(run, err))
+		return false;
+	for (size_t i = 0; i < run->count; i++) {
+		if (run->jobs[i].act == MSG_ROTATE_PLAN)
+			run->jobs[left++] = run->jobs[i];
+	}
+	run->count = left;
+	return true;
 }
 
 /* A person sees what happens to each key before anything does. An undo has no other plan. */
@@ -361,7 +408,7 @@ static bool batch_confirm(struct batch_run *run, struct error *err)
 
 static void batch_print_json(struct batch_run *run)
 {
-	json_t *array = json_array();
+	json_t *array = run->previews ? json_incref(run->previews) : json_array();
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < run->count; i++) {
@@ -446,6 +493,10 @@ static bool batch_rotate(struct batch_run *run, struct error *err)
 						    : "The vault holds no key yet.");
 		return true;
 	}
+	if (!batch_show_begun(run, err))
+		return false;
+	if (run->count == 0)
+		return batch_print(run, err);
 	run->many = run->count > 1 || run->batch->names_count == 0;
 	run->order.confirm = !run->many && !cli->json && !cli->yes && ask_has_terminal(cli);
 	run->order.tell = !run->many && !run->batch->plan;
@@ -483,6 +534,7 @@ bool rotation_batch_run(struct cli *cli, const struct rotation_batch *batch, str
 	answer_rows_clear(&run.rotations);
 	json_decref(run.ids);
 	json_decref(run.taken);
+	json_decref(run.previews);
 	aws_config_clear(&run.config);
 	return ok;
 }
