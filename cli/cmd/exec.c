@@ -19,11 +19,10 @@ enum { NOT_EXECUTABLE = 126, NOT_THERE = 127 };
 /* Credentials made from credentials of another profile would be a surprise. */
 static bool exec_check_nesting(struct error *err)
 {
-	const char *inside = getenv("CREDVAULT_PROFILE");
+	/* CREDVAULT_PROFILE alone is what `export` has left in a shell. */
+	const char *inside = getenv("AWS_VAULT");
 	char shown[TEXT_NAME_MAX + 1];
 
-	if (!inside || !*inside)
-		inside = getenv("AWS_VAULT");
 	if (!inside || !*inside)
 		return true;
 	text_escape_into(inside, shown, sizeof(shown));

@@ -4,7 +4,25 @@
 #include "cli/profile/credentials_request.h"
 #include "vault/format/credjson.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/*
+ * Marks a region that is the profile's own, so that it does not outrank the next profile's; one
+ * that the caller has asked for stays the caller's, and an earlier mark is taken away.
+ */
+static bool export_env(const struct cli *cli, const char *name,
+		       const struct credentials *credentials, struct buf *text, struct error *err)
+{
+	const char *region, *before = getenv("CREDVAULT_PROFILE");
+
+	return credentials_request_region(cli, &region, err) &&
+	       credjson_env(credentials,
+			    !region		? name
+			    : before && *before ? ""
+						: NULL,
+			    text, err);
+}
 
 static bool run(struct cli *cli, struct error *err)
 {
@@ -31,7 +49,7 @@ static bool run(struct cli *cli, struct error *err)
 	done = pick_profile(cli, &name, err) &&
 	       credentials_request_send(cli, name.text, MSG_FOR_EMIT, &credentials, err);
 	if (done && strcmp(format, "env") == 0)
-		done = credjson_env(&credentials, &text, err);
+		done = export_env(cli, name.text, &credentials, &text, err);
 	else if (done)
 		done = (strcmp(format, "json") == 0 ? credjson_json(&credentials, &text, err)
 						    : credjson_process(&credentials, &text, err)) &&

@@ -38,13 +38,25 @@ static bool has_option(const struct cli *cli, const char *name)
 	return false;
 }
 
+/*
+ * The region that `export` or `exec` has set for another profile: both variables at once, beside
+ * CREDVAULT_PROFILE. Where a person has set one of them since, it is that person's.
+ */
+static bool region_is_ours(void)
+{
+	const char *mark = getenv("CREDVAULT_PROFILE"), *region = getenv("AWS_REGION");
+	const char *fallback = getenv("AWS_DEFAULT_REGION");
+
+	return mark && *mark && region && *region && fallback && strcmp(region, fallback) == 0;
+}
+
 bool credentials_request_region(const struct cli *cli, const char **region, struct error *err)
 {
 	const char *given = option_text(&cli->options, "region");
 	char shown[ARN_REGION_BYTES];
 
 	*region = NULL;
-	if (!given)
+	if (!given && !region_is_ours())
 		given = either("AWS_REGION", "AWS_DEFAULT_REGION");
 	if (!given)
 		return true;

@@ -53,8 +53,9 @@ MUST bool credentials_request_session(struct cli *cli, const char *name, json_t 
 MUST bool credentials_request_print_plan(struct cli *cli, const char *name, struct error *err);
 
 /**
- * The requested region: --region, AWS_REGION, AWS_DEFAULT_REGION; NULL: none. USAGE for an invalid
- * one. Borrowed.
+ * The requested region: --region, else AWS_REGION or AWS_DEFAULT_REGION, unless `export` or `exec`
+ * has set them for a profile: that region does not outrank the next profile's own. NULL: none.
+ * USAGE for an invalid one. Borrowed.
  */
 MUST bool credentials_request_region(const struct cli *cli, const char **region, struct error *err);
 

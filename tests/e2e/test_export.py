@@ -149,3 +149,36 @@ def test_an_endpoint_outside_of_the_keys_class_is_refused_before_anything_is_sen
 def test_a_region_that_aws_does_not_know_is_called_so(world):
     answer = world.home.run("export", "ci", env={"AWS_REGION": "eu-test-1000"}, status=8)
     assert "region eu-test-1000" in answer.err and "secret" not in answer.err
+
+
+def exported(world, env, *args):
+    """The environment of a shell that has evaluated an export, as names and values."""
+    lines = world.home.run("export", *args, env=env, status=0).out.splitlines()
+    return dict(env, **dict(line[len("export "):].replace("'", "").split("=", 1) for line in lines))
+
+
+def test_an_exported_region_does_not_outrank_the_next_profiles_own(world):
+    world.config("[profile one]\nsource_profile = ci\nrole_arn = %sreader\nregion = eu-west-1\n"
+                 "[profile two]\nsource_profile = ci\nrole_arn = %sreader\nregion = ap-south-1\n"
+                 % (ROLE, ROLE))
+    env = exported(world, {"AWS_REGION": ""}, "one")
+    assert (env["AWS_REGION"], env["CREDVAULT_PROFILE"]) == ("eu-west-1", "one")
+    env = exported(world, env, "two")
+    assert (env["AWS_REGION"], env["CREDVAULT_PROFILE"]) == ("ap-south-1", "two")
+    assert world.home.run("exec", "one", "--", "/bin/sh", "-c", "echo $AWS_REGION", env=env,
+                          status=0).out == "eu-west-1\n"
+    # What a person has set since is that person's, and so is the option.
+    theirs = dict(env, AWS_REGION="us-west-2")
+    assert exported(world, theirs, "one")["AWS_REGION"] == "us-west-2"
+    assert exported(world, env, "one", "--region", "sa-east-1")["AWS_REGION"] == "sa-east-1"
+
+
+def test_a_region_that_the_caller_has_set_stays_the_callers_after_an_export(world):
+    world.config("[profile one]\nsource_profile = ci\nrole_arn = %sreader\n" % ROLE)
+    env = exported(world, {"AWS_REGION": "eu-west-2"}, "one")
+    assert "CREDVAULT_PROFILE" not in env
+    assert exported(world, env, "one")["AWS_REGION"] == "eu-west-2"
+    # An older mark goes, so that the caller's region counts from then on.
+    env = exported(world, {"AWS_REGION": "eu-west-2", "CREDVAULT_PROFILE": "two"}, "one")
+    assert env["CREDVAULT_PROFILE"] == ""
+    assert exported(world, env, "one")["AWS_REGION"] == "eu-west-2"

@@ -79,7 +79,7 @@ static void what_has_no_value_is_left_out_and_never_empty(void **state)
 			    "{\"Version\":1,\"AccessKeyId\":\"ASIAIOSFODNN7EXAMPLE\","
 			    "\"SecretAccessKey\":\"wJalrXUtnFEMI/K7MDENG\"}");
 	buf_reset(&out);
-	assert_true(credjson_env(&c, &out, &err));
+	assert_true(credjson_env(&c, NULL, &out, &err));
 	assert_string_equal(buf_text(&out),
 			    "export AWS_ACCESS_KEY_ID='ASIAIOSFODNN7EXAMPLE'\n"
 			    "export AWS_SECRET_ACCESS_KEY='wJalrXUtnFEMI/K7MDENG'\n");
@@ -145,7 +145,7 @@ static void env_lines_survive_eval_whatever_is_in_them(void **state)
 		char got[256];
 
 		make(&c, nasty[i], true);
-		assert_true(credjson_env(&c, &out, &err));
+		assert_true(credjson_env(&c, NULL, &out, &err));
 		evaluate(&out, got, sizeof(got));
 		assert_string_equal(got, nasty[i]);
 		buf_clear(&out);
@@ -161,7 +161,7 @@ static void env_has_the_variables_that_exec_sets(void **state)
 
 	(void)state;
 	make(&c, "secret", true);
-	assert_true(credjson_env(&c, &out, &err));
+	assert_true(credjson_env(&c, "prod", &out, &err));
 	assert_string_equal(buf_text(&out),
 			    "export AWS_ACCESS_KEY_ID='ASIAIOSFODNN7EXAMPLE'\n"
 			    "export AWS_SECRET_ACCESS_KEY='secret'\n"
@@ -169,7 +169,8 @@ static void env_has_the_variables_that_exec_sets(void **state)
 			    "export AWS_CREDENTIAL_EXPIRATION='2026-11-20T09:02:11Z'\n"
 			    "export AWS_REGION='eu-central-1'\n"
 			    "export AWS_DEFAULT_REGION='eu-central-1'\n"
-			    "export AWS_ACCOUNT_ID='123456789012'\n");
+			    "export AWS_ACCOUNT_ID='123456789012'\n"
+			    "export CREDVAULT_PROFILE='prod'\n");
 	buf_clear(&out);
 	credentials_clear(&c);
 }
@@ -190,7 +191,7 @@ static void a_failure_leaves_nothing_half_written(void **state)
 		buf_clear(&out);
 		out.limit = limit;
 		assert_true(buf_append(&out, "kept", 4, &err));
-		if (!credjson_env(&c, &out, &err))
+		if (!credjson_env(&c, NULL, &out, &err))
 			assert_string_equal(buf_text(&out), "kept");
 		buf_clear(&out);
 	}
@@ -206,11 +207,11 @@ static void what_would_be_cut_or_raw_is_refused(void **state)
 	(void)state;
 	credentials_init(&c);
 	assert_false(credjson_process(&c, &out, &err));
-	assert_false(credjson_env(&c, &out, &err));
+	assert_false(credjson_env(&c, NULL, &out, &err));
 	make(&c, "sec\x1bret", false);
 	assert_false(credjson_process(&c, &out, &err));
 	c.secret_access_key.data[3] = '\0';
-	assert_false(credjson_env(&c, &out, &err));
+	assert_false(credjson_env(&c, NULL, &out, &err));
 	assert_int_equal(out.len, 0);
 	assert_null(strstr(err.message, "sec"));
 	buf_clear(&out);

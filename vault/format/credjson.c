@@ -139,7 +139,8 @@ static bool text_line(struct buf *out, const char *name, const char *value, stru
 	return line(out, name, value, strlen(value), err);
 }
 
-static bool lines(const struct credentials *credentials, struct buf *out, struct error *err)
+static bool lines(const struct credentials *credentials, const char *mark, struct buf *out,
+		  struct error *err)
 {
 	const struct secret *secret = &credentials->secret_access_key;
 	char expiry[TEXT_TIME_BYTES] = "";
@@ -154,12 +155,16 @@ static bool lines(const struct credentials *credentials, struct buf *out, struct
 	       text_line(out, "AWS_CREDENTIAL_EXPIRATION", expiry, err) &&
 	       text_line(out, "AWS_REGION", credentials->region, err) &&
 	       text_line(out, "AWS_DEFAULT_REGION", credentials->region, err) &&
-	       text_line(out, "AWS_ACCOUNT_ID", credentials->account_id, err);
+	       text_line(out, "AWS_ACCOUNT_ID", credentials->account_id, err) &&
+	       (!mark ||
+		(buf_text_append(out, "export CREDVAULT_PROFILE=", err) &&
+		 append_quoted(mark, strlen(mark), out, err) && buf_append(out, "\n", 1, err)));
 }
 
-bool credjson_env(const struct credentials *credentials, struct buf *out, struct error *err)
+bool credjson_env(const struct credentials *credentials, const char *mark, struct buf *out,
+		  struct error *err)
 {
 	size_t len = out->len;
 
-	return lines(credentials, out, err) || undo(out, len);
+	return lines(credentials, mark, out, err) || undo(out, len);
 }

@@ -34,8 +34,10 @@ void credjson_drop_region(struct buf *json);
 /**
  * `export --format env`: lines `export K='V'`, safe for eval whatever the value. `exec` sets the
  * same names: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
- * AWS_CREDENTIAL_EXPIRATION, AWS_REGION, AWS_DEFAULT_REGION, AWS_ACCOUNT_ID.
+ * AWS_CREDENTIAL_EXPIRATION, AWS_REGION, AWS_DEFAULT_REGION, AWS_ACCOUNT_ID, and
+ * CREDVAULT_PROFILE, whose value `mark` is ("" for none, NULL: no such line).
  */
-MUST bool credjson_env(const struct credentials *credentials, struct buf *out, struct error *err);
+MUST bool credjson_env(const struct credentials *credentials, const char *mark, struct buf *out,
+		       struct error *err);
 
 #endif
