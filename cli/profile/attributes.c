@@ -116,8 +116,8 @@ bool attributes_set_key(struct attributes *attributes, const char *where, const 
 	return secret_set(&attributes->secret_access_key, secret, secret_len, err);
 }
 
-/* The value in the shared files, for a profile that can be read. */
-static const char *configured(const struct aws_config *config, const char *name, const char *key)
+const char *attributes_configured(const struct aws_config *config, const char *name,
+				  const char *key)
 {
 	struct profile_files files = aws_config_files(config);
 	struct error why;
@@ -129,7 +129,7 @@ static const char *configured(const struct aws_config *config, const char *name,
 const char *attributes_find_mfa(const struct aws_config *config, const char *name,
 				const struct msg_identified *facts)
 {
-	const char *serial = configured(config, name, "mfa_serial");
+	const char *serial = attributes_configured(config, name, "mfa_serial");
 	const char *const *devices = facts ? facts->mfa_devices.at : NULL;
 
 	if (serial && arn_is_mfa_serial(serial))
@@ -144,7 +144,7 @@ const char *attributes_find_mfa(const struct aws_config *config, const char *nam
 
 const char *attributes_find_region(const struct aws_config *config, const char *name)
 {
-	const char *region = configured(config, name, "region");
+	const char *region = attributes_configured(config, name, "region");
 
 	return region && arn_is_region(region) ? region : NULL;
 }

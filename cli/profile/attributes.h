@@ -64,6 +64,12 @@ MUST bool attributes_set_region(struct attributes *attributes, const char *regio
 				struct error *err);
 
 /**
+ * The value of `key` in the shared files, valid or not, for a profile that can be read; NULL: none.
+ */
+const char *attributes_configured(const struct aws_config *config, const char *name,
+				  const char *key);
+
+/**
  * The MFA device of `name`: the config file's mfa_serial, else the first of the devices from AWS
  * (NULL: no devices) whose codes STS accepts; NULL: none.
  */

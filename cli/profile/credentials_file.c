@@ -61,20 +61,38 @@ const char *credentials_file_secret(const struct ini *file,
 	return file_value(file, item, "aws_secret_access_key");
 }
 
-/* Sets MFA device and region; an invalid value is left out. */
+/* The value of the config file, else of this one; NULL: none. */
+static const char *item_value(const struct ini *file, const struct aws_config *config,
+			      const struct credentials_file_item *item, const char *key)
+{
+	const char *value = attributes_configured(config, item->profile, key);
+
+	return value ? value : file_value(file, item, key);
+}
+
+static void item_refuse_value(struct credentials_file_item *item, const char *what,
+			      const char *value)
+{
+	if (is_quoted(value))
+		credentials_file_skip(item, "its %s stands in quotes: take them off", what);
+	else
+		credentials_file_skip(item, "its %s cannot be one", what);
+}
+
+/* Sets MFA device and region. Without its device a key would give sessions without MFA. */
 static void item_take_attributes(const struct ini *file, const struct aws_config *config,
 				 struct credentials_file_item *item)
 {
 	struct attributes *attributes = &item->attributes;
-	const char *serial = attributes_find_mfa(config, item->profile, NULL);
-	const char *region = attributes_find_region(config, item->profile);
+	const char *serial = item_value(file, config, item, "mfa_serial");
+	const char *region = item_value(file, config, item, "region");
 	struct error why;
 
-	serial = serial ? serial : file_value(file, item, "mfa_serial");
-	region = region ? region : file_value(file, item, "region");
-	attributes->mfa_given = serial && attributes_set_mfa(attributes, serial, &why);
-	if (region && !attributes_set_region(attributes, region, &why))
-		attributes->region[0] = '\0';
+	attributes->mfa_given = serial;
+	if (serial && !attributes_set_mfa(attributes, serial, &why))
+		item_refuse_value(item, "mfa_serial", serial);
+	else if (region && !attributes_set_region(attributes, region, &why))
+		item_refuse_value(item, "region", region);
 }
 
 /* Why a section is no profile here. */

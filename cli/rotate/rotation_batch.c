@@ -96,6 +96,7 @@ static bool batch_note_taken(struct batch_run *run, const char *name, struct err
  */
 static bool batch_route(struct batch_run *run, struct rotation_pool_job *job, struct error *err)
 {
+	const struct profile_files files = aws_config_files(&run->config);
 	const char *region, *endpoint;
 	struct profile profile;
 	struct error why = ERROR_INIT;
@@ -113,6 +114,10 @@ static bool batch_route(struct batch_run *run, struct rotation_pool_job *job, st
 	    !credentials_request_endpoint(run->cli, &endpoint, err) ||
 	    !credentials_request_proxy(&job->proxy, err))
 		return false;
+	why = ERROR_INIT;
+	if (!profile_check_readable(&files, job->name, &why))
+		say_note(run->cli, "warning: %s: %s. Nothing of that profile counts for its key.",
+			 job->name, why.message);
 	(void)snprintf(job->region, sizeof(job->region), "%s", region ? region : "");
 	(void)snprintf(job->endpoint, sizeof(job->endpoint), "%s", endpoint ? endpoint : "");
 	return true;

@@ -86,3 +86,11 @@ def test_an_undo_shows_its_plan_and_its_end_says_which_key_is_current(world):
 def test_options_that_exclude_each_other_are_named(world, args, first, second):
     answer = world.home.run("rotate", *args, status=2)
     assert "%s and %s exclude each other" % (first, second) in answer.err
+
+
+def test_a_key_whose_own_profile_is_unreadable_is_rotated_with_a_note_that_names_the_line(world):
+    world.config("[profile ci]\nregion = eu-west-1\nwhat is this\n")
+    answer = world.home.run("rotate", "ci", "--dry-run", status=0)
+    assert "warning: ci: " in answer.err and "/.aws/config:3: " in answer.err
+    world.config("[profile ci]\nregion = eu-west-1\n[profile other]\nwhat is this\n")
+    assert "warning" not in world.home.run("rotate", "ci", "--dry-run", status=0).err
