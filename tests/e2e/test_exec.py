@@ -238,8 +238,8 @@ def test_the_plan_shows_the_steps_and_asks_nothing(world):
 
 def test_a_session_that_iam_refuses_is_told_of_once_with_the_way_out(world):
     world.home.run("process", "ci", status=0)
-    told = world.home.run("exec", "ci", "--", "aws", "--endpoint-url", world.standin.url, "iam",
-                          "list-access-keys")
+    told = world.home.run("exec", "ci", "--", "aws", "--region", "us-east-1", "--endpoint-url",
+                          world.standin.url, "iam", "list-access-keys")
     assert told.status and "(InvalidClientTokenId) when calling the ListAccessKeys" in told.err
     told.err = told.err.split("\n\n")[0]
     assert "InvalidClientTokenId" in told.err and "credvault edit ci --mfa-serial ARN" in told.err
