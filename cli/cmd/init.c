@@ -6,6 +6,7 @@
 #include "cli/vault/key_path.h"
 #include "cli/vault/agent_start.h"
 #include "cli/profile/key_import.h"
+#include "cli/profile/next_steps.h"
 #include "cli/vault/paths.h"
 #include "cli/show/key_row.h"
 #include "cli/ui/progress.h"
@@ -112,6 +113,18 @@ static void init_tell(struct cli *cli, const struct msg_unlocked *made,
 			   until, vault);
 }
 
+/* What a person does with a vault that is empty. */
+static void init_tell_next(struct cli *cli)
+{
+	char vault[HINT_OPTION_BYTES];
+
+	hint_option(cli, vault);
+	out_printf(&cli->out,
+		   "  first  credvault add%s NAME   or all of a file: credvault import%s FILE\n",
+		   vault, vault);
+	next_steps_print(cli, "NAME", NULL, false);
+}
+
 /* The caller holds the lock, so that nobody else makes or unlocks the vault at the same time. */
 static bool init_create(struct cli *cli, struct error *err)
 {
@@ -151,6 +164,8 @@ static bool init_create(struct cli *cli, struct error *err)
 		done = init_tell_json(cli, &unlocked, &made.recovery_text, err);
 	else if (done)
 		init_tell(cli, &unlocked, unseen);
+	if (!done && !ok && err->code == ERROR_INTERRUPTED)
+		error_detail(err, "Nothing was made.");
 	/* A key file that opens nothing only confuses; where the vault was made, it stays. */
 	if (made_file && !ok)
 		key_path_remove(option_text(o, "key-file"));
@@ -163,8 +178,8 @@ static bool init_create(struct cli *cli, struct error *err)
 static bool run(struct cli *cli, struct error *err)
 {
 	char shown[SHOWN];
+	bool ok, imported;
 	int lock = -1;
-	bool ok;
 
 	if (!paths_make(cli, err) || !init_check_free(cli, err))
 		return false;
@@ -175,7 +190,11 @@ static bool run(struct cli *cli, struct error *err)
 		return false;
 	ok = init_create(cli, err);
 	(void)close(lock);
-	return ok && key_import_offer(cli, err);
+	if (!ok || !key_import_offer(cli, &imported, err))
+		return false;
+	if (!imported && cli->out.terminal && !cli->json)
+		init_tell_next(cli);
+	return true;
 }
 
 static const struct option options[] = {

@@ -164,6 +164,8 @@ static bool slot_run_change(struct cli *cli, struct slot_change *change, bool ad
 	char id[SLOT_ROW_ID_BYTES];
 	bool done = unlock_changing(cli, adds ? slot_add : slot_remove, change, &ok, err);
 
+	if (!done && err->code == ERROR_INTERRUPTED)
+		error_detail(err, "Nothing was changed.");
 	/* A file that opens nothing only confuses; where nobody knows whether it does, it stays. */
 	if (!done && change->made_file && err->code != ERROR_IO)
 		key_path_remove(change->path);

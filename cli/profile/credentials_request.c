@@ -194,7 +194,7 @@ static bool make_args(struct cli *cli, const struct aws_config *config, const ch
 
 /* Where a request's answer goes. */
 struct receipt {
-	const struct cli *cli;
+	struct cli *cli;
 	struct buf *text;
 	const struct plan *plan;
 };

@@ -8,6 +8,7 @@
 #include "cli/show/key_row.h"
 #include "cli/vault/paths.h"
 #include "cli/profile/credentials_request.h"
+#include "cli/profile/next_steps.h"
 #include "cli/ui/say.h"
 #include "cli/ui/table.h"
 #include "cli/vault/unlock.h"
@@ -25,12 +26,10 @@
 enum { QUESTION_BYTES = 64, OFFER_BYTES = 512, SHOWN = 256 };
 
 /* Reads and parses the file; its path is the AWS credentials file's where none is given. */
-static bool import_read(struct cli *cli, const char *given, char path[static PATH_MAX],
-			struct ini *out, struct error *err)
+static bool import_read(const char *given, char path[static PATH_MAX], struct ini *out,
+			struct error *err)
 {
 	struct buf text = BUF_INIT(INI_FILE_MAX);
-	char shown[SHOWN];
-	struct stat st;
 	bool ok;
 
 	if (given && strcmp(given, "-") == 0) {
@@ -41,11 +40,6 @@ static bool import_read(struct cli *cli, const char *given, char path[static PAT
 				 error_set(err, ERROR_USAGE, "the path is too long")
 			   : paths_aws_credentials(path, err);
 		ok = ok && file_read(path, INI_FILE_MAX, &text, err);
-		if (ok && stat(path, &st) == 0 && (st.st_mode & 077) != 0) {
-			out_path(path, shown, sizeof(shown));
-			say_note(cli, "Others on this machine can read %s:   chmod 600 %s", shown,
-				 shown);
-		}
 	}
 	ok = ok && ini_parse(path, INI_CREDENTIALS, buf_text(&text), text.len, out, err);
 	buf_clear(&text);
@@ -314,12 +308,16 @@ static bool import_print_json(struct cli *cli, const struct credentials_file *so
 	return ok;
 }
 
-static void import_print_summary(struct cli *cli, const struct importing *importing, size_t skipped)
+/* How it went, and what comes next. */
+static void import_print_summary(const struct importing *importing, size_t skipped,
+				 const char *path)
 {
 	const size_t n = json_array_size(importing->imported);
-	char vault[HINT_OPTION_BYTES];
+	struct cli *cli = importing->cli;
+	char standard[PATH_MAX];
+	struct error unused;
+	bool outranks;
 
-	hint_option(cli, vault);
 	out_printf(&cli->out, "Imported %zu key%s.", n, n == 1 ? "" : "s");
 	if (skipped)
 		out_printf(&cli->out, " Skipped %zu: see above.", skipped);
@@ -332,16 +330,30 @@ static void import_print_summary(struct cli *cli, const struct importing *import
 		out_printf(&cli->out, " %zu %s older than %lld days.", importing->overdue,
 			   importing->overdue == 1 ? "is" : "are",
 			   (long long)importing->max_age_days);
-	out_printf(
-	    &cli->out,
-	    "\n  next   credvault rotate%s %s   new keys now; old ones are switched off, then "
-	    "deleted\n",
-	    vault, TEXT_WORD(n == 1 ? importing->first : "--all"));
-	out_printf(&cli->out, "  next   credvault exec%s %s -- aws sts get-caller-identity\n",
-		   vault, TEXT_WORD(importing->first));
+	out_printf(&cli->out, "\n");
+	/* A profile's key lines in the file that the SDKs read outrank a process of the config. */
+	outranks = paths_aws_credentials(standard, &unused) && strcmp(path, standard) == 0;
+	next_steps_print(cli, importing->first, outranks ? path : NULL, n > 1);
 }
 
-static bool import_run(struct importing *importing, struct error *err)
+/* What is wrong with the file itself, below the result. */
+static void import_warn(struct cli *cli, const struct ini *file, const char *path)
+{
+	char shown[SHOWN];
+	struct error stray;
+	struct stat st;
+
+	if (file->stray.what) {
+		ini_problem_tell(&file->stray, path, &stray);
+		say_note(cli, "%s", stray.message);
+	}
+	if (path[0] == '/' && stat(path, &st) == 0 && (st.st_mode & 077) != 0) {
+		out_path(path, shown, sizeof(shown));
+		say_note(cli, "Others on this machine can read it:   chmod 600 %s", shown);
+	}
+}
+
+static bool import_run(struct importing *importing, const char *path, struct error *err)
 {
 	const struct credentials_file *source = &importing->source;
 	bool dry = importing->options->dry_run;
@@ -353,8 +365,8 @@ static bool import_run(struct importing *importing, struct error *err)
 	if (cli->json)
 		return import_print_json(cli, source, dry, importing->imported, err);
 	if (!dry)
-		import_print_summary(cli, importing,
-				     source->count - credentials_file_wanted(source));
+		import_print_summary(importing, source->count - credentials_file_wanted(source),
+				     path);
 	return true;
 }
 
@@ -392,7 +404,6 @@ bool key_import_keys(struct cli *cli, const struct key_import *import, struct er
 {
 	const char *prefix = import->prefix ? import->prefix : "", *endpoint;
 	char path[PATH_MAX] = "";
-	struct error stray;
 	struct aws_config config = AWS_CONFIG_EMPTY;
 	struct ini file = INI_EMPTY;
 	struct importing importing = {.cli = cli,
@@ -405,19 +416,16 @@ bool key_import_keys(struct cli *cli, const struct key_import *import, struct er
 	bool ok = (!*prefix || text_check_name("--prefix", prefix, err)) &&
 		  (!import->only || text_check_name("name", import->only, err)) &&
 		  credentials_request_endpoint(cli, &endpoint, err) &&
-		  import_read(cli, import->path, path, &file, err) &&
-		  aws_config_read(&config, err) &&
+		  import_read(import->path, path, &file, err) && aws_config_read(&config, err) &&
 		  credentials_file_read(&file, &config, prefix, source, err) &&
 		  import_fill_regions(cli, source, err);
 
 	if (ok && source->count == 0)
 		ok = import_no_key(&file, path, err);
-	if (ok && file.stray.what) {
-		ini_problem_tell(&file.stray, path, &stray);
-		say_note(cli, "%s", stray.message);
-	}
 	ok = ok && (!import->only || credentials_file_only(source, import->only, err)) &&
-	     unlock_agent(cli, err) && import_run(&importing, err);
+	     unlock_agent(cli, err) && import_run(&importing, path, err);
+	if (ok)
+		import_warn(cli, &file, path);
 	json_decref(importing.imported);
 	credentials_file_clear(source);
 	ini_clear(&file);
@@ -425,7 +433,7 @@ bool key_import_keys(struct cli *cli, const struct key_import *import, struct er
 	return ok;
 }
 
-bool key_import_offer(struct cli *cli, struct error *err)
+bool key_import_offer(struct cli *cli, bool *imported, struct error *err)
 {
 	const struct key_import import = {.path = NULL};
 	char question[OFFER_BYTES], path[PATH_MAX], shown[SHOWN];
@@ -435,6 +443,7 @@ bool key_import_offer(struct cli *cli, struct error *err)
 	bool yes = false;
 	size_t n = 0;
 
+	*imported = false;
 	if (cli->json || !ask_has_terminal(cli) || !paths_aws_credentials(path, &why))
 		return true;
 	out_path(path, shown, sizeof(shown));
@@ -453,5 +462,6 @@ bool key_import_offer(struct cli *cli, struct error *err)
 	out_flush(&cli->out);
 	if (!ask_confirm(cli, question, true, &yes, err))
 		return false;
+	*imported = yes;
 	return !yes || key_import_keys(cli, &import, err);
 }

@@ -23,8 +23,9 @@ MUST bool key_import_keys(struct cli *cli, const struct key_import *import, stru
 
 /**
  * For a fresh vault, on a terminal: where ~/.aws/credentials holds keys, asks whether to import
- * them now, and does so. Nothing happens with --json. The vault stays when the import fails.
+ * them now, and does so (*imported). Nothing happens with --json. The vault stays when the import
+ * fails.
  */
-MUST bool key_import_offer(struct cli *cli, struct error *err);
+MUST bool key_import_offer(struct cli *cli, bool *imported, struct error *err);
 
 #endif

@@ -154,7 +154,7 @@ static void plan_put_unexplained(struct cli *cli, const struct msg_rotate_plan *
 				"whatever uses that copy will break.\n");
 }
 
-void rotation_show_use(const struct cli *cli, const struct msg_rotate_plan *plan)
+void rotation_show_use(struct cli *cli, const struct msg_rotate_plan *plan)
 {
 	char seen[USE_BYTES], id[KEY_ROW_BYTES];
 
@@ -234,8 +234,7 @@ uint64_t rotation_show_step_of(const char *word)
 	return 0;
 }
 
-void rotation_show_step(const struct cli *cli, const char *word_before,
-			const struct msg_step *event)
+void rotation_show_step(struct cli *cli, const char *word_before, const struct msg_step *event)
 {
 	const char *word = event->step;
 	uint64_t before = rotation_show_step_of(word_before), step = rotation_show_step_of(word);

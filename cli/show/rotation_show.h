@@ -23,10 +23,10 @@ void rotation_show_plan(struct cli *cli, const struct msg_rotate_plan *plan);
  * without a question. Prints nothing where the plan names none, and with --json, whose element
  * names it.
  */
-void rotation_show_use(const struct cli *cli, const struct msg_rotate_plan *plan);
+void rotation_show_use(struct cli *cli, const struct msg_rotate_plan *plan);
 
 /** Notes what the step `before` has brought when the event begins the next; "": no step yet. */
-void rotation_show_step(const struct cli *cli, const char *before, const struct msg_step *event);
+void rotation_show_step(struct cli *cli, const char *before, const struct msg_step *event);
 
 /** How one rotation has ended, on stdout. `plan` (empty: not known) has the names of the key. */
 void rotation_show_done(struct cli *cli, const struct msg_rotation *rotation,

@@ -324,16 +324,18 @@ static void code_prompt(const struct ask_code *what, char prompt[static PROMPT_M
 static bool code_from_terminal(const struct ask_code *what, const char *prompt,
 			       char code[static ASK_CODE_BYTES], struct error *err)
 {
-	char waiting[96], line[64];
-	struct tty_question question = {.prompt = prompt,
-					.wait_s = what->wait_s > 90 ? 90 : (int)what->wait_s,
-					.wait_text = waiting};
+	const struct tty_question question = {.prompt = prompt};
+	char told[96] = "", line[64];
 	bool ok = false;
 
-	(void)snprintf(waiting, sizeof(waiting), "%s",
-		       what->refused ? "AWS refused that code; next code" : "Next code");
-	if (what->refused && question.wait_s == 0)
-		tty_say("AWS refused that code.");
+	/* Nothing is repainted while a person types: the prompt stands whole, and what is typed. */
+	if (what->refused)
+		(void)snprintf(told, sizeof(told), "AWS refused that code.");
+	if (what->wait_s > 0)
+		text_append(told, sizeof(told), "%sThe next code comes in %lld s.",
+			    told[0] ? " " : "", (long long)what->wait_s);
+	if (told[0])
+		tty_say(told);
 	for (int tries = 0; !ok && tries < 3; tries++) {
 		struct error why;
 		size_t len = 0;
@@ -347,7 +349,6 @@ static bool code_from_terminal(const struct ask_code *what, const char *prompt,
 		}
 		if (!ok)
 			tty_say("An MFA code has six digits.");
-		question.wait_s = 0;
 	}
 	secret_wipe(line, sizeof(line));
 	return ok;

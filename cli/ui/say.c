@@ -41,12 +41,14 @@ static void CV_PRINTF(2, 0) say_formatted(const struct cli *cli, const char *fmt
 	buf_clear(&text);
 }
 
-void say_note(const struct cli *cli, const char *fmt, ...)
+void say_note(struct cli *cli, const char *fmt, ...)
 {
 	va_list args;
 
 	if (cli->quiet || cli->json)
 		return;
+	if (cli->out.terminal)
+		out_flush(&cli->out);
 	va_start(args, fmt);
 	say_formatted(cli, fmt, args);
 	va_end(args);

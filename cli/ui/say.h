@@ -15,8 +15,9 @@
 
 /**
  * A line on stderr that --quiet silences, and --json, where stderr is for the error object alone.
+ * On a terminal it stands below what was printed before it.
  */
-void say_note(const struct cli *cli, const char *fmt, ...) CV_PRINTF(2, 3);
+void say_note(struct cli *cli, const char *fmt, ...) CV_PRINTF(2, 3);
 
 /** A line on stderr that only --verbose shows. */
 void say_detail(const struct cli *cli, const char *fmt, ...) CV_PRINTF(2, 3);

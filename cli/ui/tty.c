@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/tty.h"
 
-#include "vault/base/clock.h"
 #include "vault/base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -124,40 +122,12 @@ static bool signal_caught(void)
 	return false;
 }
 
-/* Waits for a line; false at a signal or when limit_ms (negative: no limit) has passed. */
-static bool loan_wait_line(const struct loan *loan, int64_t limit_ms)
+/* Waits for a line; false at a signal. */
+static bool loan_wait_line(const struct loan *loan)
 {
 	struct pollfd p = {.fd = loan->fd, .events = POLLIN};
-	const struct timespec limit = {.tv_sec = limit_ms / 1000,
-				       .tv_nsec = limit_ms % 1000 * 1000000};
 
-	return ppoll(&p, 1, limit_ms < 0 ? NULL : &limit, &loan->mask_before) > 0;
-}
-
-/*
- * True where a line was typed meanwhile: its echo stands on the screen, and a prompt behind it
- * would ask for another line.
- */
-static bool loan_count_down(const struct loan *loan, const struct tty_question *question)
-{
-	bool typed = false;
-	int64_t end = clock_boot_ms(&clock_system) + (int64_t)question->wait_s * 1000;
-
-	for (;;) {
-		int64_t left = end - clock_boot_ms(&clock_system);
-		char line[160];
-
-		if (left <= 0)
-			break;
-		(void)snprintf(line, sizeof(line), "\r\033[K%s in %lld s", question->wait_text,
-			       (long long)(left + 999) / 1000);
-		loan_put(loan, line);
-		typed = loan_wait_line(loan, left % 1000 + 1);
-		if (typed || signal_caught())
-			break;
-	}
-	loan_put(loan, "\r\033[K");
-	return typed;
+	return ppoll(&p, 1, NULL, &loan->mask_before) > 0;
 }
 
 enum line { LINE_READ, LINE_TOO_LONG, LINE_END, LINE_SIGNAL };
@@ -173,7 +143,7 @@ static enum line loan_read_line(const struct loan *loan, char *buf, size_t size,
 
 		if (signal_caught())
 			return LINE_SIGNAL;
-		if (!loan_wait_line(loan, -1))
+		if (!loan_wait_line(loan))
 			continue;
 		n = read(loan->fd, &c, 1);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
@@ -220,8 +190,7 @@ bool tty_ask(const struct tty_question *question, char *buf, size_t size, size_t
 
 		if (!loan_take(&loan, question->hidden, err))
 			return false;
-		if (question->wait_s <= 0 || !loan_count_down(&loan, question))
-			loan_put(&loan, question->prompt);
+		loan_put(&loan, question->prompt);
 		line = loan_read_line(&loan, buf, size, len);
 		if (question->hidden || line != LINE_READ)
 			loan_put(&loan, "\n");

@@ -17,12 +17,6 @@
 struct tty_question {
 	const char *prompt; /**< escaped already */
 	bool hidden;	    /**< no echo, and what was typed before is thrown away */
-	/**
-	 * Seconds to count down before the prompt ("%s in N s"); 0: none. A line typed meanwhile
-	 * counts.
-	 */
-	int wait_s;
-	const char *wait_text;
 };
 
 /** Whether there is a terminal, and we are in its foreground. */

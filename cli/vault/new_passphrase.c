@@ -122,7 +122,7 @@ static bool passphrase_judge_typed(const struct cli *cli, const struct secret *p
 }
 
 /* The same for one that came from a descriptor or a program. */
-static bool passphrase_judge_given(const struct cli *cli, const struct secret *passphrase,
+static bool passphrase_judge_given(struct cli *cli, const struct secret *passphrase,
 				   struct error *err)
 {
 	char what[LINE];

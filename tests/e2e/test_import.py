@@ -53,7 +53,7 @@ def test_good_keys_go_in_and_others_are_named(world, prefix):
     assert rows[prefix + "half"].endswith("skip: aws_secret_access_key is missing")
     assert prefix + "role" not in rows
     assert "Imported 2 keys." in answer.out and "1 is older than 90 days." in answer.out
-    assert "next   credvault rotate --all " in answer.out
+    assert "then   credvault rotate --all " in answer.out
     shown = world.home.run("show", prefix + "default", "--json").json()
     assert (shown["region"], shown["mfa_serial"]) == ("eu-west-3", SERIAL)
     assert shown["user_name"] == "dev" and shown["age_days"] > 0

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """What people see on terminals of 80 and of 40 columns."""
 
+import os
 import re
 
 import pytest
 
-from home import PASSPHRASE
+from home import PASSPHRASE, recovery_code
 from world import SERIAL, fresh, world  # noqa: F401
 
 WIDTHS = [80, 40]
@@ -136,3 +137,74 @@ def test_under_the_locale_c_questions_and_errors_are_ascii(busy):
         terminal.answer("Passphrase", PASSPHRASE)
         assert terminal.wait() == 0
     assert terminal.seen.isascii()
+
+
+def rows_of(terminal):
+    return re.sub(r"\x1b\[[0-9;]*[mK]", "", terminal.seen).replace("\r", "\n").splitlines()
+
+
+def test_init_that_is_interrupted_at_the_recovery_code_made_nothing_and_says_so(home):
+    key = os.path.join(home.path, "key")
+    with home.terminal("init", "--low-memory", "--key-file", key, size=(24, 80)) as terminal:
+        terminal.answer("Passphrase for", PASSPHRASE)
+        terminal.answer("once more", PASSPHRASE)
+        terminal.expect("last group to go on").send("\x03")
+        assert terminal.wait() == 130
+    assert "credvault: interrupted (exit 130)\n  Nothing was made." in "\n".join(
+        row for row in rows_of(terminal) if row)
+    assert not os.path.exists(home.vault) and not os.path.exists(key)
+    assert home.run("status").status == 3
+
+
+def test_a_slot_that_is_interrupted_at_its_recovery_code_is_not_added(busy):
+    before = busy.home.run("slot", "list", status=0).out
+    with busy.home.terminal("slot", "add", "recovery") as terminal:
+        terminal.answer("Passphrase for", PASSPHRASE)
+        terminal.expect("last group to go on").send("\x03")
+        assert terminal.wait() == 130
+        assert "Nothing was changed." in terminal.seen
+    assert busy.home.run("slot", "list", status=0).out == before
+
+
+def test_init_ends_with_what_comes_next(home):
+    with home.terminal("init", "--low-memory", size=(24, 80)) as terminal:
+        terminal.answer("Passphrase for", PASSPHRASE)
+        terminal.answer("once more", PASSPHRASE)
+        terminal.expect("last group to go on")
+        terminal.line(recovery_code(terminal.seen)[-2:])
+        assert terminal.wait() == 0
+    end = "\n".join(rows_of(terminal)).split("Made the vault; it is unlocked until ")[1]
+    order = ["credvault add NAME", "credvault exec NAME -- ", "credential_process = credvault process NAME",
+             "credvault rotate NAME"]
+    assert sorted(order, key=end.index) == order
+    assert all(len(row) < 80 for row in end.splitlines())
+
+
+def test_import_ends_with_how_programs_get_at_the_keys_and_then_their_rotation(busy):
+    home = busy.home
+    key = busy.key("dev")
+    home.file(".aws/credentials", "[work]\naws_access_key_id = %s\naws_secret_access_key = %s\n"
+              % (key["AccessKeyId"], key["SecretAccessKey"]), 0o644)
+    with home.terminal("import", size=(24, 80)) as terminal:
+        terminal.answer("[Y/n]", "y")
+        assert terminal.wait() == 0
+    end = "\n".join(rows_of(terminal)).split("Imported 1 key.")[1]
+    order = ["credvault exec work -- ", "[profile work] in ~/.aws/config",
+             "credential_process = credvault process work", "~/.aws/credentials go",
+             "credvault rotate work", "can read it:   chmod 600 ~/.aws/credentials"]
+    assert sorted(order, key=end.index) == order
+    assert all(len(row) < 80 for row in end.splitlines())
+    home.run("remove", "work", "--yes", passphrase=PASSPHRASE, status=0)
+    os.unlink(os.path.join(home.path, ".aws/credentials"))
+
+
+def test_results_stand_before_warnings(busy):
+    busy.config("stray\n[profile app-dev]\nrole_arn = %s\nsource_profile = dev\n" % OTHER)
+    text = "\n".join(screen(busy.home, "list", "--profiles"))
+    assert text.index("app-dev") < text.index("config:1")
+    with busy.home.terminal("passwd") as terminal:
+        terminal.answer("Passphrase for", PASSPHRASE)
+        terminal.answer("ew passphrase", PASSPHRASE)
+        terminal.answer("once more", PASSPHRASE)
+        assert terminal.wait() == 0
+    assert terminal.seen.index("Changed the passphrase") < terminal.seen.index("A copy of the vault")

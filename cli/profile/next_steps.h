@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CV_CLI_PROFILE_NEXT_STEPS_H
+#define CV_CLI_PROFILE_NEXT_STEPS_H
+
+#include "cli/ui/context.h"
+
+#include <stdbool.h>
+
+/** Says what comes behind the arrival of keys: how programs get at them, then their rotation. */
+
+/**
+ * Prints the steps for the key NAME, as commands to copy. `from` is the file whose key lines
+ * programs would still use first, or NULL; `many` rotates all keys.
+ */
+void next_steps_print(struct cli *cli, const char *name, const char *from, bool many);
+
+#endif
