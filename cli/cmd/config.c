@@ -172,7 +172,8 @@ const struct command command_config = {
 	     "sealed in\n"
 	     "the vault and hold at once, but where `unlock --idle` or `--for` said otherwise. "
 	     "What locks\n"
-	     "later or lets keys grow older wants the passphrase, also while unlocked.",
+	     "later, and every change of max-age, retire and grace, wants the passphrase, also "
+	     "while unlocked.",
     .examples = examples,
     .args = "=idle for lock-on-sleep max-age lead retire grace",
     .least = 0,

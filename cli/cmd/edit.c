@@ -237,8 +237,8 @@ const struct command command_edit = {
 	     "NAME … [--max-age 90d|never|default] [--note TEXT]\n"
 	     "NAME … [--retire WHAT] [--hook CMD…|--no-hooks]",
     .about =
-	"The key itself stays; a new one comes by `rotate` or `add --replace`. What allows more\n"
-	"than before, and every change of hooks, wants the passphrase, also while unlocked.",
+	"The key itself stays; a new one comes by `rotate` or `add --replace`. All but region\n"
+	"and note want the passphrase, also while unlocked.",
     .options = own_options,
     .examples = examples,
     .args = "names",

@@ -169,7 +169,7 @@ const struct command command_rotate = {
     .about = "A new key is made and stored, proved twice, and only then takes the old one's\n"
 	     "place, which is switched off and deleted after a day by any later run. Each step\n"
 	     "is durable before the next: whatever happens in between, run it again and it\n"
-	     "goes on.",
+	     "goes on. More than the ordinary rotation of a due key wants the passphrase.",
     .options = own_options,
     .examples = examples,
     .args = "names",

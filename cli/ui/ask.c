@@ -72,14 +72,15 @@ bool ask_nobody(const struct cli *cli, struct error *err)
 	return error_profile(err, cli->profile);
 }
 
-bool ask_nobody_proves(struct error *err)
+bool ask_nobody_proves(const char *why, struct error *err)
 {
 	*err = ERROR_INIT;
 	error_set(err, ERROR_LOCKED,
 		  "the passphrase is needed for this and there is no terminal to ask on");
 	error_detail(err,
-		     "The vault is unlocked, but this act wants its owner's proof. Nothing was "
-		     "changed.");
+		     "The vault is unlocked, but this act wants its owner's proof%s%s. Nothing was "
+		     "changed.",
+		     why ? ": " : "", why ? why : "");
 	error_detail(err, "%s", for_services);
 	return error_hint(err, "credvault help unattended");
 }

@@ -38,10 +38,10 @@ bool ask_can_code(const struct cli *cli);
 bool ask_nobody(const struct cli *cli, struct error *err);
 
 /**
- * LOCKED, for an unlocked vault and an act that wants the passphrase once more. Always returns
- * false.
+ * LOCKED, for an unlocked vault and an act that wants the passphrase once more. `why` is a clause
+ * that says what of the act wants it; NULL: all of it. Always returns false.
  */
-bool ask_nobody_proves(struct error *err);
+bool ask_nobody_proves(const char *why, struct error *err);
 
 /**
  * A passphrase, from 1 byte on; cli->passphrase_came says how it came. USAGE when it is too long,

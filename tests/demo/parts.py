@@ -135,7 +135,7 @@ def killed(show, scene):
     pid = scene.agent_pid()
     expect(pid, "there is no agent to kill")
     standin.fault("hold", action="CreateAccessKey", count=1)
-    child = scene.start("credvault rotate ci")
+    child = scene.start(scene.with_passphrase("credvault rotate ci"))
     wait_for(lambda: standin.log(action="CreateAccessKey"), "no key was asked for")
     os.kill(pid, signal.SIGKILL)
     answer = scene.finish(child)
@@ -148,7 +148,8 @@ def killed(show, scene):
     show(scene.with_passphrase("credvault unlock"), last)
     show("credvault rotate ci", lambda a: "exit %d: %s" % (a.status, first(a)), status=8)
     expect(at_iam()[old] == "Active", "the old key does not work any more")
-    show("credvault rotate ci --delete-key %s" % orphan, lambda a: line_with(a, "Done in"))
+    show(scene.with_passphrase("credvault rotate ci --delete-key %s" % orphan),
+         lambda a: line_with(a, "Done in"))
     (new,) = set(at_iam()) - {old, orphan}
     expect(at_iam() == {old: "Inactive", new: "Active"}, "at IAM: %s" % at_iam())
     scene.keep_key("ci", new)

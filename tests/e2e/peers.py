@@ -3,7 +3,7 @@
 
 import datetime
 
-from home import wait_until
+from home import PASSPHRASE, wait_until
 from rotating import current, keys
 
 
@@ -26,7 +26,8 @@ def held_at(world, action, *args, skip=0, **options):
     """`rotate ci`, running, with this call at the stand-in and unanswered."""
     begun = len(world.standin.log())
     world.standin.fault("hold", action=action, skip=skip, count=1)
-    process = world.home.popen("rotate", "ci", *args, "--json", **options)
+    process = world.home.popen("rotate", "ci", *args, "--json",
+                               **dict({"passphrase": PASSPHRASE}, **options))
     wait_until(lambda: len(world.standin.log(action=action, since=begun)) == skip + 1)
     return process
 
@@ -38,9 +39,10 @@ def let_go(world):
 
 def finish(world, old):
     """Runs it again as the messages say, until one key works and the other is off or gone."""
-    answer = world.home.run("rotate", "ci", "--json")
+    answer = world.home.run("rotate", "ci", "--json", passphrase=PASSPHRASE)
     if answer.status == 8:
-        answer = world.home.run(*answer.error()["hint"].split()[1:], "--json")
+        answer = world.home.run(*answer.error()["hint"].split()[1:], "--json",
+                                passphrase=PASSPHRASE)
     assert answer.status == 0, answer
     (done,) = answer.json()["rotations"]
     left = keys(world)

@@ -6,6 +6,7 @@ import re
 import socket
 
 import pytest
+from home import PASSPHRASE
 from world import ROLE, SERIAL, fresh, world  # noqa: F401
 
 pytestmark = pytest.mark.sanitize
@@ -117,7 +118,7 @@ def test_verbose_shows_tries_that_reached_nobody_and_those_of_a_rotation(fresh):
                             env={"CREDVAULT_ENDPOINT_URL": "http://127.0.0.1:9"})
     tries = re.findall(r"at 127.0.0.1:9, try (\d), \d+ ms: no answer: cannot reach", answer.err)
     assert tries == ["1", "2", "3"]
-    answer = fresh.home.run("rotate", "ci", "-v", "--yes", status=0)
+    answer = fresh.home.run("rotate", "ci", "-v", "--yes", status=0, passphrase=PASSPHRASE)
     assert "iam:CreateAccessKey at " in answer.err and "HTTP 200, request " in answer.err
     assert ", try " not in fresh.home.run("exec", "ci", "--", "/bin/true", status=0).err
 
@@ -134,5 +135,5 @@ def test_a_security_key_is_refused_before_a_code_is_asked_for(fresh):
 def test_a_rotation_that_may_not_list_keys_names_the_policy_it_needs(fresh):
     fresh.standin.control("PUT", "users", {"account": "111122223333", "user": "ci",
                                            "deny": ["iam:ListAccessKeys"]})
-    answer = fresh.home.run("rotate", "ci", "--yes")
+    answer = fresh.home.run("rotate", "ci", "--yes", passphrase=PASSPHRASE)
     assert answer.status == 8 and "credvault rotate --print-policy" in answer.err + answer.out

@@ -49,7 +49,7 @@ def near(seconds, wanted):
 
 
 def test_all_settings_are_a_table_with_their_defaults_marked(home):
-    config(home, "grace", "3d")
+    proved(home, "grace", "3d")
     lines = config(home).out.splitlines()
     assert lines[0].split()[:2] == ["KEY", "VALUE"]
     rows = {line.split()[0]: line.split()[1:3] for line in lines[1:]}
@@ -78,7 +78,7 @@ def test_json_has_text_and_seconds(home):
 def test_what_is_set_is_there_after_an_unlock_and_on_record(home):
     for key, value in (("idle", "5m"), ("for", "2h"), ("max-age", "60d"), ("lead", "8d"),
                        ("retire", "when-idle=36h"), ("grace", "90m")):
-        config(home, key, value)
+        proved(home, key, value)
         assert config(home, key).out == value + "\n"
     home.lock()
     home.unlock()
@@ -93,7 +93,7 @@ def test_what_is_set_is_there_after_an_unlock_and_on_record(home):
 
 
 def test_default_is_a_value(home):
-    config(home, "max-age", "60d")
+    proved(home, "max-age", "60d")
     config(home, "max-age", "default", status=4)
     proved(home, "max-age", "default")
     assert values(home) == DEFAULTS
@@ -109,9 +109,10 @@ def test_what_cannot_be_is_exit_2_and_changes_nothing(home, args):
     assert values(home) == DEFAULTS
 
 
-def test_what_loosens_wants_the_passphrase_and_what_tightens_does_not(home):
-    loose = [("idle", "16m"), ("for", "9h"), ("max-age", "91d"), ("max-age", "never"),
-             ("lead", "6d"), ("lock-on-sleep", "off")]
+def test_what_loosens_or_rules_rotations_wants_the_passphrase_and_what_tightens_does_not(home):
+    loose = [("idle", "16m"), ("for", "9h"), ("max-age", "91d"), ("max-age", "89d"),
+             ("max-age", "never"), ("lead", "6d"), ("lock-on-sleep", "off"), ("retire", "delete"),
+             ("retire", "when-idle=36h"), ("grace", "10d"), ("grace", "1h")]
     for args in loose:
         config(home, *args, status=4)
         config(home, *args, passphrase="wrong one", status=5)
@@ -119,15 +120,15 @@ def test_what_loosens_wants_the_passphrase_and_what_tightens_does_not(home):
     for args in loose:
         proved(home, *args)
         assert config(home, args[0]).out == args[1] + "\n"
-    for args in (("idle", "14m"), ("for", "7h"), ("max-age", "80d"), ("lead", "9d"),
-                 ("lock-on-sleep", "on"), ("retire", "delete"), ("grace", "10d"), ("grace", "1h")):
+    for args in (("idle", "14m"), ("for", "7h"), ("lead", "9d"), ("lock-on-sleep", "on")):
         config(home, *args)
 
 
 def test_a_raw_client_is_refused_without_the_proof_of_this_very_act(home):
     prover = Prover(home)
     for args in ({"idle_s": 86400}, {"limit_s": 864000}, {"max_age_s": 0}, {"lead_s": 3600},
-                 {"lock_on_sleep": False}, {"grace_s": 60, "idle_s": 7200}):
+                 {"lock_on_sleep": False}, {"grace_s": 60}, {"grace_s": 864000}, {"max_age_s": 86400},
+                 {"retire": "delete"}, {"retire": "when-idle", "retire_idle_s": 86400}):
         for answer in (None, lambda ask: {"proof": "00" * 32},
                        prover.of("config", {"idle_s": 1000})):
             refused = call(home, "config", args, answer)
@@ -181,10 +182,10 @@ def test_the_lead_says_when_keys_are_due(standin):
     assert due() == (True, False)
     proved(home, "max-age", "109d")
     assert due() == (False, False)
-    config(home, "max-age", "107d")
+    proved(home, "max-age", "107d")
     assert due() == (True, False)
     home.run("list", "--due", status=0)
-    config(home, "max-age", "80d")
+    proved(home, "max-age", "80d")
     assert due() == (True, True) and home.status()["overdue"] == ["dev"]
     home.run("list", "--due", status=10)
     proved(home, "max-age", "never")

@@ -77,20 +77,21 @@ def test_it_shows_what_would_be_taken_back_or_go_on(prepared):
         return shown.out, plans
 
     assert "nothing to take back" in dry("ci", "--undo")[0]
-    (first,) = prepared.home.run("rotate", "ci", "--json", status=0).json()["rotations"]
+    (first,) = prepared.home.run("rotate", "ci", "--json", passphrase=PASSPHRASE,
+                                status=0).json()["rotations"]
     shown, (plan,) = dry("ci", "--undo")
     assert "is switched on and current again" in shown
     assert (plan["name"], plan["act"]) == ("ci", "undo")
     assert plan["old_access_key_id"] == first["old_access_key_id"]
-    prepared.home.run("rotate", "ci", "--undo", status=0)
+    prepared.home.run("rotate", "ci", "--undo", passphrase=PASSPHRASE, status=0)
     prepared.standin.fault("drop", action="CreateAccessKey", count=1)
-    prepared.home.run("rotate", "ci", status=9)
+    prepared.home.run("rotate", "ci", passphrase=PASSPHRASE, status=9)
     assert "stays current" in dry("ci", "--abort")[0]
     for words in (["--resume"], ["ci", "--resume"], ["--due"]):
         shown, plans = dry(*words)
         assert re.search('(?m)^  ci +goes on at "create"', shown), words
         assert [(p["name"], p["step"]) for p in plans if p.get("act") == "resume"] == [("ci", "create")]
-    prepared.home.run("rotate", "ci", "--abort", status=0)
+    prepared.home.run("rotate", "ci", "--abort", passphrase=PASSPHRASE, status=0)
 
 
 def test_every_command_that_takes_it_is_tried_here():

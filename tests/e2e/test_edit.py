@@ -22,12 +22,13 @@ def show(world, name="ci"):
     return world.home.run("show", name, "--json", status=0).json()
 
 
-def edit(world, *args, name="ci", status=0, **options):
+def unproved(world, *args, name="ci", status=0, **options):
     return world.home.run("edit", name, *args, status=status, **options)
 
 
-def proved(world, *args, **options):
-    return edit(world, *args, passphrase=PASSPHRASE, **options)
+def edit(world, *args, **options):
+    """With the passphrase, which most attributes want."""
+    return unproved(world, *args, **dict({"passphrase": PASSPHRASE}, **options))
 
 
 def last_entry(world, op):
@@ -73,7 +74,7 @@ def test_json_is_one_element_of_keys_as_show_has_it(world):
 def test_defaults_and_nothing_are_values_too(world):
     edit(world, "--max-age", "30d", "--note", "a", "--retire", "when-idle=2d",
          "--region", "eu-west-1")
-    proved(world, "--max-age", "default", "--note", "", "--retire", "default", "--region", "none")
+    edit(world, "--max-age", "default", "--note", "", "--retire", "default", "--region", "none")
     after = show(world)
     assert (after["max_age_days"], after["note"], after["retire"], after["idle_s"],
             after["region"]) == (90, None, None, None, None)
@@ -103,29 +104,34 @@ def test_saying_what_is_so_already_is_no_change(world):
     assert len(world.home.run("log", "--json", status=0).json()["entries"]) == count
 
 
-def test_what_loosens_wants_the_passphrase_and_what_tightens_does_not(world):
+def test_what_rules_mfa_and_rotations_wants_the_passphrase_in_either_direction(world):
+    for args in (["--mfa-serial", SERIAL], ["--mfa-serial", SERIAL, "--require-mfa"],
+                 ["--max-age", "30d"], ["--retire", "delete"], ["--retire", "when-idle=2d"]):
+        unproved(world, *args, status=4)
+    unproved(world, "--note", "anybody's", "--region", "eu-west-1")
     edit(world, "--mfa-serial", SERIAL, "--require-mfa", "--max-age", "30d")
     before = show(world)
     for args in (["--mfa-serial", "none", "--no-require-mfa"], ["--mfa-serial", OTHER],
-                 ["--no-require-mfa"], ["--max-age", "31d"], ["--max-age", "never"],
-                 ["--max-age", "default"], ["--hook", "true"]):
-        edit(world, *args, status=4)
+                 ["--no-require-mfa"], ["--max-age", "31d"], ["--max-age", "29d"],
+                 ["--max-age", "never"], ["--max-age", "default"], ["--hook", "true"]):
+        unproved(world, *args, status=4)
         edit(world, *args, passphrase="wrong one", status=5)
         assert show(world) == before
         world.home.run("verify", status=0)
-    proved(world, "--no-require-mfa", "--mfa-serial", "none", "--max-age", "never",
+    edit(world, "--no-require-mfa", "--mfa-serial", "none", "--max-age", "never",
            "--hook", "true")
     after = show(world)
     assert (after["mfa_serial"], after["mfa_required"], after["max_age_days"], after["hooks"]) == (
         None, False, None, ["true"])
-    edit(world, "--no-hooks", status=4)
-    proved(world, "--no-hooks")
+    unproved(world, "--no-hooks", status=4)
+    edit(world, "--no-hooks")
     assert show(world)["hooks"] == []
 
 
 def test_a_raw_client_is_refused_without_the_proof_of_this_very_act(world):
     prover = Prover(world.home)
-    for more in ({"hooks": ["./take"]}, {"max_age_s": 0}, {"max_age_s": 400 * 86400}):
+    for more in ({"hooks": ["./take"]}, {"max_age_s": 0}, {"max_age_s": 400 * 86400},
+                 {"max_age_s": 3600}, {"retire": "delete"}, {"mfa_serial": SERIAL}):
         args = dict({"name": "ci"}, **more)
         for answer in (None, lambda ask: {"proof": "00" * 32},
                        prover.of("edit", {"name": "ci", "hooks": ["./other"]})):
@@ -136,8 +142,8 @@ def test_a_raw_client_is_refused_without_the_proof_of_this_very_act(world):
         assert "ok" in call(world.home, "edit", args, prover.of("edit", args))
         call(world.home, "edit", {"name": "ci", "max_age_s": 86400, "hooks": []},
              prover.of("edit", {"name": "ci", "max_age_s": 86400, "hooks": []}))
-    # What tightens is not asked about.
-    assert call(world.home, "edit", {"name": "ci", "max_age_s": 3600})["asks"] == []
+    # What is about neither is not asked about.
+    assert call(world.home, "edit", {"name": "ci", "note": "x"})["asks"] == []
 
 
 def test_what_another_edit_changes_while_the_proof_is_waited_for_is_kept(world):
@@ -178,11 +184,11 @@ def test_a_key_of_its_own_age_is_due_by_it(world):
     assert (show(world, "old")["due"], show(world, "old")["due_at"]) == (True, None)
     # dev is 97 days old.
     assert show(world, "dev")["overdue"] is True
-    proved(world, "--max-age", "200d", name="dev")
+    edit(world, "--max-age", "200d", name="dev")
     assert show(world, "dev")["due"] is False
     edit(world, "--max-age", "100d", name="dev")
     assert (show(world, "dev")["due"], show(world, "dev")["overdue"]) == (True, False)
-    proved(world, "--max-age", "never", name="dev")
+    edit(world, "--max-age", "never", name="dev")
     assert (show(world, "dev")["due"], show(world, "dev")["due_at"]) == (False, None)
 
 
@@ -190,7 +196,7 @@ def test_a_stored_hook_gets_the_new_key_at_night_and_acknowledges_it(world):
     hook = writer(world)
     world.home.env["ONLY_OF_THE_CALLER"] = "1"
     writer(world, extra='[ -z "$ONLY_OF_THE_CALLER" ] &&')
-    proved(world, "--hook", hook, "--max-age", "1d", name="dev")
+    edit(world, "--hook", hook, "--max-age", "1d", name="dev")
     key_file = os.path.join(world.home.path, "night/key")
     os.mkdir(os.path.dirname(key_file), 0o700)
     world.home.run("slot", "add", "key-file", key_file, passphrase=PASSPHRASE, status=0)
@@ -210,7 +216,7 @@ def test_a_stored_hook_gets_the_new_key_at_night_and_acknowledges_it(world):
 
 def test_only_the_hooks_that_failed_are_asked_again(world):
     first, second = writer(world, "first"), writer(world, "second")
-    proved(world, "--hook", first, "--hook", second)
+    edit(world, "--hook", first, "--hook", second)
     refuse = world.home.file("second.refuse", "")
     old = world.key("ci")["AccessKeyId"]
     answer = world.home.run("rotate", "ci", "--json", passphrase=PASSPHRASE, status=1)
@@ -227,7 +233,7 @@ def test_only_the_hooks_that_failed_are_asked_again(world):
 
 def test_nobody_gets_the_new_key_in_a_stored_hooks_place(world):
     hook = writer(world)
-    proved(world, "--hook", hook)
+    edit(world, "--hook", hook)
     before, given = keys(world), []
 
     def answer(ask):
@@ -260,8 +266,8 @@ def test_nobody_gets_the_new_key_in_a_stored_hooks_place(world):
 def test_every_holders_hooks_run_once_each(world):
     world.add("also", "ci")
     mine, both = writer(world, "mine"), writer(world, "both")
-    proved(world, "--hook", both)
-    proved(world, "--hook", mine, "--hook", both, name="also")
+    edit(world, "--hook", both)
+    edit(world, "--hook", mine, "--hook", both, name="also")
     (plan,) = world.home.run("rotate", "ci", "--dry-run", "--json", status=0).json()["plans"]
     assert plan["hooks"] == [both, mine]
     world.home.run("rotate", "ci", "--hook", both, passphrase=PASSPHRASE, status=0)
@@ -276,8 +282,8 @@ def test_how_an_old_key_retires_comes_from_the_request_the_key_its_other_name_th
 
     world.add("also", "ci")
     assert plan() == ("deactivate", 0, 86400)
-    world.home.run("config", "retire", "when-idle=3d", status=0)
-    world.home.run("config", "grace", "2h", status=0)
+    world.home.run("config", "retire", "when-idle=3d", passphrase=PASSPHRASE, status=0)
+    world.home.run("config", "grace", "2h", passphrase=PASSPHRASE, status=0)
     assert plan() == ("when-idle", 259200, 7200)
     edit(world, "--retire", "delete", name="also")
     assert plan()[0] == "delete"
@@ -287,17 +293,18 @@ def test_how_an_old_key_retires_comes_from_the_request_the_key_its_other_name_th
     out = world.home.run("rotate", "ci", "--dry-run", status=0).out
     assert "off once it was idle for 5h" in out
     edit(world, "--retire", "delete")
-    world.home.run("rotate", "ci", status=0)
+    world.home.run("rotate", "ci", passphrase=PASSPHRASE, status=0)
     assert list(keys(world).values()) == ["Active"]
 
 
 def test_an_edit_in_the_middle_of_a_rotation_survives_it(world):
-    proved(world, "--hook", "false")
+    edit(world, "--hook", "false")
     world.home.run("rotate", "ci", passphrase=PASSPHRASE, status=1)
     edit(world, "--note", "edited meanwhile", "--max-age", "20d")
-    world.home.run("rotate", "ci", "--abort", status=0)
-    proved(world, "--no-hooks")
-    (done,) = world.home.run("rotate", "ci", "--json", status=0).json()["rotations"]
+    world.home.run("rotate", "ci", "--abort", passphrase=PASSPHRASE, status=0)
+    edit(world, "--no-hooks")
+    (done,) = world.home.run("rotate", "ci", "--json", passphrase=PASSPHRASE,
+                             status=0).json()["rotations"]
     after = show(world)
     assert after["access_key_id"] == done["new_access_key_id"]
     assert (after["note"], after["max_age_days"]) == ("edited meanwhile", 20)
@@ -305,7 +312,7 @@ def test_an_edit_in_the_middle_of_a_rotation_survives_it(world):
 
 def test_an_edit_between_intend_and_promotion_survives_the_exchange(world):
     refuse = world.home.file("put.refuse", "")
-    proved(world, "--hook", writer(world))
+    edit(world, "--hook", writer(world))
     world.home.run("rotate", "ci", passphrase=PASSPHRASE, status=1)
     edit(world, "--note", "edited meanwhile", "--retire", "delete")
     os.unlink(refuse)
@@ -319,9 +326,9 @@ def test_an_edit_between_intend_and_promotion_survives_the_exchange(world):
 
 
 def test_another_reader_finds_what_was_edited_and_configured(world):
-    proved(world, "--hook", "put it", "--retire", "when-idle=2h", "--max-age", "never")
-    world.home.run("config", "retire", "when-idle=3h", status=0)
-    world.home.run("config", "grace", "2d", status=0)
+    edit(world, "--hook", "put it", "--retire", "when-idle=2h", "--max-age", "never")
+    world.home.run("config", "retire", "when-idle=3h", passphrase=PASSPHRASE, status=0)
+    world.home.run("config", "grace", "2d", passphrase=PASSPHRASE, status=0)
     world.home.run("config", "lock-on-sleep", "off", passphrase=PASSPHRASE, status=0)
     world.home.lock()
     found = reader.read(world.home.vault, reader.PASSPHRASE, PASSPHRASE.encode())

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 
 import pytest
-from home import wait_until
+from home import PASSPHRASE, wait_until
 from peers import agent, finish, held_at, let_go, unlock_again, works
 from rotating import current, keys, rotate
 from rotating import world  # noqa: F401
@@ -24,10 +24,10 @@ def test_aws_vault_rotate_forgets_a_key_whose_answer_was_lost__ours_names_it_unt
     old = world.key("ci")["AccessKeyId"]
     world.standin.fault("drop_after", action="CreateAccessKey", count=1)
     begun = len(world.standin.log())
-    world.home.run("rotate", "ci", status=8)
+    world.home.run("rotate", "ci", passphrase=PASSPHRASE, status=8)
     (orphan,) = set(keys(world)) - {old}
     for _ in range(2):
-        answer = world.home.run("rotate", "ci", status=8)
+        answer = world.home.run("rotate", "ci", passphrase=PASSPHRASE, status=8)
         assert "credvault rotate ci --delete-key %s" % orphan in answer.err
     assert len(world.standin.log(action="CreateAccessKey", since=begun)) == 1
     assert "rotation unfinished" in world.home.run("list", status=0).out

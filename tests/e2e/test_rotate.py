@@ -8,7 +8,7 @@ import signal
 import pytest
 from home import PASSPHRASE, wait_until
 from rotating import current, keys, rotate
-from rotating import world  # noqa: F401
+from rotating import due, world  # noqa: F401
 
 
 def kill_agent(world):
@@ -37,7 +37,7 @@ def test_a_key_is_replaced_and_the_old_one_is_off(world):
 
 
 def test_people_are_told_the_steps_and_how_to_undo(world):
-    answer = world.home.run("rotate", "ci", status=0)
+    answer = world.home.run("rotate", "ci", passphrase=PASSPHRASE, status=0)
     assert "Done in " in answer.out and "credvault rotate ci --undo" in answer.out
     assert "created" in answer.err and "promoted" in answer.err and "off" in answer.err
 
@@ -52,7 +52,7 @@ def test_an_undo_brings_the_old_key_back(world):
     assert world.home.run("rotate", "ci", "--undo").status == 2
 
 
-def test_on_a_terminal_the_plan_is_asked_about(world):
+def test_on_a_terminal_the_plan_is_asked_about(world, due):
     before = keys(world)
     with world.home.terminal("rotate", "ci") as terminal:
         terminal.expect("user ci in 111122223333", "delete it after").answer("Go? [Y/n]", "n")
@@ -62,7 +62,7 @@ def test_on_a_terminal_the_plan_is_asked_about(world):
         terminal.answer("Go? [Y/n]", "y").expect("Done in")
         assert terminal.wait() == 0
     assert len(keys(world)) == 2
-    with world.home.terminal("rotate", "ci", "--no-input") as terminal:
+    with world.home.terminal("rotate", "dev", "--no-input") as terminal:
         terminal.expect("Done in")
         assert terminal.wait() == 0 and "Go?" not in terminal.seen
 
@@ -88,7 +88,7 @@ def test_an_agent_killed_at_create_leaves_an_orphan_that_is_named(world):
     old = world.key("ci")["AccessKeyId"]
     world.standin.fault("hold", action="CreateAccessKey", count=1)
     begun = len(world.standin.log())
-    process = world.home.popen("rotate", "ci", "--json")
+    process = world.home.popen("rotate", "ci", "--json", passphrase=PASSPHRASE)
     wait_until(lambda: world.standin.log(action="CreateAccessKey", since=begun))
     kill_agent(world)
     out, err = process.communicate()
@@ -112,7 +112,7 @@ def test_an_agent_killed_at_create_leaves_an_orphan_that_is_named(world):
 def test_an_answer_that_is_lost_is_exit_8_and_nothing_else_changed(world):
     old = world.key("ci")["AccessKeyId"]
     world.standin.fault("drop_after", action="CreateAccessKey", count=1)
-    answer = world.home.run("rotate", "ci", status=8)
+    answer = world.home.run("rotate", "ci", passphrase=PASSPHRASE, status=8)
     (orphan,) = set(keys(world)) - {old}
     assert "credvault rotate ci --delete-key %s" % orphan in answer.err
     assert current(world) == old
@@ -123,7 +123,7 @@ def test_an_answer_that_is_lost_is_exit_8_and_nothing_else_changed(world):
 def test_two_at_once_are_one_and_an_exit_11(world):
     begun = len(world.standin.log())
     world.standin.fault("hold", action="CreateAccessKey", count=1)
-    process = world.home.popen("rotate", "ci", "--json")
+    process = world.home.popen("rotate", "ci", "--json", passphrase=PASSPHRASE)
     wait_until(lambda: world.standin.log(action="CreateAccessKey", since=begun))
     (held,) = rotate(world, "ci", status=11)
     assert held["error"]["code"] == "ROTATION_HELD"
@@ -155,7 +155,7 @@ def test_a_locked_vault_is_opened_by_its_key_file_for_a_nightly_run(world):
 
 def test_an_interrupted_question_begins_nothing(world):
     before = keys(world), keys(world, "dev")
-    for args in (["ci"], ["--all"]):
+    for args in (["dev"], ["--all"]):
         with world.home.terminal("rotate", *args) as terminal:
             terminal.expect("Go?").send("\x03")
             assert terminal.wait() == 130
@@ -173,7 +173,7 @@ def test_who_interrupts_a_question_stops_what_was_not_begun(world):
     assert (keys(world), keys(world, "dev")) == before
 
 
-def test_a_person_types_the_code_that_many_at_a_time_need(world):
+def test_a_person_types_the_code_that_many_at_a_time_need(world, due):
     world.standin.control("PUT", "users", {"account": "111122223333", "user": "dev",
                                            "require_mfa": ["iam:*"]})
     with world.home.terminal("rotate", "--all") as terminal:
@@ -188,7 +188,7 @@ def test_all_are_rotated_each_iam_key_once(world):
     assert {d["old_access_key_id"] for d in done} == {world.key("ci")["AccessKeyId"],
                                                       world.key("dev")["AccessKeyId"]}
     assert current(world) == current(world, "also")
-    again = world.home.run("rotate", "--all", status=0)
+    again = world.home.run("rotate", "--all", passphrase=PASSPHRASE, status=0)
     assert again.out.count("→") == 2 and "2 rotated" in again.out
 
 
@@ -196,7 +196,7 @@ def test_one_of_many_that_fails_does_not_stop_the_others(world):
     forbid(world, "iam:CreateAccessKey")
     done = {d["name"]: d for d in rotate(world, "--all", status=8)}
     assert done["dev"]["state"] == "done" and done["ci"]["state"] == "failed"
-    answer = world.home.run("rotate", "--all", status=8)
+    answer = world.home.run("rotate", "--all", passphrase=PASSPHRASE, status=8)
     assert "failed" in answer.out and "1 rotated, 1 failed (exit 8)" in answer.out
 
 
@@ -210,7 +210,7 @@ def test_failures_of_several_kinds_are_exit_1(world):
 def test_a_permission_that_is_missing_stops_it_before_anything_changes(world, action):
     forbid(world, "iam:" + action)
     before = keys(world)
-    answer = world.home.run("rotate", "ci", status=8)
+    answer = world.home.run("rotate", "ci", passphrase=PASSPHRASE, status=8)
     assert action in answer.err
     assert keys(world) == before
     assert not world.standin.log(action="CreateAccessKey", effect=True)

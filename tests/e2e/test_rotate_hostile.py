@@ -4,6 +4,7 @@
 import re
 
 import pytest
+from home import PASSPHRASE
 from rotating import current, keys, rotate
 from rotating import world  # noqa: F401
 from standin.hostile import BIDI, ESCAPES
@@ -57,7 +58,7 @@ def test_a_lie_in_the_preflight_is_told_and_changes_nothing(world, action):
     for lie in LIES[action]:
         world.standin.fault("fields", action=action, set=lie)
         for options in (["--yes"], ["--yes", "--json"]):
-            result = world.home.run("rotate", "ci", *options)
+            result = world.home.run("rotate", "ci", *options, passphrase=PASSPHRASE)
             assert result.status in (1, 8, 9) and shown(result), ascii(lie)
         world.standin.clear()
         assert keys(world) == before and list(before) == [current(world)], ascii(lie)

@@ -8,7 +8,9 @@ import signal
 import pytest
 from home import PASSPHRASE, wait_until
 from rotating import current, keys, rotate
-from rotating import world  # noqa: F401
+from rotating import due, world  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("due")
 
 
 def plan(world, name="ci"):
@@ -189,7 +191,8 @@ def codes(world):
 def test_what_dies_with_the_old_key_is_said_and_finished_with_the_next_code(world):
     demand_mfa(world, "iam:*")
     old = world.key("dev")["AccessKeyId"]
-    answer = world.home.run("rotate", "dev", "--retire", "delete", "-t", world.code(), status=0)
+    answer = world.home.run("rotate", "dev", "--retire", "delete", "-t", world.code(),
+                            passphrase=PASSPHRASE, status=0)
     assert "is off." in answer.out and "with another code" in answer.out
     assert "credvault rotate dev --resume" in answer.out and "Undo until" not in answer.out
     assert len(codes(world)) == 1

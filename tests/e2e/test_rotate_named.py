@@ -11,6 +11,7 @@ def test_no_is_no_also_where_a_key_is_named(world):
     other = world.standin.add_key("ci")["id"]
     before = keys(world)
     with world.home.terminal("rotate", "ci", "--delete-key", other) as terminal:
+        terminal.expect("a key to be deleted is named").answer("Passphrase for", PASSPHRASE)
         terminal.expect("delete AKIA…%s, create a key" % other[-4:])
         terminal.answer("Go? [Y/n]", "n").expect("Nothing was changed")
         assert terminal.wait() == 1
@@ -117,7 +118,8 @@ def test_an_old_key_that_waits_to_be_idle_can_be_switched_off_at_once(world, arg
     (first,) = rotate(world, "ci", "--retire", "when-idle=7d")
     old, new = first["old_access_key_id"], first["new_access_key_id"]
     assert (first["state"], rotate(world, "ci", *args)[0]["waits_for"]) == ("pending", "idle")
-    (done,) = rotate(world, "ci", *args, "--retire", "deactivate", "--grace", "90m")
+    (done,) = rotate(world, "ci", *args, "--retire", "deactivate", "--grace", "90m",
+                     passphrase=PASSPHRASE)
     assert (done["state"], done["resumed"], done["waits_for"]) == ("done", True, "grace")
     assert keys(world) == {old: "Inactive", new: "Active"}
     assert "deleted in 1h" in world.home.run("list", status=0).out

@@ -2,6 +2,7 @@
 """`rotate`: options that end what is not there, and what is shown before "Go?"."""
 
 import pytest
+from home import PASSPHRASE
 from rotating import current, keys, rotate
 from rotating import world  # noqa: F401
 
@@ -14,7 +15,7 @@ from rotating import world  # noqa: F401
     (["--undo"], 2, "there is no old key that could be brought back")])
 def test_an_option_that_ends_what_is_not_there_changes_nothing(world, option, status, says):
     before, made = keys(world), len(world.standin.log(action="CreateAccessKey"))
-    answer = world.home.run("rotate", "ci", *option, status=status)
+    answer = world.home.run("rotate", "ci", *option, passphrase=PASSPHRASE, status=status)
     assert says in answer.err and "Nothing was changed." in answer.err
     assert keys(world) == before and len(world.standin.log(action="CreateAccessKey")) == made
     assert world.home.run("rotate", "--resume", status=0).err == "No rotation is begun.\n"
@@ -26,11 +27,11 @@ def test_a_rotation_without_an_orphan_is_not_resumed_by_an_option_that_ends_one(
     world.standin.fault("drop", action="CreateAccessKey", count=1)
     rotate(world, "ci", status=9)
     args = [option] + (["AKIAEXAMPLEEXAMPTT4B"] if option == "--delete-key" else [])
-    world.home.run("rotate", "ci", *args, status=3)
+    world.home.run("rotate", "ci", *args, passphrase=PASSPHRASE, status=3)
     assert keys(world) == {old: "Active"} and current(world) == old
     rotate(world, "ci")
     after = keys(world)
-    world.home.run("rotate", "ci", "--resume", *args, status=3)
+    world.home.run("rotate", "ci", "--resume", *args, passphrase=PASSPHRASE, status=3)
     assert keys(world) == after
 
 
@@ -43,7 +44,7 @@ def test_due_all_and_resume_show_names_and_what_happens_to_each_before_go(world)
     world.standin.fault("drop", action="CreateAccessKey", count=1)
     rotate(world, "dev", "-t", world.code(), status=9)
     dev, before = current(world, "dev"), keys(world)
-    world.home.run("config", "max-age", "1d", status=0)
+    world.home.run("config", "max-age", "1d", passphrase=PASSPHRASE, status=0)
     for choice in ("--due", "--all", "--resume"):
         with world.home.terminal("rotate", choice) as t:
             t.answer("Go? [Y/n]", "n").expect("Nothing was changed.")
@@ -70,7 +71,8 @@ def test_an_undo_shows_its_plan_and_its_end_says_which_key_is_current(world):
         assert t.wait() == 1
     assert current(world) == first["new_access_key_id"]
     with world.home.terminal("rotate", "ci", "--undo") as t:
-        t.answer("Go? [Y/n]", "y")
+        t.answer("Go? [Y/n]", "y").expect("an undo deletes the new key")
+        t.answer("Passphrase for", PASSPHRASE)
         t.expect("Taken back. ci and twin use %s, the current key; %s is deleted." % (old, new))
         assert t.wait() == 0
     assert current(world) == first["old_access_key_id"]

@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 import pytest
-from home import PROGRAMS, ROOT, wait_until
+from home import PASSPHRASE, PROGRAMS, ROOT, wait_until
 from proof import Prover
 from wire import call
 from world import SERIAL, World
@@ -61,7 +61,7 @@ def test_trap_16_a_crash_between_awss_new_key_and_our_commit_loses_nothing(world
     old = world.key("sixteen")["AccessKeyId"]
     # The key is made, and its answer is on its way.
     world.standin.fault("drip", action="CreateAccessKey", bytes_per_second=1)
-    process = world.home.popen("rotate", "sixteen", "--json")
+    process = world.home.popen("rotate", "sixteen", "--json", passphrase=PASSPHRASE)
     wait_until(lambda: len(world.standin.user("sixteen")["keys"]) == 2)
     os.kill(world.home.status()["agent"]["pid"], signal.SIGKILL)
     process.communicate()
@@ -73,7 +73,7 @@ def test_trap_16_a_crash_between_awss_new_key_and_our_commit_loses_nothing(world
     hint = world.home.run("rotate", "sixteen", "--json", status=8).error()["hint"]
     assert hint.endswith(world.standin.key("sixteen", index=1)["id"])
     assert len(world.standin.log(action="CreateAccessKey")) == made
-    world.home.run(*hint.split()[1:], status=0)
+    world.home.run(*hint.split()[1:], passphrase=PASSPHRASE, status=0)
     left = {key["id"]: key["status"] for key in world.standin.user("sixteen")["keys"]}
     assert left.pop(old) == "Inactive" and list(left.values()) == ["Active"]
     world.home.run("export", "sixteen", "--force", status=0)

@@ -140,7 +140,8 @@ bool step_delete_old(struct rotate *rotate, bool *waits, struct error *err)
 		return false;
 	if (!step_delete(rotate, SIGNER_NEW, row->name, err)) {
 		/* The session ended with the key that it was made from: the next code deletes. */
-		*waits = rotate->session_died && err->code == ERROR_AWS_REFUSED;
+		*waits = rotate->session_died &&
+			 (err->code == ERROR_AWS_REFUSED || err->code == ERROR_MFA_NEEDED);
 		if (*waits) {
 			rotate->waits = ROTATE_WAITS_CODE;
 			*err = ERROR_INIT;

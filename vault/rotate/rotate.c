@@ -43,6 +43,25 @@ static bool rotate_choose_endpoint(struct rotate *rotate, struct error *err)
 				      &rotate->iam, err);
 }
 
+/* One IAM key: where any of its names requires MFA, its rotation does. */
+static bool rotate_find_mfa(struct rotate *rotate, struct error *err)
+{
+	struct journal_names names = {.at = NULL};
+	struct store *store = rotate->seams->store;
+	bool ok = journal_holders(store, rotate->key.access_key_id, &names, err);
+
+	for (size_t i = 0; ok && i < names.count && !rotate->key.mfa_required; i++) {
+		struct access_key other;
+
+		access_key_init(&other);
+		ok = source_key_read(store, names.at[i], &other, NULL, err);
+		rotate->key.mfa_required = ok && other.mfa_required;
+		access_key_clear(&other);
+	}
+	journal_names_clear(&names);
+	return ok;
+}
+
 bool rotate_open(struct rotate *rotate, const struct rotate_seams *seams,
 		 const struct rotate_order *order, struct error *err)
 {
@@ -55,7 +74,8 @@ bool rotate_open(struct rotate *rotate, const struct rotate_seams *seams,
 	if (!source_key_read(seams->store, order->name, &rotate->key, NULL, err))
 		return false;
 	secret_clear(&rotate->key.secret);
-	if (!journal_find(seams->store, rotate->key.access_key_id, &rotate->row, &found, err))
+	if (!rotate_find_mfa(rotate, err) ||
+	    !journal_find(seams->store, rotate->key.access_key_id, &rotate->row, &found, err))
 		return false;
 	rotate->resumed = found;
 	memcpy(rotate->arn, rotate->row.arn, sizeof(rotate->arn));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/rotate/signer.h"
 
+#include "vault/base/text.h"
 #include "vault/creds/source_key.h"
 
 #include <stdio.h>
@@ -14,6 +15,20 @@ static bool signer_has_session(const struct rotate *rotate)
 static bool signer_may_ask(const struct signer *by)
 {
 	return !by->no_code && by->rotate->key.mfa_serial[0] && !by->rotate->session_died;
+}
+
+/* No session with MFA can be had, and the key that requires one signs nothing without. */
+static bool signer_wants_mfa(const struct signer *by, struct error *err)
+{
+	const char *name = by->rotate->order.name;
+
+	if (!by->rotate->key.mfa_serial[0]) {
+		error_set(err, ERROR_MFA_NEEDED, "the key requires MFA and no device is known");
+		return error_hint(err, "credvault edit %s --mfa-serial ARN", TEXT_WORD(name));
+	}
+	error_set(err, ERROR_MFA_NEEDED, "the key requires MFA, and its session is over");
+	error_detail(err, "The next run makes another one, with a code.");
+	return error_hint(err, "credvault rotate %s --resume", TEXT_WORD(name));
 }
 
 static bool signer_get_session(struct rotate *rotate, struct error *err)
@@ -67,7 +82,7 @@ bool signer_session(struct signer *by, struct error *err)
 	by->ready = by->outside = false;
 	by->key = CREDENTIALS_INIT;
 	if (!by->sts && rotate->key.mfa_required && !signer_has_session(rotate) &&
-	    signer_may_ask(by) && !signer_get_session(rotate, err))
+	    !(signer_may_ask(by) ? signer_get_session(rotate, err) : signer_wants_mfa(by, err)))
 		return false;
 	by->watch = (struct pace_watch){rotate, signer_gone, signer_waiting};
 	by->aws = (struct aws){.http = seams->http,

@@ -23,8 +23,9 @@
  *	} while (signer_again(&by, ok, err));
  *
  * A call of IAM is signed by the key until AWS denies the key alone, and from then on by a session
- * with MFA (from the beginning where the owner says that the key needs MFA): one code serves a
- * whole rotation. A key is read from the vault for each call and wiped behind it.
+ * with MFA: one code serves a whole rotation. Where the owner says that the key requires MFA, the
+ * session signs from the beginning, and nothing at IAM is signed without it. A key is read from the
+ * vault for each call and wiped behind it.
  */
 
 enum signer_key { SIGNER_OLD, SIGNER_NEW };

@@ -27,11 +27,11 @@ static bool passphrase_proof_fits(const json_t *answer,
 }
 
 /* Sends one nonce and reads one answer. False: no answer came. */
-static bool passphrase_proof_try_once(struct request *request, enum verdict *verdict,
-				      struct error *err)
+static bool passphrase_proof_try_once(struct request *request, const char *why,
+				      enum verdict *verdict, struct error *err)
 {
 	struct agent *agent = request->agent;
-	struct msg_nonce ask = {.kind = "proof", .header = *store_header(agent->store)};
+	struct msg_nonce ask = {.kind = "proof", .header = *store_header(agent->store), .why = why};
 	unsigned char right[PROOF_BYTES];
 	int64_t asked_ms = clock_boot_ms(agent->clock);
 	struct buf covered = request->covered;
@@ -75,14 +75,14 @@ static void passphrase_proof_slow_down(struct request *request)
 	agent_reenter(request->agent);
 }
 
-bool passphrase_proof_check(struct request *request, struct error *err)
+bool passphrase_proof_check(struct request *request, const char *why, struct error *err)
 {
 	enum verdict verdict = LATE;
 
 	for (int tries = 0; !request->proved && verdict == LATE; tries++) {
 		if (tries == PROOF_TRIES)
 			return error_set(err, ERROR_FAILED, "the proof for this came too late");
-		if (!passphrase_proof_try_once(request, &verdict, err))
+		if (!passphrase_proof_try_once(request, why, &verdict, err))
 			return false;
 		request->proved = verdict == RIGHT;
 	}

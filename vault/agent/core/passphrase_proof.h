@@ -21,11 +21,12 @@ enum {
 };
 
 /**
- * Asks the client for the proof; true at once where this request has proved it before.
+ * Asks the client for the proof; true at once where this request has proved it before. `why`: a
+ * clause that says what wants it, for people; NULL where the act itself says so.
  * WRONG_PASSPHRASE for a wrong proof, after a delay that grows with each refusal on this connection
  * and holds up no other; INTERRUPTED without an answer; FAILED where the proof comes too late each
  * time. Leaves the gate meanwhile.
  */
-MUST bool passphrase_proof_check(struct request *request, struct error *err);
+MUST bool passphrase_proof_check(struct request *request, const char *why, struct error *err);
 
 #endif

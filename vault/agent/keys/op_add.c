@@ -92,7 +92,7 @@ bool op_add(struct request *request, struct error *err)
 	       add_examine(request, &args, &route, &key, err) &&
 	       /* Asking takes its time. */
 	       key_store_has(request->agent, key.name, &there, err) &&
-	       (!there || (args.replace ? passphrase_proof_check(request, err)
+	       (!there || (args.replace ? passphrase_proof_check(request, NULL, err)
 					: key_store_taken(key.name, err)));
 	key.added_at = clock_real_s(request->agent->clock);
 	done = done && key_store_put(request, &key, AUDIT_OP_ADD, there, &row, err) &&

@@ -21,7 +21,6 @@ _Static_assert(MSG_REGION_MAX < sizeof(((struct access_key *)NULL)->region) &&
 
 struct editing {
 	const struct msg_edit *args;
-	struct settings settings; /* the vault's settings, which give a default its value */
 	bool proved;
 	struct access_key key; /* the key before the change */
 	struct record_id row;
@@ -84,23 +83,17 @@ static bool edit_is_same_age(const struct access_key *a, const struct access_key
 	return a->max_age_s == b->max_age_s && a->ageless == b->ageless;
 }
 
-static bool edit_is_longer(const struct editing *editing, const struct access_key *before,
-			   const struct access_key *after)
-{
-	int64_t from = view_age(before, &editing->settings, 0).max_age_s;
-	int64_t to = view_age(after, &editing->settings, 0).max_age_s;
-
-	return !edit_is_same_age(before, after) && from != 0 && (to == 0 || to > from);
-}
-
-/* Whether a change needs the passphrase: it lets secrets leave, or removes a protection. */
-static bool edit_loosens(const struct editing *editing, const struct access_key *before,
-			 const struct access_key *after)
+/*
+ * Whether a change is the owner's: it lets secrets leave, it changes who is asked for MFA, or when
+ * the key is rotated and what becomes of the old one.
+ */
+static bool edit_wants_proof(const struct access_key *before, const struct access_key *after)
 {
 	return strcmp(before->hooks, after->hooks) != 0 ||
-	       (before->mfa_required && !after->mfa_required) ||
-	       (before->mfa_serial[0] && strcmp(before->mfa_serial, after->mfa_serial) != 0) ||
-	       edit_is_longer(editing, before, after);
+	       before->mfa_required != after->mfa_required ||
+	       strcmp(before->mfa_serial, after->mfa_serial) != 0 ||
+	       !edit_is_same_age(before, after) || before->retire != after->retire ||
+	       before->idle_s != after->idle_s;
 }
 
 /* Whether sessions of the key before the change could not be made from the key after it. */
@@ -153,7 +146,7 @@ static bool edit_row(struct txn *txn, void *arg, struct error *err)
 	     access_key_decode(plain.data, plain.len, &before, err) &&
 	     access_key_decode(plain.data, plain.len, key, err) &&
 	     edit_apply(editing->args, key, err);
-	if (ok && !editing->proved && edit_loosens(editing, &before, key))
+	if (ok && !editing->proved && edit_wants_proof(&before, key))
 		ok = error_set(err, ERROR_FAILED, "the key was changed meanwhile");
 	buf_reset(&plain);
 	ok = ok && access_key_encode(key, &plain, err) &&
@@ -177,7 +170,7 @@ static bool edit_key(struct request *request, struct editing *editing,
 	edit_tell(before, key, editing->entry.what, sizeof(editing->entry.what));
 	if (!editing->entry.what[0])
 		return true;
-	if (edit_loosens(editing, before, key) && !passphrase_proof_check(request, err))
+	if (edit_wants_proof(before, key) && !passphrase_proof_check(request, NULL, err))
 		return false;
 	editing->proved = request->proved;
 	audit_about(&editing->entry, key->name, key->access_key_id, NULL);
@@ -201,9 +194,7 @@ static bool edit_read_args(struct request *request, struct msg_edit *args, struc
 bool op_edit(struct request *request, struct error *err)
 {
 	struct msg_edit args = {.name = NULL};
-	struct editing editing = {.args = &args,
-				  .settings = agent_settings(request->agent),
-				  .entry = request_entry(request, AUDIT_OP_EDIT)};
+	struct editing editing = {.args = &args, .entry = request_entry(request, AUDIT_OP_EDIT)};
 	struct access_key before;
 	bool done;
 

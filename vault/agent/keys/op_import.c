@@ -284,7 +284,7 @@ static bool import_run(struct importing *importing, struct error *err)
 	if (importing->args.dry_run || importing->count == 0)
 		return true;
 	if (!import_confirm(importing, err) ||
-	    (importing->proof_is_due && !passphrase_proof_check(request, err)) ||
+	    (importing->proof_is_due && !passphrase_proof_check(request, NULL, err)) ||
 	    !import_each(importing, "store", (int64_t)importing->count, import_store, err))
 		return false;
 	request->profile[0] = '\0';

@@ -4,6 +4,7 @@
 #include "vault/agent/core/passphrase_proof.h"
 #include "vault/agent/view/retiring.h"
 #include "vault/agent/rotate/rotating.h"
+#include "vault/agent/rotate/rotating_proof.h"
 #include "vault/base/text.h"
 #include "vault/creds/plan.h"
 #include "vault/rotate/creation.h"
@@ -87,12 +88,13 @@ static bool work_open(struct work *work, struct error *err)
  * Whether the last rotation's old key, off and not deleted yet, is to be deleted for a new
  * rotation. A deletion that failed and is requested again within a day is only finished.
  */
-static bool work_begins_anew(const struct rotate *rotate)
+static bool work_begins_anew(const struct work *work)
 {
-	const struct rotation_record *row = &rotate->row;
-	int64_t age = clock_real_s(rotate->seams->clock) - row->new_created_at;
+	const struct rotation_record *row = &work->rotate.row;
+	int64_t age = clock_real_s(work->rotating.request->agent->clock) - row->new_created_at;
 
-	return row->step == ROTATION_OFF &&
+	return (work->args.act == MSG_ROTATE || work->args.act == MSG_ROTATE_PLAN) &&
+	       row->step == ROTATION_OFF &&
 	       !(row->retire == ROTATION_DELETE && age < ROTATION_GRACE_S);
 }
 
@@ -118,7 +120,7 @@ static bool work_confirm(struct work *work, struct error *err)
 {
 	struct request *request = work->rotating.request;
 	struct rotating_plan plan;
-	bool ok = rotating_plan(&work->rotate, work_begins_anew(&work->rotate), &plan, err);
+	bool ok = rotating_plan(&work->rotate, work_begins_anew(work), &plan, err);
 
 	if (ok && work->args.confirm) {
 		ok = work_ask(request, &plan.told, err);
@@ -131,18 +133,53 @@ static bool work_confirm(struct work *work, struct error *err)
 	return ok;
 }
 
-/* Asks the owner for the proof that allows hooks to get the new key. */
-static bool work_prove_hooks(struct work *work, const char *hooks, struct error *err)
+static struct rotating_terms work_terms(const struct rotate_order *order)
 {
-	return !hooks || !hooks[0] || passphrase_proof_check(work->rotating.request, err);
+	return (struct rotating_terms){order->retire, order->idle_s, order->grace_s};
+}
+
+/*
+ * Asks for the owner's proof where this request wants one, before anything is done for it. To be
+ * called again where the key was read again.
+ */
+static bool work_prove(struct work *work, struct error *err)
+{
+	const struct rotate *rotate = &work->rotate;
+	const struct rotation_record *row = &rotate->row;
+	struct agent *agent = work->rotating.request->agent;
+	struct rotating_asked asked = {.act = work->args.act,
+				       .rotate = rotate,
+				       .anew = work_begins_anew(work),
+				       .settings = agent_settings(agent),
+				       .now = clock_real_s(agent->clock)};
+	struct rotate_order usual = {.grace_s = -1}, filled;
+	struct buf hooks = HOOKS_BUF;
+	const char *why;
+
+	if (!row->step || asked.anew) {
+		bool ok = rotating_fill(agent, &usual, &rotate->key, &filled, &hooks, err);
+
+		buf_clear(&hooks);
+		if (!ok)
+			return false;
+		asked.stored = work_terms(&filled);
+		asked.wanted = work_terms(&rotate->order);
+	} else {
+		asked.stored = (struct rotating_terms){(enum rotation_retire)row->retire,
+						       row->idle_s, row->grace_s};
+		asked.wanted = work->order.retire && row->step <= ROTATION_PROMOTED
+				   ? work_terms(&rotate->order)
+				   : asked.stored;
+	}
+	why = rotating_proof_reason(&asked);
+	return !why || passphrase_proof_check(work->rotating.request, why, err);
 }
 
 /* Does all work before the first change at IAM or in the vault. */
 static bool work_prepare(struct work *work, struct error *err)
 {
-	if (!work_prove_hooks(work, work->rotate.order.hooks, err) ||
-	    !preflight_look(&work->rotate, err) || !preflight_judge(&work->rotate, err) ||
-	    !work_confirm(work, err))
+	if (!work_prove(work, err) || !preflight_look(&work->rotate, err) ||
+	    !preflight_judge(&work->rotate, err) || !work_confirm(work, err))
 		return false;
 	/* No rotation is begun for a client that has left meanwhile. */
 	return !request_is_gone(work->rotating.request) ||
@@ -171,7 +208,7 @@ static bool work_names_own(const struct work *work, struct error *err)
 static bool work_check_orphan(const struct work *work, struct error *err)
 {
 	const struct rotate *rotate = &work->rotate;
-	bool begins = work->args.act == MSG_ROTATE && work_begins_anew(rotate);
+	bool begins = work->args.act == MSG_ROTATE && work_begins_anew(work);
 
 	if (work->order.keep_orphan && rotate->row.step != ROTATION_INTENDED)
 		return step_nothing_to_keep(err);
@@ -189,19 +226,16 @@ static bool work_check_orphan(const struct work *work, struct error *err)
 
 static bool work_go_on(struct work *work, struct error *err)
 {
-	const struct rotation_record *row = &work->rotate.row;
-
 	if (work_names_own(work, err))
+		return false;
+	if ((work->order.retire && !work_fill(work, err)) || !work_prove(work, err))
 		return false;
 	/*
 	 * The client's terms for the old key now replace those of an old key that waits to be idle.
 	 */
-	if (work->order.retire) {
-		if (!work_fill(work, err))
-			return false;
+	if (work->order.retire)
 		steps_retire_anew(&work->rotate);
-	}
-	return row->step > ROTATION_PROVED || work_prove_hooks(work, row->hooks, err);
+	return true;
 }
 
 /*
@@ -229,14 +263,14 @@ static bool work_act(struct work *work, struct error *err)
 		return false;
 	switch (work->args.act) {
 	case MSG_ROTATE_PLAN:
-		return (!work_begins_anew(rotate) || work_fill(work, err)) &&
+		return (!work_begins_anew(work) || work_fill(work, err)) &&
 		       preflight_look(rotate, err);
 	case MSG_ROTATE_UNDO:
-		if (!steps_undo(rotate, err))
+		if (!work_prove(work, err) || !steps_undo(rotate, err))
 			return false;
 		break;
 	case MSG_ROTATE_ABORT:
-		if (!steps_abort(rotate, err))
+		if (!work_prove(work, err) || !steps_abort(rotate, err))
 			return false;
 		if (rotate->over)
 			return true;
@@ -250,7 +284,7 @@ static bool work_act(struct work *work, struct error *err)
 			return false;
 		break;
 	case MSG_ROTATE:
-		if (work_begins_anew(rotate) && !work_make_room(work, err))
+		if (work_begins_anew(work) && !work_make_room(work, err))
 			return false;
 		if (rotate->row.step ? !work_go_on(work, err)
 				     : !work_prepare(work, err) || !steps_intend(rotate, err))
@@ -284,7 +318,7 @@ static bool work_answer(struct work *work, struct error *err)
 		element = rotating_element(rotate);
 		return request_answer(request, MESSAGE(msg_rotation, &element), err);
 	}
-	ok = rotating_plan(rotate, work_begins_anew(rotate), &plan, err) &&
+	ok = rotating_plan(rotate, work_begins_anew(work), &plan, err) &&
 	     request_answer(request, MESSAGE(msg_rotate_plan, &plan.told), err);
 	rotating_plan_clear(&plan);
 	return ok;

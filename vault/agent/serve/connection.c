@@ -97,7 +97,7 @@ static bool connection_run(struct request *request, struct error *err)
 	if (op->flags & OP_PROVED)
 		connection_name_subject(request);
 	done = connection_allowed(request, err) &&
-	       (!(op->flags & OP_PROVED) || passphrase_proof_check(request, err)) &&
+	       (!(op->flags & OP_PROVED) || passphrase_proof_check(request, NULL, err)) &&
 	       op->run(request, err);
 	if (!done && request->profile[0])
 		(void)error_profile(err, request->profile);

@@ -23,7 +23,7 @@ static const struct duration {
 	int64_t lowest, highest;
 	bool never; /* 0 is one */
 	bool shorter_is_looser;
-	bool no_proof;
+	bool either; /* a proof is wanted for every change: shorter or longer, old keys go by it */
 } durations[] = {
 #define DURATION(key_, member_, shown_)                              \
 	.key = (key_), .offset = offsetof(struct settings, member_), \
@@ -33,10 +33,10 @@ static const struct duration {
     {DURATION("idle", idle_s, idle), .lowest = MINUTE_S, .highest = YEAR_S},
     {DURATION("for", limit_s, limit), .lowest = MINUTE_S, .highest = YEAR_S},
     {DURATION("max-age", max_age_s, max_age), .lowest = DAY_S, .highest = 10 * YEAR_S,
-     .never = true},
+     .never = true, .either = true},
     {DURATION("lead", lead_s, lead), .lowest = HOUR_S, .highest = YEAR_S,
      .shorter_is_looser = true},
-    {DURATION("grace", grace_s, grace), .lowest = MINUTE_S, .highest = YEAR_S, .no_proof = true},
+    {DURATION("grace", grace_s, grace), .lowest = MINUTE_S, .highest = YEAR_S, .either = true},
 };
 enum { DURATIONS = sizeof(durations) / sizeof(durations[0]) };
 
@@ -111,18 +111,22 @@ static bool config_apply(const struct msg_config *args, struct settings *setting
 	return true;
 }
 
-static bool config_loosens(const struct settings *before, const struct settings *after)
+/*
+ * Whether a change is the owner's: it loosens a limit, or it changes when keys are rotated and what
+ * becomes of the old ones.
+ */
+static bool config_wants_proof(const struct settings *before, const struct settings *after)
 {
 	for (size_t i = 0; i < DURATIONS; i++) {
 		const struct duration *duration = &durations[i];
 		int64_t from = config_get(before, duration), to = config_get(after, duration);
 
-		if (from == to || duration->no_proof)
-			continue;
-		if (duration->shorter_is_looser ? to < from : from != 0 && (to == 0 || to > from))
+		if (from != to &&
+		    (duration->either || (duration->shorter_is_looser ? to < from : to > from)))
 			return true;
 	}
-	return after->through_sleep && !before->through_sleep;
+	return (after->through_sleep && !before->through_sleep) ||
+	       after->retire != before->retire || after->retire_idle_s != before->retire_idle_s;
 }
 
 /* --- showing ---------------------------------------------------------------------------------- */
@@ -214,7 +218,7 @@ static bool config_row(struct txn *txn, void *arg, struct error *err)
 		*err = ERROR_INIT;
 	*after = before;
 	ok = ok && config_apply(configuring->args, after, err);
-	if (ok && !configuring->proved && config_loosens(&before, after))
+	if (ok && !configuring->proved && config_wants_proof(&before, after))
 		ok = error_set(err, ERROR_FAILED, "the settings were changed meanwhile");
 	buf_reset(&plain);
 	ok = ok && settings_encode(after, &plain, err) &&
@@ -238,7 +242,8 @@ static bool config_change(struct request *request, const struct msg_config *args
 		    sizeof(configuring.entry.what));
 	if (!configuring.entry.what[0])
 		return true;
-	if (config_loosens(now, &configuring.after) && !passphrase_proof_check(request, err))
+	if (config_wants_proof(now, &configuring.after) &&
+	    !passphrase_proof_check(request, NULL, err))
 		return false;
 	configuring.proved = request->proved;
 	/* Changes take turns, so that the agent holds the settings that were committed last. */

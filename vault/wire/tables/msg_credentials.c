@@ -5,7 +5,14 @@
 #include "vault/format/arn.h"
 #include "vault/format/totp.h"
 
-enum { WORD_MAX = 32, STEP_MAX = 2048, USER_MAX = 64, HEADER_MAX = 8192, CLEAR_MAX = 256 };
+enum {
+	WORD_MAX = 32,
+	STEP_MAX = 2048,
+	USER_MAX = 64,
+	HEADER_MAX = 8192,
+	CLEAR_MAX = 256,
+	WHY_MAX = 256
+};
 
 static const char *const purpose_words[MSG_PURPOSES] = {[MSG_FOR_NOTHING] = NULL,
 							[MSG_FOR_PROCESS] = "process",
@@ -92,6 +99,7 @@ static const struct field nonce_fields[] = {
     FIELD("nonce", HEX, NEEDED, N, nonce),
     FIELD("vault_id", HEX, NEEDED, N, vault_id),
     FIELD("header", HEX_BUF, NEEDED, N, header, .max = HEADER_MAX),
+    FIELD("why", TEXT, NULLABLE, N, why, .max = WHY_MAX),
 };
 const struct fields msg_nonce = FIELDS(nonce_fields);
 

@@ -80,6 +80,7 @@ struct msg_nonce {
 	unsigned char nonce[32];
 	unsigned char vault_id[16];
 	struct buf header; /**< the public header, where the client has to derive its key first */
+	const char *why;   /**< a clause that says what wants the proof; NULL: the act itself */
 };
 struct msg_proof {
 	unsigned char proof[32];
