@@ -339,7 +339,7 @@ static void import_print_summary(const struct importing *importing, size_t skipp
 /* What is wrong with the file itself, below the result. */
 static void import_warn(struct cli *cli, const struct ini *file, const char *path)
 {
-	char shown[SHOWN];
+	char word[SHOWN];
 	struct error stray;
 	struct stat st;
 
@@ -348,8 +348,8 @@ static void import_warn(struct cli *cli, const struct ini *file, const char *pat
 		say_note(cli, "%s", stray.message);
 	}
 	if (path[0] == '/' && stat(path, &st) == 0 && (st.st_mode & 077) != 0) {
-		out_path(path, shown, sizeof(shown));
-		say_note(cli, "Others on this machine can read it:   chmod 600 %s", shown);
+		out_path_word(path, word, sizeof(word));
+		say_note(cli, "Others on this machine can read it:   chmod 600 %s", word);
 	}
 }
 

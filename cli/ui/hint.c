@@ -6,44 +6,17 @@
 
 static const char program[] = "credvault ";
 
-/* Writes the text as one word of a shell, whatever it holds. */
-static void hint_quote(const char *text, char *out, size_t size)
-{
-	size_t n = 0;
-
-	out[n++] = '\'';
-	for (; *text && n + 6 < size; text++) {
-		if (*text == '\'') {
-			memcpy(out + n, "'\\''", 4);
-			n += 4;
-		} else {
-			out[n++] = *text;
-		}
-	}
-	out[n++] = '\'';
-	out[n] = '\0';
-}
-
 void hint_option(const struct cli *cli, char out[static HINT_OPTION_BYTES])
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				    "_./+-@:,";
 	const char *path = cli->vault[0] ? cli->vault : option_text(&cli->options, "vault");
-	char shown[PATH_MAX], quoted[HINT_OPTION_BYTES - 16];
-	const char *text;
+	char word[HINT_OPTION_BYTES - 16];
 
 	out[0] = '\0';
 	/* Where a variable names the vault, it does so for the next command too. */
 	if (option_times(&cli->options, "vault") == 0 || !path)
 		return;
-	out_path(path, shown, sizeof(shown));
-	text = shown + (shown[0] == '~' && shown[1] == '/' ? 2 : 0);
-	if (text[strspn(text, plain)] == '\0') {
-		(void)snprintf(out, HINT_OPTION_BYTES, " --vault %s", shown);
-		return;
-	}
-	hint_quote(path, quoted, sizeof(quoted));
-	(void)snprintf(out, HINT_OPTION_BYTES, " --vault %s", quoted);
+	out_path_word(path, word, sizeof(word));
+	(void)snprintf(out, HINT_OPTION_BYTES, " --vault %s", word);
 }
 
 /* The length of the command's name at the text's start; 0 for none, or one that opens no vault. */

@@ -3,6 +3,7 @@
 
 #include "cli/ui/ascii.h"
 #include "vault/base/file.h"
+#include "vault/base/shell_word.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 
@@ -218,6 +219,17 @@ void out_path(const char *path, char *shown, size_t size)
 	} else {
 		text_escape_into(path, shown, size);
 	}
+}
+
+void out_path_word(const char *path, char *word, size_t size)
+{
+	const char *home = getenv("HOME");
+	size_t len = home ? strlen(home) : 0;
+
+	shell_word(path, word, size);
+	/* A shell reads ~ without quotes alone. */
+	if (len > 1 && strncmp(path, home, len) == 0 && path[len] == '/' && strcmp(word, path) == 0)
+		(void)snprintf(word, size, "~%s", path + len);
 }
 
 void out_time(enum out_time form, long long unix_seconds, char shown[static OUT_WHEN_BYTES])

@@ -65,6 +65,9 @@ const char *out_colour(const struct out *out, enum out_colour colour);
 /** A path as people read it: ~ for the home directory, escaped. */
 void out_path(const char *path, char *shown, size_t size);
 
+/** A path as one word of a command to paste: with ~ where that needs no quotes, else whole. */
+void out_path_word(const char *path, char *word, size_t size);
+
 /** A time as people read it, local: "09:02" today, "2026-11-20 09:02" otherwise. */
 enum { OUT_WHEN_BYTES = 24 };
 void out_when(long long unix_seconds, long long now, char shown[static OUT_WHEN_BYTES]);

@@ -3,6 +3,7 @@
 
 #include "cli/vault/paths.h"
 #include "vault/base/file.h"
+#include "vault/base/shell_word.h"
 #include "vault/seal/header/key_file.h"
 
 #include <errno.h>
@@ -67,9 +68,11 @@ static bool key_path_check_apart(const struct cli *cli, const char *path, struct
 	return error_hint(err, "keep it elsewhere, on another disk if there is one");
 }
 
-static bool key_file_check_private(const char *shown, const struct stat *st, bool service,
-				   struct error *err)
+static bool key_file_check_private(const char *path, const char *shown, const struct stat *st,
+				   bool service, struct error *err)
 {
+	char word[SHELL_WORD_BYTES];
+
 	if (!S_ISREG(st->st_mode))
 		return error_set(err, ERROR_UNSAFE_FILE, "the key file %s is not a plain file",
 				 shown);
@@ -79,7 +82,8 @@ static bool key_file_check_private(const char *shown, const struct stat *st, boo
 	if (st->st_mode & (service ? SERVICE_OTHERS : OTHERS)) {
 		error_set(err, ERROR_UNSAFE_FILE, "others can read the key file %s (mode %04o)",
 			  shown, (unsigned int)st->st_mode & 07777U);
-		return error_hint(err, "chmod 600 '%s'", shown);
+		out_path_word(path, word, sizeof(word));
+		return error_hint(err, "chmod 600 %s", word);
 	}
 	return true;
 }
@@ -127,7 +131,7 @@ bool key_path_read(const struct cli *cli, struct secret *key, struct error *err)
 		return false;
 	}
 	ok = fstat(fd, &st) == 0
-		 ? key_file_check_private(shown, &st, service, err)
+		 ? key_file_check_private(resolved, shown, &st, service, err)
 		 : error_set_errno(err, ERROR_IO, errno, "cannot read the key file %s", shown);
 	ok = ok && key_file_read_text(fd, key, err);
 	(void)close(fd);

@@ -2,6 +2,7 @@
 #include "cli/vault/paths.h"
 
 #include "vault/base/file.h"
+#include "vault/base/shell_word.h"
 #include "vault/base/text.h"
 #include "vault/format/digest.h"
 
@@ -104,7 +105,7 @@ static bool runtime_directory(char out[static PATH_MAX], struct error *err)
 		return true;
 	text_escape_into(out, shown, sizeof(shown));
 	error_set(err, ERROR_UNSAFE_FILE, "%s is not a directory of ours alone", shown);
-	return error_hint(err, "chmod 700 '%s'", shown);
+	return error_hint(err, "chmod 700 %s", SHELL_WORD(out));
 }
 
 static bool vault_path(const struct cli *cli, char out[static PATH_MAX], struct error *err)

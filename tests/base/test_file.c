@@ -79,7 +79,7 @@ static void a_file_that_others_can_reach_is_refused_with_the_fix(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		make_file("f", "x", modes[i]);
-		expect_unsafe("f", "chmod 600 '");
+		expect_unsafe("f", "chmod 600 /");
 	}
 }
 
@@ -151,7 +151,7 @@ static void a_directory_that_others_can_write_is_refused(void **state)
 		assert_int_equal(chmod(at("d"), modes[i]), 0);
 		assert_false(file_check_directory(at("d"), &err));
 		assert_int_equal(err.code, ERROR_UNSAFE_FILE);
-		assert_non_null(strstr(err.hint, "chmod go-w '"));
+		assert_non_null(strstr(err.hint, "chmod go-w /"));
 		/* As a parent, only root's own sticky directory will do. */
 		if (modes[i] == 01777 && geteuid() == 0)
 			assert_true(file_check_directory(at("d/inner"), &err));

@@ -186,3 +186,16 @@ def test_the_second_reader_opens_the_vault_with_it(home, key):
                                "--key-fd", str(f.fileno())], pass_fds=[f.fileno()], check=False,
                               capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ["k", "k ey", "it's $(one)", "-k", "b\u00fcro\x1b[2J"])
+def test_the_hint_about_a_key_file_that_others_can_read_works_as_it_is_pasted(home, name):
+    home.init("--key-file", os.path.join(home.path, "key"))
+    home.lock()
+    path = os.path.join(home.path, name)
+    os.rename(os.path.join(home.path, "key"), path)
+    os.chmod(path, 0o644)
+    hint = home.run("unlock", "--key-file", path, "--json", status=1).error()["hint"]
+    assert hint.startswith("chmod 600 ") and "\x1b" not in hint
+    subprocess.run(["bash", "-c", hint], cwd="/", env=home.env, check=True, timeout=60)
+    home.run("unlock", "--key-file", path, status=0)

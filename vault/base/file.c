@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/base/file.h"
 
+#include "vault/base/shell_word.h"
 #include "vault/base/text.h"
 
 #include <errno.h>
@@ -92,7 +93,7 @@ bool file_check_directory(const char *directory, struct error *err)
 		    (own || st.st_uid != 0 || (st.st_mode & S_ISVTX) == 0)) {
 			error_set(err, ERROR_UNSAFE_FILE, "others can write to the directory %s",
 				  shown);
-			return error_hint(err, "chmod go-w '%s'", shown);
+			return error_hint(err, "chmod go-w %s", SHELL_WORD(path));
 		}
 		own = false;
 		if (path[1] == '\0')
@@ -119,27 +120,28 @@ bool file_check_private(const char *path, off_t limit, bool *exists, struct erro
 	*exists = true;
 	if (S_ISLNK(st.st_mode)) {
 		error_set(err, ERROR_UNSAFE_FILE, "%s is a symbolic link, not a plain file", shown);
-		return error_hint(err, "name the file itself: --vault \"$(readlink -f '%s')\"",
-				  shown);
+		return error_hint(err, "name the file itself: --vault \"$(readlink -f %s)\"",
+				  SHELL_WORD(path));
 	}
 	if (!S_ISREG(st.st_mode)) {
 		error_set(err, ERROR_UNSAFE_FILE, "%s is not a plain file", shown);
-		return error_hint(err, "ls -ld '%s'", shown);
+		return error_hint(err, "ls -ld %s", SHELL_WORD(path));
 	}
 	if (st.st_uid != geteuid()) {
 		error_set(err, ERROR_UNSAFE_FILE, "%s belongs to another user", shown);
-		return error_hint(err, "ls -l '%s'", shown);
+		return error_hint(err, "ls -l %s", SHELL_WORD(path));
 	}
 	if ((st.st_mode & 077) != 0) {
 		error_set(err, ERROR_UNSAFE_FILE, "others can read or write %s (mode %04o)", shown,
 			  (unsigned int)st.st_mode & 07777U);
-		return error_hint(err, "chmod 600 '%s'", shown);
+		return error_hint(err, "chmod 600 %s", SHELL_WORD(path));
 	}
 	if (st.st_nlink != 1) {
 		error_set(err, ERROR_UNSAFE_FILE,
 			  "%s has %lu hard links, so another path reaches it", shown,
 			  (unsigned long)st.st_nlink);
-		return error_hint(err, "find its other names: find . -samefile '%s'", shown);
+		return error_hint(err, "find its other names: find . -samefile %s",
+				  SHELL_WORD(path));
 	}
 	if (st.st_size > limit)
 		return error_set(err, ERROR_UNSAFE_FILE, "%s is larger than %lld bytes", shown,

@@ -3,6 +3,7 @@
 
 #include "vault/base/file.h"
 #include "vault/base/process.h"
+#include "vault/base/shell_word.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/wire/frame.h"
@@ -44,7 +45,7 @@ static bool check_place(const char *path, bool *absent, struct error *err)
 		text_escape_into(directory, shown, sizeof(shown));
 		error_set(err, ERROR_UNSAFE_FILE, "others can reach the agent's directory %s",
 			  shown);
-		return error_hint(err, "chmod 700 '%s'", shown);
+		return error_hint(err, "chmod 700 %s", SHELL_WORD(directory));
 	}
 	if (lstat(path, &st) != 0) {
 		*absent = errno == ENOENT;

@@ -2,6 +2,7 @@
 #include "vault/store/log/segment.h"
 
 #include "vault/base/file.h"
+#include "vault/base/shell_word.h"
 #include "vault/base/text.h"
 #include "vault/seal/record/chain.h"
 #include "vault/store/handle.h"
@@ -119,7 +120,7 @@ static bool has_room(const struct txn *txn, struct error *err)
 					     state->log_bytes < OVERFULL * store->segment_bytes))
 		return true;
 	error_set(err, ERROR_IO, "the log is full: a part of it could not be put beside the vault");
-	return error_hint(err, "df -h '%.300s'", store->path);
+	return error_hint(err, "df -h %s", SHELL_WORD(store->path));
 }
 
 bool segment_append(struct txn *txn, const void *plain, size_t len, struct error *err)

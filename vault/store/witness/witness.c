@@ -2,6 +2,7 @@
 #include "vault/store/witness/witness.h"
 
 #include "vault/base/file.h"
+#include "vault/base/shell_word.h"
 #include "vault/base/text.h"
 
 #include <errno.h>
@@ -55,7 +56,7 @@ static bool check_directory(struct witness *witness, const char *path, struct er
 		return error_set_errno(err, ERROR_IO, errno, "%s", shown);
 	if ((ours.st_mode & 077) != 0) {
 		error_set(err, ERROR_UNSAFE_FILE, "others can look into the directory %s", shown);
-		return error_hint(err, "chmod 700 '%s'", shown);
+		return error_hint(err, "chmod 700 %s", SHELL_WORD(witness->directory));
 	}
 	if (stat(vault, &its) == 0 && its.st_dev == ours.st_dev && its.st_ino == ours.st_ino) {
 		error_set(err, ERROR_UNSAFE_FILE,
