@@ -2,6 +2,7 @@
 """`credvault clear`: sessions go, keys stay."""
 
 import pytest
+from home import wait_until
 from world import ROLE, fresh, world  # noqa: F401
 
 
@@ -54,3 +55,37 @@ def test_a_cleared_session_does_not_come_back_with_the_next_unlock(world):
 def test_names_that_are_none(world):
     for bad in "", "a  b", "\x1b[2J":
         world.home.run("clear", "ci", bad, status=2)
+
+
+# -- and what a lock leaves ----------------------------------------------------------------------
+
+def test_sessions_outlive_a_lock_and_clear_drops_them(world):
+    world.session()
+    made = world.home.run("process", "dev", status=0).json()
+    world.home.lock()
+    world.home.unlock()
+    assert world.home.run("process", "dev", status=0).json() == made
+    answer = world.home.run("lock", "--clear", "--json", status=0).json()
+    assert answer == {"locked": True, "cleared": 1}
+    world.home.unlock()
+    assert "dev" not in [s["profile"] for s in world.home.status()["sessions"]]
+    world.home.run("process", "dev", status=7)
+
+
+def test_lock_clear_of_a_locked_vault_says_what_it_cannot_do(world):
+    world.home.lock()
+    answer = world.home.run("lock", "--clear", "--json", status=4)
+    assert answer.error()["hint"] == "credvault clear && credvault lock"
+    world.home.unlock()
+    assert "dropped 0 sessions" in world.home.run("lock", "--clear", status=0).out
+
+
+def test_a_session_from_before_the_unlock_is_usable_behind_the_idle_limit(world):
+    world.session()
+    made = world.home.run("process", "dev", status=0).json()
+    world.home.lock()
+    world.home.unlock("--idle", "1s")
+    wait_until(lambda: world.home.status()["keys_locked"])
+    assert [s["profile"] for s in world.home.status()["sessions"]] == ["dev"]
+    assert world.home.run("process", "dev", status=0).json() == made
+    world.home.unlock()

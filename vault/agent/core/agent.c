@@ -48,6 +48,7 @@ static void agent_wipe(struct agent *agent)
 	keys_clear(&agent->keys);
 	cache_free(agent->cache);
 	agent->cache = NULL;
+	idle_origins_clear(&agent->idle_origins);
 	(void)store_close(agent->store, &err);
 	agent->store = NULL;
 }
@@ -184,17 +185,38 @@ static void agent_record_denials(struct agent *agent, bool all)
 
 static void agent_drop_record_keys(struct agent *agent)
 {
+	struct idle_origins origins = {.at = NULL};
 	struct error err = ERROR_INIT;
-	bool had;
+	bool had, first;
 
 	if (!agent_enter(agent, &err))
 		return;
 	had = store_has_record_keys(agent->store);
 	if (had) {
+		idle_origins_gather(&origins, agent->store, agent->sources, agent->cache,
+				    skews_now(agent->skews, agent->clock));
+		(void)pthread_mutex_lock(&agent->lock);
+		first = !agent->idle;
+		agent->idle = true;
+		if (first)
+			agent->idle_origins = origins;
+		(void)pthread_mutex_unlock(&agent->lock);
+		if (!first)
+			idle_origins_clear(&origins);
 		store_drop_record_keys(agent->store);
 		agent_log(agent, AUDIT_OP_IDLE, "keys to records locked");
 	}
 	agent_leave(agent);
+}
+
+bool agent_idle_origin(struct agent *agent, const struct plan *plan, struct origin *out)
+{
+	bool found;
+
+	(void)pthread_mutex_lock(&agent->lock);
+	found = agent->idle && idle_origins_find(&agent->idle_origins, plan, out);
+	(void)pthread_mutex_unlock(&agent->lock);
+	return found;
 }
 
 void agent_check_limits(struct agent *agent)

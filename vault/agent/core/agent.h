@@ -6,6 +6,7 @@
 #include "vault/agent/core/denials.h"
 #include "vault/agent/core/single_flight.h"
 #include "vault/agent/core/idle_connections.h"
+#include "vault/agent/core/idle_origins.h"
 #include "vault/agent/core/known_requests.h"
 #include "vault/agent/core/limits.h"
 #include "vault/agent/core/peer.h"
@@ -64,6 +65,8 @@ struct agent {
 	bool unlocked;
 	struct limits limits;
 	bool own_idle, own_total; /**< the unlock set this limit, and settings do not change it */
+	bool idle;		  /**< the idle limit has passed */
+	struct idle_origins idle_origins; /**< set with `idle`, and constant after */
 	bool resident;
 	char how[32];
 	int64_t unlocked_at;
@@ -115,6 +118,9 @@ void agent_reenter(struct agent *agent);
  * main loop, outside of the gate.
  */
 void agent_check_limits(struct agent *agent);
+
+/** Behind the idle limit: the origin of a plan, where sessions of it live on (idle_origins.h). */
+bool agent_idle_origin(struct agent *agent, const struct plan *plan, struct origin *out);
 
 /** A request from a person or program was served. */
 void agent_touch(struct agent *agent);

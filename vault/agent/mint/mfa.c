@@ -2,6 +2,7 @@
 #include "vault/agent/mint/mfa.h"
 
 #include "vault/base/text.h"
+#include "vault/creds/session.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/rows/rows.h"
 #include "vault/wire/tables/msg_credentials.h"
@@ -164,6 +165,35 @@ bool mfa_explain(const struct mfa_trial *trial, struct error *err)
 bool mfa_is_wrong_device(const struct aws_failure *failure)
 {
 	return strstr(failure->said, "verify your MFA serial number") != NULL;
+}
+
+bool mfa_list_devices(struct request *request, const struct plan *plan, const struct http *http,
+		      const struct origin *origin, struct iam_mfa_devices *out)
+{
+	struct agent *agent = request->agent;
+	struct credentials signer = CREDENTIALS_INIT;
+	struct error unused = ERROR_INIT;
+	struct endpoint iam;
+	struct aws aws = {
+	    .http = agent->http ? agent->http : http,
+	    .clock = agent->clock,
+	    .endpoint = &iam,
+	    .signer = &signer,
+	    .proxy = plan->proxy,
+	    .listener = request_listener(request),
+	};
+	bool ok = endpoint_make("iam", session_region(plan, origin), plan->endpoint, &iam,
+				&unused) &&
+		  origin->source->sign(agent->store, origin, &signer, &unused);
+
+	if (ok) {
+		aws.skew = skews_of(agent->skews, iam.url);
+		agent_leave(agent);
+		ok = iam_list_mfa_devices(&aws, NULL, out, NULL, &unused);
+		agent_reenter(agent);
+	}
+	credentials_clear(&signer);
+	return ok;
 }
 
 bool mfa_explain_device(const struct mfa_trial *trial, const struct iam_mfa_devices *devices,

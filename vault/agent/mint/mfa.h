@@ -4,6 +4,7 @@
 
 #include "vault/agent/core/request.h"
 #include "vault/aws/iam.h"
+#include "vault/creds/plan.h"
 #include "vault/creds/source.h"
 #include "vault/format/totp.h"
 #include "vault/seal/record/mfa_step.h"
@@ -59,6 +60,13 @@ bool mfa_explain(const struct mfa_trial *trial, struct error *err);
 
 /** Whether AWS refused the device, because it does not belong to this user, and not the code. */
 bool mfa_is_wrong_device(const struct aws_failure *failure);
+
+/**
+ * Asks IAM for the user's devices, signed with the key itself; false where the key may not. Leaves
+ * the gate meanwhile. `http` reaches AWS where the agent has none of its own.
+ */
+bool mfa_list_devices(struct request *request, const struct plan *plan, const struct http *http,
+		      const struct origin *origin, struct iam_mfa_devices *out);
 
 /**
  * Sets the error for a wrong device, with the devices that the user has (NULL: IAM could not be

@@ -27,6 +27,7 @@ struct work {
 	char name[NAME_BYTES];		    /* the name of the announced session; else "" */
 	struct courier_http courier;
 	struct skew *skew;
+	bool idle;	 /* the keys to the records are wiped: only live sessions sign */
 	bool code_spent; /* the request's own code was sent */
 	bool revived;	 /* a session that AWS rejected was made again */
 };
@@ -42,6 +43,12 @@ void mint_result_init(struct mint_result *result)
 void mint_result_clear(struct mint_result *result)
 {
 	session_record_clear(&result->session);
+}
+
+static bool mint_is_idle(struct error *err)
+{
+	error_set(err, ERROR_LOCKED, "the keys were locked again after a while unused");
+	return error_hint(err, "credvault unlock");
 }
 
 static struct session_step *step_of(struct work *work)
@@ -166,37 +173,6 @@ static bool get_code(struct work *work, bool refused, char code[static MFA_CODE_
 	return mfa_ask(mint->request, &question, code, err);
 }
 
-/* Asks IAM for the user's devices, signed with the key itself; false where the key may not. */
-static bool list_devices(struct work *work, const struct origin *origin,
-			 struct iam_mfa_devices *out)
-{
-	const struct plan *plan = work->mint->plan;
-	struct agent *agent = work->agent;
-	struct credentials signer = CREDENTIALS_INIT;
-	struct error unused = ERROR_INIT;
-	struct endpoint iam;
-	struct aws aws = {
-	    .http = agent->http ? agent->http : &work->courier.http,
-	    .clock = agent->clock,
-	    .endpoint = &iam,
-	    .signer = &signer,
-	    .proxy = plan->proxy,
-	    .listener = request_listener(work->mint->request),
-	};
-	bool ok = endpoint_make("iam", session_region(plan, origin), plan->endpoint, &iam,
-				&unused) &&
-		  origin->source->sign(agent->store, origin, &signer, &unused);
-
-	if (ok) {
-		aws.skew = skews_of(agent->skews, iam.url);
-		agent_leave(agent);
-		ok = iam_list_mfa_devices(&aws, NULL, out, NULL, &unused);
-		agent_reenter(agent);
-	}
-	credentials_clear(&signer);
-	return ok;
-}
-
 /* Says why AWS refused a code. False: another code would be refused as well. */
 static bool explain_refusal(struct work *work, const struct source_call *call, int64_t sent_at,
 			    struct error *err)
@@ -214,8 +190,12 @@ static bool explain_refusal(struct work *work, const struct source_call *call, i
 		return true;
 	}
 	devices = calloc(1, sizeof(*devices));
-	mfa_explain_device(
-	    &trial, devices && list_devices(work, call->origin, devices) ? devices : NULL, err);
+	mfa_explain_device(&trial,
+			   devices && mfa_list_devices(work->mint->request, work->mint->plan,
+						       &work->courier.http, call->origin, devices)
+			       ? devices
+			       : NULL,
+			   err);
 	free(devices);
 	return false;
 }
@@ -497,7 +477,15 @@ static bool follow(struct work *work, struct error *err)
 
 	if (!take_up(work, err))
 		return false;
+	/* Where no new session can be begun, an old one will do for as long as it lasts. */
+	if (work->idle && work->next == 0) {
+		memset(work->left_s, 0, sizeof(work->left_s));
+		if (!take_up(work, err))
+			return false;
+	}
 	for (int turns = 0; work->next < work->steps.count; turns++) {
+		if (work->idle && work->next == 0)
+			return mint_is_idle(err);
 		if (turns == TURNS_MAX)
 			return error_set(err, ERROR_FAILED,
 					 "the session was made and is gone again");
@@ -535,10 +523,13 @@ static bool attempt(struct work *work, struct error *err)
 	struct mint_result *result = work->result;
 
 	work->steps.count = 0;
-	if (!session_open(work->agent->store, mint->sources, mint->plan, &result->origin,
-			  &work->steps, err)) {
+	work->idle = agent_idle_origin(work->agent, mint->plan, &result->origin);
+	if (!(work->idle
+		  ? session_steps(mint->sources, mint->plan, &result->origin, &work->steps, err)
+		  : session_open(work->agent->store, mint->sources, mint->plan, &result->origin,
+				 &work->steps, err))) {
 		work->steps.count = 0;
-		return false;
+		return err->code == ERROR_LOCKED && mint_is_idle(err);
 	}
 	for (size_t i = 0; i < work->steps.count; i++)
 		work->left_s[i] = SESSION_FEED_S;

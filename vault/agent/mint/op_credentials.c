@@ -119,23 +119,15 @@ static void tell_no_iam(struct request *request, const struct known_request *kno
 		request_send_event(request, MESSAGE(msg_no_iam, &event));
 }
 
-/*
- * Finds the route of an earlier identical request, where it is still valid. While the records are
- * locked, only such earlier routes can be served.
- */
+/* Finds the route of an earlier identical request, where it is still valid. */
 static bool find_route(struct request *request, const struct known_request *known,
 		       struct cache_route *route, bool *found, struct error *err)
 {
 	struct agent *agent = request->agent;
 	bool keys = store_has_record_keys(agent->store);
 
-	if (!cache_route_find(agent->cache, known->digest, agent->clock, keys ? known->fresh_s : 0,
-			      route, found, err))
-		return false;
-	if (*found || keys)
-		return true;
-	error_set(err, ERROR_LOCKED, "the keys were locked again after a while unused");
-	return error_hint(err, "credvault unlock");
+	return cache_route_find(agent->cache, known->digest, agent->clock,
+				keys ? known->fresh_s : 0, route, found, err);
 }
 
 /* Reads the request, and remembers its contents. */
