@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/context.h"
+#include "cli/vault/agent_call.h"
+#include "cli/vault/open_header.h"
 #include "cli/profile/credentials_request.h"
 #include "cli/show/key_row.h"
 #include "cli/ui/say.h"
@@ -8,6 +10,7 @@
 #include "vault/format/json.h"
 #include "vault/wire/tables/msg_credentials.h"
 #include "vault/wire/tables/msg_launch.h"
+#include "vault/wire/tables/msg_status.h"
 
 #include <stdint.h>
 
@@ -48,6 +51,37 @@ static bool unlock_make_sessions(struct cli *cli, json_t *sessions, struct error
 	return all;
 }
 
+/*
+ * Whether the vault is unlocked, keys and all, and nothing but sessions is wanted: then the MFA
+ * code is asked for alone. *ok says what an unlock would.
+ */
+static bool unlock_is_done(struct cli *cli, const struct unlock_limits *limits, json_t **ok,
+			   struct error *err)
+{
+	struct msg_status status = {.pid = 0};
+	struct msg_unlocked unlocked;
+	json_t *said = NULL;
+	bool absent = true, done;
+
+	if (cli->options.argc == 0 || limits->idle_s || limits->limit_s || open_header_has_own(cli))
+		return true;
+	done = agent_call_if_there(cli, "status", NULL, NULL, &absent, &said, err);
+	/* An agent of another version is replaced. */
+	if (done && !absent && fields_read_answer(&msg_status, said, &status, err) &&
+	    !status.keys_locked) {
+		unlocked = (struct msg_unlocked){.vault = status.vault,
+						 .vault_id = status.vault_id,
+						 .idle_at = status.agent.idle_at,
+						 .lock_at = status.agent.lock_at,
+						 .lock_on_sleep = status.agent.lock_on_sleep,
+						 .pid = status.agent.pid};
+		done = fields_to_json(&msg_unlocked, &unlocked, ok, err);
+	}
+	fields_clear(&msg_status, &status);
+	json_decref(said);
+	return done;
+}
+
 static bool run(struct cli *cli, struct error *err)
 {
 	char idle[OUT_WHEN_BYTES], lock[OUT_WHEN_BYTES];
@@ -55,7 +89,7 @@ static bool run(struct cli *cli, struct error *err)
 	json_t *ok = NULL, *sessions = NULL;
 	int64_t now;
 	struct unlock_limits limits;
-	bool done;
+	bool done, unlocked_before;
 
 	cli->profile = cli_arg(cli, 0);
 	for (size_t i = 0; i < cli->options.argc; i++) {
@@ -64,13 +98,16 @@ static bool run(struct cli *cli, struct error *err)
 	}
 	if (!option_duration(&cli->options, "idle", 0, &limits.idle_s, err) ||
 	    !option_duration(&cli->options, "for", 0, &limits.limit_s, err) ||
-	    !unlock_anew(cli, &limits, &ok, err))
+	    !unlock_is_done(cli, &limits, &ok, err))
+		return false;
+	unlocked_before = ok != NULL;
+	if (!unlocked_before && !unlock_anew(cli, &limits, &ok, err))
 		return false;
 	if (!fields_read_answer(&msg_unlocked, ok, &unlocked, err)) {
 		json_decref(ok);
 		return false;
 	}
-	if (!cli->json) {
+	if (!cli->json && !unlocked_before) {
 		now = clock_real_s(cli->clock);
 		(void)key_row_when(unlocked.idle_at, now, idle);
 		(void)key_row_when(unlocked.lock_at, now, lock);
@@ -109,8 +146,9 @@ const struct command command_unlock = {
     .summary = "ask for the passphrase and leave the vault unlocked",
     .usage = "[PROFILE…] [--idle 15m] [--for 8h]",
     .about =
-	"With PROFILEs, their sessions are made at once: one MFA code, early. An agent that is\n"
-	"there already is replaced once the passphrase has proved right.",
+	"With PROFILEs, their sessions are made at once: one MFA code, early. Where the vault is\n"
+	"unlocked already, that code is all that is asked for. Else an agent that is there is\n"
+	"replaced once the passphrase has proved right.",
     .options = options,
     .examples = examples,
     .args = "profiles",

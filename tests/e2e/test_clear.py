@@ -89,3 +89,33 @@ def test_a_session_from_before_the_unlock_is_usable_behind_the_idle_limit(world)
     assert [s["profile"] for s in world.home.status()["sessions"]] == ["dev"]
     assert world.home.run("process", "dev", status=0).json() == made
     world.home.unlock()
+
+
+def test_unlock_of_a_profile_while_unlocked_asks_for_the_code_alone(world):
+    pid = world.home.status()["agent"]["pid"]
+    with world.home.terminal("unlock", "dev") as terminal:
+        terminal.answer("MFA code", world.code()).expect("dev: session until")
+        assert terminal.wait() == 0
+        assert "Passphrase" not in terminal.seen
+    assert world.home.status()["agent"]["pid"] == pid
+    ok = world.home.run("unlock", "dev", "--json", status=0).json()
+    assert ok["pid"] == pid and ok["sessions"][0]["profile"] == "dev"
+
+
+def test_unlock_of_a_profile_while_unlocked_and_nobody_to_ask_says_that_the_code_is_missing(world):
+    answer = world.home.run("unlock", "dev", "--json", status=7)
+    assert answer.error()["code"] == "MFA_NEEDED"
+    # Limits of its own are another unlock.
+    assert world.home.run("unlock", "dev", "--for", "1h", "--json", status=4).error()["code"] == "LOCKED"
+
+
+def test_status_counts_what_programs_were_refused_and_no_slip_of_a_person(world):
+    world.home.unlock()
+    world.home.run("process", "nobdoy", status=3)
+    with world.home.terminal("unlock", "dev") as terminal:
+        terminal.expect("MFA code").send("\x03")
+        assert terminal.wait() == 130
+    assert world.home.status()["refused"] == []
+    world.home.run("process", "dev", status=7)
+    refused = world.home.status()["refused"]
+    assert [(one["profile"], one["count"], one["code"]) for one in refused] == [("dev", 1, "MFA_NEEDED")]

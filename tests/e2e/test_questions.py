@@ -30,6 +30,7 @@ def calls(world, action="GetSessionToken"):  # noqa: F811
 
 def test_unlock_with_a_profile_spends_one_code_early(world):  # noqa: F811
     before, code = calls(world), world.code()
+    world.home.lock()
     with world.home.terminal("unlock", "dev") as t:
         t.answer("Passphrase for", PASSPHRASE)
         t.expect(PROMPT).line(code)
@@ -56,7 +57,6 @@ def test_a_profile_that_fails_does_not_keep_the_others_from_their_sessions(world
 def test_what_is_no_code_is_asked_for_again_and_not_sent(world):  # noqa: F811
     before, code = calls(world), world.code()
     with world.home.terminal("unlock", "dev") as t:
-        t.answer("Passphrase for", PASSPHRASE)
         t.expect(PROMPT).line("12345").expect("six digits")
         t.answer(PROMPT, " %s " % code)
         t.expect("dev: session until ")
@@ -68,7 +68,6 @@ def test_after_a_refused_code_the_prompt_stands_again_whole(world):  # noqa: F81
     before = calls(world)
     wrong = "%06d" % ((int(world.code()) + 1) % 1000000)
     with world.home.terminal("unlock", "dev") as t:
-        t.answer("Passphrase for", PASSPHRASE)
         t.expect(PROMPT).line(wrong)
         t.expect("AWS refused that code. The next code comes in ", "AWS refused that code.\r\n")
         t.expect("\n" + PROMPT)
@@ -83,11 +82,13 @@ def test_after_a_refused_code_the_prompt_stands_again_whole(world):  # noqa: F81
 
 
 def test_when_the_next_code_comes_is_told_above_the_prompt(world):  # noqa: F811
+    # Fresh agents, which know nothing yet of how far the stand-in's clock is ahead.
+    world.home.unlock()
     world.session()
     world.home.run("clear", status=0)
+    world.home.unlock()
     code = world.standin.code(SERIAL, next=1)
     with world.home.terminal("unlock", "dev") as t:
-        t.answer("Passphrase for", PASSPHRASE)
         t.expect("The next code comes in ")
         t.expect("\n" + PROMPT)
         world.standin.advance(30)

@@ -39,11 +39,11 @@ static void the_first_of_a_kind_is_recorded_and_the_rest_is_held_back(void **sta
 	struct denial due;
 
 	(void)state;
-	assert_true(denials_note(denials, "prod", ERROR_MFA_NEEDED));
-	assert_false(denials_note(denials, "prod", ERROR_MFA_NEEDED));
-	assert_false(denials_note(denials, "prod", ERROR_MFA_NEEDED));
-	assert_true(denials_note(denials, "prod", ERROR_AWS_REFUSED));
-	assert_true(denials_note(denials, "dev", ERROR_MFA_NEEDED));
+	assert_true(denials_note(denials, "prod", ERROR_MFA_NEEDED, true));
+	assert_false(denials_note(denials, "prod", ERROR_MFA_NEEDED, true));
+	assert_false(denials_note(denials, "prod", ERROR_MFA_NEEDED, true));
+	assert_true(denials_note(denials, "prod", ERROR_AWS_REFUSED, true));
+	assert_true(denials_note(denials, "dev", ERROR_MFA_NEEDED, true));
 	assert_false(denials_due(denials, false, &due));
 	boot_ms += DENIALS_WINDOW_MS;
 	assert_true(denials_due(denials, false, &due));
@@ -58,8 +58,8 @@ static void what_is_held_back_comes_out_at_the_end(void **state)
 	struct denial due;
 
 	(void)state;
-	(void)denials_note(denials, "prod", ERROR_MFA_NEEDED);
-	(void)denials_note(denials, "prod", ERROR_MFA_NEEDED);
+	(void)denials_note(denials, "prod", ERROR_MFA_NEEDED, true);
+	(void)denials_note(denials, "prod", ERROR_MFA_NEEDED, true);
 	assert_true(denials_due(denials, true, &due));
 	assert_int_equal(due.held, 1);
 }
@@ -67,10 +67,10 @@ static void what_is_held_back_comes_out_at_the_end(void **state)
 static void after_the_window_one_is_recorded_again(void **state)
 {
 	(void)state;
-	assert_true(denials_note(denials, "prod", ERROR_MFA_NEEDED));
+	assert_true(denials_note(denials, "prod", ERROR_MFA_NEEDED, true));
 	boot_ms += DENIALS_WINDOW_MS;
-	assert_true(denials_note(denials, "prod", ERROR_MFA_NEEDED));
-	assert_false(denials_note(denials, "prod", ERROR_MFA_NEEDED));
+	assert_true(denials_note(denials, "prod", ERROR_MFA_NEEDED, true));
+	assert_false(denials_note(denials, "prod", ERROR_MFA_NEEDED, true));
 }
 
 static void any_number_of_names_fits(void **state)
@@ -82,7 +82,7 @@ static void any_number_of_names_fits(void **state)
 		char name[32];
 
 		(void)snprintf(name, sizeof(name), "name-%d", i);
-		(void)denials_note(denials, name, ERROR_NOT_FOUND);
+		(void)denials_note(denials, name, ERROR_NOT_FOUND, true);
 	}
 	assert_int_equal(denials_list(denials, list), DENIALS_MAX);
 }
@@ -91,7 +91,7 @@ static void a_change_is_told_once(void **state)
 {
 	(void)state;
 	assert_false(denials_changed(denials));
-	(void)denials_note(denials, "prod", ERROR_MFA_NEEDED);
+	(void)denials_note(denials, "prod", ERROR_MFA_NEEDED, true);
 	assert_true(denials_changed(denials));
 	assert_false(denials_changed(denials));
 }

@@ -55,7 +55,8 @@ static struct denial *denials_slot(struct denials *denials, const char *profile,
 	return oldest;
 }
 
-bool denials_note(struct denials *denials, const char *profile, enum error_code code)
+bool denials_note(struct denials *denials, const char *profile, enum error_code code,
+		  bool of_program)
 {
 	int64_t now = clock_boot_ms(denials->clock);
 	struct denial *d;
@@ -63,14 +64,14 @@ bool denials_note(struct denials *denials, const char *profile, enum error_code 
 
 	(void)pthread_mutex_lock(&denials->lock);
 	d = denials_slot(denials, profile, code);
-	d->count++;
+	d->count += of_program;
 	d->last_at = clock_real_s(denials->clock);
 	record = now - d->since_ms >= DENIALS_WINDOW_MS && d->held == 0;
 	if (record)
 		d->since_ms = now;
 	else
 		d->held++;
-	denials->changed = true;
+	denials->changed |= of_program;
 	(void)pthread_mutex_unlock(&denials->lock);
 	return record;
 }
@@ -97,11 +98,13 @@ bool denials_due(struct denials *denials, bool all, struct denial *out)
 
 size_t denials_list(struct denials *denials, struct denial out[static DENIALS_MAX])
 {
-	size_t count;
+	size_t count = 0;
 
 	(void)pthread_mutex_lock(&denials->lock);
-	count = denials->count;
-	memcpy(out, denials->at, count * sizeof(*out));
+	for (size_t i = 0; i < denials->count; i++) {
+		if (denials->at[i].count > 0)
+			out[count++] = denials->at[i];
+	}
 	(void)pthread_mutex_unlock(&denials->lock);
 	return count;
 }

@@ -22,7 +22,7 @@ enum { DENIALS_MAX = 64, DENIALS_WINDOW_MS = 10000 };
 struct denial {
 	char profile[TEXT_NAME_MAX + 1];
 	enum error_code code;
-	int64_t count;	  /**< since the unlock */
+	int64_t count;	  /**< of programs, since the unlock */
 	int64_t last_at;  /**< Unix seconds */
 	int64_t held;	  /**< refusals that are not in the log yet */
 	int64_t since_ms; /**< time of the last log entry, boot clock */
@@ -33,8 +33,12 @@ MUST bool denials_new(const struct clock *clock, struct denials **out, struct er
 /** Accepts NULL. */
 void denials_free(struct denials *denials);
 
-/** Counts one refusal. True when its entry is due now; otherwise it is held back. */
-bool denials_note(struct denials *denials, const char *profile, enum error_code code);
+/**
+ * Notes one refusal, and counts it for `status` where a program was refused rather than a person
+ * who gave up or mistyped. True when its entry is due now; otherwise it is held back.
+ */
+bool denials_note(struct denials *denials, const char *profile, enum error_code code,
+		  bool of_program);
 
 /**
  * Takes out one count that is due: its window has passed, and refusals were held back (`all`:
@@ -42,7 +46,7 @@ bool denials_note(struct denials *denials, const char *profile, enum error_code 
  */
 bool denials_due(struct denials *denials, bool all, struct denial *out);
 
-/** Copies at most DENIALS_MAX counts; returns how many. */
+/** Copies what was counted, at most DENIALS_MAX; returns how many. */
 size_t denials_list(struct denials *denials, struct denial out[static DENIALS_MAX]);
 
 /** Whether any count changed since the last call of this function. */

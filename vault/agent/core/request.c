@@ -182,6 +182,7 @@ static bool request_read_answer(struct request *request, int wait_ms, json_t **a
 	static const char *const keys[] = {"answer", "error", NULL};
 	struct buf body = FRAME_REQUEST_INIT;
 	json_t *message = NULL;
+	const char *why;
 	bool end = false, ok;
 
 	ok = frame_read(request->connection->fd, wait_ms, FRAME_COMPLETE_MS, &body, &end, err) &&
@@ -194,6 +195,10 @@ static bool request_read_answer(struct request *request, int wait_ms, json_t **a
 	} else {
 		*answer = json_object_get(message, "answer");
 		*answer = json_is_object(*answer) ? json_incref(*answer) : NULL;
+		why = json_text_of(json_object_get(message, "error"), "code");
+		request->gave_up = !*answer && (strcmp(why, "INTERRUPTED") == 0 ||
+						strcmp(why, "DECLINED") == 0 ||
+						strcmp(why, "WRONG_PASSPHRASE") == 0);
 	}
 	json_decref(message);
 	buf_clear(&body);

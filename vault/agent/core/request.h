@@ -73,6 +73,7 @@ struct request {
 	bool gone;	    /**< the client has left */
 	bool answered;	    /**< request_commit_and_answer() has sent the answer */
 	bool proved;	    /**< the client has proved the passphrase for this request */
+	bool gave_up;	    /**< a person was asked, and gave up or mistyped */
 	bool undenied;	    /**< a failure from here on is not a denial by the vault */
 	struct buf covered; /**< the bytes a proof covers, after answers (message_cover()) */
 	char profile[TEXT_NAME_MAX + 1]; /**< for the denial's entry; may be empty */

@@ -35,12 +35,16 @@ static void connection_deny(struct request *request, const struct error *why)
 	char what[sizeof(why->message) + sizeof(why->detail) + 2];
 	struct audit_entry entry;
 	struct error err = ERROR_INIT;
+	bool of_program;
 
 	/* A malformed request, or a person's "no", is no refusal. */
 	if (why->code == ERROR_USAGE || why->code == ERROR_PROTOCOL || why->code == ERROR_EXISTS ||
 	    why->code == ERROR_DECLINED)
 		return;
-	if (!denials_note(request->agent->denials, request->profile, why->code))
+	/* A mistyped name, or a question that a person did not answer, is no program's refusal. */
+	of_program = why->code != ERROR_NOT_FOUND &&
+		     (why->code != ERROR_INTERRUPTED || !(request->gone || request->gave_up));
+	if (!denials_note(request->agent->denials, request->profile, why->code, of_program))
 		return;
 	entry = request_entry(request, AUDIT_OP_DENIED);
 	if (quote)
