@@ -32,7 +32,7 @@ function(cv_leaky name program)
 	endif()
 	set_target_properties(${target} PROPERTIES OUTPUT_NAME "${program}"
 		RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/leaky/${name}")
-	foreach(function IN ITEMS process_spawn ${ARGN})
+	foreach(function IN ITEMS process_spawn process_open_program ${ARGN})
 		target_link_options(${target} PRIVATE "-Wl,--wrap=${function}")
 	endforeach()
 	target_link_libraries(${target} PRIVATE cv_${noun}_parts)

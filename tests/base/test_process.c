@@ -47,8 +47,13 @@ static bool output_of(char *const argv[], char *const envp[], int to, bool new_s
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return false;
 	fds[0].from = ends[1];
-	ok = process_spawn(&(struct process_child){argv[0], argv, envp, fds, 1, new_session}, &pid,
-			   err);
+	ok = process_spawn(&(struct process_child){.path = argv[0],
+						   .argv = argv,
+						   .envp = envp,
+						   .fds = fds,
+						   .fds_count = 1,
+						   .new_session = new_session},
+			   &pid, err);
 	(void)close(ends[1]);
 	while (ok && len + 1 < size && (n = read(ends[0], out + len, size - 1 - len)) > 0)
 		len += (size_t)n;
@@ -149,8 +154,15 @@ static int trade_places(void)
 	first[1] = fcntl(first[1], F_DUPFD_CLOEXEC, 20);
 	if (dup3(second[1], 8, O_CLOEXEC) != 8 || dup3(first[1], 9, O_CLOEXEC) != 9)
 		return 2;
-	if (!process_spawn(&(struct process_child){shell, argv, no_environment, fds, 2, false},
-			   &pid, &err) ||
+	if (!process_spawn(
+		&(struct process_child){
+		    .path = shell,
+		    .argv = argv,
+		    .envp = no_environment,
+		    .fds = fds,
+		    .fds_count = 2,
+		},
+		&pid, &err) ||
 	    waitpid(pid, NULL, 0) != pid)
 		return 3;
 	if (read(first[0], out, sizeof(out)) != 5 || memcmp(out, "eight", 5) != 0)
@@ -225,15 +237,31 @@ static void what_cannot_be_executed_is_an_error_and_leaves_no_zombie(void **stat
 
 	(void)state;
 	assert_false(process_spawn(
-	    &(struct process_child){missing, argv, no_environment, NULL, 0, false}, &pid, &err));
+	    &(struct process_child){.path = missing, .argv = argv, .envp = no_environment}, &pid,
+	    &err));
 	assert_int_equal(err.code, ERROR_FAILED);
 	assert_non_null(strstr(err.message, "No such file"));
 	assert_false(process_spawn(
-	    &(struct process_child){directory, argv, no_environment, NULL, 0, false}, &pid, &err));
+	    &(struct process_child){.path = directory, .argv = argv, .envp = no_environment}, &pid,
+	    &err));
 	assert_false(process_spawn(
-	    &(struct process_child){shell, argv, no_environment, &closed, 1, false}, &pid, &err));
+	    &(struct process_child){
+		.path = shell,
+		.argv = argv,
+		.envp = no_environment,
+		.fds = &closed,
+		.fds_count = 1,
+	    },
+	    &pid, &err));
 	assert_false(process_spawn(
-	    &(struct process_child){shell, argv, no_environment, many, 9, false}, &pid, &err));
+	    &(struct process_child){
+		.path = shell,
+		.argv = argv,
+		.envp = no_environment,
+		.fds = many,
+		.fds_count = 9,
+	    },
+	    &pid, &err));
 	assert_int_equal(pid, -7);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
@@ -339,8 +367,9 @@ static int dumpable_after_exec(void)
 	pid_t pid;
 
 	if (!process_harden_helper(&err) ||
-	    !process_spawn(&(struct process_child){shell, argv, no_environment, NULL, 0, false},
-			   &pid, &err))
+	    !process_spawn(
+		&(struct process_child){.path = shell, .argv = argv, .envp = no_environment}, &pid,
+		&err))
 		return 10;
 	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
 		return 11;
@@ -385,8 +414,10 @@ static void the_name_and_parent_of_a_process_are_read(void **state)
 	(void)state;
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	fds[0] = (struct process_fd){.from = ends[0], .to = 0};
-	assert_true(process_spawn(&(struct process_child){cat, argv, no_environment, fds, 1, false},
-				  &pid, &err));
+	assert_true(process_spawn(
+	    &(struct process_child){
+		.path = cat, .argv = argv, .envp = no_environment, .fds = fds, .fds_count = 1},
+	    &pid, &err));
 	assert_true(process_look(pid, &look));
 	assert_string_equal(look.name, "cat");
 	assert_int_equal(look.parent, getpid());
@@ -414,8 +445,15 @@ static void a_low_limit_of_descriptors_is_enough(void **state)
 	low = before;
 	low.rlim_cur = 32;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
-	if (!process_spawn(&(struct process_child){shell, argv, no_environment, &errors, 1, false},
-			   &pid, &err))
+	if (!process_spawn(
+		&(struct process_child){
+		    .path = shell,
+		    .argv = argv,
+		    .envp = no_environment,
+		    .fds = &errors,
+		    .fds_count = 1,
+		},
+		&pid, &err))
 		fail_msg("%s", err.message);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);

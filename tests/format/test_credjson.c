@@ -121,8 +121,10 @@ static void evaluate(const struct buf *lines, char *out, size_t size)
 	(void)snprintf(set, sizeof(set), "LINES=%s", buf_text(lines));
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	end.from = ends[1];
-	assert_true(
-	    process_spawn(&(struct process_child){shell, argv, envp, &end, 1, false}, &pid, &err));
+	assert_true(process_spawn(
+	    &(struct process_child){
+		.path = shell, .argv = argv, .envp = envp, .fds = &end, .fds_count = 1},
+	    &pid, &err));
 	(void)close(ends[1]);
 	n = read(ends[0], out, size - 1);
 	out[n > 0 ? n : 0] = '\0';

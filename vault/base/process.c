@@ -101,7 +101,7 @@ static bool process_names_fd(const struct process_child *child, int fd)
 }
 
 /* In the child, between fork and exec: async-signal-safe calls only. Never returns. */
-static void process_become(const struct process_child *child, int report)
+static void process_become(const struct process_child *child, pid_t parent, int report)
 {
 	int parked[FDS_MAX], saved;
 	sigset_t none;
@@ -112,6 +112,10 @@ static void process_become(const struct process_child *child, int report)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if (child->new_session)
 		(void)setsid();
+	/* A parent that ended before this call sends no signal any more. */
+	if (child->dies_with_parent &&
+	    (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != parent))
+		_exit(126);
 	/*
 	 * Park all descriptors at high numbers first: the source of one may be the target of
 	 * another.
@@ -142,7 +146,10 @@ static void process_become(const struct process_child *child, int report)
 	}
 	/* The parked descriptors close at exec; report must stay open in case exec fails. */
 	(void)close_range(FD_PARKED, ~0U, CLOSE_RANGE_CLOEXEC);
-	(void)execve(child->path, child->argv, child->envp);
+	if (child->program > 0)
+		(void)execveat(child->program, "", child->argv, child->envp, AT_EMPTY_PATH);
+	else
+		(void)execve(child->path, child->argv, child->envp);
 fail:
 	saved = errno;
 	if (write(report, &saved, sizeof(saved)) < 0)
@@ -150,10 +157,15 @@ fail:
 	_exit(127);
 }
 
+int process_open_program(const char *path)
+{
+	return open(path, O_PATH | O_CLOEXEC);
+}
+
 bool process_spawn(const struct process_child *child, pid_t *pid, struct error *err)
 {
 	int report[2], why = 0;
-	pid_t started;
+	pid_t parent = getpid(), started;
 	ssize_t n;
 
 	if (child->fds_count > FDS_MAX)
@@ -162,7 +174,7 @@ bool process_spawn(const struct process_child *child, pid_t *pid, struct error *
 		return error_set_errno(err, ERROR_FAILED, errno, "cannot make a pipe");
 	started = fork();
 	if (started == 0)
-		process_become(child, report[1]);
+		process_become(child, parent, report[1]);
 	(void)close(report[1]);
 	if (started < 0) {
 		(void)close(report[0]);

@@ -49,7 +49,12 @@ struct process_child {
 	const struct process_fd *fds;
 	size_t fds_count;
 	bool new_session; /**< detaches the child from the terminal */
+	int program;	  /**< 0, or a descriptor (O_PATH) of the program; path is for errors */
+	bool dies_with_parent; /**< killed when the thread that starts it ends */
 };
+
+/** Opens a program for process_child.program (O_PATH, close-on-exec); -1 with errno set. */
+int process_open_program(const char *path);
 
 /**
  * Starts a program with default signals, an empty signal mask and exactly the descriptors listed:

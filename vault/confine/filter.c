@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static const int basics[] = {
@@ -14,7 +16,6 @@ static const int basics[] = {
     SCMP_SYS(readv),
     SCMP_SYS(writev),
     SCMP_SYS(pread64),
-    SCMP_SYS(close),
     SCMP_SYS(fstat),
     SCMP_SYS(newfstatat),
     SCMP_SYS(lseek),
@@ -69,12 +70,14 @@ void filter_begin(struct filter *filter, uint32_t otherwise)
 {
 	filter->ctx = seccomp_init(otherwise);
 	filter->failed = filter->ctx ? 0 : -ENOMEM;
+	filter->otherwise = otherwise;
 }
 
 void filter_add(struct filter *filter, uint32_t action, int call, const struct scmp_arg_cmp *args,
 		size_t count)
 {
-	if (!filter->failed)
+	/* libseccomp refuses a rule that changes nothing. */
+	if (!filter->failed && action != filter->otherwise)
 		filter->failed = seccomp_rule_add_array(filter->ctx, action, call,
 							(unsigned int)count, args);
 }
@@ -85,9 +88,11 @@ void filter_allow(struct filter *filter, const int *calls, size_t count)
 		filter_add(filter, SCMP_ACT_ALLOW, calls[i], NULL, 0);
 }
 
-void filter_allow_basics(struct filter *filter)
+void filter_allow_basics(struct filter *filter, bool may_close)
 {
 	filter_allow(filter, FILTER_CALLS(basics));
+	if (may_close)
+		filter_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(close), NULL, 0);
 	for (size_t i = 0; i < sizeof(fcntls) / sizeof(fcntls[0]); i++)
 		filter_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl),
 			   FILTER_ARGS(SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)fcntls[i])));
@@ -107,6 +112,72 @@ void filter_allow_basics(struct filter *filter)
 		   FILTER_ARGS(SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())));
 	filter_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64),
 		   FILTER_ARGS(SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A2(SCMP_CMP_EQ, 0)));
+}
+
+static const int client[] = {
+    SCMP_SYS(stat),	  SCMP_SYS(lstat),	 SCMP_SYS(statx),	SCMP_SYS(access),
+    SCMP_SYS(faccessat),  SCMP_SYS(faccessat2),	 SCMP_SYS(readlink),	SCMP_SYS(readlinkat),
+    SCMP_SYS(uname),	  SCMP_SYS(pipe2),	 SCMP_SYS(eventfd2),	SCMP_SYS(connect),
+    SCMP_SYS(sendmmsg),	  SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(getsockopt),
+    SCMP_SYS(setsockopt),
+};
+
+static void filter_allow_sockets(struct filter *filter, scmp_datum_t family, scmp_datum_t type)
+{
+	filter_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
+		   FILTER_ARGS(SCMP_A0(SCMP_CMP_EQ, family),
+			       SCMP_A1(SCMP_CMP_MASKED_EQ,
+				       ~(scmp_datum_t)(SOCK_CLOEXEC | SOCK_NONBLOCK), type)));
+}
+
+void filter_allow_client(struct filter *filter)
+{
+	static const scmp_datum_t writing = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC;
+	static const scmp_datum_t families[] = {AF_INET, AF_INET6};
+
+	filter_allow(filter, FILTER_CALLS(client));
+	filter_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(open),
+		   FILTER_ARGS(SCMP_A1(SCMP_CMP_MASKED_EQ, writing, 0)));
+	filter_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat),
+		   FILTER_ARGS(SCMP_A2(SCMP_CMP_MASKED_EQ, writing, 0)));
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		filter_allow_sockets(filter, families[i], SOCK_STREAM);
+		filter_allow_sockets(filter, families[i], SOCK_DGRAM);
+	}
+	filter_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket),
+		   FILTER_ARGS(SCMP_A0(SCMP_CMP_LT, AF_INET)));
+	filter_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket),
+		   FILTER_ARGS(SCMP_A0(SCMP_CMP_GT, AF_INET6)));
+	/* curl and its resolver wake each other; streams cannot be connected elsewhere. */
+	filter_add(
+	    filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair),
+	    FILTER_ARGS(SCMP_A0(SCMP_CMP_EQ, AF_UNIX),
+			SCMP_A1(SCMP_CMP_MASKED_EQ, ~(scmp_datum_t)(SOCK_CLOEXEC | SOCK_NONBLOCK),
+				SOCK_STREAM)));
+	/* The resolver asks how long an answer is. */
+	filter_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl),
+		   FILTER_ARGS(SCMP_A1(SCMP_CMP_EQ, FIONREAD)));
+}
+
+void filter_kill_escapes(struct filter *filter)
+{
+	static const int escapes[] = {
+	    SCMP_SYS(execve),
+	    SCMP_SYS(ptrace),
+	    SCMP_SYS(process_vm_readv),
+	    SCMP_SYS(process_vm_writev),
+	    SCMP_SYS(kill),
+	    SCMP_SYS(tkill),
+	    SCMP_SYS(pidfd_send_signal),
+	    SCMP_SYS(mount),
+	    SCMP_SYS(unshare),
+	    SCMP_SYS(setns),
+	    SCMP_SYS(bpf),
+	    SCMP_SYS(io_uring_setup),
+	};
+
+	for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++)
+		filter_add(filter, SCMP_ACT_KILL_PROCESS, escapes[i], NULL, 0);
 }
 
 bool filter_load(struct filter *filter, struct error *err)

@@ -15,6 +15,7 @@
 /** A filter that is being made. A rule that fails is kept in mind until filter_load(). */
 struct filter {
 	scmp_filter_ctx ctx;
+	uint32_t otherwise;
 	int failed; /**< a negative errno */
 };
 
@@ -38,10 +39,21 @@ void filter_add(struct filter *filter, uint32_t action, int call, const struct s
 
 /**
  * Allows what every program of ours does: memory that is not executable, threads but no processes,
- * time, signals to itself, its own limits (read alone), descriptors that are open. fcntl is for
- * flags and locks: no signal is asked for by it.
+ * time, signals to itself, its own limits (read alone), descriptors that are open (close(), too,
+ * where may_close). fcntl is for flags and locks: no signal is asked for by it.
  */
-void filter_allow_basics(struct filter *filter);
+void filter_allow_basics(struct filter *filter, bool may_close);
+
+/**
+ * Allows what reading files and being a client of the internet take: TCP, and UDP for names. Files
+ * are opened for reading alone. Sockets of another kind (those of name service daemons, of the
+ * routing tables) and executable memory (modules of the name service) are refused with an error
+ * that the C library takes for an answer.
+ */
+void filter_allow_client(struct filter *filter);
+
+/** Kills the process for acts that no library does by chance: programs, and other processes. */
+void filter_kill_escapes(struct filter *filter);
 
 /** Puts the filter in force and frees it. */
 MUST bool filter_load(struct filter *filter, struct error *err);

@@ -2,11 +2,13 @@
 #include "vault/aws/courier_message.h"
 #include "vault/base/process.h"
 #include "vault/courier/authorities.h"
+#include "vault/courier/courier_sandbox.h"
 #include "vault/courier/memory.h"
 #include "vault/courier/transfer.h"
 #include "vault/wire/frame.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 /*
@@ -48,8 +50,10 @@ int main(void)
 	if (!process_harden_helper(&err) || !memory_open(&err))
 		_exit(error_status(err.code));
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* A program that is started by its descriptor would be named after it. */
+	(void)prctl(PR_SET_NAME, "credvault-courier", 0, 0, 0);
 	authorities_read(&authorities);
-	if (!transfer_new(CONTROL, &authorities, &transfer, &err))
+	if (!transfer_new(CONTROL, &authorities, &transfer, &err) || !courier_sandbox_enter(&err))
 		_exit(error_status(err.code));
 	while (serve(transfer, &text))
 		buf_reset(&text);

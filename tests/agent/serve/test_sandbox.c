@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "tests/support/skip.h"
+#include "tests/support/confined.h"
 #include "vault/confine/landlock.h"
 
 #include <errno.h>
@@ -25,10 +25,9 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum { KILLED = 1000 };
+enum { KILLED = CONFINED_KILLED };
 
 static char directory[64];
 static char inside[96];
@@ -56,26 +55,14 @@ static int stop(void **state)
 	return rmdir(notes) | rmdir(directory);
 }
 
-/* What act() answers within the sandbox; KILLED where it does not come to an answer. */
+static bool enter(struct error *err)
+{
+	return sandbox_enter(inside, inside, notes, err);
+}
+
 static int within(int (*act)(void))
 {
-	pid_t child = fork();
-	int status;
-
-	assert_true(child >= 0);
-	if (child == 0) {
-		struct error err = ERROR_INIT;
-
-		if (!sandbox_enter(inside, inside, notes, &err))
-			_exit(111);
-		_exit(act());
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-		return KILLED;
-	assert_true(WIFEXITED(status));
-	assert_int_not_equal(WEXITSTATUS(status), 111);
-	return WEXITSTATUS(status);
+	return confined(enter, act);
 }
 
 static int run_a_program(void)
@@ -268,19 +255,10 @@ static int listen_beside_the_vault(void)
 	return bind(fd, (const struct sockaddr *)&address, sizeof(address)) || listen(fd, 1);
 }
 
-static void needs_the_filter(void)
-{
-#ifdef CV_RELAXED_SANDBOX
-	skip_because("this build has no filter: the sanitizers' own calls would be killed");
-#endif
-	if (getenv("CREDVAULT_UNDER_VALGRIND"))
-		skip_because("the filter would kill valgrind for calls of its own");
-}
-
 static void what_the_agent_must_never_do_kills_it(void **state)
 {
 	(void)state;
-	needs_the_filter();
+	confined_needs_the_filter();
 	assert_int_equal(within(run_a_program), KILLED);
 	assert_int_equal(within(open_an_internet_socket), KILLED);
 	assert_int_equal(within(look_into_a_process), KILLED);
@@ -292,7 +270,7 @@ static void what_the_agent_must_never_do_kills_it(void **state)
 static void the_agent_connects_to_nobody(void **state)
 {
 	(void)state;
-	needs_the_filter();
+	confined_needs_the_filter();
 	assert_int_equal(within(connect_to_a_unix_socket), KILLED);
 	assert_int_equal(within(open_a_datagram_socket), KILLED);
 	assert_int_equal(within(send_to_an_address), 0);
@@ -302,7 +280,7 @@ static void the_agent_connects_to_nobody(void **state)
 static void no_other_process_is_signalled_or_limited(void **state)
 {
 	(void)state;
-	needs_the_filter();
+	confined_needs_the_filter();
 	assert_int_equal(within(limit_another_process), KILLED);
 	assert_int_equal(within(allow_itself_core_files), KILLED);
 	assert_int_equal(within(signal_another_process), KILLED);
@@ -315,7 +293,7 @@ static void no_other_process_is_signalled_or_limited(void **state)
 static void what_it_needs_goes_on(void **state)
 {
 	(void)state;
-	needs_the_filter();
+	confined_needs_the_filter();
 	assert_int_equal(within(open_a_unix_socket), 0);
 	assert_int_equal(within(start_a_thread), 0);
 	assert_int_equal(within(write_beside_the_vault), 0);
@@ -329,7 +307,7 @@ static void what_it_needs_goes_on(void **state)
 static void other_files_are_out_of_reach(void **state)
 {
 	(void)state;
-	needs_the_filter();
+	confined_needs_the_filter();
 	if (landlock_version() < 1)
 		skip_because("this kernel has no Landlock");
 	assert_int_equal(within(read_elsewhere), 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/broker.h"
 
+#include "vault/agent/core/broker_sandbox.h"
 #include "vault/base/alloc.h"
 #include "vault/base/process.h"
 
@@ -56,7 +57,8 @@ static enum answer broker_start_courier(struct couriers *couriers, int *end)
 {
 	static char name[] = "credvault-courier", path[] = "PATH=/usr/bin:/bin", lang[] = "LANG=C";
 	char *const argv[] = {name, NULL}, *const envp[] = {path, lang, NULL};
-	struct process_fd control = {.to = COURIER_CONTROL};
+	/* The first three are /dev/null here. */
+	struct process_fd fds[] = {{0, 0}, {1, 1}, {2, 2}, {.to = COURIER_CONTROL}};
 	enum answer answer = NOT_STARTED;
 	struct error err;
 	int pair[2];
@@ -66,12 +68,14 @@ static enum answer broker_start_courier(struct couriers *couriers, int *end)
 		return BUSY;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return NOT_STARTED;
-	control.from = pair[1];
+	fds[3].from = pair[1];
 	if (process_spawn(&(struct process_child){.path = courier_path,
+						  .program = BROKER_COURIER,
 						  .argv = argv,
 						  .envp = envp,
-						  .fds = &control,
-						  .fds_count = 1},
+						  .fds = fds,
+						  .fds_count = sizeof(fds) / sizeof(fds[0]),
+						  .dies_with_parent = true},
 			  &couriers->pids[couriers->count], &err)) {
 		couriers->count++;
 		*end = pair[0];
@@ -144,11 +148,7 @@ static void broker_serve(void)
 		if (polled[0].revents)
 			going = broker_answer_agent(&couriers);
 	}
-	/* Couriers that are still at work have no agent to answer. */
-	for (size_t i = 0; i < couriers.count; i++)
-		(void)kill(couriers.pids[i], SIGKILL);
-	while (wait(NULL) > 0)
-		;
+	/* Couriers that are still at work have no agent to answer: they end with the broker. */
 }
 
 /* Puts a descriptor where the broker looks for it, above what is being moved. */
@@ -161,8 +161,9 @@ static bool broker_park(int *fd)
 /* In the child, which has one thread and never returns. */
 static void broker_become_broker(int socket, int alive)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC), signals;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), signals, courier;
 	sigset_t none, child;
+	struct error err;
 
 	for (int s = 1; s < NSIG; s++)
 		(void)signal(s, SIG_DFL);
@@ -184,8 +185,14 @@ static void broker_become_broker(int socket, int alive)
 		_exit(1);
 	/* Each other descriptor of the agent would stay open for as long as the broker lives. */
 	(void)close_range(BROKER_SIGNALS + 1, ~0U, 0);
+	/* Where there is no courier, each request for one is answered so. */
+	courier = process_open_program(courier_path);
+	if (courier >= 0 && dup3(courier, BROKER_COURIER, O_CLOEXEC) < 0)
+		_exit(1);
 	(void)prctl(PR_SET_NAME, "credvault-brokr", 0, 0, 0);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (!broker_sandbox_enter(&err))
+		_exit(1);
 	broker_serve();
 	_exit(0);
 }

@@ -84,7 +84,7 @@ static bool sandbox_filter_calls(struct error *err)
 	struct filter filter;
 
 	filter_begin(&filter, SCMP_ACT_KILL_PROCESS);
-	filter_allow_basics(&filter);
+	filter_allow_basics(&filter, true);
 	filter_allow(&filter, FILTER_CALLS(allowed));
 	/* A stream that is not connected sends nothing, whatever address a message names. */
 	filter_add(
