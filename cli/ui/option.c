@@ -133,7 +133,10 @@ static bool option_unknown(const struct options *options, const char *arg, struc
 		names[n++] = o->name;
 	names[n] = NULL;
 	near = option_nearest(name, names);
-	if (near)
+	/* Others take it for an answer. */
+	if (strcmp(name, "force") == 0)
+		error_detail(err, "--yes answers questions; --force prints secrets to a terminal.");
+	else if (near)
 		error_detail(err, "Did you mean --%s?", near);
 	return false;
 }

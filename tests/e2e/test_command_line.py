@@ -74,6 +74,13 @@ def test_a_word_that_other_tools_have_is_answered_with_ours(word, ours):
     assert "credvault " + ours in json.loads(run("--json", word).stderr)["error"]["hint"]
 
 
+def test_force_where_it_is_no_option_is_answered_with_yes():
+    for words in (["remove", "prod", "--force"], ["rotate", "--force"], ["init", "--force"]):
+        answer = run(*words)
+        assert answer.returncode == 2 and "--yes answers questions" in answer.stderr
+        assert "Did you mean" not in answer.stderr
+
+
 @pytest.mark.parametrize("word", ["console", "login", "logout"])
 def test_the_words_of_commands_to_come_are_kept_for_them(word):
     answer = run(word, "prod")
