@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/commands.h"
+#include "cli/profile/authorities_file.h"
 #include "cli/ui/foreign_word.h"
 #include "cli/ui/help.h"
 #include "cli/vault/link.h"
@@ -114,6 +115,8 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
 		cli.json = cli.json || strcmp(argv[i], "--json") == 0;
 	ok = process_harden_cli(&err) && main_run(&cli, argc, argv, &err);
+	if (!ok)
+		authorities_file_explain(&cli, &err);
 	link_leave(&cli);
 	if (!out_close(&cli.out, &why) && ok) {
 		ok = false;

@@ -56,6 +56,7 @@ TABLES = {
     4: ("mfa_devices", "name text 256, last_step number, last_code? bytes 32"),
     5: ("settings", """name text 256, idle time, limit time, max_age time, low_memory flag, lead?
         time, retire? number 3, retire_idle? time, grace? time, through_sleep? flag"""),
+    7: ("ca_bundle", "name text 256, path text 1024, pem secret 24576"),
     6: ("rotations", """name text 128, done number 9, key text 128, user? text 64, user_arn text
         1024, region? text 63, endpoint? text 255, seen text 2200, new_access_key_id? text 128,
         secret_access_key? secret 128, new_created? time, old_created? time, old_rotated? time,
@@ -353,7 +354,7 @@ def record_read(row, head, keys):
     need(row["epoch"] == head["epoch"], f"{what}: no such epoch")
     if row["tbl"] not in TABLES:
         raise Newer(f"{what} is of table {row['tbl']}, a newer program's")
-    seal, index = (keys[1], keys[2]) if row["tbl"] in (1, 5, 6) else (keys["S1"], keys["S2"])
+    seal, index = (keys[1], keys[2]) if row["tbl"] in (1, 5, 6, 7) else (keys["S1"], keys["S2"])
     bound = (row[x] for x in ("epoch", "tbl", "id", "ver", "name_idx"))
     ad = pae("credvault/record/v1", head["vault_id"], *bound)
     table, fields = TABLES[row["tbl"]]
@@ -367,6 +368,7 @@ def record_read(row, head, keys):
         1: re.fullmatch(r"[A-Za-z0-9_.@+/:%-]+", name) and classes in ((1, 0), (2, 1), (3, 0))
            and None in (record.get("max_age"), record.get("ageless")),
         2: name == record.get("step", b"").hex(), 3: re.fullmatch(r"[0-9a-f]{32}", name), 4: True,
+        7: name == "ca-bundle",
         5: name == "settings" and record.get("idle") and record.get("limit"),
         6: (record.get("new_access_key_id") is None) == (record.get("secret_access_key") is None),
     }[row["tbl"]], f"the fields of {what} do not fit together")

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/profile/authorities_file.h"
 #include "cli/ui/ageing.h"
 #include "cli/vault/agent_call.h"
 #include "cli/ui/context.h"
@@ -14,7 +15,7 @@
 
 enum { SHOWN_BYTES = 64 };
 
-enum kind { DURATION, AGE, RETIRE, SWITCH };
+enum kind { DURATION, AGE, RETIRE, SWITCH, FILE_OF_AUTHORITIES };
 
 #define SAID(member_, shown_)                                                             \
 	offsetof(struct msg_config, member_), offsetof(struct msg_config, given.member_), \
@@ -36,6 +37,8 @@ static const struct setting {
     {"lead", DURATION, SAID(lead_s, lead), "due so long before that, at most a tenth of it"},
     {"retire", RETIRE, SAID(retire, retire), "what becomes of old keys"},
     {"grace", DURATION, SAID(grace_s, grace), "how long an old key stays, switched off"},
+    {"ca-bundle", FILE_OF_AUTHORITIES, SAID(ca_bundle, ca_bundle),
+     "authorities of certificates, besides the system's"},
 };
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
 
@@ -81,8 +84,38 @@ static bool setting_set(const struct setting *setting, const char *value, struct
 			return error_set(err, ERROR_USAGE, "%s is on or off", setting->key);
 		args->lock_on_sleep = strcmp(value, "off") != 0;
 		return true;
+	case FILE_OF_AUTHORITIES: return true;
 	}
 	return false;
+}
+
+/* Reads the file that is to be sealed; *nothing where the system trusts all of it already. */
+static bool bundle_read(const char *value, struct authorities_file *file, struct msg_config *args,
+			bool *nothing, struct error *err)
+{
+	*nothing = false;
+	if (strcmp(value, "default") == 0 || strcmp(value, "none") == 0)
+		return true;
+	if (!authorities_file_read(value, file, err))
+		return false;
+	*nothing = file->count == 0;
+	args->given.ca_bundle = !*nothing;
+	args->ca_bundle = (struct msg_ca_bundle){file->path, buf_text(&file->pem)};
+	return true;
+}
+
+/* The sealed authorities hold, not the file: a person who has changed it is told. */
+static void bundle_compare(struct cli *cli, const struct msg_setting *sealed)
+{
+	char word[PATH_MAX];
+
+	if (sealed->is_default || !authorities_file_differs(sealed->value, sealed->sha256))
+		return;
+	out_path_word(sealed->value, word, sizeof(word));
+	say_note(cli,
+		 "The file of ca-bundle differs from what is sealed: credvault config "
+		 "ca-bundle %s",
+		 word);
 }
 
 static const struct msg_setting *setting_of(const struct msg_settings *all,
@@ -135,23 +168,37 @@ static bool run(struct cli *cli, struct error *err)
 	const struct setting *setting = key ? setting_find(key, err) : NULL;
 	struct msg_config args = {.lock_on_sleep = true};
 	struct msg_settings all = {.idle = {.value = NULL}};
+	struct authorities_file file = AUTHORITIES_FILE_EMPTY;
+	bool done, nothing = false;
 	json_t *ok = NULL;
-	bool done;
 
 	if (key && !setting)
 		return false;
 	if (value && !setting_set(setting, value, &args, err))
 		return false;
+	if (value && setting->kind == FILE_OF_AUTHORITIES &&
+	    !bundle_read(value, &file, &args, &nothing, err)) {
+		authorities_file_clear(&file);
+		return false;
+	}
 	done = agent_call(cli, "config", MESSAGE(msg_config, &args), NULL, &ok, err) &&
 	       fields_read_answer(&msg_settings, ok, &all, err);
 	if (done && cli->json)
 		done = config_print_json(cli, setting, json_object_get(ok, "config"), err);
+	else if (done && nothing)
+		say_note(cli,
+			 "The system trusts all authorities of that file; nothing was sealed.");
+	else if (done && file.count)
+		authorities_file_tell(cli, &file);
 	else if (done && value)
 		say_note(cli, "%s is %s.", key, setting_of(&all, setting)->value);
 	else if (done && key)
 		out_printf(&cli->out, "%s\n", setting_of(&all, setting)->value);
 	else if (done)
 		done = config_print_table(cli, &all, err);
+	if (done && (!key || setting->kind == FILE_OF_AUTHORITIES))
+		bundle_compare(cli, &all.ca_bundle);
+	authorities_file_clear(&file);
 	json_decref(ok);
 	return done;
 }
@@ -161,6 +208,7 @@ static const struct example examples[] = {
     {"one of them, for a script", "credvault config max-age"},
     {"keys are overdue after two months", "credvault config max-age 60d"},
     {"as it was at first", "credvault config max-age default"},
+    {"trust a company's proxy", "credvault config ca-bundle /etc/ssl/company.pem"},
     {NULL, NULL},
 };
 
@@ -168,14 +216,21 @@ const struct command command_config = {
     .name = "config",
     .summary = "the vault's settings: limits, age of keys",
     .usage = "[KEY [VALUE|default]]",
-    .about = "KEY is idle, for, lock-on-sleep, max-age, lead, retire or grace. The settings are "
-	     "sealed in\n"
-	     "the vault and hold at once, but where `unlock --idle` or `--for` said otherwise. "
-	     "What locks\n"
-	     "later, and every change of max-age, retire and grace, wants the passphrase, also "
-	     "while unlocked.",
+    .about =
+	"KEY is idle, for, lock-on-sleep, max-age, lead, retire, grace or ca-bundle. The settings "
+	"are "
+	"sealed in\n"
+	"the vault and hold at once, but where `unlock --idle` or `--for` said otherwise. "
+	"What locks\n"
+	"later, and every change of max-age, retire and grace, wants the passphrase, also\n"
+	"while unlocked.\n"
+	"\n"
+	"ca-bundle FILE seals the authorities of FILE (PEM) that the system does not have, 24 KiB\n"
+	"at most: those of a proxy that inspects TLS, which sees what AWS answers, new keys\n"
+	"included. A file that only AWS_CA_BUNDLE or ca_bundle names is not trusted. It wants the\n"
+	"passphrase.",
     .examples = examples,
-    .args = "=idle for lock-on-sleep max-age lead retire grace",
+    .args = "=idle for lock-on-sleep max-age lead retire grace ca-bundle",
     .least = 0,
     .most = 2,
     .needs = NEEDS_VAULT,

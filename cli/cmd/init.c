@@ -5,6 +5,7 @@
 #include "cli/ui/hint.h"
 #include "cli/vault/key_path.h"
 #include "cli/vault/agent_start.h"
+#include "cli/profile/authorities_file.h"
 #include "cli/profile/key_import.h"
 #include "cli/profile/next_steps.h"
 #include "cli/vault/paths.h"
@@ -175,12 +176,30 @@ static bool init_create(struct cli *cli, struct error *err)
 	return done;
 }
 
+static bool init_seal_authorities(struct cli *cli, const struct authorities_file *file,
+				  struct error *err)
+{
+	if (file->count == 0)
+		return true;
+	if (!authorities_file_seal(cli, file, err))
+		return error_detail(err, "The vault is made all the same.");
+	authorities_file_tell(cli, file);
+	return true;
+}
+
 static bool run(struct cli *cli, struct error *err)
 {
+	struct authorities_file authorities = AUTHORITIES_FILE_EMPTY;
+	const char *bundle = option_text(&cli->options, "ca-bundle");
 	char shown[SHOWN];
 	bool ok, imported;
 	int lock = -1;
 
+	/* A file that cannot be sealed is told before a vault is made. */
+	if (bundle && !authorities_file_read(bundle, &authorities, err)) {
+		authorities_file_clear(&authorities);
+		return false;
+	}
 	if (!paths_make(cli, err) || !init_check_free(cli, err))
 		return false;
 	out_path(cli->vault, shown, sizeof(shown));
@@ -190,6 +209,8 @@ static bool run(struct cli *cli, struct error *err)
 		return false;
 	ok = init_create(cli, err);
 	(void)close(lock);
+	ok = ok && init_seal_authorities(cli, &authorities, err);
+	authorities_file_clear(&authorities);
 	if (!ok || !key_import_offer(cli, &imported, err))
 		return false;
 	if (!imported && cli->out.terminal && !cli->json)
@@ -202,6 +223,9 @@ static const struct option options[] = {
     {.name = "kdf-memory",
      .argument = "SIZE",
      .help = "what a guess costs (256MiB; else measured)"},
+    {.name = "ca-bundle",
+     .argument = "FILE",
+     .help = "trust the authorities of FILE besides the system's (config)"},
     {.name = "low-memory", .help = "a small machine: 64 MiB a guess, more passes"},
     {.name = NULL},
 };
@@ -217,7 +241,8 @@ static const struct example examples[] = {
 const struct command command_init = {
     .name = "init",
     .summary = "make a vault and leave it unlocked",
-    .usage = "[--no-recovery] [--key-file FILE] [--kdf-memory SIZE] [--low-memory]",
+    .usage =
+	"[--no-recovery] [--key-file FILE] [--kdf-memory SIZE] [--low-memory] [--ca-bundle FILE]",
     .about =
 	"The passphrase has at least 12 characters; Enter has one made. The recovery code is\n"
 	"shown once and opens the vault when the passphrase is gone. --key-file makes FILE, which\n"

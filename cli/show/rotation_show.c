@@ -176,6 +176,16 @@ static void plan_put_may(struct out *out, const char *what, enum msg_may may)
 					: "unknown");
 }
 
+static void plan_put_authorities(struct out *out, const struct msg_rotate_plan *plan)
+{
+	char shown[PATH_MAX];
+
+	if (!plan->ca_bundle)
+		return;
+	out_path(plan->ca_bundle, shown, sizeof(shown));
+	out_printf(out, "  proxy  a proxy of the authorities of %s sees the new key\n", shown);
+}
+
 void rotation_show_plan(struct cli *cli, const struct msg_rotate_plan *plan)
 {
 	struct out *out = &cli->out;
@@ -214,6 +224,7 @@ void rotation_show_plan(struct cli *cli, const struct msg_rotate_plan *plan)
 	if (plan->mfa)
 		out_printf(out, "      MFA: 1 code");
 	out_printf(out, "\n");
+	plan_put_authorities(out, plan);
 	plan_put_unexplained(cli, plan);
 	out_flush(out);
 }

@@ -34,7 +34,7 @@ static void a_request_goes_there_and_back(void **state)
 
 	(void)state;
 	assert_true(buf_text_append(&request.body, "Action=x&y=\"\\", &err));
-	assert_true(courier_message_encode_request(&request, &text, &err));
+	assert_true(courier_message_encode_request(&request, "PEM", &text, &err));
 	assert_true(courier_message_decode_request(&text, &got, &err));
 	assert_string_equal(got.request.method, "POST");
 	assert_string_equal(got.request.url, request.url);
@@ -47,6 +47,7 @@ static void a_request_goes_there_and_back(void **state)
 	assert_string_equal(got.request.proxy.url, "http://proxy:1");
 	assert_string_equal(got.request.proxy.except, ".example.com");
 	assert_true(got.request.once);
+	assert_string_equal(got.authorities, "PEM");
 	courier_message_request_clear(&got);
 	buf_clear(&request.body);
 	buf_clear(&text);

@@ -22,6 +22,7 @@ static struct set {
 } sets[SET_MAX];
 static size_t sets_count, refuse_at;
 static char authority[] = "-----BEGIN CERTIFICATE-----";
+static struct certificate seen;
 static struct buf authorities = {.data = authority, .len = sizeof(authority) - 1};
 
 static bool is_text(CURLoption option)
@@ -100,7 +101,7 @@ static bool apply(const struct http_request *request, bool loopback)
 	bool ok;
 
 	sets_count = 0;
-	ok = curl_options_apply(NULL, request, &authorities, loopback, &headers);
+	ok = curl_options_apply(NULL, request, &authorities, loopback, &seen, &headers);
 	curl_slist_free_all(headers);
 	return ok;
 }
@@ -228,7 +229,7 @@ static void the_headers_are_those_of_the_request_alone(void **state)
 	request.headers = given;
 	request.header_count = 2;
 	sets_count = 0;
-	assert_true(curl_options_apply(NULL, &request, &authorities, false, &headers));
+	assert_true(curl_options_apply(NULL, &request, &authorities, false, &seen, &headers));
 	at = headers;
 	for (size_t i = 0; i < 4; i++, at = at->next) {
 		assert_non_null(at);

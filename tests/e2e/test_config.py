@@ -9,8 +9,8 @@ from proof import Prover
 from wire import call
 from world import World
 
-KEYS = ["idle", "for", "lock-on-sleep", "max-age", "lead", "retire", "grace"]
-DEFAULTS = dict(zip(KEYS, ["15m", "8h", "on", "90d", "7d", "deactivate", "24h"]))
+KEYS = ["idle", "for", "lock-on-sleep", "max-age", "lead", "retire", "grace", "ca-bundle"]
+DEFAULTS = dict(zip(KEYS, ["15m", "8h", "on", "90d", "7d", "deactivate", "24h", "none"]))
 
 pytestmark = pytest.mark.sanitize
 

@@ -387,7 +387,8 @@ def tls_server(folder):
 
 def test_a_certificate_nobody_vouches_for_is_refused_unsent(certificate):
     with tls_server(certificate) as (url, requests), Courier() as courier:
-        assert courier.ask(url) == {"error": "its certificate is not trusted", "sent": False}
+        assert courier.ask(url) == {"error": "its certificate is self-signed, by 127.0.0.1",
+                                    "cause": "self-signed", "sent": False}
     assert b"".join(requests) == b""
 
 
@@ -395,7 +396,7 @@ def test_a_certificate_nobody_vouches_for_is_refused_unsent(certificate):
 def test_the_environment_names_no_authority(certificate, name):
     with tls_server(certificate) as (url, requests):
         with Courier(**{name: str(certificate / "cert.pem")}) as courier:
-            assert courier.ask(url)["error"] == "its certificate is not trusted"
+            assert courier.ask(url)["cause"] == "self-signed"
     assert b"".join(requests) == b""
 
 

@@ -405,7 +405,11 @@ static void name_unreached(const struct aws *aws, const struct http_reply *reply
 		  through, why.message, why_region);
 	if (aws->proxy.url && !loopback && !reply->at_proxy)
 		error_detail(err, "The environment names the proxy %.*s.", (int)proxy_len, proxy);
-	if (reply->cause == HTTP_CAUSE_NO_NAME)
+	if (reply->cause == HTTP_CAUSE_UNKNOWN_AUTHORITY || reply->cause == HTTP_CAUSE_SELF_SIGNED)
+		error_hint(err, ERROR_HINT_AUTHORITY);
+	else if (reply->cause == HTTP_CAUSE_EXPIRED)
+		error_hint(err, "look whether this machine's clock is right");
+	else if (reply->cause == HTTP_CAUSE_NO_NAME)
 		error_hint(err, "getent hosts %.*s",
 			   (int)(memchr(lost, ':', lost_len) ? strcspn(lost, ":") : lost_len),
 			   lost);
@@ -428,7 +432,8 @@ static struct attempt attempt_once(const struct aws *aws, const struct call *cal
 		return attempt;
 	name_unreached(aws, reply, err);
 	failure->maybe_sent = reply->maybe_sent;
-	attempt.kind = reply->maybe_sent ? RETRY_TRANSIENT : RETRY_UNSENT;
+	if (reply->cause < HTTP_CAUSE_WRONG_NAME)
+		attempt.kind = reply->maybe_sent ? RETRY_TRANSIENT : RETRY_UNSENT;
 	return attempt;
 }
 

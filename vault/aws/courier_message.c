@@ -3,6 +3,7 @@
 
 #include "vault/base/text.h"
 #include "vault/format/json.h"
+#include "vault/format/pem.h"
 
 #include <string.h>
 
@@ -30,8 +31,8 @@ static bool put_headers(json_t *object, const struct http_request *request, stru
 	return json_put(object, "headers", list, err);
 }
 
-bool courier_message_encode_request(const struct http_request *request, struct buf *out,
-				    struct error *err)
+bool courier_message_encode_request(const struct http_request *request, const char *authorities,
+				    struct buf *out, struct error *err)
 {
 	json_t *object = json_object();
 	bool ok;
@@ -47,6 +48,8 @@ bool courier_message_encode_request(const struct http_request *request, struct b
 	     json_put_text(object, "proxy", request->proxy.url, err) &&
 	     json_put_text(object, "no_proxy", request->proxy.except, err) &&
 	     json_put(object, "once", json_boolean(request->once), err) &&
+	     (!authorities || !*authorities ||
+	      json_put_text(object, "authorities", authorities, err)) &&
 	     json_append(object, out, err);
 	json_decref(object);
 	return ok;
@@ -108,9 +111,9 @@ static bool get_headers(const json_t *object, struct courier_message_request *ou
 bool courier_message_decode_request(const struct buf *text, struct courier_message_request *out,
 				    struct error *err)
 {
-	static const char *const keys[] = {"method",   "url",	     "query",	 "headers",
-					   "body",     "connect_ms", "total_ms", "proxy",
-					   "no_proxy", "once",	     NULL};
+	static const char *const keys[] = {"method",   "url",	     "query",	    "headers",
+					   "body",     "connect_ms", "total_ms",    "proxy",
+					   "no_proxy", "once",	     "authorities", NULL};
 	struct http_request *request = &out->request;
 	const char *body;
 
@@ -124,6 +127,7 @@ bool courier_message_decode_request(const struct buf *text, struct courier_messa
 	    !json_text(out->json, "proxy", URL_MAX, &request->proxy.url, err) ||
 	    !json_text(out->json, "no_proxy", URL_MAX, &request->proxy.except, err) ||
 	    !json_flag(out->json, "once", &request->once, err) ||
+	    !json_text(out->json, "authorities", PEM_AUTHORITIES_MAX, &out->authorities, err) ||
 	    !json_number(out->json, "connect_ms", 1, TIMEOUT_MAX, HTTP_CONNECT_MS,
 			 &request->connect_timeout_ms, err) ||
 	    !json_number(out->json, "total_ms", 1, TIMEOUT_MAX, HTTP_TOTAL_MS,
@@ -175,8 +179,14 @@ bool courier_message_encode_reply(const struct http_reply *reply, struct buf *ou
 	return ok;
 }
 
-static const char *const cause_words[] = {
-    [HTTP_CAUSE_OTHER] = NULL, [HTTP_CAUSE_NO_NAME] = "name", [HTTP_CAUSE_NO_CONNECT] = "connect"};
+static const char *const cause_words[] = {[HTTP_CAUSE_OTHER] = NULL,
+					  [HTTP_CAUSE_NO_NAME] = "name",
+					  [HTTP_CAUSE_NO_CONNECT] = "connect",
+					  [HTTP_CAUSE_WRONG_NAME] = "wrong-name",
+					  [HTTP_CAUSE_EXPIRED] = "expired",
+					  [HTTP_CAUSE_SELF_SIGNED] = "self-signed",
+					  [HTTP_CAUSE_UNKNOWN_AUTHORITY] = "authority",
+					  [HTTP_CAUSE_CERTIFICATE] = "certificate"};
 
 bool courier_message_encode_failure(const char *why, const struct http_reply *reply,
 				    struct buf *out, struct error *err)

@@ -15,7 +15,7 @@
  * bytes in each frame (vault/wire/frame.h). One request, one answer, in turn.
  *
  *	{"method","url","query","headers":[["name","value"],…],"body","connect_ms",
- *	 "total_ms","proxy","no_proxy","once"}
+ *	 "total_ms","proxy","no_proxy","once","authorities"}
  *	{"status","date","aged","round_trip_ms","retry_after_ms","body","tree","error_type",
  *	 "request_id","sent"}
  *	{"error":"what went wrong","cause":"name","proxy":bool,"sent":bool}
@@ -23,14 +23,20 @@
 
 enum { COURIER_MESSAGE_MAX = 1048576 };
 
-/** Appends a request as JSON. The headers and body can hold secrets: wiping buffers only. */
-MUST bool courier_message_encode_request(const struct http_request *request, struct buf *out,
+/**
+ * Appends a request as JSON. The headers and body can hold secrets: wiping buffers only.
+ * `authorities` is PEM text of those that the courier is to trust besides the system's, from this
+ * request on; NULL or "" for none.
+ */
+MUST bool courier_message_encode_request(const struct http_request *request,
+					 const char *authorities, struct buf *out,
 					 struct error *err);
 
 /** A request as it came out of JSON: `request` borrows from `json`. */
 struct courier_message_request {
 	struct http_request request;
 	struct http_header headers[HTTP_HEADERS_MAX];
+	const char *authorities; /**< as above; NULL: none */
 	json_t *json;
 };
 

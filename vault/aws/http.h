@@ -67,8 +67,14 @@ enum http_body {
 /** Why there was no answer, as far as it decides what to try next. */
 enum http_cause {
 	HTTP_CAUSE_OTHER,
-	HTTP_CAUSE_NO_NAME,   /**< the name of the host, or of the proxy, has no address */
-	HTTP_CAUSE_NO_CONNECT /**< an address, but no connection: refused, no route, no time */
+	HTTP_CAUSE_NO_NAME,    /**< the name of the host, or of the proxy, has no address */
+	HTTP_CAUSE_NO_CONNECT, /**< no connection to its address: refused, no route, no time */
+	/* The certificate of the host, or of the proxy, is refused; asking again changes nothing. */
+	HTTP_CAUSE_WRONG_NAME,
+	HTTP_CAUSE_EXPIRED, /**< or not valid yet */
+	HTTP_CAUSE_SELF_SIGNED,
+	HTTP_CAUSE_UNKNOWN_AUTHORITY,
+	HTTP_CAUSE_CERTIFICATE /**< for another reason */
 };
 
 /**

@@ -75,6 +75,12 @@ bool error_set(struct error *err, enum error_code code, const char *fmt, ...) CV
 bool error_set_errno(struct error *err, enum error_code code, int errnum, const char *fmt, ...)
     CV_PRINTF(4, 5);
 
+/**
+ * The hint where a certificate is of an authority that is not known here. The command line, which
+ * sees the environment, puts the file that is meant in the place of FILE.
+ */
+#define ERROR_HINT_AUTHORITY "credvault config ca-bundle FILE"
+
 /** The prefix of the detail line that quotes AWS. */
 #define ERROR_QUOTE "AWS says: "
 

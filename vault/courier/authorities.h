@@ -20,4 +20,7 @@ enum { AUTHORITIES_MAX = 8 << 20 };
 /** Replaces *pem by the system's list. Where it cannot be read, *pem is empty and https fails. */
 void authorities_read(struct buf *pem);
 
+/** Adds to *pem authorities that the vault's owner has sealed, as PEM text. */
+MUST bool authorities_add(struct buf *pem, const char *more, struct error *err);
+
 #endif

@@ -19,7 +19,7 @@ enum {
 static CURLcode on_ssl_context(CURL *easy, void *context, void *ctx)
 {
 	(void)easy;
-	(void)ctx;
+	certificate_watch(context, ctx);
 	SSL_CTX_set_options(context, SSL_OP_CLEANSE_PLAINTEXT);
 	return CURLE_OK;
 }
@@ -187,7 +187,8 @@ static bool set_authorities(CURL *easy, const struct buf *authorities)
 }
 
 bool curl_options_apply(CURL *easy, const struct http_request *request,
-			const struct buf *authorities, bool loopback, struct curl_slist **headers)
+			const struct buf *authorities, bool loopback, struct certificate *seen,
+			struct curl_slist **headers)
 {
 	bool tls = strncmp(request->url, "https://", 8) == 0;
 
@@ -197,5 +198,6 @@ bool curl_options_apply(CURL *easy, const struct http_request *request,
 	       curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https") == CURLE_OK &&
 	       set_url(easy, request) && set_proxy(easy, request, !tls || loopback) &&
 	       set_authorities(easy, authorities) &&
+	       curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, (void *)seen) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_context) == CURLE_OK;
 }

@@ -21,7 +21,7 @@
 enum { CONTROL = 3 };
 
 /* Serves one request. False when the other side has closed. */
-static bool serve(struct transfer *transfer, struct buf *text)
+static bool serve(struct transfer *transfer, struct buf *authorities, struct buf *text)
 {
 	struct courier_message_request asked = {.json = NULL};
 	struct http_reply reply = HTTP_REPLY_INIT;
@@ -31,6 +31,7 @@ static bool serve(struct transfer *transfer, struct buf *text)
 	if (!frame_read(CONTROL, FRAME_FOR_EVER, FRAME_COMPLETE_MS, text, &end, &err) || end)
 		return false;
 	answered = courier_message_decode_request(text, &asked, &err) &&
+		   (!asked.authorities || authorities_add(authorities, asked.authorities, &err)) &&
 		   transfer_run(transfer, &asked.request, &reply, &end, &err);
 	buf_reset(text);
 	/* The request holds a session token, so it is cleared before the next wait. */
@@ -55,7 +56,7 @@ int main(void)
 	authorities_read(&authorities);
 	if (!transfer_new(CONTROL, &authorities, &transfer, &err) || !courier_sandbox_enter(&err))
 		_exit(error_status(err.code));
-	while (serve(transfer, &text))
+	while (serve(transfer, &authorities, &text))
 		buf_reset(&text);
 	buf_clear(&text);
 	/* Not exit(): curl may still wait for a name server in a thread of its own. */

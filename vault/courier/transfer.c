@@ -6,6 +6,8 @@
 #include "vault/base/alloc.h"
 #include "vault/base/clock.h"
 #include "vault/base/secret.h"
+#include "vault/base/text.h"
+#include "vault/courier/certificate.h"
 #include "vault/courier/curl_options.h"
 #include "vault/courier/json_answer.h"
 #include "vault/courier/xml.h"
@@ -31,6 +33,7 @@ struct transfer {
 	struct http_reply *reply;
 	size_t body_len;
 	bool too_large;
+	struct certificate seen;
 	char trouble[CURL_ERROR_SIZE]; /* curl's words about a failure */
 	char body[HTTP_BODY_MAX];
 };
@@ -214,7 +217,6 @@ static const char *reason(CURL *easy, CURLcode code)
 	case CURLE_COULDNT_CONNECT: return connect_reason(easy);
 	case CURLE_OPERATION_TIMEDOUT:
 		return is_connected(easy) ? "no whole answer in time" : "no connection in time";
-	case CURLE_PEER_FAILED_VERIFICATION: return "its certificate is not trusted";
 	case CURLE_SSL_CACERT_BADFILE: return "the system's certificate bundle holds no authority";
 	case CURLE_SSL_CONNECT_ERROR: return "no TLS connection";
 	case CURLE_GOT_NOTHING: return "it closed the connection without an answer";
@@ -260,11 +262,20 @@ static const char *explain(struct transfer *transfer, const struct http_request 
 			   CURLcode code, struct http_reply *reply)
 {
 	CURL *easy = transfer->easy;
+	char why[CERTIFICATE_WHY_BYTES];
+	long at_proxy = X509_V_OK;
 
 	if (proxy_refusal(easy)) {
 		reply->at_proxy = true;
 		(void)snprintf(transfer->trouble, sizeof(transfer->trouble),
 			       "it refuses (HTTP %ld)", proxy_refusal(easy));
+		return transfer->trouble;
+	}
+	if (code == CURLE_PEER_FAILED_VERIFICATION) {
+		(void)curl_easy_getinfo(easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &at_proxy);
+		reply->at_proxy = at_proxy != X509_V_OK;
+		reply->cause = certificate_explain(&transfer->seen, why);
+		text_escape_into(why, transfer->trouble, sizeof(transfer->trouble));
 		return transfer->trouble;
 	}
 	if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY)
@@ -335,6 +346,7 @@ bool transfer_run(struct transfer *transfer, const struct http_request *request,
 	transfer->body_len = 0;
 	transfer->too_large = false;
 	transfer->trouble[0] = '\0';
+	transfer->seen = (struct certificate){.error = X509_V_OK};
 	curl_easy_reset(transfer->easy);
 	if (!check(request, &kind, err))
 		goto out;
@@ -344,7 +356,7 @@ bool transfer_run(struct transfer *transfer, const struct http_request *request,
 		goto out;
 	}
 	if (!curl_options_apply(transfer->easy, request, transfer->authorities,
-				kind == ENDPOINT_LOOPBACK, &headers) ||
+				kind == ENDPOINT_LOOPBACK, &transfer->seen, &headers) ||
 	    curl_easy_setopt(transfer->easy, CURLOPT_ERRORBUFFER, transfer->trouble) ||
 	    curl_easy_setopt(transfer->easy, CURLOPT_WRITEFUNCTION, on_body) ||
 	    curl_easy_setopt(transfer->easy, CURLOPT_WRITEDATA, (void *)transfer) ||

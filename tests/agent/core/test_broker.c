@@ -69,7 +69,7 @@ static void operation_open(struct operation *op, struct broker *broker, const ch
 {
 	*op = (struct operation){.ok = false};
 	credentials_init(&op->signer);
-	courier_http_open(&op->courier, broker);
+	courier_http_open(&op->courier, broker, NULL);
 	assert_true(endpoint_make("sts", "eu-central-1", url, &op->endpoint, &op->err));
 	assert_true(credentials_set(&op->signer,
 				    &(struct credentials_text){.access_key_id = KEY_ID,

@@ -138,6 +138,22 @@ static void a_refusal_is_remembered_for_a_while(void **state)
 	single_flight_land(&ticket, SINGLE_FLIGHT_DONE, NULL);
 }
 
+static void a_refusal_is_forgotten_where_its_cause_may_be_mended(void **state)
+{
+	struct single_flight_ticket ticket;
+	struct error why = ERROR_INIT, err = ERROR_INIT;
+
+	(void)state;
+	error_set(&why, ERROR_AWS_UNREACHABLE, "no");
+	assert_int_equal(join(step, &mute, &ticket, &err), SINGLE_FLIGHT_LEAD);
+	single_flight_land(&ticket, SINGLE_FLIGHT_REFUSED, &why);
+	flights_forget_failures(flights);
+	assert_int_equal(join(step, &mute, &ticket, &err), SINGLE_FLIGHT_LEAD);
+	/* One that is in the air stays. */
+	flights_forget_failures(flights);
+	single_flight_land(&ticket, SINGLE_FLIGHT_DONE, NULL);
+}
+
 static void a_refusal_does_not_answer_one_who_brings_a_code(void **state)
 {
 	struct single_flight_ticket ticket;
@@ -285,6 +301,7 @@ int main(void)
 	    FLIGHT_TEST(of_many_one_leads_and_all_are_served),
 	    FLIGHT_TEST(other_steps_do_not_wait),
 	    FLIGHT_TEST(a_refusal_is_remembered_for_a_while),
+	    FLIGHT_TEST(a_refusal_is_forgotten_where_its_cause_may_be_mended),
 	    FLIGHT_TEST(a_refusal_does_not_answer_one_who_brings_a_code),
 	    FLIGHT_TEST(what_broke_here_is_not_remembered),
 	    FLIGHT_TEST(while_a_code_is_asked_for_one_who_has_none_does_not_wait),

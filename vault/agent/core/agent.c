@@ -34,6 +34,7 @@ bool agent_init(struct agent *agent, const struct clock *clock, struct error *er
 	peers_init(&agent->peers);
 	(void)pthread_mutex_init(&agent->config_turn, NULL);
 	settings_init(&agent->settings);
+	agent->authorities = (struct sealed_authorities)SEALED_AUTHORITIES_INIT;
 	return cache_new(&agent->cache, err) && flights_new(clock, &agent->flights, err) &&
 	       denials_new(clock, &agent->denials, err) && skews_new(&agent->skews, err) &&
 	       paces_new(&agent->paces, err) && key_use_new(&agent->usages, err) &&
@@ -66,6 +67,7 @@ void agent_clear(struct agent *agent)
 	idle_connections_clear(&agent->idlers);
 	peers_clear(&agent->peers);
 	known_requests_free(agent->known);
+	sealed_authorities_clear(&agent->authorities);
 	(void)pthread_mutex_destroy(&agent->config_turn);
 	(void)pthread_cond_destroy(&agent->quiet);
 	(void)pthread_mutex_destroy(&agent->lock);

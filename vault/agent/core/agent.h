@@ -11,6 +11,7 @@
 #include "vault/agent/core/limits.h"
 #include "vault/agent/core/peer.h"
 #include "vault/agent/core/rotation_holds.h"
+#include "vault/agent/core/sealed_authorities.h"
 #include "vault/aws/skews.h"
 #include "vault/agent/core/key_use.h"
 #include "vault/aws/http.h"
@@ -91,7 +92,8 @@ struct agent {
 	struct idle_connections idlers;
 	struct peers peers;
 	struct known_requests *known;
-	pthread_mutex_t config_turn; /**< one change of the settings after another */
+	struct sealed_authorities authorities; /**< besides the system's */
+	pthread_mutex_t config_turn;	       /**< one change of the settings after another */
 };
 
 MUST bool agent_init(struct agent *agent, const struct clock *clock, struct error *err);

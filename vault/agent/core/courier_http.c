@@ -12,15 +12,16 @@ static bool courier_http_send(void *ctx, const struct http_request *request,
 			      struct http_reply *reply, struct error *err)
 {
 	struct courier_http *courier = ctx;
-	struct buf text = BUF_INIT(COURIER_MESSAGE_MAX);
-	bool end = false, ok = false;
+	struct buf text = BUF_INIT(COURIER_MESSAGE_MAX), pem = BUF_INIT(PEM_AUTHORITIES_MAX);
+	bool starts = courier->fd < 0, end = false, ok = false;
 	struct error why;
 
 	/* A courier sends nothing to AWS before it has the whole frame. */
 	reply->maybe_sent = false;
-	if (courier->fd < 0 && !broker_courier(courier->broker, &courier->fd, err))
+	if (starts && (!broker_courier(courier->broker, &courier->fd, err) ||
+		       !sealed_authorities_copy(courier->authorities, &pem, err)))
 		goto out;
-	if (!courier_message_encode_request(request, &text, err))
+	if (!courier_message_encode_request(request, buf_text(&pem), &text, err))
 		goto out;
 	if (!frame_write(courier->fd, text.data, text.len, NULL, &why)) {
 		courier_http_close(courier);
@@ -39,14 +40,18 @@ static bool courier_http_send(void *ctx, const struct http_request *request,
 	}
 	ok = courier_message_decode_reply(&text, reply, err);
 out:
+	buf_clear(&pem);
 	buf_clear(&text);
 	return ok;
 }
 
-void courier_http_open(struct courier_http *courier, struct broker *broker)
+void courier_http_open(struct courier_http *courier, struct broker *broker,
+		       struct sealed_authorities *authorities)
 {
-	*courier = (struct courier_http){
-	    .http = {.send = courier_http_send, .ctx = courier}, .broker = broker, .fd = -1};
+	*courier = (struct courier_http){.http = {.send = courier_http_send, .ctx = courier},
+					 .broker = broker,
+					 .authorities = authorities,
+					 .fd = -1};
 }
 
 void courier_http_close(struct courier_http *courier)

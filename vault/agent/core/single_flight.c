@@ -82,15 +82,21 @@ void flights_free(struct flights *flights)
 	free(flights);
 }
 
-static void flight_forget_old(struct flights *flights)
+/* Forgets the failures that are to be forgotten by `now`. The lock is held. */
+static void flight_forget_old(struct flights *flights, int64_t now)
 {
-	int64_t now = clock_boot_ms(flights->clock);
-
 	for (struct single_flight *f = flights->list, *next; f; f = next) {
 		next = f->next;
 		if (f->state == FAILED && now >= f->forget_ms)
 			flight_unlist(flights, f);
 	}
+}
+
+void flights_forget_failures(struct flights *flights)
+{
+	(void)pthread_mutex_lock(&flights->lock);
+	flight_forget_old(flights, INT64_MAX);
+	(void)pthread_mutex_unlock(&flights->lock);
 }
 
 static struct single_flight *flight_find(struct flights *flights, const unsigned char *step)
@@ -188,7 +194,7 @@ enum single_flight_turn single_flight_join(struct flights *flights,
 		struct single_flight *f;
 
 		again = false;
-		flight_forget_old(flights);
+		flight_forget_old(flights, clock_boot_ms(flights->clock));
 		f = flight_find(flights, step);
 		if (f && f->state == FAILED) {
 			if (!party->has_code) {

@@ -29,6 +29,9 @@ MUST bool flights_new(const struct clock *clock, struct flights **out, struct er
 /** No request may be in a flight. Accepts NULL. */
 void flights_free(struct flights *flights);
 
+/** Forgets the failures that are remembered, as what caused them may be mended. Thread-safe. */
+void flights_forget_failures(struct flights *flights);
+
 /** What a request can contribute to its flight. */
 struct single_flight_party {
 	bool can_ask;  /**< its client can be asked for a code */

@@ -146,7 +146,7 @@ bool identify_key(struct request *request, const struct identify_route *route,
 	    !endpoint_make("iam", key->region, route->endpoint, &iam, err) ||
 	    !source_key_signer(key, &signer, err))
 		return false;
-	courier_http_open(&courier, agent->broker);
+	courier_http_open(&courier, agent->broker, &agent->authorities);
 	aws.http = agent->http ? agent->http : &courier.http;
 	agent_leave(agent);
 	aws.endpoint = &sts;

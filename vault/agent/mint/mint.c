@@ -573,7 +573,7 @@ bool mint_run(const struct mint *mint, struct mint_result *result, struct error 
 	struct work work = {.mint = mint, .agent = mint->request->agent, .result = result};
 	bool ok;
 
-	courier_http_open(&work.courier, work.agent->broker);
+	courier_http_open(&work.courier, work.agent->broker, &work.agent->authorities);
 	ok = attempt(&work, err);
 	if (!ok && another_key_came(&work)) {
 		*err = ERROR_INIT;

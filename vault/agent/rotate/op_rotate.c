@@ -115,12 +115,22 @@ static bool work_ask(struct request *request, struct msg_rotate_plan *plan, stru
 	return error_detail(err, "Nothing was changed.");
 }
 
+static bool work_plan(struct work *work, struct rotating_plan *plan, struct error *err)
+{
+	struct agent *agent = work->rotating.request->agent;
+	bool ok = rotating_plan(&work->rotate, work_begins_anew(work), plan, err);
+
+	sealed_authorities_look(&agent->authorities, &plan->trusted);
+	plan->told.ca_bundle = plan->trusted.path;
+	return ok;
+}
+
 /* Asks the client to confirm the plan, once at most; else shows the plan to a watching client. */
 static bool work_confirm(struct work *work, struct error *err)
 {
 	struct request *request = work->rotating.request;
 	struct rotating_plan plan;
-	bool ok = rotating_plan(&work->rotate, work_begins_anew(work), &plan, err);
+	bool ok = work_plan(work, &plan, err);
 
 	if (ok && work->args.confirm) {
 		ok = work_ask(request, &plan.told, err);
@@ -318,7 +328,7 @@ static bool work_answer(struct work *work, struct error *err)
 		element = rotating_element(rotate);
 		return request_answer(request, MESSAGE(msg_rotation, &element), err);
 	}
-	ok = rotating_plan(rotate, work_begins_anew(work), &plan, err) &&
+	ok = work_plan(work, &plan, err) &&
 	     request_answer(request, MESSAGE(msg_rotate_plan, &plan.told), err);
 	rotating_plan_clear(&plan);
 	return ok;

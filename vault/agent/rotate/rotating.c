@@ -197,7 +197,7 @@ void rotating_open(struct rotating *rotating, struct request *request)
 	struct agent *agent = request->agent;
 
 	*rotating = (struct rotating){.request = request};
-	courier_http_open(&rotating->courier, agent->broker);
+	courier_http_open(&rotating->courier, agent->broker, &agent->authorities);
 	rotating->seams = (struct rotate_seams){
 	    .store = agent->store,
 	    .http = agent->http ? agent->http : &rotating->courier.http,

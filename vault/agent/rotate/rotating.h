@@ -74,6 +74,7 @@ struct rotating_plan {
 	struct msg_rotate_plan told;
 	struct journal_names names;
 	const char *deletes[MSG_DELETES_MAX];
+	struct sealed_authorities_view trusted;
 };
 
 /**

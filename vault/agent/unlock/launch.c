@@ -103,13 +103,29 @@ static bool launch_read_settings(struct agent *agent, struct error *err)
 	return ok;
 }
 
+static bool launch_read_authorities(struct agent *agent, struct error *err)
+{
+	struct ca_bundle bundle = CA_BUNDLE_EMPTY;
+	struct buf plain = ROW_BUF;
+	bool ok = row_get(agent->store, TABLE_CA_BUNDLE, CA_BUNDLE_NAME, NULL, &plain, err);
+
+	if (ok)
+		ok = ca_bundle_decode(plain.data, plain.len, &bundle, err);
+	else
+		ok = err->code == ERROR_NOT_FOUND;
+	if (ok)
+		sealed_authorities_set(&agent->authorities, &bundle);
+	buf_clear(&plain);
+	return ok;
+}
+
 static bool launch_prepare(struct agent *agent, struct launch *launch, struct error *err)
 {
 	const struct buf *bytes = store_header(agent->store);
 	struct header header;
 
 	if (!header_decode(bytes->data, bytes->len, &header, err) ||
-	    !launch_read_settings(agent, err) ||
+	    !launch_read_settings(agent, err) || !launch_read_authorities(agent, err) ||
 	    !cache_load(agent->cache, agent->store, clock_real_s(agent->clock), err))
 		return false;
 	memcpy(agent->vault_id, header.vault_id, sizeof(agent->vault_id));

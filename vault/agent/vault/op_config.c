@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/ops.h"
 #include "vault/agent/core/passphrase_proof.h"
+#include "vault/agent/vault/ca_bundle_change.h"
 #include "vault/agent/view/retiring.h"
 #include "vault/audit/append.h"
 #include "vault/base/text.h"
@@ -155,6 +156,7 @@ static bool config_answer(struct request *request, const struct settings *settin
 {
 	char texts[DURATIONS][TEXT_BYTES], retire[TEXT_BYTES], usual[TEXT_BYTES];
 	struct msg_settings all = {.idle = {.value = NULL}};
+	struct sealed_authorities_view sealed;
 	struct settings defaults;
 
 	settings_init(&defaults);
@@ -174,6 +176,10 @@ static bool config_answer(struct request *request, const struct settings *settin
 					  .is_default = strcmp(retire, usual) == 0};
 	all.lock_on_sleep = (struct msg_setting){.value = settings->through_sleep ? "off" : "on",
 						 .is_default = !settings->through_sleep};
+	sealed_authorities_look(&request->agent->authorities, &sealed);
+	all.ca_bundle = (struct msg_setting){.value = sealed.path[0] ? sealed.path : "none",
+					     .is_default = !sealed.path[0],
+					     .sha256 = sealed.sha256};
 	return request_answer(request, MESSAGE(msg_settings, &all), err);
 }
 
@@ -263,5 +269,7 @@ bool op_config(struct request *request, struct error *err)
 
 	return fields_read(&msg_config, request->args, &args, err) &&
 	       retiring_check(args.retire, args.retire_idle_s, err) &&
-	       config_change(request, &args, &now, err) && config_answer(request, &now, err);
+	       config_change(request, &args, &now, err) &&
+	       (!args.given.ca_bundle || ca_bundle_change(request, &args.ca_bundle, err)) &&
+	       config_answer(request, &now, err);
 }

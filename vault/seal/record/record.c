@@ -15,6 +15,7 @@ static bool keys_of_table(const struct keys *keys, uint64_t table, struct keys_p
 	switch (table) {
 	case TABLE_KEY:
 	case TABLE_ROTATION:
+	case TABLE_CA_BUNDLE:
 	case TABLE_SETTINGS: return keys_of_records(keys, out, err);
 	case TABLE_SESSION:
 	case TABLE_USAGE:
@@ -25,7 +26,7 @@ static bool keys_of_table(const struct keys *keys, uint64_t table, struct keys_p
 
 bool record_table_is_known(uint64_t table)
 {
-	return table >= TABLE_KEY && table <= TABLE_ROTATION;
+	return table >= TABLE_KEY && table <= TABLE_CA_BUNDLE;
 }
 
 static void name_index(const struct keys_pair *pair, uint64_t table, const char *name,

@@ -25,7 +25,8 @@ enum record_table {
 	TABLE_USAGE = 3,    /**< struct usage, by the hex of the key's row id */
 	TABLE_MFA = 4,	    /**< struct mfa_step, by serial */
 	TABLE_SETTINGS = 5, /**< struct settings, one row */
-	TABLE_ROTATION = 6  /**< struct rotation_record, by the old key's id */
+	TABLE_ROTATION = 6, /**< struct rotation_record, by the old key's id */
+	TABLE_CA_BUNDLE = 7 /**< struct ca_bundle, one row */
 };
 
 enum {

@@ -100,7 +100,8 @@ bool row_get(struct store *store, enum record_table table, const char *name, str
 static void note_change(struct txn *txn, enum record_table table)
 {
 	txn->changed = true;
-	if (table == TABLE_KEY || table == TABLE_SETTINGS || table == TABLE_ROTATION)
+	if (table == TABLE_KEY || table == TABLE_SETTINGS || table == TABLE_ROTATION ||
+	    table == TABLE_CA_BUNDLE)
 		txn->keys_changed = true;
 }
 

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/wire/tables/msg_config.h"
 
-enum { VALUE_MAX = 48 };
+#include "vault/format/pem.h"
+
+enum { VALUE_MAX = PEM_PATH_MAX, SHA256_HEX = 64 };
+
+static const struct field ca_bundle_fields[] = {
+    FIELD("path", TEXT, NULLABLE, struct msg_ca_bundle, path, .max = PEM_PATH_MAX),
+    FIELD("pem", TEXT, NULLABLE, struct msg_ca_bundle, pem, .max = PEM_AUTHORITIES_MAX),
+};
+static const struct fields ca_bundle_table = FIELDS(ca_bundle_fields);
 
 #define C struct msg_config
 #define DURATION(m_)                                                               \
@@ -19,6 +27,8 @@ static const struct field config_fields[] = {
 	  FIELD_GIVEN(C, given.retire)),
     FIELD("retire_idle_s", NUMBER, OPTIONAL, C, retire_idle_s, FIELD_RANGE(1, MSG_DELAY_MAX_S)),
     DURATION(grace_s),
+    FIELD("ca_bundle", OBJECT, OPTIONAL, C, ca_bundle, .of = &ca_bundle_table,
+	  FIELD_GIVEN(C, given.ca_bundle)),
 };
 const struct fields msg_config = FIELDS(config_fields);
 
@@ -30,6 +40,12 @@ static const struct field setting_fields[] = {
 };
 static const struct fields duration_table = FIELDS(setting_fields);
 static const struct fields setting_table = {setting_fields, 2};
+static const struct field bundle_fields[] = {
+    FIELD("value", TEXT, NEEDED, struct msg_setting, value, .max = VALUE_MAX),
+    FIELD("default", FLAG, ALWAYS, struct msg_setting, is_default),
+    FIELD("sha256", TEXT, NULLABLE, struct msg_setting, sha256, .max = SHA256_HEX),
+};
+static const struct fields bundle_table = FIELDS(bundle_fields);
 
 #define SETTING(name_, m_, of_) FIELD(name_, OBJECT, ALWAYS, struct msg_settings, m_, .of = &(of_))
 
@@ -41,6 +57,7 @@ static const struct field shown_fields[] = {
     SETTING("grace", grace, duration_table),
     SETTING("retire", retire, setting_table),
     SETTING("lock-on-sleep", lock_on_sleep, setting_table),
+    SETTING("ca-bundle", ca_bundle, bundle_table),
 };
 static const struct fields shown_table = FIELDS(shown_fields);
 

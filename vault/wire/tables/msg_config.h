@@ -7,14 +7,21 @@
 
 /** The vault's settings in the arguments and in the answer of `config`. */
 
+/** The authorities to be sealed; pem NULL: none from here on. */
+struct msg_ca_bundle {
+	const char *path; /**< the file that they were read from, absolute */
+	const char *pem;
+};
+
 /** A setting that is not given stays as it is; -1 and MSG_RETIRE_NONE are the default. */
 struct msg_config {
 	int64_t idle_s, limit_s, max_age_s, lead_s, grace_s;
 	bool lock_on_sleep; /**< a reader sets it before: true is the default */
 	enum msg_retire retire;
 	int64_t retire_idle_s;
+	struct msg_ca_bundle ca_bundle;
 	struct msg_config_given {
-		bool idle_s, limit_s, max_age_s, lead_s, grace_s, lock_on_sleep, retire;
+		bool idle_s, limit_s, max_age_s, lead_s, grace_s, lock_on_sleep, retire, ca_bundle;
 	} given;
 };
 extern const struct fields msg_config;
@@ -23,10 +30,11 @@ extern const struct fields msg_config;
 struct msg_setting {
 	const char *value;
 	bool is_default;
-	int64_t seconds; /**< of a duration; 0: never */
+	int64_t seconds;    /**< of a duration; 0: never */
+	const char *sha256; /**< of the sealed authorities' PEM text, in hex; NULL: none are */
 };
 struct msg_settings {
-	struct msg_setting idle, limit, max_age, lead, grace, retire, lock_on_sleep;
+	struct msg_setting idle, limit, max_age, lead, grace, retire, lock_on_sleep, ca_bundle;
 };
 extern const struct fields msg_settings;
 

@@ -3,6 +3,7 @@
 
 #include "vault/base/text.h"
 #include "vault/format/arn.h"
+#include "vault/format/pem.h"
 
 enum { WORD_MAX = 32, SERVICE_MAX = 128, USER_MAX = 64, ARN_BYTES = 2048, NAMES_MAX = 100000 };
 
@@ -46,6 +47,7 @@ static const struct field plan_fields[] = {
     FIELD("hooks", RAW, ALWAYS, P, hooks),
     FIELD("deletes", LIST, ALWAYS, P, deletes, FIELD_TEXTS(MSG_DELETES_MAX, ARN_ACCESS_KEY_ID_MAX)),
     FIELD("resumed", FLAG, ALWAYS, P, resumed),
+    FIELD("ca_bundle", TEXT, NULLABLE, P, ca_bundle, .max = PEM_PATH_MAX),
     FIELD("step", TEXT, NULLABLE, P, step, .max = WORD_MAX),
     FIELD("what", TEXT, OPTIONAL, P, what, .max = WORD_MAX),
     FIELD("kind", TEXT, OPTIONAL, P, kind, .max = WORD_MAX),

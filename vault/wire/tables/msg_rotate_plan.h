@@ -42,9 +42,10 @@ struct msg_rotate_plan {
 	struct field_raw hooks;
 	struct field_list deletes; /**< ids of the keys to delete before a new key is made */
 	bool resumed;
-	const char *step; /**< the next step of a rotation already begun */
-	const char *what; /**< "plan" in an event, else NULL */
-	const char *kind; /**< "rotate" in a question, else NULL */
+	const char *ca_bundle; /**< the file of the sealed authorities; NULL: none are sealed */
+	const char *step;      /**< the next step of a rotation already begun */
+	const char *what;      /**< "plan" in an event, else NULL */
+	const char *kind;      /**< "rotate" in a question, else NULL */
 };
 extern const struct fields msg_rotate_plan;
 
