@@ -68,7 +68,7 @@ enum http_body {
 enum http_cause {
 	HTTP_CAUSE_OTHER,
 	HTTP_CAUSE_NO_NAME,    /**< the name of the host, or of the proxy, has no address */
-	HTTP_CAUSE_NO_CONNECT, /**< no connection to its address: refused, no route, no time */
+	HTTP_CAUSE_NO_CONNECT, /**< to its address: refused, no route, or no time */
 	/* The certificate of the host, or of the proxy, is refused; asking again changes nothing. */
 	HTTP_CAUSE_WRONG_NAME,
 	HTTP_CAUSE_EXPIRED, /**< or not valid yet */
