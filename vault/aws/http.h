@@ -68,8 +68,8 @@ enum http_body {
 enum http_cause {
 	HTTP_CAUSE_OTHER,
 	HTTP_CAUSE_NO_NAME,    /**< the name of the host, or of the proxy, has no address */
-	HTTP_CAUSE_NO_CONNECT, /**< to its address: refused, no route, or no time */
-	/* The certificate of the host, or of the proxy, is refused; asking again changes nothing. */
+	HTTP_CAUSE_NO_CONNECT, /**< refused, or no route to its address, or no time */
+	/* The host's certificate, or the proxy's, is refused; asking again changes nothing. */
 	HTTP_CAUSE_WRONG_NAME,
 	HTTP_CAUSE_EXPIRED, /**< or not valid yet */
 	HTTP_CAUSE_SELF_SIGNED,

@@ -69,7 +69,7 @@ bool ca_bundle_change(struct request *request, const struct msg_ca_bundle *said,
 			    count, bundle.path);
 	else
 		text_append(change.entry.what, sizeof(change.entry.what), "ca-bundle none");
-	ok = ok && passphrase_proof_check(request, err);
+	ok = ok && passphrase_proof_check(request, NULL, err);
 	(void)pthread_mutex_lock(&agent->config_turn);
 	ok = ok && store_commit(agent->store, bundle_row, &change, err);
 	if (ok) {
