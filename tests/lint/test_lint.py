@@ -167,7 +167,7 @@ GOOD = [
     ("intros", "cli/good.h", "/** Good words. */\nstruct good { int a; };\nint f(void);\n"),
     ("intros", "cli/good.h", "/** Good words. */\nint good_only(int a);\n"),
     ("intros", "tests/good.h", "int f(void);\n"),
-    ("foreign", "vault/agent/unlock/good.c", "#include <seccomp.h>\n"),
+    ("foreign", "vault/confine/good.c", "#include <seccomp.h>\n"),
     ("foreign", "vault/seal/good.c", "#include <sodium.h>\n"),
     ("foreign", "vault/store/good.c", "#include <sqlite3.h>\n"),
     ("foreign", "tests/store/test_good.c", "#include <sqlite3.h>\n#include <cmocka.h>\n"),
