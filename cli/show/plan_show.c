@@ -40,11 +40,18 @@ void plan_show_no_iam(const char *key, char text[static PLAN_SHOW_NO_IAM_BYTES])
 	    TEXT_WORD(key));
 }
 
+/* A key's session without MFA; where the vault is locked nobody knows yet. */
+static bool plan_show_lacks_mfa(const struct msg_plan_step *step)
+{
+	return step->is_made && !step->mfa && strcmp(step->kind, PLAN_SESSION) == 0;
+}
+
 bool plan_show_print(struct cli *cli, const json_t *answer, struct error *err)
 {
 	struct msg_plan_steps said = {.profile = NULL};
 	char when[OUT_WHEN_BYTES], text[PLAN_SHOW_NO_IAM_BYTES];
 	const struct msg_plan_step *step = NULL;
+	size_t mark;
 
 	if (cli->json) {
 		out_json(&cli->out, answer);
@@ -59,14 +66,17 @@ bool plan_show_print(struct cli *cli, const json_t *answer, struct error *err)
 		out_printf(&cli->out, "  %zu  ", i + 1);
 		out_text(&cli->out, step->kind);
 		out_printf(&cli->out, "%*s", (int)(9 - strlen(step->kind) % 9), "");
-		out_text(&cli->out, key_row_text(step->what));
+		out_text(&cli->out,
+			 plan_show_lacks_mfa(step) ? "without MFA" : key_row_text(step->what));
 		if (key_row_when(step->cached_until, clock_real_s(cli->clock), when))
 			out_printf(&cli->out, "   (made already, until %s)", when);
 		out_printf(&cli->out, "\n");
 	}
-	if (step && step->is_made && !step->mfa && strcmp(step->kind, PLAN_SESSION) == 0) {
+	if (step && plan_show_lacks_mfa(step)) {
 		plan_show_no_iam(key_row_text(said.steps[0].what), text);
+		mark = out_mark(&cli->out);
 		out_printf(&cli->out, "%s\n", text);
+		out_wrap(&cli->out, mark, 0);
 	}
 	return true;
 }
