@@ -4,12 +4,13 @@
 #include "cli/ui/ask.h"
 #include "cli/vault/key_path.h"
 #include "cli/ui/progress.h"
+#include "cli/ui/say.h"
 #include "cli/ui/tty.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { TRIES = 3, SHOWN = 256, PROMPT_MAX = 512 };
+enum { MUCH_WORK = 8, TRIES = 3, SHOWN = 256, PROMPT_MAX = 512 };
 
 bool open_header_can(const struct cli *cli)
 {
@@ -41,6 +42,27 @@ static bool open_header_by_key_file(struct cli *cli, const struct buf *bytes,
 	cli->passphrase_came = ASK_FILE;
 	out->how = "key file";
 	return ok || (read && open_header_name_file(cli, err));
+}
+
+/* What a changed header may cost at the most is said before anything is typed or derived. */
+static void open_header_say_work(struct cli *cli, const struct header *header)
+{
+	uint64_t work = header_work(header), memory = 0;
+	size_t slots = 0;
+
+	if (work <= (uint64_t)MUCH_WORK * KDF_WORK_TODAY)
+		return;
+	for (size_t i = 0; i < header->slots_count; i++) {
+		const struct slot *slot = &header->slots[i];
+
+		slots += slot->type == SLOT_PASSPHRASE;
+		memory = slot->cost.memory > memory ? slot->cost.memory : memory;
+	}
+	say_note(cli,
+		 "This header asks for much work: %zu passphrase%s, %llu MiB of memory, up to %llu "
+		 "times what a new vault takes. Ctrl-C ends it.",
+		 slots, slots == 1 ? "" : "s", (unsigned long long)(memory / KDF_MIB),
+		 (unsigned long long)(work / KDF_WORK_TODAY));
 }
 
 static bool open_header_by_asking(struct cli *cli, const struct buf *bytes, struct open_header *out,
@@ -86,6 +108,8 @@ bool open_header_ask(struct cli *cli, const struct buf *bytes, struct open_heade
 	/* A header that cannot be opened, by a cost out of bounds say, fails before a question. */
 	if (!header_decode(bytes->data, bytes->len, &header, err))
 		return false;
+	if (cli->passphrase_fd >= 0 || !key_path_given(cli))
+		open_header_say_work(cli, &header);
 	ok = cli->passphrase_fd < 0 && key_path_given(cli)
 		 ? open_header_by_key_file(cli, bytes, out, err)
 		 : open_header_by_asking(cli, bytes, out, err);

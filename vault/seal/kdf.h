@@ -26,8 +26,10 @@ enum { KDF_SALT_BYTES = 16, KDF_KEY_BYTES = 32, KDF_PASSPHRASE_MAX = 1024 };
 #define KDF_PASSES_MIN	 ((uint64_t)3)
 #define KDF_PASSES_MAX	 ((uint64_t)32)
 #define KDF_WORK_MAX	 (32 * KDF_GIB)	 /**< memory times passes */
+#define KDF_TOTAL_MAX	 (48 * KDF_GIB)	 /**< of all slots of a vault: four of 4 GiB, 3 passes */
 #define KDF_MEMORY_TODAY (256 * KDF_MIB) /**< the least memory of a new slot */
-#define KDF_MEMORY_LOW	 (64 * KDF_MIB)	 /**< in low-memory mode, with KDF_PASSES_LOW passes */
+#define KDF_WORK_TODAY	 (KDF_MEMORY_TODAY * KDF_PASSES_MIN)
+#define KDF_MEMORY_LOW	 (64 * KDF_MIB) /**< in low-memory mode, with KDF_PASSES_LOW passes */
 #define KDF_PASSES_LOW	 ((uint64_t)6)
 
 struct kdf_cost {

@@ -315,6 +315,33 @@ static void slots_stay_within_their_numbers(void **state)
 	buf_clear(&out);
 }
 
+static void the_work_of_all_slots_together_is_bounded(void **state)
+{
+	struct slot slot = {
+	    .type = SLOT_PASSPHRASE, .kdf = SLOT_KDF_ARGON2ID, .cost = {4 * KDF_GIB, 3}};
+	struct buf out = BUF_INIT(HEADER_BYTES_MAX);
+	struct header header;
+
+	(void)state;
+	header_init(&header, &vault_key, 1);
+	for (int i = 0; i < SLOTS_PASSPHRASE_MAX; i++) {
+		slot.id[0] = (unsigned char)i;
+		assert_good(header_add(&header, &slot, &err));
+	}
+	assert_int_equal(header_work(&header), KDF_TOTAL_MAX);
+	assert_good(header_encode(&header, &vault_key, &out, &err));
+	assert_good(header_decode(out.data, out.len, &header, &err));
+	/* One pass more in a single slot, which alone would be within its bounds. */
+	header.slots[0].cost.passes++;
+	assert_refused(header_check_slots(&header, &err), TAMPERED);
+	assert_non_null(strstr(err.message, "nothing was derived"));
+	header.slots_count--;
+	slot.cost.passes++;
+	assert_refused(header_add(&header, &slot, &err), FAILED);
+	assert_int_equal(header.slots_count, SLOTS_PASSPHRASE_MAX - 1);
+	buf_clear(&out);
+}
+
 static void a_header_of_random_bytes_is_refused(void **state)
 {
 	unsigned char bytes[600];
@@ -346,6 +373,7 @@ int main(void)
 	    cmocka_unit_test(a_header_that_commits_to_another_key_is_refused),
 	    cmocka_unit_test(a_newer_file_is_refused_as_newer),
 	    cmocka_unit_test(slots_stay_within_their_numbers),
+	    cmocka_unit_test(the_work_of_all_slots_together_is_bounded),
 	    cmocka_unit_test(a_header_of_random_bytes_is_refused),
 	};
 

@@ -41,6 +41,17 @@ static size_t passphrase_slots(const struct header *header)
 	return n;
 }
 
+uint64_t header_work(const struct header *header)
+{
+	uint64_t work = 0;
+
+	for (size_t i = 0; i < header->slots_count; i++) {
+		if (header->slots[i].type == SLOT_PASSPHRASE)
+			work += header->slots[i].cost.memory * header->slots[i].cost.passes;
+	}
+	return work;
+}
+
 bool header_add(struct header *header, const struct slot *slot, struct error *err)
 {
 	if (header->slots_count >= SLOTS_MAX)
@@ -49,7 +60,12 @@ bool header_add(struct header *header, const struct slot *slot, struct error *er
 		return error_set(err, ERROR_FAILED, "a vault has at most %d passphrases",
 				 SLOTS_PASSPHRASE_MAX);
 	header->slots[header->slots_count++] = *slot;
-	return true;
+	if (header_work(header) <= KDF_TOTAL_MAX)
+		return true;
+	header->slots_count--;
+	return error_set(err, ERROR_FAILED,
+			 "the passphrases of a vault may not cost more together: a wrong one "
+			 "is tried on each");
 }
 
 bool header_check_slots(const struct header *header, struct error *err)
@@ -66,7 +82,12 @@ bool header_check_slots(const struct header *header, struct error *err)
 				return box_tampered("header", err);
 		}
 	}
-	return true;
+	if (header_work(header) <= KDF_TOTAL_MAX)
+		return true;
+	error_set(err, ERROR_TAMPERED,
+		  "the passphrase slots together ask for a cost outside the bounds, so nothing was "
+		  "derived");
+	return error_detail(err, "48 GiB of memory times passes are accepted in all");
 }
 
 void header_describe_slots(const struct header *header, char *out, size_t size)

@@ -35,8 +35,8 @@ struct header {
 void header_init(struct header *header, const struct secret *vault_key, uint64_t created);
 
 /**
- * Whether the numbers of slots are within their limits, each slot passes slot_check(), and no id
- * occurs twice.
+ * Whether the numbers of slots and their work are within their limits, each slot passes
+ * slot_check(), and no id occurs twice.
  */
 MUST bool header_check_slots(const struct header *header, struct error *err);
 
@@ -46,7 +46,13 @@ void header_describe_slots(const struct header *header, char *out, size_t size);
 /** The vault id and epoch that the slots of this header are bound to. */
 struct slot_vault header_vault(const struct header *header);
 
-/** Adds a slot. FAILED when there are SLOTS_MAX, or SLOTS_PASSPHRASE_MAX of passphrase type. */
+/** The work of a wrong passphrase, which is tried on each slot: memory times passes, summed. */
+uint64_t header_work(const struct header *header);
+
+/**
+ * Adds a slot. FAILED when there are SLOTS_MAX, SLOTS_PASSPHRASE_MAX of passphrase type, or when
+ * these cost more than KDF_TOTAL_MAX together.
+ */
 MUST bool header_add(struct header *header, const struct slot *slot, struct error *err);
 
 /** Computes the MAC (header->mac) and appends the bytes to store. Checks the header first. */
