@@ -247,7 +247,7 @@ def test_a_session_that_iam_refuses_is_told_of_once_with_the_way_out(world):
     assert world.home.run("exec", "ci", "--", "true", status=0).err == ""
     for words in ("exec", "export"):
         plan = world.home.run(words, "--plan", "ci", status=0)
-        assert "session  without MFA\n" in plan.out
+        assert "  2  session  without MFA" in plan.out
         assert "InvalidClientTokenId" in plan.out and "credvault edit ci --mfa-serial ARN" in plan.out
     # The next session is told of again, but not where nobody is to be told, nor where IAM takes it.
     world.home.run("clear", status=0)
