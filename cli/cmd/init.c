@@ -12,6 +12,7 @@
 #include "cli/show/key_row.h"
 #include "cli/ui/progress.h"
 #include "cli/ui/say.h"
+#include "cli/vault/vault_folder.h"
 #include "vault/format/json.h"
 
 #include <errno.h>
@@ -200,7 +201,7 @@ static bool run(struct cli *cli, struct error *err)
 		authorities_file_clear(&authorities);
 		return false;
 	}
-	if (!paths_make(cli, err) || !init_check_free(cli, err))
+	if (!paths_make(cli, err) || !init_check_free(cli, err) || !vault_folder_check(cli, err))
 		return false;
 	out_path(cli->vault, shown, sizeof(shown));
 	if (!cli->json)
@@ -232,7 +233,7 @@ static const struct option options[] = {
 
 static const struct example examples[] = {
     {"make the vault; it asks for a passphrase, or makes one", "credvault init"},
-    {"a second vault", "credvault --vault ~/work.db init"},
+    {"a second vault", "credvault --vault ~/team/vault.db init"},
     {"with a key file for cron and services", "credvault init --key-file /mnt/other/vault.key"},
     {"without a terminal", "credvault init --json --passphrase-fd 3 3</run/secrets/passphrase"},
     {NULL, NULL},
@@ -246,7 +247,8 @@ const struct command command_init = {
     .about =
 	"The passphrase has at least 12 characters; Enter has one made. The recovery code is\n"
 	"shown once and opens the vault when the passphrase is gone. --key-file makes FILE, which\n"
-	"opens the vault without a person. A vault that is there is never overwritten.",
+	"opens the vault without a person. A vault that is there is never overwritten, and a new\n"
+	"one gets a folder of its own.",
     .options = options,
     .examples = examples,
     .needs = NEEDS_MEMORY,

@@ -8,6 +8,7 @@
 #include "cli/vault/paths.h"
 #include "cli/ui/say.h"
 #include "cli/vault/lock_record.h"
+#include "cli/vault/vault_folder.h"
 #include "vault/wire/tables/msg_vault.h"
 
 #include <stdio.h>
@@ -89,6 +90,8 @@ static bool unlock_send(struct cli *cli, struct client *fresh, const struct buf 
 	if (result != CLIENT_OK)
 		return false;
 	agent_start_adopt(cli, fresh, terms, *ok);
+	if (terms->resident)
+		vault_folder_warn(cli);
 	return true;
 }
 

@@ -184,7 +184,7 @@ def scale(options, table):
         scene.write("home/.aws/config", "[profile prod]\nregion = %s\n" % REGION)
         folder = os.path.join(scene.folder, "vaults")
         os.mkdir(folder, 0o700)
-        few, some, many = (os.path.join(folder, "%d.db" % keys) for keys in (KEYS, SOME, MANY))
+        few, some, many = (os.path.join(folder, "%d/vault.db" % keys) for keys in (KEYS, SOME, MANY))
         try:
             for vault, keys in ((few, KEYS), (some, SOME), (many, MANY)):
                 make_vault(scene, vault, keys)

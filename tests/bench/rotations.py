@@ -70,7 +70,7 @@ class Watch(threading.Thread):
 
 def fill(scene, count):
     """Users with one key each, known to the stand-in and to a vault of their own."""
-    vault = os.path.join(scene.folder, "many-%d.db" % count)
+    vault = os.path.join(scene.folder, "many-%d/vault.db" % count)
     keys = {"service-%04d" % number: new_key() for number in range(count)}
     scene.standin.reset({"accounts": {ACCOUNT: {"users": {
         name: {"keys": [key]} for name, key in keys.items()}}}})

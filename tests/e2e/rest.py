@@ -36,7 +36,7 @@ class Made:
     def __init__(self, standin):
         self.world = World(Kept(), standin)
         home = self.world.home
-        self.other = os.path.join(home.path, "other.db")
+        self.other = os.path.join(home.path, "other/vault.db")
         home.run("init", "--low-memory", "--vault", self.other, passphrase=PASSPHRASE, status=0)
         home.run("add", "dev", "--stdin", "--no-check", "--vault", self.other, status=0,
                  stdin=json.dumps(self.world.key("ci")))

@@ -3,6 +3,7 @@
 
 import os
 import re
+import shlex
 import stat
 
 import pytest
@@ -138,3 +139,39 @@ def test_others_cannot_write_beside_a_vault(home):
                       passphrase=PASSPHRASE, status=1)
     assert answer.error()["code"] == "UNSAFE_FILE"
     assert "chmod" in answer.error()["hint"]
+
+
+@pytest.mark.parametrize("name, own", [("team.db", "~/team/team.db"), ("vault", "~/vault.d/vault"),
+                                       (".hidden", "~/.hidden.d/.hidden"),
+                                       ("my keys.db", "'%s/my keys/my keys.db'")])
+def test_a_folder_with_other_files_gets_no_vault_and_the_command_is_said(home, name, own):
+    home.file("notes", "mine")
+    vault = os.path.join(home.path, name)
+    answer = home.run("--vault", vault, "init", "--low-memory", passphrase=PASSPHRASE, status=2)
+    assert "its own, and %s holds other files" % home.path in answer.err
+    assert not os.path.exists(vault)
+    hint = "credvault --vault %s init" % (own % home.path if "%" in own else own)
+    assert hint in answer.err
+    # The command can be pasted.
+    words = shlex.split(hint.replace("~", home.path))[1:]
+    home.run(*words, "--low-memory", passphrase=PASSPHRASE, status=0)
+    assert os.stat(os.path.dirname(words[1])).st_mode & 0o7777 == 0o700
+
+
+def test_files_of_the_vaults_own_name_are_no_other_files(home):
+    vault = os.path.join(home.path, "own/team.db")
+    home.file("own/team.db.lock", "")
+    os.chmod(os.path.dirname(vault), 0o700)
+    home.run("--vault", vault, "init", "--low-memory", passphrase=PASSPHRASE, status=0)
+
+
+def test_a_vault_among_other_files_opens_with_a_warning(home):
+    home.init()
+    home.lock()
+    home.file(".local/share/credvault/notes", "mine")
+    said = home.run("unlock", passphrase=PASSPHRASE, status=0).err
+    assert "warning: ~/.local/share/credvault holds other files beside the vault" in said
+    home.lock()
+    assert "warning" not in home.run("unlock", "--quiet", passphrase=PASSPHRASE, status=0).err
+    home.lock()
+    assert home.run("unlock", "--json", passphrase=PASSPHRASE, status=0).err == ""

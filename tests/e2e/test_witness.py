@@ -201,10 +201,11 @@ def test_a_state_directory_that_others_can_read_is_refused(home):
 
 
 def test_a_state_directory_that_is_the_vaults_own_is_refused(home):
-    answer = home.run("--vault", os.path.join(home.state, "v.db"), "init", "--low-memory",
-                      passphrase=PASSPHRASE)
+    vault = os.path.join(home.path, "fresh/credvault/v.db")
+    answer = home.run("--vault", vault, "init", "--low-memory", passphrase=PASSPHRASE,
+                      env={"XDG_STATE_HOME": os.path.join(home.path, "fresh")})
     assert answer.status != 0 and "its witness must lie elsewhere" in answer.err
-    assert not os.path.exists(os.path.join(home.state, "v.db"))
+    assert not os.path.exists(vault)
 
 
 # -- what is not -----------------------------------------------------------------------------------
