@@ -27,7 +27,8 @@ static bool vault_folder_owns(const char *vault, const char *entry)
 	       (strncmp(entry, vault, len) == 0 && strchr(".-", entry[len]) != NULL);
 }
 
-bool vault_folder_is_its_own(const struct cli *cli)
+/* A folder that cannot be read counts as the vault's own: what opens files in it says why. */
+static bool vault_folder_is_its_own(const struct cli *cli)
 {
 	const struct dirent *entry;
 	char path[PATH_MAX];

@@ -13,12 +13,9 @@
  */
 
 /**
- * Whether cli->vault's folder holds nothing but files of the vault's own name (NAME, NAME.…,
- * NAME-…). A folder that cannot be read counts as the vault's alone.
+ * Refuses (USAGE) to make a vault where its folder holds anything but files of the vault's own name
+ * (NAME, NAME.…, NAME-…), with the command for another folder.
  */
-bool vault_folder_is_its_own(const struct cli *cli);
-
-/** Refuses (USAGE) to make a vault among other files, with the command for a folder of its own. */
 MUST bool vault_folder_check(const struct cli *cli, struct error *err);
 
 /** Warns of a vault that was made among other files. */
