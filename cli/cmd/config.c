@@ -89,17 +89,15 @@ static bool setting_set(const struct setting *setting, const char *value, struct
 	return false;
 }
 
-/* Reads the file that is to be sealed; *nothing where the system trusts all of it already. */
+/* Reads the file that is to be sealed; what the system trusts already changes nothing. */
 static bool bundle_read(const char *value, struct authorities_file *file, struct msg_config *args,
-			bool *nothing, struct error *err)
+			struct error *err)
 {
-	*nothing = false;
 	if (strcmp(value, "default") == 0 || strcmp(value, "none") == 0)
 		return true;
 	if (!authorities_file_read(value, file, err))
 		return false;
-	*nothing = file->count == 0;
-	args->given.ca_bundle = !*nothing;
+	args->given.ca_bundle = file->count > 0;
 	args->ca_bundle = (struct msg_ca_bundle){file->path, buf_text(&file->pem)};
 	return true;
 }
@@ -169,7 +167,7 @@ static bool run(struct cli *cli, struct error *err)
 	struct msg_config args = {.lock_on_sleep = true};
 	struct msg_settings all = {.idle = {.value = NULL}};
 	struct authorities_file file = AUTHORITIES_FILE_EMPTY;
-	bool done, nothing = false;
+	bool done;
 	json_t *ok = NULL;
 
 	if (key && !setting)
@@ -177,7 +175,7 @@ static bool run(struct cli *cli, struct error *err)
 	if (value && !setting_set(setting, value, &args, err))
 		return false;
 	if (value && setting->kind == FILE_OF_AUTHORITIES &&
-	    !bundle_read(value, &file, &args, &nothing, err)) {
+	    !bundle_read(value, &file, &args, err)) {
 		authorities_file_clear(&file);
 		return false;
 	}
@@ -185,10 +183,7 @@ static bool run(struct cli *cli, struct error *err)
 	       fields_read_answer(&msg_settings, ok, &all, err);
 	if (done && cli->json)
 		done = config_print_json(cli, setting, json_object_get(ok, "config"), err);
-	else if (done && nothing)
-		say_note(cli,
-			 "The system trusts all authorities of that file; nothing was sealed.");
-	else if (done && file.count)
+	else if (done && file.path[0])
 		authorities_file_tell(cli, &file);
 	else if (done && value)
 		say_note(cli, "%s is %s.", key, setting_of(&all, setting)->value);

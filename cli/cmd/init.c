@@ -180,8 +180,12 @@ static bool init_create(struct cli *cli, struct error *err)
 static bool init_seal_authorities(struct cli *cli, const struct authorities_file *file,
 				  struct error *err)
 {
-	if (file->count == 0)
+	if (!file->path[0])
 		return true;
+	if (file->count == 0) {
+		authorities_file_tell(cli, file);
+		return true;
+	}
 	if (!authorities_file_seal(cli, file, err))
 		return error_detail(err, "The vault is made all the same.");
 	authorities_file_tell(cli, file);

@@ -76,6 +76,11 @@ void authorities_file_tell(struct cli *cli, const struct authorities_file *file)
 	char shown[PATH_MAX];
 
 	out_path(file->path, shown, sizeof(shown));
+	if (file->count == 0) {
+		say_note(cli, "The system trusts all authorities of %s; nothing was sealed.",
+			 shown);
+		return;
+	}
 	say_note(cli,
 		 "%zu %s of %s sealed, and trusted besides the system's. A proxy of theirs sees "
 		 "what AWS answers, new keys included.",

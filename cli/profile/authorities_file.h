@@ -31,7 +31,7 @@ void authorities_file_clear(struct authorities_file *file);
 MUST bool authorities_file_seal(struct cli *cli, const struct authorities_file *file,
 				struct error *err);
 
-/** A note: what sealing them means. */
+/** A note: what sealing them means, or that there was nothing to seal. */
 void authorities_file_tell(struct cli *cli, const struct authorities_file *file);
 
 /** Whether the file at path holds other authorities than those of this digest (in hex). */

@@ -35,7 +35,8 @@ bool call_show(const struct cli *cli, const json_t *event)
 
 	if (strcmp(json_text_of(event, "what"), "call") != 0)
 		return false;
-	if (!cli->verbose || !fields_read_answer(&msg_call, event, &call, &unused))
+	/* With --json stderr is for the error object alone. */
+	if (!cli->verbose || cli->json || !fields_read_answer(&msg_call, event, &call, &unused))
 		return true;
 	progress_hide(cli);
 	text_escape_into(call.host, where, sizeof(where));
