@@ -1,20 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/profile/profile_list.h"
+#include "cli/profile/aws_config.h"
+#include "cli/profile/credentials_request.h"
+#include "cli/show/slot_row.h"
 #include "cli/ui/context.h"
 #include "cli/ui/help.h"
 #include "cli/vault/agent_call.h"
+#include "cli/vault/agent_start.h"
+#include "cli/vault/link.h"
 #include "cli/vault/paths.h"
 #include "vault/format/json.h"
 
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
 
-/* What the scripts read for "a file's name comes here"; no name of a key or profile has a '<'. */
-#define COMPLETE_FILES "<FILE>\n"
+/*
+ * What the scripts read for "a file's name comes here", and for "here begins, as word N, a command
+ * that completes itself"; no name of a key or profile has a '<'.
+ */
+#define COMPLETE_FILES	 "<FILE>\n"
+#define COMPLETE_COMMAND "<COMMAND>\t%td\n"
+
+/* Nobody who presses Tab waits longer for an agent that does not answer. */
+enum { PATIENCE_US = 300000 };
 
 /* The word under the cursor, which is to be completed. */
 struct typed {
 	struct cli *cli;
+	char *const *first; /**< all words, of which the last one was taken off */
 	const char *before; /**< "--format=", where an option's value is typed behind it, or "" */
 	size_t before_len;
 	const char *text; /**< what every candidate begins with */
@@ -45,14 +63,18 @@ static void typed_offer_words(const struct typed *typed, const char *words)
 	}
 }
 
+/* Aliases only where one is being typed: unasked they would be noise. */
 static void typed_offer_commands(const struct typed *typed)
 {
 	const struct command *const *commands = typed->cli->commands;
 
 	for (size_t i = 0; commands[i]; i++) {
-		if (!commands[i]->hidden)
-			typed_offer(typed, commands[i]->name, strlen(commands[i]->name),
-				    commands[i]->summary);
+		if (commands[i]->hidden)
+			continue;
+		typed_offer(typed, commands[i]->name, strlen(commands[i]->name),
+			    commands[i]->summary);
+		if (typed->text[0] && commands[i]->aliases)
+			typed_offer_words(typed, commands[i]->aliases);
 	}
 }
 
@@ -64,6 +86,27 @@ static void typed_offer_name(const struct typed *typed, const char *name)
 	typed_offer(typed, name, strlen(name), NULL);
 }
 
+/* The profiles of the config file that lead to credentials, or fail to. */
+static void typed_offer_profiles(struct typed *typed)
+{
+	struct aws_config config = AWS_CONFIG_EMPTY;
+	struct error why = ERROR_INIT;
+	const char **names = NULL;
+	size_t count = 0;
+
+	if (!aws_config_read(&config, &why) || !aws_config_names(&config, &names, &count, &why))
+		count = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct profile profile;
+
+		if (!credentials_request_profile(typed->cli, &config, names[i], &profile, &why) ||
+		    plan_count(&profile.plan, PLAN_ROLE) > 0)
+			typed_offer_name(typed, names[i]);
+	}
+	free(names);
+	aws_config_clear(&config);
+}
+
 static bool typed_take_key(void *ctx, const json_t *row, struct error *err)
 {
 	(void)err;
@@ -71,33 +114,67 @@ static bool typed_take_key(void *ctx, const json_t *row, struct error *err)
 	return true;
 }
 
+static void complete_end(int signal_number)
+{
+	(void)signal_number;
+	_exit(0);
+}
+
+/* From here on the agent is waited for: what is known without it is printed before. */
+static void typed_hurry(struct typed *typed)
+{
+	const struct sigaction end = {.sa_handler = complete_end};
+	const struct itimerval patience = {.it_value = {.tv_usec = PATIENCE_US}};
+
+	out_flush(&typed->cli->out);
+	(void)sigaction(SIGALRM, &end, NULL);
+	(void)setitimer(ITIMER_REAL, &patience, NULL);
+}
+
 /*
- * Names of keys where the agent is there, profiles of the config file always. Nothing is asked and
+ * Profiles of the config file always, names of keys where the agent is there. Nothing is asked and
  * nothing unlocked, and no failure is told: nobody who presses Tab waits for an error.
  */
 static void typed_offer_names(struct typed *typed, bool profiles)
 {
 	struct agent_watch watch = {.row = typed_take_key, .ctx = typed};
-	json_t *list = NULL, *problems = NULL, *ok = NULL;
 	struct error why = ERROR_INIT;
-	const json_t *entry;
+	json_t *ok = NULL;
 	bool absent;
-	size_t i;
 
 	typed->offered = json_object();
-	if (!paths_find(typed->cli, &why))
-		goto out;
-	if (profiles && profile_list_read(typed->cli, &list, &problems, &why)) {
-		json_array_foreach(list, i, entry)
-		    typed_offer_name(typed, json_text_of(entry, "profile"));
-	}
+	if (profiles)
+		typed_offer_profiles(typed);
+	typed_hurry(typed);
 	/* A key is a profile even where no config file speaks of it. */
-	(void)!agent_call_if_there(typed->cli, "list", NULL, &watch, &absent, &ok, &why);
+	if (paths_find(typed->cli, &why) &&
+	    !agent_call_if_there(typed->cli, "names", NULL, &watch, &absent, &ok, &why))
+		ok = NULL;
 	json_decref(ok);
-out:
-	json_decref(list);
-	json_decref(problems);
 	json_decref(typed->offered);
+}
+
+/* The ids of the vault's slots, which an agent tells whoever asks. */
+static void typed_offer_slots(struct typed *typed)
+{
+	struct buf bytes = BUF_INIT(HEADER_BYTES_MAX);
+	struct error why = ERROR_INIT;
+	struct cli *cli = typed->cli;
+	struct header header;
+	bool absent = true;
+
+	typed_hurry(typed);
+	if (paths_find(cli, &why) && link_find(cli, &absent, &why) && !absent &&
+	    agent_start_header(&cli->agent.client, "public", &bytes, &why) == CLIENT_OK &&
+	    header_decode(bytes.data, bytes.len, &header, &why)) {
+		for (size_t i = 0; i < header.slots_count; i++) {
+			char id[SLOT_ROW_ID_BYTES];
+
+			slot_row_id(&header.slots[i], id);
+			typed_offer(typed, id, strlen(id), slot_row_type(&header.slots[i]));
+		}
+	}
+	buf_clear(&bytes);
 }
 
 static void typed_offer_value(struct typed *typed, const struct option *option)
@@ -139,17 +216,21 @@ static void typed_offer_options(struct typed *typed, const struct options *line)
 static void typed_offer_operand(struct typed *typed, const struct command *command,
 				const struct options *line)
 {
-	const char *args = command->args ? command->args : "";
-	bool full = line->argc >= command->most;
+	const char *args = command->args;
 
-	/* The command that `exec` runs. */
-	if (line->tail || (full && command->needs & NEEDS_TAIL) || strcmp(args, "files") == 0) {
-		out_printf(&typed->cli->out, COMPLETE_FILES);
-	} else if (full) {
+	if (command->operand && line->argc < command->most)
+		args = command->operand(line->argc, line->args);
+	else if (line->argc >= command->most)
+		args = NULL;
+	if (!args)
 		return;
+	if (strcmp(args, "files") == 0) {
+		out_printf(&typed->cli->out, COMPLETE_FILES);
 	} else if (strcmp(args, "names") == 0 || strcmp(args, "profiles") == 0) {
 		typed_offer_names(typed, args[0] == 'p');
-	} else if (line->argc == 0 && args[0] == '=') {
+	} else if (strcmp(args, "slots") == 0) {
+		typed_offer_slots(typed);
+	} else if (args[0] == '=' && (line->argc == 0 || command->operand)) {
 		typed_offer_words(typed, args + 1);
 	} else if (line->argc == 0 && strcmp(args, "help") == 0) {
 		typed_offer_commands(typed);
@@ -158,13 +239,26 @@ static void typed_offer_operand(struct typed *typed, const struct command *comma
 	}
 }
 
+/*
+ * Where the command that `exec` runs begins: behind `--`, or behind PROFILE, where a word with a
+ * dash is still an option of ours. NULL: it does not.
+ */
+static char *const *typed_command(const struct typed *typed, const struct options *line,
+				  const struct command *command, char *const *end)
+{
+	bool begins = command->needs & NEEDS_TAIL && line->argc >= command->most &&
+		      typed->text[0] != '-';
+
+	return line->tail ? line->tail : begins ? end : NULL;
+}
+
 /* Reads the words as main() does, up to the last one, which is being typed. */
 static bool run(struct cli *cli, struct error *err)
 {
 	struct options *line = &cli->options;
 	struct typed typed = {.cli = cli, .before = "", .text = ""};
 	const struct command *command = NULL;
-	char **words = line->tail;
+	char **words = line->tail, **end, *const *runs = NULL;
 	struct error why = ERROR_INIT;
 	int count = 0;
 	bool read;
@@ -175,10 +269,12 @@ static bool run(struct cli *cli, struct error *err)
 	}
 	while (words[count])
 		count++;
+	typed.first = words;
 	if (count > 0) {
 		typed.text = words[--count];
 		words[count] = NULL;
 	}
+	end = words + count;
 	/*
 	 * Whoever answers at the agent's socket gets no question through to a person or a program.
 	 */
@@ -194,14 +290,17 @@ static bool run(struct cli *cli, struct error *err)
 		for (count = 0; words[count];)
 			count++;
 		read = option_parse(count, words,
-				    command->needs & NEEDS_TAIL ? OPTION_TAIL : OPTION_ANYWHERE,
+				    command->needs & NEEDS_TAIL ? OPTION_TYPED : OPTION_ANYWHERE,
 				    line, &why);
+		runs = read ? typed_command(&typed, line, command, end) : NULL;
 	}
 	if (line->wanted)
 		typed_offer_value(&typed, line->wanted);
 	else if (!read)
 		return true;
-	else if (typed.text[0] == '-' && !line->tail)
+	else if (runs)
+		out_printf(&cli->out, COMPLETE_COMMAND, runs - typed.first + 1);
+	else if (typed.text[0] == '-')
 		typed_offer_options(&typed, line);
 	else if (command)
 		typed_offer_operand(&typed, command, line);
@@ -224,7 +323,9 @@ const struct command command_complete = {
     .about =
 	"WORDs are what stands behind `credvault`, the last one as far as it is typed. Each line\n"
 	"is one word that fits, and behind a tab what it means; <FILE> says that a file's name\n"
-	"comes there. Nothing is ever asked: names of keys come from a vault that is unlocked.",
+	"comes there, <COMMAND> and a number that a command begins with that word and completes\n"
+	"itself. Nothing is ever asked, no agent is waited for longer than 0.3 s, and none stays\n"
+	"unlocked longer for it: names of keys come from a vault that is unlocked.",
     .examples = examples,
     .needs = NEEDS_MEMORY | NEEDS_LATE_MEMORY | NEEDS_TAIL,
     .run = run,

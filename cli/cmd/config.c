@@ -198,6 +198,16 @@ static bool run(struct cli *cli, struct error *err)
 	return done;
 }
 
+static const char *config_operand(size_t count, const char *const given[])
+{
+	if (count == 0)
+		return "=idle for lock-on-sleep max-age lead retire grace ca-bundle";
+	return strcmp(given[0], "lock-on-sleep") == 0 ? "=on off default"
+	       : strcmp(given[0], "ca-bundle") == 0   ? "files"
+	       : strcmp(given[0], "retire") == 0      ? "=deactivate delete default"
+						      : "=default";
+}
+
 static const struct example examples[] = {
     {"all settings", "credvault config"},
     {"one of them, for a script", "credvault config max-age"},
@@ -225,7 +235,7 @@ const struct command command_config = {
 	"included. A file that only AWS_CA_BUNDLE or ca_bundle names is not trusted. It wants the\n"
 	"passphrase.",
     .examples = examples,
-    .args = "=idle for lock-on-sleep max-age lead retire grace ca-bundle",
+    .operand = config_operand,
     .least = 0,
     .most = 2,
     .needs = NEEDS_VAULT,

@@ -228,6 +228,19 @@ static const struct option options[] = {
     {.name = NULL},
 };
 
+static const char *slot_operand(size_t count, const char *const given[])
+{
+	bool adds = count > 0 && strcmp(given[0], "add") == 0;
+
+	if (count == 0)
+		return "=list add remove";
+	if (count == 1 && adds)
+		return "=passphrase recovery key-file";
+	if (count == 1 && strcmp(given[0], "remove") == 0)
+		return "slots";
+	return count == 2 && adds && strcmp(given[1], "key-file") == 0 ? "files" : NULL;
+}
+
 static const struct example examples[] = {
     {"what opens the vault", "credvault slot list"},
     {"a key file for cron, kept on another disk",
@@ -247,7 +260,7 @@ const struct command command_slot = {
 	"open what is written from then on.",
     .options = options,
     .examples = examples,
-    .args = "files",
+    .operand = slot_operand,
     .least = 1,
     .most = 3,
     .needs = NEEDS_VAULT,

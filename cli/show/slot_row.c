@@ -9,7 +9,7 @@
 
 enum { ID_SHOWN = 4, DATE = 10, CELL = 48 };
 
-static const char *slot_type(const struct slot *slot)
+const char *slot_row_type(const struct slot *slot)
 {
 	switch (slot->type) {
 	case SLOT_PASSPHRASE: return "passphrase";
@@ -32,7 +32,7 @@ bool slot_row_json(const struct slot *slot, json_t **out, struct error *err)
 	text_hex(slot->id, SEAL_ID_BYTES, id);
 	*out = json_object();
 	ok = json_put_text(*out, "id", id, err) &&
-	     json_put_text(*out, "type", slot_type(slot), err) &&
+	     json_put_text(*out, "type", slot_row_type(slot), err) &&
 	     json_put_time(*out, "created_at", (int64_t)(slot->created & INT64_MAX), err) &&
 	     json_put(*out, "memory",
 		      costs ? json_integer((json_int_t)slot->cost.memory) : json_null(), err) &&
@@ -67,7 +67,7 @@ static bool slot_row_print_json(struct cli *cli, const struct header *header, st
 static bool slot_row_add(struct table *table, const struct slot *slot, struct error *err)
 {
 	char id[SLOT_ROW_ID_BYTES], when[TEXT_TIME_BYTES], cost[CELL] = "";
-	const char *cells[] = {id, slot_type(slot), when, cost};
+	const char *cells[] = {id, slot_row_type(slot), when, cost};
 
 	slot_row_id(slot, id);
 	text_format_time((int64_t)(slot->created & INT64_MAX), when);

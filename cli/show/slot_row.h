@@ -11,6 +11,9 @@
 
 /** Shows the slots of a vault, the ways to open it, as `slot list` prints them. */
 
+/** What opens the slot: "passphrase", "recovery", "key-file". */
+const char *slot_row_type(const struct slot *slot);
+
 /** Prints all, as a table or as {"slots":[…]}. */
 MUST bool slot_row_print(struct cli *cli, const struct header *header, struct error *err);
 

@@ -51,9 +51,12 @@ struct command {
 	const struct option *options;	/**< its own; NULL: none */
 	const struct example *examples; /**< at least one */
 	/**
-	 * What completes operands: "names", "profiles", "files", "help", "=WORD WORD…", or NULL.
+	 * What completes operands: "names", "profiles", "files", "slots", "help", "=WORD WORD…", or
+	 * NULL. Where that is not the same for each of them, `operand` says it of the one behind
+	 * `given`.
 	 */
 	const char *args;
+	const char *(*operand)(size_t count, const char *const given[]);
 	size_t least, most; /**< operands; most SIZE_MAX: any number */
 	unsigned int needs; /**< of enum command_needs */
 	/**

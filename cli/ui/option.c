@@ -242,7 +242,7 @@ bool option_parse(int argc, char **argv, enum option_order order, struct options
 		bool is_option = !only_operands && arg[0] == '-' && arg[1] != '\0', used = false;
 
 		if (is_option && strcmp(arg, "--") == 0) {
-			if (order == OPTION_TAIL) {
+			if (order >= OPTION_TAIL) {
 				out->tail = argv + i + 1;
 				break;
 			}
@@ -250,7 +250,7 @@ bool option_parse(int argc, char **argv, enum option_order order, struct options
 			continue;
 		}
 		/* PROFILE came before, as a word or by an option: the command begins here. */
-		if (!is_option && order == OPTION_TAIL && operands > 0) {
+		if (!is_option && order >= OPTION_TAIL && operands > 0) {
 			out->tail = argv + i;
 			break;
 		}
@@ -259,7 +259,8 @@ bool option_parse(int argc, char **argv, enum option_order order, struct options
 			if (order == OPTION_ANYWHERE)
 				continue;
 			out->tail = argv + i + 1;
-			if (order == OPTION_TAIL && option_goes_on(out->tail, argc - i - 1)) {
+			if (order == OPTION_TYPED ||
+			    (order == OPTION_TAIL && option_goes_on(out->tail, argc - i - 1))) {
 				out->tail = NULL;
 				continue;
 			}

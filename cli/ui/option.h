@@ -60,7 +60,8 @@ enum option_order {
 	 * One operand at most; `--` ends the options, or the operand where no `--` stands; then
 	 * `tail`.
 	 */
-	OPTION_TAIL
+	OPTION_TAIL,
+	OPTION_TYPED /**< the same of a line that is being typed, whose `--` may come yet */
 };
 
 /**

@@ -29,6 +29,7 @@
 	X(import, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)             \
 	X(edit, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)               \
 	X(list, OP_ACTIVITY | OP_RECORDS)                            \
+	X(names, OP_RECORDS)                                         \
 	X(show, OP_ACTIVITY | OP_RECORDS)                            \
 	X(reveal, OP_ACTIVITY | OP_RECORDS | OP_DENIALS | OP_PROVED) \
 	X(remove, OP_ACTIVITY | OP_RECORDS | OP_DENIALS | OP_PROVED) \
