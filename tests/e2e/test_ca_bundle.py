@@ -6,7 +6,8 @@ import os
 import re
 
 import pytest
-from authority import Authority, Front, self_signed
+import reader
+from authority import Authority, Front, InspectingProxy, self_signed
 from home import PASSPHRASE, Home
 from world import fresh, world  # noqa: F401
 
@@ -177,6 +178,63 @@ def test_a_rotation_says_before_it_begins_who_reads_along(fresh, company):
     assert "a proxy of the authorities of %s sees the new key" % company.path in plan.out
     seal(fresh, "default")
     assert "sees the new key" not in fresh.home.run("rotate", "ci", "--dry-run", status=0).out
+
+
+def test_the_second_reader_finds_it_in_the_file(fresh, company):
+    seal(fresh, company.path)
+    fresh.home.lock()
+    found = reader.read(fresh.home.vault, reader.PASSPHRASE, PASSPHRASE.encode())
+    fresh.home.unlock()
+    (bundle,) = found["ca_bundle"]
+    assert bundle["path"] == company.path
+    with open(company.path, "rb") as f:
+        assert bundle["pem"] == f.read()
+
+
+def test_it_is_sealed_again_under_a_new_passphrase(fresh, front, company):
+    good = front(company.issue("good"))
+    seal(fresh, company.path)
+    for before, after in ((PASSPHRASE, "another horse battery"), ("another horse battery", PASSPHRASE)):
+        reading, writing = os.pipe()
+        os.write(writing, after.encode() + b"\n")
+        os.close(writing)
+        fresh.home.run("passwd", "--new-passphrase-fd", str(reading), pass_fds=[reading],
+                       passphrase=before, status=0)
+        os.close(reading)
+    assert fresh.home.run("verify", "--json", status=0).json()["ok"]
+    fresh.home.run("clear", status=0)
+    ask(fresh, good, status=0)
+
+
+def through_proxy(world, proxy, status):  # noqa: F811
+    """`add` of a key that nobody has bound to an endpoint, by AWS's own host names."""
+    made = world.standin.add_user("abroad%d" % world.regions, keys=[{}])["keys"][0]
+    return world.home.run(
+        "add", "abroad%d" % world.regions, "--stdin", status=status, stdin=json.dumps(
+            {"AccessKeyId": made["id"], "SecretAccessKey": made["secret"]}),
+        env={"CREDVAULT_ENDPOINT_URL": "", "AWS_REGION": "eu-west-1", "HTTPS_PROXY": proxy.url})
+
+
+def test_a_proxy_that_inspects_is_passed_once_its_authority_is_sealed(fresh, front, company):
+    host, port = fresh.standin.url.split("//")[1].strip("/").split(":")
+    names = "DNS:sts.eu-west-1.amazonaws.com,DNS:iam.amazonaws.com"
+    with InspectingProxy(company.issue("proxy", names), (host, int(port))) as proxy:
+        told = through_proxy(fresh, proxy, 9)
+        assert "sts.eu-west-1.amazonaws.com:443: its certificate is of an authority" in told.err
+        assert "Where a proxy of your company reads along, seal its authority." in told.err
+        assert proxy.met == 1
+        seal(fresh, company.path)
+        fresh.elsewhere()
+        through_proxy(fresh, proxy, 0)
+        assert "sts.eu-west-1.amazonaws.com:443" in proxy.asked
+
+
+def test_a_proxy_whose_own_certificate_is_refused_is_named(fresh, front, stranger):
+    proxy = front(stranger.issue("proxy"))
+    told = through_proxy(fresh, proxy, 9)
+    place = proxy.url[len("https://"):]
+    assert "through the proxy %s: its certificate is of an authority that is not known here: " \
+        "Somebody Else CA" % place in told.err
 
 
 def test_init_seals_it_for_the_first_key(standin, company):
