@@ -9,15 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LABEL = 12 };
+
 static void show_line(struct cli *cli, const char *title, const char *text)
 {
-	out_printf(&cli->out, "%-12s", title);
+	out_printf(&cli->out, "%-*s", LABEL, title);
 	out_text(&cli->out, text);
 	out_printf(&cli->out, "\n");
 }
 
 static void show_print(struct cli *cli, const struct msg_key *key)
 {
+	size_t mark = out_mark(&cli->out);
 	int64_t now = clock_real_s(cli->clock);
 	char text[KEY_ROW_BYTES], both[2 * KEY_ROW_BYTES], made[TEXT_TIME_BYTES] = "-";
 	const json_t *hook;
@@ -27,7 +30,7 @@ static void show_print(struct cli *cli, const struct msg_key *key)
 	show_line(cli, "Key", key->access_key_id);
 	show_line(cli, "User", key_row_text(key->arn));
 	show_line(cli, "Account", key_row_text(key->account_id));
-	out_printf(&cli->out, "%-12s", "MFA");
+	out_printf(&cli->out, "%-*s", LABEL, "MFA");
 	out_text(&cli->out, key_row_text(key->mfa_serial));
 	out_printf(&cli->out, "%s\n", key->mfa_required ? "   (always required)" : "");
 	show_line(cli, "Region", key_row_text(key->region));
@@ -50,6 +53,7 @@ static void show_print(struct cli *cli, const struct msg_key *key)
 	show_line(cli, "Session", text);
 	if (key->note)
 		show_line(cli, "Note", key_row_text(key->note));
+	out_wrap(&cli->out, mark, LABEL);
 }
 
 static bool run(struct cli *cli, struct error *err)

@@ -139,6 +139,8 @@ static void status_tell_locked(struct cli *cli, const struct msg_state *state)
 	}
 	status_tell_refused(cli, &state->refused);
 	out_printf(out, "\n");
+	out_wrap(out, mark, 0);
+	mark = out_mark(out);
 	status_tell_vault(cli, -1);
 	status_label(out, "Unlock:");
 	out_printf(out, "credvault unlock%s\n", vault);
@@ -256,6 +258,8 @@ static void status_tell_unlocked(struct cli *cli, const struct msg_status *statu
 	size_t mark = out_mark(&cli->out);
 
 	status_tell_limits(cli, status);
+	out_wrap(&cli->out, mark, 0);
+	mark = out_mark(&cli->out);
 	status_tell_sessions(cli, &status->sessions);
 	if (status->keys_known) {
 		status_label(&cli->out, "Keys");

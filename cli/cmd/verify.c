@@ -40,6 +40,7 @@ static void verify_print(struct cli *cli, const struct msg_inspection *report,
 			 const struct error *refusal)
 {
 	const char *const *problems = report->problems.at;
+	size_t mark = out_mark(&cli->out);
 	char shown[256];
 
 	out_path(cli->vault, shown, sizeof(shown));
@@ -47,6 +48,7 @@ static void verify_print(struct cli *cli, const struct msg_inspection *report,
 		out_printf(&cli->out, "Unchanged: header, manifest, every record, the log and the "
 				      "file's structure.\n");
 		verify_print_numbers(cli, report);
+		out_wrap(&cli->out, mark, 0);
 		return;
 	}
 	if (refusal) {

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { INDENT = 14 };
+
 /* A step is shown by its first field, one without any by `otherwise`. */
 static void plan_show_add(struct msg_plan_steps *out, const struct plan_step *asked,
 			  const char *otherwise)
@@ -63,6 +65,7 @@ bool plan_show_print(struct cli *cli, const json_t *answer, struct error *err)
 	out_printf(&cli->out, "\n");
 	for (size_t i = 0; i < said.count; i++) {
 		step = &said.steps[i];
+		mark = out_mark(&cli->out);
 		out_printf(&cli->out, "  %zu  ", i + 1);
 		out_text(&cli->out, step->kind);
 		out_printf(&cli->out, "%*s", (int)(9 - strlen(step->kind) % 9), "");
@@ -71,6 +74,7 @@ bool plan_show_print(struct cli *cli, const json_t *answer, struct error *err)
 		if (key_row_when(step->cached_until, clock_real_s(cli->clock), when))
 			out_printf(&cli->out, "   (made already, until %s)", when);
 		out_printf(&cli->out, "\n");
+		out_wrap(&cli->out, mark, INDENT);
 	}
 	if (step && plan_show_lacks_mfa(step)) {
 		plan_show_no_iam(key_row_text(said.steps[0].what), text);

