@@ -299,9 +299,10 @@ static bool add_from(struct cli *cli, enum source source, struct attributes *att
 		  (source != FROM_ENVIRONMENT || add_read_environment(attributes, err)) &&
 		  aws_config_read(&adding.config, err) && add_find_region(&adding, err) &&
 		  unlock_agent(cli, err) &&
-		  (!adding.asking ||
-		   ((attributes->replace || add_check_free(cli, attributes->name, err)) &&
-		    key_questions_key(cli, attributes, err))) &&
+		  (!adding.asking || attributes->replace ||
+		   add_check_free(cli, attributes->name, err)) &&
+		  agent_call_prepare(cli, err) &&
+		  (!adding.asking || key_questions_key(cli, attributes, err)) &&
 		  (check || add_decide(&adding, NULL, err)) && add_send(&adding, check, err);
 
 	aws_config_clear(&adding.config);
@@ -338,7 +339,7 @@ static const struct option own_options[] = {
     {.name = "max-age", .argument = "90d|never", .help = "when the key is overdue for rotation"},
     {.name = "note", .argument = "TEXT", .help = "for people; shown by `show`"},
     {.name = "no-check", .help = "do not ask AWS whose key it is and how old"},
-    {.name = "replace", .help = "a key of this name is replaced (asks for the passphrase)"},
+    {.name = "replace", .help = "a key of this name is replaced"},
     {.name = NULL},
 };
 
@@ -359,7 +360,9 @@ const struct command command_add = {
 	"AWS is asked whose key it is and when it was made (GetCallerIdentity, ListAccessKeys),\n"
 	"and which MFA device its user has, where the user may read that. It is asked in the\n"
 	"region of the option, of the environment or of NAME's profile, which the key keeps; a\n"
-	"key that was made seconds ago is asked about for 15 s.",
+	"key that was made seconds ago is asked about for 15 s. It wants the passphrase or a key\n"
+	"file, also while unlocked: what listens at the socket learns no secret unless it proves\n"
+	"that it holds this vault.",
     .options = own_options,
     .examples = examples,
     .least = 1,

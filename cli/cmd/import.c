@@ -20,7 +20,7 @@ static const struct option own_options[] = {
      .help = "what FILE is: credentials (default), as ~/.aws/credentials"},
     {.name = "prefix", .argument = "P", .help = "put P in front of every name"},
     {.name = "name", .argument = "N", .help = "only profile N; a file with one key: store it as N"},
-    {.name = "replace", .help = "replace keys of the same name (asks for the passphrase)"},
+    {.name = "replace", .help = "replace keys of the same name"},
     {.name = "dry-run", .help = "show what would be imported and change nothing"},
     {.name = NULL},
 };
@@ -40,7 +40,8 @@ const struct command command_import = {
     .about =
 	"FILE is ~/.aws/credentials unless named, `-` is standard input. AWS is asked about every\n"
 	"key; dead and temporary ones are named and skipped. mfa_serial and region come from the\n"
-	"config file. FILE stays as it is: remove its key lines once everything works.",
+	"config file. FILE stays as it is: remove its key lines once everything works. It wants\n"
+	"the passphrase or a key file, also while unlocked.",
     .options = own_options,
     .examples = examples,
     .args = "files",

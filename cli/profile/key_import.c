@@ -11,7 +11,6 @@
 #include "cli/profile/next_steps.h"
 #include "cli/ui/say.h"
 #include "cli/ui/table.h"
-#include "cli/vault/unlock.h"
 #include "vault/base/file.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
@@ -423,7 +422,7 @@ bool key_import_keys(struct cli *cli, const struct key_import *import, struct er
 	if (ok && source->count == 0)
 		ok = import_no_key(&file, path, err);
 	ok = ok && (!import->only || credentials_file_only(source, import->only, err)) &&
-	     unlock_agent(cli, err) && import_run(&importing, path, err);
+	     agent_call_prepare(cli, err) && import_run(&importing, path, err);
 	if (ok)
 		import_warn(cli, &file, path);
 	json_decref(importing.imported);

@@ -96,8 +96,8 @@ static void hook_name(const char *command, char out[static HOOK_NAME_BYTES])
 	(void)snprintf(out, HOOK_NAME_BYTES, "%.*s", (int)(command + len - name), name);
 }
 
-bool hook_answer(const json_t *ask, char taker[static HOOK_NAME_BYTES], json_t **answer,
-		 struct error *err)
+bool hook_answer(const char *name, const json_t *ask, char taker[static HOOK_NAME_BYTES],
+		 json_t **answer, struct error *err)
 {
 	struct hook_input input = {.version = 1};
 	struct buf in = BUF_INIT(INPUT_MAX);
@@ -108,6 +108,8 @@ bool hook_answer(const json_t *ask, char taker[static HOOK_NAME_BYTES], json_t *
 
 	*answer = NULL;
 	taker[0] = '\0';
+	if (ok && strcmp(input.key.name, name) != 0)
+		ok = error_set(err, ERROR_PROTOCOL, "a hook of another key is asked for");
 	if (ok) {
 		said.acknowledged = hook_run(input.key.command, &in, &why);
 		said.why = why.message;

@@ -30,11 +30,12 @@ enum {
 MUST bool hook_options(const struct options *options, struct field_list *out, struct error *err);
 
 /**
- * Answers the agent's question "hook" (docs/protocol.md); *answer is the caller's. The failure of a
+ * Answers the agent's question "hook" (docs/protocol.md) in the rotation of the key `name`, and of no
+ * other; *answer is the caller's. The failure of a
  * hook is an answer too, with the reason. `taker` is the hook's name where it has taken the key,
  * else "".
  */
-MUST bool hook_answer(const json_t *ask, char taker[static HOOK_NAME_BYTES], json_t **answer,
-		      struct error *err);
+MUST bool hook_answer(const char *name, const json_t *ask, char taker[static HOOK_NAME_BYTES],
+		      json_t **answer, struct error *err);
 
 #endif

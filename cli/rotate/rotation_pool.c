@@ -4,6 +4,7 @@
 #include "cli/show/call_show.h"
 #include "cli/vault/link.h"
 #include "cli/vault/answer.h"
+#include "cli/vault/prove.h"
 #include "cli/ui/ask.h"
 #include "cli/ui/ascii.h"
 #include "cli/ui/bar.h"
@@ -27,8 +28,8 @@ enum { LOOK_MS = 200, DRAW_MS = 1000, SECOND_MS = 1000 };
 /* A question of the agent to a person, on its way from a job's thread to the one that called. */
 struct question {
 	struct rotation_pool_job *job;
-	const json_t *ask;
-	const struct buf *request;
+	const json_t *ask; /* NULL: what a channel needs is wanted … */
+	const char *why;   /* … for this reason */
 	json_t **answer;
 	struct error *err;
 	bool ok, done;
@@ -254,11 +255,13 @@ static void answer_question(struct rotation_pool *pool, struct question *q)
 	/* Other jobs' questions may have been in line when the pool was stopped. */
 	if (pool->stopped)
 		q->ok = error_set(q->err, ERROR_INTERRUPTED, "interrupted");
+	else if (!q->ask)
+		q->ok = prove_key(pool->cli, q->why && q->why[0] ? q->why : NULL, q->err) ==
+			CLIENT_OK;
 	else if (strcmp(json_text_of(q->ask, "kind"), "rotate") == 0)
 		q->ok = answer_plan(pool, q);
 	else
-		q->ok = answer_ask(pool->cli, q->job->mfa_process, q->ask, q->request, q->answer,
-				   q->err);
+		q->ok = answer_ask(pool->cli, q->job->mfa_process, q->ask, q->answer, q->err);
 	q->job->asked_ms += clock_boot_ms(pool->cli->clock) - since;
 	/* An interrupted question stops all jobs. */
 	if (!q->ok && q->err->code == ERROR_INTERRUPTED)
@@ -274,7 +277,7 @@ static bool answer_hook(struct rotation_pool *pool, struct rotation_pool_job *jo
 {
 	char taker[HOOK_NAME_BYTES];
 
-	if (!hook_answer(ask, taker, answer, err))
+	if (!hook_answer(job->name, ask, taker, answer, err))
 		return false;
 	if (!taker[0])
 		return true;
@@ -284,28 +287,32 @@ static bool answer_hook(struct rotation_pool *pool, struct rotation_pool_job *jo
 	return true;
 }
 
-static bool on_ask(void *ctx, const json_t *ask, const struct buf *request, json_t **answer,
-		   struct error *err)
+/* Has the thread that called answer, when its turn comes. */
+static bool pool_put(struct rotation_pool *pool, struct question *q)
 {
-	const struct shift *shift = ctx;
-	struct rotation_pool *pool = shift->pool;
-	struct question q = {
-	    .job = shift->job, .ask = ask, .request = request, .answer = answer, .err = err};
-
-	*answer = NULL;
-	if (strcmp(json_text_of(ask, "kind"), "hook") == 0)
-		return answer_hook(pool, shift->job, ask, answer, err);
 	(void)pthread_mutex_lock(&pool->lock);
 	while (pool->open)
 		(void)pthread_cond_wait(&pool->change, &pool->lock);
-	pool->open = &q;
+	pool->open = q;
 	(void)pthread_cond_broadcast(&pool->change);
-	while (!q.done)
+	while (!q->done)
 		(void)pthread_cond_wait(&pool->change, &pool->lock);
 	pool->open = NULL;
 	(void)pthread_cond_broadcast(&pool->change);
 	(void)pthread_mutex_unlock(&pool->lock);
-	return q.ok;
+	return q->ok;
+}
+
+static bool on_ask(void *ctx, const json_t *ask, json_t **answer, struct error *err)
+{
+	const struct shift *shift = ctx;
+	struct rotation_pool *pool = shift->pool;
+	struct question q = {.job = shift->job, .ask = ask, .answer = answer, .err = err};
+
+	*answer = NULL;
+	if (strcmp(json_text_of(ask, "kind"), "hook") == 0)
+		return answer_hook(pool, shift->job, ask, answer, err);
+	return pool_put(pool, &q);
 }
 
 /* --- one job ---------------------------------------------------------------------------------- */
@@ -357,30 +364,55 @@ static bool job_read(struct rotation_pool_job *job, struct error *err)
 	       fields_read_answer(&msg_rotation, job->result, &job->rotation, err);
 }
 
-static void job_rotate(struct shift *shift, struct error *err)
+/*
+ * Sends the request on a connection of its own, with `sealed` through a channel. *stopped: the pool
+ * was stopped meanwhile.
+ */
+static enum client_result job_call(struct shift *shift, bool sealed, bool *stopped,
+				   struct error *err)
 {
 	const struct client_handler handler = {.event = on_event, .ask = on_ask, .ctx = shift};
 	struct rotation_pool_job *job = shift->job;
+	const struct msg_rotate args = args_of(shift->pool, job);
+	const struct message message = {.fields = &msg_rotate, .from = &args};
+	struct cli *cli = shift->pool->cli;
 	struct client client = CLIENT_EMPTY;
 	enum client_result result;
-	const struct msg_rotate args = args_of(shift->pool, job);
-	bool absent = false, stopped;
+	bool absent = false;
 
-	if (!link_connect(shift->pool->cli, &client, &absent, err) || absent) {
-		if (absent)
-			error_set(err, ERROR_LOCKED, "the vault was locked meanwhile");
-		return;
+	if (!link_connect(cli, &client, &absent, err))
+		return CLIENT_ERROR;
+	if (absent) {
+		error_set(err, ERROR_LOCKED, "the vault was locked meanwhile");
+		return CLIENT_ERROR;
 	}
 	(void)job_reach(shift->pool, job, &client);
-	result = client_call(&client, "rotate", MESSAGE(msg_rotate, &args), &handler, &job->result,
-			     err);
+	result = sealed ? client_call_sealed(&client, &cli->agent.proof_key, "rotate", &message,
+					     &handler, &job->result, err)
+			: client_call(&client, "rotate", &message, &handler, &job->result, err);
+	*stopped = job_reach(shift->pool, job, NULL);
+	client_close(&client);
+	return result;
+}
+
+static void job_rotate(struct shift *shift, struct error *err)
+{
+	struct rotation_pool_job *job = shift->job;
+	struct error needed;
+	struct question prove = {.job = job, .err = err, .why = needed.detail};
+	bool stopped = false;
+	enum client_result result = job_call(shift, false, &stopped, err);
+
+	needed = *err;
+	/* The agent has done nothing yet, and takes the same request through a channel. */
+	if (result == CLIENT_ERROR && err->code == ERROR_CHANNEL_NEEDED &&
+	    pool_put(shift->pool, &prove))
+		result = job_call(shift, true, &stopped, err);
 	if (result == CLIENT_OK && !job_read(job, err)) {
 		json_decref(job->result);
 		job->result = NULL;
 		result = CLIENT_ERROR;
 	}
-	stopped = job_reach(shift->pool, job, NULL);
-	client_close(&client);
 	if (result == CLIENT_ERROR && stopped && err->code == ERROR_INTERRUPTED) {
 		*err = ERROR_INIT;
 		error_set(err, ERROR_INTERRUPTED, "interrupted");
@@ -396,7 +428,7 @@ static void job_rotate(struct shift *shift, struct error *err)
 	if (result == CLIENT_ERROR && err->code == ERROR_AWS_UNREACHABLE &&
 	    strncmp(err->hint, "credvault ", 10) != 0)
 		error_hint(err, "credvault rotate %s", TEXT_WORD(job->name));
-	if (result == CLIENT_GONE) {
+	if (result == CLIENT_GONE || result == CLIENT_CUT) {
 		error_detail(err, "Nothing is lost: what was begun is on record, and the next run "
 				  "finishes it.");
 		error_hint(err, "credvault rotate %s", TEXT_WORD(job->name));

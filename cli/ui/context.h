@@ -73,7 +73,7 @@ struct agent_link {
 	bool resident; /**< it stays when we leave */
 	bool broke;    /**< a call broke off: none but the vault's holder will do */
 	pid_t pid;
-	/** Subkey for proofs, kept from an unlock in this run; empty otherwise. */
+	/** Subkey for channels, from an unlock or a proof in this run; empty otherwise. */
 	struct secret proof_key;
 };
 

@@ -5,6 +5,7 @@
 #include "cli/vault/answer.h"
 #include "cli/vault/holder.h"
 #include "cli/vault/link.h"
+#include "cli/vault/prove.h"
 #include "cli/vault/unlock.h"
 #include "vault/format/json.h"
 
@@ -23,6 +24,7 @@ struct call {
 	struct cli *cli;
 	const struct agent_watch *watch;
 	bool saw_rows;
+	struct error needed; /* why the agent wants a channel; empty: the operation does */
 };
 
 static bool call_event(void *ctx, const json_t *event, struct error *err)
@@ -56,21 +58,20 @@ static bool call_ok_text(void *ctx, const char *text, size_t len, struct error *
 	return call->watch->ok_text(call->watch->ctx, text, len, err);
 }
 
-static bool call_ask(void *ctx, const json_t *ask, const struct buf *request, json_t **answer,
-		     struct error *err)
+static bool call_ask(void *ctx, const json_t *ask, json_t **answer, struct error *err)
 {
 	const struct call *call = ctx;
 	const char *kind = json_text_of(ask, "kind");
 
-	if (call->watch && call->watch->ask && strcmp(kind, "mfa") != 0 &&
-	    strcmp(kind, "proof") != 0)
+	if (call->watch && call->watch->ask && strcmp(kind, "mfa") != 0)
 		return call->watch->ask(call->watch->ctx, ask, answer, err);
-	return answer_ask(call->cli, call->watch ? call->watch->mfa_process : NULL, ask, request,
-			  answer, err);
+	return answer_ask(call->cli, call->watch ? call->watch->mfa_process : NULL, ask, answer,
+			  err);
 }
 
-static enum client_result call_once(struct call *call, const char *op, const struct message *args,
-				    json_t **ok, struct error *err)
+/* Through a channel with `sealed`, on a connection of its own. */
+static enum client_result call_once(struct call *call, bool sealed, const char *op,
+				    const struct message *args, json_t **ok, struct error *err)
 {
 	const struct client_handler handler = {
 	    .event = call_event,
@@ -79,15 +80,30 @@ static enum client_result call_once(struct call *call, const char *op, const str
 	    .ok_text = call->watch && call->watch->ok_text ? call_ok_text : NULL,
 	    .ask = call_ask,
 	    .ctx = call};
+	struct cli *cli = call->cli;
+	struct client client = CLIENT_EMPTY;
+	enum client_result result;
+	bool absent = false;
 
-	return client_call(&call->cli->agent.client, op, args, &handler, ok, err);
+	if (!sealed)
+		return client_call(&cli->agent.client, op, args, &handler, ok, err);
+	result = prove_key(cli, call->needed.detail[0] ? call->needed.detail : NULL, err);
+	if (result == CLIENT_OK && !link_connect(cli, &client, &absent, err))
+		result = CLIENT_ERROR;
+	/* An agent that has left meanwhile is as one that hangs up. */
+	if (result == CLIENT_OK)
+		result = client_call_sealed(&client, &cli->agent.proof_key, op, args, &handler, ok,
+					    err);
+	if (result == CLIENT_GONE)
+		client_close(&cli->agent.client);
+	return result;
 }
 
 bool agent_call(struct cli *cli, const char *op, const struct message *args,
 		const struct agent_watch *watch, json_t **ok, struct error *err)
 {
 	struct call call = {.cli = cli, .watch = watch};
-	bool done = false;
+	bool done = false, proves = client_op_is_sealed(op);
 
 	*ok = NULL;
 	for (int tries = 0; tries < TRIES && !done; tries++) {
@@ -95,17 +111,36 @@ bool agent_call(struct cli *cli, const char *op, const struct message *args,
 
 		if (cli->agent.client.fd < 0 && !unlock_agent(cli, err))
 			break;
-		result = call_once(&call, op, args, ok, err);
+		/* Whoever unlocked this very agent needs no channel to it. */
+		result = call_once(&call, proves && !cli->agent.client.known, op, args, ok, err);
 		done = result == CLIENT_OK;
-		if (done || call.saw_rows)
+		if (done || call.saw_rows || result == CLIENT_CUT)
 			break;
 		if (result == CLIENT_GONE)
 			continue;
+		if (err->code == ERROR_CHANNEL_NEEDED && !proves) {
+			proves = true;
+			call.needed = *err;
+			continue;
+		}
 		/* An agent that others have started may leave with them, again and again. */
 		if (err->code != ERROR_LOCKED || cli->agent.started || !unlock_again(cli, err))
 			break;
 	}
 	return done;
+}
+
+bool agent_call_prepare(struct cli *cli, struct error *err)
+{
+	enum client_result result = CLIENT_GONE;
+
+	for (int tries = 0; tries < 2 && result == CLIENT_GONE; tries++) {
+		if (!unlock_agent(cli, err))
+			return false;
+		result = cli->agent.client.known ? CLIENT_OK : prove_key(cli, NULL, err);
+	}
+	return result == CLIENT_OK ||
+	       (err->code == ERROR_LOCKED && unlock_again(cli, err) && cli->agent.client.known);
 }
 
 bool agent_call_if_there(struct cli *cli, const char *op, const struct message *args,
@@ -122,7 +157,7 @@ bool agent_call_if_there(struct cli *cli, const char *op, const struct message *
 			return false;
 		if (*absent)
 			return true;
-		result = call_once(&call, op, args, ok, err);
+		result = call_once(&call, false, op, args, ok, err);
 		cli->agent.broke = result == CLIENT_GONE;
 	}
 	if (result != CLIENT_GONE)

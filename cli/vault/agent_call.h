@@ -21,7 +21,7 @@ struct agent_watch {
 	bool (*row_text)(void *ctx, const char *text, size_t len, struct error *err);
 	/** Takes the answer as JSON text, not parsed, in the place of *ok. */
 	bool (*ok_text)(void *ctx, const char *text, size_t len, struct error *err);
-	/** Answers every question but those for a code and a proof; NULL: nobody does. */
+	/** Answers every question but those for a code; NULL: nobody does. */
 	bool (*ask)(void *ctx, const json_t *ask, json_t **answer, struct error *err);
 	void *ctx;
 	const char *mfa_process; /**< the program that is asked first for an MFA code */
@@ -32,12 +32,19 @@ bool agent_call_gather(void *ctx, const json_t *row, struct error *err);
 
 /**
  * Calls `op` with args (taken over; NULL: none) on the vault's agent, and unlocks the vault first
- * where there is none (cli/vault/unlock.h). Questions (mfa, proof) are answered by
+ * where there is none (cli/vault/unlock.h). What is secret, and what the agent wants a proof for,
+ * goes through a channel (cli/vault/prove.h). Questions for a code are answered by
  * cli/vault/answer.h. Where the agent ends before it has answered, the call is made once more,
- * unless rows were seen already. *ok is the caller's.
+ * unless rows were seen already or the request had gone through a channel. *ok is the caller's.
  */
 MUST bool agent_call(struct cli *cli, const char *op, const struct message *args,
 		     const struct agent_watch *watch, json_t **ok, struct error *err);
+
+/**
+ * Unlocks the vault where it is locked, and asks for what a channel needs: a call through one asks
+ * nobody then.
+ */
+MUST bool agent_call_prepare(struct cli *cli, struct error *err);
 
 /**
  * As agent_call(), but unlocks nothing: where no process holds the vault, *absent and true, and *ok

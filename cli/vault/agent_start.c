@@ -56,7 +56,7 @@ bool agent_start_spawn(const struct cli *cli, struct client *client, struct erro
 	/* The agent forks itself into the background; the process started here ends at once. */
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
-	client_adopt(client, pair[0], 0);
+	client_adopt(client, pair[0]);
 	return true;
 }
 

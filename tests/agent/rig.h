@@ -7,9 +7,11 @@
 #include "vault/agent/serve/connection.h"
 #include "vault/agent/core/ops.h"
 #include "vault/format/json.h"
-#include "vault/seal/proof.h"
 #include "vault/wire/frame.h"
+#include "vault/wire/client.h"
+#include "vault/wire/line.h"
 #include "vault/wire/message.h"
+#include "vault/wire/tables/msg_channel.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -221,43 +223,114 @@ static inline void rig_hang_up(struct rig_client *client)
 }
 
 /** Answers a question: the value of "answer", NULL for null. */
-typedef json_t *rig_answer(struct rig *rig, const json_t *ask, const struct buf *request);
+typedef json_t *rig_answer(struct rig *rig, const json_t *ask);
 
-/** One request to its end; the final frame, the caller's. NULL when the agent hangs up. */
-static inline json_t *rig_call(struct rig_client *client, const char *op, json_t *args,
-			       rig_answer *answer)
+/** The rest of a request, on a line: to its final frame, the caller's. NULL: hung up. */
+static inline json_t *rig_hear(struct rig *rig, const struct line *line, rig_answer *answer)
 {
 	struct error err = ERROR_INIT;
-	struct buf request = FRAME_BODY_INIT, body = FRAME_BODY_INIT;
+	struct buf body = FRAME_BODY_INIT;
 	json_t *message = NULL;
 	bool end;
 
-	assert_true(message_request(op, args ? MESSAGE_VALUE(args) : NULL, &request, &err));
-	json_decref(args);
-	assert_true(frame_write(client->fd, request.data, request.len, NULL, &err));
 	for (;;) {
 		json_t *ask;
 
 		message = NULL;
-		if (!frame_read(client->fd, 30000, FRAME_COMPLETE_MS, &body, &end, &err) || end)
+		if (!line_read(line, 30000, FRAME_COMPLETE_MS, &body, &end, &err) || end)
 			break;
 		assert_true(message_parse(&message_answer_bounds, &body, &message, &err));
 		ask = json_object_get(message, "ask");
 		if (ask) {
-			json_t *reply = json_object();
-			json_t *value = answer ? answer(client->rig, ask, &request) : NULL;
+			json_t *value = answer ? answer(rig, ask) : NULL;
+			json_t *reply = value ? value : json_null();
 
-			client->rig->asks++;
-			(void)json_object_set_new(reply, "answer", value ? value : json_null());
-			assert_true(message_send(client->fd, reply, NULL, &err));
+			rig->asks++;
+			assert_true(
+			    message_send_as(line, "answer", MESSAGE_VALUE(reply), NULL, &err));
 			json_decref(reply);
 		} else if (!json_object_get(message, "row") && !json_object_get(message, "event")) {
 			break;
 		}
 		json_decref(message);
 	}
-	buf_clear(&request);
 	buf_clear(&body);
+	return message;
+}
+
+/** One request in plain frames to its end; the final frame, the caller's. NULL: hung up. */
+static inline json_t *rig_call(struct rig_client *client, const char *op, json_t *args,
+			       rig_answer *answer)
+{
+	struct error err = ERROR_INIT;
+	struct buf request = FRAME_BODY_INIT;
+
+	assert_true(message_request(op, args ? MESSAGE_VALUE(args) : NULL, &request, &err));
+	json_decref(args);
+	assert_true(frame_write(client->fd, request.data, request.len, NULL, &err));
+	buf_clear(&request);
+	return rig_hear(client->rig, &LINE_PLAIN(client->fd), answer);
+}
+
+/** Asks for a channel; the final frame. */
+static inline json_t *rig_offer(struct rig_client *client, const struct channel_hello *hello)
+{
+	json_t *args;
+
+	REQUIRE(fields_to_json(&msg_channel_hello, hello, &args, err));
+	return rig_call(client, "channel", args, NULL);
+}
+
+/** Reads the agent's answer to an offer. */
+static inline void rig_reply(const json_t *message, struct channel_reply *out)
+{
+	*out = (struct channel_reply){.nonce = {0}};
+	REQUIRE(fields_read_answer(&msg_channel_reply, json_object_get(message, "ok"), out, err));
+}
+
+/** Sends the client's proof; nothing is read. */
+static inline void rig_go(struct rig_client *client, const unsigned char mac[static CHANNEL_BYTES])
+{
+	struct msg_channel_go go;
+	struct buf text = FRAME_BODY_INIT;
+
+	memcpy(go.mac, mac, sizeof(go.mac));
+	REQUIRE(message_request("channel_go", MESSAGE(msg_channel_go, &go), &text, err));
+	REQUIRE(frame_write(client->fd, text.data, text.len, NULL, err));
+	buf_clear(&text);
+}
+
+/** One request through a channel, on a connection of its own, which the agent hangs up. */
+static inline json_t *rig_prove(struct rig *rig, const char *op, json_t *args, rig_answer *answer)
+{
+	struct rig_client *client = rig_connect(rig, false);
+	struct channel channel = CHANNEL_EMPTY;
+	struct line line = {.fd = client->fd, .channel = &channel};
+	unsigned char mac[CHANNEL_BYTES];
+	struct buf request = FRAME_BODY_INIT;
+	struct channel_hello hello;
+	struct channel_reply reply;
+	json_t *message;
+
+	REQUIRE(message_request(op, args ? MESSAGE_VALUE(args) : NULL, &request, err));
+	json_decref(args);
+	REQUIRE(channel_offer(&channel, &request, &hello, err));
+	message = rig_offer(client, &hello);
+	if (json_object_get(message, "ok")) {
+		rig_reply(message, &reply);
+		json_decref(message);
+		REQUIRE(
+		    channel_confirm(&channel, &reply, &rig->vault->keys.at[KEY_PROOF], mac, err));
+		rig_go(client, mac);
+		REQUIRE(line_write(&line,
+				   &(struct line_frame){"", request.data, request.len, "", false},
+				   NULL, err));
+		message = rig_hear(rig, &line, answer);
+		assert_true(!message || channel.received_last);
+	}
+	channel_clear(&channel);
+	buf_clear(&request);
+	rig_hang_up(client);
 	return message;
 }
 
@@ -268,12 +341,16 @@ static inline void rig_never_idle(struct rig *rig)
 	rig->agent.limits.idle_at_ms = INT64_MAX;
 }
 
-/** A request on a connection of its own. */
+/** A request on a connection of its own, as the command line sends it. */
 static inline json_t *rig_ask(struct rig *rig, const char *op, json_t *args, rig_answer *answer)
 {
-	struct rig_client *client = rig_connect(rig, false);
-	json_t *message = rig_call(client, op, args, answer);
+	struct rig_client *client;
+	json_t *message;
 
+	if (client_op_is_sealed(op))
+		return rig_prove(rig, op, args, answer);
+	client = rig_connect(rig, false);
+	message = rig_call(client, op, args, answer);
 	rig_hang_up(client);
 	return message;
 }

@@ -121,8 +121,8 @@ def make_vault(scene, vault, keys):
                                          % (vault, KDF_BYTES >> 20))), "init")
     path = scene.write("app/key.json", json.dumps({
         "AccessKeyId": key["id"], "SecretAccessKey": key["secret"]}))
-    must(scene.run("credvault add prod --vault %s --stdin --no-check --mfa-serial none <key.json"
-                   % vault), "add")
+    must(scene.run(scene.with_passphrase(
+        "credvault add prod --vault %s --stdin --no-check --mfa-serial none <key.json" % vault)), "add")
     os.remove(path)
     must(scene.run("credvault lock --vault %s" % vault), "lock")
     must(scene.run("fill_vault %s %d <pass" % (vault, keys - 1), 300), "fill_vault")

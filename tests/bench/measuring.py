@@ -51,8 +51,8 @@ def prepare(scene):
         path = scene.write("app/key.json", json.dumps({
             "AccessKeyId": one["id"], "SecretAccessKey": one["secret"]}))
         serial = SERIAL if number == 0 else "none"
-        must(scene.run("credvault add %s --stdin --no-check --mfa-serial %s <%s"
-                       % (name, serial, "key.json")), "add")
+        must(scene.run(scene.with_passphrase("credvault add %s --stdin --no-check --mfa-serial %s <%s"
+                                             % (name, serial, "key.json"))), "add")
         os.remove(path)
     must(scene.run(scene.with_passphrase(
         "credvault unlock prod --mfa-code %s" % scene.standin.code(SERIAL))), "unlock")

@@ -81,7 +81,8 @@ def fill(scene, count):
         path = scene.write("app/keys", "".join(
             "[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n"
             % (name, key["id"], key["secret"]) for name, key in pairs[first:first + BATCH]))
-        must(scene.run("credvault import keys --vault %s" % vault, 600), "import")
+        must(scene.run(scene.with_passphrase("credvault import keys --vault %s" % vault), 600),
+             "import")
         os.remove(path)
     scene.standin.control("DELETE", "log")
     return vault

@@ -62,7 +62,8 @@ def sealed(show, scene):
     show(scene.with_passphrase("credvault init"),
          lambda a: line_with(a, "Made the vault"))
     expect(os.stat(scene.vault).st_mode & 0o777 == 0o600, "vault.db is not 0600")
-    show("credvault import", lambda a: line_with(a, "Imported 2 keys"))
+    show(scene.with_passphrase("credvault import"),
+         lambda a: line_with(a, "Imported 2 keys"))
     listed = scene.run("credvault list --json").json()["keys"]
     expect(sorted(k["access_key_id"] for k in listed) == sorted([dev["id"], ci["id"]]),
            "the vault does not list both keys: %s" % listed)

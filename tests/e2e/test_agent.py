@@ -11,8 +11,8 @@ import struct
 import threading
 
 import pytest
+from channel import prove
 from home import PASSPHRASE, PROGRAMS, wait_until
-from proof import Prover
 from wire import Wire, call, credentials, launch
 from world import ROLE, SERIAL, World
 
@@ -186,19 +186,18 @@ def test_a_raw_client_cannot_replace_a_key(world, home):
     args = {"name": "ci", "access_key_id": "AKIAIOSFODNN7EXAMPLE", "replace": True,
             "secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
             "endpoint": world.standin.url, "no_check": True}
-    got = call(home, "add", args, lambda ask: {"proof": "00" * 32})
-    assert got["error"]["code"] == "WRONG_PASSPHRASE"
-    assert [ask["kind"] for ask in got["asks"]] == ["proof"]
+    got = call(home, "add", args, lambda ask: {})
+    assert got["error"]["code"] == "CHANNEL_NEEDED" and got["asks"] == []
 
 
 def test_a_key_is_identified_and_then_asked_about(world, home):
     key = world.key("ci")
     args = {"name": "ci-again", "access_key_id": key["AccessKeyId"], "confirm": True,
             "secret_access_key": key["SecretAccessKey"], "endpoint": world.standin.url}
-    assert call(home, "add", args, lambda ask: {"go": False})["error"]["code"] == "DECLINED"
-    assert call(home, "add", args)["error"]["code"] == "INTERRUPTED"
+    assert prove(home, "add", args, lambda ask: {"go": False})["error"]["code"] == "DECLINED"
+    assert prove(home, "add", args)["error"]["code"] == "INTERRUPTED"
     assert call(home, "show", {"name": "ci-again"})["error"]["code"] == "NOT_FOUND"
-    got = call(home, "add", args, lambda ask: {"go": True, "region": "eu-west-2"})
+    got = prove(home, "add", args, lambda ask: {"go": True, "region": "eu-west-2"})
     (ask,) = got["asks"]
     assert (ask["kind"], ask["user_name"], ask["name"]) == ("add", "ci", "ci-again")
     assert (got["ok"]["user_name"], got["ok"]["region"]) == ("ci", "eu-west-2")
@@ -224,7 +223,7 @@ def row(world, name, user, **more):
 def test_an_import_asks_for_its_keys_in_portions_twice(world, home):
     keys = [row(world, "row-%d" % n, "ci") for n in range(5)]
     keys[3]["access_key_id"] = "AKIANOBODYKNOWSTHIS0"
-    got = call(home, "import", {"endpoint": world.standin.url},
+    got = prove(home, "import", {"endpoint": world.standin.url},
                portions(keys, change=lambda why, all_: [k for k in all_ if why == "identify"
                                                         or k is not keys[3]]))
     assert [a.get("why") for a in got["asks"]] == ["identify"] * 4 + [None] + ["store"] * 3
@@ -234,7 +233,7 @@ def test_an_import_asks_for_its_keys_in_portions_twice(world, home):
     assert [r["imported"]["name"] for r in got["rows"] if "imported" in r] == [
         "row-0", "row-1", "row-2", "row-4"]
     assert got["ok"] == {"identified": 4, "imported": 4}
-    again = call(home, "import", {"endpoint": world.standin.url}, portions(keys[:3]))
+    again = prove(home, "import", {"endpoint": world.standin.url}, portions(keys[:3]))
     assert [r["identified"]["code"] for r in again["rows"]] == ["EXISTS"] * 3
     assert keys[0]["secret_access_key"] not in json.dumps([got, again])
 
@@ -245,21 +244,10 @@ def test_an_import_asks_for_its_keys_in_portions_twice(world, home):
     ("another device", {"mfa_serial": "arn:aws:iam::111122223333:mfa/other"})], ids=lambda v: str(v)[:14])
 def test_an_import_stores_nothing_that_aws_was_not_asked_about(world, home, why, change):
     keys = [row(world, "swapped", "ci")]
-    got = call(home, "import", {"endpoint": world.standin.url}, portions(
+    got = prove(home, "import", {"endpoint": world.standin.url}, portions(
         keys, change=lambda why, all_: [dict(k, **change) for k in all_] if why == "store" else all_))
     assert got["error"]["code"] == "USAGE"
     assert call(home, "show", {"name": "swapped"})["error"]["code"] == "NOT_FOUND"
-
-
-def test_a_proof_covers_the_keys_that_an_import_was_answered_with(world, home):
-    args = {"endpoint": world.standin.url, "replace": True}
-    keys = [row(world, "ci", "dev")]
-
-    def answer(ask, prover=Prover(home)):
-        return (prover.of("import", args) if ask["kind"] == "proof" else portions(keys))(ask)
-    # Right for the request alone, as one would be that was relayed with other keys.
-    assert call(home, "import", args, answer)["error"]["code"] == "WRONG_PASSPHRASE"
-    assert call(home, "show", {"name": "ci"})["ok"]["user_name"] == "ci"
 
 
 def relaxed():

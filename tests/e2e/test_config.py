@@ -4,8 +4,8 @@
 import datetime
 
 import pytest
+from channel import Sealed, prove
 from home import Home, PASSPHRASE
-from proof import Prover
 from wire import call
 from world import World
 
@@ -125,17 +125,16 @@ def test_what_loosens_or_rules_rotations_wants_the_passphrase_and_what_tightens_
 
 
 def test_a_raw_client_is_refused_without_the_proof_of_this_very_act(home):
-    prover = Prover(home)
     for args in ({"idle_s": 86400}, {"limit_s": 864000}, {"max_age_s": 0}, {"lead_s": 3600},
                  {"lock_on_sleep": False}, {"grace_s": 60}, {"grace_s": 864000}, {"max_age_s": 86400},
                  {"retire": "delete"}, {"retire": "when-idle", "retire_idle_s": 86400}):
-        for answer in (None, lambda ask: {"proof": "00" * 32},
-                       prover.of("config", {"idle_s": 1000})):
-            refused = call(home, "config", args, answer)
-            assert refused["error"]["code"] in ("WRONG_PASSPHRASE", "INTERRUPTED")
+        assert call(home, "config", args)["error"]["code"] == "CHANNEL_NEEDED"
+        with Sealed(home, "config", {"idle_s": 1000}) as sealed:
+            sealed.go().push({"v": 2, "op": "config", "args": args})
+            assert sealed.finish() is None
         assert values(home) == DEFAULTS
     args = {"idle_s": 7200}
-    assert "ok" in call(home, "config", args, prover.of("config", args))
+    assert "ok" in prove(home, "config", args)
     assert config(home, "idle").out == "2h\n"
 
 

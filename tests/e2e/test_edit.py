@@ -6,8 +6,8 @@ import os
 
 import pytest
 import reader
+from channel import Sealed, prove
 from home import PASSPHRASE
-from proof import Prover
 from rotating import keys
 from rotating import world  # noqa: F401
 from wire import call, credentials
@@ -129,32 +129,25 @@ def test_what_rules_mfa_and_rotations_wants_the_passphrase_in_either_direction(w
 
 
 def test_a_raw_client_is_refused_without_the_proof_of_this_very_act(world):
-    prover = Prover(world.home)
     for more in ({"hooks": ["./take"]}, {"max_age_s": 0}, {"max_age_s": 400 * 86400},
                  {"max_age_s": 3600}, {"retire": "delete"}, {"mfa_serial": SERIAL}):
         args = dict({"name": "ci"}, **more)
-        for answer in (None, lambda ask: {"proof": "00" * 32},
-                       prover.of("edit", {"name": "ci", "hooks": ["./other"]})):
-            refused = call(world.home, "edit", args, answer)
-            assert refused["error"]["code"] in ("WRONG_PASSPHRASE", "INTERRUPTED")
-            assert [ask["kind"] for ask in refused["asks"]] == ["proof"]
+        assert call(world.home, "edit", args)["error"]["code"] == "CHANNEL_NEEDED"
+        with Sealed(world.home, "edit", {"name": "ci", "hooks": ["./other"]}) as other:
+            other.go().push({"v": 2, "op": "edit", "args": args})
+            assert other.finish() is None
         assert show(world)["hooks"] == []
-        assert "ok" in call(world.home, "edit", args, prover.of("edit", args))
-        call(world.home, "edit", {"name": "ci", "max_age_s": 86400, "hooks": []},
-             prover.of("edit", {"name": "ci", "max_age_s": 86400, "hooks": []}))
+        assert "ok" in prove(world.home, "edit", args)
+        prove(world.home, "edit", {"name": "ci", "max_age_s": 86400, "hooks": []})
     # What is about neither is not asked about.
-    assert call(world.home, "edit", {"name": "ci", "note": "x"})["asks"] == []
+    assert "ok" in call(world.home, "edit", {"name": "ci", "note": "x"})
 
 
-def test_what_another_edit_changes_while_the_proof_is_waited_for_is_kept(world):
-    args = {"name": "ci", "hooks": ["./put"]}
-    prove = Prover(world.home).of("edit", args)
-
-    def answer(ask):
+def test_what_another_edit_changes_while_the_passphrase_is_typed_is_kept(world):
+    with Sealed(world.home, "edit", {"name": "ci", "hooks": ["./put"]}) as sealed:
         edit(world, "--note", "meanwhile")
-        return prove(ask)
-
-    assert "ok" in call(world.home, "edit", args, answer)
+        sealed.go().push(sealed.request)
+        assert "ok" in sealed.finish()
     assert (show(world)["note"], show(world)["hooks"]) == ("meanwhile", ["./put"])
 
 
@@ -234,28 +227,25 @@ def test_only_the_hooks_that_failed_are_asked_again(world):
 def test_nobody_gets_the_new_key_in_a_stored_hooks_place(world):
     hook = writer(world)
     edit(world, "--hook", hook)
-    before, given = keys(world), []
-
-    def answer(ask):
-        given.append(ask["kind"])
-        return {"acknowledged": True, "proof": "0" * 64}
+    before = keys(world)
 
     for act in ("rotate", "resume"):
         request = {"name": "ci", "act": act, "endpoint": world.standin.url}
-        refused = call(world.home, "rotate", request, answer)["error"]
-        assert refused["code"] == ("WRONG_PASSPHRASE" if act == "rotate" else "NOT_FOUND")
+        refused = call(world.home, "rotate", request)
+        assert refused["error"]["code"] == ("CHANNEL_NEEDED" if act == "rotate" else "NOT_FOUND")
+        assert refused["asks"] == []
     refused = world.home.run("rotate", "ci", "--no-input", status=4)
     assert "--key-file" in refused.err and "ci" in refused.err
-    assert keys(world) == before and given == ["proof"]
+    assert keys(world) == before
     # One that was begun goes on with the proof alone, too: here a key file's, beside an unlocked agent.
     refuse = world.home.file("put.refuse", "")
     world.home.run("rotate", "ci", passphrase=PASSPHRASE, status=1)
     os.unlink(refuse)
     for act in ("rotate", "resume"):
         request = {"name": "ci", "act": act, "endpoint": world.standin.url}
-        refused = call(world.home, "rotate", request, answer)["error"]
-        assert refused["code"] == "WRONG_PASSPHRASE"
-    assert set(given) == {"proof"} and len(got(world)) == 1
+        refused = call(world.home, "rotate", request)
+        assert refused["error"]["code"] == "CHANNEL_NEEDED" and refused["asks"] == []
+    assert len(got(world)) == 1
     key_file = os.path.join(world.home.path, "night/key")
     os.mkdir(os.path.dirname(key_file), 0o700)
     world.home.run("slot", "add", "key-file", key_file, passphrase=PASSPHRASE, status=0)

@@ -198,7 +198,7 @@ def test_a_replacement_takes_the_passphrase_once_more(world):  # noqa: F811
     home = world.home
     assert home.run("add", "ci", "--stdin", "--replace", "--json", stdin=key,
                     passphrase="wrong passphrase", status=5).error()["code"] == "WRONG_PASSPHRASE"
-    home.run("add", "ci", "--stdin", "--replace", "--json", stdin=key, status=4)
+    home.run("add", "ci", "--stdin", "--replace", "--json", stdin=key, passphrase=None, status=4)
     home.run("add", "ci", "--stdin", "--replace", "--json", stdin=key, passphrase=PASSPHRASE,
              status=0)
 

@@ -7,8 +7,8 @@ import shutil
 import sqlite3
 
 import pytest
+from channel import Sealed, prove
 from home import PASSPHRASE
-from proof import Prover
 from wire import call, credentials
 from world import fresh, world  # noqa: F401
 
@@ -125,14 +125,15 @@ def test_nothing_of_it_is_left_in_any_file(world, name):
 
 
 def test_a_raw_client_needs_the_proof_of_this_very_act(world, name):
-    prover, args = Prover(world.home), {"name": name}
-    for answer in (None, lambda ask: {"proof": "00" * 32}, prover.of("reveal", args),
-                   prover.of("remove", {"name": "ci"})):
-        got = call(world.home, "remove", args, answer)
-        assert got["error"]["code"] in ("WRONG_PASSPHRASE", "INTERRUPTED")
-        assert [ask["kind"] for ask in got["asks"]] == ["proof"]
+    args = {"name": name}
+    got = call(world.home, "remove", args)
+    assert got["error"]["code"] == "CHANNEL_NEEDED" and got["asks"] == []
+    for op, other in (("reveal", args), ("remove", {"name": "ci"})):
+        with Sealed(world.home, op, other) as sealed:
+            sealed.go().push({"v": 2, "op": "remove", "args": args})
+            assert sealed.finish() is None
     assert name in names(world)
-    assert "ok" in call(world.home, "remove", args, prover.of("remove", args))
+    assert "ok" in prove(world.home, "remove", args)
     assert name not in names(world)
 
 

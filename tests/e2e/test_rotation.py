@@ -7,8 +7,8 @@ import threading
 
 import pytest
 import reader
+from channel import prove
 from home import PASSPHRASE, wait_until
-from proof import Prover
 from rotating import keys
 from rotating import world  # noqa: F401
 from wire import Wire, call
@@ -248,25 +248,21 @@ def test_a_permission_that_is_missing_stops_it_before_anything_changes(world, ac
 
 def test_a_hook_gets_the_key_once_and_only_with_a_proof(world):
     request = args(world, hooks=["./put"])
-    assert call(world.home, "rotate", request)["error"]["code"] == "INTERRUPTED"
+    assert call(world.home, "rotate", request)["error"]["code"] == "CHANNEL_NEEDED"
     assert not world.standin.log(action="CreateAccessKey")
-    prove = Prover(world.home).of("rotate", request)
     given = []
 
     def answer(ask):
-        if ask["kind"] == "proof":
-            return prove(ask)
         given.append(ask)
         return {"acknowledged": len(given) > 1, "why": "no network"}
 
     old = world.key("ci")["AccessKeyId"]
-    error = call(world.home, "rotate", request, answer)["error"]
+    error = prove(world.home, "rotate", request, answer)["error"]
     assert error["code"] == "FAILED" and "no network" in error["message"]
     assert current(world)["access_key_id"] == old
     resume = args(world)
-    assert call(world.home, "rotate", resume)["error"]["code"] == "INTERRUPTED"
-    prove = Prover(world.home).of("rotate", resume)
-    done = call(world.home, "rotate", resume, answer)["ok"]
+    assert call(world.home, "rotate", resume)["error"]["code"] == "CHANNEL_NEEDED"
+    done = prove(world.home, "rotate", resume, answer)["ok"]
     assert done["state"] == "done" and len(given) == 2
     assert given[1]["new_access_key_id"] == done["new_access_key_id"]
     assert given[1]["secret_access_key"] == world.standin.key("ci", index=1)["secret"]

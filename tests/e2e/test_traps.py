@@ -7,8 +7,8 @@ import signal
 import subprocess
 
 import pytest
+from channel import prove
 from home import PASSPHRASE, PROGRAMS, ROOT, wait_until
-from proof import Prover
 from wire import call
 from world import SERIAL, World
 
@@ -135,7 +135,7 @@ def test_trap_32_the_courier_never_lets_curl_talk(world):
 
 
 def test_trap_34_who_a_process_says_it_is_decides_nothing(world):
-    prover, args = Prover(world.home), {"name": "ci"}
+    args = {"name": "ci"}
     with open("/proc/self/comm", "r+", encoding="ascii") as file:
         name = file.read().strip()
     try:
@@ -145,7 +145,7 @@ def test_trap_34_who_a_process_says_it_is_decides_nothing(world):
         assert "error" in got and world.key("ci")["SecretAccessKey"] not in str(got)
         with open("/proc/self/comm", "w", encoding="ascii") as file:
             file.write("stranger")
-        got = call(world.home, "reveal", args, prover.of("reveal", args))
+        got = prove(world.home, "reveal", args)
         assert got["ok"]["secret_access_key"] == world.key("ci")["SecretAccessKey"]
     finally:
         with open("/proc/self/comm", "w", encoding="ascii") as file:

@@ -33,9 +33,9 @@ class World:
         key = self.standin.key(user)
         return {"AccessKeyId": key["id"], "SecretAccessKey": key["secret"]}
 
-    def add(self, name, user, *options, status=0, env=None):
+    def add(self, name, user, *options, status=0, **more):
         return self.home.run("add", name, "--stdin", *options, stdin=json.dumps(self.key(user)),
-                             status=status, env=env)
+                             status=status, **more)
 
     def code(self):
         """A code that was not used yet."""

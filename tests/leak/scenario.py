@@ -58,7 +58,7 @@ class Life:
             key = aws.key(user)
             home.know_key("long-term-" + user, key["secret"], [REGION, "us-east-1"])
             given = json.dumps({"AccessKeyId": key["id"], "SecretAccessKey": key["secret"]})
-            self.run("add", user, "--stdin", stdin=given, status=0)
+            self.run("add", user, "--stdin", passphrase=PHRASE, stdin=given, status=0)
             home.look("add-" + user)
 
     def use(self, aws):

@@ -10,7 +10,7 @@ MAY_REACH = {
     "seal": {"base", "format"},
     "store": {"base", "format", "seal"},
     "aws": {"base", "format"},
-    "wire": {"base", "format"},
+    "wire": {"base", "format", "seal"},
     "confine": {"base"},
     "creds": {"base", "format", "seal", "store", "aws"},
     "audit": {"base", "format", "seal", "store"},
@@ -18,15 +18,17 @@ MAY_REACH = {
     "agent": {"base", "format", "seal", "store", "aws", "creds", "audit", "rotate", "wire",
               "confine"},
     "courier": {"base", "format", "aws", "wire", "confine"},
-    "cli": {"base", "format", "seal", "creds", "wire"},
+    "cli": {"base", "format", "seal", "store", "creds", "wire"},
 }
 
 # Of these layers only some files: (who, layer) -> nouns. The command line may neither open the vault
 # file nor speak to AWS; the courier carries requests and must not know how to make one.
 PARTS = {
     ("cli", "seal"): {"slot", "header", "header_edit", "key_file", "keys", "kdf", "recovery_code",
-                      "rekeyed_header", "proof", "rotation_terms"},
+                      "rekeyed_header", "rotation_terms"},
+    ("cli", "store"): {"pin"},
     ("cli", "creds"): {"profile", "plan"},
+    ("wire", "seal"): {"channel"},
     ("courier", "aws"): {"http", "courier_message", "endpoint"},
     ("courier", "wire"): {"frame"},
 }

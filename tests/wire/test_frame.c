@@ -235,7 +235,7 @@ static void a_frame_of_no_bytes_or_too_many_is_not_sent(void **state)
 
 	assert_false(frame_write(p->theirs, "", 0, &gone, &err));
 	assert_int_equal(err.code, ERROR_PROTOCOL);
-	assert_false(frame_write(p->theirs, "", (size_t)FRAME_LIMIT + 1, &gone, &err));
+	assert_false(frame_write(p->theirs, "", (size_t)FRAME_BODY_MAX + 1, &gone, &err));
 	assert_int_equal(err.code, ERROR_PROTOCOL);
 	hang_up(p);
 	assert_true(receive(p, 1000, 1000, &end, &err));

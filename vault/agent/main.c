@@ -114,7 +114,7 @@ static void refuse(const struct error *why)
 
 	if (frame_read(LAUNCH_FD, FRAME_COMPLETE_MS, FRAME_COMPLETE_MS, &body, &end, &err) &&
 	    !end && message_error(why, &message, &err))
-		(void)!message_send(LAUNCH_FD, message, NULL, &err);
+		(void)!message_send_last(&LINE_PLAIN(LAUNCH_FD), message, &err);
 	json_decref(message);
 	buf_clear(&body);
 }

@@ -30,6 +30,8 @@
 	X(USAGE, 2, "the command line is not understood")                                   \
 	X(NOT_FOUND, 3, "no such vault, key or profile")                                    \
 	X(LOCKED, 4, "the vault is locked and nobody can be asked")                         \
+	X(CHANNEL_NEEDED, 4, "the passphrase or a key file is needed")                      \
+	X(IMPOSTOR, 4, "whoever listens at the socket does not hold this vault")            \
 	X(WRONG_PASSPHRASE, 5, "wrong passphrase, or the header was changed")               \
 	X(TAMPERED, 6, "the vault was changed from outside")                                \
 	X(MFA_NEEDED, 7, "an MFA code is needed and nobody can be asked")                   \

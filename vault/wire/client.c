@@ -7,7 +7,9 @@
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/wire/frame.h"
+#include "vault/wire/line.h"
 #include "vault/wire/message.h"
+#include "vault/wire/tables/msg_channel.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -18,7 +20,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { SHOWN = 256 };
+/* An agent that is busy answers an offer later than at once. */
+enum { SHOWN = 256, SHAKE_MS = 30000 };
 
 /*
  * The directory must be the caller's and closed to others, or another user could put a socket
@@ -91,13 +94,13 @@ bool client_connect(const char *path, struct client *out, bool *absent, struct e
 		(void)close(fd);
 		return error_set(err, ERROR_UNSAFE_FILE, "another user listens at %s", shown);
 	}
-	client_adopt(out, fd, peer.pid);
+	*out = (struct client){.fd = fd, .pid = peer.pid};
 	return true;
 }
 
-void client_adopt(struct client *client, int fd, pid_t pid)
+void client_adopt(struct client *client, int fd)
 {
-	*client = (struct client){.fd = fd, .pid = pid};
+	*client = (struct client){.fd = fd, .known = true};
 }
 
 void client_close(struct client *client)
@@ -116,8 +119,10 @@ void client_stop(const struct client *client)
 /* One call under way. */
 struct call {
 	struct client *client;
+	struct channel channel; /* of a sealed call; else empty */
+	struct line line;
 	const struct client_handler *handler;
-	struct buf request; /* what a proof covers: the request's bytes and the answers so far */
+	struct buf request;
 	struct buf body;
 	struct error declined; /* why a question got no answer; ERROR_NONE: all were answered */
 };
@@ -126,7 +131,10 @@ static enum client_result left(struct call *call, struct error *err)
 {
 	client_close(call->client);
 	error_set(err, ERROR_PROTOCOL, "the agent left before it answered");
-	return CLIENT_GONE;
+	if (!call->line.channel)
+		return CLIENT_GONE;
+	error_detail(err, "What it did is not known.");
+	return CLIENT_CUT;
 }
 
 static enum client_result broken(struct call *call)
@@ -143,24 +151,40 @@ static bool decline(const struct error *why, json_t **out, struct error *err)
 	return message_wrap("answer", json_null(), out, err) && json_put(*out, "error", code, err);
 }
 
+/* Whether anybody at all may ask this: the answer gives nothing away and has no command run. */
+static bool is_harmless(const json_t *ask)
+{
+	static const char *const kinds[] = {"mfa", "rotate", "program", "file", "person"};
+	const char *kind = json_text_of(ask, "kind");
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(kind, kinds[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static enum client_result answer(struct call *call, const json_t *ask, struct error *err)
 {
 	const struct client_handler *handler = call->handler;
-	struct buf body = FRAME_REQUEST_INIT;
 	json_t *value = NULL, *frame = NULL;
+	struct buf body = FRAME_REQUEST_INIT;
 	struct error why = ERROR_INIT;
 	bool gone = false, sent;
 
+	if (!call->line.channel && !call->client->known && !is_harmless(ask)) {
+		error_set(err, ERROR_PROTOCOL,
+			  "whoever listens asks what only this vault's agent may ask");
+		return broken(call);
+	}
 	if (!handler || !handler->ask)
 		error_set(&why, ERROR_FAILED, "nobody answers");
-	else if (!handler->ask(handler->ctx, ask, &call->request, &value, &why))
+	else if (!handler->ask(handler->ctx, ask, &value, &why))
 		value = NULL;
 	sent = (value ? message_wrap("answer", value, &frame, err) : decline(&why, &frame, err)) &&
 	       json_append(frame, &body, err) &&
-	       frame_write(call->client->fd, body.data, body.len, &gone, err);
-	/* A proof that is asked for later covers the earlier answers, except proofs. */
-	if (sent && strcmp(json_text_of(ask, "kind"), "proof") != 0)
-		sent = message_cover(&call->request, &body, &call->request, err);
+	       line_write(&call->line, &(struct line_frame){"", body.data, body.len, "", false},
+			  &gone, err);
 	json_decref(frame);
 	buf_clear(&body);
 	if (why.code != ERROR_NONE)
@@ -280,52 +304,174 @@ static enum client_result take_text(struct call *call, bool *taken, bool *done, 
 
 static enum client_result converse(struct call *call, json_t **ok, struct error *err)
 {
+	const struct channel *channel = call->line.channel;
+
 	for (bool done = false; !done;) {
 		enum client_result result;
 		json_t *frame = NULL;
 		bool end = false, taken;
 
-		if (!frame_read(call->client->fd, FRAME_FOR_EVER, FRAME_COMPLETE_MS, &call->body,
-				&end, err))
+		if (!line_read(&call->line, FRAME_FOR_EVER, FRAME_COMPLETE_MS, &call->body, &end,
+			       err))
 			return broken(call);
 		if (end)
 			return left(call, err);
 		result = take_text(call, &taken, &done, err);
-		if (result != CLIENT_OK)
-			return result;
-		if (taken)
-			continue;
-		if (!message_parse(&message_answer_bounds, &call->body, &frame, err))
+		if (result == CLIENT_OK && !taken) {
+			if (!message_parse(&message_answer_bounds, &call->body, &frame, err))
+				return broken(call);
+			result = take(call, frame, ok, &done, err);
+			json_decref(frame);
+		}
+		if (channel && channel->received_last != done && (result == CLIENT_OK || done)) {
+			json_decref(*ok);
+			*ok = NULL;
+			error_set(err, ERROR_PROTOCOL, "the agent's answer has no end, or two");
 			return broken(call);
-		result = take(call, frame, ok, &done, err);
-		json_decref(frame);
+		}
 		if (result != CLIENT_OK)
 			return result;
 	}
 	return CLIENT_OK;
 }
 
+static enum client_result call_out(struct call *call, json_t **ok, struct error *err)
+{
+	const struct line_frame frame = {"", call->request.data, call->request.len, "",
+					 !call->handler || !call->handler->ask};
+	bool gone = false;
+
+	if (line_write(&call->line, &frame, &gone, err))
+		return converse(call, ok, err);
+	return gone ? left(call, err) : broken(call);
+}
+
 enum client_result client_call(struct client *client, const char *op, const struct message *args,
 			       const struct client_handler *handler, json_t **ok, struct error *err)
 {
 	struct call call = {.client = client,
+			    .line = LINE_PLAIN(client->fd),
 			    .handler = handler,
 			    .request = FRAME_REQUEST_INIT,
 			    .body = FRAME_BODY_INIT,
 			    .declined = ERROR_INIT};
 	enum client_result result = CLIENT_ERROR;
-	bool gone = false;
 
 	*ok = NULL;
-	if (!message_request(op, args, &call.request, err))
-		goto out;
-	if (client->fd < 0)
-		result = left(&call, err);
-	else if (frame_write(client->fd, call.request.data, call.request.len, &gone, err))
-		result = converse(&call, ok, err);
-	else
-		result = gone ? left(&call, err) : broken(&call);
-out:
+	if (!client->known && client_op_is_sealed(op))
+		error_set(err, ERROR_FAILED, "\"%s\" goes through a channel alone", op);
+	else if (message_request(op, args, &call.request, err))
+		result = client->fd < 0 ? left(&call, err) : call_out(&call, ok, err);
+	buf_clear(&call.request);
+	buf_clear(&call.body);
+	return result;
+}
+
+/* --- in a channel ----------------------------------------------------------------------------- */
+
+bool client_op_is_sealed(const char *op)
+{
+	static const char *const sealed[] = {"add", "import", "remove", "reveal"};
+
+	for (size_t i = 0; i < sizeof(sealed) / sizeof(sealed[0]); i++) {
+		if (strcmp(op, sealed[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Sends one message of the handshake, in the open. */
+static enum client_result shake_send(struct call *call, const char *op, const struct message *args,
+				     struct error *err)
+{
+	struct buf text = FRAME_REQUEST_INIT;
+	bool gone = false, ok;
+
+	ok = message_request(op, args, &text, err) &&
+	     frame_write(call->client->fd, text.data, text.len, &gone, err);
+	buf_clear(&text);
+	return ok ? CLIENT_OK : gone ? left(call, err) : broken(call);
+}
+
+/* Reads the agent's answer to the offer; an agent that knows no channel is of an older version. */
+static enum client_result shake_read(struct call *call, struct channel_reply *out,
+				     struct error *err)
+{
+	json_t *frame = NULL;
+	const json_t *ok, *refusal;
+	enum client_result result = CLIENT_ERROR;
+	bool end = false;
+
+	if (!frame_read(call->client->fd, SHAKE_MS, FRAME_COMPLETE_MS, &call->body, &end, err))
+		return broken(call);
+	if (end)
+		return left(call, err);
+	if (!message_parse(&message_answer_bounds, &call->body, &frame, err))
+		return broken(call);
+	ok = json_object_get(frame, "ok");
+	refusal = json_object_get(frame, "error");
+	if (ok && fields_read_answer(&msg_channel_reply, ok, out, err)) {
+		result = CLIENT_OK;
+	} else if (refusal) {
+		message_to_error(refusal, err);
+		if (err->code == ERROR_PROTOCOL) {
+			error_set(err, ERROR_PROTOCOL,
+				  "the agent is of another version of credvault");
+			error_hint(err, "credvault lock && credvault unlock");
+		}
+	} else if (!ok) {
+		error_set(err, ERROR_PROTOCOL, "the agent's answer is not understood");
+		error_hint(err, "credvault lock && credvault unlock");
+	}
+	json_decref(frame);
+	return result == CLIENT_OK ? result : broken(call);
+}
+
+/* Proves both ends to each other; call->line is sealed then. */
+static enum client_result shake(struct call *call, const struct secret *proof_key,
+				struct error *err)
+{
+	struct channel_hello hello;
+	struct channel_reply reply = {.nonce = {0}};
+	struct msg_channel_go go;
+	enum client_result result;
+
+	if (!channel_offer(&call->channel, &call->request, &hello, err))
+		return broken(call);
+	result = shake_send(call, "channel", MESSAGE(msg_channel_hello, &hello), err);
+	if (result == CLIENT_OK)
+		result = shake_read(call, &reply, err);
+	if (result != CLIENT_OK)
+		return result;
+	if (!channel_confirm(&call->channel, &reply, proof_key, go.mac, err))
+		return broken(call);
+	result = shake_send(call, "channel_go", MESSAGE(msg_channel_go, &go), err);
+	call->line.channel = &call->channel;
+	return result;
+}
+
+enum client_result client_call_sealed(struct client *client, const struct secret *proof_key,
+				      const char *op, const struct message *args,
+				      const struct client_handler *handler, json_t **ok,
+				      struct error *err)
+{
+	struct call call = {.client = client,
+			    .channel = CHANNEL_EMPTY,
+			    .line = LINE_PLAIN(client->fd),
+			    .handler = handler,
+			    .request = FRAME_REQUEST_INIT,
+			    .body = FRAME_BODY_INIT,
+			    .declined = ERROR_INIT};
+	enum client_result result = CLIENT_ERROR;
+
+	*ok = NULL;
+	if (message_request(op, args, &call.request, err)) {
+		result = client->fd < 0 ? left(&call, err) : shake(&call, proof_key, err);
+		if (result == CLIENT_OK)
+			result = call_out(&call, ok, err);
+	}
+	client_close(client);
+	channel_clear(&call.channel);
 	buf_clear(&call.request);
 	buf_clear(&call.body);
 	return result;

@@ -4,6 +4,7 @@
 
 #include "vault/base/buf.h"
 #include "vault/base/error.h"
+#include "vault/base/secret.h"
 #include "vault/wire/message.h"
 
 #include <jansson.h>
@@ -13,11 +14,14 @@
 /**
  * The client's end of the agent's protocol (docs/protocol.md): one connection, one call after
  * another. The directory, the socket and the listening process must belong to the caller's uid;
- * this is checked before a byte is sent, because an impostor could otherwise read the request.
+ * this is checked before a byte is sent. Another program of the same user may listen all the same:
+ * what is secret, and every question that has a command run, goes through client_call_sealed() or
+ * over the socketpair of an agent that this process has started.
  */
 struct client {
-	int fd;	   /**< -1: not connected */
-	pid_t pid; /**< the listening process; a hint */
+	int fd;	    /**< -1: not connected */
+	pid_t pid;  /**< the listening process; a hint */
+	bool known; /**< this process has started the agent, whose end of a socketpair this is */
 };
 
 #define CLIENT_EMPTY ((struct client){.fd = -1})
@@ -29,8 +33,8 @@ struct client {
  */
 MUST bool client_connect(const char *path, struct client *out, bool *absent, struct error *err);
 
-/** Takes over a connected socket (our end of a socketpair). */
-void client_adopt(struct client *client, int fd, pid_t pid);
+/** Takes over our end of the socketpair of an agent that this process has started. */
+void client_adopt(struct client *client, int fd);
 
 /** Hangs up. Accepts empty. */
 void client_close(struct client *client);
@@ -59,17 +63,18 @@ struct client_handler {
 	 * A question. *answer is what stands in {"answer":…} and is taken over. False: there is no
 	 * answer; the client tells the agent, which goes on, unless the code is INTERRUPTED, which
 	 * ends the call. When the agent then fails for lack of an answer, this error becomes the
-	 * call's. `request` holds the exact bytes of the request's frame, which proofs cover.
+	 * call's. Over a named socket only harmless questions get here outside of a channel: for a
+	 * code, a plan's yes or no, and what a source of credentials wants.
 	 */
-	bool (*ask)(void *ctx, const json_t *ask, const struct buf *request, json_t **answer,
-		    struct error *err);
+	bool (*ask)(void *ctx, const json_t *ask, json_t **answer, struct error *err);
 	void *ctx;
 };
 
 enum client_result {
 	CLIENT_OK,    /**< *ok is the answer, the caller's; NULL where it went to ok_text */
 	CLIENT_ERROR, /**< *err says what; the agent's own errors come decoded */
-	CLIENT_GONE   /**< the agent left before it answered; the outcome is unknown */
+	CLIENT_GONE,  /**< the agent left before it answered; the outcome is unknown */
+	CLIENT_CUT    /**< the same of a sealed call, whose request may have been acted upon */
 };
 
 /**
@@ -81,5 +86,18 @@ MUST enum client_result client_call(struct client *client, const char *op,
 				    const struct message *args,
 				    const struct client_handler *handler, json_t **ok,
 				    struct error *err);
+
+/**
+ * As client_call(), in a channel that both ends prove by the vault's KEY_PROOF; the connection is
+ * closed then. IMPOSTOR where whoever listens does not hold the vault of this key: nothing but the
+ * request's digest was sent to it.
+ */
+MUST enum client_result client_call_sealed(struct client *client, const struct secret *proof_key,
+					   const char *op, const struct message *args,
+					   const struct client_handler *handler, json_t **ok,
+					   struct error *err);
+
+/** Whether an operation always goes through a channel. */
+bool client_op_is_sealed(const char *op);
 
 #endif

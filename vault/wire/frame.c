@@ -121,7 +121,7 @@ bool frame_read(int fd, int first_ms, int complete_ms, struct buf *body, bool *e
 		return explain(got, err);
 	len = (uint32_t)header[0] << 24 | (uint32_t)header[1] << 16 | (uint32_t)header[2] << 8 |
 	      header[3];
-	if (len == 0 || len > FRAME_LIMIT || len > body->limit)
+	if (len == 0 || len > FRAME_BODY_MAX || len > body->limit)
 		return error_set(err, ERROR_PROTOCOL, "a frame of %u bytes", len);
 	if (!buf_reserve(body, len, err))
 		return false;
@@ -193,7 +193,7 @@ static bool send_all(int fd, struct iovec *parts, size_t count, bool *gone, stru
 
 static bool check_length(size_t len, struct error *err)
 {
-	return (len > 0 && len <= FRAME_LIMIT) ||
+	return (len > 0 && len <= FRAME_BODY_MAX) ||
 	       error_set(err, ERROR_PROTOCOL, "a frame of %zu bytes", len);
 }
 

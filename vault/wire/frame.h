@@ -13,8 +13,9 @@
  */
 
 enum {
-	FRAME_LIMIT = 1024 * 1024,	  /**< the longest body, in bytes; the shortest is 1 */
-	FRAME_REQUEST_LIMIT = 128 * 1024, /**< of what a client sends */
+	FRAME_LIMIT = 1024 * 1024, /**< the longest message, in bytes; the shortest is 1 */
+	FRAME_BODY_MAX = FRAME_LIMIT + 1024, /**< the longest body: a message that is sealed */
+	FRAME_REQUEST_LIMIT = 128 * 1024,    /**< of what a client sends */
 	FRAME_COMPLETE_MS = 10000, /**< a frame must be complete this long after its first byte */
 	FRAME_FOR_EVER = -1
 };

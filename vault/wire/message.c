@@ -2,7 +2,6 @@
 #include "vault/wire/message.h"
 
 #include "vault/base/text.h"
-#include "vault/format/digest.h"
 #include "vault/format/json.h"
 #include "vault/wire/frame.h"
 #include "vault/wire/tables/msg_error.h"
@@ -41,8 +40,8 @@ static bool message_append(const struct message *what, struct buf *out, struct e
 			    : json_append(what->from, out, err);
 }
 
-bool message_send_as(int fd, const char *key, const struct message *what, bool *gone,
-		     struct error *err)
+bool message_send_as(const struct line *line, const char *key, const struct message *what,
+		     bool *gone, struct error *err)
 {
 	struct buf body = FRAME_BODY_INIT;
 	bool ok;
@@ -50,19 +49,18 @@ bool message_send_as(int fd, const char *key, const struct message *what, bool *
 	if (gone)
 		*gone = false;
 	ok = buf_printf(&body, err, "{\"%s\":", key) && message_append(what, &body, err) &&
-	     buf_text_append(&body, "}", err) && frame_write(fd, body.data, body.len, gone, err);
+	     line_write(line, &(struct line_frame){"", body.data, body.len, "}", false}, gone, err);
 	buf_clear(&body);
 	return ok;
 }
 
-bool message_send(int fd, const json_t *object, bool *gone, struct error *err)
+bool message_send_last(const struct line *line, const json_t *object, struct error *err)
 {
 	struct buf body = FRAME_BODY_INIT;
-	bool ok;
+	bool ok = json_append(object, &body, err) &&
+		  line_write(line, &(struct line_frame){"", body.data, body.len, "", true}, NULL,
+			     err);
 
-	if (gone)
-		*gone = false;
-	ok = json_append(object, &body, err) && frame_write(fd, body.data, body.len, gone, err);
 	buf_clear(&body);
 	return ok;
 }
@@ -75,20 +73,6 @@ bool message_request(const char *op, const struct message *args, struct buf *out
 	return buf_printf(out, err, "{\"v\":%d,\"op\":\"%s\",\"args\":", version, op) &&
 	       (args ? message_append(args, out, err) : buf_text_append(out, "{}", err)) &&
 	       buf_text_append(out, "}", err);
-}
-
-bool message_cover(const struct buf *so_far, const struct buf *answer, struct buf *out,
-		   struct error *err)
-{
-	static const char label[] = "credvault/answer/v1";
-	unsigned char parts[sizeof(label) + 2 * DIGEST_BYTES], digest[DIGEST_BYTES];
-
-	memcpy(parts, label, sizeof(label));
-	digest_sha256(so_far->data, so_far->len, parts + sizeof(label));
-	digest_sha256(answer->data, answer->len, parts + sizeof(label) + DIGEST_BYTES);
-	digest_sha256(parts, sizeof(parts), digest);
-	buf_reset(out);
-	return buf_append(out, digest, sizeof(digest), err);
 }
 
 bool message_wrap(const char *key, json_t *value, json_t **out, struct error *err)

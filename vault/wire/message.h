@@ -7,6 +7,8 @@
 #include "vault/format/fields.h"
 #include "vault/format/json_bounds.h"
 
+#include "vault/wire/line.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 
@@ -44,12 +46,15 @@ extern const struct json_bounds message_request_bounds, message_answer_bounds;
 MUST bool message_parse(const struct json_bounds *bounds, const struct buf *body, json_t **out,
 			struct error *err);
 
-/** Writes {KEY: what} as one frame. The buffer in between is wiped. *gone as in frame_write(). */
-MUST bool message_send_as(int fd, const char *key, const struct message *what, bool *gone,
-			  struct error *err);
+/**
+ * Writes {KEY: what} as one frame, which others follow. The buffer in between is wiped. *gone as in
+ * frame_write().
+ */
+MUST bool message_send_as(const struct line *line, const char *key, const struct message *what,
+			  bool *gone, struct error *err);
 
-/** Writes one object as one frame. The buffer in between is wiped. *gone as in frame_write(). */
-MUST bool message_send(int fd, const json_t *object, bool *gone, struct error *err);
+/** Writes one object as the last frame of this end, in the same way. */
+MUST bool message_send_last(const struct line *line, const json_t *object, struct error *err);
 
 /**
  * Appends {"v":2,"op":op,"args":args}; args NULL stands for {}. `lock` and `public`, which end an
@@ -58,14 +63,6 @@ MUST bool message_send(int fd, const json_t *object, bool *gone, struct error *e
  */
 MUST bool message_request(const char *op, const struct message *args, struct buf *out,
 			  struct error *err);
-
-/**
- * What a proof covers of a request whose questions were answered: the request's bytes, then the
- * bytes of each answer's frame in turn. *so_far is the request's body, or the result of this
- * function for the earlier answers; *out may be the same, and is 32 bytes then.
- */
-MUST bool message_cover(const struct buf *so_far, const struct buf *answer, struct buf *out,
-			struct error *err);
 
 /** {KEY: value}, for "ok", "event", "row", "ask" and "answer"; value is taken over. */
 MUST bool message_wrap(const char *key, json_t *value, json_t **out, struct error *err);

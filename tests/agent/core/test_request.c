@@ -26,7 +26,7 @@ static int start(void **state)
 {
 	(void)state;
 	agent.operations = table;
-	connection = (struct connection){.agent = &agent, .fd = -1};
+	connection = (struct connection){.agent = &agent, .line = LINE_PLAIN(-1)};
 	request = (struct request){.agent = &agent, .connection = &connection, .frame = &frame};
 	frame = BUF_INIT(4096);
 	err = ERROR_INIT;
@@ -132,7 +132,7 @@ static void a_client_that_hung_up_is_gone(void **state)
 
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-	connection.fd = fds[0];
+	connection.line.fd = fds[0];
 	assert_false(request_is_gone(&request));
 	assert_int_equal(shutdown(fds[1], SHUT_WR), 0);
 	assert_true(request_is_gone(&request));

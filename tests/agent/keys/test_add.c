@@ -15,21 +15,19 @@ static json_t *with(json_t *args, const char *name, json_t *value)
 	return args;
 }
 
-static json_t *go(struct rig *rig, const json_t *ask, const struct buf *request)
+static json_t *go(struct rig *rig, const json_t *ask)
 {
 	(void)rig;
-	(void)request;
 	assert_string_equal(json_text_of(ask, "kind"), "add");
 	assert_string_equal(json_text_of(ask, "access_key_id"), "AKIAADDED00000000001");
 	assert_string_equal(json_text_of(ask, "account_id"), "111122223333");
 	return json_pack("{s:b,s:s}", "go", true, "region", "eu-west-3");
 }
 
-static json_t *no(struct rig *rig, const json_t *ask, const struct buf *request)
+static json_t *no(struct rig *rig, const json_t *ask)
 {
 	(void)rig;
 	(void)ask;
-	(void)request;
 	return json_pack("{s:b}", "go", false);
 }
 

@@ -121,21 +121,21 @@ static json_t *toy_plan(const char *box)
 
 static const char *program_says = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLETOY";
 
-static json_t *run_program(struct rig *rig, const json_t *ask, const struct buf *request)
+static json_t *run_program(struct rig *rig, const json_t *ask)
 {
-	(void)rig, (void)request;
+	(void)rig;
 	assert_string_equal(json_string_value(json_object_get(ask, "kind")), "program");
 	assert_string_equal(json_string_value(json_object_get(ask, "source")), "toy");
 	assert_string_equal(json_string_value(json_object_get(ask, "profile")), "tf");
 	return program_says ? json_pack("{s:s}", "text", program_says) : NULL;
 }
 
-static json_t *six_digits(struct rig *rig, const json_t *ask, const struct buf *request)
+static json_t *six_digits(struct rig *rig, const json_t *ask)
 {
 	static _Atomic int next = 200000;
 	char code[8];
 
-	(void)rig, (void)ask, (void)request;
+	(void)rig, (void)ask;
 	(void)snprintf(code, sizeof(code), "%06d", next++ % 1000000);
 	return json_pack("{s:s}", "code", code);
 }
@@ -374,34 +374,20 @@ static void all_who_wait_behind_a_dead_session_are_served(void **state)
 	assert_int_equal(rig->assumed, 1);
 }
 
-static json_t *prove(struct rig *rig, const json_t *ask, const struct buf *request)
-{
-	unsigned char nonce[PROOF_NONCE_BYTES], id[SEAL_ID_BYTES], proof[PROOF_BYTES];
-	char hex[2 * PROOF_BYTES + 1];
-
-	assert_true(
-	    text_unhex(json_string_value(json_object_get(ask, "nonce")), nonce, sizeof(nonce)));
-	assert_true(
-	    text_unhex(json_string_value(json_object_get(ask, "vault_id")), id, sizeof(id)));
-	REQUIRE(proof_make(&rig->vault->keys, id, nonce, request, proof, err));
-	text_hex(proof, sizeof(proof), hex);
-	return json_pack("{s:s}", "proof", hex);
-}
-
 /* While AWS is asked with the old key, which it does not know any more, another takes its place. */
 static bool replaced_meanwhile(void *ctx, const struct http_request *request,
 			       struct http_reply *reply, struct error *err)
 {
 	struct rig *rig = ctx;
 
+	(void)request;
 	rig->http.send = rig_send;
 	rig_expect("ok", rig_ask(rig, "add",
 				 json_pack("{s:s,s:s,s:s,s:b,s:b}", "name", "ci", "access_key_id",
 					   "AKIAIOSFODNN7REPLACE", "secret_access_key",
 					   "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLENEW", "replace",
 					   true, "no_check", true),
-				 prove));
-	(void)request;
+				 NULL));
 	return rig_refuse(reply, "InvalidClientTokenId", "The security token is invalid", err);
 }
 

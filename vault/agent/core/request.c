@@ -6,6 +6,7 @@
 #include "vault/format/json.h"
 #include "vault/store/change/commit.h"
 #include "vault/wire/frame.h"
+#include "vault/wire/line.h"
 #include "vault/wire/message.h"
 #include "vault/wire/tables/msg_call.h"
 
@@ -49,6 +50,15 @@ bool request_unwrap(struct request *request, struct error *err)
 	return true;
 }
 
+bool request_need_proof(const struct request *request, const char *why, struct error *err)
+{
+	if (request->proved)
+		return true;
+	error_set(err, ERROR_CHANNEL_NEEDED,
+		  "this wants the passphrase or a key file, and a channel");
+	return why && error_detail(err, "%s", why);
+}
+
 const struct audit_peer *request_peer(struct request *request)
 {
 	return &request->connection->who;
@@ -72,8 +82,9 @@ bool request_send_ok(struct request *request)
 	const struct buf *text = &request->text;
 	struct error err = ERROR_INIT;
 
-	return frame_write_between(request->connection->fd, "{\"ok\":", text->data, text->len, "}",
-				   NULL, &err);
+	return line_write(&request->connection->line,
+			  &(struct line_frame){"{\"ok\":", text->data, text->len, "}", true}, NULL,
+			  &err);
 }
 
 /* Sleeps until the client, which has its answer by then, sends more or hangs up. */
@@ -85,8 +96,9 @@ static void request_sleep(void *arg)
 	char byte;
 
 	secret_wipe_stack();
-	idle_connections_enter(&agent->idlers, &idler, connection->fd, clock_boot_ms(agent->clock));
-	connection->over = recv(connection->fd, &byte, sizeof(byte), MSG_PEEK) == 0;
+	idle_connections_enter(&agent->idlers, &idler, connection->line.fd,
+			       clock_boot_ms(agent->clock));
+	connection->over = recv(connection->line.fd, &byte, sizeof(byte), MSG_PEEK) == 0;
 	idle_connections_leave(&agent->idlers, &idler);
 }
 
@@ -99,7 +111,7 @@ static void request_landed(void *arg, bool ok)
 	struct request *request = arg;
 
 	if (!ok) {
-		(void)shutdown(request->connection->fd, SHUT_RD);
+		(void)shutdown(request->connection->line.fd, SHUT_RD);
 		return;
 	}
 	request->answered = true;
@@ -130,7 +142,7 @@ bool request_commit_and_answer(struct request *request, txn_fn *fn, void *arg, s
 
 bool request_send_row(struct request *request, const struct message *row, struct error *err)
 {
-	return message_send_as(request->connection->fd, "row", row, &request->gone, err);
+	return message_send_as(&request->connection->line, "row", row, &request->gone, err);
 }
 
 void request_send_event(struct request *request, const struct message *event)
@@ -138,7 +150,7 @@ void request_send_event(struct request *request, const struct message *event)
 	struct error unused = ERROR_INIT;
 
 	if (!request->gone)
-		(void)!message_send_as(request->connection->fd, "event", event, &request->gone,
+		(void)!message_send_as(&request->connection->line, "event", event, &request->gone,
 				       &unused);
 }
 
@@ -166,13 +178,19 @@ struct call_listener request_listener(struct request *request)
 bool request_row_text(struct request *request, const char *row, struct buf *frames,
 		      struct error *err)
 {
+	struct connection *connection = request->connection;
+
+	if (connection->line.channel)
+		return line_write(&connection->line,
+				  &(struct line_frame){"{\"row\":", row, strlen(row), "}", false},
+				  &request->gone, err);
 	return frames_append(frames, (const char *const[]){"{\"row\":", row, "}", NULL}, err) &&
 	       (frames->len < FRAMES_SEND_AT || request_rows_send(request, frames, err));
 }
 
 bool request_rows_send(struct request *request, struct buf *frames, struct error *err)
 {
-	return frames_send(request->connection->fd, frames, &request->gone, err);
+	return frames_send(request->connection->line.fd, frames, &request->gone, err);
 }
 
 /* Reads {"answer":{…}} or {"answer":null,"error":…}; any other frame ends the connection. */
@@ -185,11 +203,9 @@ static bool request_read_answer(struct request *request, int wait_ms, json_t **a
 	const char *why;
 	bool end = false, ok;
 
-	ok = frame_read(request->connection->fd, wait_ms, FRAME_COMPLETE_MS, &body, &end, err) &&
+	ok = line_read(&request->connection->line, wait_ms, FRAME_COMPLETE_MS, &body, &end, err) &&
 	     !end && message_parse(&message_request_bounds, &body, &message, err) &&
-	     json_only(message, keys, err) &&
-	     message_cover(request->covered.len ? &request->covered : request->frame, &body,
-			   &request->covered, err);
+	     json_only(message, keys, err);
 	if (!ok) {
 		request->gone = true;
 	} else {
@@ -208,13 +224,15 @@ static bool request_read_answer(struct request *request, int wait_ms, json_t **a
 bool request_put_question(struct request *request, const struct message *ask, int wait_ms,
 			  json_t **answer, struct error *err)
 {
+	const struct channel *channel = request->connection->line.channel;
 	struct error unused = ERROR_INIT;
 	bool ok;
 
 	*answer = NULL;
 	agent_leave(request->agent);
-	ok = !request->gone &&
-	     message_send_as(request->connection->fd, "ask", ask, &request->gone, &unused);
+	/* A client that has sent its last record answers nothing. */
+	ok = !request->gone && !(channel && channel->received_last) &&
+	     message_send_as(&request->connection->line, "ask", ask, &request->gone, &unused);
 	if (!ok)
 		request->gone = true;
 	ok = ok && request_read_answer(request, wait_ms, answer, &unused);
@@ -230,5 +248,5 @@ bool request_is_gone(struct request *request)
 	 * A client that has shut its sending side down counts as gone, and is still sent the
 	 * answer.
 	 */
-	return request->gone || peer_gone(request->connection->fd);
+	return request->gone || peer_gone(request->connection->line.fd);
 }

@@ -19,20 +19,25 @@
 enum {
 	REQUEST_ASK_MS = 120000,   /**< how long an answer to a question may take */
 	REQUEST_RATE_PER_S = 4000, /**< requests a connection may send, in the long run */
-	REQUEST_BURST = 8000
+	REQUEST_BURST = 8000,
+	REQUEST_PROOF_LIFE_MS = 60000, /**< how long an offer of a channel may be taken up */
+	/** After the first proof that is refused on a connection, twice after two … */
+	REQUEST_PROOF_DELAY_MS = 100,
+	REQUEST_PROOF_DELAY_MAX_MS = 10000
 };
 
 /** A connection. Used by its own thread alone. */
 struct connection {
 	struct agent *agent;
-	int fd;
-	bool launch; /**< the socketpair the agent was started with */
+	struct line line; /**< sealed once the client has proved itself (`channel`) */
+	struct channel channel;
+	bool launch; /**< the socketpair the agent was started with, by whoever unlocked it */
 	struct process_peer peer;
 	struct audit_peer who;
 	struct buf in;
 	int64_t tokens;		     /**< requests it may send now */
 	int64_t filled_ms;	     /**< when they were counted last */
-	unsigned int refused_proofs; /**< one after the other; see passphrase_proof.h */
+	unsigned int refused_proofs; /**< one after the other; see REQUEST_PROOF_DELAY_MS */
 	bool later;		     /**< this is not its first request */
 	bool over;		     /**< the client was seen to have hung up */
 };
@@ -47,8 +52,8 @@ enum {
 	OP_RECORDS = 4,	 /**< LOCKED while the keys to the records are gone */
 	OP_DENIALS = 8,	 /**< a failure is recorded and counted as a denial */
 	OP_OUTSIDE = 16, /**< runs outside of the gate */
-	OP_PROVED =
-	    32, /**< not run before the client has proved the passphrase (passphrase_proof.h) */
+	OP_CHANNEL =
+	    32, /**< CHANNEL_NEEDED, before its arguments are read, of an unproved client */
 	OP_ANY_VERSION = 64 /**< answered whatever version asks; its arguments do not count then */
 };
 
@@ -65,17 +70,16 @@ struct request {
 	const struct op *op;
 	json_t *message;	 /**< the parsed request, which owns args */
 	const json_t *args;	 /**< an object; in a foreign request any value, or NULL */
-	const struct buf *frame; /**< the request's exact bytes, for proofs */
+	const struct buf *frame; /**< the request's exact bytes */
 	/** Where the bytes were read before: op is set then, message and args are not. */
 	const struct known_request *known;
-	struct buf text;    /**< the answer's object, ready to be sent; wiped */
-	bool foreign;	    /**< the client speaks another version (OP_ANY_VERSION) */
-	bool gone;	    /**< the client has left */
-	bool answered;	    /**< request_commit_and_answer() has sent the answer */
-	bool proved;	    /**< the client has proved the passphrase for this request */
-	bool gave_up;	    /**< a person was asked, and gave up or mistyped */
-	bool undenied;	    /**< a failure from here on is not a denial by the vault */
-	struct buf covered; /**< the bytes a proof covers, after answers (message_cover()) */
+	struct buf text;		 /**< the answer's object, ready to be sent; wiped */
+	bool foreign;			 /**< the client speaks another version (OP_ANY_VERSION) */
+	bool gone;			 /**< the client has left */
+	bool answered;			 /**< request_commit_and_answer() has sent the answer */
+	bool proved;			 /**< see request_need_proof() */
+	bool gave_up;			 /**< a person was asked, and gave up or mistyped */
+	bool undenied;			 /**< a failure from here on is not a denial by the vault */
 	char profile[TEXT_NAME_MAX + 1]; /**< for the denial's entry; may be empty */
 };
 
@@ -91,6 +95,14 @@ MUST bool request_parse(struct request *request, struct error *err);
  * a client are refused, but `lock` is not.
  */
 MUST bool request_unwrap(struct request *request, struct error *err);
+
+/**
+ * True where the client holds the vault's passphrase or a key file: the request came through a
+ * channel, or from whoever unlocked this very agent. Else CHANNEL_NEEDED: called before anything is
+ * done, as the client sends the same request again, in a channel. `why` (static text, or NULL where
+ * the act itself says so) is a clause that says what wants it; it becomes the error's detail.
+ */
+MUST bool request_need_proof(const struct request *request, const char *why, struct error *err);
 
 /** The connection's peer as the log names it; read on first use. */
 const struct audit_peer *request_peer(struct request *request);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/ops.h"
-#include "vault/agent/core/passphrase_proof.h"
 #include "vault/agent/keys/identify.h"
 #include "vault/agent/keys/key_store.h"
 #include "vault/agent/view/key_view.h"
@@ -92,8 +91,7 @@ bool op_add(struct request *request, struct error *err)
 	       add_examine(request, &args, &route, &key, err) &&
 	       /* Asking takes its time. */
 	       key_store_has(request->agent, key.name, &there, err) &&
-	       (!there || (args.replace ? passphrase_proof_check(request, NULL, err)
-					: key_store_taken(key.name, err)));
+	       (!there || args.replace || key_store_taken(key.name, err));
 	key.added_at = clock_real_s(request->agent->clock);
 	done = done && key_store_put(request, &key, AUDIT_OP_ADD, there, &row, err) &&
 	       view_key_answer(request, &key, &row, &msg_key, err);

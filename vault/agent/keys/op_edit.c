@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/rotate/hooks.h"
 #include "vault/agent/core/ops.h"
-#include "vault/agent/core/passphrase_proof.h"
 #include "vault/agent/view/retiring.h"
 #include "vault/agent/view/key_view.h"
 #include "vault/audit/append.h"
@@ -170,7 +169,7 @@ static bool edit_key(struct request *request, struct editing *editing,
 	edit_tell(before, key, editing->entry.what, sizeof(editing->entry.what));
 	if (!editing->entry.what[0])
 		return true;
-	if (edit_wants_proof(before, key) && !passphrase_proof_check(request, NULL, err))
+	if (edit_wants_proof(before, key) && !request_need_proof(request, NULL, err))
 		return false;
 	editing->proved = request->proved;
 	audit_about(&editing->entry, key->name, key->access_key_id, NULL);

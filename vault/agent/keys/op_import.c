@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/ops.h"
-#include "vault/agent/core/passphrase_proof.h"
 #include "vault/agent/keys/identify.h"
 #include "vault/agent/keys/key_store.h"
 #include "vault/agent/view/key_view.h"
@@ -33,7 +32,6 @@ struct importing {
 	struct known_key *known;	  /* in the order of the client's keys */
 	size_t count, room;
 	size_t next; /* index into known: earlier keys are stored or were left out */
-	bool proof_is_due;
 	struct msg_imported done;
 };
 
@@ -91,7 +89,6 @@ static bool import_keep(struct importing *importing, const struct msg_import_key
 	if (!known->arn || !known->mfa_serial)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	memcpy(known->account_id, key->account_id, sizeof(known->account_id));
-	importing->proof_is_due = importing->proof_is_due || replaces;
 	return import_digest_key(importing, said, known->digest, err);
 }
 
@@ -284,7 +281,6 @@ static bool import_run(struct importing *importing, struct error *err)
 	if (importing->args.dry_run || importing->count == 0)
 		return true;
 	if (!import_confirm(importing, err) ||
-	    (importing->proof_is_due && !passphrase_proof_check(request, NULL, err)) ||
 	    !import_each(importing, "store", (int64_t)importing->count, import_store, err))
 		return false;
 	request->profile[0] = '\0';

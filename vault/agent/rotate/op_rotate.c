@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/rotate/hooks.h"
 #include "vault/agent/core/ops.h"
-#include "vault/agent/core/passphrase_proof.h"
 #include "vault/agent/view/retiring.h"
 #include "vault/agent/rotate/rotating.h"
 #include "vault/agent/rotate/rotating_proof.h"
@@ -182,7 +181,7 @@ static bool work_prove(struct work *work, struct error *err)
 				   : asked.stored;
 	}
 	why = rotating_proof_reason(&asked);
-	return !why || passphrase_proof_check(work->rotating.request, why, err);
+	return !why || request_need_proof(work->rotating.request, why, err);
 }
 
 /* Does all work before the first change at IAM or in the vault. */
@@ -346,7 +345,8 @@ bool op_rotate(struct request *request, struct error *err)
 	rotating_open(&work->rotating, request);
 	done = work_read_args(request, work, err) && work_open(work, err);
 	if (done && !work_act(work, err)) {
-		work_tell_unfinished(work);
+		if (err->code != ERROR_CHANNEL_NEEDED)
+			work_tell_unfinished(work);
 		done = false;
 	}
 	done = done && work_answer(work, err);

@@ -45,7 +45,7 @@ bool rotating_hold(struct request *request, const char *name, const char *step,
 		if (strcmp(hold->access_key_id, id) == 0)
 			return true;
 		rotation_holds_release(agent->rotations, hold);
-		*hold = (struct rotation_holds_hold){.fd = request->connection->fd,
+		*hold = (struct rotation_holds_hold){.fd = request->connection->line.fd,
 						     .pid = request_peer(request)->pid,
 						     .since = clock_real_s(agent->clock),
 						     .step = step};

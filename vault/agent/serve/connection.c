@@ -3,7 +3,6 @@
 
 #include "vault/agent/core/ops.h"
 #include "vault/agent/core/peer.h"
-#include "vault/agent/core/passphrase_proof.h"
 #include "vault/audit/append.h"
 #include "vault/format/json.h"
 #include "vault/store/store.h"
@@ -19,7 +18,7 @@ static bool connection_send_error(struct connection *connection, const struct er
 	struct error err = ERROR_INIT;
 	json_t *message = NULL;
 	bool ok = message_error(what, &message, &err) &&
-		  message_send(connection->fd, message, NULL, &err);
+		  message_send_last(&connection->line, message, &err);
 
 	json_decref(message);
 	return ok;
@@ -37,9 +36,9 @@ static void connection_deny(struct request *request, const struct error *why)
 	struct error err = ERROR_INIT;
 	bool of_program;
 
-	/* A malformed request, or a person's "no", is no refusal. */
+	/* A malformed request, a person's "no", or a request that comes again is no refusal. */
 	if (why->code == ERROR_USAGE || why->code == ERROR_PROTOCOL || why->code == ERROR_EXISTS ||
-	    why->code == ERROR_DECLINED)
+	    why->code == ERROR_DECLINED || why->code == ERROR_CHANNEL_NEEDED)
 		return;
 	/* A mistyped name, or a question that a person did not answer, is no program's refusal. */
 	of_program = why->code != ERROR_NOT_FOUND &&
@@ -75,19 +74,7 @@ static bool connection_allowed(const struct request *request, struct error *err)
 		error_set(err, ERROR_LOCKED, "the keys were locked again after a while unused");
 		return error_hint(err, "credvault unlock");
 	}
-	return true;
-}
-
-/*
- * Names the request's subject for the log: a proof may be refused before the operation reads its
- * arguments.
- */
-static void connection_name_subject(struct request *request)
-{
-	const char *name = json_string_value(json_object_get(request->args, "name"));
-
-	if (name && text_is_name(name))
-		(void)snprintf(request->profile, sizeof(request->profile), "%s", name);
+	return !(op->flags & OP_CHANNEL) || request_need_proof(request, NULL, err);
 }
 
 static bool connection_run(struct request *request, struct error *err)
@@ -98,11 +85,7 @@ static bool connection_run(struct request *request, struct error *err)
 
 	if (inside && !agent_enter(agent, err))
 		return false;
-	if (op->flags & OP_PROVED)
-		connection_name_subject(request);
-	done = connection_allowed(request, err) &&
-	       (!(op->flags & OP_PROVED) || passphrase_proof_check(request, NULL, err)) &&
-	       op->run(request, err);
+	done = connection_allowed(request, err) && op->run(request, err);
 	if (!done && request->profile[0])
 		(void)error_profile(err, request->profile);
 	if (!done && !request->undenied && (op->flags & OP_DENIALS) && agent_is_unlocked(agent))
@@ -138,16 +121,20 @@ static bool connection_may_go_on(struct connection *connection)
 /* False: the connection is to be closed. */
 static bool connection_serve_one(struct connection *connection)
 {
+	const bool sealed = connection->line.channel != NULL;
 	struct request request = {.agent = connection->agent,
 				  .connection = connection,
 				  .frame = &connection->in,
 				  .text = BUF_INIT(FRAME_LIMIT),
-				  .covered = FRAME_REQUEST_INIT};
+				  .proved = connection->launch || sealed};
 	struct known_request known;
 	struct error err = ERROR_INIT;
 	bool go_on;
 
-	if (known_requests_find(connection->agent->known, &connection->in, &known)) {
+	/* The channel was made for this one request, and nobody may put another in its place. */
+	if (sealed && !channel_is_for(connection->line.channel, &connection->in))
+		return false;
+	if (!sealed && known_requests_find(connection->agent->known, &connection->in, &known)) {
 		request.known = &known;
 		request.op = known.op;
 	} else if (!request_parse(&request, &err)) {
@@ -166,13 +153,12 @@ static bool connection_serve_one(struct connection *connection)
 		go_on = connection_send_error(connection, &err);
 	}
 	buf_clear(&request.text);
-	buf_clear(&request.covered);
 	json_decref(request.message);
 	connection->later = true;
 	/* A request that slept behind its answer has done so before. */
 	if (!request.answered)
 		secret_wipe_stack();
-	return go_on && !request.gone;
+	return go_on && !sealed && !request.gone;
 }
 
 /*
@@ -181,16 +167,18 @@ static bool connection_serve_one(struct connection *connection)
  */
 static bool connection_await(struct connection *connection)
 {
+	const bool sealed = connection->line.channel != NULL;
+	const bool idles = !connection->launch && !sealed;
 	struct error err = ERROR_INIT;
 	struct idler idler;
 	bool end = false, ok;
 
-	if (!connection->launch)
-		idle_connections_enter(&connection->agent->idlers, &idler, connection->fd,
+	if (idles)
+		idle_connections_enter(&connection->agent->idlers, &idler, connection->line.fd,
 				       clock_boot_ms(connection->agent->clock));
-	ok = frame_read(connection->fd, FRAME_FOR_EVER, FRAME_COMPLETE_MS, &connection->in, &end,
-			&err);
-	if (!connection->launch)
+	ok = line_read(&connection->line, sealed ? FRAME_COMPLETE_MS : FRAME_FOR_EVER,
+		       FRAME_COMPLETE_MS, &connection->in, &end, &err);
+	if (idles)
 		idle_connections_leave(&connection->agent->idlers, &idler);
 	return ok && !end;
 }
@@ -198,7 +186,8 @@ static bool connection_await(struct connection *connection)
 void connection_serve(struct agent *agent, int fd, bool launch)
 {
 	struct connection connection = {.agent = agent,
-					.fd = fd,
+					.line = LINE_PLAIN(fd),
+					.channel = CHANNEL_EMPTY,
 					.launch = launch,
 					.in = FRAME_REQUEST_INIT,
 					.tokens = REQUEST_BURST,
@@ -214,6 +203,7 @@ void connection_serve(struct agent *agent, int fd, bool launch)
 			buf_reset(&connection.in);
 	}
 	buf_clear(&connection.in);
+	channel_clear(&connection.channel);
 	/*
 	 * This may end the agent; the file is closed then before the client sees the connection
 	 * end.

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/vault/ca_bundle_change.h"
 
-#include "vault/agent/core/passphrase_proof.h"
 #include "vault/audit/append.h"
 #include "vault/base/text.h"
 #include "vault/seal/record/ca_bundle.h"
@@ -69,7 +68,7 @@ bool ca_bundle_change(struct request *request, const struct msg_ca_bundle *said,
 			    count, bundle.path);
 	else
 		text_append(change.entry.what, sizeof(change.entry.what), "ca-bundle none");
-	ok = ok && passphrase_proof_check(request, NULL, err);
+	ok = ok && request_need_proof(request, NULL, err);
 	(void)pthread_mutex_lock(&agent->config_turn);
 	ok = ok && store_commit(agent->store, bundle_row, &change, err);
 	if (ok) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/ops.h"
-#include "vault/agent/core/passphrase_proof.h"
 #include "vault/agent/vault/ca_bundle_change.h"
 #include "vault/agent/view/retiring.h"
 #include "vault/audit/append.h"
@@ -248,8 +247,7 @@ static bool config_change(struct request *request, const struct msg_config *args
 		    sizeof(configuring.entry.what));
 	if (!configuring.entry.what[0])
 		return true;
-	if (config_wants_proof(now, &configuring.after) &&
-	    !passphrase_proof_check(request, NULL, err))
+	if (config_wants_proof(now, &configuring.after) && !request_need_proof(request, NULL, err))
 		return false;
 	configuring.proved = request->proved;
 	/* Changes take turns, so that the agent holds the settings that were committed last. */

@@ -114,7 +114,7 @@ static bool log_send_rows(struct request *request, struct reading *reading, uint
 static bool log_follow(struct request *request, struct reading *reading, uint64_t count,
 		       int64_t *sent, struct error *err)
 {
-	struct pollfd client = {.fd = request->connection->fd, .events = POLLIN | POLLRDHUP};
+	struct pollfd client = {.fd = request->connection->line.fd, .events = POLLIN | POLLRDHUP};
 	unsigned char head[32];
 	uint64_t now;
 

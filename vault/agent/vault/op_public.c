@@ -7,8 +7,10 @@
 
 bool op_public(struct request *request, struct error *err)
 {
-	const struct msg_header answer = {.header = *store_header(request->agent->store),
-					  .pid = getpid()};
+	const struct msg_header answer = {
+	    .header = *store_header(request->agent->store),
+	    .pid = getpid(),
+	    .records_locked = !store_has_record_keys(request->agent->store)};
 
 	return (request->foreign || fields_read(&msg_nothing, request->args, NULL, err)) &&
 	       request_answer(request, MESSAGE(msg_header, &answer), err);

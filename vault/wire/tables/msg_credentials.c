@@ -5,14 +5,7 @@
 #include "vault/format/arn.h"
 #include "vault/format/totp.h"
 
-enum {
-	WORD_MAX = 32,
-	STEP_MAX = 2048,
-	USER_MAX = 64,
-	HEADER_MAX = 8192,
-	CLEAR_MAX = 256,
-	WHY_MAX = 256
-};
+enum { WORD_MAX = 32, STEP_MAX = 2048, USER_MAX = 64, CLEAR_MAX = 256 };
 
 static const char *const purpose_words[MSG_PURPOSES] = {[MSG_FOR_NOTHING] = NULL,
 							[MSG_FOR_PROCESS] = "process",
@@ -92,21 +85,6 @@ static const struct field code_fields[] = {
     FIELD("code", TEXT, NEEDED, struct msg_code, code, .max = TOTP_DIGITS, .valid = totp_is_code),
 };
 const struct fields msg_code = FIELDS(code_fields);
-
-#define N struct msg_nonce
-static const struct field nonce_fields[] = {
-    FIELD("kind", TEXT, NEEDED, N, kind, .max = WORD_MAX),
-    FIELD("nonce", HEX, NEEDED, N, nonce),
-    FIELD("vault_id", HEX, NEEDED, N, vault_id),
-    FIELD("header", HEX_BUF, NEEDED, N, header, .max = HEADER_MAX),
-    FIELD("why", TEXT, NULLABLE, N, why, .max = WHY_MAX),
-};
-const struct fields msg_nonce = FIELDS(nonce_fields);
-
-static const struct field proof_fields[] = {
-    FIELD("proof", HEX, NEEDED, struct msg_proof, proof),
-};
-const struct fields msg_proof = FIELDS(proof_fields);
 
 static const struct field clear_fields[] = {
     FIELD("profiles", LIST, ALWAYS, struct msg_clear, profiles,

@@ -74,19 +74,6 @@ struct msg_code {
 };
 extern const struct fields msg_mfa, msg_code;
 
-/** The question `proof`, and its answer. */
-struct msg_nonce {
-	const char *kind;
-	unsigned char nonce[32];
-	unsigned char vault_id[16];
-	struct buf header; /**< the public header, where the client has to derive its key first */
-	const char *why;   /**< a clause that says what wants the proof; NULL: the act itself */
-};
-struct msg_proof {
-	unsigned char proof[32];
-};
-extern const struct fields msg_nonce, msg_proof;
-
 /** The arguments of `clear`, and its answer. */
 struct msg_clear {
 	struct field_list profiles; /**< none: all */

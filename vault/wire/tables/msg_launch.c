@@ -47,6 +47,7 @@ const struct fields msg_unlocked = FIELDS(unlocked_fields);
 static const struct field header_fields[] = {
     FIELD("header", HEX_BUF, NEEDED, struct msg_header, header, .max = MSG_HEADER_MAX),
     FIELD("pid", NUMBER, OPTIONAL, struct msg_header, pid, FIELD_RANGE(1, INT32_MAX)),
+    FIELD("records_locked", FLAG, OPTIONAL, struct msg_header, records_locked),
 };
 const struct fields msg_header = FIELDS(header_fields);
 

@@ -45,7 +45,8 @@ extern const struct fields msg_unlocked;
 /** The answer of `open` and, with the agent's pid, of `public`. */
 struct msg_header {
 	struct buf header;
-	int64_t pid; /**< 0: not said */
+	int64_t pid;	     /**< 0: not said */
+	bool records_locked; /**< the agent has no keys to records any more */
 };
 extern const struct fields msg_header;
 
