@@ -255,6 +255,7 @@ def test_a_secret_in_the_place_of_the_id_is_sent_nowhere(world, name):
 def test_a_temporary_id_is_refused_as_it_is_typed_and_blanks_around_a_paste_are_dropped(world, name):
     key = world.key("dev")
     with world.home.terminal("add", name) as terminal:
+        terminal.answer("Passphrase for", PASSPHRASE)
         terminal.answer("Access key ID:", "ASIAEXAMPLEEXAMPLE00").expect("temporary credentials")
         terminal.answer("Access key ID:", "  %s\t " % key["AccessKeyId"])
         terminal.answer("Secret access key:", "too short").expect("(9 characters)").expect("this has 9")
@@ -276,6 +277,7 @@ def test_a_temporary_id_is_refused_as_it_is_typed_and_blanks_around_a_paste_are_
 def test_answers_at_the_mfa_question_are_understood_or_asked_again(world, name, user, answers, serial):
     key = world.key(user)
     with world.home.terminal("add", name) as terminal:
+        terminal.answer("Passphrase for", PASSPHRASE)
         terminal.answer("Access key ID:", key["AccessKeyId"])
         terminal.answer("Secret access key:", key["SecretAccessKey"])
         for answer in answers[:-1]:
@@ -290,6 +292,7 @@ def test_answers_at_the_mfa_question_are_understood_or_asked_again(world, name, 
 def test_answers_at_the_region_question_are_understood_or_asked_again(world, name):
     key = world.key("ci")
     with world.home.terminal("add", name, env={"AWS_REGION": "eu-west-3"}) as terminal:
+        terminal.answer("Passphrase for", PASSPHRASE)
         terminal.answer("Access key ID:", key["AccessKeyId"])
         terminal.answer("Secret access key:", key["SecretAccessKey"])
         terminal.answer("MFA device:", "")

@@ -7,11 +7,11 @@ import threading
 
 import pytest
 import reader
-from channel import prove
+from channel import Sealed, prove
 from home import PASSPHRASE, wait_until
 from rotating import keys
 from rotating import world  # noqa: F401
-from wire import Wire, call
+from wire import call
 from world import plaintext_files
 
 
@@ -19,19 +19,9 @@ def args(world, name="ci", **more):
     return dict({"name": name, "endpoint": world.standin.url, "can_ask": False}, **more)
 
 
-def owned(world, request, answer=None):
-    """Answers as the owner, who proves what wants a proof."""
-    def of(ask):
-        if ask["kind"] == "proof":
-            return Prover(world.home).of("rotate", request)(ask)
-        return answer(ask) if answer else None
-    return of
-
-
 def rotate(world, name="ci", answer=None, **more):
     """By the owner: most tests rotate keys that are not due."""
-    request = args(world, name, **more)
-    return call(world.home, "rotate", request, owned(world, request, answer))
+    return prove(world.home, "rotate", args(world, name, **more), answer)
 
 
 def current(world, name="ci"):
@@ -44,8 +34,9 @@ def kill(world):
 
 def in_background(world, **more):
     """A request whose end nobody waits for."""
-    wire, request = Wire(world.home), args(world, **more)
-    thread = threading.Thread(target=wire.call, args=("rotate", request, owned(world, request)))
+    sealed = Sealed(world.home, "rotate", args(world, **more))
+    sealed.go().push(sealed.request)
+    thread = threading.Thread(target=sealed.finish)
     thread.start()
     return thread
 

@@ -13,9 +13,12 @@ WIDTHS = [80, 40]
 OTHER = "arn:aws:iam::111122223333:role/reader"
 
 
-def screen(home, *args, columns=80, status=0, env=None):
-    """The lines that credvault prints on a terminal, without colour; none is longer than it."""
+def screen(home, *args, columns=80, status=0, env=None, proved=False):
+    """The lines that credvault prints on a terminal, without colour; none is longer than it.
+    proved: it asks for the passphrase first."""
     with home.terminal(*args, size=(24, columns), env=env) as terminal:
+        if proved:
+            terminal.answer("Passphrase for", PASSPHRASE)
         assert terminal.wait() == status, terminal.seen
         # A line of progress is taken away again.
         text = re.sub(r"[^\n]*\r\x1b\[K", "", terminal.seen)
@@ -106,7 +109,8 @@ def test_import_says_all_of_why_it_skips(busy, columns):
     whole = home.run("import", path, "--dry-run", status=0).out
     reasons = re.findall(r"skip: (.*)", whole)
     assert len(reasons) == 2
-    text = fits(screen(home, "import", path, "--dry-run", columns=columns), columns)
+    text = fits(screen(home, "import", path, "--dry-run", columns=columns,
+                       proved=True), columns)
     assert "AKIA…MPLE" in text and "111122223333" in text and "dev" in text
     for reason in reasons:
         assert "skip: " + reason.strip() in text, text
@@ -188,6 +192,7 @@ def test_import_ends_with_how_programs_get_at_the_keys_and_then_their_rotation(b
     home.file(".aws/credentials", "[work]\naws_access_key_id = %s\naws_secret_access_key = %s\n"
               % (key["AccessKeyId"], key["SecretAccessKey"]), 0o644)
     with home.terminal("import", size=(24, 80)) as terminal:
+        terminal.answer("Passphrase for", PASSPHRASE)
         terminal.answer("[Y/n]", "y")
         assert terminal.wait() == 0
     end = "\n".join(rows_of(terminal)).split("Imported 1 key.")[1]

@@ -70,8 +70,12 @@ def plan(names):
         # More than there are cores: a rotation waits most of its time.
         (pytest("end to end: release", ["tests/e2e"], names, "-n", str(min(3 * CORES, 12)), *many,
                 programs="release"), (release, "unit tests: release"), {}),
+        (pytest("attacks by programs of the same user", ["tests/attack"], names, "-n",
+                str(min(2 * CORES, 8)), *many, programs="release"),
+         (release, "end to end: release"), {}),
         (pytest("end to end: sanitize", ["tests/e2e"], names, "-n", str(min(2 * CORES, 8)), *many,
-                "-m", "sanitize", programs="sanitize"), (sanitize, "end to end: release"), {}),
+                "-m", "sanitize", programs="sanitize"),
+         (sanitize, "attacks by programs of the same user"), {}),
         (pytest("leaks, and leaks on purpose", ["tests/leak"], names, "-n", "3",
                 "--dist", "loadgroup", programs="release"), (release, "end to end: sanitize"), {}),
     ]
