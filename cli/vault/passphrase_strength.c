@@ -8,11 +8,13 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,33 +53,59 @@ struct estimate {
 	unsigned int types; /* a bit for the type of each part */
 };
 
-/* Runs in a child and never returns: what the library leaves in memory goes with the process. */
-static _Noreturn void strength_child(const char *library, int from, int to)
+/*
+ * Memory for secrets is empty in a child: these pages are not, and each process wipes its copy.
+ */
+struct room {
+	char passphrase[PASSPHRASE_BYTES + 1];
+};
+
+/* Where the stack of main() begins; of the dynamic linker. */
+extern unsigned char *__libc_stack_end;
+
+static bool strength_match(const char *library, const char *passphrase, struct estimate *estimate)
 {
 	static const char *words[] = {"credvault", "vault", "aws", "amazon", NULL};
-	char passphrase[PASSPHRASE_BYTES + 1];
-	struct estimate estimate = {.bits = 0};
-	struct match *info = NULL;
 	void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
 	match_fn *match = NULL;
-	ssize_t n;
+	struct match *info = NULL;
 
+	*estimate = (struct estimate){.bits = 0};
 	if (handle)
 		*(void **)&match = dlsym(handle, "ZxcvbnMatch");
-	n = match ? read(from, passphrase, PASSPHRASE_BYTES) : -1;
-	if (n < 0)
-		_exit(1);
-	passphrase[n] = '\0';
-	estimate.bits = match(passphrase, words, &info);
+	if (!match)
+		return false;
+	estimate->bits = match(passphrase, words, &info);
 	for (; info; info = info->next) {
 		int type = info->type & ~MATCH_MULTIPLE;
 
 		if (type >= 0 && type < MATCH_TYPES)
-			estimate.types |= 1U << type;
+			estimate->types |= 1U << type;
 		if (info->type & MATCH_MULTIPLE)
-			estimate.types |= 1U << 6;
+			estimate->types |= 1U << 6;
 	}
-	_exit(file_write_all(to, &estimate, sizeof(estimate)) ? 0 : 1);
+	return true;
+}
+
+/*
+ * The child. It leaves nothing: neither what the library has left in the heap and on the stack, nor
+ * what the stack of the callers held when it was copied. Nothing returns, and nothing but system
+ * calls may follow that.
+ */
+static _Noreturn __attribute__((noinline)) void strength_child(const char *library,
+							       struct room *room, int to)
+{
+	unsigned char *callers = (unsigned char *)__builtin_frame_address(0) + 2 * sizeof(void *);
+	struct estimate estimate;
+	bool ok = strength_match(library, room->passphrase, &estimate);
+	size_t heap = mallinfo2().arena;
+	unsigned char *end = sbrk(0);
+
+	secret_wipe(room->passphrase, sizeof(room->passphrase));
+	secret_wipe_stack();
+	secret_wipe(end - heap, heap);
+	secret_wipe(callers, (size_t)(__libc_stack_end - callers));
+	_exit(ok && file_write_all(to, &estimate, sizeof(estimate)) ? 0 : 1);
 }
 
 static void strength_describe(const struct estimate *estimate, struct passphrase_strength *out)
@@ -110,36 +138,48 @@ static bool strength_read(int from, struct estimate *estimate)
 	}
 }
 
+static pid_t strength_start(const char *library, struct room *room, const struct secret *passphrase,
+			    int to)
+{
+	pid_t pid;
+
+	/* A second line of defence; it may be refused where little memory may be locked. */
+	(void)mlock(room, sizeof(*room));
+	(void)madvise(room, sizeof(*room), MADV_DONTDUMP);
+	memcpy(room->passphrase, passphrase->data,
+	       passphrase->len < PASSPHRASE_BYTES ? passphrase->len : PASSPHRASE_BYTES);
+	pid = fork();
+	if (pid == 0)
+		strength_child(library, room, to);
+	secret_wipe(room, sizeof(*room));
+	return pid;
+}
+
 bool passphrase_strength_estimate(const char *library, const struct secret *passphrase,
 				  struct passphrase_strength *out, struct error *err)
 {
-	int in[2] = {-1, -1}, back[2] = {-1, -1};
+	struct room *room = mmap(NULL, sizeof(*room), PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int back[2] = {-1, -1};
 	struct estimate estimate;
 	pid_t pid = -1;
 
 	*out = (struct passphrase_strength){.known = false};
-	/* Memory for secrets is empty in a child: it gets the passphrase through a pipe. */
-	if (pipe2(in, O_CLOEXEC) == 0 && pipe2(back, O_CLOEXEC) == 0 &&
-	    file_write_all(in[1], passphrase->data,
-			   passphrase->len < PASSPHRASE_BYTES ? passphrase->len : PASSPHRASE_BYTES))
-		pid = fork();
-	if (pid == 0)
-		strength_child(library, in[0], back[1]);
-	if (pid > 0) {
+	if (room != MAP_FAILED && pipe2(back, O_CLOEXEC) == 0)
+		pid = strength_start(library, room, passphrase, back[1]);
+	if (back[1] >= 0)
 		(void)close(back[1]);
-		back[1] = -1;
+	if (pid > 0) {
 		if (strength_read(back[0], &estimate))
 			strength_describe(&estimate, out);
 		(void)kill(pid, SIGKILL);
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			continue;
 	}
-	for (size_t i = 0; i < 2; i++) {
-		if (in[i] >= 0)
-			(void)close(in[i]);
-		if (back[i] >= 0)
-			(void)close(back[i]);
-	}
+	if (back[0] >= 0)
+		(void)close(back[0]);
+	if (room != MAP_FAILED)
+		(void)munmap(room, sizeof(*room));
 	return pid > 0 ||
 	       error_set(err, ERROR_FAILED, "cannot start a process to judge the passphrase");
 }

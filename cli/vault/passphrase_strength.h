@@ -28,9 +28,9 @@ struct passphrase_strength {
 };
 
 /**
- * Fills in *out. The library runs in a process of its own, which ends with the estimate: it keeps
- * copies of the passphrase in memory that it does not wipe. `library` is the name above but in
- * tests. FAILED where no process can be started.
+ * Fills in *out. The library runs in a process of its own, which wipes heap and stack before it
+ * answers: the library keeps copies of the passphrase in memory that it does not wipe. `library` is
+ * the name above but in tests. FAILED where no process can be started.
  */
 MUST bool passphrase_strength_estimate(const char *library, const struct secret *passphrase,
 				       struct passphrase_strength *out, struct error *err);
