@@ -23,7 +23,8 @@ def screen(home, *args, columns=80, status=0, env=None, proved=False):
         # A line of progress is taken away again.
         text = re.sub(r"[^\n]*\r\x1b\[K", "", terminal.seen)
         text = re.sub(r"\x1b\[[0-9;]*m", "", text)
-    return text.replace("\r", "").splitlines()
+    # The prompt's own row is not of the screen that is looked at.
+    return text.replace("\r", "").splitlines()[1 if proved else 0:]
 
 
 def fits(rows, columns):
