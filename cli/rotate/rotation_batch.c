@@ -340,6 +340,7 @@ static void batch_note_preview(struct batch_run *run, const struct rotation_prev
 static bool batch_preview(struct batch_run *run, struct error *err)
 {
 	struct msg_settings settings = {.grace.seconds = 0};
+	char bundle[PATH_MAX];
 	json_t *answer = NULL;
 	bool ok = agent_call(run->cli, "config", NULL, NULL, &answer, err) &&
 		  fields_read_answer(&msg_settings, answer, &settings, err);
@@ -362,6 +363,11 @@ static bool batch_preview(struct batch_run *run, struct error *err)
 		if (ok)
 			rotation_preview_show(&run->cli->out, &preview, run->width,
 					      clock_real_s(run->cli->clock));
+	}
+	if (ok && run->many && !run->batch->plan && !settings.ca_bundle.is_default) {
+		out_path(settings.ca_bundle.value, bundle, sizeof(bundle));
+		out_printf(&run->cli->out, "A proxy of the authorities of %s sees the new keys.\n",
+			   bundle);
 	}
 	json_decref(answer);
 	return ok;

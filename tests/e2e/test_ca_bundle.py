@@ -180,6 +180,14 @@ def test_a_rotation_says_before_it_begins_who_reads_along(fresh, company):
     assert "sees the new key" not in fresh.home.run("rotate", "ci", "--dry-run", status=0).out
 
 
+def test_so_does_one_of_all_keys(fresh, company):
+    seal(fresh, company.path)
+    with fresh.home.terminal("rotate", "--all") as terminal:
+        terminal.expect("A proxy of the authorities of %s sees the new keys." % company.path)
+        terminal.answer("Go?", "n")
+        assert terminal.wait() == 1
+
+
 def test_the_second_reader_finds_it_in_the_file(fresh, company):
     seal(fresh, company.path)
     fresh.home.lock()
