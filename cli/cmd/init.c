@@ -209,7 +209,7 @@ static bool run(struct cli *cli, struct error *err)
 		return false;
 	out_path(cli->vault, shown, sizeof(shown));
 	if (!cli->json)
-		say_note(cli, "This makes a vault at %s. Nothing leaves this machine.\n", shown);
+		say_note(cli, "This makes a vault at %s.\nNothing leaves this machine.\n", shown);
 	if (!agent_start_lock(cli, &lock, err))
 		return false;
 	ok = init_create(cli, err);

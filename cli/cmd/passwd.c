@@ -119,8 +119,8 @@ static void passwd_tell(struct cli *cli, const struct after *after)
 	out_printf(&cli->out, "Changed the passphrase; everything is sealed under new keys.\n");
 	if (what)
 		out_printf(&cli->out, "%s the vault as before.\n", what);
-	say_note(cli, "A copy of the vault from before still opens with the old passphrase. If "
-		      "somebody may know that:\n  credvault rotate --all");
+	say_note(cli, "A copy of the vault from before still opens with the old passphrase.\n"
+		      "If somebody may know that:\n  credvault rotate --all");
 }
 
 static bool run(struct cli *cli, struct error *err)

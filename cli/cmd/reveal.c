@@ -39,8 +39,8 @@ static bool run(struct cli *cli, struct error *err)
 		out_bytes(&cli->out, secret, strlen(secret));
 		out_bytes(&cli->out, "\n", 1);
 		say_note(cli,
-			 "That is on record: credvault log -n 1. Programs do without the secret: "
-			 "credvault exec %s -- COMMAND",
+			 "That is on record: credvault log -n 1. Programs do without the secret:\n"
+			 "  credvault exec %s -- COMMAND",
 			 TEXT_WORD(name));
 	}
 	json_decref(shown);

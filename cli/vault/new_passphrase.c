@@ -274,8 +274,8 @@ bool new_passphrase_show_code(struct cli *cli, const struct secret *text, struct
 	bool done = cli->yes, ok;
 
 	ok = secret_show(
-	    "\nRecovery code. Write it down; it opens the vault when the passphrase is gone. "
-	    "Shown once.\n      ",
+	    "\nRecovery code. Write it down; it opens the vault when the passphrase is gone.\n"
+	    "It is shown once.\n      ",
 	    &shown, "", err);
 	while (ok && !done) {
 		buf_reset(&typed);

@@ -180,6 +180,7 @@ def test_init_ends_with_what_comes_next(home):
         terminal.expect("last group to go on")
         terminal.line(recovery_code(terminal.seen)[-2:])
         assert terminal.wait() == 0
+    assert [row for row in rows_of(terminal) if len(row) > 79] == []
     end = "\n".join(rows_of(terminal)).split("Made the vault; it is unlocked until ")[1]
     order = ["credvault add NAME", "credvault exec NAME -- ", "credential_process = credvault process NAME",
              "credvault rotate NAME"]
