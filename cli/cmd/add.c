@@ -92,7 +92,8 @@ static void add_say_who(struct cli *cli, const struct msg_identified *facts)
 	text_escape_into(facts->arn ? facts->arn : "?", shown, sizeof(shown));
 	text_format_time(facts->created_at, made);
 	if (attributes_age(facts->created_at, clock_real_s(cli->clock), age, sizeof(age)))
-		say_note(cli, "Asking AWS … %s, key made %.10s (%s ago)", shown, made, age);
+		say_note(cli, "Asking AWS … %s\n             key made %.10s (%s ago)", shown, made,
+			 age);
 	else
 		say_note(cli, "Asking AWS … %s", shown);
 }

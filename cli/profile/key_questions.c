@@ -65,8 +65,8 @@ static void question_refuse(const char *answer, const char *why)
 static const char *id_refusal(const char *text)
 {
 	if (strncmp(text, "ASIA", 4) == 0 && strlen(text) <= ARN_ACCESS_KEY_ID_MAX)
-		return "ASIA… is the id of temporary credentials. A vault keeps long-term keys, "
-		       "whose id begins with AKIA.";
+		return "An id that begins with ASIA is of temporary credentials. A vault keeps\n"
+		       "long-term keys, whose id begins with AKIA.";
 	/* IAM's ids have capital letters and digits alone, a pasted secret has others. */
 	if (!arn_is_access_key_id(text) ||
 	    text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")] != '\0')
@@ -185,9 +185,10 @@ bool key_questions_mfa(struct cli *cli, const char *found, const struct msg_iden
 	bool ok;
 
 	if (found)
-		(void)snprintf(
-		    prompt, sizeof(prompt),
-		    "MFA device:          %s   [Enter: use it, n: none, or another ARN] ", found);
+		(void)snprintf(prompt, sizeof(prompt),
+			       "MFA device:          %s\n"
+			       "                     [Enter: use it, n: none, or another ARN] ",
+			       found);
 	else
 		(void)snprintf(prompt, sizeof(prompt),
 			       "MFA device:          [Enter: none, or its ARN] ");

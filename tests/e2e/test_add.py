@@ -63,7 +63,7 @@ def test_typed_on_a_terminal_with_the_secret_hidden(world, name):
         assert not terminal.echo()
         terminal.line(key["SecretAccessKey"])
         terminal.expect("(%d characters)" % len(key["SecretAccessKey"]))
-        terminal.expect("Asking AWS … arn:aws:iam::111122223333:user/dev, key made ")
+        terminal.expect("Asking AWS … arn:aws:iam::111122223333:user/dev\r\n             key made ")
         terminal.answer(SERIAL, "")
         terminal.answer("Region [eu-test", "ap-south-1")
         terminal.expect("Added %s." % name)

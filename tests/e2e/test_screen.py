@@ -236,3 +236,18 @@ def test_status_begins_with_sentences_and_goes_on_in_columns(busy):
     sentences = rows[:next(i for i, row in enumerate(rows) if re.match("Sessions|Keys ", row))]
     assert sentences[0].startswith("Unlocked since ") and len(sentences) > 1
     assert not any(row.startswith(" ") for row in sentences)
+
+
+def test_the_questions_of_add_fit_80_columns_and_are_ascii_under_the_locale_c(busy):
+    key = busy.key("dev")
+    with busy.home.terminal("add", "asked", size=(24, 80), env={"LANG": "C"}) as terminal:
+        terminal.answer("Passphrase for", PASSPHRASE)
+        terminal.answer("Access key ID:", "ASIAIOSFODNN7EXAMPLE")
+        terminal.answer("Access key ID:", key["AccessKeyId"])
+        terminal.answer("Secret access key:", key["SecretAccessKey"])
+        terminal.answer("or another ARN]", "")
+        terminal.answer("Region", "")
+        assert terminal.wait() == 0
+    rows = rows_of(terminal)
+    assert "".join(rows).isascii() and [row for row in rows if len(row) > 79] == []
+    busy.home.run("remove", "asked", "--yes", passphrase=PASSPHRASE, status=0)
