@@ -111,6 +111,8 @@ int main(int argc, char **argv)
 	(void)getrlimit(RLIMIT_CORE, &cli.core);
 	/* Where a reader has closed the pipe, the write fails, and the failure has a message. */
 	cli.sigpipe_ignored = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
+	/* Root's memory is root's to look into, whatever the program's file allows. */
+	cli.was_dumpable = geteuid() != 0 && process_is_dumpable();
 	/* --json may stand anywhere: it is looked for first, so that every error comes as JSON. */
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
 		cli.json = cli.json || strcmp(argv[i], "--json") == 0;

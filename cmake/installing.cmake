@@ -12,15 +12,13 @@ install(CODE "if(NOT CMAKE_INSTALL_PREFIX STREQUAL \"${_prefix}\")
 another prefix wants another configuration, another root DESTDIR\")
 endif()")
 foreach(program IN LISTS CV_PROGRAMS)
+	set(_folder "${CV_HELPER_DIR}")
 	if(program STREQUAL "credvault")
-		install(PROGRAMS "$<TARGET_FILE:${program}>" DESTINATION "${CMAKE_INSTALL_BINDIR}"
-			PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE
-				GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
-	else()
-		# Executable, not readable: not dumpable from its first instruction.
-		install(PROGRAMS "$<TARGET_FILE:${program}>" DESTINATION "${CV_HELPER_DIR}"
-			PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_EXECUTE WORLD_EXECUTE)
+		set(_folder "${CMAKE_INSTALL_BINDIR}")
 	endif()
+	# Executable, not readable: not dumpable from its first instruction.
+	install(PROGRAMS "$<TARGET_FILE:${program}>" DESTINATION "${_folder}"
+		PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_EXECUTE WORLD_EXECUTE)
 endforeach()
 if(CV_INSTALL_LAYOUT AND NOT CMAKE_CROSSCOMPILING)
 	# bash, zsh and fish look for them by these names.

@@ -75,6 +75,15 @@ foreach(noun IN ITEMS agent courier cli)
 		LAYERS ${CV_PARTS_${noun}_LAYERS} LIBS ${CV_PARTS_${noun}_LIBS})
 endforeach()
 
+# Programs that attack ours as another program of the user would (tests/attack).
+file(GLOB _attacks CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/attack/*.c")
+foreach(source IN LISTS _attacks)
+	get_filename_component(name "${source}" NAME_WE)
+	add_executable(attack_${name} "${source}")
+	set_target_properties(attack_${name} PROPERTIES
+		RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+endforeach()
+
 # What holds when the disk, the power or somebody with the file is against it: a library of forged
 # files and failing system calls, which the quick tests and the long program share.
 file(GLOB _fault CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fault/*.c")

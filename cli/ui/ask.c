@@ -3,6 +3,7 @@
 
 #include "cli/ui/ascii.h"
 #include "cli/ui/child.h"
+#include "cli/ui/exposure.h"
 #include "cli/ui/pinentry.h"
 #include "cli/ui/tty.h"
 #include "vault/base/file.h"
@@ -161,6 +162,9 @@ bool ask_hidden(struct cli *cli, const char *prompt, struct secret *out, struct 
 	secret_clear(out);
 	if (!ask_has_terminal(cli))
 		return ask_nobody(cli, err);
+	if (!exposure_check(err))
+		return false;
+	exposure_warn(cli);
 	ok = secret_alloc(&line, ASK_PASSPHRASE_MAX, err) &&
 	     tty_ask(&question, (char *)line.data, ASK_PASSPHRASE_MAX, &len, err) &&
 	     (len == 0 || secret_set(out, line.data, len, err));
@@ -173,6 +177,10 @@ bool ask_passphrase(struct cli *cli, const char *prompt, struct secret *out, str
 	struct buf answer = BUF_INIT(CHILD_ANSWER_MAX);
 	bool ok;
 
+	if (!exposure_check(err))
+		return false;
+	if (ask_can_passphrase(cli))
+		exposure_warn(cli);
 	if (cli->passphrase_fd >= 0)
 		return ask_passphrase_from_fd(cli, out, err);
 	if (ask_has_terminal(cli)) {

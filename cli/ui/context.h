@@ -106,6 +106,7 @@ struct cli {
 
 	struct rlimit core; /**< the caller's, for what we exec */
 	bool sigpipe_ignored;
+	bool was_dumpable; /**< other programs of the user could look into this one at its start */
 };
 
 /** Adds the forms of the command and a hint at its help to a USAGE error. Always false. */

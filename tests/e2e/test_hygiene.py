@@ -36,13 +36,14 @@ class Nobodys(Home):
         self.programs = tempfile.mkdtemp(prefix="cv-bin-", dir="/tmp")
         for name in ("credvault", "credvault-agent", "credvault-courier"):
             path = shutil.copy(os.path.join(MOVABLE, name), self.programs)
-            os.chmod(path, 0o711 if installed and name != "credvault" else 0o755)
+            os.chmod(path, 0o711 if installed else 0o755)
             os.chown(path, *(0, 0) if installed else (NOBODY, NOBODY))
         os.chmod(self.programs, 0o755)
         self.as_nobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
         self.program = os.path.join(self.programs, "as-nobody")
         with open(self.program, "w", encoding="ascii") as out:
-            out.write('#!/bin/sh\n%s\nexec %s %s/credvault "$@"\n'
+            # Behind another program: setpriv itself may read what it executes.
+            out.write('#!/bin/sh\n%s\nexec %s /bin/sh -c \'exec "$0" "$@"\' %s/credvault "$@"\n'
                       % (limits, " ".join(self.as_nobody), self.programs))
         os.chmod(self.program, 0o755)
         for folder, _, names in os.walk(self.path):
@@ -129,12 +130,51 @@ def test_nobody_looks_into_a_courier(nobodys, standin):
 
 
 @as_nobody
-def test_installed_helpers_are_closed_from_their_first_instruction(nobodys):
-    for name in ("credvault-agent", "credvault-courier"):
-        helper = os.path.join(nobodys.programs, name)
-        found = nobodys.attack("--", helper)
-        # In a build folder they are the user's own files, which he may trace or replace anyway.
+def test_installed_programs_are_closed_from_their_first_instruction(nobodys):
+    for name in ("credvault", "credvault-agent", "credvault-courier"):
+        program = os.path.join(nobodys.programs, name)
+        found = nobodys.attack("--", program)
         assert found == [] if nobodys.installed else "peek" in found
+        if not nobodys.installed:
+            # As ./dev build leaves them.
+            os.chmod(program, 0o111)
+            assert nobodys.attack("--", program) == []
+
+
+@as_nobody
+def test_who_can_be_looked_into_at_its_start_says_so_once(nobodys):
+    said = "warning: while credvault starts, any program of yours can open its memory"
+    for quiet in (["--quiet"], ["--json"], ["--no-input"]):
+        assert said not in nobodys.run("init", "--low-memory", *quiet, passphrase=PASSPHRASE).err
+        nobodys.lock()
+        shutil.rmtree(os.path.dirname(nobodys.vault))
+        shutil.rmtree(nobodys.state)
+    first = nobodys.run("init", "--low-memory", passphrase=PASSPHRASE, status=0).err
+    assert (said in first) == (not nobodys.installed)
+    if not nobodys.installed:
+        assert "chmod 0111 %s/credvault" % nobodys.programs in first
+    nobodys.lock()
+    assert said not in nobodys.run("unlock", passphrase=PASSPHRASE, status=0).err
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_root_is_not_warned(home):
+    assert "warning" not in home.run("init", "--low-memory", passphrase=PASSPHRASE, status=0).err
+
+
+@as_nobody
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+def test_no_passphrase_is_read_under_a_tracer(nobodys):
+    if nobodys.installed:
+        pytest.skip("another user's file runs without its tracer")
+    nobodys.init()
+    nobodys.lock()
+    trace = [*nobodys.as_nobody, shutil.which("strace"), "-qq", "-o", "/dev/null",
+             os.path.join(nobodys.programs, "credvault")]
+    done = subprocess.run([*trace, "unlock", "--passphrase-fd", "0"], env=nobodys.env, text=True,
+                          input=PASSPHRASE + "\n", capture_output=True, timeout=60, check=False)
+    assert done.returncode == 1 and "traces this one: no passphrase is read" in done.stderr, done
+    assert nobodys.status()["locked"] is True
 
 
 @as_nobody

@@ -77,6 +77,28 @@ void process_raise_limits(void)
 	}
 }
 
+bool process_is_dumpable(void)
+{
+	return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1;
+}
+
+pid_t process_tracer(void)
+{
+	static const char name[] = "\nTracerPid:";
+	char text[4096];
+	const char *at;
+	ssize_t n;
+	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	n = read(fd, text, sizeof(text) - 1);
+	(void)close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	at = strstr(text, name);
+	return at ? (pid_t)strtol(at + sizeof(name) - 1, NULL, 10) : 0;
+}
+
 bool process_harden_cli(struct error *err)
 {
 	struct rlimit core;

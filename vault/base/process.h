@@ -32,6 +32,15 @@ MUST bool process_harden_helper(struct error *err);
  */
 void process_raise_limits(void);
 
+/**
+ * Whether other programs of the same user may look into this process: at start they may where the
+ * program's file can be read by its user, and never behind one of the functions that harden.
+ */
+bool process_is_dumpable(void);
+
+/** The process that traces this one, by /proc/self/status; 0 for none. */
+pid_t process_tracer(void);
+
 /** Hardens the command line: not dumpable, soft core limit 0 (`exec` restores the limit). */
 MUST bool process_harden_cli(struct error *err);
 
