@@ -4,16 +4,11 @@
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 
 import pytest
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path.insert(0, os.path.join(ROOT, "tests/e2e"))
-
-from home import PASSPHRASE, PROGRAMS, Home  # noqa: E402
+from home import PASSPHRASE, PROGRAMS, Home
 
 BUILD = os.path.dirname(PROGRAMS)
 # Programs that look for their helpers beside themselves.
