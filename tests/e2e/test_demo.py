@@ -86,7 +86,7 @@ def test_a_command_that_answers_wrong_fails_the_demonstration(tmp_path):
     status, out, _ = finish(start("demo/demo.py", folder, programs=str(programs)))
     assert status == 1
     assert out.rstrip("\n").split("\n")[-1] == \
-        "demo: FAILED at 1, credvault import: exit 3 instead of 0"
+        "demo: FAILED at 1, credvault import --passphrase-fd 3 3<pass: exit 3 instead of 0"
     assert left_behind(folder) == []
 
 

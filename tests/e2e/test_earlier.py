@@ -149,7 +149,7 @@ def test_an_orphan_of_an_earlier_build_is_named_and_replaced(earlier, build, nam
     world.home.run("unlock", passphrase=PASSPHRASE, status=0)
     (named,) = rotate(world, "--resume", status=8)
     assert named["error"]["hint"] == "credvault rotate ci --delete-key %s" % orphan
-    (done,) = rotate(world, "ci", "--delete-key", orphan)
+    (done,) = rotate(world, "ci", "--delete-key", orphan, passphrase=PASSPHRASE)
     assert (done["state"], done["resumed"]) == ("done", True)
     assert keys(world) == {old: "Inactive", done["new_access_key_id"]: "Active"}
     assert not glob.glob(world.home.vault + ".new-*")

@@ -273,6 +273,62 @@ static void a_row_that_cannot_be_taken_ends_the_call(void **state)
 	done(&client, ok);
 }
 
+/* A client of a named socket, behind which anybody may listen, makes one call. */
+static enum error_code call_stranger(const char *op, const char *said, struct seen *seen,
+				     const struct secret *key)
+{
+	const char *const script[] = {said, NULL};
+	struct client_handler handler = handler_of(seen);
+	struct client client = played(script);
+	struct error err = ERROR_INIT;
+	json_t *ok;
+
+	client.known = false;
+	assert_int_equal(key ? client_call_sealed(&client, key, op, NULL, &handler, &ok, &err)
+			     : client_call(&client, op, NULL, &handler, &ok, &err),
+			 CLIENT_ERROR);
+	assert_int_equal(seen->asks, 0);
+	done(&client, ok);
+	return err.code;
+}
+
+static void what_is_secret_is_not_told_to_a_stranger_nor_what_it_asks_answered(void **state)
+{
+	static const char *const sealed[] = {"add", "import", "reveal", "remove", NULL};
+	static const char *const asks[] = {"hook", "open", "consent", "keys", "add", "proof", NULL};
+	struct seen seen = {0};
+	char said[64];
+
+	(void)state;
+	for (size_t i = 0; sealed[i]; i++)
+		assert_int_equal(call_stranger(sealed[i], "{\"ok\":{}}", &seen, NULL),
+				 ERROR_FAILED);
+	for (size_t i = 0; asks[i]; i++) {
+		(void)snprintf(said, sizeof(said), "{\"ask\":{\"kind\":\"%s\"}}", asks[i]);
+		assert_int_equal(call_stranger("x", said, &seen, NULL), ERROR_PROTOCOL);
+	}
+}
+
+static void who_answers_an_offer_with_anything_but_a_proof_gets_no_request(void **state)
+{
+#define Z "0000000000000000000000000000000000000000000000000000000000000000"
+	static const char feigned[] =
+	    "{\"ok\":{\"vault_id\":\"00000000000000000000000000000000\",\"commitment\":\"" Z
+	    "\",\"header_digest\":\"" Z "\",\"agent_nonce\":\"" Z "\",\"agent_key\":\"" Z
+	    "\",\"mac\":\"" Z "\"}}";
+	struct secret key = SECRET_EMPTY;
+	struct seen seen = {0};
+	struct error err;
+
+	(void)state;
+	assert_true(secret_open(true, &err) && secret_random(&key, 32, &err));
+	assert_int_equal(call_stranger("add", "{\"ok\":{}}", &seen, &key), ERROR_PROTOCOL);
+	assert_int_equal(call_stranger("add", "{\"row\":{}}", &seen, &key), ERROR_PROTOCOL);
+	assert_int_equal(call_stranger("add", feigned, &seen, &key), ERROR_IMPOSTOR);
+	secret_clear(&key);
+	secret_close();
+}
+
 struct texts {
 	char all[256];
 	int rows;
@@ -506,6 +562,8 @@ int main(void)
 	    cmocka_unit_test(an_error_of_the_agent_leaves_the_connection_usable),
 	    cmocka_unit_test(nonsense_from_the_agent_is_refused_and_ends_the_connection),
 	    cmocka_unit_test(a_row_that_cannot_be_taken_ends_the_call),
+	    cmocka_unit_test(what_is_secret_is_not_told_to_a_stranger_nor_what_it_asks_answered),
+	    cmocka_unit_test(who_answers_an_offer_with_anything_but_a_proof_gets_no_request),
 	    cmocka_unit_test(rows_can_be_had_as_they_are),
 	    cmocka_unit_test(a_row_that_is_more_or_less_than_an_object_is_not_passed_on),
 	    cmocka_unit_test(an_answer_can_be_had_as_it_is),
