@@ -279,6 +279,13 @@ void agent_end(struct agent *agent, const char *why)
 					agent->denials, &err);
 	if (unlocked && agent->listens && agent_has_socket(agent))
 		(void)unlink(agent->socket);
+	(void)pthread_mutex_unlock(&agent->lock);
+	/* On record before anybody is waited for. */
+	if (unlocked) {
+		agent_record_denials(agent, true);
+		agent_log(agent, AUDIT_OP_LOCK, why);
+	}
+	(void)pthread_mutex_lock(&agent->lock);
 	quiet = agent_drain(agent);
 	(void)pthread_mutex_unlock(&agent->lock);
 	/* The record goes while the file is held: no other agent has written its own by then. */
@@ -291,9 +298,7 @@ void agent_end(struct agent *agent, const char *why)
 		return;
 	}
 	if (unlocked) {
-		agent_record_denials(agent, true);
 		key_use_flush(agent->usages, agent->store);
-		agent_log(agent, AUDIT_OP_LOCK, why);
 		if (agent->listens)
 			agent_record_remove(agent->vault);
 	}

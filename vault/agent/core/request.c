@@ -142,7 +142,12 @@ bool request_commit_and_answer(struct request *request, txn_fn *fn, void *arg, s
 
 bool request_send_row(struct request *request, const struct message *row, struct error *err)
 {
-	return message_send_as(&request->connection->line, "row", row, &request->gone, err);
+	bool sent;
+
+	agent_leave(request->agent);
+	sent = message_send_as(&request->connection->line, "row", row, &request->gone, err);
+	agent_reenter(request->agent);
+	return sent;
 }
 
 void request_send_event(struct request *request, const struct message *event)
@@ -179,18 +184,28 @@ bool request_row_text(struct request *request, const char *row, struct buf *fram
 		      struct error *err)
 {
 	struct connection *connection = request->connection;
+	bool sent;
 
-	if (connection->line.channel)
-		return line_write(&connection->line,
+	if (connection->line.channel) {
+		agent_leave(request->agent);
+		sent = line_write(&connection->line,
 				  &(struct line_frame){"{\"row\":", row, strlen(row), "}", false},
 				  &request->gone, err);
+		agent_reenter(request->agent);
+		return sent;
+	}
 	return frames_append(frames, (const char *const[]){"{\"row\":", row, "}", NULL}, err) &&
 	       (frames->len < FRAMES_SEND_AT || request_rows_send(request, frames, err));
 }
 
 bool request_rows_send(struct request *request, struct buf *frames, struct error *err)
 {
-	return frames_send(request->connection->line.fd, frames, &request->gone, err);
+	bool sent;
+
+	agent_leave(request->agent);
+	sent = frames_send(request->connection->line.fd, frames, &request->gone, err);
+	agent_reenter(request->agent);
+	return sent;
 }
 
 /* Reads {"answer":{…}} or {"answer":null,"error":…}; any other frame ends the connection. */

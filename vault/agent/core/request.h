@@ -125,7 +125,10 @@ MUST bool request_commit_and_answer(struct request *request, txn_fn *fn, void *a
 /** Sends {"ok":text} from request->text. */
 MUST bool request_send_ok(struct request *request);
 
-/** Sends {"row":row}. */
+/**
+ * Sends {"row":row}, outside of the gate: a client that does not read keeps nobody waiting. Called
+ * inside of it, as the other two that send rows.
+ */
 MUST bool request_send_row(struct request *request, const struct message *row, struct error *err);
 
 /** Sends {"event":event}. A client that does not take it has left (request->gone). */
