@@ -41,7 +41,7 @@ ENTRY = """seq number, op number, time time, boot_ms time, boot_id bytes 16, res
     profile? text 131, access_key_id? text 131, what? text 255, expires? time, policy? text 131,
     mfa? flag, peer_known? flag, uid? u32, pid? u32, exe? text 63, parents? text 255"""
 OPS = """create unlock lock idle session emit denied add import replace edit remove clear check
-    reveal config slot passwd rotate restore export verify clock gap""".split()
+    reveal config slot passwd rotate restore export verify clock gap prune""".split()
 TABLES = {
     1: ("access_keys", """name text 128, access_key_id text 128, secret_access_key secret 128,
         mfa_serial? text 256, mfa_required flag, region? text 63, account? text 12, user? text 64,
@@ -55,13 +55,15 @@ TABLES = {
     3: ("last_use", "name text 32, emitted time"),
     4: ("mfa_devices", "name text 256, last_step number, last_code? bytes 32"),
     5: ("settings", """name text 256, idle time, limit time, max_age time, low_memory flag, lead?
-        time, retire? number 3, retire_idle? time, grace? time, through_sleep? flag"""),
+        time, retire? number 3, retire_idle? time, grace? time, through_sleep? flag, log_keep? time"""),
     7: ("ca_bundle", "name text 256, path text 1024, pem secret 24576"),
     6: ("rotations", """name text 128, done number 9, key text 128, user? text 64, user_arn text
         1024, region? text 63, endpoint? text 255, seen text 2200, new_access_key_id? text 128,
         secret_access_key? secret 128, new_created? time, old_created? time, old_rotated? time,
         retire number 3, idle? time, grace time, begun time, promoted? time, off? time, recovery
-        bytes 16, hooks? text 4096, hooks_done? number""")}
+        bytes 16, hooks? text 4096, hooks_done? number"""),
+    8: ("log_anchor", """name text 256, parts number, first number, head bytes 32, count number,
+        pruned time, entry number, until time, uses? text 2047, given? text 4095""")}
 
 
 class Wrong(Exception):
@@ -322,15 +324,21 @@ def segment_rows(path, head, seg, bound):
     return rows
 
 
-def log_read(path, tables, head, keys, manifest):
+def log_read(path, tables, head, keys, manifest, anchor=None):
     chain, entries, log = ZERO, [], sorted(tables["log"], key=lambda r: r["seq"])
-    for no, seg in enumerate(sorted(tables["segment"], key=lambda s: s["no"]), 1):
+    parts, count = sorted(tables["segment"], key=lambda s: s["no"]), 0
+    for no, seg in enumerate(parts, 1):
         bound = [seg[x] for x in ("epoch", "no", "first", "head", "id", "digest")]
         last, what = no == len(tables["segment"]), f"segment {no} of the log"
-        need(bound[:4] == [head["epoch"], no, len(entries) + 1, chain]
+        need(bound[:4] == [head["epoch"], no, count + 1, chain]
              and last == (seg["digest"] == ZERO), what)
         ad = pae("credvault/segment/v1", head["vault_id"], *bound)
         both = unseal(keys[5], seg["nonce"], ad, seg["wrapped"], what)
+        if anchor and no <= anchor["parts"] and not last:   # its owner has pruned this part
+            count, chain = parts[no]["first"] - 1, parts[no]["head"]
+            need(no < anchor["parts"] or (count + 1, chain) == (anchor["first"], anchor["head"]),
+                 "the log's anchor does not fit its parts")
+            continue
         rows = log if last else segment_rows(path, head, seg, bound)
         for seq, row in enumerate(rows, seg["first"]):
             what = f"log entry {seq}"
@@ -342,9 +350,11 @@ def log_read(path, tables, head, keys, manifest):
             if entry["op"] > len(OPS):
                 raise Newer(f"operation {entry['op']} of {what} is a newer program's")
             entries.append(dict(entry, op=OPS[entry["op"] - 1]))
+            count = seq
             chain = blake("cv.chain.v1", both[32:], pae("credvault/audit/v1", head["vault_id"], seq,
                                                         chain, blake("cv.entry.v1", None, plain)))
-    need(tables["segment"] and (len(entries), chain) == (manifest["last"], manifest["head"]),
+    need(parts and (not anchor or anchor["parts"] < len(parts)) and
+         (count, chain) == (manifest["last"], manifest["head"]),
          "the log is not the manifest's")
     return entries
 
@@ -371,6 +381,7 @@ def record_read(row, head, keys):
         7: name == "ca-bundle",
         5: name == "settings" and record.get("idle") and record.get("limit"),
         6: (record.get("new_access_key_id") is None) == (record.get("secret_access_key") is None),
+        8: name == "log" and 0 < record.get("parts", 0) < record.get("first", 0),
     }[row["tbl"]], f"the fields of {what} do not fit together")
     return table, dict(record, id=row["id"], ver=row["ver"])
 
@@ -389,7 +400,7 @@ def read(path, kind, given):
     found = [record_read(row, head, keys) for row in tables["rec"]]
     out = {table: [x for of, x in found if of == table] for table, _ in TABLES.values()}
     return {"vault": vault, "manifest": manifest, **out,
-            "log": log_read(path, tables, head, keys, manifest)}
+            "log": log_read(path, tables, head, keys, manifest, *out["log_anchor"][:1] or [None])}
 
 
 def shown(value, secrets, name=""):

@@ -37,6 +37,8 @@ static const struct setting {
     {"lead", DURATION, SAID(lead_s, lead), "due so long before that, at most a tenth of it"},
     {"retire", RETIRE, SAID(retire, retire), "what becomes of old keys"},
     {"grace", DURATION, SAID(grace_s, grace), "how long an old key stays, switched off"},
+    {"log-keep", DURATION, SAID(log_keep_s, log_keep),
+     "`log --prune` removes what is older than this"},
     {"ca-bundle", FILE_OF_AUTHORITIES, SAID(ca_bundle, ca_bundle),
      "authorities of certificates, besides the system's"},
 };
@@ -201,7 +203,7 @@ static bool run(struct cli *cli, struct error *err)
 static const char *config_operand(size_t count, const char *const given[])
 {
 	if (count == 0)
-		return "=idle for lock-on-sleep max-age lead retire grace ca-bundle";
+		return "=idle for lock-on-sleep max-age lead retire grace log-keep ca-bundle";
 	return strcmp(given[0], "lock-on-sleep") == 0 ? "=on off default"
 	       : strcmp(given[0], "ca-bundle") == 0   ? "files"
 	       : strcmp(given[0], "retire") == 0      ? "=deactivate delete default"
@@ -222,7 +224,8 @@ const struct command command_config = {
     .summary = "the vault's settings: limits, age of keys",
     .usage = "[KEY [VALUE|default]]",
     .about =
-	"KEY is idle, for, lock-on-sleep, max-age, lead, retire, grace or ca-bundle. The settings "
+	"KEY is idle, for, lock-on-sleep, max-age, lead, retire, grace, log-keep or ca-bundle. The "
+	"settings "
 	"are "
 	"sealed in\n"
 	"the vault and hold at once, but where `unlock --idle` or `--for` said otherwise. "

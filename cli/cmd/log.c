@@ -215,6 +215,14 @@ static void log_print_verdict(struct cli *cli, const struct msg_log_answer *answ
 			   head + 4, head + 8, head + 12,
 			   answer->marked ? " and this machine's mark"
 					  : "; this machine has no mark of it");
+	if (answer->was_pruned) {
+		char when[OUT_WHEN_BYTES];
+
+		log_time(answer->pruned.at, OUT_SECOND, when);
+		out_printf(
+		    &cli->out, " Entries 1-%lld were pruned by the owner on %s (entry %lld).",
+		    (long long)answer->pruned.entries, when, (long long)answer->pruned.entry);
+	}
 	out_printf(&cli->out, "\n");
 	out_wrap(&cli->out, mark, 0);
 }
@@ -287,6 +295,39 @@ static bool log_print(struct cli *cli, json_t *entries, json_t *ok, struct error
 	return true;
 }
 
+/* Removes what is old enough; the agent asks for the owner's proof. */
+static bool log_prune(struct cli *cli, struct error *err)
+{
+	static const char *const others[] = {"last",	   "since",  "profile", "follow",
+					     "json-lines", "verify", NULL};
+	char keep[TEXT_DURATION_BYTES], until[OUT_WHEN_BYTES];
+	struct msg_prune said = {.parts = 0};
+	json_t *ok = NULL;
+	bool done;
+
+	for (size_t i = 0; others[i]; i++) {
+		if (option_times(&cli->options, others[i]) > 0)
+			return error_set(err, ERROR_USAGE, "--prune and --%s exclude each other",
+					 others[i]);
+	}
+	done = agent_call(cli, "prune", NULL, NULL, &ok, err) &&
+	       fields_read_answer(&msg_prune, ok, &said, err);
+	text_exact_duration(said.keep_s, keep);
+	log_time(said.until, OUT_SECOND, until);
+	if (done && cli->json)
+		out_json(&cli->out, ok);
+	else if (done && said.parts == 0)
+		say_note(cli, "No whole part of the log is older than %s. Nothing was removed.",
+			 keep);
+	else if (done)
+		out_printf(&cli->out,
+			   "Removed entries %lld-%lld, the newest of %s: %lld part%s, %lld KiB.\n",
+			   (long long)said.from, (long long)said.to, until, (long long)said.parts,
+			   said.parts == 1 ? "" : "s", (long long)(said.bytes + 1023) / 1024);
+	json_decref(ok);
+	return done;
+}
+
 static bool run(struct cli *cli, struct error *err)
 {
 	const struct sigaction end = {.sa_handler = log_end_following};
@@ -297,6 +338,8 @@ static bool run(struct cli *cli, struct error *err)
 	struct agent_watch watch = {.row = log_stream, .ctx = cli};
 	bool done;
 
+	if (option_flag(o, "prune"))
+		return log_prune(cli, err);
 	if (follows && option_flag(o, "verify"))
 		return error_set(err, ERROR_USAGE,
 				 "-f goes on for ever: --verify has no end to wait for");
@@ -340,6 +383,7 @@ static const struct option own_options[] = {
     {.name = "follow", .letter = 'f', .help = "wait for what comes, until Ctrl-C"},
     {.name = "json-lines", .help = "a JSON object a line, each as it is read"},
     {.name = "verify", .help = "check the whole chain; exit 6 when it is broken"},
+    {.name = "prune", .help = "remove what is older than log-keep; asks for the passphrase"},
     {.name = NULL},
 };
 
@@ -347,6 +391,7 @@ static const struct example examples[] = {
     {"what happened last", "credvault log -n 20"},
     {"who was given credentials of prod today", "credvault log --since 24h --profile prod"},
     {"whether anything was cut out or changed", "credvault log --verify"},
+    {"what is older than `config log-keep` is removed", "credvault log --prune"},
     {"for a collector", "credvault log -f --json-lines --since 1h"},
     {NULL, NULL},
 };
@@ -354,11 +399,13 @@ static const struct example examples[] = {
 const struct command command_log = {
     .name = "log",
     .summary = "who was given what, when, and what was refused",
-    .usage = "[-n N] [-f] [--since T|DUR] [--profile P] [--json-lines] [--verify]",
+    .usage = "[-n N] [-f] [--since T|DUR] [--profile P] [--json-lines] [--verify]\n"
+	     "--prune",
     .about =
 	"Every emission stands here before the caller has the credentials. The entries are sealed\n"
 	"and chained; what a program is called and who its parents are is what the kernel said\n"
-	"of it at that moment, a hint and no proof.",
+	"of it at that moment, a hint and no proof. Nothing is ever removed by itself: a full\n"
+	"log refuses credentials, and stops neither rotation nor lock.",
     .options = own_options,
     .examples = examples,
     .needs = NEEDS_VAULT | NEEDS_LATE_MEMORY,

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN = 256, LABEL = 12 };
+enum { SHOWN = 256, LABEL = 12, MIB = 1024 * 1024, LOG_LARGE_BYTES = 256 * MIB };
 
 /* Copies the members of `from` that are there and not null. */
 static bool status_take(json_t *to, const json_t *from, const char *const keys[], struct error *err)
@@ -41,14 +41,16 @@ static bool status_compose(const struct cli *cli, const json_t *agent, const jso
 {
 	static const char *const of_state[] = {"locked_since", "locked_why", "refused", NULL};
 	static const char *const of_agent[] = {
-	    "vault_id", "keys_locked", "agent",	  "generation",	 "keys", "due", "overdue",
-	    "rotating", "sessions",    "refused", "unlocked_at", "how",	 NULL};
+	    "vault_id",	   "keys_locked", "agent",    "generation", "keys",
+	    "due",	   "overdue",	  "rotating", "sessions",   "refused",
+	    "unlocked_at", "how",	  "log",      "emissions",  NULL};
 	bool ok;
 
-	*out = json_pack("{s:s, s:n, s:b, s:b, s:n, s:n, s:n, s:n, s:n, s:n, s:n, s:n, s:n, s:[]}",
-			 "vault", cli->vault, "vault_id", "locked", !agent, "keys_locked", !agent,
-			 "locked_since", "locked_why", "agent", "generation", "keys", "due",
-			 "overdue", "rotating", "sessions", "refused");
+	*out = json_pack(
+	    "{s:s, s:n, s:b, s:b, s:n, s:n, s:n, s:n, s:n, s:n, s:n, s:n, s:n, s:[], s:n, s:n}",
+	    "vault", cli->vault, "vault_id", "locked", !agent, "keys_locked", !agent,
+	    "locked_since", "locked_why", "agent", "generation", "keys", "due", "overdue",
+	    "rotating", "sessions", "refused", "log", "emissions");
 	ok = *out ? status_take(*out, state, of_state, err) &&
 			status_take(*out, agent, of_agent, err)
 		  : error_set(err, ERROR_MEMORY, "out of memory");
@@ -253,6 +255,25 @@ static void status_tell_unfinished(struct cli *cli)
 	answer_rows_clear(&rows);
 }
 
+/* A log that has grown large is no fault: only its owner removes entries. */
+static void status_tell_log(struct cli *cli, const struct msg_status *status)
+{
+	const struct msg_emissions *emissions = &status->emissions;
+
+	if (status->log.bytes > LOG_LARGE_BYTES) {
+		status_label(&cli->out, "Log");
+		out_printf(&cli->out, "%lld MiB in %lld entries   (credvault log --prune)\n",
+			   (long long)status->log.bytes / MIB, (long long)status->log.entries);
+	}
+	if (emissions->refused > 0) {
+		status_label(&cli->out, "Emissions");
+		out_printf(&cli->out,
+			   "asked for without end: %lld refused, 20 a second handed out   "
+			   "(credvault log)\n",
+			   (long long)emissions->refused);
+	}
+}
+
 static void status_tell_unlocked(struct cli *cli, const struct msg_status *status)
 {
 	size_t mark = out_mark(&cli->out);
@@ -269,6 +290,7 @@ static void status_tell_unlocked(struct cli *cli, const struct msg_status *statu
 		out_printf(&cli->out, "\n");
 		status_tell_unfinished(cli);
 	}
+	status_tell_log(cli, status);
 	status_tell_vault(cli, status->generation);
 	out_wrap(&cli->out, mark, LABEL);
 }

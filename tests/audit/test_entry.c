@@ -156,7 +156,7 @@ static void an_operation_that_is_not_known_was_written_by_a_newer_program(void *
 	bytes.data[20] = (char)AUDIT_OPS_COUNT;
 	assert_false(audit_entry_decode(bytes.data, bytes.len, &back, &err));
 	assert_int_equal(err.code, ERROR_NEWER);
-	assert_non_null(strstr(err.message, "operation 25 of the log"));
+	assert_non_null(strstr(err.message, "operation 26 of the log"));
 	assert_int_equal(back.op, AUDIT_OP_NONE);
 	assert_int_equal(back.seq, entry.seq);
 	bytes.data[20] = 0;

@@ -77,7 +77,7 @@ def test_bash_completes_commands_options_and_topics():
     assert "--idle" in complete("--vault", "status", "unlock", "--i")
     assert "exit-codes" in complete("help", "ex")
     assert complete("completion", "z") == ["zsh"]
-    assert complete("config", "l") == ["lock-on-sleep", "lead"]
+    assert complete("config", "l") == ["lock-on-sleep", "lead", "log-keep"]
     assert complete("edit", "--no-h") == ["--no-hooks"]
 
 

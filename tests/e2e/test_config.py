@@ -9,8 +9,10 @@ from home import Home, PASSPHRASE
 from wire import call
 from world import World
 
-KEYS = ["idle", "for", "lock-on-sleep", "max-age", "lead", "retire", "grace", "ca-bundle"]
-DEFAULTS = dict(zip(KEYS, ["15m", "8h", "on", "90d", "7d", "deactivate", "24h", "none"]))
+KEYS = ["idle", "for", "lock-on-sleep", "max-age", "lead", "retire", "grace", "log-keep",
+        "ca-bundle"]
+DEFAULTS = dict(zip(KEYS, ["15m", "8h", "on", "90d", "7d", "deactivate", "24h", "400d",
+                           "none"]))
 
 pytestmark = pytest.mark.sanitize
 
@@ -102,6 +104,7 @@ def test_default_is_a_value(home):
 @pytest.mark.parametrize("args", [
     ["idel"], ["backup-to"], ["askpass", "/bin/true"], ["idle", "10"], ["idle", "never"],
     ["idle", "5s"], ["for", "400d"], ["max-age", "1h"], ["lead", "1s"], ["grace", "2s"],
+    ["log-keep", "89d"], ["log-keep", "never"],
     ["retire", "keep"], ["retire", "when-idle"], ["lock-on-sleep", "maybe"], ["idle", "1m", "2m"]])
 def test_what_cannot_be_is_exit_2_and_changes_nothing(home, args):
     answer = config(home, *args, status=2)
@@ -112,7 +115,8 @@ def test_what_cannot_be_is_exit_2_and_changes_nothing(home, args):
 def test_what_loosens_or_rules_rotations_wants_the_passphrase_and_what_tightens_does_not(home):
     loose = [("idle", "16m"), ("for", "9h"), ("max-age", "91d"), ("max-age", "89d"),
              ("max-age", "never"), ("lead", "6d"), ("lock-on-sleep", "off"), ("retire", "delete"),
-             ("retire", "when-idle=36h"), ("grace", "10d"), ("grace", "1h")]
+             ("retire", "when-idle=36h"), ("grace", "10d"), ("grace", "1h"),
+             ("log-keep", "399d")]
     for args in loose:
         config(home, *args, status=4)
         config(home, *args, passphrase="wrong one", status=5)
@@ -120,7 +124,8 @@ def test_what_loosens_or_rules_rotations_wants_the_passphrase_and_what_tightens_
     for args in loose:
         proved(home, *args)
         assert config(home, args[0]).out == args[1] + "\n"
-    for args in (("idle", "14m"), ("for", "7h"), ("lead", "9d"), ("lock-on-sleep", "on")):
+    for args in (("idle", "14m"), ("for", "7h"), ("lead", "9d"), ("lock-on-sleep", "on"),
+                 ("log-keep", "500d")):
         config(home, *args)
 
 

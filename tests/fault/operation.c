@@ -8,6 +8,8 @@
 #include "vault/store/change/commit.h"
 #include "vault/store/change/rekey.h"
 #include "vault/store/change/segment_roll.h"
+#include "vault/store/log/segment.h"
+#include "vault/store/log/segment_prune.h"
 #include "vault/store/store.h"
 #include "vault/store/txn.h"
 #include "vault/store/witness/witness.h"
@@ -233,6 +235,34 @@ static bool act_mark(struct world *world, struct error *err)
 	return store_mark(world->store, err);
 }
 
+/* Two parts are closed; the first is to go. */
+static void prepare_prune(struct world *world)
+{
+	prepare_roll(world);
+	world_log(world, "closes the first part");
+	world_log(world, "fills the second");
+	world_log(world, "closes the second");
+}
+
+static bool prune(struct txn *txn, void *arg, struct error *err)
+{
+	struct log_anchor *anchor = arg;
+	char text[] = "pruned";
+
+	anchor->entry = segment_next(txn);
+	return change_log(txn, text, err) && segment_prune_put(txn, anchor, err);
+}
+
+static bool act_prune(struct world *world, struct error *err)
+{
+	struct log_anchor anchor = {.parts = 1, .pruned_at = 1700000000, .until = 1600000000};
+
+	if (!store_commit(world->store, prune, &anchor, err))
+		return false;
+	segment_prune_finish(world->store, &anchor);
+	return true;
+}
+
 enum { AGREES = OPERATION_WITNESS | OPERATION_MARKS };
 
 const struct operation operations[] = {
@@ -252,6 +282,8 @@ const struct operation operations[] = {
     {"new header", BASE_CLOSED, prepare_next, act_header, false, 1, false, 0},
     {"re-key", BASE_CLOSED, prepare_next, act_rekey, false, 1, false, 0},
     {"roll", BASE_CLOSED, prepare_roll, act_log, false, 1, false, OPERATION_ROLLS},
+    {"prune", BASE_CLOSED, prepare_prune, act_prune, false, 1, false, 0},
+    {"prune, witnessed", BASE_CLOSED, prepare_prune, act_prune, false, 1, false, AGREES},
     {"create, witnessed", BASE_NOTHING, NULL, act_create, true, 1, false, AGREES},
     {"open, witnessed", BASE_HOT, NULL, act_open, true, 1, false, AGREES},
     {"add, witnessed", BASE_CLOSED, NULL, act_add, false, 1, false, AGREES},

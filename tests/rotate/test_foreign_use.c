@@ -2,7 +2,9 @@
 #include "tests/store/fixture.h"
 
 #include "vault/audit/append.h"
+#include "vault/audit/prune.h"
 #include "vault/rotate/foreign_use.h"
+#include "vault/store/change/segment_roll.h"
 
 enum { NOW = 1795000000, HOUR = 3600, DAY = 24 * HOUR };
 
@@ -122,7 +124,7 @@ static void what_a_hook_was_given_is_elsewhere_too(void **state)
 {
 	struct vault *vault = *state;
 
-	line(vault, NOW - 30 * DAY, AUDIT_OP_ROTATE, "prod", KEY, FOREIGN_USE_GIVEN_AWAY, 0);
+	line(vault, NOW - 30 * DAY, AUDIT_OP_ROTATE, "prod", KEY, AUDIT_GIVEN_AWAY, 0);
 	line(vault, NOW - 40 * DAY, AUDIT_OP_REVEAL, "prod", "AKIAOTHER", "", 0);
 	others(vault, NOW - 20 * DAY, 300);
 	assert_int_equal(judge(vault, NOW, "ec2"), FOREIGN_USE_HANDED_OUT);
@@ -142,6 +144,27 @@ static void an_old_use_is_looked_up_where_its_time_was(void **state)
 	assert_int_equal(judge(vault, given + DAY, "s3"), FOREIGN_USE_UNEXPLAINED);
 }
 
+/* The owner has pruned the entries; what they say of a key's use stays. */
+static void what_was_pruned_is_no_alarm(void **state)
+{
+	struct vault *vault = *state;
+	struct audit_entry entry = audit_entry_at(AUDIT_OP_PRUNE, &clock_system);
+	struct audit_pruned pruned;
+	int64_t given = NOW - 50 * DAY;
+
+	segment_set_limits(vault->store, 4, UINT64_MAX / 16);
+	line(vault, given, AUDIT_OP_EMIT, "prod", "ASIAONE", "session", HOUR);
+	line(vault, given + 10 * DAY, AUDIT_OP_REVEAL, "gone", "AKIAEXAMPLEEXAMPLE33", "", 0);
+	others(vault, NOW - 20 * DAY, 7);
+	REQUIRE(audit_prune(vault->store, NOW - 19 * DAY, &entry, &pruned, err));
+	assert_int_equal(pruned.parts, 2);
+	others(vault, NOW - 5 * DAY, 400);
+	assert_int_equal(judge(vault, given + 60, "s3"), FOREIGN_USE_HANDED_OUT);
+	assert_int_equal(judge(vault, given - DAY, "s3"), FOREIGN_USE_UNEXPLAINED);
+	assert_int_equal(judge(vault, given + DAY, "s3"), FOREIGN_USE_UNEXPLAINED);
+	assert_int_equal(judge(vault, NOW - 10 * DAY, "s3"), FOREIGN_USE_UNEXPLAINED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, vault_setup_created, vault_teardown)
 
 int main(void)
@@ -154,6 +177,7 @@ int main(void)
 	    TEST(a_key_that_was_revealed_or_given_to_a_hook_may_be_used_anywhere_since),
 	    TEST(what_a_hook_was_given_is_elsewhere_too),
 	    TEST(an_old_use_is_looked_up_where_its_time_was),
+	    TEST(what_was_pruned_is_no_alarm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,6 +36,7 @@ static enum store_room audit_room_of(enum audit_op op)
 	case AUDIT_OP_RESTORE:
 	case AUDIT_OP_VERIFY:
 	case AUDIT_OP_CLOCK:
+	case AUDIT_OP_PRUNE:
 	case AUDIT_OP_GAP: return STORE_ROOM_ALL;
 	default: return STORE_ROOM_NONE;
 	}

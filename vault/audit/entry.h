@@ -41,7 +41,8 @@
 	X(RETIRED_21, "export") \
 	X(VERIFY, "verify")     \
 	X(CLOCK, "clock")       \
-	X(GAP, "gap")
+	X(GAP, "gap")           \
+	X(PRUNE, "prune")
 
 enum audit_op {
 	AUDIT_OP_NONE,
@@ -85,6 +86,9 @@ struct audit_entry {
 	char result[AUDIT_RESULT_BYTES]; /**< "OK" or the error's name: "MFA_NEEDED" */
 	struct audit_peer peer;
 };
+
+/** The words of a line for a hook: from then on the key is elsewhere too. */
+#define AUDIT_GIVEN_AWAY "new key given to a hook"
 
 /**
  * An empty entry with op, the clock's times and this boot's id, result "OK". The id is read from

@@ -55,9 +55,12 @@ bool audit_read_back(struct store *store, uint64_t from, audit_back_fn *fn, void
 {
 	struct chunk chunk = {.at = calloc(CHUNK, sizeof(*chunk.at))};
 	bool ok = chunk.at || error_set(err, ERROR_MEMORY, "out of memory"), enough = false;
+	struct store_state state;
 
-	while (ok && !enough && from > 0) {
-		uint64_t count = from < CHUNK ? from : CHUNK;
+	ok = ok && store_state(store, &state, err);
+	while (ok && !enough && from >= state.log_first) {
+		uint64_t count = from - state.log_first + 1 < CHUNK ? from - state.log_first + 1
+								    : CHUNK;
 
 		chunk.count = 0;
 		ok = audit_read(store, from - count + 1, count, chunk_add, &chunk, err);

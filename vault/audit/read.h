@@ -24,9 +24,9 @@ MUST bool audit_read(struct store *store, uint64_t from, uint64_t count, audit_f
 typedef bool audit_back_fn(void *arg, const struct audit_entry *entry);
 
 /**
- * The other way round: entries `from` (one that is there), from - 1, … down to the first, until fn
- * has seen enough. Entries are read in chunks; fn runs after each chunk is read, and may call the
- * store.
+ * The other way round: entries `from` (one that is there), from - 1, … down to the first that was
+ * not pruned, until fn has seen enough. Entries are read in chunks; fn runs after each chunk is
+ * read, and may call the store.
  */
 MUST bool audit_read_back(struct store *store, uint64_t from, audit_back_fn *fn, void *arg,
 			  struct error *err);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/rotate/foreign_use.h"
 
+#include "vault/audit/pruned_uses.h"
 #include "vault/audit/read.h"
+#include "vault/store/log/segment_prune.h"
 
 #include <string.h>
 
@@ -21,6 +23,7 @@ struct suspect {
 struct look {
 	const struct foreign_use *use;
 	enum foreign_use_verdict verdict;
+	uint64_t first;	  /* the first entry that is there */
 	uint64_t read;	  /* entries so far */
 	uint64_t at;	  /* the last one's number */
 	int64_t time;	  /* and time */
@@ -95,8 +98,7 @@ static enum foreign_use_verdict look_judge(struct look *look, const struct audit
 	const struct foreign_use *use = look->use;
 	bool of_key = strcmp(entry->access_key_id, use->access_key_id) == 0;
 
-	if (of_key &&
-	    (entry->op == AUDIT_OP_REVEAL || strcmp(entry->what, FOREIGN_USE_GIVEN_AWAY) == 0))
+	if (of_key && (entry->op == AUDIT_OP_REVEAL || strcmp(entry->what, AUDIT_GIVEN_AWAY) == 0))
 		return use_is_within(entry->time, INT64_MAX, use->at) ? FOREIGN_USE_HANDED_OUT
 								      : FOREIGN_USE_UNEXPLAINED;
 	if (entry->op == AUDIT_OP_EMIT) {
@@ -151,7 +153,7 @@ static bool look_note_time(void *arg, const struct audit_entry *entry, struct er
 static bool look_find_first(struct store *store, struct look *look, uint64_t last, uint64_t *out,
 			    struct error *err)
 {
-	uint64_t low = 1, high = last;
+	uint64_t low = look->first, high = last;
 
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2;
@@ -167,25 +169,50 @@ static bool look_find_first(struct store *store, struct look *look, uint64_t las
 	return true;
 }
 
-enum foreign_use_verdict foreign_use_judge(struct store *store, const struct foreign_use *use)
+/* What the pruned entries explain: they came before all that are read. */
+static bool look_explains_pruned(struct store *store, const struct foreign_use *use)
+{
+	struct log_anchor anchor;
+	struct pruned_uses pruned;
+	struct error unused;
+
+	if (!segment_anchor(store, &anchor, &unused) || anchor.parts == 0)
+		return false;
+	pruned_uses_read(&anchor, &pruned);
+	return pruned_uses_explain(&pruned, use->access_key_id, use->at, FOREIGN_USE_LAG_S);
+}
+
+static enum foreign_use_verdict look_through(struct store *store, const struct foreign_use *use)
 {
 	struct look look = {.use = use, .verdict = FOREIGN_USE_UNEXPLAINED};
-	unsigned char head[32];
+	struct store_state log;
 	struct error unused;
 	uint64_t last;
 
-	if (use->at == 0)
-		return FOREIGN_USE_UNKNOWN;
-	if (use->at < use->came_at)
-		return FOREIGN_USE_BEFORE;
-	if (!audit_head(store, &last, head, &unused) ||
-	    !audit_read_back(store, last, look_at, &look, &unused))
+	if (!store_state(store, &log, &unused) ||
+	    !audit_read_back(store, log.log_count, look_at, &look, &unused))
 		return look.verdict;
+	look.first = log.log_first;
 	/* The use is long ago: the log is searched for its time, and read from there. */
-	if (look.verdict == FOREIGN_USE_UNEXPLAINED && look.younger >= SPARE && look.at > 1) {
+	if (look.verdict == FOREIGN_USE_UNEXPLAINED && look.younger >= SPARE &&
+	    look.at > log.log_first) {
 		look.sought = true;
 		if (look_find_first(store, &look, look.at - 1, &last, &unused))
 			(void)!audit_read_back(store, last, look_at, &look, &unused);
 	}
 	return look.verdict;
+}
+
+enum foreign_use_verdict foreign_use_judge(struct store *store, const struct foreign_use *use)
+{
+	enum foreign_use_verdict verdict;
+
+	if (use->at == 0)
+		return FOREIGN_USE_UNKNOWN;
+	if (use->at < use->came_at)
+		return FOREIGN_USE_BEFORE;
+	verdict = look_through(store, use);
+	return verdict == FOREIGN_USE_UNEXPLAINED && look_explains_pruned(store, use)
+		   ? FOREIGN_USE_HANDED_OUT
+		   : verdict;
 }

@@ -45,7 +45,4 @@ struct foreign_use {
  */
 enum foreign_use_verdict foreign_use_judge(struct store *store, const struct foreign_use *use);
 
-/** The words of the log's line for a hook: from then on the key is elsewhere too. */
-#define FOREIGN_USE_GIVEN_AWAY "new key given to a hook"
-
 #endif

@@ -8,6 +8,7 @@
 #include "vault/store/handle.h"
 #include "vault/store/inspect/inspect.h"
 #include "vault/store/inspect/verify_all.h"
+#include "vault/store/log/segment_prune.h"
 #include "vault/store/verified/manifest_row.h"
 #include "vault/store/change/reserve.h"
 #include "vault/store/file/statement.h"
@@ -69,6 +70,8 @@ static bool unlock(struct store *store, const struct keys *keys, bool accept, st
 	/* A reserve that cannot be filled now is tried again before each change. */
 	(void)!reserve_fill(store, &ignored);
 	store->prefill_due = true;
+	/* A pruning that was interrupted behind its commit is finished. */
+	segment_prune_sweep(store);
 	/* A lagging mark is brought up to date; where the write fails, the mark keeps lagging. */
 	(void)!witnessed_note(store, WITNESS_KEYS, &ignored);
 	ok = true;
@@ -116,6 +119,7 @@ bool store_state(struct store *store, struct store_state *state, struct error *e
 		state->generation = manifest->generation;
 		state->rows = manifest->rows;
 		state->log_count = manifest->log_count;
+		state->log_first = segment_first(&store->state);
 		memcpy(state->log_head, manifest->log_head, sizeof(state->log_head));
 		memcpy(state->root, manifest->root, sizeof(state->root));
 	}

@@ -74,6 +74,7 @@ struct store_state {
 	uint64_t generation;
 	uint64_t rows;
 	uint64_t log_count;
+	uint64_t log_first; /**< the number of the first entry that was not pruned */
 	unsigned char log_head[32];
 	unsigned char root[32];
 };

@@ -300,7 +300,7 @@ static void names_are_bounded(void **state)
 	name[RECORD_NAME_MAX + 1] = '\0';
 	assert_refused(record_name_index(&keys, TABLE_MFA, name, out, &err), USAGE);
 	assert_refused(record_name_index(&keys, TABLE_MFA, "", out, &err), USAGE);
-	assert_refused(record_name_index(&keys, (enum record_table)8, "n", out, &err), TAMPERED);
+	assert_refused(record_name_index(&keys, (enum record_table)9, "n", out, &err), TAMPERED);
 	assert_refused(record_name_index(&keys, (enum record_table)0, "n", out, &err), TAMPERED);
 }
 

@@ -35,6 +35,7 @@ bool agent_init(struct agent *agent, const struct clock *clock, struct error *er
 	(void)pthread_mutex_init(&agent->config_turn, NULL);
 	settings_init(&agent->settings);
 	agent->authorities = (struct sealed_authorities)SEALED_AUTHORITIES_INIT;
+	emissions_start(&agent->emissions, clock);
 	return cache_new(&agent->cache, err) && flights_new(clock, &agent->flights, err) &&
 	       denials_new(clock, &agent->denials, err) && skews_new(&agent->skews, err) &&
 	       paces_new(&agent->paces, err) && key_use_new(&agent->usages, err) &&

@@ -4,6 +4,7 @@
 
 #include "vault/agent/core/broker.h"
 #include "vault/agent/core/denials.h"
+#include "vault/agent/core/emissions.h"
 #include "vault/agent/core/single_flight.h"
 #include "vault/agent/core/idle_connections.h"
 #include "vault/agent/core/idle_origins.h"
@@ -65,6 +66,7 @@ struct agent {
 	bool closing;
 	bool unlocked;
 	struct limits limits;
+	struct emissions emissions;
 	bool own_idle, own_total; /**< the unlock set this limit, and settings do not change it */
 	bool idle;		  /**< the idle limit has passed */
 	struct idle_origins idle_origins; /**< set with `idle`, and constant after */

@@ -39,6 +39,7 @@
 	X(config, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)              \
 	X(clear, OP_ACTIVITY)                                         \
 	X(log, OP_ACTIVITY)                                           \
+	X(prune, OP_ACTIVITY | OP_DENIALS | OP_CHANNEL)               \
 	X(verify, OP_ACTIVITY)
 
 #define X(name_, flags_) bool op_##name_(struct request *, struct error *);

@@ -8,6 +8,7 @@
 #include "vault/store/change/commit.h"
 #include "vault/store/store.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,6 +28,22 @@ static bool record(struct txn *txn, void *arg, struct error *err)
 	return audit_append(txn, &emission->entry, err);
 }
 
+/* All clients are one user's: none of them may fill the log without end. */
+static bool within_bucket(struct agent *agent, struct error *err)
+{
+	bool within;
+
+	(void)pthread_mutex_lock(&agent->lock);
+	within = emissions_take(&agent->emissions, agent->clock);
+	(void)pthread_mutex_unlock(&agent->lock);
+	if (within)
+		return true;
+	error_set(err, ERROR_FAILED,
+		  "programs ask for credentials without end: %d a second are handed out",
+		  EMISSIONS_PER_S);
+	return error_hint(err, "credvault log");
+}
+
 /* Writes the log entry, then answers with the credentials. */
 static bool hand_out(struct request *request, enum msg_purpose purpose, struct cache_route *route,
 		     struct error *err)
@@ -43,6 +60,8 @@ static bool hand_out(struct request *request, enum msg_purpose purpose, struct c
 
 		return request_answer(request, MESSAGE(msg_ready, &ready), err);
 	}
+	if (!within_bucket(agent, err))
+		return false;
 	emission.entry = request_entry(request, AUDIT_OP_EMIT);
 	audit_text(emission.entry.profile, sizeof(emission.entry.profile), request->profile);
 	audit_text(emission.entry.access_key_id, sizeof(emission.entry.access_key_id),

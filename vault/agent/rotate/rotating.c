@@ -98,7 +98,7 @@ static bool rotating_hook(void *ctx, const struct rotate *rotate, const char *co
 
 	audit_text(entry.profile, sizeof(entry.profile), rotate->order.name);
 	audit_text(entry.access_key_id, sizeof(entry.access_key_id), fresh->access_key_id);
-	audit_text(entry.what, sizeof(entry.what), FOREIGN_USE_GIVEN_AWAY);
+	audit_text(entry.what, sizeof(entry.what), AUDIT_GIVEN_AWAY);
 	ok = journal_note(rotating->request->agent->store, &entry, err) &&
 	     request_put_question(rotating->request, MESSAGE(msg_hook, &ask), HOOK_ASK_MS, &answer,
 				  err) &&

@@ -37,6 +37,8 @@ static const struct duration {
     {DURATION("lead", lead_s, lead), .lowest = HOUR_S, .highest = YEAR_S,
      .shorter_is_looser = true},
     {DURATION("grace", grace_s, grace), .lowest = MINUTE_S, .highest = YEAR_S, .either = true},
+    {DURATION("log-keep", log_keep_s, log_keep), .lowest = 90 * DAY_S, .highest = 10 * YEAR_S,
+     .shorter_is_looser = true},
 };
 enum { DURATIONS = sizeof(durations) / sizeof(durations[0]) };
 

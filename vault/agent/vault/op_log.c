@@ -5,6 +5,7 @@
 #include "vault/audit/read.h"
 #include "vault/base/text.h"
 #include "vault/store/change/witnessed.h"
+#include "vault/store/log/segment_prune.h"
 #include "vault/wire/tables/msg_log.h"
 
 #include <poll.h>
@@ -27,6 +28,7 @@ struct reading {
 	struct audit_entry *entries; /* LOG_CHUNK of them */
 	uint64_t left;		     /* on the way back: how many more are wanted */
 	uint64_t start;		     /* the oldest that was found so far */
+	uint64_t first;		     /* the first that was not pruned */
 };
 
 static bool log_matches(const struct reading *reading, const struct audit_entry *entry)
@@ -79,12 +81,14 @@ static bool log_find_start(struct agent *agent, struct reading *reading, uint64_
 			   uint64_t last, uint64_t *start, struct error *err)
 {
 	*start = count < last ? 1 : count - last + 1;
+	if (*start < reading->first)
+		*start = reading->first;
 	if (last == 0 || count <= last || (!reading->profile && reading->since == 0))
 		return true;
 	reading->left = last;
 	if (!audit_read_back(agent->store, count, log_find_entry, reading, err))
 		return false;
-	*start = reading->left ? 1 : reading->start;
+	*start = reading->left ? reading->first : reading->start;
 	return true;
 }
 
@@ -196,17 +200,26 @@ bool op_log(struct request *request, struct error *err)
 	struct msg_log_answer answer = {.count = 0};
 	struct reading reading = {.since = 0};
 	struct audit_report report;
+	struct log_anchor anchor;
 	unsigned char head[32];
 	char hex[65];
 	uint64_t count;
 	bool done;
 
 	if (!fields_read(&msg_log, request->args, &args, err) ||
+	    !segment_anchor(agent->store, &anchor, err) ||
 	    !audit_head(agent->store, &count, head, err) ||
 	    (args.verify && !log_verify_all(request, &report, &answer, err)))
 		return false;
 	reading.profile = args.profile && *args.profile ? args.profile : NULL;
 	reading.since = args.since;
+	reading.first = anchor.parts ? anchor.first : 1;
+	answer.was_pruned = anchor.parts > 0;
+	answer.pruned = (struct msg_log_pruned){.parts = (int64_t)anchor.parts,
+						.entries = (int64_t)reading.first - 1,
+						.until = anchor.until,
+						.at = anchor.pruned_at,
+						.entry = (int64_t)anchor.entry};
 	reading.entries = calloc(LOG_CHUNK, sizeof(*reading.entries));
 	text_hex(head, sizeof(head), hex);
 	answer.head = hex;

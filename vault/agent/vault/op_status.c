@@ -3,6 +3,7 @@
 #include "vault/agent/core/lock_state.h"
 #include "vault/agent/view/key_view.h"
 #include "vault/rotate/journal.h"
+#include "vault/store/log/segment_prune.h"
 #include "vault/store/store.h"
 #include "vault/wire/tables/msg_status.h"
 
@@ -91,6 +92,17 @@ static struct msg_agent status_agent_view(struct agent *agent)
 	return view;
 }
 
+static struct msg_emissions status_emissions(struct agent *agent)
+{
+	struct msg_emissions view;
+
+	(void)pthread_mutex_lock(&agent->lock);
+	view.left = emissions_left(&agent->emissions, agent->clock);
+	view.refused = agent->emissions.refused;
+	(void)pthread_mutex_unlock(&agent->lock);
+	return view;
+}
+
 static bool status_count_key(void *arg, const struct access_key *key, const struct record_id *row,
 			     struct error *err)
 {
@@ -167,6 +179,11 @@ static bool status_answer_whole(struct request *request, struct error *err)
 		status.agent = status_agent_view(agent);
 		status.generation = (int64_t)state.generation;
 		status.log_entries = (int64_t)state.log_count;
+		status.log = (struct msg_log_size){
+		    .entries = (int64_t)(state.log_count + 1 - state.log_first),
+		    .first = (int64_t)state.log_first,
+		    .bytes = (int64_t)segment_log_bytes(agent->store)};
+		status.emissions = status_emissions(agent);
 		status.keys_known = !status.keys_locked;
 		status.keys = (int64_t)tally.keys;
 		status.due = status_names_list(&tally.due);

@@ -19,6 +19,7 @@ static bool keys_of_table(const struct keys *keys, uint64_t table, struct keys_p
 	case TABLE_SETTINGS: return keys_of_records(keys, out, err);
 	case TABLE_SESSION:
 	case TABLE_USAGE:
+	case TABLE_ANCHOR:
 	case TABLE_MFA: return keys_of_sessions(keys, out, err);
 	default: return box_tampered("a record of no known table", err);
 	}
@@ -26,7 +27,7 @@ static bool keys_of_table(const struct keys *keys, uint64_t table, struct keys_p
 
 bool record_table_is_known(uint64_t table)
 {
-	return table >= TABLE_KEY && table <= TABLE_CA_BUNDLE;
+	return table >= TABLE_KEY && table <= TABLE_ANCHOR;
 }
 
 static void name_index(const struct keys_pair *pair, uint64_t table, const char *name,

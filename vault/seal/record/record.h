@@ -16,17 +16,18 @@
  */
 
 /**
- * Tables. Child keys of KEY_SESSION seal tables 2, 3 and 4, so that these stay readable after the
- * idle limit.
+ * Tables. Child keys of KEY_SESSION seal tables 2, 3, 4 and 8, so that these stay readable after
+ * the idle limit.
  */
 enum record_table {
-	TABLE_KEY = 1,	    /**< struct access_key, by name */
-	TABLE_SESSION = 2,  /**< struct session_record, by the hex of its step's digest */
-	TABLE_USAGE = 3,    /**< struct usage, by the hex of the key's row id */
-	TABLE_MFA = 4,	    /**< struct mfa_step, by serial */
-	TABLE_SETTINGS = 5, /**< struct settings, one row */
-	TABLE_ROTATION = 6, /**< struct rotation_record, by the old key's id */
-	TABLE_CA_BUNDLE = 7 /**< struct ca_bundle, one row */
+	TABLE_KEY = 1,	     /**< struct access_key, by name */
+	TABLE_SESSION = 2,   /**< struct session_record, by the hex of its step's digest */
+	TABLE_USAGE = 3,     /**< struct usage, by the hex of the key's row id */
+	TABLE_MFA = 4,	     /**< struct mfa_step, by serial */
+	TABLE_SETTINGS = 5,  /**< struct settings, one row */
+	TABLE_ROTATION = 6,  /**< struct rotation_record, by the old key's id */
+	TABLE_CA_BUNDLE = 7, /**< struct ca_bundle, one row */
+	TABLE_ANCHOR = 8     /**< struct log_anchor, one row */
 };
 
 enum {

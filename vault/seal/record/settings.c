@@ -7,7 +7,14 @@
 
 #include <string.h>
 
-enum { IDLE_S = 15 * 60, LIMIT_S = 8 * 3600, MAX_AGE_S = 90 * 86400, LEAD_S = 7 * 86400 };
+enum {
+	DAY_S = 86400,
+	IDLE_S = 15 * 60,
+	LIMIT_S = 8 * 3600,
+	MAX_AGE_S = 90 * DAY_S,
+	LEAD_S = 7 * DAY_S,
+	LOG_KEEP_S = 400 * DAY_S
+};
 
 static const struct tlv_field fields[] = {
     TLV_FIELD(TLV_TAG_NAME, TLV_TEXT, TLV_REQUIRED, struct settings, name),
@@ -20,6 +27,7 @@ static const struct tlv_field fields[] = {
     TLV_FIELD(8, TLV_TIME, TLV_OPTIONAL, struct settings, retire_idle_s),
     TLV_FIELD(9, TLV_TIME, TLV_OPTIONAL, struct settings, grace_s),
     TLV_FIELD(10, TLV_FLAG, TLV_OPTIONAL, struct settings, through_sleep),
+    TLV_FIELD(11, TLV_TIME, TLV_OPTIONAL, struct settings, log_keep_s),
 };
 static const struct tlv_form form = TLV_FORM("the settings", fields);
 
@@ -32,6 +40,8 @@ static void fill(struct settings *settings)
 		settings->retire = ROTATION_DEACTIVATE;
 	if (!settings->grace_s)
 		settings->grace_s = ROTATION_GRACE_S;
+	if (!settings->log_keep_s)
+		settings->log_keep_s = LOG_KEEP_S;
 }
 
 void settings_init(struct settings *settings)
@@ -45,15 +55,21 @@ static bool is_sound(const struct settings *settings)
 {
 	return strcmp(settings->name, SETTINGS_NAME) == 0 && settings->idle_s > 0 &&
 	       settings->limit_s > 0 && settings->lead_s > 0 && settings->grace_s > 0 &&
-	       settings->retire >= ROTATION_DEACTIVATE && settings->retire <= ROTATION_WHEN_IDLE &&
+	       settings->log_keep_s > 0 && settings->retire >= ROTATION_DEACTIVATE &&
+	       settings->retire <= ROTATION_WHEN_IDLE &&
 	       (settings->retire == ROTATION_WHEN_IDLE) == (settings->retire_idle_s != 0);
 }
 
 bool settings_encode(const struct settings *settings, struct buf *out, struct error *err)
 {
+	struct settings written = *settings;
+
 	if (!is_sound(settings))
 		return error_set(err, ERROR_FAILED, "these settings cannot be stored");
-	return tlv_encode(&form, settings, out, err);
+	/* Left out where it is the default, so that earlier programs read the record. */
+	if (written.log_keep_s == LOG_KEEP_S)
+		written.log_keep_s = 0;
+	return tlv_encode(&form, &written, out, err);
 }
 
 bool settings_decode(const void *data, size_t len, struct settings *settings, struct error *err)

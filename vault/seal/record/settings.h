@@ -27,12 +27,13 @@ struct settings {
 	uint64_t retire;       /**< enum rotation_retire: what happens to old keys */
 	int64_t retire_idle_s; /**< ROTATION_WHEN_IDLE: required idle time */
 	int64_t grace_s;       /**< how long an old key is kept, switched off */
+	int64_t log_keep_s;    /**< how old entries of the log are before they may be pruned */
 	bool through_sleep;    /**< the vault stays unlocked when the machine sleeps */
 };
 
 /**
  * The defaults: idle after 15 minutes, limit 8 hours, maximal age 90 days, lead 7 days; an old key
- * is off at once and deleted after a day.
+ * is off at once and deleted after a day; the log is kept for 400 days.
  */
 void settings_init(struct settings *settings);
 

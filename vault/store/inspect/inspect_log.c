@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/store/inspect/inspecting.h"
+#include "vault/store/log/segment_prune.h"
 #include "vault/store/log/segment_check.h"
 #include "vault/store/log/segment_row.h"
 
@@ -167,6 +168,16 @@ bool inspect_log(struct inspecting *in, struct error *err)
 	if (!ok && !in->memory) {
 		ok = true;
 		goto out;
+	}
+	/* Without an anchor every part is looked for; one that does not fit is a finding. */
+	if (!in->memory && !segment_prune_load(in->store, in->keys, &loaded, &why)) {
+		if (why.code != ERROR_TAMPERED) {
+			*err = why;
+			ok = false;
+			goto out;
+		}
+		loaded.anchor = (struct log_anchor){.parts = 0};
+		inspection_add(in->out, "the log's anchor was changed");
 	}
 	walk.state = in->memory ? in->memory : &loaded;
 	walk.next = walk.state->segment.first;

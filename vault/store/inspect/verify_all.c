@@ -7,6 +7,7 @@
 #include "vault/store/handle.h"
 #include "vault/store/verified/manifest_row.h"
 #include "vault/store/verified/record_row.h"
+#include "vault/store/log/segment_prune.h"
 #include "vault/store/log/segment.h"
 #include "vault/store/log/segment_row.h"
 #include "vault/store/file/statement.h"
@@ -98,7 +99,8 @@ bool verify_all(struct store *store, const struct keys *keys, struct verified_st
 		error_set(err, ERROR_TAMPERED, "a row of the vault is not the one that was saved");
 		goto fail;
 	}
-	if (!segment_load(store, keys, out, err) || !segment_walk(store, out, err))
+	if (!segment_load(store, keys, out, err) || !segment_prune_load(store, keys, out, err) ||
+	    !segment_walk(store, out, err))
 		goto fail;
 	return true;
 fail:

@@ -6,6 +6,7 @@
 #include "vault/base/text.h"
 #include "vault/seal/record/chain.h"
 #include "vault/store/handle.h"
+#include "vault/store/log/segment_prune.h"
 #include "vault/store/log/segment_file.h"
 #include "vault/store/log/segment_row.h"
 #include "vault/store/file/statement.h"
@@ -266,6 +267,8 @@ bool segment_each(struct store *store, uint64_t from, uint64_t count, segment_fn
 		goto out;
 	if (count - 1 < last - from)
 		last = from + count - 1;
+	if (from < segment_first(state))
+		from = segment_first(state);
 	for (size_t at = 0; ok && at < state->closed_count && from <= last; at++) {
 		uint64_t end = segment_last(state, at);
 

@@ -38,8 +38,9 @@ typedef bool segment_fn(void *arg, uint64_t seq, const struct buf *plain, struct
 
 /**
  * Opens entries from, from + 1, … at most count of them, in order; the walk ends without an error
- * after the last entry. The seal of each entry covers its number and segment. TAMPERED also for a
- * missing entry. The store is locked during the walk: fn must not call it. Thread-safe.
+ * after the last entry, and passes over entries that were pruned (segment_prune.h). The seal of
+ * each entry covers its number and segment. TAMPERED also for a missing entry. The store is locked
+ * during the walk: fn must not call it. Thread-safe.
  */
 MUST bool segment_each(struct store *store, uint64_t from, uint64_t count, segment_fn *fn,
 		       void *arg, struct error *err);

@@ -264,7 +264,8 @@ static bool check_all(struct check *check, bool open, struct error *err)
 	bool ok = true;
 
 	check->plain = BUF_INIT(CHAIN_PLAIN_MAX + 1);
-	for (size_t at = 0; ok && at < state->closed_count + open; at++) {
+	/* The owner has removed the files of the parts before. */
+	for (size_t at = state->anchor.parts; ok && at < state->closed_count + open; at++) {
 		bool closed = at < state->closed_count;
 
 		check->told = false;

@@ -101,7 +101,7 @@ static void note_change(struct txn *txn, enum record_table table)
 {
 	txn->changed = true;
 	if (table == TABLE_KEY || table == TABLE_SETTINGS || table == TABLE_ROTATION ||
-	    table == TABLE_CA_BUNDLE)
+	    table == TABLE_CA_BUNDLE || table == TABLE_ANCHOR)
 		txn->keys_changed = true;
 }
 

@@ -3,6 +3,7 @@
 #define CV_STORE_VERIFIED_VERIFIED_STATE_H
 
 #include "vault/seal/record/chain.h"
+#include "vault/seal/record/log_anchor.h"
 #include "vault/seal/record/manifest.h"
 #include "vault/store/verified/manifest_row.h"
 #include "vault/store/verified/verified_rows.h"
@@ -21,7 +22,8 @@ struct verified_state {
 	    segment_keys; /**< of the open segment; keys of closed ones are unwrapped when used */
 	struct chain_segment *closed; /**< by number from 1; their epoch is the vault's */
 	size_t closed_count;
-	uint64_t log_bytes; /**< sealed bytes in the open segment */
+	struct log_anchor anchor; /**< up to where the log was pruned; parts 0: it was not */
+	uint64_t log_bytes;	  /**< sealed bytes in the open segment */
 };
 
 /** Wipes and frees the state. Accepts an empty state. */

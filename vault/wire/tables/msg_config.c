@@ -27,6 +27,7 @@ static const struct field config_fields[] = {
 	  FIELD_GIVEN(C, given.retire)),
     FIELD("retire_idle_s", NUMBER, OPTIONAL, C, retire_idle_s, FIELD_RANGE(1, MSG_DELAY_MAX_S)),
     DURATION(grace_s),
+    DURATION(log_keep_s),
     FIELD("ca_bundle", OBJECT, OPTIONAL, C, ca_bundle, .of = &ca_bundle_table,
 	  FIELD_GIVEN(C, given.ca_bundle)),
 };
@@ -55,6 +56,7 @@ static const struct field shown_fields[] = {
     SETTING("max-age", max_age, duration_table),
     SETTING("lead", lead, duration_table),
     SETTING("grace", grace, duration_table),
+    SETTING("log-keep", log_keep, duration_table),
     SETTING("retire", retire, setting_table),
     SETTING("lock-on-sleep", lock_on_sleep, setting_table),
     SETTING("ca-bundle", ca_bundle, bundle_table),

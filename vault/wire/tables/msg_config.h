@@ -15,13 +15,14 @@ struct msg_ca_bundle {
 
 /** A setting that is not given stays as it is; -1 and MSG_RETIRE_NONE are the default. */
 struct msg_config {
-	int64_t idle_s, limit_s, max_age_s, lead_s, grace_s;
+	int64_t idle_s, limit_s, max_age_s, lead_s, grace_s, log_keep_s;
 	bool lock_on_sleep; /**< a reader sets it before: true is the default */
 	enum msg_retire retire;
 	int64_t retire_idle_s;
 	struct msg_ca_bundle ca_bundle;
 	struct msg_config_given {
-		bool idle_s, limit_s, max_age_s, lead_s, grace_s, lock_on_sleep, retire, ca_bundle;
+		bool idle_s, limit_s, max_age_s, lead_s, grace_s, log_keep_s;
+		bool lock_on_sleep, retire, ca_bundle;
 	} given;
 };
 extern const struct fields msg_config;
@@ -34,7 +35,8 @@ struct msg_setting {
 	const char *sha256; /**< of the sealed authorities' PEM text, in hex; NULL: none are */
 };
 struct msg_settings {
-	struct msg_setting idle, limit, max_age, lead, grace, retire, lock_on_sleep, ca_bundle;
+	struct msg_setting idle, limit, max_age, lead, grace, log_keep;
+	struct msg_setting retire, lock_on_sleep, ca_bundle;
 };
 extern const struct fields msg_settings;
 

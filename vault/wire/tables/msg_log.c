@@ -51,10 +51,22 @@ static const struct field problem_fields[] = {
 };
 static const struct fields problem_table = FIELDS(problem_fields);
 
+#define N(type_, m_) FIELD(#m_, NUMBER, ALWAYS, type_, m_, FIELD_RANGE(0, INT64_MAX))
+
+static const struct field pruned_fields[] = {
+    N(struct msg_log_pruned, parts),
+    N(struct msg_log_pruned, entries),
+    FIELD("until", TIME, NULLABLE, struct msg_log_pruned, until),
+    FIELD("at", TIME, NULLABLE, struct msg_log_pruned, at),
+    N(struct msg_log_pruned, entry),
+};
+static const struct fields pruned_table = FIELDS(pruned_fields);
+
 #define A struct msg_log_answer
 static const struct field answer_fields[] = {
-    FIELD("count", NUMBER, ALWAYS, A, count, FIELD_RANGE(0, INT64_MAX)),
-    FIELD("log_entries", NUMBER, ALWAYS, A, log_entries, FIELD_RANGE(0, INT64_MAX)),
+    N(A, count),
+    N(A, log_entries),
+    FIELD("pruned", OBJECT, NULLABLE, A, pruned, .of = &pruned_table, FIELD_GIVEN(A, was_pruned)),
     FIELD("head", TEXT, NEEDED, A, head, .max = HEAD_MAX),
     FIELD("verified", FLAG, NULLABLE, A, verified, FIELD_GIVEN(A, was_verified)),
     FIELD("marked", FLAG, NULLABLE, A, marked, FIELD_GIVEN(A, was_verified)),
@@ -62,3 +74,14 @@ static const struct field answer_fields[] = {
 	  FIELD_ELEMENTS(A, problems, problems_count), FIELD_GIVEN(A, was_verified)),
 };
 const struct fields msg_log_answer = FIELDS(answer_fields);
+
+static const struct field prune_fields[] = {
+    N(struct msg_prune, parts),
+    FIELD("from", NUMBER, NULLABLE, struct msg_prune, from, FIELD_RANGE(0, INT64_MAX)),
+    FIELD("to", NUMBER, NULLABLE, struct msg_prune, to, FIELD_RANGE(0, INT64_MAX)),
+    FIELD("until", TIME, NULLABLE, struct msg_prune, until),
+    N(struct msg_prune, bytes),
+    N(struct msg_prune, first),
+    N(struct msg_prune, keep_s),
+};
+const struct fields msg_prune = FIELDS(prune_fields);

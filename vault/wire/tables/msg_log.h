@@ -42,13 +42,33 @@ struct msg_log_problem {
 	const char *file; /**< NULL: in the vault itself */
 	int64_t after, before;
 };
+/** What the owner has pruned. */
+struct msg_log_pruned {
+	int64_t parts, entries;
+	int64_t until; /**< time of the newest of these entries */
+	int64_t at;
+	int64_t entry; /**< the entry that tells of it */
+};
 struct msg_log_answer {
 	int64_t count, log_entries;
+	struct msg_log_pruned pruned;
+	bool was_pruned;
 	const char *head;
 	bool verified, marked, was_verified; /**< null but after a verification */
 	size_t problems_count;
 	struct msg_log_problem problems[MSG_LOG_PROBLEMS_MAX];
 };
 extern const struct fields msg_log_answer;
+
+/** The answer of `prune`. */
+struct msg_prune {
+	int64_t parts;
+	int64_t from, to; /**< entries; 0: none */
+	int64_t until;	  /**< time of the newest of them */
+	int64_t bytes;
+	int64_t first; /**< number of the first entry that is there */
+	int64_t keep_s;
+};
+extern const struct fields msg_prune;
 
 #endif

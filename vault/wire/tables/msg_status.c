@@ -33,6 +33,19 @@ static const struct field agent_fields[] = {
 };
 static const struct fields agent_table = FIELDS(agent_fields);
 
+#define COUNT(type_, m_) FIELD(#m_, NUMBER, ALWAYS, type_, m_, FIELD_RANGE(0, INT64_MAX))
+static const struct field log_size_fields[] = {
+    COUNT(struct msg_log_size, entries),
+    COUNT(struct msg_log_size, first),
+    COUNT(struct msg_log_size, bytes),
+};
+static const struct fields log_size_table = FIELDS(log_size_fields);
+static const struct field emissions_fields[] = {
+    COUNT(struct msg_emissions, left),
+    COUNT(struct msg_emissions, refused),
+};
+static const struct fields emissions_table = FIELDS(emissions_fields);
+
 #define T struct msg_status
 #define NAMES(m_, max_)                                                     \
 	FIELD(#m_, LIST, NULLABLE, T, m_, FIELD_TEXTS(max_, TEXT_NAME_MAX), \
@@ -55,6 +68,8 @@ static const struct field status_fields[] = {
     FIELD("agent", OBJECT, NEEDED, T, agent, .of = &agent_table),
     FIELD("generation", NUMBER, ALWAYS, T, generation, FIELD_RANGE(0, INT64_MAX)),
     FIELD("log_entries", NUMBER, ALWAYS, T, log_entries, FIELD_RANGE(0, INT64_MAX)),
+    FIELD("log", OBJECT, ALWAYS, T, log, .of = &log_size_table),
+    FIELD("emissions", OBJECT, ALWAYS, T, emissions, .of = &emissions_table),
     FIELD("keys", NUMBER, NULLABLE, T, keys, FIELD_RANGE(0, INT64_MAX), FIELD_GIVEN(T, keys_known)),
     NAMES(due, MSG_STATUS_NAMES_MAX),
     NAMES(overdue, MSG_STATUS_NAMES_MAX),

@@ -35,6 +35,16 @@ struct msg_agent {
 	const char *how;
 };
 
+/** The log: its entries, the first that is there, and the bytes that they take. */
+struct msg_log_size {
+	int64_t entries, first, bytes;
+};
+
+/** How many credentials may be handed out at once, and how often that was refused. */
+struct msg_emissions {
+	int64_t left, refused;
+};
+
 struct msg_status {
 	int64_t pid;
 	const char *version;
@@ -45,6 +55,8 @@ struct msg_status {
 	const char *locked_why;
 	struct msg_agent agent;
 	int64_t generation, log_entries;
+	struct msg_log_size log;
+	struct msg_emissions emissions;
 	/* Null while the records are locked. */
 	bool keys_known;
 	int64_t keys;
