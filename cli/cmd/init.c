@@ -73,12 +73,15 @@ static bool init_start_agent(struct cli *cli, struct new_header *create, json_t 
 						.resident = !cli->once,
 						.header = &create->header};
 	struct client client = CLIENT_EMPTY;
-	bool done = agent_start_spawn(cli, &client, err) &&
+	int lock = -1;
+	bool done = agent_start_lock(cli, &lock, err) && agent_start_spawn(cli, &client, err) &&
 		    agent_start_unlock(&client, &terms, ok, err) == CLIENT_OK;
 
 	if (done)
 		agent_start_adopt(cli, &client, &terms, *ok);
 	client_close(&client);
+	if (lock >= 0)
+		(void)close(lock);
 	return done;
 }
 
@@ -198,7 +201,6 @@ static bool run(struct cli *cli, struct error *err)
 	const char *bundle = option_text(&cli->options, "ca-bundle");
 	char shown[SHOWN];
 	bool ok, imported;
-	int lock = -1;
 
 	/* A file that cannot be sealed is told before a vault is made. */
 	if (bundle && !authorities_file_read(bundle, &authorities, err)) {
@@ -210,11 +212,7 @@ static bool run(struct cli *cli, struct error *err)
 	out_path(cli->vault, shown, sizeof(shown));
 	if (!cli->json)
 		say_note(cli, "This makes a vault at %s.\nNothing leaves this machine.\n", shown);
-	if (!agent_start_lock(cli, &lock, err))
-		return false;
-	ok = init_create(cli, err);
-	(void)close(lock);
-	ok = ok && init_seal_authorities(cli, &authorities, err);
+	ok = init_create(cli, err) && init_seal_authorities(cli, &authorities, err);
 	authorities_file_clear(&authorities);
 	if (!ok || !key_import_offer(cli, &imported, err))
 		return false;

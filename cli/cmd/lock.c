@@ -61,8 +61,15 @@ static bool run(struct cli *cli, struct error *err)
 	struct msg_cleared cleared = {.cleared = 0};
 	bool clear = option_flag(&cli->options, "clear"), was_locked = false;
 
-	if ((clear && !lock_clear(cli, &cleared, err)) || !lock_agent(cli, &was_locked, err))
+	if (clear && !lock_clear(cli, &cleared, err))
 		return false;
+	/* --kill is for an agent that does not answer; one that answers leaves in order. */
+	if (!lock_agent(cli, &was_locked, err)) {
+		if (!option_flag(&cli->options, "kill") || err->code != ERROR_FAILED ||
+		    !holder_kill(cli, err))
+			return false;
+		was_locked = false;
+	}
 	if (cli->json && clear)
 		out_printf(&cli->out, "{\"locked\":true,\"cleared\":%lld}\n",
 			   (long long)cleared.cleared);
@@ -83,6 +90,7 @@ static bool run(struct cli *cli, struct error *err)
 
 static const struct option options[] = {
     {.name = "clear", .help = "drop the vault's sessions too, as clear does"},
+    {.name = "kill", .help = "end an agent that is stopped or hung"},
     {.name = NULL},
 };
 
@@ -95,7 +103,7 @@ static const struct example examples[] = {
 const struct command command_lock = {
     .name = "lock",
     .summary = "wipe the keys from memory; the agent leaves",
-    .usage = "[--clear]",
+    .usage = "[--clear] [--kill]",
     .about =
 	"Returns when the vault file is closed. The vault's sessions stay, sealed in it, and are\n"
 	"usable after the next unlock; clear drops them, and --clear does both. Credentials\n"

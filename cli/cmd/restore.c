@@ -29,6 +29,7 @@ static bool restore_look(struct cli *cli, struct restore *restore, struct error 
 {
 	json_t *ok = NULL;
 	bool absent = false;
+	int lock = -1;
 	bool done = agent_call_if_there(cli, "lock",
 					MESSAGE(msg_lock, &(struct msg_lock){MSG_LOCK_REPLACED}),
 					NULL, &absent, &ok, err);
@@ -36,13 +37,18 @@ static bool restore_look(struct cli *cli, struct restore *restore, struct error 
 	json_decref(ok);
 	client_close(&cli->agent.client);
 	restore->was_open = done && !absent;
-	done = done && agent_start_spawn(cli, &restore->fresh, err) &&
+	done = done && agent_start_lock(cli, &lock, err) &&
+	       agent_start_spawn(cli, &restore->fresh, err) &&
 	       agent_start_header(&restore->fresh, "open", &restore->header, err) == CLIENT_OK &&
+	       agent_start_release(&restore->fresh, err);
+	if (lock >= 0)
+		(void)close(lock);
+	return done &&
 	       open_header_derive(cli, &restore->header, &restore->keys, &restore->how, err) &&
 	       agent_start_compare(&restore->fresh, &restore->keys, &restore->finding, err) ==
 		   CLIENT_OK &&
-	       fields_read_answer(&msg_compared, restore->finding, &restore->said, err);
-	return done;
+	       fields_read_answer(&msg_compared, restore->finding, &restore->said, err) &&
+	       agent_start_release(&restore->fresh, err);
 }
 
 /* "  this file   generation 812, 2026-11-03 09:12 UTC" and the fingerprint below it. */
@@ -116,15 +122,18 @@ static bool restore_serve(struct cli *cli, struct restore *restore, bool accept,
 				       cli->passphrase_came == ASK_PROGRAM),
 	    .accept = accept};
 	json_t *ok = NULL;
-	bool done = agent_start_unlock(&restore->fresh, &terms, &ok, err) == CLIENT_OK;
+	int lock = -1;
+	bool done = agent_start_lock(cli, &lock, err) &&
+		    agent_start_unlock(&restore->fresh, &terms, &ok, err) == CLIENT_OK;
 
 	if (done)
 		agent_start_adopt(cli, &restore->fresh, &terms, ok);
+	if (lock >= 0)
+		(void)close(lock);
 	json_decref(ok);
 	return done;
 }
 
-/* The caller holds the lock, so that nobody else unlocks the vault at the same time. */
 static bool restore_vault(struct cli *cli, struct restore *restore, struct error *err)
 {
 	bool dry = option_flag(&cli->options, "dry-run"), accept;
@@ -155,7 +164,6 @@ static bool restore_vault(struct cli *cli, struct restore *restore, struct error
 static bool run(struct cli *cli, struct error *err)
 {
 	struct restore restore = {.fresh = CLIENT_EMPTY, .header = BUF_INIT(HEADER_BYTES_MAX)};
-	int lock = -1;
 	bool ok;
 
 	if (!option_flag(&cli->options, "accept-rollback") &&
@@ -167,10 +175,7 @@ static bool run(struct cli *cli, struct error *err)
 		return false;
 	if (!open_header_can(cli))
 		return ask_nobody(cli, err);
-	if (!agent_start_lock(cli, &lock, err))
-		return false;
 	ok = restore_vault(cli, &restore, err);
-	(void)close(lock);
 	client_close(&restore.fresh);
 	keys_clear(&restore.keys);
 	buf_clear(&restore.header);

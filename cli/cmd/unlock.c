@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/context.h"
-#include "cli/vault/agent_call.h"
+#include "cli/vault/link.h"
 #include "cli/vault/open_header.h"
 #include "cli/profile/credentials_request.h"
 #include "cli/show/key_row.h"
@@ -10,7 +10,6 @@
 #include "vault/format/json.h"
 #include "vault/wire/tables/msg_credentials.h"
 #include "vault/wire/tables/msg_launch.h"
-#include "vault/wire/tables/msg_status.h"
 
 #include <stdint.h>
 
@@ -58,28 +57,19 @@ static bool unlock_make_sessions(struct cli *cli, json_t *sessions, struct error
 static bool unlock_is_done(struct cli *cli, const struct unlock_limits *limits, json_t **ok,
 			   struct error *err)
 {
-	struct msg_status status = {.pid = 0};
-	struct msg_unlocked unlocked;
-	json_t *said = NULL;
-	bool absent = true, done;
+	bool absent = true, keys = false;
+	struct error why;
 
 	if (cli->options.argc == 0 || limits->idle_s || limits->limit_s || open_header_has_own(cli))
 		return true;
-	done = agent_call_if_there(cli, "status", NULL, NULL, &absent, &said, err);
-	/* An agent of another version is replaced. */
-	if (done && !absent && fields_read_answer(&msg_status, said, &status, err) &&
-	    !status.keys_locked) {
-		unlocked = (struct msg_unlocked){.vault = status.vault,
-						 .vault_id = status.vault_id,
-						 .idle_at = status.agent.idle_at,
-						 .lock_at = status.agent.lock_at,
-						 .lock_on_sleep = status.agent.lock_on_sleep,
-						 .pid = status.agent.pid};
-		done = fields_to_json(&msg_unlocked, &unlocked, ok, err);
+	if (!link_find(cli, &absent, err))
+		return false;
+	/* An agent of another version, or without the keys, is replaced. */
+	if (!absent && (!unlock_state(cli, ok, &keys, &why) || !keys)) {
+		json_decref(*ok);
+		*ok = NULL;
 	}
-	fields_clear(&msg_status, &status);
-	json_decref(said);
-	return done;
+	return true;
 }
 
 static bool run(struct cli *cli, struct error *err)

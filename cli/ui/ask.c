@@ -154,7 +154,8 @@ static bool ask_from_program(const char *program, const char *prompt, size_t mos
 
 bool ask_hidden(struct cli *cli, const char *prompt, struct secret *out, struct error *err)
 {
-	const struct tty_question question = {.prompt = prompt, .hidden = true};
+	const struct tty_question question = {
+	    .prompt = prompt, .hidden = true, .watch = cli->watch};
 	struct secret line = SECRET_EMPTY;
 	size_t len = 0;
 	bool ok;

@@ -4,6 +4,7 @@
 
 #include "cli/ui/option.h"
 #include "cli/ui/out.h"
+#include "cli/ui/tty.h"
 #include "vault/base/clock.h"
 #include "vault/base/error.h"
 #include "vault/base/secret.h"
@@ -94,7 +95,8 @@ struct cli {
 	const char *profile;	/**< the one that errors and hints are about, or NULL */
 	char vault[PATH_MAX];	/**< real path of the vault file, which need not exist */
 	char socket[PATH_MAX];	/**< the agent's named socket */
-	char lock[PATH_MAX];	/**< elects who starts an agent */
+	char lock[PATH_MAX];	/**< elects who starts an agent; held for moments */
+	char asking[PATH_MAX];	/**< elects who asks a person for the passphrase */
 	char state[PATH_MAX];	/**< why and since when it is locked */
 	char witness[PATH_MAX]; /**< the state directory, where marks of vaults are */
 
@@ -102,6 +104,7 @@ struct cli {
 	json_t **findings; /**< where `verify` wants what an agent finds that does not unlock */
 	enum ask_way passphrase_came; /**< how the passphrase of this run came */
 	int passphrase_fd;	      /**< -1: none, or read already */
+	struct tty_watch *watch;      /**< ends a prompt for the passphrase early; or NULL */
 	bool code_spent;	      /**< --mfa-code or --mfa-code-fd has answered once */
 
 	struct rlimit core; /**< the caller's, for what we exec */

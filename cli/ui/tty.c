@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/tty.h"
 
+#include "vault/base/clock.h"
 #include "vault/base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -16,6 +20,8 @@
 static const int watched[] = {SIGABRT, SIGALRM, SIGHUP,	   SIGINT,  SIGIO,     SIGPIPE, SIGPROF,
 			      SIGPWR,  SIGQUIT, SIGSTKFLT, SIGSYS,  SIGTERM,   SIGTRAP, SIGTSTP,
 			      SIGTTIN, SIGTTOU, SIGUSR1,   SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ};
+/* The first of the numbers for pseudo-terminals, from the kernel's devices.txt. */
+enum { PTS_MAJOR = 136, WATCH_MS = 300 };
 enum { WATCHED = sizeof(watched) / sizeof(watched[0]) };
 
 static volatile sig_atomic_t caught[NSIG];
@@ -54,6 +60,23 @@ bool tty_is_there(void)
 		return false;
 	(void)close(fd);
 	return true;
+}
+
+unsigned int tty_device(char name[static TTY_NAME_BYTES])
+{
+	int fd = tty_open();
+	unsigned int device = 0;
+
+	name[0] = '\0';
+	/* /dev/tty stands for another file; the kernel tells its number. */
+	if (fd >= 0 && ioctl(fd, TIOCGDEV, &device) == 0) {
+		bool pts = major(device) == PTS_MAJOR;
+
+		(void)snprintf(name, TTY_NAME_BYTES, pts ? "pts/%u" : "tty%u", minor(device));
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	return device;
 }
 
 void tty_say(const char *text)
@@ -122,17 +145,19 @@ static bool signal_caught(void)
 	return false;
 }
 
-/* Waits for a line; false at a signal. */
-static bool loan_wait_line(const struct loan *loan)
+/* Waits for a line, for a moment only or for ever; false at a signal too. */
+static bool loan_wait_line(const struct loan *loan, bool briefly)
 {
 	struct pollfd p = {.fd = loan->fd, .events = POLLIN};
+	const struct timespec moment = {.tv_nsec = WATCH_MS * 1000000L};
 
-	return ppoll(&p, 1, NULL, &loan->mask_before) > 0;
+	return ppoll(&p, 1, briefly ? &moment : NULL, &loan->mask_before) > 0;
 }
 
-enum line { LINE_READ, LINE_TOO_LONG, LINE_END, LINE_SIGNAL };
+enum line { LINE_READ, LINE_TOO_LONG, LINE_END, LINE_SIGNAL, LINE_OVER, LINE_LATE };
 
-static enum line loan_read_line(const struct loan *loan, char *buf, size_t size, size_t *len)
+static enum line loan_read_line(const struct loan *loan, struct tty_watch *watch, int64_t until_ms,
+				char *buf, size_t size, size_t *len)
 {
 	bool too_long = false;
 
@@ -143,8 +168,13 @@ static enum line loan_read_line(const struct loan *loan, char *buf, size_t size,
 
 		if (signal_caught())
 			return LINE_SIGNAL;
-		if (!loan_wait_line(loan))
+		if (!loan_wait_line(loan, watch != NULL)) {
+			if (watch && watch->over(watch->ctx))
+				return LINE_OVER;
+			if (watch && clock_boot_ms(&clock_system) >= until_ms)
+				return LINE_LATE;
 			continue;
+		}
 		n = read(loan->fd, &c, 1);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
@@ -184,6 +214,9 @@ static bool signals_resume(struct error *err)
 bool tty_ask(const struct tty_question *question, char *buf, size_t size, size_t *len,
 	     struct error *err)
 {
+	struct tty_watch *watch = question->watch;
+	int64_t until_ms = clock_boot_ms(&clock_system) + (watch ? watch->limit_s * 1000LL : 0);
+
 	for (;;) {
 		struct loan loan;
 		enum line line;
@@ -191,7 +224,7 @@ bool tty_ask(const struct tty_question *question, char *buf, size_t size, size_t
 		if (!loan_take(&loan, question->hidden, err))
 			return false;
 		loan_put(&loan, question->prompt);
-		line = loan_read_line(&loan, buf, size, len);
+		line = loan_read_line(&loan, watch, until_ms, buf, size, len);
 		if (question->hidden || line != LINE_READ)
 			loan_put(&loan, "\n");
 		loan_return(&loan);
@@ -201,6 +234,14 @@ bool tty_ask(const struct tty_question *question, char *buf, size_t size, size_t
 			return error_set(err, ERROR_USAGE, "that is longer than %zu bytes", size);
 		case LINE_END:
 			return error_set(err, ERROR_INTERRUPTED, "the question was not answered");
+		case LINE_OVER:
+			watch->was_over = true;
+			return error_set(err, ERROR_INTERRUPTED, "it was answered elsewhere");
+		case LINE_LATE:
+			return error_set(err, ERROR_LOCKED,
+					 "nobody typed the passphrase in %d "
+					 "minutes",
+					 watch->limit_s / 60);
 		case LINE_SIGNAL:
 			if (!signals_resume(err))
 				return false;

@@ -14,19 +14,33 @@
  * never stops it.
  */
 
+enum { TTY_NAME_BYTES = 32 };
+
+/** Looks whether a prompt is still needed, and for how long at most it stands. */
+struct tty_watch {
+	bool (*over)(void *ctx); /**< asked a few times a second */
+	void *ctx;
+	int limit_s;
+	bool was_over; /**< set where over() ended the prompt */
+};
+
 struct tty_question {
-	const char *prompt; /**< escaped already */
-	bool hidden;	    /**< no echo, and what was typed before is thrown away */
+	const char *prompt;	 /**< escaped already */
+	bool hidden;		 /**< no echo, and what was typed before is thrown away */
+	struct tty_watch *watch; /**< NULL: the prompt stands until it is answered */
 };
 
 /** Whether there is a terminal, and we are in its foreground. */
 bool tty_is_there(void);
 
+/** The number of the terminal that tty_is_there() finds, and its name ("pts/3"); 0, "": none. */
+unsigned int tty_device(char name[static TTY_NAME_BYTES]);
+
 /**
  * Asks, and reads one line into buf without its newline; *len bytes, at most size. LOCKED when
  * there is no terminal to ask on, USAGE when the line is longer than size, INTERRUPTED at Ctrl-C
- * and at an end of input; other deadly signals take their course once the terminal is restored. The
- * caller wipes buf.
+ * and at an end of input, and where the watch ended the prompt (LOCKED after its limit); other
+ * deadly signals take their course once the terminal is restored. The caller wipes buf.
  */
 MUST bool tty_ask(const struct tty_question *question, char *buf, size_t size, size_t *len,
 		  struct error *err);

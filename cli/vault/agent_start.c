@@ -18,7 +18,7 @@
 
 static const char agent_program[] = CV_HELPER_DIR "/credvault-agent";
 
-enum { AGENT_FD = 3, KEYS_TEXT_MAX = 4096 };
+enum { AGENT_FD = 3, KEYS_TEXT_MAX = 4096, LOCK_MS = 60000, LOCK_STEP_MS = 20 };
 
 bool agent_start_spawn(const struct cli *cli, struct client *client, struct error *err)
 {
@@ -74,6 +74,15 @@ enum client_result agent_start_header(struct client *client, const char *op, str
 	fields_clear(&msg_header, &said);
 	json_decref(ok);
 	return result;
+}
+
+bool agent_start_release(struct client *client, struct error *err)
+{
+	json_t *ok = NULL;
+	bool done = client_call(client, "release", NULL, NULL, &ok, err) == CLIENT_OK;
+
+	json_decref(ok);
+	return done;
 }
 
 /* A call of which the keys are all that is said. */
@@ -160,15 +169,17 @@ bool agent_start_lock(const struct cli *cli, int *fd, struct error *err)
 	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
 		return true;
 	say_detail(cli, "Another credvault is unlocking the vault; waiting for it.");
-	while (flock(*fd, LOCK_EX) != 0) {
-		if (errno == EINTR)
-			continue;
-		error_set_errno(err, ERROR_IO, errno, "cannot lock %s", cli->lock);
-		(void)close(*fd);
-		*fd = -1;
-		return false;
+	for (int left = LOCK_MS; left > 0; left -= LOCK_STEP_MS) {
+		clock_sleep_ms(cli->clock, LOCK_STEP_MS);
+		if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
 	}
-	return true;
+	error_set(err, ERROR_FAILED, "another credvault has been unlocking the vault for %d s",
+		  LOCK_MS / 1000);
+	error_detail(err, "It may be stopped; it holds the lock %s.", cli->lock);
+	(void)close(*fd);
+	*fd = -1;
+	return false;
 }
 
 bool agent_start_is_locked(const struct cli *cli)

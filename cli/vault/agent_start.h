@@ -28,6 +28,9 @@ MUST bool agent_start_spawn(const struct cli *cli, struct client *client, struct
 MUST enum client_result agent_start_header(struct client *client, const char *op,
 					   struct buf *header, struct error *err);
 
+/** Lets a fresh agent close the vault's file until the next call, for as long as a person types. */
+MUST bool agent_start_release(struct client *client, struct error *err);
+
 /** What an agent is unlocked with; limits of 0 leave the vault's own settings. */
 struct agent_start_terms {
 	const struct keys *keys;
@@ -58,12 +61,13 @@ MUST enum client_result agent_start_unlock(struct client *client,
 void agent_start_inspect(struct client *client, const struct keys *keys, json_t **found);
 
 /**
- * Takes the lock that elects which command starts an agent, waiting for its holder. The caller
- * closes *fd, which gives the lock back.
+ * Takes the lock that elects which command starts an agent, waiting for its holder a minute at
+ * most. It is held from the start of an agent to its taking over, and never while somebody types.
+ * The caller closes *fd, which gives the lock back.
  */
 MUST bool agent_start_lock(const struct cli *cli, int *fd, struct error *err);
 
-/** Whether a command holds the lock: it is unlocking the vault, or asking a person for that. */
+/** Whether a command holds the lock: it is unlocking the vault at this moment. */
 bool agent_start_is_locked(const struct cli *cli);
 
 /** Makes *client the command's connection, to an agent that answered the unlocking with `ok`. */

@@ -7,9 +7,12 @@
 #include "vault/format/json.h"
 #include "vault/wire/tables/msg_status.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /*
@@ -18,7 +21,7 @@
  */
 enum { LOCKED_FROM = 0x40000000, LOCKED_BYTES = 512 };
 
-enum { RECORD_MAX = 8192, STEP_MS = 20 };
+enum { RECORD_MAX = 8192, STEP_MS = 20, TERM_MS = 1500, KILL_MS = 5000 };
 
 static pid_t holder_pid(const char *vault)
 {
@@ -81,19 +84,64 @@ bool holder_wait_gone(const struct cli *cli, int ms)
 	return true;
 }
 
+static bool holder_signal(const struct cli *cli, int process, int signal, int ms)
+{
+	return syscall(SYS_pidfd_send_signal, process, signal, NULL, 0) == 0 &&
+	       holder_wait_gone(cli, ms);
+}
+
+bool holder_kill(const struct cli *cli, struct error *err)
+{
+	struct holder seen, now;
+	int process;
+	bool gone;
+
+	holder_find(cli, &seen);
+	if (seen.pid == 0)
+		return true;
+	if (!seen.recorded)
+		return holder_is_silent(&seen, err);
+	process = (int)syscall(SYS_pidfd_open, seen.pid, 0);
+	if (process < 0)
+		return error_set_errno(err, ERROR_FAILED, errno, "cannot reach process %ld",
+				       (long)seen.pid);
+	/* The descriptor is of whoever has the number now: all is looked at once more. */
+	holder_find(cli, &now);
+	if (now.pid == 0 || !now.recorded || now.pid != seen.pid || now.start != seen.start) {
+		(void)close(process);
+		return now.pid == 0 || holder_is_silent(&now, err);
+	}
+	gone = holder_signal(cli, process, SIGTERM, 0) ||
+	       holder_signal(cli, process, SIGCONT, TERM_MS) ||
+	       holder_signal(cli, process, SIGKILL, KILL_MS);
+	(void)close(process);
+	return gone || holder_is_silent(&now, err);
+}
+
 bool holder_is_silent(const struct holder *holder, struct error *err)
 {
+	static const char unsure[] = "It may have the keys: the vault is not locked for sure.";
 	struct process_look look;
+	bool stopped;
 
 	if (holder->pid < 0) {
 		error_set(err, ERROR_FAILED, "a process of another container holds the vault");
-		return error_detail(err, "It may have the keys: the vault is not locked for sure.");
+		return error_detail(err, "%s", unsure);
 	}
-	error_set(err, ERROR_FAILED, "process %ld holds the vault and does not answer",
-		  (long)holder->pid);
-	if (process_look(holder->pid, &look))
-		error_detail(err, "It is %s%s.", look.name,
-			     holder->recorded ? ", the vault's agent" : "");
-	error_detail(err, "It may have the keys: the vault is not locked for sure.");
-	return error_hint(err, "kill %ld", (long)holder->pid);
+	if (!process_look(holder->pid, &look))
+		look = (struct process_look){.name = "a process that cannot be looked at"};
+	stopped = look.state == 'T' || look.state == 't';
+	if (!holder->recorded) {
+		error_set(err, ERROR_FAILED, "process %ld holds the vault and does not answer",
+			  (long)holder->pid);
+		error_detail(err, "It is %s%s. %s", look.name, stopped ? ", and stopped" : "",
+			     unsure);
+		return error_hint(err, "kill %ld", (long)holder->pid);
+	}
+	error_set(err, ERROR_FAILED, "the vault's agent, process %ld, %s", (long)holder->pid,
+		  stopped ? "is stopped" : "does not answer");
+	error_detail(err, "%s", unsure);
+	if (stopped)
+		error_detail(err, "To let it go on: kill -CONT %ld", (long)holder->pid);
+	return error_hint(err, "credvault lock --kill");
 }

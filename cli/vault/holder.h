@@ -28,6 +28,13 @@ void holder_find(const struct cli *cli, struct holder *out);
 /** Waits until nobody holds the file; false after ms. */
 bool holder_wait_gone(const struct cli *cli, int ms);
 
+/**
+ * Ends the agent that holds the vault, by a descriptor of its process: TERM, which a stopped agent
+ * takes once it goes on, and KILL where that does not help. Nothing is sent unless boot, start time
+ * and the kernel's word on who holds the file agree; FAILED then, and where it holds the file still.
+ */
+MUST bool holder_kill(const struct cli *cli, struct error *err);
+
 /** FAILED, naming the process that holds the vault and does not answer. Always returns false. */
 bool holder_is_silent(const struct holder *holder, struct error *err);
 

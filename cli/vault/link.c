@@ -3,13 +3,27 @@
 
 #include "cli/vault/holder.h"
 
+#include "vault/base/process.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { LEAVE_MS = 10000, EXIT_MS = 1000, SILENT_MS = 2500, STEP_MS = 20 };
+enum { LEAVE_MS = 10000, EXIT_MS = 1000, SILENT_MS = 2500, STEP_MS = 20, PING_MS = 1200 };
+
+/* Tells an agent that is stopped or hung from one that works for long or has no processor. */
+static bool link_is_alive(const struct client *client, struct error *err)
+{
+	const struct holder holder = {.pid = client->pid, .recorded = true};
+	struct process_look look;
+	bool stopped = process_look(client->pid, &look) && (look.state == 'T' || look.state == 't');
+
+	if (!stopped && (client_ping(client, PING_MS) || process_is_runnable(client->pid)))
+		return true;
+	return holder_is_silent(&holder, err);
+}
 
 /* To the process that holds the vault, where its record says; false: it cannot be reached there. */
 static bool link_to_holder(const struct cli *cli, struct holder *holder, struct client *out)
@@ -18,8 +32,10 @@ static bool link_to_holder(const struct cli *cli, struct holder *holder, struct 
 	bool absent = true;
 
 	holder_find(cli, holder);
-	return holder->recorded && client_connect(holder->socket, out, &absent, &ignored) &&
-	       !absent;
+	if (!holder->recorded || !client_connect(holder->socket, out, &absent, &ignored) || absent)
+		return false;
+	out->silent = link_is_alive;
+	return true;
 }
 
 /*
@@ -34,6 +50,7 @@ bool link_connect(const struct cli *cli, struct client *out, bool *absent, struc
 		*absent = true;
 		if (!cli->agent.broke && !client_connect(cli->socket, out, absent, err))
 			return false;
+		out->silent = link_is_alive;
 		if (!*absent)
 			return true;
 		*absent = !link_to_holder(cli, &holder, out);

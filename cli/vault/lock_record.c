@@ -43,16 +43,6 @@ bool lock_record_since(const struct cli *cli, char since[static OUT_WHEN_BYTES])
 	return known;
 }
 
-bool lock_record_was_replaced(const struct cli *cli)
-{
-	struct lock_record record;
-	bool replaced = lock_record_read(cli, &record) && record.state.locked_why &&
-			strcmp(record.state.locked_why, "replaced") == 0;
-
-	lock_record_clear(&record);
-	return replaced;
-}
-
 void lock_record_count_refusal(const struct cli *cli, const char *profile, enum error_code code)
 {
 	struct msg_refused refused[MSG_REFUSED_MAX];

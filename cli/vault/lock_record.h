@@ -31,9 +31,6 @@ void lock_record_clear(struct lock_record *record);
 /** The time since when the vault is locked, for people; false where it is not known. */
 bool lock_record_since(const struct cli *cli, char since[static OUT_WHEN_BYTES]);
 
-/** Whether the last agent was locked to be replaced by another, which is not there yet. */
-bool lock_record_was_replaced(const struct cli *cli);
-
 /** Counts a refused request for `profile`; failures are ignored. */
 void lock_record_count_refusal(const struct cli *cli, const char *profile, enum error_code code);
 

@@ -127,7 +127,7 @@ static bool no_vault(const char *path, struct error *err)
 	return error_hint(err, "credvault init");
 }
 
-/* cli->socket, the state file beside it (NAME.sock, NAME.state), and the lock beside the vault. */
+/* cli->socket, the state file beside it (NAME.sock, NAME.state), and the locks beside the vault. */
 static bool runtime_paths(struct cli *cli, struct error *err)
 {
 	const char *named = getenv("CREDVAULT_SOCKET");
@@ -153,7 +153,8 @@ static bool runtime_paths(struct cli *cli, struct error *err)
 		stem -= 5;
 	if (!path_format(cli->state, "%.*s.state", (int)stem, cli->socket))
 		return error_set(err, ERROR_USAGE, "the socket's path is too long");
-	return path_format(cli->lock, "%s.lock", cli->vault) ||
+	return (path_format(cli->lock, "%s.lock", cli->vault) &&
+		path_format(cli->asking, "%s.asking", cli->vault)) ||
 	       error_set(err, ERROR_USAGE, "the vault's path is too long");
 }
 

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 /**
- * Finds the paths of a run: the vault, its witness, its lock, and its agent's socket and state. The
- * lock lies beside the vault, as commands with other environments contend for it too.
+ * Finds the paths of a run: the vault, its witness, its locks, and its agent's socket and state.
+ * The locks lie beside the vault, as commands with other environments contend for them too.
  */
 
 /**

@@ -14,9 +14,10 @@
 #include <stdint.h>
 
 /**
- * Unlocks a vault: starts an agent and sends it the keys. A lock file elects the command that does
- * so: fifty commands at once start one agent and show one prompt. The passphrase and the vault key
- * never leave this process. Commands use agent_call(), which unlocks by itself.
+ * Unlocks a vault: starts an agent and sends it the keys. Two locks beside the vault elect the
+ * command that does so: fifty commands at once start one agent (start, never held while somebody
+ * types) and show one prompt (asking, cli/vault/asking.h). The passphrase and the vault key never
+ * leave this process. Commands use agent_call(), which unlocks by itself.
  */
 
 /** Limits of the agent to be started; 0: the vault's settings. */
@@ -26,20 +27,26 @@ struct unlock_limits {
 };
 
 /**
- * Connects cli->agent to an unlocked agent: the vault's, one that another command is unlocking
- * (waited for where this command could ask as well), or a fresh one. LOCKED at once when nobody can
- * be asked; WRONG_PASSPHRASE after three tries on a terminal, or the first elsewhere; NOT_FOUND
- * where there is no vault.
+ * Connects cli->agent to an unlocked agent: the vault's, one that another command unlocks
+ * meanwhile, or a fresh one. LOCKED at once when nobody can be asked, with who asks elsewhere;
+ * WRONG_PASSPHRASE after three tries on a terminal, or the first elsewhere; NOT_FOUND where there
+ * is no vault.
  */
 MUST bool unlock_agent(struct cli *cli, struct error *err);
 
 /**
- * Unlocks also where an agent is there, and replaces it once the passphrase has proved right. The
- * fresh agent stays when the command ends, unless --once. *ok
- * ({"vault","vault_id","idle_at","lock_at","pid"}) is the caller's.
+ * Unlocks also where an agent is there, and replaces it once the passphrase has proved right; of
+ * two who unlock a locked vault at once, one serves both. The agent stays when the command ends,
+ * unless --once. *ok ({"vault","vault_id","idle_at","lock_at","pid"}) is the caller's.
  */
 MUST bool unlock_anew(struct cli *cli, const struct unlock_limits *limits, json_t **ok,
 		      struct error *err);
+
+/**
+ * What an unlock would answer, of the unlocked agent that is connected; *ok is the caller's. *keys:
+ * the keys to the records are there.
+ */
+MUST bool unlock_state(struct cli *cli, json_t **ok, bool *keys, struct error *err);
 
 /**
  * Makes the changed header once the vault's is open. *out comes empty (CHANGED_EMPTY), and stays so

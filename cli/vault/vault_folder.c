@@ -23,8 +23,11 @@ static bool vault_folder_owns(const char *vault, const char *entry)
 {
 	size_t len = strlen(vault);
 
-	return strcmp(entry, ".") == 0 || strcmp(entry, "..") == 0 ||
-	       (strncmp(entry, vault, len) == 0 && strchr(".-", entry[len]) != NULL);
+	if (strcmp(entry, ".") == 0 || strcmp(entry, "..") == 0)
+		return true;
+	/* A file that is being replaced has a dot before its name for a moment. */
+	entry += entry[0] == '.' && vault[0] != '.';
+	return strncmp(entry, vault, len) == 0 && strchr(".-", entry[len]) != NULL;
 }
 
 /* A folder that cannot be read counts as the vault's own: what opens files in it says why. */

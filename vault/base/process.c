@@ -3,6 +3,7 @@
 
 #include "vault/base/text.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -250,15 +251,45 @@ bool process_look(pid_t pid, struct process_look *out)
 	/* proc(5): state and parent, 17 more fields, then the start. */
 	if (!from || !to || to < from ||
 	    sscanf(to + 1,
-		   " %*c %ld %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
+		   " %c %ld %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
 		   " %llu",
-		   &parent, &start) != 2)
+		   &out->state, &parent, &start) != 3)
 		return false;
 	*to = '\0';
 	text_escape_into(from + 1, out->name, sizeof(out->name));
 	out->parent = (pid_t)parent;
 	out->start = start;
 	return true;
+}
+
+bool process_is_runnable(pid_t pid)
+{
+	char path[64], text[512];
+	bool runnable = false;
+	struct dirent *task;
+	DIR *tasks;
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/task", (long)pid);
+	tasks = opendir(path);
+	while (tasks && !runnable && (task = readdir(tasks)) != NULL) {
+		ssize_t n = -1;
+		char *to;
+		int fd;
+
+		(void)snprintf(path, sizeof(path), "/proc/%ld/task/%.16s/stat", (long)pid,
+			       task->d_name);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0) {
+			n = read(fd, text, sizeof(text) - 1);
+			(void)close(fd);
+		}
+		text[n > 0 ? n : 0] = '\0';
+		to = strrchr(text, ')');
+		runnable = to && strncmp(to, ") R", 3) == 0;
+	}
+	if (tasks)
+		(void)closedir(tasks);
+	return runnable;
 }
 
 bool process_boot_id(char out[static PROCESS_BOOT_ID_BYTES])

@@ -87,6 +87,7 @@ MUST bool process_peer(int socket, struct process_peer *peer, struct error *err)
 /** The facts about a process in /proc/PID/stat. */
 struct process_look {
 	char name[64]; /**< escaped, cut to fit; only a hint: a program can rename itself */
+	char state;    /**< of its first thread: 'R', 'S', 'D', 'T' … */
 	pid_t parent;
 	uint64_t start; /**< in ticks since boot; pid and start together identify a process */
 };
@@ -96,6 +97,9 @@ struct process_look {
  * unreadable for a process that is not dumpable and from within the sandbox.
  */
 MUST bool process_look(pid_t pid, struct process_look *out);
+
+/** Whether a thread of the process could run, or runs: it waits for nobody but the processor. */
+bool process_is_runnable(pid_t pid);
 
 enum { PROCESS_BOOT_ID_BYTES = 37 };
 

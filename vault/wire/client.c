@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,7 +22,7 @@
 #include <unistd.h>
 
 /* An agent that is busy answers an offer later than at once. */
-enum { SHOWN = 256, SHAKE_MS = 30000 };
+enum { SHOWN = 256, SHAKE_MS = 30000, CONNECT_S = 2 };
 
 /*
  * The directory must be the caller's and closed to others, or another user could put a socket
@@ -62,6 +63,7 @@ static bool check_place(const char *path, bool *absent, struct error *err)
 bool client_connect(const char *path, struct client *out, bool *absent, struct error *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const struct timeval patience = {.tv_sec = CONNECT_S}, for_ever = {.tv_sec = 0};
 	struct process_peer peer;
 	char shown[SHOWN];
 	int fd = -1;
@@ -78,6 +80,8 @@ bool client_connect(const char *path, struct client *out, bool *absent, struct e
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return error_set_errno(err, ERROR_IO, errno, "cannot make a socket");
+	/* A connect to an agent that accepts nobody any more would wait for ever. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
 		int saved = errno;
 
@@ -86,6 +90,7 @@ bool client_connect(const char *path, struct client *out, bool *absent, struct e
 		return *absent ||
 		       error_set_errno(err, ERROR_IO, saved, "cannot reach the agent at %s", shown);
 	}
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &for_ever, sizeof(for_ever));
 	if (!process_peer(fd, &peer, err)) {
 		(void)close(fd);
 		return false;
@@ -95,6 +100,7 @@ bool client_connect(const char *path, struct client *out, bool *absent, struct e
 		return error_set(err, ERROR_UNSAFE_FILE, "another user listens at %s", shown);
 	}
 	*out = (struct client){.fd = fd, .pid = peer.pid};
+	(void)snprintf(out->path, sizeof(out->path), "%s", path);
 	return true;
 }
 
@@ -302,6 +308,21 @@ static enum client_result take_text(struct call *call, bool *taken, bool *done, 
 	return ok ? CLIENT_OK : broken(call);
 }
 
+/* Waits for the next frame. False: the client's silent() has given the agent up. */
+static bool await_frame(const struct call *call, struct error *err)
+{
+	const struct client *client = call->client;
+	struct pollfd p = {.fd = client->fd, .events = POLLIN};
+	int wait_ms = CLIENT_SILENT_MS;
+
+	while (client->silent && poll(&p, 1, wait_ms) == 0) {
+		if (!client->silent(client, err))
+			return false;
+		wait_ms = CLIENT_SILENT_AGAIN_MS;
+	}
+	return true;
+}
+
 static enum client_result converse(struct call *call, json_t **ok, struct error *err)
 {
 	const struct channel *channel = call->line.channel;
@@ -311,7 +332,8 @@ static enum client_result converse(struct call *call, json_t **ok, struct error 
 		json_t *frame = NULL;
 		bool end = false, taken;
 
-		if (!line_read(&call->line, FRAME_FOR_EVER, FRAME_COMPLETE_MS, &call->body, &end,
+		if (!await_frame(call, err) ||
+		    !line_read(&call->line, FRAME_FOR_EVER, FRAME_COMPLETE_MS, &call->body, &end,
 			       err))
 			return broken(call);
 		if (end)
@@ -475,4 +497,22 @@ enum client_result client_call_sealed(struct client *client, const struct secret
 	buf_clear(&call.request);
 	buf_clear(&call.body);
 	return result;
+}
+
+bool client_ping(const struct client *client, int ms)
+{
+	struct client other = CLIENT_EMPTY;
+	struct buf request = FRAME_REQUEST_INIT;
+	struct error ignored;
+	struct pollfd p;
+	bool absent = true, answered;
+
+	answered = client->path[0] && client_connect(client->path, &other, &absent, &ignored) &&
+		   !absent && message_request("public", NULL, &request, &ignored) &&
+		   frame_write(other.fd, request.data, request.len, NULL, &ignored);
+	p = (struct pollfd){.fd = other.fd, .events = POLLIN};
+	answered = answered && poll(&p, 1, ms) > 0;
+	client_close(&other);
+	buf_clear(&request);
+	return answered;
 }

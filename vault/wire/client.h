@@ -22,7 +22,15 @@ struct client {
 	int fd;	    /**< -1: not connected */
 	pid_t pid;  /**< the listening process; a hint */
 	bool known; /**< this process has started the agent, whose end of a socketpair this is */
+	char path[108]; /**< of the named socket; "" over another */
+	/**
+	 * Called when the agent has said nothing for CLIENT_SILENT_MS, and now and then after.
+	 * False ends the call with *err, and the connection. NULL: the client waits for ever.
+	 */
+	bool (*silent)(const struct client *client, struct error *err);
 };
+
+enum { CLIENT_SILENT_MS = 1200, CLIENT_SILENT_AGAIN_MS = 4000 };
 
 #define CLIENT_EMPTY ((struct client){.fd = -1})
 
@@ -35,6 +43,12 @@ MUST bool client_connect(const char *path, struct client *out, bool *absent, str
 
 /** Takes over our end of the socketpair of an agent that this process has started. */
 void client_adopt(struct client *client, int fd);
+
+/**
+ * Whether the agent at the client's named socket answers a further connection within ms: it is at
+ * work, and not hung.
+ */
+bool client_ping(const struct client *client, int ms);
 
 /** Hangs up. Accepts empty. */
 void client_close(struct client *client);
