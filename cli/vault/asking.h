@@ -9,9 +9,9 @@
 #include <sys/types.h>
 
 /**
- * Who asks a person for a vault's passphrase, so that fifty commands raise one prompt: a lock beside
- * the vault, VAULT.asking, on which only those wait who would ask too. Nothing else waits for a
- * person. The file says which process asks, and on which terminal.
+ * Who asks a person for a vault's passphrase, so that fifty commands raise one prompt: a lock
+ * beside the vault, VAULT.asking, on which only those wait who would ask too. Nothing else waits
+ * for a person. The file says which process asks, and on which terminal.
  */
 struct asking {
 	int fd;	    /**< -1: not asking */

@@ -31,7 +31,8 @@ bool holder_wait_gone(const struct cli *cli, int ms);
 /**
  * Ends the agent that holds the vault, by a descriptor of its process: TERM, which a stopped agent
  * takes once it goes on, and KILL where that does not help. Nothing is sent unless boot, start time
- * and the kernel's word on who holds the file agree; FAILED then, and where it holds the file still.
+ * and the kernel's word on who holds the file agree; FAILED then, and where it holds the file
+ * still.
  */
 MUST bool holder_kill(const struct cli *cli, struct error *err);
 

@@ -78,6 +78,7 @@ struct request {
 	bool gone;			 /**< the client has left */
 	bool answered;			 /**< request_commit_and_answer() has sent the answer */
 	bool proved;			 /**< see request_need_proof() */
+	bool late;			 /**< the agent is leaving: no answer */
 	bool gave_up;			 /**< a person was asked, and gave up or mistyped */
 	bool undenied;			 /**< a failure from here on is not a denial by the vault */
 	char profile[TEXT_NAME_MAX + 1]; /**< for the denial's entry; may be empty */

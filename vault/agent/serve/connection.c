@@ -83,8 +83,11 @@ static bool connection_run(struct request *request, struct error *err)
 	const struct op *op = request->op;
 	bool inside = !(op->flags & OP_OUTSIDE), done;
 
-	if (inside && !agent_enter(agent, err))
+	/* The client finds out by itself that the agent leaves, and whether another comes. */
+	if (inside && !agent_enter(agent, err)) {
+		request->late = true;
 		return false;
+	}
 	done = connection_allowed(request, err) && op->run(request, err);
 	if (!done && request->profile[0])
 		(void)error_profile(err, request->profile);
@@ -150,7 +153,7 @@ static bool connection_serve_one(struct connection *connection)
 		if (request.op->flags & OP_OUTSIDE)
 			agent_exit();
 	} else {
-		go_on = connection_send_error(connection, &err);
+		go_on = !request.late && connection_send_error(connection, &err);
 	}
 	buf_clear(&request.text);
 	json_decref(request.message);
