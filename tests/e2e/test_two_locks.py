@@ -95,8 +95,11 @@ def stopped(vault):
     vault.pid = vault.status()["agent"]["pid"]
     os.kill(vault.pid, signal.SIGSTOP)
     yield vault
+    # What a test has sent it is done as soon as it goes on, a lock too.
     if vault.pid in vault.agents():
         os.kill(vault.pid, signal.SIGCONT)
+        vault.lock()
+        wait_until(lambda: vault.pid not in vault.agents())
 
 
 @pytest.mark.parametrize("args", [["lock"], ["status"], ["list"], ["process", "prod"]], ids=lambda a: a[0])
