@@ -29,3 +29,24 @@ def test_who_does_not_read_keeps_lock_waiting_not_at_all_and_the_line_is_written
     assert [line["op"] for line in lines] == ["lock", "unlock"] or \
         [line["op"] for line in lines] == ["unlock", "lock"]
     assert took < 2
+
+
+def test_who_follows_the_log_two_hundred_times_leaves_room_for_everybody(home):
+    followers = [Wire(home) for _ in range(200)]
+    for wire in followers:
+        wire.send({"v": 2, "op": "log", "args": {"last": 1, "verify": False, "follow": True}})
+    time.sleep(1)
+    for _ in range(20):
+        home.run("list", status=0)
+    assert home.status()["locked"] is False
+    told = [wire.receive() for wire in followers]
+    assert sum("row" in frame for frame in told) == 16
+    refused = next(frame for frame in told if "error" in frame)
+    assert "16 programs follow the log already" in refused["error"]["message"]
+    for wire in followers:
+        wire.socket.close()
+    time.sleep(1)
+    # Places come back.
+    with Wire(home) as wire:
+        wire.send({"v": 2, "op": "log", "args": {"last": 1, "verify": False, "follow": True}})
+        assert "row" in wire.receive()

@@ -90,6 +90,7 @@ struct agent {
 
 	/* Thread-safe by themselves. */
 	atomic_bool erase_due; /**< the journal may hold retired key material */
+	atomic_uint followers; /**< clients that follow the log, each with a thread of its own */
 	struct server *server; /**< lives as long as the process; NULL before the unlock */
 	struct idle_connections idlers;
 	struct peers peers;
