@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/fuzz/fuzz.h"
+
 #include "vault/format/arn.h"
 
 #include <stdint.h>
@@ -7,15 +9,13 @@
 #include <string.h>
 
 /* An ARN that was taken apart is the same when put together again. */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void fuzz_arn(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1), again[2 * ARN_MAX];
 	struct arn arn;
 
 	if (!text)
-		return 0;
+		return;
 	memcpy(text, data, size);
 	text[size] = '\0';
 	if (arn_parse(text, &arn)) {
@@ -33,5 +33,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)arn_is_external_id(text);
 	(void)arn_is_region(text);
 	free(text);
-	return 0;
 }

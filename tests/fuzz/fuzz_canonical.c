@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/fuzz/fuzz.h"
+
 #include "vault/format/canonical.h"
 
 #include <stdint.h>
@@ -6,9 +8,7 @@
 #include <string.h>
 
 /* Canonical means: doing it twice changes nothing more (a query), and no dots are left (a path). */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void fuzz_canonical(const uint8_t *data, size_t size)
 {
 	struct buf once = BUF_INIT(CANONICAL_LIMIT), twice = BUF_INIT(CANONICAL_LIMIT);
 	struct buf path = BUF_INIT(CANONICAL_LIMIT);
@@ -34,5 +34,4 @@ out:
 	buf_clear(&twice);
 	buf_clear(&path);
 	free(text);
-	return 0;
 }

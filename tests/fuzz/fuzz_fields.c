@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/fuzz/fuzz.h"
+
 #include "vault/format/fields.h"
 
 #include "vault/base/secret.h"
@@ -91,9 +93,7 @@ static size_t values_of(const json_t *value)
 }
 
 /* What was read is written so that it reads as the same again, and nothing exceeds its bounds. */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void fuzz_fields(const uint8_t *data, size_t size)
 {
 	struct whole once = {.text = NULL}, twice = {.text = NULL};
 	struct error err = ERROR_INIT;
@@ -106,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		json_open();
 	open = true;
 	if (!json_parse_within(&bounds, (const char *)data, size, &value, &err))
-		return 0;
+		return;
 	if (depth_of(value) > bounds.depth || values_of(value) > bounds.values)
 		abort();
 	if (fields_read(&whole_table, value, &once, &err)) {
@@ -121,5 +121,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	fields_clear(&whole_table, &once);
 	json_decref(value);
-	return 0;
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/fuzz/fuzz.h"
+
 #include "vault/format/ini.h"
 
 #include <stdint.h>
@@ -6,20 +8,18 @@
 #include <string.h>
 
 /* Whatever the bytes: an error or a file that can be asked, and never both. */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void fuzz_ini(const uint8_t *data, size_t size)
 {
 	enum ini_flavour flavour = size && (data[0] & 1) ? INI_CREDENTIALS : INI_CONFIG;
 	struct error err = ERROR_INIT;
 	struct ini ini;
 
 	if (size == 0)
-		return 0;
+		return;
 	if (!ini_parse("f", flavour, (const char *)data + 1, size - 1, &ini, &err)) {
 		if (err.code == ERROR_NONE || ini.count != 0 || ini.sections)
 			abort();
-		return 0;
+		return;
 	}
 	for (size_t i = 0; i < ini.count; i++) {
 		const struct ini_section *section = &ini.sections[i];
@@ -36,5 +36,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 	}
 	ini_clear(&ini);
-	return 0;
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/fuzz/fuzz.h"
+
 #include "vault/format/json.h"
 
 #include <stdint.h>
@@ -6,17 +8,14 @@
 #include <string.h>
 
 /* What was read is written so that it reads as the same value. */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void fuzz_json(const uint8_t *data, size_t size)
 {
 	struct buf text = BUF_INIT(1048576);
 	struct error err = ERROR_INIT;
 	json_t *value, *again;
 
-	json_open();
 	if (!json_parse((const char *)data, size, 65536, &value, &err))
-		return 0;
+		return;
 	if (json_append(value, &text, &err)) {
 		if (!json_parse(text.data, text.len, text.limit, &again, &err) ||
 		    !json_equal(value, again))
@@ -25,5 +24,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	buf_clear(&text);
 	json_decref(value);
-	return 0;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/fuzz/fuzz.h"
+
 #include "vault/format/pem.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 
 /* What is taken from a file of authorities holds nothing else, and is taken again as it is. */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void fuzz_pem(const uint8_t *data, size_t size)
 {
 	struct buf text = BUF_INIT(PEM_FILE_MAX), none = BUF_INIT(1);
 	struct buf once = BUF_INIT(PEM_AUTHORITIES_MAX), twice = BUF_INIT(PEM_AUTHORITIES_MAX);
@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error err;
 
 	if (size > PEM_FILE_MAX || !buf_append(&text, data, size, &err))
-		return 0;
+		return;
 	if (pem_lacking("f", &text, &none, &once, &count, &err)) {
 		if (!pem_check("f", &once, &again, &err) || again != count ||
 		    !pem_lacking("f", &once, &none, &twice, &again, &err) || again != count ||
@@ -25,5 +25,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_clear(&text);
 	buf_clear(&once);
 	buf_clear(&twice);
-	return 0;
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/fuzz/fuzz.h"
+
 #include "vault/format/time.h"
 
 #include <stdint.h>
@@ -6,16 +8,14 @@
 #include <string.h>
 
 /* Whatever is taken for a time can be written and read again. */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void fuzz_time(const uint8_t *data, size_t size)
 {
 	char basic[TIME_BASIC_BYTES];
 	char *text = malloc(size + 1);
 	int64_t at, back;
 
 	if (!text)
-		return 0;
+		return;
 	memcpy(text, data, size);
 	text[size] = '\0';
 	if (time_parse_iso(text, &at)) {
@@ -26,5 +26,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (time_parse_http(text, &at) && (at < 0 || at > INT64_C(253402300799)))
 		abort();
 	free(text);
-	return 0;
 }

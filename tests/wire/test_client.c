@@ -378,6 +378,8 @@ static void a_row_that_is_more_or_less_than_an_object_is_not_passed_on(void **st
 					  "{\"row\":{\"a\":\"\x7f\"}}",
 					  "{\"row\":{}],[{}}",
 					  "{\"row\":{}{}}",
+					  "{\"row\":{\"a\":1]}",
+					  "{\"row\":{\"a\":[1}]}",
 					  "{\"row\":{\"a\":\"\\\"}}"};
 
 	(void)state;

@@ -156,15 +156,15 @@ struct pass {
 	unsigned char digest[DIGEST_BYTES];
 };
 
-#define PASS(text_)                                          \
-	((struct pass){.at = (text_)->data,                  \
-		       .stop = (text_)->data + (text_)->len, \
+#define PASS(text_)                                            \
+	((struct pass){.at = buf_text(text_),                  \
+		       .stop = buf_text(text_) + (text_)->len, \
 		       .der = BUF_INIT(BLOCK_MAX)})
 
 /* The next certificate; *good is false for a block that is none. False at the end. */
 static bool pass_next(struct pass *pass, struct block *block, bool *good)
 {
-	if (!pass->at || !block_next(&pass->at, pass->stop, block))
+	if (!block_next(&pass->at, pass->stop, block))
 		return false;
 	*good = block_is(block, "CERTIFICATE") && block_decode(block, &pass->der) &&
 		der_is_certificate(&pass->der);

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -259,6 +260,7 @@ static bool is_object_behind(const char *head, const struct buf *body, const cha
 {
 	const size_t start = strlen(head), end = body->len - 1;
 	const char *text = body->data;
+	uint64_t arrays = 0; /* of the open brackets, innermost lowest: those that are [ */
 	size_t depth = 0;
 	bool quoted = false;
 
@@ -266,15 +268,19 @@ static bool is_object_behind(const char *head, const struct buf *body, const cha
 	    text[end] != '}')
 		return false;
 	for (size_t i = start; i < end; i++) {
-		if (quoted && text[i] == '\\')
+		if (quoted && text[i] == '\\') {
 			i++;
-		else if (text[i] == '"')
+		} else if (text[i] == '"') {
 			quoted = !quoted;
-		else if (!quoted && (text[i] == '{' || text[i] == '['))
-			depth++;
-		else if (!quoted && (text[i] == '}' || text[i] == ']') && --depth == 0 &&
-			 i + 1 != end)
-			return false;
+		} else if (!quoted && (text[i] == '{' || text[i] == '[')) {
+			if (++depth > JSON_DEPTH_MAX)
+				return false;
+			arrays = arrays << 1 | (text[i] == '[');
+		} else if (!quoted && (text[i] == '}' || text[i] == ']')) {
+			if ((arrays & 1) != (text[i] == ']') || (--depth == 0 && i + 1 != end))
+				return false;
+			arrays >>= 1;
+		}
 		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
 			return false;
 	}

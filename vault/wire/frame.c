@@ -210,7 +210,7 @@ bool frame_write(int fd, const void *body, size_t len, bool *gone, struct error 
 bool frame_write_between(int fd, const char *before, const void *body, size_t len,
 			 const char *behind, bool *gone, struct error *err)
 {
-	unsigned char header[HEADER];
+	unsigned char header[HEADER] = {0};
 	size_t around = strlen(before) + strlen(behind);
 	struct iovec parts[] = {part(header, sizeof(header)), part(before, strlen(before)),
 				part(body, len), part(behind, strlen(behind))};
