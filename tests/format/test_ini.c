@@ -28,13 +28,18 @@ static void expect_refused(enum ini_flavour flavour, const char *text, size_t le
 		fail_msg("want: %s\ngot:  %s", why, err.message);
 }
 
-/* The problem that a reader would be told first: of the text before all sections, or of one. */
+/*
+ * The problem that a reader would be told first: of the text before all sections, or of one that is
+ * not passed over for its name.
+ */
 static const char *first_problem(const struct ini *ini)
 {
 	const char *what = ini->stray.what;
 
-	for (size_t i = 0; !what && i < ini->count; i++)
-		what = ini->sections[i].problem.what;
+	for (size_t i = 0; !what && i < ini->count; i++) {
+		if (ini->sections[i].kind != INI_OTHER || ini->sections[i].unread)
+			what = ini->sections[i].problem.what;
+	}
 	return what ? what : "";
 }
 
@@ -294,9 +299,21 @@ static void quotes_around_a_name_are_no_part_of_it(void **state)
 	(void)state;
 	expect_setting("[profile \"my prod\"]\nregion = r\n", "my prod", "region", "r");
 	expect_setting("[profile 'my prod']\nregion = r\n", "my prod", "region", "r");
-	expect_setting("[profile my prod]\nregion = r\n", "my prod", "region", NULL);
 	expect_setting("[profile 'my]\nregion = r\n", "my", "region", NULL);
 	expect_setting("[profile 'b\xc3\xbcro']\nregion = r\n", "b\xc3\xbcro", "region", "r");
+}
+
+static void a_name_of_several_words_without_quotes_is_told_and_not_read(void **state)
+{
+	static const char text[] = "[profile a]\nregion = a\n[profile my prod]\nregion = b\n"
+				   "[profile 'my]\nregion = c\n";
+
+	(void)state;
+	expect_problem(text, "my prod", ":3: a name of several words stands in quotes");
+	expect_setting("[profile \"my prod\"]\nregion = r\n[profile my prod]\nregion = s\n",
+		       "my prod", "region", "r");
+	expect_setting(text, "a", "region", "a");
+	expect_setting(text, "my", "region", NULL);
 }
 
 static void an_odd_line_spoils_its_own_section_alone(void **state)
@@ -544,6 +561,7 @@ int main(void)
 	    cmocka_unit_test(problems_name_file_and_line_and_never_a_value),
 	    cmocka_unit_test(what_the_aws_cli_reads_is_read),
 	    cmocka_unit_test(quotes_around_a_name_are_no_part_of_it),
+	    cmocka_unit_test(a_name_of_several_words_without_quotes_is_told_and_not_read),
 	    cmocka_unit_test(an_odd_line_spoils_its_own_section_alone),
 	    cmocka_unit_test(a_stray_line_before_all_sections_is_nobodys),
 	    cmocka_unit_test(what_follows_a_broken_header_belongs_to_nobody),

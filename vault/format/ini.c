@@ -175,6 +175,9 @@ static bool section_line(struct parser *p, struct span line, struct error *err)
 	} else if (p->torn) {
 		problem_add(&fresh.problem, p->line, 0, p->torn);
 		fresh.unread = true;
+	} else if (header.loose) {
+		problem_add(&fresh.problem, p->line, 0,
+			    "a name of several words stands in quotes: [profile \"a b\"]");
 	}
 	if (!grow(&sections, p->ini->count, sizeof(fresh)))
 		return no_memory(err);
@@ -427,8 +430,20 @@ static enum ini_kind standing(const struct ini *ini, enum ini_kind kind, const c
 	return INI_DEFAULT;
 }
 
+/* [profile a b], which no tool reads: it is asked for as "a b". */
+static bool is_loose(const struct ini_section *section, const char *name)
+{
+	const char *words = section->name + strcspn(section->name, " \t");
+
+	return section->kind == INI_OTHER && strchr(name, ' ') &&
+	       strncmp(section->name, "profile", strlen("profile")) == 0 &&
+	       strcmp(words + strspn(words, " \t"), name) == 0;
+}
+
 const struct ini_problem *ini_problem(const struct ini *ini, enum ini_kind kind, const char *name)
 {
+	const struct ini_problem *loose = NULL;
+	bool good = false;
 	bool any = (kind == INI_DEFAULT || kind == INI_PROFILE) && strcmp(name, "default") == 0;
 
 	for (size_t i = 0; i < ini->count; i++) {
@@ -438,8 +453,12 @@ const struct ini_problem *ini_problem(const struct ini *ini, enum ini_kind kind,
 					      (any && (is_section(section, INI_DEFAULT, name) ||
 						       is_section(section, INI_PROFILE, name)))))
 			return &section->problem;
+		if (is_section(section, kind, name))
+			good = true;
+		else if (section->problem.what && kind == INI_PROFILE && is_loose(section, name))
+			loose = &section->problem;
 	}
-	return NULL;
+	return good ? NULL : loose;
 }
 
 bool ini_problem_tell(const struct ini_problem *problem, const char *path, struct error *err)

@@ -39,6 +39,16 @@ static bool unquote(struct span word, char out[static TEXT_NAME_MAX + 1])
 	return !quote;
 }
 
+/* Several words that no quotes hold together, which would be a name if there were some. */
+static bool name_is_loose(struct span rest, char out[static TEXT_NAME_MAX + 1])
+{
+	if (rest.len > TEXT_NAME_MAX)
+		return false;
+	memcpy(out, rest.at, rest.len);
+	out[rest.len] = '\0';
+	return text_is_name(out);
+}
+
 static const struct {
 	const char *word;
 	enum ini_kind kind;
@@ -65,7 +75,12 @@ static void header_of_config(struct span word, struct span rest, struct ini_head
 			rest = (struct span){word.at + len + 1, word.len - len - 1};
 		else if (rest.len == 0 || (word.len > len && kinds[i].kind != INI_PROFILE))
 			continue;
-		if (!unquote(rest, out->unquoted) || !text_is_name(out->unquoted))
+		if (!unquote(rest, out->unquoted)) {
+			out->loose = kinds[i].kind == INI_PROFILE &&
+				     name_is_loose(rest, out->unquoted);
+			return;
+		}
+		if (!text_is_name(out->unquoted))
 			return;
 		out->kind = kinds[i].kind;
 		out->name = (struct span){out->unquoted, strlen(out->unquoted)};

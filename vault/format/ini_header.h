@@ -32,6 +32,7 @@ struct ini_header {
 	enum ini_kind kind;
 	struct span name; /**< into the file, or into `unquoted` */
 	bool disputed;	  /**< only some tools take it for one of this kind and name */
+	bool loose;	  /**< INI_OTHER: a profile's name of words that no quotes hold together */
 	char unquoted[TEXT_NAME_MAX + 1];
 };
 
