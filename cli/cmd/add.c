@@ -125,18 +125,26 @@ static bool add_choose_region(struct cli *cli, bool asking, struct attributes *a
 	       key_questions_region(cli, attributes, err);
 }
 
+/* What comes next stands on the same line where the terminal has room for it. */
 static void add_tell(struct cli *cli, const char *name, const struct msg_key *key)
 {
+	static const char longest[] = "Added . It is 365 days old.   "
+				      "credvault exec  -- aws sts get-caller-identity";
 	char age[32], vault[HINT_OPTION_BYTES];
+	const char *gap = "   ";
 
 	hint_option(cli, vault);
+	if (cli->out.columns &&
+	    sizeof(longest) + strlen(vault) + strlen(name) + strlen(TEXT_WORD(name)) >
+		(size_t)cli->out.columns)
+		gap = "\n  ";
 	out_printf(&cli->out, "Added %s.", name);
 	if (attributes_age(key->created_at, clock_real_s(cli->clock), age, sizeof(age)))
 		out_printf(&cli->out, " It is %s old%s", age, key->overdue ? ":" : ".");
 	if (key->overdue)
-		out_printf(&cli->out, "   credvault rotate%s %s\n", vault, TEXT_WORD(name));
+		out_printf(&cli->out, "%scredvault rotate%s %s\n", gap, vault, TEXT_WORD(name));
 	else
-		out_printf(&cli->out, "   credvault exec%s %s -- aws sts get-caller-identity\n",
+		out_printf(&cli->out, "%scredvault exec%s %s -- aws sts get-caller-identity\n", gap,
 			   vault, TEXT_WORD(name));
 }
 

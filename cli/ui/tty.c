@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/tty.h"
 
+#include "cli/ui/cell.h"
 #include "vault/base/clock.h"
 #include "vault/base/file.h"
 
@@ -79,15 +80,29 @@ unsigned int tty_device(char name[static TTY_NAME_BYTES])
 	return device;
 }
 
+static size_t tty_columns(int fd)
+{
+	struct winsize size;
+
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1U : SIZE_MAX;
+}
+
 void tty_say(const char *text)
 {
 	int fd = tty_open();
+	size_t columns;
 
 	if (fd < 0)
 		return;
-	if (!file_write_all(fd, text, strlen(text)) || !file_write_all(fd, "\n", 1)) {
-		/* The terminal has gone away. */
-	}
+	columns = tty_columns(fd);
+	do {
+		const char *next;
+		struct cell_piece piece = cell_line(text, columns, &next);
+
+		if (!file_write_all(fd, text, piece.bytes) || !file_write_all(fd, "\n", 1))
+			break; /* The terminal has gone away. */
+		text = next;
+	} while (*text);
 	(void)close(fd);
 }
 

@@ -45,7 +45,7 @@ unsigned int tty_device(char name[static TTY_NAME_BYTES]);
 MUST bool tty_ask(const struct tty_question *question, char *buf, size_t size, size_t *len,
 		  struct error *err);
 
-/** A line on the terminal; nothing happens where there is none. */
+/** A line on the terminal, broken at blanks; nothing happens where there is none. */
 void tty_say(const char *text);
 
 #endif

@@ -251,3 +251,20 @@ def test_the_questions_of_add_fit_80_columns_and_are_ascii_under_the_locale_c(bu
     rows = rows_of(terminal)
     assert "".join(rows).isascii() and [row for row in rows if len(row) > 79] == []
     busy.home.run("remove", "asked", "--yes", passphrase=PASSPHRASE, status=0)
+
+
+def test_what_add_refuses_is_broken_at_words_and_the_command_behind_it_stands_whole(busy):
+    key = busy.key("ci")
+    with busy.home.terminal("add", "asked", size=(24, 80)) as terminal:
+        terminal.answer("Passphrase for", PASSPHRASE)
+        terminal.answer("Access key ID:", key["AccessKeyId"])
+        terminal.answer("Secret access key:", key["SecretAccessKey"])
+        terminal.answer("MFA device:", "my telephone")
+        terminal.answer("MFA device:", "none")
+        terminal.answer("Region", "Ireland")
+        terminal.answer("Region", "")
+        assert terminal.wait() == 0
+    rows = rows_of(terminal)
+    assert [row for row in rows if len(row) > 79] == []
+    assert "  credvault exec asked -- aws sts get-caller-identity" in rows
+    busy.home.run("remove", "asked", "--yes", passphrase=PASSPHRASE, status=0)
