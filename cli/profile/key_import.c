@@ -451,6 +451,9 @@ bool key_import_offer(struct cli *cli, bool *imported, struct error *err)
 		say_note(cli, "Keys in plaintext were not looked for: %s", why.message);
 	else
 		n = credentials_file_wanted(&source);
+	if (n == 0 && source.count)
+		say_note(cli, "No key in %s can be imported; this says why:\n  %s", shown,
+			 "credvault import --dry-run");
 	credentials_file_clear(&source);
 	aws_config_clear(&config);
 	if (n == 0)

@@ -227,6 +227,20 @@ def test_every_section_with_a_key_line_is_told_of(world, prefix):
     assert "credvault exec %sgood -- aws" % prefix in answer.out
 
 
+def test_init_says_where_no_key_of_a_file_can_be_imported(world, passphrase):
+    from home import Home
+    home = Home()
+    try:
+        home.file(".aws/credentials", '[default]\naws_access_key_id = "AKIAIOSFODNN7EXAMPLE"\n')
+        with home.terminal("init", "--low-memory", "--no-recovery") as terminal:
+            terminal.answer("Passphrase", passphrase)
+            terminal.answer("nce more", passphrase)
+            terminal.expect("can be imported; this says why:").expect("credvault import --dry-run")
+            assert terminal.wait() == 0
+    finally:
+        home.leave()
+
+
 def test_init_says_what_it_could_not_read(world, passphrase):
     from home import Home
     home = Home()
