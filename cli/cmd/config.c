@@ -162,6 +162,13 @@ static bool config_print_json(struct cli *cli, const struct setting *setting, js
 	return ok;
 }
 
+/* Of the other settings the agent alone knows whether a new value locks later. */
+static bool config_is_proved(const struct msg_config *args)
+{
+	return args->given.max_age_s || args->given.grace_s || args->given.retire ||
+	       args->given.ca_bundle || (args->given.lock_on_sleep && !args->lock_on_sleep);
+}
+
 static bool run(struct cli *cli, struct error *err)
 {
 	const char *key = cli_arg(cli, 0), *value = cli_arg(cli, 1);
@@ -169,6 +176,7 @@ static bool run(struct cli *cli, struct error *err)
 	struct msg_config args = {.lock_on_sleep = true};
 	struct msg_settings all = {.idle = {.value = NULL}};
 	struct authorities_file file = AUTHORITIES_FILE_EMPTY;
+	struct agent_watch watch = {.proves = false};
 	bool done;
 	json_t *ok = NULL;
 
@@ -181,7 +189,8 @@ static bool run(struct cli *cli, struct error *err)
 		authorities_file_clear(&file);
 		return false;
 	}
-	done = agent_call(cli, "config", MESSAGE(msg_config, &args), NULL, &ok, err) &&
+	watch.proves = config_is_proved(&args);
+	done = agent_call(cli, "config", MESSAGE(msg_config, &args), &watch, &ok, err) &&
 	       fields_read_answer(&msg_settings, ok, &all, err);
 	if (done && cli->json)
 		done = config_print_json(cli, setting, json_object_get(ok, "config"), err);

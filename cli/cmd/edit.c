@@ -164,10 +164,18 @@ static void edit_print(struct cli *cli, const char *name, const struct msg_key *
 	}
 }
 
+/* All but region and note is the owner's to change. */
+static bool edit_is_proved(const struct msg_edit *args)
+{
+	return args->given.mfa_serial || args->given.mfa_required || args->given.max_age_s ||
+	       args->given.retire || args->given.hooks;
+}
+
 static bool run(struct cli *cli, struct error *err)
 {
 	const char *name = cli_arg(cli, 0);
 	struct msg_edit args = {.name = name};
+	struct agent_watch watch = {.proves = false};
 	struct field_list hooks = {.at = NULL};
 	struct attributes attributes;
 	json_t *before = NULL, *after = NULL;
@@ -182,9 +190,10 @@ static bool run(struct cli *cli, struct error *err)
 	     edit_set_ageing(cli, &args, err) && edit_set_hooks(cli, &args, &hooks, err);
 	if (!ok)
 		goto out;
+	watch.proves = edit_is_proved(&args);
 	ok = agent_call(cli, "show", MESSAGE(msg_name, &(struct msg_name){name}), NULL, &before,
 			err) &&
-	     agent_call(cli, "edit", MESSAGE(msg_edit, &args), NULL, &after, err) &&
+	     agent_call(cli, "edit", MESSAGE(msg_edit, &args), &watch, &after, err) &&
 	     fields_read_answer(&msg_key_whole, before, &was, err) &&
 	     fields_read_answer(&msg_key_whole, after, &is, err);
 	if (ok && cli->json)

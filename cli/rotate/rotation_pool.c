@@ -395,18 +395,40 @@ static enum client_result job_call(struct shift *shift, bool sealed, bool *stopp
 	return result;
 }
 
+/* Why such an act always wants a proof, so that nobody feigns its success; NULL: not always. */
+static const char *job_proof_reason(const struct rotation_pool_order *order,
+				    const struct rotation_pool_job *job)
+{
+	if (job->act == MSG_ROTATE_PLAN)
+		return NULL;
+	if (order->delete_key)
+		return "a key to be deleted is named";
+	if (job->act == MSG_ROTATE_UNDO)
+		return "an undo deletes the new key";
+	if (job->act == MSG_ROTATE_ABORT)
+		return "an abort deletes the new key";
+	if (order->keep_orphan)
+		return "the rotation may be given up";
+	return order->hooks.count > 0 ? "hooks get the new key" : NULL;
+}
+
 static void job_rotate(struct shift *shift, struct error *err)
 {
 	struct rotation_pool_job *job = shift->job;
 	struct error needed;
-	struct question prove = {.job = job, .err = err, .why = needed.detail};
-	bool stopped = false;
-	enum client_result result = job_call(shift, false, &stopped, err);
+	struct question prove = {
+	    .job = job, .err = err, .why = job_proof_reason(shift->pool->order, job)};
+	bool stopped = false, proves = prove.why != NULL;
+	enum client_result result = CLIENT_ERROR;
 
-	needed = *err;
-	/* The agent has done nothing yet, and takes the same request through a channel. */
-	if (result == CLIENT_ERROR && err->code == ERROR_CHANNEL_NEEDED &&
-	    pool_put(shift->pool, &prove))
+	if (!proves) {
+		result = job_call(shift, false, &stopped, err);
+		/* The agent has done nothing yet, and takes the request through a channel. */
+		proves = result == CLIENT_ERROR && err->code == ERROR_CHANNEL_NEEDED;
+		needed = *err;
+		prove.why = needed.detail;
+	}
+	if (proves && pool_put(shift->pool, &prove))
 		result = job_call(shift, true, &stopped, err);
 	if (result == CLIENT_OK && !job_read(job, err)) {
 		json_decref(job->result);

@@ -113,6 +113,14 @@ bool agent_call(struct cli *cli, const char *op, const struct message *args,
 			break;
 		/* Whoever unlocked this very agent needs no channel to it. */
 		result = call_once(&call, proves && !cli->agent.client.known, op, args, ok, err);
+		/* Anybody may say yes at the socket: what is always proved is asked again. */
+		if (result == CLIENT_OK && watch && watch->proves && !proves &&
+		    !cli->agent.client.known) {
+			json_decref(*ok);
+			*ok = NULL;
+			proves = true;
+			continue;
+		}
 		done = result == CLIENT_OK;
 		if (done || call.saw_rows || result == CLIENT_CUT)
 			break;

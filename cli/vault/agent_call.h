@@ -25,6 +25,8 @@ struct agent_watch {
 	bool (*ask)(void *ctx, const json_t *ask, json_t **answer, struct error *err);
 	void *ctx;
 	const char *mfa_process; /**< the program that is asked first for an MFA code */
+	/** Every such act wants a proof: a plain success is not believed, a refusal is. */
+	bool proves;
 };
 
 /** For agent_watch.row: appends a copy of each row to ctx, a JSON array of the caller's. */

@@ -53,6 +53,22 @@ def test_a_fake_agent_gets_no_secret_and_feigns_no_success(home, act):
         assert unseen(fake, SECRET, SECRET[:12], PASSPHRASE)
 
 
+@pytest.mark.parametrize("words", [
+    ["edit", "ci", "--require-mfa"], ["edit", "ci", "--max-age", "5d"], ["edit", "ci", "--no-hooks"],
+    ["config", "retire", "deactivate"], ["config", "max-age", "5d"], ["config", "grace", "2d"],
+    ["config", "lock-on-sleep", "off"], ["rotate", "ci", "--undo"], ["rotate", "ci", "--abort"],
+    ["rotate", "ci", "--yes", "--hook", "true"], ["rotate", "ci", "--keep-orphan"],
+    ["rotate", "ci", "--yes", "--delete-key", "AKIAIOSFODNN7EXAMPLF"]], ids=" ".join)
+def test_a_plain_yes_to_an_act_that_is_always_proved_is_not_believed(home, words):
+    path, header = locked(home)
+    done = {"name": "ci", "state": "aborted", "resumed": False}
+    answers = dict(ANSWERS, edit=SHOWN, config=[{"ok": {"config": {}}}], rotate=[{"ok": done}])
+    with Fake(path, header, answers) as fake:
+        for passphrase in (PASSPHRASE, None):
+            assert home.run(*words, passphrase=passphrase, status=4).out == ""
+        assert "channel" in fake.asked and "channel_go" not in fake.asked
+
+
 @pytest.mark.parametrize("act", ACTS)
 def test_without_a_proof_nothing_is_sent_at_all(home, act):
     path, header = locked(home)
