@@ -49,7 +49,7 @@ def test_an_undo_brings_the_old_key_back(world):
     assert undone["state"] == "aborted"
     assert keys(world) == {old: "Active"} and current(world) == old
     assert "Unfinished  none" in world.home.run("status", status=0).out
-    assert world.home.run("rotate", "ci", "--undo").status == 2
+    assert world.home.run("rotate", "ci", "--undo", passphrase=PASSPHRASE).status == 2
 
 
 def test_on_a_terminal_the_plan_is_asked_about(world, due):
