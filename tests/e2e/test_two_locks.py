@@ -154,3 +154,47 @@ def test_lock_kill_signals_nobody_whom_the_record_does_not_mean(stopped, change)
         assert file.read().rsplit(")", 1)[1].split()[0] == "T"
     with open(path, "w", encoding="utf-8") as file:
         json.dump(record, file)
+
+
+# -- an agent that hangs without being stopped -----------------------------------------------------
+
+FREEZER = "/sys/fs/cgroup/freezer"
+
+
+def freeze(group, state):
+    with open(os.path.join(group, "freezer.state"), "w", encoding="ascii") as file:
+        file.write(state)
+
+
+@pytest.fixture
+def frozen(vault):
+    """An unlocked vault whose agent gets no processor and looks as if it slept."""
+    group = os.path.join(FREEZER, "credvault-test-%d" % os.getpid())
+    try:
+        os.mkdir(group)
+    except OSError as error:
+        pytest.skip("no freezer of control groups to hold an agent with: %s" % error)
+    vault.pid = vault.status()["agent"]["pid"]
+    try:
+        with open(os.path.join(group, "cgroup.procs"), "w", encoding="ascii") as file:
+            file.write(str(vault.pid))
+        freeze(group, "FROZEN")
+        yield vault
+    finally:
+        freeze(group, "THAWED")
+        if vault.pid in vault.agents():
+            vault.lock()
+        wait_until(lambda: vault.pid not in vault.agents())
+        wait_until(lambda: not open(os.path.join(group, "cgroup.procs"), encoding="ascii").read())
+        os.rmdir(group)
+
+
+@pytest.mark.parametrize("args", [["lock"], ["status"], ["list"], ["process", "prod"]], ids=lambda a: a[0])
+def test_an_agent_that_hangs_is_told_within_three_seconds(frozen, args):
+    with open("/proc/%d/stat" % frozen.pid, encoding="ascii") as file:
+        assert file.read().rsplit(")", 1)[1].split()[0] not in "Tt"
+    began = time.monotonic()
+    answer = frozen.run(*args, status=1)
+    assert time.monotonic() - began < 3
+    assert "process %d, does not answer" % frozen.pid in answer.err
+    assert "credvault lock --kill" in answer.err
