@@ -84,6 +84,14 @@ foreach(source IN LISTS _attacks)
 		RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
 endforeach()
 
+# What the end-to-end tests cannot wait for: a log that is years old.
+if(TARGET cv_audit)
+	add_executable(old_log "${PROJECT_SOURCE_DIR}/tests/e2e/old_log.c")
+	set_target_properties(old_log PROPERTIES
+		RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+	cv_link(old_log LAYERS audit store seal format base LIBS sqlite3 libsodium jansson)
+endif()
+
 # What holds when the disk, the power or somebody with the file is against it: a library of forged
 # files and failing system calls, which the quick tests and the long program share.
 file(GLOB _fault CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fault/*.c")

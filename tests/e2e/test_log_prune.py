@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`log --prune`: whose act it is, and what is removed where nothing is old. Old parts: audit/test_prune.c."""
+"""`log --prune`: whose act it is, and what is removed where nothing is old. Old parts: test_log_pruned.py."""
 
 import pytest
 from home import PASSPHRASE
