@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-/* Where no person sits, a program would ask: it waits while another asks, by a clock of the test. */
+/* Where no person sits, a program would ask: it waits while another asks, by the clock here. */
 struct waiting {
 	struct cli cli;
 	struct clock clock;
