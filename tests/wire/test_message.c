@@ -52,14 +52,30 @@ static void only_one_json_object_is_a_message(void **state)
 	json_decref(value);
 }
 
+static json_malloc_t take_memory;
+static size_t taken;
+
+static void *take_and_count(size_t size)
+{
+	taken += size;
+	return take_memory(size);
+}
+
 /* As many as fit into a frame, of what costs most. */
-static void a_request_of_very_many_values_is_refused(void **state)
+static void a_request_of_very_many_values_is_refused_before_one_is_made(void **state)
 {
 	static const char *const pieces[] = {"{}", "[]", "[[[[[[[[[[", "0", "\"\""};
+	json_free_t release;
 	struct error err;
 	json_t *value;
 
 	(void)state;
+	json_get_alloc_funcs(&take_memory, &release);
+	json_set_alloc_funcs(take_and_count, release);
+	assert_true(parse("{\"a\":1}", 7, &value, &err));
+	assert_true(taken > 0);
+	json_decref(value);
+	taken = 0;
 	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
 		struct buf text = FRAME_REQUEST_INIT;
 
@@ -73,6 +89,8 @@ static void a_request_of_very_many_values_is_refused(void **state)
 		assert_non_null(strstr(err.message, "more than"));
 		buf_clear(&text);
 	}
+	json_set_alloc_funcs(take_memory, release);
+	assert_int_equal(taken, 0);
 }
 
 static void an_error_crosses_the_wire_whole(void **state)
@@ -171,7 +189,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(only_one_json_object_is_a_message),
-	    cmocka_unit_test(a_request_of_very_many_values_is_refused),
+	    cmocka_unit_test(a_request_of_very_many_values_is_refused_before_one_is_made),
 	    cmocka_unit_test(an_error_crosses_the_wire_whole),
 	    cmocka_unit_test(what_is_empty_is_null_on_the_wire),
 	    cmocka_unit_test(an_error_from_outside_cannot_steer_a_terminal),

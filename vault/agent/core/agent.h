@@ -11,6 +11,7 @@
 #include "vault/agent/core/known_requests.h"
 #include "vault/agent/core/limits.h"
 #include "vault/agent/core/peer.h"
+#include "vault/agent/core/places.h"
 #include "vault/agent/core/rotation_holds.h"
 #include "vault/agent/core/sealed_authorities.h"
 #include "vault/aws/skews.h"
@@ -90,7 +91,7 @@ struct agent {
 
 	/* Thread-safe by themselves. */
 	atomic_bool erase_due; /**< the journal may hold retired key material */
-	atomic_uint followers; /**< clients that follow the log, each with a thread of its own */
+	struct places places;
 	struct server *server; /**< lives as long as the process; NULL before the unlock */
 	struct idle_connections idlers;
 	struct peers peers;

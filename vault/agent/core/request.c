@@ -10,6 +10,7 @@
 #include "vault/wire/message.h"
 #include "vault/wire/tables/msg_call.h"
 
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -59,6 +60,31 @@ bool request_need_proof(const struct request *request, const char *why, struct e
 	return why && error_detail(err, "%s", why);
 }
 
+bool request_take_place(struct request *request, enum place kind, struct error *err)
+{
+	if (!request->proved && !request->places[kind])
+		request->places[kind] = places_take(&request->agent->places, kind, err);
+	return request->proved || request->places[kind];
+}
+
+void request_give_places_back(struct request *request)
+{
+	for (enum place kind = 0; kind < PLACE_KINDS; kind++) {
+		if (request->places[kind])
+			places_give_back(&request->agent->places, kind);
+	}
+}
+
+bool request_may_send(struct request *request, struct error *err)
+{
+	struct pollfd client = {.fd = request->connection->line.fd, .events = POLLOUT};
+
+	if (poll(&client, 1, 0) > 0 || request_take_place(request, PLACE_WAITING, err))
+		return true;
+	request->gone = true;
+	return false;
+}
+
 const struct audit_peer *request_peer(struct request *request)
 {
 	return &request->connection->who;
@@ -82,7 +108,8 @@ bool request_send_ok(struct request *request)
 	const struct buf *text = &request->text;
 	struct error err = ERROR_INIT;
 
-	return line_write(&request->connection->line,
+	return request_may_send(request, &err) &&
+	       line_write(&request->connection->line,
 			  &(struct line_frame){"{\"ok\":", text->data, text->len, "}", true}, NULL,
 			  &err);
 }
@@ -145,7 +172,8 @@ bool request_send_row(struct request *request, const struct message *row, struct
 	bool sent;
 
 	agent_leave(request->agent);
-	sent = message_send_as(&request->connection->line, "row", row, &request->gone, err);
+	sent = request_may_send(request, err) &&
+	       message_send_as(&request->connection->line, "row", row, &request->gone, err);
 	agent_reenter(request->agent);
 	return sent;
 }
@@ -154,7 +182,7 @@ void request_send_event(struct request *request, const struct message *event)
 {
 	struct error unused = ERROR_INIT;
 
-	if (!request->gone)
+	if (!request->gone && request_may_send(request, &unused))
 		(void)!message_send_as(&request->connection->line, "event", event, &request->gone,
 				       &unused);
 }
@@ -203,7 +231,8 @@ bool request_rows_send(struct request *request, struct buf *frames, struct error
 	bool sent;
 
 	agent_leave(request->agent);
-	sent = frames_send(request->connection->line.fd, frames, &request->gone, err);
+	sent = request_may_send(request, err) &&
+	       frames_send(request->connection->line.fd, frames, &request->gone, err);
 	agent_reenter(request->agent);
 	return sent;
 }
@@ -244,6 +273,8 @@ bool request_put_question(struct request *request, const struct message *ask, in
 	bool ok;
 
 	*answer = NULL;
+	if (!request_take_place(request, PLACE_QUESTION, err))
+		return false;
 	agent_leave(request->agent);
 	/* A client that has sent its last record answers nothing. */
 	ok = !request->gone && !(channel && channel->received_last) &&

@@ -81,6 +81,7 @@ struct request {
 	bool late;			 /**< the agent is leaving: no answer */
 	bool gave_up;			 /**< a person was asked, and gave up or mistyped */
 	bool undenied;			 /**< a failure from here on is not a denial by the vault */
+	bool places[PLACE_KINDS];	 /**< that it has; request_give_places_back() */
 	char profile[TEXT_NAME_MAX + 1]; /**< for the denial's entry; may be empty */
 };
 
@@ -104,6 +105,21 @@ MUST bool request_unwrap(struct request *request, struct error *err);
  * the act itself says so) is a clause that says what wants it; it becomes the error's detail.
  */
 MUST bool request_need_proof(const struct request *request, const char *why, struct error *err);
+
+/**
+ * Takes a place of that kind (places.h) for the rest of the request, once. FAILED where all are
+ * taken. Whoever has proved to be the owner takes none.
+ */
+MUST bool request_take_place(struct request *request, enum place kind, struct error *err);
+
+/** At the request's end. */
+void request_give_places_back(struct request *request);
+
+/**
+ * Called before frames are sent: a request whose client has not read what was sent before takes a
+ * place. False where none is left: the client counts as gone.
+ */
+MUST bool request_may_send(struct request *request, struct error *err);
 
 /** The connection's peer as the log names it; read on first use. */
 const struct audit_peer *request_peer(struct request *request);

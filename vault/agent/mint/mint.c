@@ -459,6 +459,8 @@ static enum single_flight_turn join(struct work *work, struct error *err)
 	struct single_flight_party party = {.can_ask = !mint->request->gone};
 	enum single_flight_turn turn;
 
+	if (!request_take_place(mint->request, PLACE_WAITING, err))
+		return SINGLE_FLIGHT_FAILED;
 	if (step_of(work)->needs_code) {
 		party.can_ask = party.can_ask && mint->can_ask && !mint->code;
 		party.has_code = mint->code && !work->code_spent;

@@ -343,7 +343,8 @@ bool op_rotate(struct request *request, struct error *err)
 	work->said_hooks = HOOKS_BUF;
 	work->hooks = HOOKS_BUF;
 	rotating_open(&work->rotating, request);
-	done = work_read_args(request, work, err) && work_open(work, err);
+	done = request_take_place(request, PLACE_WAITING, err) &&
+	       work_read_args(request, work, err) && work_open(work, err);
 	if (done && !work_act(work, err)) {
 		if (err->code != ERROR_CHANNEL_NEEDED)
 			work_tell_unfinished(work);

@@ -13,12 +13,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool connection_send_error(struct connection *connection, const struct error *what)
+static bool connection_send_error(struct request *request, const struct error *what)
 {
 	struct error err = ERROR_INIT;
 	json_t *message = NULL;
-	bool ok = message_error(what, &message, &err) &&
-		  message_send_last(&connection->line, message, &err);
+	bool ok = message_error(what, &message, &err) && request_may_send(request, &err) &&
+		  message_send_last(&request->connection->line, message, &err);
 
 	json_decref(message);
 	return ok;
@@ -146,15 +146,16 @@ static bool connection_serve_one(struct connection *connection)
 	agent_check_limits(connection->agent);
 	if (!connection_may_go_on(connection)) {
 		error_set(&err, ERROR_PROTOCOL, "too many requests on one connection");
-		go_on = connection_send_error(connection, &err);
+		go_on = connection_send_error(&request, &err);
 	} else if ((request.known || request_unwrap(&request, &err)) &&
 		   connection_run(&request, &err)) {
 		go_on = request.answered || request_send_ok(&request);
 		if (request.op->flags & OP_OUTSIDE)
 			agent_exit();
 	} else {
-		go_on = !request.late && connection_send_error(connection, &err);
+		go_on = !request.late && connection_send_error(&request, &err);
 	}
+	request_give_places_back(&request);
 	buf_clear(&request.text);
 	json_decref(request.message);
 	connection->later = true;

@@ -49,15 +49,18 @@ static bool channel_read_go(struct request *request, struct msg_channel_go *go, 
 
 /*
  * The delay holds up this connection alone: its thread serves no other and is outside of the gate
- * (trap 36).
+ * (trap 36). Where no place is left to wait in, the connection ends.
  */
-static void channel_slow_down(struct connection *connection)
+static void channel_slow_down(struct request *request)
 {
-	unsigned int *refused = &connection->refused_proofs;
+	unsigned int *refused = &request->connection->refused_proofs;
+	struct error unused = ERROR_INIT;
 
 	if (*refused < REQUEST_PROOF_DELAY_MAX_MS / REQUEST_PROOF_DELAY_MS)
 		(*refused)++;
-	clock_sleep_ms(connection->agent->clock, (int64_t)*refused * REQUEST_PROOF_DELAY_MS);
+	request->gone = !request_take_place(request, PLACE_WAITING, &unused);
+	if (!request->gone)
+		clock_sleep_ms(request->agent->clock, (int64_t)*refused * REQUEST_PROOF_DELAY_MS);
 }
 
 /* Sends the agent's proof and checks the client's. Outside of the gate. */
@@ -79,7 +82,7 @@ static bool channel_shake(struct request *request, const struct channel_reply *r
 	if (channel_admit(&connection->channel, proof_key, go.mac, err))
 		return true;
 	if (err->code == ERROR_WRONG_PASSPHRASE) {
-		channel_slow_down(connection);
+		channel_slow_down(request);
 		(void)error_detail(err, "Nothing was changed.");
 	}
 	return false;

@@ -10,8 +10,9 @@
  */
 
 enum {
-	SERVER_THREADS_MAX = 192, /**< connections served at once; more wait in the backlog */
-	SERVER_THREADS_IDLE = 2,  /**< kept waiting for the next connection */
+	SERVER_THREADS_MAX =
+	    PLACES_ALL,		 /**< connections served at once; more wait in the backlog */
+	SERVER_THREADS_IDLE = 2, /**< kept waiting for the next connection */
 	SERVER_BACKLOG = 512,
 	SERVER_IDLE_S = 10,
 	SERVER_ID_DIGITS = 16, /**< of the vault's path's digest, in the socket's name */

@@ -9,7 +9,6 @@
 #include "vault/wire/tables/msg_log.h"
 
 #include <poll.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +16,7 @@
  * LOG_CHUNK: entries that are read while the store is held. FOLLOW_MS: how often a follower's log
  * is looked at.
  */
-/* Followers stay for as long as they like: most threads are left to those who do not. */
-enum { LOG_CHUNK = 512, FOLLOW_MS = 250, LOG_FOLLOWERS_MAX = 16 };
+enum { LOG_CHUNK = 512, FOLLOW_MS = 250 };
 
 _Static_assert((int)MSG_LOG_PROBLEMS_MAX == (int)AUDIT_PROBLEMS_MAX, "all are told");
 
@@ -195,25 +193,6 @@ static bool log_tell(struct request *request, const struct msg_log *args, struct
 	return !args->follow || log_follow(request, reading, count, &answer->count, err);
 }
 
-/* log_tell(), as one of a few where the log is followed. */
-static bool log_tell_bounded(struct request *request, const struct msg_log *args,
-			     struct reading *reading, struct msg_log_answer *answer,
-			     struct error *err)
-{
-	struct agent *agent = request->agent;
-	bool done;
-
-	if (!args->follow)
-		return log_tell(request, args, reading, answer, err);
-	if (atomic_fetch_add(&agent->followers, 1) >= LOG_FOLLOWERS_MAX)
-		done = error_set(err, ERROR_FAILED, "%d programs follow the log already",
-				 LOG_FOLLOWERS_MAX);
-	else
-		done = log_tell(request, args, reading, answer, err);
-	(void)atomic_fetch_sub(&agent->followers, 1);
-	return done;
-}
-
 bool op_log(struct request *request, struct error *err)
 {
 	struct agent *agent = request->agent;
@@ -228,6 +207,7 @@ bool op_log(struct request *request, struct error *err)
 	bool done;
 
 	if (!fields_read(&msg_log, request->args, &args, err) ||
+	    (args.follow && !request_take_place(request, PLACE_FOLLOWER, err)) ||
 	    !segment_anchor(agent->store, &anchor, err) ||
 	    !audit_head(agent->store, &count, head, err) ||
 	    (args.verify && !log_verify_all(request, &report, &answer, err)))
@@ -247,7 +227,7 @@ bool op_log(struct request *request, struct error *err)
 	answer.log_entries = (int64_t)count;
 	answer.marked = args.verify && log_is_marked(agent);
 	done = (reading.entries || error_set(err, ERROR_MEMORY, "out of memory")) &&
-	       log_tell_bounded(request, &args, &reading, &answer, err) &&
+	       log_tell(request, &args, &reading, &answer, err) &&
 	       request_answer(request, MESSAGE(msg_log_answer, &answer), err);
 	free(reading.entries);
 	return done;
