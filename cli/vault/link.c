@@ -11,18 +11,53 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { LEAVE_MS = 10000, EXIT_MS = 1000, SILENT_MS = 2500, STEP_MS = 20, PING_MS = 1200 };
+enum {
+	LEAVE_MS = 10000,
+	EXIT_MS = 1000,
+	SILENT_MS = 2500,
+	STEP_MS = 20,
+	PING_MS = 1200,
+	BUSY_LOOKS = 5
+};
 
-/* Tells an agent that is stopped or hung from one that works for long or has no processor. */
-static bool link_is_alive(const struct client *client, struct error *err)
+/* FAILED: a process listens at the socket's place, answers nothing, and does not hold the vault. */
+static bool link_is_stranger(const struct client *client, const char *name, struct error *err)
 {
-	const struct holder holder = {.pid = client->pid, .recorded = true};
-	struct process_look look;
-	bool stopped = process_look(client->pid, &look) && (look.state == 'T' || look.state == 't');
+	error_set(err, ERROR_FAILED,
+		  "process %ld listens at the agent's socket and does not answer",
+		  (long)client->pid);
+	error_detail(err, "It is %s. Nobody holds the vault: it is locked.",
+		     name[0] ? name : "a process that cannot be looked at");
+	return error_hint(err, "kill %ld", (long)client->pid);
+}
 
-	if (!stopped && (client_ping(client, PING_MS) || process_is_runnable(client->pid)))
+/*
+ * Tells an agent that is stopped or hung from one that works for long or has no processor. A
+ * process that wants the processor is excused BUSY_LOOKS times, and only where it holds the vault:
+ * one that turns in circles answers nobody.
+ */
+static bool link_is_alive(const struct client *client, unsigned earlier, struct error *err)
+{
+	struct holder holder;
+	struct process_look look;
+	bool looked = process_look(client->pid, &look);
+	bool stopped = looked && (look.state == 'T' || look.state == 't');
+
+	if (!stopped && client_ping(client, PING_MS))
 		return true;
-	return holder_is_silent(&holder, err);
+	holder_find(client->silent_ctx, &holder);
+	if (holder.pid != 0 && holder.pid != client->pid)
+		return holder_is_silent(&holder, err);
+	if (!stopped && holder.pid != 0 && earlier < BUSY_LOOKS && process_is_runnable(client->pid))
+		return true;
+	return holder.pid == 0 ? link_is_stranger(client, looked ? look.name : "", err)
+			       : holder_is_silent(&holder, err);
+}
+
+static void link_watch(const struct cli *cli, struct client *client)
+{
+	client->silent = link_is_alive;
+	client->silent_ctx = cli;
 }
 
 /* To the process that holds the vault, where its record says; false: it cannot be reached there. */
@@ -34,7 +69,7 @@ static bool link_to_holder(const struct cli *cli, struct holder *holder, struct 
 	holder_find(cli, holder);
 	if (!holder->recorded || !client_connect(holder->socket, out, &absent, &ignored) || absent)
 		return false;
-	out->silent = link_is_alive;
+	link_watch(cli, out);
 	return true;
 }
 
@@ -50,7 +85,7 @@ bool link_connect(const struct cli *cli, struct client *out, bool *absent, struc
 		*absent = true;
 		if (!cli->agent.broke && !client_connect(cli->socket, out, absent, err))
 			return false;
-		out->silent = link_is_alive;
+		link_watch(cli, out);
 		if (!*absent)
 			return true;
 		*absent = !link_to_holder(cli, &holder, out);

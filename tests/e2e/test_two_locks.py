@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 """A prompt that is left open blocks nobody, and an agent that does not answer is told, and can be ended."""
 
+import glob
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -12,6 +15,17 @@ from home import PASSPHRASE, wait_until
 pytestmark = pytest.mark.sanitize
 
 PROMPT = "Passphrase for"
+SPINNING = """
+import os, socket, sys
+at = socket.socket(socket.AF_UNIX)
+if os.path.exists(sys.argv[1]):
+    os.unlink(sys.argv[1])
+at.bind(sys.argv[1])
+at.listen(8)
+print("listens", flush=True)
+while True:
+    pass
+"""
 
 
 @pytest.fixture
@@ -198,3 +212,21 @@ def test_an_agent_that_hangs_is_told_within_three_seconds(frozen, args):
     assert time.monotonic() - began < 3
     assert "process %d, does not answer" % frozen.pid in answer.err
     assert "credvault lock --kill" in answer.err
+
+
+def test_who_listens_in_circles_and_does_not_hold_the_vault_is_told_as_such(vault):
+    """Any program of the user can be at the socket's path; that it is busy excuses it no longer."""
+    (path,) = glob.glob(os.path.join(vault.runtime, "credvault", "*.sock"))
+    vault.lock()
+    with subprocess.Popen([sys.executable, "-c", SPINNING, path], stdout=subprocess.PIPE) as spinning:
+        try:
+            assert spinning.stdout.readline() == b"listens\n"
+            for args in ["lock"], ["status"]:
+                began = time.monotonic()
+                answer = vault.run(*args, status=1)
+                assert time.monotonic() - began < 6
+                assert "process %d listens" % spinning.pid in answer.err
+                assert "Nobody holds the vault" in answer.err
+        finally:
+            spinning.kill()
+            os.unlink(path)

@@ -321,8 +321,8 @@ static bool await_frame(const struct call *call, struct error *err)
 	struct pollfd p = {.fd = client->fd, .events = POLLIN};
 	int wait_ms = CLIENT_SILENT_MS;
 
-	while (client->silent && poll(&p, 1, wait_ms) == 0) {
-		if (!client->silent(client, err))
+	for (unsigned looks = 0; client->silent && poll(&p, 1, wait_ms) == 0; looks++) {
+		if (!client->silent(client, looks, err))
 			return false;
 		wait_ms = CLIENT_SILENT_AGAIN_MS;
 	}

@@ -24,10 +24,12 @@ struct client {
 	bool known; /**< this process has started the agent, whose end of a socketpair this is */
 	char path[108]; /**< of the named socket; "" over another */
 	/**
-	 * Called when the agent has said nothing for CLIENT_SILENT_MS, and now and then after.
-	 * False ends the call with *err, and the connection. NULL: the client waits for ever.
+	 * Called when the agent has said nothing for CLIENT_SILENT_MS, and now and then after, with
+	 * the number of earlier times in this wait. False ends the call with *err, and the
+	 * connection. NULL: the client waits for ever.
 	 */
-	bool (*silent)(const struct client *client, struct error *err);
+	bool (*silent)(const struct client *client, unsigned earlier, struct error *err);
+	const void *silent_ctx; /**< what silent() wants to know besides; borrowed */
 };
 
 enum { CLIENT_SILENT_MS = 1200, CLIENT_SILENT_AGAIN_MS = 4000 };
