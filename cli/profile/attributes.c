@@ -33,6 +33,12 @@ bool attributes_set_mfa(struct attributes *attributes, const char *serial, struc
 		error_set(err, ERROR_USAGE, "\"%s\" is not the serial of an MFA device", shown);
 		return error_hint(err, "arn:aws:iam::ACCOUNT:mfa/NAME, or none");
 	}
+	if (arn_is_security_key(serial)) {
+		text_escape_into(serial, shown, sizeof(shown));
+		error_set(err, ERROR_USAGE, "%s is a security key, whose codes STS does not take",
+			  shown);
+		return error_hint(err, "arn:aws:iam::ACCOUNT:mfa/NAME, or none");
+	}
 	(void)snprintf(attributes->mfa_serial, sizeof(attributes->mfa_serial), "%s", serial);
 	return true;
 }
@@ -132,11 +138,11 @@ const char *attributes_find_mfa(const struct aws_config *config, const char *nam
 	const char *serial = attributes_configured(config, name, "mfa_serial");
 	const char *const *devices = facts ? facts->mfa_devices.at : NULL;
 
-	if (serial && arn_is_mfa_serial(serial))
+	if (serial && arn_is_code_device(serial))
 		return serial;
 	for (size_t i = 0; devices && i < facts->mfa_devices.count; i++) {
 		/* A security key shows no code to send to STS. */
-		if (arn_is_mfa_serial(devices[i]) && !strstr(devices[i], ":u2f/"))
+		if (arn_is_code_device(devices[i]))
 			return devices[i];
 	}
 	return NULL;

@@ -75,6 +75,9 @@ static void item_refuse_value(struct credentials_file_item *item, const char *wh
 {
 	if (is_quoted(value))
 		credentials_file_skip(item, "its %s stands in quotes: take them off", what);
+	else if (arn_is_security_key(value))
+		credentials_file_skip(
+		    item, "its %s is a security key's, whose codes STS does not take", what);
 	else
 		credentials_file_skip(item, "its %s cannot be one", what);
 }

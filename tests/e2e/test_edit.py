@@ -97,6 +97,19 @@ def test_what_makes_no_sense_is_exit_2_and_changes_nothing(world, args):
     assert show(world) == before
 
 
+def test_a_security_key_is_no_mfa_device_of_a_profile(world):
+    before = show(world)
+    serial = "arn:aws:iam::111122223333:u2f/user/ci/key"
+    assert "is a security key" in edit(world, "--mfa-serial", serial, status=2).err
+    assert show(world) == before
+    raw = call(world.home, "edit", {"name": "ci", "mfa_serial": serial})
+    assert raw["error"]["message"].endswith("that is no MFA device"), raw
+    good = {"AccessKeyId": "AKIAEXAMPLEEXAMPLE00", "SecretAccessKey": "x" * 40}
+    answer = world.home.run("add", "hard", "--stdin", "--no-check", "--mfa-serial", serial,
+                            stdin=json.dumps(good), status=2)
+    assert "is a security key" in answer.err
+
+
 def test_saying_what_is_so_already_is_no_change(world):
     edit(world, "--max-age", "30d")
     count = len(world.home.run("log", "--json", status=0).json()["entries"])

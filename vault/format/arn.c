@@ -79,6 +79,11 @@ bool arn_is_security_key(const char *text)
 	return strncmp(text, "arn:", 4) == 0 && strstr(text, ":u2f/") != NULL;
 }
 
+bool arn_is_code_device(const char *text)
+{
+	return arn_is_mfa_serial(text) && !arn_is_security_key(text);
+}
+
 bool arn_is_account_id(const char *text)
 {
 	return strspn(text, "0123456789") == 12 && text[12] == '\0';

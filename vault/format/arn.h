@@ -45,6 +45,9 @@ bool arn_is_mfa_serial(const char *text);
 /** Whether the serial is a security key's (arn:…:u2f/…), which shows no codes for STS. */
 bool arn_is_security_key(const char *text);
 
+/** Whether STS may take codes of the device: a serial, and not a security key's. */
+bool arn_is_code_device(const char *text);
+
 /** 12 digits. */
 bool arn_is_account_id(const char *text);
 

@@ -112,7 +112,7 @@ static void import_choose_device(const struct examined *examined, struct access_
 	for (size_t i = 0; !key->mfa_serial[0] && i < examined->devices.count; i++) {
 		const char *serial = examined->devices.items[i].serial;
 
-		if (arn_is_mfa_serial(serial) && !arn_is_security_key(serial))
+		if (arn_is_code_device(serial))
 			(void)snprintf(key->mfa_serial, sizeof(key->mfa_serial), "%s", serial);
 	}
 }

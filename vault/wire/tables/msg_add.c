@@ -17,7 +17,7 @@ enum { KIND_MAX = 16, CODE_MAX = 32, USER_MAX = 64 };
 	FIELD("secret_access_key", TEXT, NEEDED, type_, secret_access_key, .max = ARN_SECRET_MAX)
 #define SERIAL(type_, ...)                                                                \
 	FIELD("mfa_serial", TEXT, OPTIONAL, type_, mfa_serial, .max = ARN_MFA_SERIAL_MAX, \
-	      .valid = arn_is_mfa_serial, .refusal = "that is no MFA device", __VA_ARGS__)
+	      .valid = arn_is_code_device, .refusal = "that is no MFA device", __VA_ARGS__)
 #define REGION(type_)                                                         \
 	FIELD("region", TEXT, OPTIONAL, type_, region, .max = MSG_REGION_MAX, \
 	      .valid = arn_is_region, .refusal = "that is no region")

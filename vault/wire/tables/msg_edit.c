@@ -10,7 +10,7 @@
 static const struct field edit_fields[] = {
     FIELD("name", TEXT, NEEDED, E, name, .max = TEXT_NAME_MAX, .valid = text_is_name),
     FIELD("mfa_serial", TEXT, OPTIONAL, E, mfa_serial, .max = ARN_MFA_SERIAL_MAX,
-	  .valid = arn_is_mfa_serial, .refusal = "that is no MFA device", GIVEN(mfa_serial)),
+	  .valid = arn_is_code_device, .refusal = "that is no MFA device", GIVEN(mfa_serial)),
     FIELD("mfa_required", FLAG, OPTIONAL, E, mfa_required, GIVEN(mfa_required)),
     FIELD("region", TEXT, OPTIONAL, E, region, .max = MSG_REGION_MAX, .valid = arn_is_region,
 	  .refusal = "that is no region", GIVEN(region)),
