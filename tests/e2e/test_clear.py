@@ -2,7 +2,7 @@
 """`credvault clear`: sessions go, keys stay."""
 
 import pytest
-from home import wait_until
+from home import PASSPHRASE, wait_until
 from world import ROLE, fresh, world  # noqa: F401
 
 
@@ -119,3 +119,13 @@ def test_status_counts_what_programs_were_refused_and_no_slip_of_a_person(world)
     world.home.run("process", "dev", status=7)
     refused = world.home.status()["refused"]
     assert [(one["profile"], one["count"], one["code"]) for one in refused] == [("dev", 1, "MFA_NEEDED")]
+
+
+def test_status_counts_no_device_that_a_person_named_wrongly(world):
+    world.home.unlock()
+    other = "arn:aws:iam::111122223333:mfa/nobody"
+    world.home.run("edit", "dev", "--mfa-serial", other, passphrase=PASSPHRASE, status=0)
+    with world.home.terminal("exec", "dev", "--", "/bin/true") as terminal:
+        terminal.answer("MFA code", world.code()).expect("AWS does not know MFA device")
+        assert terminal.wait() == 125
+    assert world.home.status()["refused"] == []

@@ -255,6 +255,7 @@ static bool request_read_answer(struct request *request, int wait_ms, json_t **a
 	} else {
 		*answer = json_object_get(message, "answer");
 		*answer = json_is_object(*answer) ? json_incref(*answer) : NULL;
+		request->asked |= *answer != NULL;
 		why = json_text_of(json_object_get(message, "error"), "code");
 		request->gave_up = !*answer && (strcmp(why, "INTERRUPTED") == 0 ||
 						strcmp(why, "DECLINED") == 0 ||

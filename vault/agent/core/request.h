@@ -80,6 +80,7 @@ struct request {
 	bool proved;			 /**< see request_need_proof() */
 	bool late;			 /**< the agent is leaving: no answer */
 	bool gave_up;			 /**< a person was asked, and gave up or mistyped */
+	bool asked;			 /**< a question of this request was answered */
 	bool undenied;			 /**< a failure from here on is not a denial by the vault */
 	bool places[PLACE_KINDS];	 /**< that it has; request_give_places_back() */
 	char profile[TEXT_NAME_MAX + 1]; /**< for the denial's entry; may be empty */

@@ -40,8 +40,12 @@ static void connection_deny(struct request *request, const struct error *why)
 	if (why->code == ERROR_USAGE || why->code == ERROR_PROTOCOL || why->code == ERROR_EXISTS ||
 	    why->code == ERROR_DECLINED || why->code == ERROR_CHANNEL_NEEDED)
 		return;
-	/* A mistyped name, or a question that a person did not answer, is no program's refusal. */
+	/*
+	 * A mistyped name, a question that a person did not answer, or one that was answered with a
+	 * code that AWS refused, is no program's refusal.
+	 */
 	of_program = why->code != ERROR_NOT_FOUND &&
+		     (why->code != ERROR_MFA_REFUSED || !request->asked) &&
 		     (why->code != ERROR_INTERRUPTED || !(request->gone || request->gave_up));
 	if (!denials_note(request->agent->denials, request->profile, why->code, of_program))
 		return;
