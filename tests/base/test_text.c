@@ -254,12 +254,14 @@ static const struct {
      "a\\xe2\\x80\\xaeb"},					    /* right-to-left override */
     {"\xe2\x81\xa6\xe2\x81\xa9", "\\xe2\\x81\\xa6\\xe2\\x81\\xa9"}, /* isolates */
     {"\xd8\x9c", "\\xd8\\x9c"},					    /* Arabic letter mark */
-    {"\xe2\x80\x8b", "\\xe2\\x80\\x8b"},			    /* zero width space */
-    {"\xe2\x81\xa0", "\\xe2\\x81\\xa0"},			    /* word joiner */
-    {"\xef\xbb\xbf", "\\xef\\xbb\\xbf"},			    /* byte order mark */
-    {"\xf3\xa0\x81\x81", "\\xf3\\xa0\\x81\\x81"},		    /* tag letter */
-    {"\xff\xfe", "\\xff\\xfe"},					    /* never in UTF-8 */
-    {"\xc0\xaf", "\\xc0\\xaf"},					    /* overlong */
+    {"a\xe1\x85\x9f", "a\\xe1\\x85\\x9f"},			    /* fillers of Hangul */
+    {"\xe3\x85\xa4", "\\xe3\\x85\\xa4"},
+    {"\xe2\x80\x8b", "\\xe2\\x80\\x8b"},	  /* zero width space */
+    {"\xe2\x81\xa0", "\\xe2\\x81\\xa0"},	  /* word joiner */
+    {"\xef\xbb\xbf", "\\xef\\xbb\\xbf"},	  /* byte order mark */
+    {"\xf3\xa0\x81\x81", "\\xf3\\xa0\\x81\\x81"}, /* tag letter */
+    {"\xff\xfe", "\\xff\\xfe"},			  /* never in UTF-8 */
+    {"\xc0\xaf", "\\xc0\\xaf"},			  /* overlong */
     {"\xe0\x80\xaf", "\\xe0\\x80\\xaf"},
     {"\xe0\x83\xa4", "\\xe0\\x83\\xa4"},
     {"\xf0\x82\x82\xac", "\\xf0\\x82\\x82\\xac"},

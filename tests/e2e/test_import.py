@@ -256,5 +256,6 @@ def test_init_says_what_it_could_not_read(world, passphrase):
             assert terminal.wait() == 0
         answer = home.run("import", status=1)
         assert ".aws/credentials: this is UTF-16" in answer.err
+        assert "iconv -f UTF-16 -t UTF-8 %s/.aws/credentials > NEW" % home.path in answer.err
     finally:
         home.leave()

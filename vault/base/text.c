@@ -194,6 +194,9 @@ static size_t printable_sequence(const unsigned char *text, size_t len)
 	uint32_t point;
 	size_t n = sequence_read(text, len, &point);
 
+	/* A terminal shows the fillers of Hangul as blanks or as nothing. */
+	if (point == 0x115f || point == 0x1160 || point == 0x3164 || point == 0xffa0)
+		return 0;
 	if (point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c ||
 	    (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
 	    (point >= 0x2060 && point <= 0x2069) || point == 0xfeff ||

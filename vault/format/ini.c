@@ -3,6 +3,7 @@
 
 #include "vault/base/alloc.h"
 #include "vault/base/buf.h"
+#include "vault/base/shell_word.h"
 #include "vault/base/text.h"
 #include "vault/format/span.h"
 
@@ -375,7 +376,7 @@ bool ini_parse(const char *path, enum ini_flavour flavour, const char *text, siz
 	if (is_utf16(text, len)) {
 		error_set(err, ERROR_FAILED, "%s: this is UTF-16, and AWS's tools read UTF-8",
 			  p.path);
-		return error_hint(err, "iconv -f UTF-16 -t UTF-8 FILE > NEW");
+		return error_hint(err, "iconv -f UTF-16 -t UTF-8 %s > NEW", SHELL_WORD(path));
 	}
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		rest += 3;
