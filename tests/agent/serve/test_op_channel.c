@@ -238,15 +238,16 @@ static void an_offer_lives_for_a_minute(void **state)
 {
 	struct rig *rig = *state;
 	struct step step;
+	struct error ignored;
 
 	rig_never_idle(rig);
 	step_offer(&step, rig, "remove", name("prod"));
 	rig_sleep(rig, REQUEST_PROOF_LIFE_MS + 1000);
 	rig_go(step.client, step.mac);
-	/* The agent may have hung up before the request is written. */
-	line_write(&step.line,
-		   &(struct line_frame){"", step.request.data, step.request.len, "", false}, NULL,
-		   err);
+	/* The agent may have hung up before the request is written: that is as good. */
+	(void)!line_write(&step.line,
+			  &(struct line_frame){"", step.request.data, step.request.len, "", false},
+			  NULL, &ignored);
 	rig_expect("PROTOCOL", step_hear_plain(&step));
 	assert_null(step_hear_plain(&step));
 	step_end(&step);
