@@ -44,10 +44,9 @@ void exposure_warn(struct cli *cli)
 	out_path_word(program, word, sizeof(word));
 	say_note(
 	    cli,
-	    "warning: while credvault starts, any program of yours can open its memory, and "
-	    "read the passphrase\n"
-	    "  from it later, because the program's file can be read. What closes it: chmod 0111 "
-	    "%s\n"
+	    "warning: at the start of credvault, any program of yours can open its memory, and\n"
+	    "  read the passphrase from it later, because the program's file can be read. What\n"
+	    "  closes it: chmod 0111 %s\n"
 	    "  (installed by root: 0711, the helpers too). This is said once.",
 	    word);
 }

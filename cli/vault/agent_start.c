@@ -174,7 +174,7 @@ bool agent_start_lock(const struct cli *cli, int *fd, struct error *err)
 		if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
 			return true;
 	}
-	error_set(err, ERROR_FAILED, "another credvault has been unlocking the vault for %d s",
+	error_set(err, ERROR_FAILED, "another process has been unlocking the vault for %d s",
 		  LOCK_MS / 1000);
 	error_detail(err, "It may be stopped; it holds the lock %s.", cli->lock);
 	(void)close(*fd);

@@ -17,7 +17,7 @@ enum {
 	SILENT_MS = 2500,
 	STEP_MS = 20,
 	PING_MS = 1200,
-	BUSY_LOOKS = 5
+	EXCUSES = 3
 };
 
 /* FAILED: a process listens at the socket's place, answers nothing, and does not hold the vault. */
@@ -32,15 +32,16 @@ static bool link_is_stranger(const struct client *client, const char *name, stru
 }
 
 /*
- * Tells an agent that is stopped or hung from one that works for long or has no processor. A
- * process that wants the processor is excused BUSY_LOOKS times, and only where it holds the vault:
- * one that turns in circles answers nobody.
+ * Tells an agent that is stopped or hung from one that works for long, has no processor, or waits
+ * on its way out for a call to AWS, its name gone already. These two last are excused a few times,
+ * which is longer than an agent takes to leave, and who is busy only where it holds the vault: one
+ * that turns in circles answers nobody.
  */
 static bool link_is_alive(const struct client *client, unsigned earlier, struct error *err)
 {
 	struct holder holder;
 	struct process_look look;
-	bool looked = process_look(client->pid, &look);
+	bool looked = process_look(client->pid, &look), busy;
 	bool stopped = looked && (look.state == 'T' || look.state == 't');
 
 	if (!stopped && client_ping(client, PING_MS))
@@ -48,7 +49,9 @@ static bool link_is_alive(const struct client *client, unsigned earlier, struct 
 	holder_find(client->silent_ctx, &holder);
 	if (holder.pid != 0 && holder.pid != client->pid)
 		return holder_is_silent(&holder, err);
-	if (!stopped && holder.pid != 0 && earlier < BUSY_LOOKS && process_is_runnable(client->pid))
+	busy = (holder.pid != 0 && process_is_runnable(client->pid)) ||
+	       access(client->path, F_OK) != 0;
+	if (!stopped && busy && earlier < EXCUSES)
 		return true;
 	return holder.pid == 0 ? link_is_stranger(client, looked ? look.name : "", err)
 			       : holder_is_silent(&holder, err);

@@ -143,7 +143,7 @@ def test_installed_programs_are_closed_from_their_first_instruction(nobodys):
 
 @as_nobody
 def test_who_can_be_looked_into_at_its_start_says_so_once(nobodys):
-    said = "warning: while credvault starts, any program of yours can open its memory"
+    said = "warning: at the start of credvault, any program of yours can open its memory"
     for quiet in (["--quiet"], ["--json"], ["--no-input"]):
         assert said not in nobodys.run("init", "--low-memory", *quiet, passphrase=PASSPHRASE).err
         nobodys.lock()
