@@ -75,7 +75,7 @@ def test_a_person_on_another_terminal_is_told_and_may_type_here(left_open):
         here.answer(PROMPT, PASSPHRASE).expect("Unlocked.")
         assert here.wait() == 0
     assert left_open.left.wait() == 0
-    assert len(left_open.agents()) == 2     # one, and its broker
+    wait_until(lambda: len(left_open.agents()) == 2)     # one, and its broker
 
 
 def test_on_one_terminal_there_is_one_prompt(locked):
