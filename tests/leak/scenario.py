@@ -139,7 +139,8 @@ def cores(programs=None):
         reading, writing = os.pipe()
         process = home.popen("unlock", "--passphrase-fd", str(reading), pass_fds=[reading],
                              preexec_fn=without_limit)
-        wait_until(lambda: running(home.real) and home.agents())
+        wait_until(lambda: running(home.real))
+        time.sleep(1)   # behind its start, at the descriptor that nobody writes to
         for pid in running(home.real):
             os.kill(pid, signal.SIGABRT)
         process.wait(60)
