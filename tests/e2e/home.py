@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -155,6 +156,16 @@ def wait_until(true, seconds=PATIENCE):
     while not true():
         assert time.monotonic() < until, "it does not come to that"
         time.sleep(0.02)
+
+
+def stop(pid):
+    """Stops a process, and waits until each of its threads is: until then one of them may still answer."""
+    def is_stopped(thread):
+        with open("/proc/%d/task/%s/stat" % (pid, thread), encoding="ascii", errors="replace") as f:
+            return f.read().rpartition(")")[2].split()[0] == "T"
+
+    os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: all(map(is_stopped, os.listdir("/proc/%d/task" % pid))))
 
 
 def seconds_between(a, b):

@@ -11,7 +11,7 @@ import struct
 import threading
 
 import pytest
-from home import PASSPHRASE, Home, wait_until
+from home import PASSPHRASE, Home, stop, wait_until
 
 pytestmark = pytest.mark.sanitize
 
@@ -173,7 +173,7 @@ def test_lock_is_not_fooled_by_who_answers_in_the_place_of_the_agent(home, answe
 def test_lock_never_says_success_while_the_vault_is_held(home):
     """A stopped agent: its keys are in memory, and it answers nobody."""
     pid, env = agent_pid(home), elsewhere(home)
-    os.kill(pid, signal.SIGSTOP)
+    stop(pid)
     with Liar(home, env, b'{"ok":{"locked":true}}'):
         os.unlink(home.vault + ".agent")
         answer = home.run("lock", "--json", env=env, status=1)

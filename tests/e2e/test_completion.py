@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from home import PROGRAMS, Home, seconds_between
+from home import PROGRAMS, Home, seconds_between, stop
 from test_command_line import ENV, command_names, run
 from test_hygiene import Impostor
 from wire import Wire
@@ -187,7 +187,7 @@ def test_slots_are_completed_by_their_ids(two_profiles):
 def test_completion_does_not_wait_for_an_agent_that_hangs(two_profiles):
     agents = two_profiles.agents()
     for pid in agents:
-        os.kill(pid, signal.SIGSTOP)
+        stop(pid)
     try:
         begun = time.monotonic()
         assert set(offered("exec", "re", env=two_profiles.env)) == {"reader"}

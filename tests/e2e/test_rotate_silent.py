@@ -6,7 +6,7 @@ import signal
 import time
 
 import pytest
-from home import wait_until
+from home import stop, wait_until
 from peers import agent, held_at, let_go, works
 from rotating import current, keys, world  # noqa: F401
 
@@ -18,7 +18,7 @@ def silent(world, request):
     world.old = current(world)
     world.pid = agent(world)
     world.rotating = held_at(world, request.param[0], skip=request.param[1])
-    os.kill(world.pid, signal.SIGSTOP)
+    stop(world.pid)
     let_go(world)
     yield world
     if world.pid in world.home.agents():

@@ -10,7 +10,7 @@ import sys
 import time
 
 import pytest
-from home import PASSPHRASE, wait_until
+from home import PASSPHRASE, stop, wait_until
 
 pytestmark = pytest.mark.sanitize
 
@@ -96,7 +96,7 @@ def test_two_who_unlock_at_once_are_one(locked):
 
 
 def test_a_prompt_that_was_stopped_blocks_nobody(left_open):
-    os.kill(left_open.left.pid, signal.SIGSTOP)
+    stop(left_open.left.pid)
     left_open.run("list", "--json", passphrase=PASSPHRASE, status=0)
     os.kill(left_open.left.pid, signal.SIGCONT)
 
@@ -107,7 +107,7 @@ def test_a_prompt_that_was_stopped_blocks_nobody(left_open):
 def stopped(vault):
     """An unlocked vault whose agent is stopped."""
     vault.pid = vault.status()["agent"]["pid"]
-    os.kill(vault.pid, signal.SIGSTOP)
+    stop(vault.pid)
     yield vault
     # What a test has sent it is done as soon as it goes on, a lock too.
     if vault.pid in vault.agents():
@@ -135,7 +135,7 @@ def test_lock_kill_ends_a_stopped_agent(stopped):
 def test_lock_kill_ends_an_agent_that_takes_no_signal_but_that_one(vault):
     """It is stopped, and stopped again as often as it goes on."""
     pid = vault.status()["agent"]["pid"]
-    os.kill(pid, signal.SIGSTOP)
+    stop(pid)
     process = vault.popen("lock", "--kill")
     until = time.monotonic() + 30
     while process.poll() is None and time.monotonic() < until:
