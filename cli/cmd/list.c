@@ -2,6 +2,7 @@
 #include "cli/vault/agent_call.h"
 #include "cli/ui/context.h"
 #include "cli/show/answer_rows.h"
+#include "cli/show/key_choice.h"
 #include "cli/show/key_row.h"
 #include "cli/profile/profile_list.h"
 #include "cli/show/rotation_show.h"
@@ -12,6 +13,7 @@
 #include "vault/format/time.h"
 #include "vault/wire/tables/msg_rotate.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,19 +58,15 @@ static bool list_as_text(struct cli *cli, struct error *err)
 	return ok;
 }
 
-static bool key_is_due(const struct msg_key *key)
+static struct key_count list_count(const struct key_choice *choice)
 {
-	return key->due || key->overdue;
-}
+	struct key_count count = {.keys = choice->count};
 
-static struct key_count list_count(const struct answer_rows *rows)
-{
-	struct key_count count = {.keys = rows->count};
-	const struct msg_key *keys = rows->at;
+	for (size_t i = 0; i < choice->count; i++) {
+		const struct msg_key *key = choice->at[i].key;
 
-	for (size_t i = 0; i < rows->count; i++) {
-		count.overdue += keys[i].overdue;
-		count.due += keys[i].due && !keys[i].overdue;
+		count.overdue += key->overdue;
+		count.due += key->due && !key->overdue;
 	}
 	return count;
 }
@@ -119,8 +117,11 @@ static bool list_add_key(struct table *table, const struct msg_key *key,
 				      : OUT_PLAIN,
 			 cells, err);
 }
-static bool list_print_keys(struct cli *cli, const struct answer_rows *rows,
-			    const struct answer_rows *rotations, bool only_due, struct error *err)
+
+/* `count` is of all keys that were asked for, due or not. */
+static bool list_print_keys(struct cli *cli, const struct key_choice *choice,
+			    const struct answer_rows *rotations, struct key_count count,
+			    struct error *err)
 {
 	static const char *const titles[] = {"NAME", "ACCOUNT",	  "IAM USER", "KEY", "AGE", "DUE",
 					     "MFA",  "LAST USED", "SESSION",  "",    NULL};
@@ -130,22 +131,19 @@ static bool list_print_keys(struct cli *cli, const struct answer_rows *rows,
 	    {TABLE_DROP, AGE, 0},    {TABLE_WRAP, NAME, 8}, {TABLE_END, 0, 0},
 	};
 	static const struct table_layout layout = {titles, steps, NULL};
-	const struct key_count count = list_count(rows);
-	const struct msg_key *keys = rows->at;
 	int64_t now = clock_real_s(cli->clock);
 	struct table table;
 	bool ok;
 
-	if (count.keys == 0 || (only_due && !count.due && !count.overdue)) {
+	if (choice->count == 0) {
 		say_note(cli, "%s",
 			 count.keys == 0 ? "The vault holds no key yet:   credvault add NAME"
 					 : "No key is due.");
 		return true;
 	}
 	ok = table_init(&table, &layout, err);
-	for (size_t i = 0; ok && i < rows->count; i++)
-		ok = (only_due && !key_is_due(&keys[i])) ||
-		     list_add_key(&table, &keys[i], rotations, now, err);
+	for (size_t i = 0; ok && i < choice->count; i++)
+		ok = list_add_key(&table, choice->at[i].key, rotations, now, err);
 	if (ok) {
 		table_print(&table, &cli->out);
 		if (cli->out.terminal)
@@ -196,16 +194,15 @@ static bool list_print_names(struct cli *cli, json_t *names, struct error *err)
 	return true;
 }
 
-/* The rows of the keys that are due, as they came. */
-static bool list_print_due_json(struct cli *cli, const struct answer_rows *rows, struct error *err)
+/* The rows of the chosen keys, as they came. */
+static bool list_print_choice_json(struct cli *cli, const struct key_choice *choice,
+				   struct error *err)
 {
-	const struct msg_key *keys = rows->at;
 	json_t *list = json_array();
 	bool ok = true;
 
-	for (size_t i = 0; ok && i < rows->count; i++)
-		ok = !key_is_due(&keys[i]) ||
-		     json_array_append(list, json_array_get(rows->json, i)) == 0 ||
+	for (size_t i = 0; ok && i < choice->count; i++)
+		ok = json_array_append_new(list, json_deep_copy(choice->at[i].json)) == 0 ||
 		     error_set(err, ERROR_MEMORY, "out of memory");
 	ok = ok && list_print_json(cli, "keys", list, err);
 	json_decref(list);
@@ -297,39 +294,62 @@ static bool list_fetch(struct cli *cli, struct answer_rows *keys, struct answer_
 	return done;
 }
 
+/* What the options leave of the keys, printed as they want it. */
+static bool list_print_choice(struct cli *cli, const struct answer_rows *keys,
+			      const struct answer_rows *rotations, struct error *err)
+{
+	bool due = option_flag(&cli->options, "due");
+	struct key_choice choice;
+	struct key_count count = {.keys = 0};
+	json_t *names = json_array();
+	bool ok = key_choice_make(keys, cli->options.args, cli->options.argc, &choice, err);
+
+	if (ok) {
+		count = list_count(&choice);
+		key_choice_sort(&choice, option_text(&cli->options, "sort"));
+		if (due)
+			key_choice_keep_due(&choice);
+	}
+	if (ok && option_flag(&cli->options, "names")) {
+		for (size_t i = 0; ok && i < choice.count; i++)
+			ok = list_add_name(names, choice.at[i].key->name, err);
+		ok = ok && list_print_names(cli, names, err);
+	} else if (ok && cli->json) {
+		ok = list_print_choice_json(cli, &choice, err);
+	} else if (ok) {
+		ok = list_print_keys(cli, &choice, rotations, count, err);
+	}
+	if (ok && due && count.overdue)
+		cli->status = error_status(ERROR_OVERDUE);
+	json_decref(names);
+	key_choice_clear(&choice);
+	return ok;
+}
+
 static bool run(struct cli *cli, struct error *err)
 {
-	bool names = option_flag(&cli->options, "names"), due = option_flag(&cli->options, "due");
+	bool due = option_flag(&cli->options, "due"), sort = option_text(&cli->options, "sort");
 	struct answer_rows keys = ANSWER_ROWS(msg_key, struct msg_key);
 	struct answer_rows rotations = ANSWER_ROWS(msg_begun, struct msg_begun);
-	json_t *list;
-	bool ok;
+	size_t named = cli->options.argc;
+	bool ok = true;
 
 	if (option_flag(&cli->options, "profiles")) {
-		if (due)
-			return error_set(err, ERROR_USAGE, "--due is about keys, not profiles");
+		if (due || sort || named)
+			return error_set(err, ERROR_USAGE, "%s about keys, not profiles",
+					 due	? "--due is"
+					 : sort ? "--sort is"
+						: "names are");
 		return list_profiles(cli, err);
 	}
-	if (cli->json && !names && !due)
-		return list_as_text(cli, err);
-	list = json_array();
-	ok = list_fetch(cli, &keys, &rotations, err);
-	if (ok) {
-		const struct msg_key *listed = keys.at;
-
-		for (size_t i = 0; ok && names && i < keys.count; i++)
-			ok = (due && !key_is_due(&listed[i])) ||
-			     list_add_name(list, listed[i].name, err);
-		if (names)
-			ok = ok && list_print_names(cli, list, err);
-		else if (cli->json)
-			ok = list_print_due_json(cli, &keys, err);
-		else
-			ok = list_print_keys(cli, &keys, &rotations, due, err);
-		if (due && list_count(&keys).overdue)
-			cli->status = error_status(ERROR_OVERDUE);
+	for (size_t i = 0; i < named; i++) {
+		if (!text_check_name("name", cli->options.args[i], err))
+			return false;
 	}
-	json_decref(list);
+	if (cli->json && !option_flag(&cli->options, "names") && !due && !sort && !named)
+		return list_as_text(cli, err);
+	ok = list_fetch(cli, &keys, &rotations, err) &&
+	     list_print_choice(cli, &keys, &rotations, err);
 	answer_rows_clear(&keys);
 	answer_rows_clear(&rotations);
 	return ok;
@@ -337,6 +357,10 @@ static bool run(struct cli *cli, struct error *err)
 
 static const struct option own_options[] = {
     {.name = "due", .help = "only keys that are due; exit 10 when one is overdue"},
+    {.name = "sort",
+     .argument = "BY",
+     .values = KEY_CHOICE_ORDERS,
+     .help = "age (oldest first), name, due (soonest), used (longest ago), account"},
     {.name = "names", .help = "names alone, one a line; never asks for anything"},
     {.name = "profiles", .help = "the config file's profiles and where they get credentials from"},
     {.name = NULL},
@@ -345,6 +369,8 @@ static const struct option own_options[] = {
 static const struct example examples[] = {
     {"all keys, their age and what they are used for", "credvault list"},
     {"how each profile of ~/.aws/config comes to its credentials", "credvault list --profiles"},
+    {"the oldest keys first", "credvault list --sort age"},
+    {"two of them", "credvault list prod ci"},
     {"for monitoring", "credvault list --due --no-input || mail -s 'old AWS keys' ops </dev/null"},
     {"for scripts", "credvault list --json | jq -r '.keys[] | select(.overdue) | .name'"},
     {NULL, NULL},
@@ -354,10 +380,12 @@ const struct command command_list = {
     .name = "list",
     .aliases = "ls",
     .summary = "the keys of the vault, their age and their sessions",
-    .usage = "[--due] [--names] [--profiles]",
+    .usage = "[NAME…] [--due] [--sort BY] [--names] [--profiles]",
     .about = "Secrets are not shown. Age counts from the day AWS made the key.",
     .options = own_options,
     .examples = examples,
+    .args = "names",
+    .most = SIZE_MAX,
     .needs = NEEDS_VAULT | NEEDS_LATE_MEMORY,
     .run = run,
 };

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`credvault list`: what the vault holds."""
 
+import json
 import os
 import re
 
@@ -70,6 +71,41 @@ def test_due_is_10_when_one_is_overdue(world):
         assert home.run("list", status=0).out == ""
     finally:
         home.leave()
+
+
+def test_names_as_arguments_choose_keys_and_an_unknown_one_is_3(world):
+    run = world.home.run
+    assert [k["name"] for k in run("list", "dev", "--json", status=0).json()["keys"]] == ["dev"]
+    assert run("list", "dev", "ci", "dev", "--names", status=0).out == "ci\ndev\n"
+    lines = run("list", "ci", status=0).out.splitlines()
+    assert len(lines) == 2 and lines[1].startswith("ci ")
+    answer = run("list", "ci", "nobody", "--json", status=3)
+    error = json.loads(answer.err)["error"]
+    assert answer.out == "" and error["code"] == "NOT_FOUND" and error["profile"] == "nobody"
+    answer = run("list", "ci", "nobody", "none", status=3)
+    assert answer.out == "" and "nobody, none" in answer.err
+    # Only what was named counts: dev, which is overdue, is not asked about.
+    assert run("list", "ci", "--due", "--json", status=0).json() == {"keys": []}
+    assert run("list", "dev", "--due", "--names", status=10).out in ("", "dev\n")
+
+
+def test_sort_puts_first_what_wants_attention(world):
+    run = world.home.run
+
+    def names(order, *more):
+        keys = run("list", "--sort", order, "--json", *more, status=0).json()["keys"]
+        return [k["name"] for k in keys], keys
+
+    by_age, keys = names("age")
+    assert [k["created_at"] for k in keys] == sorted(k["created_at"] for k in keys)
+    assert by_age == ["dev", "ci"]          # dev's key is the older one
+    assert names("due")[0] == ["dev", "ci"] and names("name")[0] == ["ci", "dev"]
+    assert names("account")[0] == ["ci", "dev"]         # one account: by their names
+    run("export", "ci", status=0)
+    assert names("used")[0] == ["dev", "ci"]            # never used before used
+    assert run("list", "--sort", "age", "--names", status=0).out == "dev\nci\n"
+    lines = run("list", "--sort", "age", status=0).out.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == ["dev", "ci"]
 
 
 def test_names_never_ask(world):
@@ -147,7 +183,9 @@ def test_a_profile_shows_its_session(world):
 
 def test_locked_is_4_and_options_must_fit(world):
     world.home.run("list", "--profiles", "--due", status=2)
-    world.home.run("list", "more", status=2)
+    world.home.run("list", "--profiles", "--sort", "age", status=2)
+    world.home.run("list", "--profiles", "ci", status=2)
+    world.home.run("list", "--sort", "size", status=2)
     world.home.lock()
     answer = world.home.run("list", status=4)
     assert answer.out == "" and "credvault unlock" in answer.err
