@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/format/credjson.h"
 
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "vault/base/process.h"
 #include "vault/format/json.h"
 
 static const int64_t expiry = 1795165331;
@@ -79,10 +75,10 @@ static void what_has_no_value_is_left_out_and_never_empty(void **state)
 			    "{\"Version\":1,\"AccessKeyId\":\"ASIAIOSFODNN7EXAMPLE\","
 			    "\"SecretAccessKey\":\"wJalrXUtnFEMI/K7MDENG\"}");
 	buf_reset(&out);
-	assert_true(credjson_env(&c, NULL, &out, &err));
+	assert_true(credjson_sdk(&c, &out, &err));
 	assert_string_equal(buf_text(&out),
-			    "export AWS_ACCESS_KEY_ID='ASIAIOSFODNN7EXAMPLE'\n"
-			    "export AWS_SECRET_ACCESS_KEY='wJalrXUtnFEMI/K7MDENG'\n");
+			    "{\"credentials\":{\"accessKeyId\":\"ASIAIOSFODNN7EXAMPLE\","
+			    "\"secretAccessKey\":\"wJalrXUtnFEMI/K7MDENG\"}}");
 	buf_clear(&out);
 	credentials_clear(&c);
 }
@@ -106,73 +102,36 @@ static void quotes_and_backslashes_in_a_secret_survive_json(void **state)
 	credentials_clear(&c);
 }
 
-/* What a shell makes of the lines: the value of a variable after eval. */
-static void evaluate(const struct buf *lines, char *out, size_t size)
-{
-	char shell[] = "/bin/sh", dash_c[] = "-c", set[2048];
-	char script[] = "eval \"$LINES\"; printf %s \"$AWS_SECRET_ACCESS_KEY\"";
-	char *const argv[] = {shell, dash_c, script, NULL}, *const envp[] = {set, NULL};
-	struct process_fd end = {.to = 1};
-	struct error err = ERROR_INIT;
-	int ends[2], status = -1;
-	ssize_t n;
-	pid_t pid;
-
-	(void)snprintf(set, sizeof(set), "LINES=%s", buf_text(lines));
-	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-	end.from = ends[1];
-	assert_true(process_spawn(
-	    &(struct process_child){
-		.path = shell, .argv = argv, .envp = envp, .fds = &end, .fds_count = 1},
-	    &pid, &err));
-	(void)close(ends[1]);
-	n = read(ends[0], out, size - 1);
-	out[n > 0 ? n : 0] = '\0';
-	(void)close(ends[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-}
-
-static void env_lines_survive_eval_whatever_is_in_them(void **state)
-{
-	static const char *const nasty[] = {
-	    "it's $HOME `id` \\ \"x\"", "'", "''\n#'", "a'; exit 7; 'b", "!history ~ * ? [a] {b}",
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(nasty) / sizeof(nasty[0]); i++) {
-		struct buf out = BUF_INIT(CREDJSON_LIMIT);
-		struct error err = ERROR_INIT;
-		struct credentials c;
-		char got[256];
-
-		make(&c, nasty[i], true);
-		assert_true(credjson_env(&c, NULL, &out, &err));
-		evaluate(&out, got, sizeof(got));
-		assert_string_equal(got, nasty[i]);
-		buf_clear(&out);
-		credentials_clear(&c);
-	}
-}
-
-static void env_has_the_variables_that_exec_sets(void **state)
+static void sdk_json_is_nested_so_that_the_sdk_reads_it_again(void **state)
 {
 	struct buf out = BUF_INIT(CREDJSON_LIMIT);
 	struct error err = ERROR_INIT;
 	struct credentials c;
 
 	(void)state;
-	make(&c, "secret", true);
-	assert_true(credjson_env(&c, "prod", &out, &err));
+	make(&c, "a\"b\\c", true);
+	assert_true(credjson_sdk(&c, &out, &err));
 	assert_string_equal(buf_text(&out),
-			    "export AWS_ACCESS_KEY_ID='ASIAIOSFODNN7EXAMPLE'\n"
-			    "export AWS_SECRET_ACCESS_KEY='secret'\n"
-			    "export AWS_SESSION_TOKEN='tok/en=='\n"
-			    "export AWS_CREDENTIAL_EXPIRATION='2026-11-20T09:02:11Z'\n"
-			    "export AWS_REGION='eu-central-1'\n"
-			    "export AWS_DEFAULT_REGION='eu-central-1'\n"
-			    "export AWS_ACCOUNT_ID='123456789012'\n"
-			    "export CREDVAULT_PROFILE='prod'\n");
+			    "{\"credentials\":{\"accessKeyId\":\"ASIAIOSFODNN7EXAMPLE\","
+			    "\"secretAccessKey\":\"a\\\"b\\\\c\",\"sessionToken\":\"tok/en==\"},"
+			    "\"region\":\"eu-central-1\"}");
+	buf_clear(&out);
+	credentials_clear(&c);
+}
+
+static void sts_is_what_sts_prints(void **state)
+{
+	struct buf out = BUF_INIT(CREDJSON_LIMIT);
+	struct error err = ERROR_INIT;
+	struct credentials c;
+
+	(void)state;
+	make(&c, "wJalrXUtnFEMI/K7MDENG", true);
+	assert_true(credjson_sts(&c, &out, &err));
+	assert_string_equal(buf_text(&out),
+			    "{\"Credentials\":{\"AccessKeyId\":\"ASIAIOSFODNN7EXAMPLE\","
+			    "\"SecretAccessKey\":\"wJalrXUtnFEMI/K7MDENG\",\"SessionToken\":"
+			    "\"tok/en==\",\"Expiration\":\"2026-11-20T09:02:11Z\"}}");
 	buf_clear(&out);
 	credentials_clear(&c);
 }
@@ -193,7 +152,12 @@ static void a_failure_leaves_nothing_half_written(void **state)
 		buf_clear(&out);
 		out.limit = limit;
 		assert_true(buf_append(&out, "kept", 4, &err));
-		if (!credjson_env(&c, NULL, &out, &err))
+		if (!credjson_sdk(&c, &out, &err))
+			assert_string_equal(buf_text(&out), "kept");
+		buf_clear(&out);
+		out.limit = limit;
+		assert_true(buf_append(&out, "kept", 4, &err));
+		if (!credjson_sts(&c, &out, &err))
 			assert_string_equal(buf_text(&out), "kept");
 		buf_clear(&out);
 	}
@@ -209,11 +173,13 @@ static void what_would_be_cut_or_raw_is_refused(void **state)
 	(void)state;
 	credentials_init(&c);
 	assert_false(credjson_process(&c, &out, &err));
-	assert_false(credjson_env(&c, NULL, &out, &err));
+	assert_false(credjson_sdk(&c, &out, &err));
+	assert_false(credjson_sts(&c, &out, &err));
 	make(&c, "sec\x1bret", false);
 	assert_false(credjson_process(&c, &out, &err));
 	c.secret_access_key.data[3] = '\0';
-	assert_false(credjson_env(&c, NULL, &out, &err));
+	assert_false(credjson_sdk(&c, &out, &err));
+	assert_false(credjson_sts(&c, &out, &err));
 	assert_int_equal(out.len, 0);
 	assert_null(strstr(err.message, "sec"));
 	buf_clear(&out);
@@ -262,8 +228,8 @@ int main(void)
 	    cmocka_unit_test(json_has_the_region_too),
 	    cmocka_unit_test(what_has_no_value_is_left_out_and_never_empty),
 	    cmocka_unit_test(quotes_and_backslashes_in_a_secret_survive_json),
-	    cmocka_unit_test(env_lines_survive_eval_whatever_is_in_them),
-	    cmocka_unit_test(env_has_the_variables_that_exec_sets),
+	    cmocka_unit_test(sdk_json_is_nested_so_that_the_sdk_reads_it_again),
+	    cmocka_unit_test(sts_is_what_sts_prints),
 	    cmocka_unit_test(a_failure_leaves_nothing_half_written),
 	    cmocka_unit_test(without_its_region_json_is_what_process_has),
 	    cmocka_unit_test(what_would_be_cut_or_raw_is_refused),

@@ -2,6 +2,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "vault/format/credjson.h"
+#include "vault/format/credlines.h"
 #include "vault/format/json.h"
 
 #include <stdio.h>
@@ -13,7 +14,7 @@ void fuzz_credjson(const uint8_t *data, size_t size)
 {
 	struct credentials credentials = CREDENTIALS_INIT;
 	struct buf json = BUF_INIT(CREDJSON_LIMIT), process = BUF_INIT(CREDJSON_LIMIT);
-	struct buf env = BUF_INIT(4 * CREDJSON_LIMIT);
+	struct buf lines = BUF_INIT(CREDLINES_LIMIT);
 	struct error err = ERROR_INIT;
 	char *line[5];
 	json_t *value;
@@ -43,12 +44,13 @@ void fuzz_credjson(const uint8_t *data, size_t size)
 		json_decref(value);
 		credjson_drop_region(&json);
 		FUZZ_HOLDS(strcmp(buf_text(&json), buf_text(&process)) == 0);
-		FUZZ_HOLDS(credjson_env(&credentials, "m", &env, &err));
+		FUZZ_HOLDS(credlines_variables(&credentials, CREDLINES_ENV, "m", &lines, &err));
+		FUZZ_HOLDS(credlines_section(&credentials, "m", &lines, &err));
 	}
 	for (size_t i = 0; i < 5; i++)
 		free(line[i]);
 	credentials_clear(&credentials);
 	buf_clear(&json);
 	buf_clear(&process);
-	buf_clear(&env);
+	buf_clear(&lines);
 }

@@ -18,7 +18,9 @@ static bool member(struct buf *out, const char *key, const void *value, size_t l
 		if ((unsigned char)text[i] < 0x20 || (unsigned char)text[i] >= 0x7f)
 			return error_set(err, ERROR_FAILED, "%s cannot be handed on", key);
 	}
-	if (!buf_append(out, ",\"", 2, err) || !buf_text_append(out, key, err) ||
+	/* The first member of an object has no comma before it. */
+	if ((out->data[out->len - 1] != '{' && !buf_append(out, ",", 1, err)) ||
+	    !buf_append(out, "\"", 1, err) || !buf_text_append(out, key, err) ||
 	    !buf_append(out, "\":\"", 3, err))
 		return false;
 	while (len > 0) {
@@ -49,14 +51,20 @@ static bool undo(struct buf *out, size_t len)
 	return false;
 }
 
+static bool is_whole(const struct credentials *credentials, struct error *err)
+{
+	return (credentials->access_key_id[0] && credentials->secret_access_key.len) ||
+	       error_set(err, ERROR_FAILED, "no credentials to hand on");
+}
+
 static bool object(const struct credentials *credentials, bool with_region, struct buf *out,
 		   struct error *err)
 {
 	const struct secret *secret = &credentials->secret_access_key;
 	char expiry[TEXT_TIME_BYTES] = "";
 
-	if (credentials->access_key_id[0] == '\0' || secret->len == 0)
-		return error_set(err, ERROR_FAILED, "no credentials to hand on");
+	if (!is_whole(credentials, err))
+		return false;
 	if (credentials->expires_at != 0)
 		text_format_time(credentials->expires_at, expiry);
 	return buf_text_append(out, "{\"Version\":1", err) &&
@@ -102,69 +110,42 @@ void credjson_drop_region(struct buf *json)
 	json->len -= (size_t)(to - from);
 }
 
-/* Appends text in single quotes for a POSIX shell; a quote in it becomes '\''. */
-static bool append_quoted(const char *text, size_t len, struct buf *out, struct error *err)
+static bool sdk(const struct credentials *credentials, struct buf *out, struct error *err)
 {
-	if (!buf_append(out, "'", 1, err))
-		return false;
-	while (len > 0) {
-		const char *quote = memchr(text, '\'', len);
-		size_t run = quote ? (size_t)(quote - text) : len;
+	const struct secret *secret = &credentials->secret_access_key;
 
-		if (!buf_append(out, text, run, err) ||
-		    (quote && !buf_text_append(out, "'\\''", err)))
-			return false;
-		run += quote ? 1 : 0;
-		text += run;
-		len -= run;
-	}
-	return buf_append(out, "'", 1, err);
+	return buf_text_append(out, "{\"credentials\":{", err) &&
+	       text_member(out, "accessKeyId", credentials->access_key_id, err) &&
+	       member(out, "secretAccessKey", secret->data, secret->len, err) &&
+	       text_member(out, "sessionToken", buf_text(&credentials->session_token), err) &&
+	       buf_append(out, "}", 1, err) &&
+	       text_member(out, "region", credentials->region, err) && buf_append(out, "}", 1, err);
 }
 
-static bool line(struct buf *out, const char *name, const void *value, size_t len,
-		 struct error *err)
+bool credjson_sdk(const struct credentials *credentials, struct buf *out, struct error *err)
 {
-	if (len == 0)
-		return true;
-	/* A NUL would end the shell's word, and a line that looks whole would be short. */
-	if (memchr(value, '\0', len))
-		return error_set(err, ERROR_FAILED, "%s cannot be handed on", name);
-	return buf_text_append(out, "export ", err) && buf_text_append(out, name, err) &&
-	       buf_append(out, "=", 1, err) && append_quoted(value, len, out, err) &&
-	       buf_append(out, "\n", 1, err);
+	size_t len = out->len;
+
+	return is_whole(credentials, err) && (sdk(credentials, out, err) || undo(out, len));
 }
 
-static bool text_line(struct buf *out, const char *name, const char *value, struct error *err)
-{
-	return line(out, name, value, strlen(value), err);
-}
-
-static bool lines(const struct credentials *credentials, const char *mark, struct buf *out,
-		  struct error *err)
+static bool sts(const struct credentials *credentials, struct buf *out, struct error *err)
 {
 	const struct secret *secret = &credentials->secret_access_key;
 	char expiry[TEXT_TIME_BYTES] = "";
 
-	if (credentials->access_key_id[0] == '\0' || secret->len == 0)
-		return error_set(err, ERROR_FAILED, "no credentials to hand on");
 	if (credentials->expires_at != 0)
 		text_format_time(credentials->expires_at, expiry);
-	return text_line(out, "AWS_ACCESS_KEY_ID", credentials->access_key_id, err) &&
-	       line(out, "AWS_SECRET_ACCESS_KEY", secret->data, secret->len, err) &&
-	       text_line(out, "AWS_SESSION_TOKEN", buf_text(&credentials->session_token), err) &&
-	       text_line(out, "AWS_CREDENTIAL_EXPIRATION", expiry, err) &&
-	       text_line(out, "AWS_REGION", credentials->region, err) &&
-	       text_line(out, "AWS_DEFAULT_REGION", credentials->region, err) &&
-	       text_line(out, "AWS_ACCOUNT_ID", credentials->account_id, err) &&
-	       (!mark ||
-		(buf_text_append(out, "export CREDVAULT_PROFILE=", err) &&
-		 append_quoted(mark, strlen(mark), out, err) && buf_append(out, "\n", 1, err)));
+	return buf_text_append(out, "{\"Credentials\":{", err) &&
+	       text_member(out, "AccessKeyId", credentials->access_key_id, err) &&
+	       member(out, "SecretAccessKey", secret->data, secret->len, err) &&
+	       text_member(out, "SessionToken", buf_text(&credentials->session_token), err) &&
+	       text_member(out, "Expiration", expiry, err) && buf_append(out, "}}", 2, err);
 }
 
-bool credjson_env(const struct credentials *credentials, const char *mark, struct buf *out,
-		  struct error *err)
+bool credjson_sts(const struct credentials *credentials, struct buf *out, struct error *err)
 {
 	size_t len = out->len;
 
-	return lines(credentials, mark, out, err) || undo(out, len);
+	return is_whole(credentials, err) && (sts(credentials, out, err) || undo(out, len));
 }

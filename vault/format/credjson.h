@@ -7,10 +7,10 @@
 #include "vault/format/credentials.h"
 
 /**
- * The formats in which credvault hands credentials to SDKs and `export` prints them. All functions
- * append to a buffer whose limit should be at least CREDJSON_LIMIT; members and lines without a
- * value are omitted, never empty (Rust and Java keep "" as a token). Times are RFC 3339 with Z. A
- * failure appends nothing.
+ * Credentials as JSON: the formats in which credvault hands them to SDKs and `export` prints them.
+ * Each function appends one object on one line, without newline, to a buffer whose limit should be
+ * at least CREDJSON_LIMIT; members without a value are omitted, never empty (Rust and Java keep ""
+ * as a token). Times are RFC 3339 with Z. A failure appends nothing.
  */
 
 enum { CREDJSON_LIMIT = 32768 };
@@ -32,12 +32,16 @@ MUST bool credjson_json(const struct credentials *credentials, struct buf *out, 
 void credjson_drop_region(struct buf *json);
 
 /**
- * `export --format env`: lines `export K='V'`, safe for eval whatever the value. `exec` sets the
- * same names: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
- * AWS_CREDENTIAL_EXPIRATION, AWS_REGION, AWS_DEFAULT_REGION, AWS_ACCOUNT_ID, and
- * CREDVAULT_PROFILE, whose value `mark` is ("" for none, NULL: no such line).
+ * `export --format sdk-json`: what version 2 of the SDK for JavaScript loads by loadFromPath(), in
+ * the form from which it reads the file again once the credentials have ended:
+ * {"credentials":{"accessKeyId","secretAccessKey","sessionToken"},"region"}.
  */
-MUST bool credjson_env(const struct credentials *credentials, const char *mark, struct buf *out,
-		       struct error *err);
+MUST bool credjson_sdk(const struct credentials *credentials, struct buf *out, struct error *err);
+
+/**
+ * `export --format sts`: STS's own answer as the AWS CLI prints it, {"Credentials":{"AccessKeyId",
+ * "SecretAccessKey","SessionToken","Expiration"}}.
+ */
+MUST bool credjson_sts(const struct credentials *credentials, struct buf *out, struct error *err);
 
 #endif
