@@ -31,6 +31,7 @@
 	X(process)    \
 	X(clear)      \
 	X(log)        \
+	X(backup)     \
 	X(restore)    \
 	X(config)     \
 	X(completion) \

@@ -41,7 +41,7 @@ ENTRY = """seq number, op number, time time, boot_ms time, boot_id bytes 16, res
     profile? text 131, access_key_id? text 131, what? text 255, expires? time, policy? text 131,
     mfa? flag, peer_known? flag, uid? u32, pid? u32, exe? text 63, parents? text 255"""
 OPS = """create unlock lock idle session emit denied add import replace edit remove clear check
-    reveal config slot passwd rotate restore export verify clock gap prune""".split()
+    reveal config slot passwd rotate restore export verify clock gap prune backup""".split()
 TABLES = {
     1: ("access_keys", """name text 128, access_key_id text 128, secret_access_key secret 128,
         mfa_serial? text 256, mfa_required flag, region? text 63, account? text 12, user? text 64,

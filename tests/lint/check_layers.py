@@ -41,7 +41,7 @@ ROOMS = {
     "cli": ["ui", "show", "vault", "profile", "rotate", "cmd", "commands.*", "main.*"],
     "agent": ["core", "view", "mint", "rotate", "keys", "vault", "serve", "unlock", "ops.*", "main.*"],
     "store": ["schema.h", "store.h", "txn.h", "file", "verified", "witness", "handle.*", "rows", "log",
-              "inspect", "change", "."],
+              "inspect", "change", "backup", "."],
     "seal": [".", "header", "record"],
     "wire": ["tables", "."],
 }

@@ -42,7 +42,8 @@
 	X(VERIFY, "verify")     \
 	X(CLOCK, "clock")       \
 	X(GAP, "gap")           \
-	X(PRUNE, "prune")
+	X(PRUNE, "prune")       \
+	X(BACKUP, "backup")
 
 enum audit_op {
 	AUDIT_OP_NONE,

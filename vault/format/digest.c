@@ -3,7 +3,9 @@
 
 #include "vault/base/text.h"
 
+#include <errno.h>
 #include <sodium.h>
+#include <unistd.h>
 
 void digest_sha256(const void *data, size_t len, unsigned char out[static DIGEST_BYTES])
 {
@@ -18,6 +20,33 @@ void digest_sha256_hex(const void *data, size_t len, char out[static DIGEST_HEX_
 
 	digest_sha256(data, len, raw);
 	text_hex(raw, sizeof(raw), out);
+}
+
+bool digest_sha256_fd(int fd, int64_t limit, int64_t *bytes, char out[static DIGEST_HEX_BYTES],
+		      struct error *err)
+{
+	unsigned char chunk[16384], raw[DIGEST_BYTES];
+	crypto_hash_sha256_state state;
+	ssize_t n;
+
+	*bytes = 0;
+	(void)crypto_hash_sha256_init(&state);
+	for (;;) {
+		n = read(fd, chunk, sizeof(chunk));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		*bytes += n;
+		if (*bytes > limit)
+			return error_set(err, ERROR_FAILED, "the file is too large");
+		(void)crypto_hash_sha256_update(&state, chunk, (unsigned long long)n);
+	}
+	if (n < 0)
+		return error_set_errno(err, ERROR_IO, errno, "cannot read the file");
+	(void)crypto_hash_sha256_final(&state, raw);
+	text_hex(raw, sizeof(raw), out);
+	return true;
 }
 
 /* The arena aligns to SECRET_BLOCK_BYTES, more than libsodium's state asks for. */

@@ -6,6 +6,7 @@
 #include "vault/base/secret.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /** SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104), the digests that external formats require. */
 
@@ -16,6 +17,10 @@ void digest_sha256(const void *data, size_t len, unsigned char out[static DIGEST
 
 /** The same as lower-case hex with its NUL. Not for secrets. */
 void digest_sha256_hex(const void *data, size_t len, char out[static DIGEST_HEX_BYTES]);
+
+/** The same of all that a descriptor reads from its place to its end; FAILED beyond limit bytes. */
+MUST bool digest_sha256_fd(int fd, int64_t limit, int64_t *bytes, char out[static DIGEST_HEX_BYTES],
+			   struct error *err);
 
 /**
  * An HMAC-SHA-256 in progress. Its state is equivalent to the key, so it lives in secret memory.

@@ -4,10 +4,9 @@
 #include "vault/base/text.h"
 #include "vault/seal/header/header.h"
 #include "vault/seal/record/manifest.h"
-#include "vault/store/file/sqlite_connection.h"
 #include "vault/store/file/engine.h"
 #include "vault/store/verified/manifest_row.h"
-#include "vault/store/file/migrate.h"
+#include "vault/store/file/new_file.h"
 #include "vault/store/log/segment_row.h"
 #include "vault/store/file/statement.h"
 #include "vault/store/store.h"
@@ -49,38 +48,14 @@ static bool check_free(const char *path, struct error *err)
 	return true;
 }
 
-static void remove_all(const char *path)
-{
-	char beside[NEW_PATH_MAX];
-
-	for (size_t i = 0; i < sizeof(companions) / sizeof(companions[0]); i++) {
-		(void)snprintf(beside, sizeof(beside), "%s%s", path, companions[i]);
-		(void)unlink(beside);
-	}
-	(void)snprintf(beside, sizeof(beside), "%s.reserve", path);
-	(void)unlink(beside);
-}
-
-static bool create_empty(const char *path, struct error *err)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	bool ok = fd >= 0 && fsync(fd) == 0;
-
-	if (!ok)
-		error_set_errno(err, ERROR_IO, errno, "cannot make the vault");
-	if (fd >= 0)
-		(void)close(fd);
-	return ok;
-}
-
 /* The start of a new vault: its decoded header and its first manifest. */
 struct first {
 	struct header header;
 	struct manifest manifest;
 };
 
-static bool first_write(struct statements *statements, const struct store_new *fresh,
-			struct first *first, struct error *err)
+static bool first_write(struct new_file *file, const struct store_new *fresh, struct first *first,
+			struct error *err)
 {
 	const struct seal_ctx ctx = {
 	    .keys = fresh->keys, .vault_id = first->header.vault_id, .epoch = first->header.epoch};
@@ -88,47 +63,30 @@ static bool first_write(struct statements *statements, const struct store_new *f
 	const struct buf *bytes = fresh->header;
 	struct sealed_manifest sealed;
 	struct verified_rows none;
-	sqlite3_stmt *stmt = statement_use(statements, STATEMENT_HEADER_INSERT);
-	bool ok;
 
-	(void)sqlite3_bind_blob(stmt, 1, bytes->data, (int)bytes->len, SQLITE_STATIC);
-	ok = statement_finish(statements, stmt, 1, err);
-	(void)sqlite3_clear_bindings(stmt);
-	if (!ok)
+	if (!new_file_write_header(file, bytes, err))
 		return false;
 	*manifest = (struct manifest){.generation = 1, .updated_at = fresh->now};
 	header_digest(bytes->data, bytes->len, manifest->header_digest);
 	(void)snprintf(manifest->writer, sizeof(manifest->writer), "credvault-agent %s",
 		       CV_VERSION);
 	verified_rows_init(&none);
-	return segment_create(statements, &ctx, err) &&
+	return segment_create(&file->statements, &ctx, err) &&
 	       verified_rows_root(&none, fresh->keys, manifest->root, err) &&
 	       manifest_row_seal(&ctx, manifest, &sealed, err) &&
-	       manifest_row_write(statements, STATEMENT_MANIFEST_INSERT, &sealed, err);
+	       manifest_row_write(&file->statements, STATEMENT_MANIFEST_INSERT, &sealed, err);
 }
 
 /* Builds a complete vault under a temporary name and closes it again. */
 static bool vault_build(const char *path, const struct store_new *fresh, struct first *first,
 			struct error *err)
 {
-	struct statements statements = {.db = NULL};
-	sqlite3 *db = NULL;
-	bool ok = false;
+	struct new_file file = NEW_FILE_EMPTY;
+	bool ok = header_decode(fresh->header->data, fresh->header->len, &first->header, err) &&
+		  new_file_begin(&file, path, err) && first_write(&file, fresh, first, err) &&
+		  new_file_commit(&file, err);
 
-	if (!header_decode(fresh->header->data, fresh->header->len, &first->header, err) ||
-	    !create_empty(path, err) || !sqlite_connection_open(path, 0, &db, err) ||
-	    !sqlite_connection_run(db, "BEGIN IMMEDIATE", err) || !migrate_create(db, err) ||
-	    !statements_open(&statements, db, err) ||
-	    !first_write(&statements, fresh, first, err) ||
-	    !statement_run(&statements, STATEMENT_COMMIT, -1, err) ||
-	    !sqlite_connection_checkpoint(db, err))
-		goto out;
-	ok = true;
-out:
-	statements_clear(&statements);
-	if (sqlite3_close(db) != SQLITE_OK && ok)
-		ok = error_set(err, ERROR_IO, "the new vault could not be closed");
-	return ok;
+	return new_file_close(&file, ok, err);
 }
 
 static void forget(struct witness *witness)
@@ -177,14 +135,14 @@ bool store_create(const struct store_new *fresh, struct store **out, struct erro
 	 */
 	if (!vault_build(built, fresh, &first, err) ||
 	    (fresh->state_directory && !first_mark(resolved, fresh, &first, &witness, err))) {
-		remove_all(built);
+		new_file_remove(built);
 		forget(witness);
 		return false;
 	}
 	if (renameat2(AT_FDCWD, built, AT_FDCWD, resolved, RENAME_NOREPLACE) != 0) {
 		error_set_errno(err, errno == EEXIST ? ERROR_EXISTS : ERROR_IO, errno,
 				"cannot make the vault");
-		remove_all(built);
+		new_file_remove(built);
 		forget(witness);
 		return false;
 	}
@@ -195,7 +153,7 @@ bool store_create(const struct store_new *fresh, struct store **out, struct erro
 	    !store_unlock(*out, fresh->keys, err)) {
 		(void)store_close(*out, &ignored);
 		*out = NULL;
-		remove_all(resolved);
+		new_file_remove(resolved);
 		forget(witness);
 		return false;
 	}

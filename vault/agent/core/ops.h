@@ -40,7 +40,8 @@
 	X(clear, OP_ACTIVITY)                                         \
 	X(log, OP_ACTIVITY)                                           \
 	X(prune, OP_ACTIVITY | OP_DENIALS | OP_CHANNEL)               \
-	X(verify, OP_ACTIVITY)
+	X(verify, OP_ACTIVITY)                                        \
+	X(backup, OP_ACTIVITY | OP_RECORDS)
 
 #define X(name_, flags_) bool op_##name_(struct request *, struct error *);
 OPERATIONS(X)
