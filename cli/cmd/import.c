@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/ui/context.h"
 #include "cli/profile/key_import.h"
+#include "cli/profile/key_source.h"
 
 static bool run(struct cli *cli, struct error *err)
 {
-	const struct key_import import = {.path = cli_arg(cli, 0),
+	const struct key_import import = {.from = option_text(&cli->options, "from"),
+					  .path = cli_arg(cli, 0),
 					  .prefix = option_text(&cli->options, "prefix"),
 					  .only = option_text(&cli->options, "name"),
 					  .replace = option_flag(&cli->options, "replace"),
@@ -15,9 +17,9 @@ static bool run(struct cli *cli, struct error *err)
 
 static const struct option own_options[] = {
     {.name = "from",
-     .argument = "FORMAT",
-     .values = "credentials",
-     .help = "what FILE is: credentials (default), as ~/.aws/credentials"},
+     .argument = "PLACE",
+     .values = KEY_SOURCE_WORDS,
+     .help = "where the keys are: credentials (as ~/.aws/credentials), csv, json, env, aws-vault"},
     {.name = "prefix", .argument = "P", .help = "put P in front of every name"},
     {.name = "name", .argument = "N", .help = "only profile N; a file with one key: store it as N"},
     {.name = "replace", .help = "replace keys of the same name"},
@@ -29,19 +31,25 @@ static const struct example examples[] = {
     {"all keys of ~/.aws/credentials", "credvault import"},
     {"what it would do", "credvault import --dry-run"},
     {"one profile of another file", "credvault import backup/credentials --name prod"},
+    {"a key as the console gives it", "credvault import ~/Downloads/dev_accessKeys.csv"},
+    {"all that aws-vault has", "credvault import --from aws-vault"},
+    {"the key of the environment", "credvault import --from env --name ci"},
     {"without questions", "credvault import --yes --json </dev/null"},
     {NULL, NULL},
 };
 
 const struct command command_import = {
     .name = "import",
-    .summary = "seal the keys of a credentials file",
-    .usage = "[FILE|-] [--from credentials] [--prefix P] [--name N] [--replace] [--dry-run]",
+    .summary = "seal the keys of a credentials file, CSV, JSON, the environment or aws-vault",
+    .usage = "[FILE|-] [--from PLACE] [--prefix P] [--name N] [--replace] [--dry-run]",
     .about =
-	"FILE is ~/.aws/credentials unless named, `-` is standard input. AWS is asked about every\n"
-	"key; dead and temporary ones are named and skipped. mfa_serial and region come from the\n"
-	"config file. FILE stays as it is: remove its key lines once everything works. It wants\n"
-	"the passphrase or a key file, also while unlocked.",
+	"FILE is ~/.aws/credentials unless named, `-` is standard input. A FILE.csv is what IAM's\n"
+	"console gives, a FILE.json what CreateAccessKey answers, or several. AWS is asked about\n"
+	"each key; dead and temporary ones, second names of a key, and names that have two keys\n"
+	"are named and skipped. mfa_serial and region come from the config file, MFA devices also\n"
+	"from IAM. FILE stays as it is: remove its key lines once everything works. aws-vault is\n"
+	"run for each of its keys, and may ask for its own passphrase. It wants the passphrase or\n"
+	"a key file, also while unlocked.",
     .options = own_options,
     .examples = examples,
     .args = "files",

@@ -7,18 +7,19 @@
 
 #include <stdbool.h>
 
-/** Imports the keys of a credentials file: checks them with AWS, shows them, asks, seals them. */
+/** Imports the keys of one place: checks them with AWS, shows them, asks, seals them. */
 
-/** A file and the wanted keys of it; borrowed. All zero: every key of ~/.aws/credentials. */
+/** A place and the wanted keys of it; borrowed. All zero: every key of ~/.aws/credentials. */
 struct key_import {
-	const char *path;   /**< "-": standard input; NULL: the AWS credentials file */
+	const char *from; /**< which kind of place (cli/profile/key_source.h); NULL: by the path */
+	const char *path; /**< "-": standard input; NULL: the AWS credentials file, or no file */
 	const char *prefix; /**< put before every name; NULL: none */
 	const char *only;   /**< the one profile; or a new name for the one key; NULL: all */
 	bool replace;	    /**< replace the vault's keys of the same names */
 	bool dry_run;
 };
 
-/** Asks AWS about each key and seals the ones it knows. NOT_FOUND for a file without a key. */
+/** Asks AWS about each key and seals the ones it knows. NOT_FOUND for a place without a key. */
 MUST bool key_import_keys(struct cli *cli, const struct key_import *import, struct error *err);
 
 /**

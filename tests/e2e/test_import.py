@@ -36,6 +36,12 @@ def credentials(world):
             "[half]\naws_access_key_id = AKIAEXAMPLEEXAMPLE00\n[role]\nregion = eu-west-1\n")
 
 
+def user(world, name):
+    """The key of a new user."""
+    key = world.standin.add_user(name, keys=[{}])["keys"][0]
+    return {"AccessKeyId": key["id"], "SecretAccessKey": key["secret"]}
+
+
 def names(world):
     return [k["name"] for k in world.home.run("list", "--json").json()["keys"]]
 
@@ -169,7 +175,7 @@ def test_when_aws_cannot_be_asked_nothing_is_imported(world, prefix):
                    status=9)
     assert names(world) == before
     world.home.run("import", path, "--prefix", "a  b", status=2)
-    world.home.run("import", path, "--from", "csv", status=2)
+    world.home.run("import", path, "--from", "xml", status=2)
 
 
 def test_hostile_names_never_reach_the_terminal(world):
@@ -199,12 +205,13 @@ def test_init_offers_what_lies_in_plaintext(world, passphrase):
 
 def test_every_section_with_a_key_line_is_told_of(world, prefix):
     key = world.key("ci")
+    second, third = (user(world, name) for name in ("eve", "mallory"))
     text = ("region = stray\n" + section("good", key) + section("profile wrong", key) +
             section("a!b", key) + "[empty]\naws_access_key_id =\naws_secret_access_key =\n" +
             "[quoted]\naws_access_key_id = \"%s\"\naws_secret_access_key = '%s'\n" %
             (key["AccessKeyId"], key["SecretAccessKey"]) +
             "[odd]\nwhat is this\n" + section("odd", key) +
-            section("two words", key) + section("b\u00fcro", key) + "[role]\nregion = x\n")
+            section("two words", second) + section("b\u00fcro", third) + "[role]\nregion = x\n")
     path = world.home.file("elsewhere", text)
     would = world.home.run("import", path, "--prefix", prefix, "--dry-run", "--json",
                            status=0).json()

@@ -125,6 +125,10 @@ SEEDS = {
     "json": [b'{"a":[1,-2.5e3,true,null,"\\ud83d\\ude00"],"b":{"c":{}}}', b"[]", compact(REQUEST)],
     "json_answer": [b'{"R":{"A":1,"L":["x","y"],"N":null,"B":true,"O":[{"c":"d"}]}}',
                     b'{"__type":"a#B","message":"m"}'],
+    "key_csv": [b"\xef\xbb\xbfAccess key ID,Secret access key\r\n" + KEY + b"," + SECRET,
+                b"User name,Password,Access key ID,Secret access key,Console login link\n\"me\",,"
+                + KEY + b",\"" + SECRET + b"\",\n\"a,\"\"b\"\"\",," + KEY + b"," + SECRET + b",",
+                b"AWSAccessKeyId=" + KEY + b"\nAWSSecretKey=" + SECRET],
     "key_file": [VECTORS["KEY_FILE_TEXT"].encode(), VECTORS["KEY_FILE_TEXT"].encode() + b"\n"],
     "manifest": [tlv((2, u64(9)), (3, u64(2)), (4, bytes(32)), (5, bytes(32)), (6, u64(2)),
                      (7, bytes(32)), (8, bytes(32)), (9, u64(WHEN)), (10, b"vectors"))],

@@ -18,7 +18,7 @@
 struct fixture {
 	struct ini file;
 	struct aws_config config;
-	struct credentials_file source;
+	struct found_keys source;
 };
 
 static void read(struct fixture *f, const char *credentials, const char *config, const char *prefix)
@@ -26,16 +26,18 @@ static void read(struct fixture *f, const char *credentials, const char *config,
 	struct error err;
 
 	*f = (struct fixture){.config = AWS_CONFIG_EMPTY};
+	f->source.config = &f->config;
+	f->source.prefix = prefix;
 	assert_true(
 	    ini_parse("c", INI_CREDENTIALS, credentials, strlen(credentials), &f->file, &err));
 	assert_true(ini_parse("f", INI_CONFIG, config, strlen(config), &f->config.ini, &err));
-	assert_true(credentials_file_read(&f->file, &f->config, prefix, &f->source, &err));
+	assert_true(credentials_file_read(&f->file, &f->source, &err));
 }
 
 static void clear(struct fixture *f)
 {
-	credentials_file_clear(&f->source);
-	credentials_file_clear(&f->source);
+	found_keys_clear(&f->source);
+	found_keys_clear(&f->source);
 	ini_clear(&f->file);
 	aws_config_clear(&f->config);
 }
@@ -50,14 +52,13 @@ static void every_long_term_key_is_found_with_what_belongs_to_it(void **state)
 	     "[profile prod]\nregion = eu-west-1\nmfa_serial = arn:aws:iam::111122223333:mfa/dev\n",
 	     "");
 	assert_int_equal(f.source.count, 2);
-	assert_int_equal(credentials_file_wanted(&f.source), 2);
+	assert_int_equal(found_keys_wanted(&f.source), 2);
 	assert_string_equal(f.source.items[0].attributes.name, "default");
 	a = &f.source.items[1].attributes;
 	assert_string_equal(a->name, "prod");
 	assert_string_equal(a->access_key_id, "AKIAEXAMPLEEXAMPLE02");
 	assert_null(a->secret_access_key.data);
-	assert_string_equal(credentials_file_secret(&f.file, &f.source.items[1]),
-			    "secretsecretsecretsecret");
+	assert_string_equal(buf_text(&f.source.items[1].secret), "secretsecretsecretsecret");
 	assert_string_equal(a->region, "eu-west-1");
 	assert_string_equal(a->mfa_serial, "arn:aws:iam::111122223333:mfa/dev");
 	clear(&f);
@@ -75,13 +76,13 @@ static void what_is_no_long_term_key_is_named_and_skipped(void **state)
 					 "[odd]\n" KEY("short") "[role]\nrole_arn = x\n",
 	     "", "");
 	assert_int_equal(f.source.count, 4);
-	assert_int_equal(credentials_file_wanted(&f.source), 0);
+	assert_int_equal(found_keys_wanted(&f.source), 0);
 	assert_string_equal(f.source.items[0].skip, "temporary");
 	assert_string_equal(f.source.items[1].skip, "temporary");
 	assert_string_equal(f.source.items[2].skip, "aws_secret_access_key is missing");
 	assert_string_equal(f.source.items[3].skip, "its id cannot be one");
 	for (size_t i = 0; i < 4; i++)
-		assert_null(f.source.items[i].attributes.secret_access_key.data);
+		assert_null(f.source.items[i].secret.data);
 	clear(&f);
 }
 
@@ -125,7 +126,7 @@ static void every_section_with_a_key_line_is_imported_or_skipped_with_its_reason
 		assert_int_equal(f.source.count, 1);
 		assert_string_equal(f.source.items[0].profile, cases[i].profile);
 		assert_string_equal(f.source.items[0].skip, cases[i].skip);
-		assert_int_equal(credentials_file_wanted(&f.source), !cases[i].skip[0]);
+		assert_int_equal(found_keys_wanted(&f.source), !cases[i].skip[0]);
 		clear(&f);
 	}
 }
@@ -151,7 +152,7 @@ static void a_key_that_is_skipped_leaves_no_secret_behind(void **state)
 	prefix[TEXT_NAME_MAX] = '\0';
 	read(&f, "[prod]\n" KEY("AKIAEXAMPLEEXAMPLE01"), "", prefix);
 	assert_string_equal(f.source.items[0].skip, "its name cannot be one here");
-	assert_null(f.source.items[0].attributes.secret_access_key.data);
+	assert_null(f.source.items[0].secret.data);
 	clear(&f);
 }
 
@@ -162,12 +163,12 @@ static void one_profile_can_be_taken_alone(void **state)
 
 	(void)state;
 	read(&f, "[a]\n" KEY("AKIAEXAMPLEEXAMPLE01") "[b]\n" KEY("AKIAEXAMPLEEXAMPLE02"), "", "");
-	assert_false(credentials_file_only(&f.source, "c", &err));
+	assert_false(found_keys_only(&f.source, "c", &err));
 	assert_int_equal(err.code, ERROR_USAGE);
-	assert_true(credentials_file_only(&f.source, "b", &err));
+	assert_true(found_keys_only(&f.source, "b", &err));
 	assert_int_equal(f.source.count, 1);
 	assert_string_equal(f.source.items[0].attributes.access_key_id, "AKIAEXAMPLEEXAMPLE02");
-	assert_true(credentials_file_only(&f.source, "mine", &err));
+	assert_true(found_keys_only(&f.source, "mine", &err));
 	assert_string_equal(f.source.items[0].attributes.name, "mine");
 	clear(&f);
 }
@@ -187,7 +188,7 @@ static int close_memory(void **state)
 	return 0;
 }
 
-/* Their secrets stay in the file, so that guarded memory bounds nothing. */
+/* Their secrets are not in guarded memory, so that it bounds nothing. */
 static void a_file_may_hold_thousands_of_keys(void **state)
 {
 	enum { MANY = 3000, LINE = 160 };
@@ -200,11 +201,59 @@ static void a_file_may_hold_thousands_of_keys(void **state)
 	for (int i = 0; i < MANY; i++)
 		n += (size_t)snprintf(text + n, LINE, "[p%d]\n" KEY("AKIAEXAMPLEEXAMPLE02"), i);
 	assert_true(ini_parse("c", INI_CREDENTIALS, text, n, &f.file, &err));
-	assert_true(credentials_file_read(&f.file, &f.config, "", &f.source, &err));
+	assert_true(credentials_file_read(&f.file, &f.source, &err));
 	assert_int_equal(f.source.count, MANY);
-	assert_int_equal(credentials_file_wanted(&f.source), MANY);
+	assert_int_equal(found_keys_wanted(&f.source), MANY);
 	clear(&f);
 	free(text);
+}
+
+static void a_profile_with_two_keys_is_skipped_with_both_lines(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	read(&f,
+	     "[a]\n" KEY("AKIAEXAMPLEEXAMPLE01") "[b]\n" KEY("AKIAEXAMPLEEXAMPLE02") "[a]\n" KEY(
+		 "AKIAEXAMPLEEXAMPLE03"),
+	     "", "");
+	assert_int_equal(f.source.count, 2);
+	assert_string_equal(f.source.items[0].skip, "it has two keys: lines 2 and 8");
+	assert_string_equal(f.source.items[1].skip, "");
+	clear(&f);
+}
+
+static void the_second_name_of_a_key_is_skipped_with_the_first(void **state)
+{
+	struct fixture f;
+	struct error err;
+
+	(void)state;
+	read(&f,
+	     "[a]\n" KEY("AKIAEXAMPLEEXAMPLE01") "[b]\n" KEY("AKIAEXAMPLEEXAMPLE02") "[c]\n" KEY(
+		 "AKIAEXAMPLEEXAMPLE01") "[d]\naws_access_key_id = AKIAEXAMPLEEXAMPLE01\n"
+					 "aws_secret_access_key = anothersecretofthatkey\n",
+	     "", "");
+	assert_true(found_keys_judge(&f.source, &err));
+	assert_string_equal(f.source.items[0].skip, "");
+	assert_string_equal(f.source.items[1].skip, "");
+	assert_string_equal(f.source.items[2].skip, "the same key as a");
+	/* Which of the two secrets is right only AWS can say. */
+	assert_string_equal(f.source.items[3].skip, "");
+	clear(&f);
+}
+
+static void a_temporary_key_is_told_with_its_end(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	read(&f,
+	     "[t]\n" KEY("ASIAEXAMPLEEXAMPLE01") "aws_session_token = x\n"
+						 "expiration = 2026-03-02T10:00:00Z\n",
+	     "", "");
+	assert_string_equal(f.source.items[0].skip, "temporary, expired 2026-03-02");
+	clear(&f);
 }
 
 int main(void)
@@ -217,6 +266,9 @@ int main(void)
 	    cmocka_unit_test(a_key_that_is_skipped_leaves_no_secret_behind),
 	    cmocka_unit_test(one_profile_can_be_taken_alone),
 	    cmocka_unit_test(a_file_may_hold_thousands_of_keys),
+	    cmocka_unit_test(a_profile_with_two_keys_is_skipped_with_both_lines),
+	    cmocka_unit_test(the_second_name_of_a_key_is_skipped_with_the_first),
+	    cmocka_unit_test(a_temporary_key_is_told_with_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, open_memory, close_memory);
