@@ -23,6 +23,7 @@
 	X(show)       \
 	X(edit)       \
 	X(reveal)     \
+	X(rename)     \
 	X(remove)     \
 	X(rotate)     \
 	X(verify)     \

@@ -18,6 +18,7 @@ static const struct foreign_word {
     {"migrate", "credvault import", NULL},
     {"whoami", "credvault exec PROFILE -- aws sts get-caller-identity", NULL},
     {"delete del destroy forget uninstall", "credvault remove NAME", NULL},
+    {"mv move", "credvault rename OLD NEW", NULL},
     {"keys", "credvault list", NULL},
     {"profiles", "credvault list --profiles", NULL},
     {"info sessions session ps", "credvault status", NULL},

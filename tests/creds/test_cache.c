@@ -145,6 +145,53 @@ static void dropping_a_key_drops_its_sessions_and_their_routes_alone(void **stat
 	cache_names_clear(&names);
 }
 
+static void a_renamed_key_takes_its_sessions_along_and_no_route_to_them(void **state)
+{
+	const unsigned char digest[DIGEST_BYTES] = {8};
+	const struct cache_filter by_new_name = {.key_name = "live", .ended_at = -1};
+	struct cache_route late = CACHE_ROUTE_INIT;
+	struct cache_names names = {.at = NULL};
+
+	(void)state;
+	keep(1, "prod", 5000);
+	keep(2, "dev", 5000);
+	put_route(9, 1, 5000);
+	put_route(7, 2, 5000);
+	cache_rename(cache, "prod", "live");
+	assert_true(there(1, NOW, 0));
+	assert_false(leads(9));
+	assert_true(leads(7));
+	/* The request was read before the key got its new name, and is answered after it. */
+	late.of_key = true;
+	(void)snprintf(late.key_name, sizeof(late.key_name), "prod");
+	late.step[0] = 1;
+	late.expires_at = NOW + 5000;
+	REQUIRE(buf_text_append(&late.answer, "{}", err));
+	REQUIRE(cache_route_put(cache, digest, &late, err));
+	assert_false(leads(8));
+	(void)snprintf(late.key_name, sizeof(late.key_name), "live");
+	REQUIRE(cache_route_put(cache, digest, &late, err));
+	assert_true(leads(8));
+	buf_clear(&late.answer);
+	REQUIRE(cache_drop(cache, &by_new_name, &names, err));
+	assert_int_equal(names.count, 1);
+	cache_names_clear(&names);
+	assert_true(there(2, NOW, 0));
+}
+
+static void a_session_on_its_way_is_dropped_by_a_rename(void **state)
+{
+	struct session_record made = session(3, "prod", 5000);
+	struct cache_coming coming;
+
+	(void)state;
+	cache_expect(cache, &coming, &made);
+	cache_rename(cache, "prod", "live");
+	REFUSED(ERROR_NOT_FOUND, cache_receive(cache, &coming, true, err));
+	assert_false(there(3, NOW, 0));
+	session_record_clear(&made);
+}
+
 static void what_has_ended_is_dropped_by_time(void **state)
 {
 	const struct cache_filter ended = {.ended_at = NOW + 100};
@@ -209,6 +256,8 @@ int main(void)
 	    CACHE_TEST(a_session_is_found_while_enough_of_it_is_left),
 	    CACHE_TEST(a_route_needs_its_session),
 	    CACHE_TEST(dropping_a_key_drops_its_sessions_and_their_routes_alone),
+	    CACHE_TEST(a_renamed_key_takes_its_sessions_along_and_no_route_to_them),
+	    CACHE_TEST(a_session_on_its_way_is_dropped_by_a_rename),
 	    CACHE_TEST(what_has_ended_is_dropped_by_time),
 	    CACHE_TEST(what_is_sealed_comes_back_after_an_unlock),
 	    CACHE_TEST(a_full_cache_lets_go_of_what_ends_first),

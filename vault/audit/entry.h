@@ -43,7 +43,8 @@
 	X(CLOCK, "clock")       \
 	X(GAP, "gap")           \
 	X(PRUNE, "prune")       \
-	X(BACKUP, "backup")
+	X(BACKUP, "backup")     \
+	X(RENAME, "rename")
 
 enum audit_op {
 	AUDIT_OP_NONE,

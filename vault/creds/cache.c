@@ -357,9 +357,11 @@ bool cache_route_find(struct cache *cache, const unsigned char request[static DI
 static bool insert_path(struct cache *cache, const unsigned char *request,
 			const struct cache_route *route, struct error *err)
 {
+	const struct entry *session = lookup(cache, route->step);
 	struct path *p;
 
-	if (!lookup(cache, route->step))
+	/* A request that began before its key got another name is served, and not remembered. */
+	if (!session || (route->of_key && strcmp(session->key_name, route->key_name) != 0))
 		return true;
 	remove_paths(cache, is_request, request);
 	make_room_for_path(cache);
@@ -503,6 +505,77 @@ bool cache_remove_rows(struct store *store, const struct cache_names *names, str
 	struct cache_names copy = *names;
 
 	return store_commit(store, delete_rows, &copy, err);
+}
+
+bool cache_rename_row(struct txn *txn, const char *row, const char *key_name, const char *new_name,
+		      struct error *err)
+{
+	struct buf plain = ROW_BUF;
+	struct session_record session;
+	bool ok;
+
+	session_record_init(&session);
+	ok = row_read(txn, TABLE_SESSION, row, NULL, &plain, err) &&
+	     session_record_decode(plain.data, plain.len, &session, err);
+	buf_reset(&plain);
+	if (!ok && err->code == ERROR_NOT_FOUND) {
+		*err = ERROR_INIT;
+		ok = true;
+	} else if (ok && session_record_rename(&session, key_name, new_name)) {
+		ok = session_record_encode(&session, &plain, err) &&
+		     row_put(txn, TABLE_SESSION, row, &plain, NULL, err);
+	}
+	session_record_clear(&session);
+	buf_clear(&plain);
+	return ok;
+}
+
+/* False leaves the entry as it was. The lock is held. */
+static bool entry_rename(struct cache *cache, struct entry *e, const char *name,
+			 const char *new_name)
+{
+	struct buf plain = BUF_INIT(RECORD_PLAIN_MAX + 1), sealed = BUF_INIT(SEALED_MAX);
+	struct error unused = ERROR_INIT;
+	struct session_record session;
+	bool ok;
+
+	session_record_init(&session);
+	ok = shield_get(&cache->shield, &e->sealed, &plain, &unused) &&
+	     session_record_decode(plain.data, plain.len, &session, &unused) &&
+	     session_record_rename(&session, name, new_name);
+	buf_reset(&plain);
+	ok = ok && session_record_encode(&session, &plain, &unused) &&
+	     shield_put(&cache->shield, plain.data, plain.len, &sealed, &unused);
+	if (ok) {
+		buf_clear(&e->sealed);
+		e->sealed = sealed;
+		(void)snprintf(e->key_name, sizeof(e->key_name), "%s", session.origin_name);
+		(void)snprintf(e->profile, sizeof(e->profile), "%s", session.profile);
+		remove_paths(cache, leads_to, e->step);
+	} else {
+		buf_clear(&sealed);
+	}
+	session_record_clear(&session);
+	buf_clear(&plain);
+	return ok;
+}
+
+void cache_rename(struct cache *cache, const char *key_name, const char *new_name)
+{
+	const struct cache_filter filter = {.key_name = key_name, .ended_at = -1};
+
+	(void)pthread_mutex_lock(&cache->lock);
+	for (size_t i = 0; i < BUCKETS; i++) {
+		for (struct entry *e = cache->entries[i], *next; e; e = next) {
+			next = e->next;
+			/* Without memory it is let go of, and comes back with the next unlock. */
+			if (entry_matches(&filter, e) &&
+			    !entry_rename(cache, e, key_name, new_name))
+				remove_entry(cache, e);
+		}
+	}
+	drop_coming(cache, &filter);
+	(void)pthread_mutex_unlock(&cache->lock);
 }
 
 void cache_each(struct cache *cache, int64_t now, cache_view_fn *fn, void *arg)

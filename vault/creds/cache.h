@@ -74,7 +74,8 @@ MUST bool cache_receive(struct cache *cache, struct cache_coming *coming, bool s
 /** The session that a request led to. A plain value but for `answer`, which the caller clears. */
 struct cache_route {
 	unsigned char step[DIGEST_BYTES];     /**< the session handed out */
-	bool of_key;			      /**< the chain begins with a key of the vault */
+	bool of_key;			      /**< the chain begins with a key of the vault … */
+	char key_name[TEXT_NAME_MAX + 1];     /**< … by this name when the route was made */
 	unsigned char key_row[SEAL_ID_BYTES]; /**< the row of that key, for its usage */
 	char access_key_id[ACCESS_KEY_ID_MAX + 1];
 	char role_arn[ACCESS_KEY_ARN_MAX + 1];
@@ -98,7 +99,10 @@ MUST bool cache_route_find(struct cache *cache, const unsigned char request[stat
 			   const struct clock *clock, int64_t left_s, struct cache_route *out,
 			   bool *found, struct error *err);
 
-/** Remembers a route (a copy). Quietly does nothing when its session is gone from memory. */
+/**
+ * Remembers a route (a copy). Quietly does nothing when its session is gone from memory, or is of
+ * another name by now.
+ */
 MUST bool cache_route_put(struct cache *cache, const unsigned char request[static DIGEST_BYTES],
 			  const struct cache_route *route, struct error *err);
 
@@ -141,6 +145,17 @@ MUST bool cache_delete(struct txn *txn, const struct cache_names *names, struct 
 /** Like cache_delete(), in a transaction of its own. */
 MUST bool cache_remove_rows(struct store *store, const struct cache_names *names,
 			    struct error *err);
+
+/**
+ * Gives the sessions of a renamed key its new name, in memory; the routes that led to them by the
+ * old one are gone, and so is a session that is on its way. Called after the transaction with
+ * cache_rename_row().
+ */
+void cache_rename(struct cache *cache, const char *key_name, const char *new_name);
+
+/** The same in a session's row, if it is there and of that key; inside store_commit(). */
+MUST bool cache_rename_row(struct txn *txn, const char *row, const char *key_name,
+			   const char *new_name, struct error *err);
 
 /** What `status` and `list` say about a session. */
 struct cache_view {

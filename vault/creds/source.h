@@ -56,6 +56,8 @@ struct origin {
 	uint64_t endpoint_class; /**< enum access_key_place: where its requests may go */
 	char endpoint_host[ACCESS_KEY_HOST_MAX + 1];
 	struct record_id row;		    /**< of its record; version 0: it has none */
+	char first_name[TEXT_NAME_MAX + 1]; /**< of a key that was renamed … */
+	uint64_t renames; /**< … so often: a rename is no change to its digest */
 	unsigned char digest[DIGEST_BYTES]; /**< of all that shapes what comes of it */
 };
 

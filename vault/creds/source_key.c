@@ -56,23 +56,28 @@ static bool key_open(struct store *store, const struct plan_step *asked, struct 
 	(void)snprintf(origin->policy, sizeof(origin->policy), "%s", key.policy);
 	(void)snprintf(origin->endpoint_host, sizeof(origin->endpoint_host), "%s",
 		       key.endpoint_host);
+	(void)snprintf(origin->first_name, sizeof(origin->first_name), "%s", key.first_name);
+	origin->renames = key.renames;
 	origin->mfa_required = key.mfa_required;
 	origin->endpoint_class = key.endpoint_class;
 	access_key_clear(&key);
 	return ok;
 }
 
-/* Any change of the record changes the digest. The domain and the order are those of version 1. */
+/*
+ * Any change of the record changes the digest, but for another name: its sessions go on. The domain
+ * and the order are those of version 1.
+ */
 static bool key_digest(const struct origin *origin, const struct endpoint *endpoint,
 		       const char *region, unsigned char out[static DIGEST_BYTES],
 		       struct error *err)
 {
 	struct pae_u64 required = pae_u64(origin->mfa_required ? 1 : 0);
-	struct pae_u64 version = pae_u64(origin->row.version);
+	struct pae_u64 version = pae_u64(origin->row.version - origin->renames);
 	struct pae_u64 place = pae_u64(origin->endpoint_class);
 	const struct pae_item items[] = {
 	    PAE_TEXT("credvault/step/key/v1"),
-	    pae_text(origin->name),
+	    pae_text(origin->renames ? origin->first_name : origin->name),
 	    pae_text(origin->access_key_id),
 	    pae_text(origin->policy),
 	    PAE_U64(required),

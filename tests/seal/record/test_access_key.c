@@ -112,6 +112,8 @@ static void what_cannot_be_a_key_is_not_written(void **state)
 	REFUSE(key.idle_s = 60);
 	REFUSE(SET(key.hooks, "[\"a\",\n\"b\"]"));
 	REFUSE((key.ageless = true, key.max_age_s = 60));
+	REFUSE(key.renames = 1);
+	REFUSE(SET(key.first_name, "prod"));
 #undef REFUSE
 	buf_clear(&out);
 }
@@ -132,7 +134,7 @@ static void a_plaintext_that_lacks_or_adds_a_field_is_refused(void **state)
 		assert_int_equal(got.secret.len, 0);
 		assert_string_equal(got.name, "");
 	}
-	assert_good(buf_append(&out, "\x16\0\1\0\0\0x", 7, &err));
+	assert_good(buf_append(&out, "\x7f\0\1\0\0\0x", 7, &err));
 	assert_refused(access_key_decode(out.data, out.len, &got, &err), NEWER);
 	assert_int_equal(got.secret.len, 0);
 	buf_clear(&out);

@@ -42,6 +42,61 @@ static void a_row_that_is_put_again_keeps_its_id_and_counts_its_version(void **s
 	buf_clear(&plain);
 }
 
+/* What rename_thing() gives another name: from `change.name` to `to`. */
+struct new_name {
+	struct change change;
+	const char *to;
+	struct record_id id;
+};
+
+static bool rename_thing(struct txn *txn, void *arg, struct error *err)
+{
+	struct new_name *new_name = arg;
+	struct thing thing = new_name->change.thing;
+	struct buf plain = ROW_BUF;
+	bool ok;
+
+	(void)snprintf(thing.name, sizeof(thing.name), "%s", new_name->to);
+	ok = tlv_encode(&thing_form, &thing, &plain, err) &&
+	     row_rename(txn, new_name->change.table, new_name->change.thing.name, new_name->to,
+			&plain, &new_name->id, err);
+	buf_clear(&plain);
+	return ok;
+}
+
+static void a_row_of_another_name_keeps_its_id_and_leaves_none_behind(void **state)
+{
+	struct vault *vault = *state;
+	struct new_name given = {.change = change_of(TABLE_KEY, "prod", 9), .to = "live"};
+	struct record_id first, second;
+	struct buf plain = ROW_BUF;
+	struct thing thing;
+
+	put(vault, TABLE_KEY, "prod", 7);
+	put(vault, TABLE_KEY, "dev", 8);
+	REQUIRE(row_get(vault->store, TABLE_KEY, "prod", &first, &plain, err));
+	REQUIRE(store_commit(vault->store, rename_thing, &given, err));
+	REQUIRE(row_get(vault->store, TABLE_KEY, "live", &second, &plain, err));
+	assert_memory_equal(first.id, second.id, sizeof(first.id));
+	assert_int_equal(second.version, first.version + 1);
+	assert_memory_equal(&second, &given.id, sizeof(second));
+	REFUSED(ERROR_NOT_FOUND, get(vault->store, TABLE_KEY, "prod", &thing, err));
+	REFUSED(ERROR_NOT_FOUND, store_commit(vault->store, rename_thing, &given, err));
+	vault_reopen(vault);
+	assert_int_equal(value_of(vault, TABLE_KEY, "live"), 9);
+	REFUSED(ERROR_NOT_FOUND, get(vault->store, TABLE_KEY, "prod", &thing, err));
+	/* Nothing takes the place of another row. */
+	given.change = change_of(TABLE_KEY, "live", 9);
+	given.to = "dev";
+	REFUSED(ERROR_EXISTS, store_commit(vault->store, rename_thing, &given, err));
+	assert_int_equal(value_of(vault, TABLE_KEY, "dev"), 8);
+	assert_int_equal(value_of(vault, TABLE_KEY, "live"), 9);
+	put(vault, TABLE_KEY, "prod", 5);
+	vault_reopen(vault);
+	assert_int_equal(value_of(vault, TABLE_KEY, "prod"), 5);
+	buf_clear(&plain);
+}
+
 static void a_deleted_row_is_gone_for_good(void **state)
 {
 	struct vault *vault = *state;
@@ -260,6 +315,7 @@ int main(void)
 	    ROW_TEST(a_row_comes_back_after_the_vault_was_closed),
 	    ROW_TEST(what_is_not_there_is_not_found),
 	    ROW_TEST(a_row_that_is_put_again_keeps_its_id_and_counts_its_version),
+	    ROW_TEST(a_row_of_another_name_keeps_its_id_and_leaves_none_behind),
 	    ROW_TEST(a_deleted_row_is_gone_for_good),
 	    ROW_TEST(every_row_of_a_table_is_walked_over_once),
 	    ROW_TEST(rows_are_found_by_their_tag_which_is_made_once),

@@ -34,6 +34,7 @@
 	X(show, OP_ACTIVITY | OP_RECORDS)                             \
 	X(reveal, OP_ACTIVITY | OP_RECORDS | OP_DENIALS | OP_CHANNEL) \
 	X(remove, OP_ACTIVITY | OP_RECORDS | OP_DENIALS | OP_CHANNEL) \
+	X(rename, OP_ACTIVITY | OP_RECORDS | OP_DENIALS | OP_CHANNEL) \
 	X(rotate, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)              \
 	X(rotations, OP_RECORDS)                                      \
 	X(config, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)              \

@@ -68,7 +68,7 @@ static bool key_store_claim_old(struct request *request, const char *name,
 	bool ok;
 
 	access_key_init(&key);
-	ok = rotating_claim(request, name, &key, &row, claim, err);
+	ok = rotating_claim(request, name, "replace", &key, &row, claim, err);
 	access_key_clear(&key);
 	return ok;
 }

@@ -77,7 +77,7 @@ bool op_remove(struct request *request, struct error *err)
 
 	access_key_init(&key);
 	done = fields_read(&msg_name, request->args, &args, err) &&
-	       rotating_claim(request, args.name, &key, &row, &claim, err) &&
+	       rotating_claim(request, args.name, "remove", &key, &row, &claim, err) &&
 	       remove_key(request, &key, &row, &claim, &sessions, err) &&
 	       remove_answer(request, &key, &claim, sessions, err);
 	rotating_unclaim(&claim);

@@ -94,6 +94,7 @@ static bool make_route(const struct plan *plan, const struct mint_result *result
 
 	memcpy(route->step, session->step, sizeof(route->step));
 	route->of_key = result->origin.row.table == TABLE_KEY;
+	memcpy(route->key_name, result->origin.name, sizeof(route->key_name));
 	memcpy(route->key_row, result->origin.row.id, sizeof(route->key_row));
 	(void)snprintf(route->access_key_id, sizeof(route->access_key_id), "%s",
 		       session->access_key_id);

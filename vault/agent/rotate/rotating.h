@@ -46,22 +46,24 @@ MUST bool rotating_fill(struct agent *agent, const struct rotate_order *said,
 			const struct access_key *named, struct rotate_order *order,
 			struct buf *hooks, struct error *err);
 
-/** The hold on a key that a request is about to remove or replace. */
+/** The hold on a key that a request is about to remove, to replace or to rename. */
 struct rotating_claim {
 	struct agent *agent;
 	struct rotation_holds_hold hold;
-	/** The old id of the rotation whose row is deleted with the key; may be empty. */
+	/** The old id of the rotation whose old key only waits for its deletion; may be empty. */
+	char waits[ACCESS_KEY_ID_MAX + 1];
+	/** The same where the rotation's row is deleted with the key: no other name holds it. */
 	char ends[ACCESS_KEY_ID_MAX + 1];
 };
 
 /**
  * Takes the key of this name as a rotation does, until rotating_unclaim(), and reads it: *key is
  * initialised before and without its secret after, *row is its row. FAILED while its rotation is
- * not finished, ROTATION_HELD while another client has the key. claim->ends names a rotation whose
- * old key only waits for its deletion, where no other name holds the new key.
+ * not finished, ROTATION_HELD while another client has the key. `step` is static text.
  */
-MUST bool rotating_claim(struct request *request, const char *name, struct access_key *key,
-			 struct record_id *row, struct rotating_claim *claim, struct error *err);
+MUST bool rotating_claim(struct request *request, const char *name, const char *step,
+			 struct access_key *key, struct record_id *row,
+			 struct rotating_claim *claim, struct error *err);
 
 /** Accepts a claim that failed, and zeros. */
 void rotating_unclaim(struct rotating_claim *claim);

@@ -61,8 +61,8 @@ bool rotating_hold(struct request *request, const char *name, const char *step,
 
 /* Only a rotation whose old key is off may end together with the removed key. */
 static bool claim_judge(struct agent *agent, const struct access_key *key,
-			const struct rotation_record *rotation,
-			char ends[static ACCESS_KEY_ID_MAX + 1], struct error *err)
+			const struct rotation_record *rotation, struct rotating_claim *claim,
+			struct error *err)
 {
 	struct journal_names names = {.at = NULL};
 	bool ok;
@@ -73,28 +73,30 @@ static bool claim_judge(struct agent *agent, const struct access_key *key,
 		error_detail(err, "Nothing was changed.");
 		return error_hint(err, "credvault rotate %s", TEXT_WORD(key->name));
 	}
+	memcpy(claim->waits, rotation->name, sizeof(claim->waits));
 	ok = journal_holders(agent->store, key->access_key_id, &names, err);
 	if (ok && names.count == 1)
-		memcpy(ends, rotation->name, sizeof(rotation->name));
+		memcpy(claim->ends, rotation->name, sizeof(claim->ends));
 	journal_names_clear(&names);
 	return ok;
 }
 
-bool rotating_claim(struct request *request, const char *name, struct access_key *key,
-		    struct record_id *row, struct rotating_claim *claim, struct error *err)
+bool rotating_claim(struct request *request, const char *name, const char *step,
+		    struct access_key *key, struct record_id *row, struct rotating_claim *claim,
+		    struct error *err)
 {
 	struct agent *agent = request->agent;
 	struct rotation_record rotation;
 	bool found = false, ok;
 
 	*claim = (struct rotating_claim){.agent = agent};
-	if (!rotating_hold(request, name, "remove", &claim->hold, err))
+	if (!rotating_hold(request, name, step, &claim->hold, err))
 		return false;
 	rotation_record_init(&rotation);
 	ok = source_key_read(agent->store, name, key, row, err);
 	secret_clear(&key->secret);
 	ok = ok && journal_find(agent->store, key->access_key_id, &rotation, &found, err) &&
-	     (!found || claim_judge(agent, key, &rotation, claim->ends, err));
+	     (!found || claim_judge(agent, key, &rotation, claim, err));
 	rotation_record_clear(&rotation);
 	return ok;
 }

@@ -4,6 +4,7 @@
 #include "vault/seal/box.h"
 #include "vault/seal/tlv.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define REQUIRED(tag_, kind_, member_) \
@@ -85,4 +86,16 @@ bool session_record_decode(const void *data, size_t len, struct session_record *
 	if (!ok)
 		session_record_clear(session);
 	return ok;
+}
+
+bool session_record_rename(struct session_record *session, const char *key_name,
+			   const char *new_name)
+{
+	if (session->origin_kind[0] || strcmp(session->origin_name, key_name) != 0)
+		return false;
+	(void)snprintf(session->origin_name, sizeof(session->origin_name), "%s", new_name);
+	/* A role's profile stands in a file, and keeps its name. */
+	if (!session->role_arn[0] && strcmp(session->profile, key_name) == 0)
+		(void)snprintf(session->profile, sizeof(session->profile), "%s", new_name);
+	return true;
 }

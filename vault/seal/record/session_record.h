@@ -44,6 +44,13 @@ void session_record_clear(struct session_record *session);
 void session_record_name(const unsigned char step[static SEAL_DIGEST_BYTES],
 			 char out[static SESSION_NAME_BYTES]);
 
+/**
+ * Gives the key that the session began with its new name; false, and nothing is changed, where it
+ * began with another one.
+ */
+bool session_record_rename(struct session_record *session, const char *key_name,
+			   const char *new_name);
+
 /** Appends the plaintext for sealing; `name` is made from `step`. */
 MUST bool session_record_encode(const struct session_record *session, struct buf *out,
 				struct error *err);

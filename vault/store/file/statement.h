@@ -42,6 +42,8 @@
 		      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                        \
 	X(REC_UPDATE, "UPDATE rec SET ver = ?3, epoch = ?4, nonce = ?6, sealed = ?7 "                  \
 		      "WHERE id = ?1 AND tbl = ?2 AND name_idx = ?5")                              \
+	X(REC_RENAME, "UPDATE rec SET ver = ?3, epoch = ?4, name_idx = ?5, nonce = ?6, sealed = ?7 "   \
+		      "WHERE id = ?1 AND tbl = ?2")                                                \
 	X(REC_RESEAL, "UPDATE rec SET epoch = ?4, name_idx = ?5, nonce = ?6, sealed = ?7 "         \
 		      "WHERE id = ?1 AND tbl = ?2 AND ver = ?3")                                   \
 	X(REC_DELETE, "DELETE FROM rec WHERE id = ?1")                                             \

@@ -105,49 +105,86 @@ static void note_change(struct txn *txn, enum record_table table)
 		txn->keys_changed = true;
 }
 
-bool row_put(struct txn *txn, enum record_table table, const char *name, const struct buf *plain,
-	     struct record_id *id, struct error *err)
+/* Seals plain as a row of this identity and writes it. */
+static bool write_row(struct txn *txn, enum statement how, const struct record_id *identity,
+		      const struct buf *plain, struct error *err)
 {
 	struct store *store = txn->store;
 	const struct seal_ctx ctx = store_seal(store, &store->keys);
 	struct buf sealed = BUF_INIT(RECORD_SEALED_MAX);
 	unsigned char digest[SEAL_DIGEST_BYTES];
+	struct record_row row = {.id = *identity};
+	bool ok = record_seal(&ctx, identity, plain, row.nonce, &sealed, err);
+
+	row.sealed = sealed.data;
+	row.sealed_len = sealed.len;
+	ok = ok && manifest_row_digest(&store->keys, &row, digest, err);
+	if (ok) {
+		note_change(txn, (enum record_table)identity->table);
+		ok = record_row_write(&store->statements, how, &row, err) &&
+		     verified_rows_set(&store->state.rows, identity, digest, err);
+	}
+	buf_clear(&sealed);
+	return ok;
+}
+
+/* Finds the row of *row's table and name; the statement is reset. */
+static bool find_row(struct store *store, struct record_row *row, bool *found, struct error *err)
+{
+	sqlite3_stmt *stmt = statement_use(&store->statements, STATEMENT_REC_NAME);
+	bool ok = look_up(store, stmt, row, found, err);
+
+	(void)sqlite3_reset(stmt);
+	return ok;
+}
+
+bool row_put(struct txn *txn, enum record_table table, const char *name, const struct buf *plain,
+	     struct record_id *id, struct error *err)
+{
+	struct store *store = txn->store;
+	const struct seal_ctx ctx = store_seal(store, &store->keys);
 	struct record_id identity;
 	struct record_row row;
-	sqlite3_stmt *stmt;
-	bool found, ok;
+	bool found;
 
 	if (!record_id_new(&ctx, table, name, &identity, err))
 		return false;
 	row = (struct record_row){.id = identity};
-	stmt = statement_use(&store->statements, STATEMENT_REC_NAME);
-	ok = look_up(store, stmt, &row, &found, err);
-	(void)sqlite3_reset(stmt);
-	if (!ok)
+	if (!find_row(store, &row, &found, err))
 		return false;
 	if (found) {
 		identity = row.id;
 		identity.version++;
 	}
-	row = (struct record_row){.id = identity};
-	ok = false;
-	if (!record_seal(&ctx, &identity, plain, row.nonce, &sealed, err))
-		goto out;
-	row.sealed = sealed.data;
-	row.sealed_len = sealed.len;
-	if (!manifest_row_digest(&store->keys, &row, digest, err))
-		goto out;
-	note_change(txn, table);
-	if (!record_row_write(&store->statements,
-			      found ? STATEMENT_REC_UPDATE : STATEMENT_REC_INSERT, &row, err) ||
-	    !verified_rows_set(&store->state.rows, &identity, digest, err))
-		goto out;
+	if (!write_row(txn, found ? STATEMENT_REC_UPDATE : STATEMENT_REC_INSERT, &identity, plain,
+		       err))
+		return false;
 	if (id)
 		*id = identity;
-	ok = true;
-out:
-	buf_clear(&sealed);
-	return ok;
+	return true;
+}
+
+bool row_rename(struct txn *txn, enum record_table table, const char *name, const char *new_name,
+		const struct buf *plain, struct record_id *id, struct error *err)
+{
+	struct store *store = txn->store;
+	struct record_row row = {.id.table = table}, other = {.id.table = table};
+	bool found, taken;
+
+	if (!record_name_index(&store->keys, table, name, row.id.name_index, err) ||
+	    !record_name_index(&store->keys, table, new_name, other.id.name_index, err))
+		return false;
+	memcpy(id->name_index, other.id.name_index, sizeof(id->name_index));
+	if (!find_row(store, &row, &found, err) || !find_row(store, &other, &taken, err))
+		return false;
+	if (!found)
+		return error_set(err, ERROR_NOT_FOUND, "no such record in the vault");
+	if (taken)
+		return error_set(err, ERROR_EXISTS, "the vault has a record of that name already");
+	row.id.version++;
+	memcpy(row.id.name_index, id->name_index, sizeof(row.id.name_index));
+	*id = row.id;
+	return write_row(txn, STATEMENT_REC_RENAME, id, plain, err);
 }
 
 bool row_delete(struct txn *txn, enum record_table table, const char *name, struct error *err)

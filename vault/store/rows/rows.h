@@ -27,6 +27,15 @@ struct store;
 MUST bool row_put(struct txn *txn, enum record_table table, const char *name,
 		  const struct buf *plain, struct record_id *id, struct error *err);
 
+/**
+ * Gives a row another name (version + 1, same id) and the content `plain`, whose name must be
+ * `new_name`. *id is then the row's new identity. NOT_FOUND without a row of the old name, EXISTS
+ * where one has the new name. Call it inside store_commit().
+ */
+MUST bool row_rename(struct txn *txn, enum record_table table, const char *name,
+		     const char *new_name, const struct buf *plain, struct record_id *id,
+		     struct error *err);
+
 /** Deletes a row; NOT_FOUND when the row does not exist. Call it inside store_commit(). */
 MUST bool row_delete(struct txn *txn, enum record_table table, const char *name, struct error *err);
 

@@ -17,7 +17,7 @@
  */
 MUST bool record_row_read(sqlite3_stmt *stmt, struct record_row *row, struct error *err);
 
-/** Writes a row with REC_INSERT, REC_UPDATE or REC_RESEAL, which take the same parameters. */
+/** Writes a row with REC_INSERT, REC_UPDATE, REC_RENAME or REC_RESEAL; their parameters are one. */
 MUST bool record_row_write(struct statements *statements, enum statement which,
 			   const struct record_row *row, struct error *err);
 

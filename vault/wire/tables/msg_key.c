@@ -63,6 +63,23 @@ static const struct field removed_fields[] = {
 };
 const struct fields msg_removed = FIELDS(removed_fields);
 
+static const struct field rename_fields[] = {
+    FIELD("name", TEXT, NEEDED, struct msg_rename, name, .max = TEXT_NAME_MAX,
+	  .valid = text_is_name),
+    FIELD("new_name", TEXT, NEEDED, struct msg_rename, new_name, .max = TEXT_NAME_MAX,
+	  .valid = text_is_name),
+};
+const struct fields msg_rename = FIELDS(rename_fields);
+
+static const struct field renamed_fields[] = {
+    FIELD("name", TEXT, NEEDED, struct msg_renamed, name, .max = TEXT_NAME_MAX),
+    FIELD("old_name", TEXT, NEEDED, struct msg_renamed, old_name, .max = TEXT_NAME_MAX),
+    FIELD("access_key_id", TEXT, NEEDED, struct msg_renamed, access_key_id,
+	  .max = ARN_ACCESS_KEY_ID_MAX),
+    FIELD("sessions", NUMBER, ALWAYS, struct msg_renamed, sessions, FIELD_RANGE(0, INT64_MAX)),
+};
+const struct fields msg_renamed = FIELDS(renamed_fields);
+
 static const struct field count_fields[] = {
     FIELD("count", NUMBER, ALWAYS, struct msg_count, count, FIELD_RANGE(0, INT64_MAX)),
 };

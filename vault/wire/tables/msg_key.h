@@ -50,6 +50,19 @@ struct msg_removed {
 };
 extern const struct fields msg_removed;
 
+/** The arguments of `rename`. */
+struct msg_rename {
+	const char *name, *new_name;
+};
+extern const struct fields msg_rename;
+
+/** The answer of `rename`. */
+struct msg_renamed {
+	const char *name, *old_name, *access_key_id;
+	int64_t sessions;
+};
+extern const struct fields msg_renamed;
+
 /** The answer of operations that send rows. */
 struct msg_count {
 	int64_t count;
