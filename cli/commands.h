@@ -12,6 +12,7 @@
 /** Order is the order of the help. */
 #define COMMANDS(X)   \
 	X(init)       \
+	X(setup)      \
 	X(unlock)     \
 	X(lock)       \
 	X(status)     \

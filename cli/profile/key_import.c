@@ -91,6 +91,8 @@ static bool import_row(void *ctx, const json_t *row, struct error *err)
 	import_tell_progress(importing, "Stored", json_array_size(importing->sum.imported) + 1);
 	if (!importing->sum.first[0])
 		(void)snprintf(importing->sum.first, sizeof(importing->sum.first), "%s", key.name);
+	if (importing->options->guest)
+		importing->options->guest->has(importing->options->guest->ctx, &key);
 	if (key.overdue) {
 		importing->sum.overdue++;
 		importing->sum.max_age_days = key.max_age_days;
@@ -133,17 +135,38 @@ static bool import_keys(const struct importing *importing, const json_t *ask, js
 	return fields_to_json(&msg_import_keys, &portion, answer, err);
 }
 
+/* Tells the guest which keys stay out of the vault. */
+static void import_tell_guest(const struct importing *importing)
+{
+	const struct key_import_guest *guest = importing->options->guest;
+
+	for (size_t i = 0; guest && i < importing->source.count; i++) {
+		const struct found_key *item = &importing->source.items[i];
+
+		if (item->skip[0])
+			guest->skips(guest->ctx, item->profile, item->skip);
+	}
+}
+
 static bool import_confirm(struct importing *importing, struct error *err)
 {
+	const struct key_import_guest *guest = importing->options->guest;
 	size_t n = found_keys_wanted(&importing->source);
 	struct cli *cli = importing->cli;
 	char question[QUESTION_BYTES];
 	bool yes = false;
 
-	if (cli->json)
+	if (cli->json && !guest)
 		return true;
 	progress_hide(cli);
+	import_tell_guest(importing);
 	importing->shown = true;
+	if (guest) {
+		if ((!cli->json && !import_show_table(cli, &importing->source, err)) ||
+		    !guest->confirm(guest->ctx, &yes, err))
+			return false;
+		return yes || error_set(err, ERROR_DECLINED, "nothing was imported");
+	}
 	(void)snprintf(question, sizeof(question), "Import %zu key%s?", n, n == 1 ? "" : "s");
 	if (!import_show_table(cli, &importing->source, err) ||
 	    !ask_confirm(cli, question, true, &yes, err))
@@ -201,6 +224,9 @@ static bool import_run(struct importing *importing, struct error *err)
 	if (!import_send(importing, err) ||
 	    (!cli->json && !importing->shown && !import_show_table(cli, source, err)))
 		return false;
+	import_tell_guest(importing);
+	if (importing->options->guest)
+		return true;
 	if (cli->json)
 		return import_show_json(cli, source, dry, importing->sum.imported, err);
 	importing->sum.skipped = source->count - found_keys_wanted(source);
@@ -241,14 +267,16 @@ bool key_import_keys(struct cli *cli, const struct key_import *import, struct er
 		   text_check_name("--prefix", import->prefix, err)) &&
 		  (!import->only || text_check_name("name", import->only, err)) &&
 		  credentials_request_endpoint(cli, &endpoint, err) &&
-		  key_source_choose(import->from, import->path, &place, err) &&
-		  aws_config_read(&config, err) && key_source_read(cli, &place, source, err) &&
+		  aws_config_read(&config, err) &&
+		  (import->guest ? import->guest->find(import->guest->ctx, source, err)
+				 : key_source_choose(import->from, import->path, &place, err) &&
+				       key_source_read(cli, &place, source, err)) &&
 		  import_fill_regions(cli, source, err);
 
 	ok = ok && (!import->only || found_keys_only(source, import->only, err)) &&
-	     found_keys_judge(source, err) && agent_call_prepare(cli, err) &&
+	     (import->guest || found_keys_judge(source, err)) && agent_call_prepare(cli, err) &&
 	     import_run(&importing, err);
-	if (ok)
+	if (ok && !import->guest)
 		key_source_warn(cli, &place);
 	json_decref(importing.sum.imported);
 	found_keys_clear(source);

@@ -2,12 +2,27 @@
 #ifndef CV_CLI_PROFILE_KEY_IMPORT_H
 #define CV_CLI_PROFILE_KEY_IMPORT_H
 
+#include "cli/profile/found_keys.h"
 #include "cli/ui/context.h"
 #include "vault/base/error.h"
+#include "vault/wire/tables/msg_key.h"
 
 #include <stdbool.h>
 
 /** Imports the keys of one place: checks them with AWS, shows them, asks, seals them. */
+
+/** A caller that brings the keys and leads the conversation itself (`setup`). */
+struct key_import_guest {
+	/** Adds the keys, in the place of what would be read. */
+	bool (*find)(void *ctx, struct found_keys *keys, struct error *err);
+	/** Of each key that cannot be imported, and why. */
+	void (*skips)(void *ctx, const char *profile, const char *why);
+	/** Asks whether to go on, once the table was shown (not with --json). */
+	bool (*confirm)(void *ctx, bool *go, struct error *err);
+	/** Each key that is in the vault now. */
+	void (*has)(void *ctx, const struct msg_key *key);
+	void *ctx;
+};
 
 /** A place and the wanted keys of it; borrowed. All zero: every key of ~/.aws/credentials. */
 struct key_import {
@@ -17,6 +32,7 @@ struct key_import {
 	const char *only;   /**< the one profile; or a new name for the one key; NULL: all */
 	bool replace;	    /**< replace the vault's keys of the same names */
 	bool dry_run;
+	const struct key_import_guest *guest; /**< nothing else is looked at then; or NULL */
 };
 
 /** Asks AWS about each key and seals the ones it knows. NOT_FOUND for a place without a key. */

@@ -15,7 +15,7 @@ static const struct foreign_word {
     {"get secret cat", "credvault show NAME   (credvault reveal NAME prints its secret)", NULL},
     {"set put new store insert save create", "credvault add NAME", NULL},
     {"configure", "credvault add NAME   (credvault edit NAME changes what is stored of it)", NULL},
-    {"migrate", "credvault import", NULL},
+    {"migrate onboard install bootstrap", "credvault setup", NULL},
     {"whoami", "credvault exec PROFILE -- aws sts get-caller-identity", NULL},
     {"delete del destroy forget uninstall", "credvault remove NAME", NULL},
     {"mv move", "credvault rename OLD NEW", NULL},

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/setup/setup_run.h"
+
+#include "cli/profile/key_import.h"
+#include "cli/setup/process_line.h"
+#include "cli/setup/setup_apply.h"
+#include "cli/setup/setup_edit.h"
+#include "cli/setup/setup_plan.h"
+#include "cli/setup/setup_show.h"
+#include "cli/ui/ask.h"
+#include "cli/ui/hint.h"
+#include "cli/ui/say.h"
+#include "cli/vault/agent_call.h"
+#include "cli/vault/new_vault.h"
+#include "cli/vault/paths.h"
+#include "cli/vault/vault_folder.h"
+#include "vault/format/json.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { SHOWN = 256, FILES_BYTES = 600 };
+
+/* A run of setup. */
+struct setup {
+	struct cli *cli;
+	const struct setup_terms *terms;
+	struct setup_plan plan;
+	char program[PROCESS_LINE_PROGRAM_BYTES];
+	json_t *keys;	  /* the vault's: name -> access key id */
+	json_t *made;	  /* what `init` would have printed, of a vault made in this run; or NULL */
+	json_t *imported; /* names */
+	bool acts;	  /* files may change */
+	bool only_import; /* the person wants the keys in the vault and the files as they are */
+	bool agreed;
+};
+
+static bool no_memory(struct error *err)
+{
+	return error_set(err, ERROR_MEMORY, "out of memory");
+}
+
+static bool setup_put_key(struct setup *setup, const char *name, const char *id, struct error *err)
+{
+	return json_object_set_new(setup->keys, name, json_string(id)) == 0 || no_memory(err);
+}
+
+static bool setup_see_key(void *ctx, const json_t *row, struct error *err)
+{
+	struct setup *setup = ctx;
+	const char *name, *id;
+
+	return json_need_text(row, "name", TEXT_NAME_MAX, &name, err) &&
+	       json_need_text(row, "access_key_id", ARN_ACCESS_KEY_ID_MAX, &id, err) &&
+	       setup_put_key(setup, name, id, err);
+}
+
+/* Which keys the vault has. */
+static bool setup_list_keys(struct setup *setup, struct error *err)
+{
+	const struct agent_watch watch = {.row = setup_see_key, .ctx = setup};
+	json_t *ok = NULL;
+	bool done = agent_call(setup->cli, "list", NULL, &watch, &ok, err);
+
+	json_decref(ok);
+	return done;
+}
+
+/* Finds the vault, or makes it where this run may. *there: it is there now. */
+static bool setup_find_vault(struct setup *setup, bool *there, struct error *err)
+{
+	const struct new_vault_terms terms = {.no_recovery = setup->terms->no_recovery,
+					      .low_memory = setup->terms->low_memory};
+	struct cli *cli = setup->cli;
+	char shown[SHOWN];
+	struct stat st;
+
+	*there = false;
+	if (!setup->acts) {
+		struct error why = ERROR_INIT;
+
+		if (!paths_find(cli, &why)) {
+			if (why.code == ERROR_NOT_FOUND)
+				return true;
+			*err = why;
+			return false;
+		}
+	} else if (!paths_make(cli, err)) {
+		return false;
+	}
+	*there = lstat(cli->vault, &st) == 0 || errno != ENOENT;
+	if (*there || !setup->acts)
+		return true;
+	if (!vault_folder_check(cli, err))
+		return false;
+	out_path(cli->vault, shown, sizeof(shown));
+	if (!cli->json)
+		say_note(cli, "This makes a vault at %s.\nNothing leaves this machine.\n", shown);
+	*there = new_vault_make(cli, &terms, &setup->made, err);
+	return *there;
+}
+
+/* --- the keys come in ------------------------------------------------------------------------- */
+
+static struct setup_profile *setup_profile_of(const struct setup *setup, const char *name)
+{
+	for (size_t i = 0; i < setup->plan.count; i++) {
+		if (strcmp(setup->plan.profiles[i].name, name) == 0)
+			return &setup->plan.profiles[i];
+	}
+	return NULL;
+}
+
+static bool setup_find(void *ctx, struct found_keys *keys, struct error *err)
+{
+	const struct setup *setup = ctx;
+
+	return setup_plan_find_keys(&setup->plan, keys, err);
+}
+
+/* A key that AWS does not know, or that cannot be stored: its lines stay. */
+static void setup_skips(void *ctx, const char *name, const char *why)
+{
+	struct setup_profile *profile = setup_profile_of(ctx, name);
+
+	if (profile && profile->will == SETUP_IMPORT) {
+		profile->will = SETUP_KEEP;
+		profile->refused = true;
+		(void)snprintf(profile->why, sizeof(profile->why), "%s", why);
+	}
+}
+
+static void setup_has(void *ctx, const struct msg_key *key)
+{
+	struct setup *setup = ctx;
+	struct error unused;
+
+	if (setup_put_key(setup, key->name, key->access_key_id, &unused))
+		(void)json_array_append_new(setup->imported, json_string(key->name));
+}
+
+/* What will happen to the files, in a line or two. */
+static void setup_tell_files(struct setup *setup)
+{
+	struct out *out = &setup->cli->out;
+	char files[FILES_BYTES];
+
+	setup_show_files(&setup->plan, files, sizeof(files));
+	if (!files[0])
+		return;
+	out_printf(out, "Key lines become one line each,\n    credential_process = ");
+	out_text(out, setup->program);
+	out_printf(out,
+		   " process NAME\n"
+		   "so that every SDK goes on working; role lines move to [credvault NAME].\n");
+	out_printf(out, "These files change: %s\n", files);
+}
+
+/* "d", "y", "n": shows the diff as often as it is wanted. */
+static bool setup_ask(struct setup *setup, bool importing, struct error *err)
+{
+	struct cli *cli = setup->cli;
+	bool ok = true;
+
+	setup->agreed = cli->yes;
+	if (cli->yes)
+		return true;
+	if (!ask_has_terminal(cli)) {
+		error_set(err, ERROR_DECLINED, "nobody can be asked whether to go on");
+		error_detail(err, "Nothing was changed.");
+		return error_hint(err, "credvault setup --apply --yes");
+	}
+	out_printf(&cli->out, "See the diff: d    Go: y    %s: n\n",
+		   importing ? "Import but leave the files alone" : "Leave everything as it is");
+	for (;;) {
+		struct buf answer = BUF_INIT(ASK_LINE_MAX);
+		char word;
+
+		out_flush(&cli->out);
+		ok = ask_line(cli, "[d/y/n] ", "y", &answer, err);
+		word = ok ? buf_text(&answer)[0] : '\0';
+		buf_clear(&answer);
+		if (!ok)
+			return false;
+		if (word == 'd' || word == 'D') {
+			if (!setup_show_diff(cli, &setup->plan, err))
+				return false;
+		} else if (word == 'y' || word == 'Y') {
+			setup->agreed = true;
+			return true;
+		} else if (word == 'n' || word == 'N') {
+			setup->only_import = importing;
+			return true;
+		}
+	}
+}
+
+static bool setup_confirm_import(void *ctx, bool *go, struct error *err)
+{
+	struct setup *setup = ctx;
+
+	*go = false;
+	/* Without the keys that stay out, the roles that begin at them stay as they are, too. */
+	if (!setup_plan_judge(&setup->plan, err) || !setup_edit_make(&setup->plan, err))
+		return false;
+	if (!setup->cli->json)
+		setup_tell_files(setup);
+	if (!setup->agreed && !setup->only_import && !setup_ask(setup, true, err))
+		return false;
+	*go = true;
+	return true;
+}
+
+/* Takes in what is to be taken in; afterwards the plan knows what is in the vault. */
+static bool setup_take_keys(struct setup *setup, struct error *err)
+{
+	const struct key_import_guest guest = {.find = setup_find,
+					       .skips = setup_skips,
+					       .confirm = setup_confirm_import,
+					       .has = setup_has,
+					       .ctx = setup};
+	const struct key_import import = {.guest = &guest};
+	bool any = false;
+
+	for (size_t i = 0; i < setup->plan.count; i++)
+		any = any || setup->plan.profiles[i].will == SETUP_IMPORT;
+	if (any && !key_import_keys(setup->cli, &import, err))
+		return false;
+	setup->plan.keys_are_final = true;
+	return setup_plan_judge(&setup->plan, err);
+}
+
+/* --- the files change ------------------------------------------------------------------------- */
+
+static bool setup_print_json(struct setup *setup, bool applied, struct error *err)
+{
+	json_t *object = NULL;
+	bool ok = setup_show_json(&setup->plan, applied, setup->terms->diff, &object, err) &&
+		  json_put(object, "imported", json_incref(setup->imported), err) &&
+		  (!setup->made || json_put(object, "made", json_incref(setup->made), err));
+
+	if (ok)
+		out_json(&setup->cli->out, object);
+	json_decref(object);
+	return ok;
+}
+
+/* What a credential_process line does not do, and what comes next. */
+static void setup_tell_next(struct setup *setup, const char *files)
+{
+	const size_t n = json_array_size(setup->imported);
+	struct out *out = &setup->cli->out;
+	char vault[HINT_OPTION_BYTES];
+
+	hint_option(setup->cli, vault);
+	if (n)
+		out_printf(out, "Imported %zu key%s. ", n, n == 1 ? "" : "s");
+	if (files[0])
+		out_printf(out, "Rewrote %s; undo: credvault setup%s --undo\n", files, vault);
+	else
+		out_printf(out, "The files stay as they are.\n");
+	if (n)
+		out_printf(out,
+			   "\n%s in plaintext, so treat %s as copied: backups, editors' swap\n"
+			   "files and git history may still hold the old lines.\n"
+			   "  next   credvault rotate%s --all   new keys now; the old ones go\n",
+			   n == 1 ? "It lay" : "They lay", n == 1 ? "it" : "them", vault);
+	if (!files[0])
+		return;
+	out_printf(
+	    out,
+	    "What reads the files itself does not run a credential_process: programs that\n"
+	    "call SharedIniFileCredentials (SDK for JavaScript v2), tools with a parser of\n"
+	    "their own. They get a file:   credvault exec PROFILE --credentials-file -- CMD\n");
+}
+
+static bool setup_finish(struct setup *setup, struct error *err)
+{
+	struct cli *cli = setup->cli;
+	char files[FILES_BYTES] = "";
+	bool changes;
+
+	if (!setup_edit_make(&setup->plan, err))
+		return false;
+	changes = setup_file_changes(&setup->plan.config) ||
+		  setup_file_changes(&setup->plan.credentials);
+	if (changes && !setup->agreed && !setup->only_import) {
+		if (!cli->json) {
+			if (!setup_show_table(cli, &setup->plan, err))
+				return false;
+			setup_tell_files(setup);
+		}
+		if (!setup_ask(setup, false, err))
+			return false;
+		if (!setup->agreed)
+			return error_set(err, ERROR_DECLINED, "nothing was changed");
+	}
+	setup_show_files(&setup->plan, files, sizeof(files));
+	if (changes && setup->agreed && !setup_apply_write(cli, &setup->plan, err)) {
+		if (json_array_size(setup->imported))
+			error_detail(err, "The keys are in the vault all the same.");
+		return false;
+	}
+	if (cli->json)
+		return setup_print_json(setup, changes && setup->agreed, err);
+	if (!changes) {
+		if (!setup_show_table(cli, &setup->plan, err))
+			return false;
+		out_printf(&cli->out, "Nothing to change.\n");
+		return true;
+	}
+	setup_tell_next(setup, setup->agreed ? files : "");
+	return true;
+}
+
+static bool setup_only_show(struct setup *setup, struct error *err)
+{
+	struct cli *cli = setup->cli;
+	char files[FILES_BYTES];
+
+	if (!setup_edit_make(&setup->plan, err))
+		return false;
+	if (cli->json)
+		return setup_print_json(setup, false, err);
+	if (setup->terms->diff)
+		return setup_show_diff(cli, &setup->plan, err);
+	if (!setup_show_table(cli, &setup->plan, err))
+		return false;
+	setup_show_files(&setup->plan, files, sizeof(files));
+	if (files[0])
+		out_printf(&cli->out,
+			   "Would change %s.\n  see    credvault setup --diff\n"
+			   "  do it  credvault setup --apply\n",
+			   files);
+	else
+		out_printf(&cli->out, "Nothing to change.\n");
+	return true;
+}
+
+static bool setup_act(struct setup *setup, struct error *err)
+{
+	const struct setup_terms *terms = setup->terms;
+	struct cli *cli = setup->cli;
+	bool there;
+
+	setup->acts = !terms->diff &&
+		      (terms->apply || cli->yes || (ask_has_terminal(cli) && !cli->json));
+	/* A file that cannot be changed is told before a vault is made. */
+	if (!setup_plan_open(&setup->plan, setup->acts, err) ||
+	    (terms->count && !setup_plan_choose(&setup->plan, terms->names, terms->count, err)) ||
+	    !setup_find_vault(setup, &there, err) ||
+	    !process_line_program(cli, setup->program, err) ||
+	    (there && !setup_list_keys(setup, err)))
+		return false;
+	setup->plan.keys = setup->keys;
+	setup->plan.program = setup->program;
+	if (!setup_plan_judge(&setup->plan, err))
+		return false;
+	if (!setup->acts)
+		return setup_only_show(setup, err);
+	return setup_take_keys(setup, err) && setup_finish(setup, err);
+}
+
+bool setup_run(struct cli *cli, const struct setup_terms *terms, struct error *err)
+{
+	struct setup setup = {
+	    .cli = cli, .terms = terms, .keys = json_object(), .imported = json_array()};
+	bool ok = setup.keys && setup.imported ? setup_act(&setup, err) : no_memory(err);
+
+	/* The recovery code is printed whatever came of the rest. */
+	if (!ok && setup.made)
+		out_json(&cli->out, setup.made);
+	setup_plan_close(&setup.plan);
+	json_decref(setup.keys);
+	json_decref(setup.made);
+	json_decref(setup.imported);
+	return ok;
+}
