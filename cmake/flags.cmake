@@ -39,10 +39,15 @@ else()
 endif()
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|i.86)$")
 	add_compile_options(-fcf-protection)
+	add_link_options(-Wl,-z,pack-relative-relocs)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
 	add_compile_options(-mbranch-protection=standard)
 endif()
 add_link_options(-pie
-	-Wl,-z,relro,-z,now,-z,noexecstack,-z,pack-relative-relocs -Wl,--as-needed -Wl,--gc-sections)
+	-Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -Wl,--gc-sections)
+# Debian keeps names for debuggers apart from the programs.
+if(CV_PACKAGE)
+	add_link_options(-s)
+endif()
 
 include_directories("${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/generated")

@@ -20,7 +20,7 @@ foreach(program IN LISTS CV_PROGRAMS)
 	install(PROGRAMS "$<TARGET_FILE:${program}>" DESTINATION "${_folder}"
 		PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_EXECUTE WORLD_EXECUTE)
 endforeach()
-if(CV_INSTALL_LAYOUT AND NOT CMAKE_CROSSCOMPILING)
+if(CV_INSTALL_LAYOUT AND (CMAKE_CROSSCOMPILING_EMULATOR OR NOT CMAKE_CROSSCOMPILING))
 	# bash, zsh and fish look for them by these names.
 	set(_completions "")
 	foreach(pair IN ITEMS "bash;share/bash-completion/completions;credvault"
@@ -31,15 +31,26 @@ if(CV_INSTALL_LAYOUT AND NOT CMAKE_CROSSCOMPILING)
 		list(GET pair 2 name)
 		set(out "${PROJECT_BINARY_DIR}/completion/${shell}/${name}")
 		add_custom_command(OUTPUT "${out}" DEPENDS credvault VERBATIM
-			COMMAND sh -c "mkdir -p \"\${1%/*}\" && \"$2\" completion \"$3\" >\"$1\""
-				sh "${out}" "$<TARGET_FILE:credvault>" "${shell}")
+			COMMAND sh -c "mkdir -p \"\${1%/*}\" && $4 \"$2\" completion \"$3\" >\"$1\""
+				sh "${out}" "$<TARGET_FILE:credvault>" "${shell}" "${CMAKE_CROSSCOMPILING_EMULATOR}")
 		list(APPEND _completions "${out}")
 		install(FILES "${out}" DESTINATION "${folder}")
 	endforeach()
 	add_custom_target(completions ALL DEPENDS ${_completions})
 endif()
+# cv_gzip(TEXT OUT): a compressed copy, which has the same bytes each time it is made.
+function(cv_gzip text out)
+	add_custom_command(OUTPUT "${out}" DEPENDS "${text}" VERBATIM
+		COMMAND sh -c "exec gzip -9nc \"$1\" >\"$2\"" sh "${text}" "${out}")
+	set_property(GLOBAL APPEND PROPERTY CV_COMPRESSED "${out}")
+endfunction()
+
 foreach(page IN LISTS CV_MAN_PAGES)
 	string(REGEX REPLACE "^.*\\." "" section "${page}")
+	if(CV_PACKAGE)
+		cv_gzip("${page}" "${page}.gz")
+		string(APPEND page ".gz")
+	endif()
 	install(FILES "${page}" DESTINATION "${CMAKE_INSTALL_MANDIR}/man${section}")
 endforeach()
 
@@ -55,6 +66,11 @@ install(FILES "${PROJECT_BINARY_DIR}/dist/examples/crontab"
 	"${PROJECT_BINARY_DIR}/dist/examples/credvault-rotate@.service"
 	"${PROJECT_SOURCE_DIR}/dist/examples/credvault-rotate@.timer"
 	DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
-install(FILES "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/LICENSE"
-	"${PROJECT_SOURCE_DIR}/CHANGELOG.md" "${PROJECT_SOURCE_DIR}/docs/rotation.md"
-	DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+file(GLOB _docs CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/docs/*.md")
+install(FILES ${_docs} DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs")
+install(FILES "${PROJECT_SOURCE_DIR}/README.md" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+# Debian has places of its own for these two.
+if(NOT CV_PACKAGE)
+	install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
+		DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+endif()

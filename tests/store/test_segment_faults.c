@@ -45,7 +45,7 @@ int rename(const char *from, const char *to)
 		errno = EIO;
 		return -1;
 	}
-	return (int)syscall(SYS_rename, from, to);
+	return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
 static int setup_rolling(void **state)
