@@ -7,6 +7,7 @@
 #include "cli/ui/hint.h"
 #include "cli/profile/credentials_request.h"
 #include "cli/profile/key_questions.h"
+#include "cli/profile/root_key.h"
 #include "cli/ui/say.h"
 #include "cli/vault/unlock.h"
 #include "vault/base/file.h"
@@ -96,6 +97,8 @@ static void add_say_who(struct cli *cli, const struct msg_identified *facts)
 			 age);
 	else
 		say_note(cli, "Asking AWS … %s", shown);
+	if (facts->arn && arn_is_root(facts->arn))
+		root_key_warn(cli, facts->name, facts->account_id);
 }
 
 static bool add_choose_mfa(struct cli *cli, bool asking, const struct aws_config *config,

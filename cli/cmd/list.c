@@ -94,7 +94,7 @@ static bool list_add_key(struct table *table, const struct msg_key *key,
 	const char *word = key->overdue ? "OVERDUE" : key->due ? "due" : "";
 	const char *cells[] = {[NAME] = key->name,
 			       [ACCOUNT] = key_row_text(key->account_id),
-			       [USER] = key_row_text(key->user_name),
+			       [USER] = key->root ? "root" : key_row_text(key->user_name),
 			       [KEY] = id,
 			       [AGE] = age,
 			       [DUE] = due,
@@ -110,11 +110,13 @@ static bool list_add_key(struct table *table, const struct msg_key *key,
 	key_row_session(key->session_expires_at, now, session);
 	list_describe_rotation(key->name, rotations, now, seen);
 	/* "OVERDUE, old key off, deleted in 23h" */
-	(void)snprintf(notice, sizeof(notice), "%s%s%s", word, *word && seen[0] ? ", " : "", seen);
+	(void)snprintf(notice, sizeof(notice), "%s%s%s%s%s", key->root ? "ROOT KEY" : "",
+		       key->root && *word ? ", " : "", word,
+		       (key->root || *word) && seen[0] ? ", " : "", seen);
 	return table_add(table,
-			 key->overdue ? OUT_RED
-			 : key->due   ? OUT_YELLOW
-				      : OUT_PLAIN,
+			 key->overdue || key->root ? OUT_RED
+			 : key->due		   ? OUT_YELLOW
+						   : OUT_PLAIN,
 			 cells, err);
 }
 

@@ -28,7 +28,11 @@ static void show_print(struct cli *cli, const struct msg_key *key)
 
 	show_line(cli, "Name", key->name);
 	show_line(cli, "Key", key->access_key_id);
-	show_line(cli, "User", key_row_text(key->arn));
+	out_printf(&cli->out, "%-*s", LABEL, "User");
+	out_text(&cli->out, key_row_text(key->arn));
+	out_printf(&cli->out, "%s%s%s\n", key->root ? out_colour(&cli->out, OUT_RED) : "",
+		   key->root ? "   (ROOT KEY: no policy limits it)" : "",
+		   key->root ? out_colour(&cli->out, OUT_PLAIN) : "");
 	show_line(cli, "Account", key_row_text(key->account_id));
 	out_printf(&cli->out, "%-*s", LABEL, "MFA");
 	out_text(&cli->out, key_row_text(key->mfa_serial));

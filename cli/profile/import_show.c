@@ -2,6 +2,7 @@
 #include "cli/profile/import_show.h"
 
 #include "cli/profile/next_steps.h"
+#include "cli/profile/root_key.h"
 #include "cli/show/key_row.h"
 #include "cli/ui/hint.h"
 #include "cli/ui/table.h"
@@ -16,6 +17,11 @@ enum { SHOWN = 256, LABEL = 9 /* the columns of "  next   " */ };
 
 enum { PROFILE, ACCOUNT, USER, KEY, AGE, MFA, WILL };
 
+static bool is_root(const struct found_key *item)
+{
+	return item->identified.arn && arn_is_root(item->identified.arn);
+}
+
 static bool table_add_key(struct table *table, const struct found_key *item, int64_t now,
 			  struct error *err)
 {
@@ -25,7 +31,8 @@ static bool table_add_key(struct table *table, const struct found_key *item, int
 	    will[FOUND_KEYS_WHY_MAX + 8];
 	const char *cells[] = {[PROFILE] = a->name,
 			       [ACCOUNT] = key_row_text(item->identified.account_id),
-			       [USER] = key_row_text(item->identified.user_name),
+			       [USER] = is_root(item) ? "root"
+						      : key_row_text(item->identified.user_name),
 			       [KEY] = id,
 			       [AGE] = age,
 			       [MFA] = mfa,
@@ -40,8 +47,13 @@ static bool table_add_key(struct table *table, const struct found_key *item, int
 	if (item->skip[0])
 		(void)snprintf(will, sizeof(will), "skip: %s", item->skip);
 	else
-		(void)snprintf(will, sizeof(will), "%s", a->replace ? "replace" : "import");
-	return table_add(table, item->skip[0] ? OUT_DIM : OUT_PLAIN, cells, err);
+		(void)snprintf(will, sizeof(will), "%s%s", a->replace ? "replace" : "import",
+			       is_root(item) ? " (root key)" : "");
+	return table_add(table,
+			 item->skip[0]	 ? OUT_DIM
+			 : is_root(item) ? OUT_RED
+					 : OUT_PLAIN,
+			 cells, err);
 }
 
 bool import_show_table(struct cli *cli, const struct found_keys *source, struct error *err)
@@ -63,6 +75,12 @@ bool import_show_table(struct cli *cli, const struct found_keys *source, struct 
 		table_print(&table, &cli->out);
 	table_clear(&table);
 	out_flush(&cli->out);
+	for (size_t i = 0; ok && i < source->count; i++) {
+		const struct found_key *item = &source->items[i];
+
+		if (!item->skip[0] && is_root(item))
+			root_key_warn(cli, item->attributes.name, item->identified.account_id);
+	}
 	return ok;
 }
 
@@ -83,6 +101,7 @@ static bool json_put_item(const struct found_key *item, bool would, json_t *list
 		     json_put_text(entry, "mfa_serial", a->mfa_serial[0] ? a->mfa_serial : NULL,
 				   err) &&
 		     json_put_text(entry, "region", a->region[0] ? a->region : NULL, err) &&
+		     json_put(entry, "root", json_boolean(is_root(item)), err) &&
 		     json_put(entry, "replaces", json_boolean(a->replace), err);
 	else if (ok)
 		ok = json_put_text(entry, "why", item->skip, err);

@@ -24,7 +24,10 @@ struct import_sum {
 	const struct key_source *place;
 };
 
-/** A row for each key, with what will happen to it or why it is skipped. */
+/**
+ * A row for each key, with what will happen to it or why it is skipped, and a warning for each key
+ * of a root user.
+ */
 MUST bool import_show_table(struct cli *cli, const struct found_keys *keys, struct error *err);
 
 /** The answer with --json; `dry` adds the keys that would be imported. */

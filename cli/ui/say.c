@@ -3,6 +3,7 @@
 
 #include "cli/ui/ascii.h"
 #include "cli/ui/hint.h"
+#include "cli/ui/progress.h"
 #include "vault/base/file.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
@@ -10,6 +11,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,6 +54,30 @@ void say_note(struct cli *cli, const char *fmt, ...)
 	va_start(args, fmt);
 	say_formatted(cli, fmt, args);
 	va_end(args);
+}
+
+void say_warning(struct cli *cli, const char *text)
+{
+	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+	const bool terminal = isatty(STDERR_FILENO) == 1;
+	const bool red = terminal && !(no_colour && *no_colour) && term &&
+			 strcmp(term, "dumb") != 0;
+	struct out to = {.pending = BUF_INIT(DETAIL_MAX)};
+	struct buf hinted = BUF_INIT(NOTE_MAX);
+	struct error why;
+
+	if (cli->json)
+		return;
+	if (cli->out.terminal)
+		out_flush(&cli->out);
+	if (hint_append(cli, text, &hinted, &why))
+		out_printf(&to, "%s%s%s\n", red ? "\033[31m" : "", buf_text(&hinted),
+			   red ? "\033[0m" : "");
+	if (terminal)
+		out_wrap_at(&to, 0, 0, (size_t)progress_columns());
+	say_text(&to.pending);
+	buf_clear(&to.pending);
+	buf_clear(&hinted);
 }
 
 void say_detail(const struct cli *cli, const char *fmt, ...)

@@ -19,6 +19,12 @@
  */
 void say_note(struct cli *cli, const char *fmt, ...) CV_PRINTF(2, 3);
 
+/**
+ * A warning on stderr, in red where that is a terminal with colours, wrapped there; nothing with
+ * --json, whose object says it. --quiet does not silence it. `text` is printed as it is.
+ */
+void say_warning(struct cli *cli, const char *text);
+
 /** A line on stderr that only --verbose shows. */
 void say_detail(const struct cli *cli, const char *fmt, ...) CV_PRINTF(2, 3);
 

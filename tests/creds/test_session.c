@@ -94,6 +94,30 @@ static void without_mfa_a_session_lasts_an_hour(void **state)
 	assert_false(steps.at[2].mfa);
 }
 
+static void the_root_user_gets_an_hour_and_no_role(void **state)
+{
+	struct world world;
+	struct session_steps steps;
+	struct error err;
+
+	(void)state;
+	begin(&world);
+	SET(world.origin.arn, "arn:aws:iam::111122223333:root");
+	SET(world.origin.account_id, "111122223333");
+	assert_false(session_steps(&sources_all, &world.plan, &world.origin, &steps, &err));
+	assert_int_equal(err.code, ERROR_USAGE);
+	assert_string_equal(err.message, "AWS lets an account's root user assume no role");
+	world.plan.steps_count = 1;
+	steps = steps_of(&world);
+	assert_int_equal(steps.at[0].duration_s, 3600);
+	world.plan.duration_s = 900;
+	steps = steps_of(&world);
+	assert_int_equal(steps.at[0].duration_s, 900);
+	world.plan.duration_s = 3601;
+	assert_false(session_steps(&sources_all, &world.plan, &world.origin, &steps, &err));
+	assert_int_equal(err.code, ERROR_USAGE);
+}
+
 static void a_duration_is_of_what_is_handed_out(void **state)
 {
 	struct world world;
@@ -374,6 +398,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_chain_is_a_session_and_then_its_roles),
 	    cmocka_unit_test(without_mfa_a_session_lasts_an_hour),
+	    cmocka_unit_test(the_root_user_gets_an_hour_and_no_role),
 	    cmocka_unit_test(a_duration_is_of_what_is_handed_out),
 	    cmocka_unit_test(straight_from_the_key_the_code_goes_with_the_first_role),
 	    cmocka_unit_test(a_role_for_more_than_an_hour_is_assumed_with_the_key_itself),

@@ -221,7 +221,7 @@ def test_every_section_with_a_key_line_is_told_of(world, prefix):
     assert would["would_import"][0] == {
         "name": prefix + "good", "access_key_id": key["AccessKeyId"], "replaces": False,
         "account_id": "111122223333", "user_name": "ci", "mfa_serial": None,
-        "region": world.home.env["AWS_REGION"]}
+        "region": world.home.env["AWS_REGION"], "root": False}
     assert [(s["name"][len(prefix):], s["why"]) for s in would["skipped"]] == [
         ("profile wrong", 'in this file a header has no "profile"'),
         ("a!b", "its name cannot be one here"), ("empty", "aws_access_key_id is empty"),

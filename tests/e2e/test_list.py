@@ -9,7 +9,7 @@ import pytest
 from home import Home
 from world import ROLE, SERIAL, fresh, world  # noqa: F401
 
-MEMBERS = {"name", "access_key_id", "account_id", "user_name", "arn", "region", "mfa_serial",
+MEMBERS = {"name", "access_key_id", "account_id", "user_name", "arn", "root", "region", "mfa_serial",
            "mfa_required", "retire", "idle_s", "hooks", "created_at", "rotated_at", "age_days",
            "max_age_days", "due_at", "due", "overdue", "last_emitted_at", "session_expires_at",
            "rotating"}

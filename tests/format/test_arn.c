@@ -100,6 +100,18 @@ static void only_a_role_of_iam_is_a_role(void **state)
 	assert_false(arn_is_role("arn:aws:iam::123456789012:role/Admin?x"));
 }
 
+static void only_an_accounts_root_user_is_root(void **state)
+{
+	(void)state;
+	assert_true(arn_is_root("arn:aws:iam::123456789012:root"));
+	assert_true(arn_is_root("arn:aws-cn:iam::123456789012:root"));
+	assert_false(arn_is_root("arn:aws:iam::123456789012:user/root"));
+	assert_false(arn_is_root("arn:aws:iam::123456789012:rooted"));
+	assert_false(arn_is_root("arn:aws:iam:::root"));
+	assert_false(arn_is_root("arn:aws:sts::123456789012:root"));
+	assert_false(arn_is_root(""));
+}
+
 static void identifiers_keep_to_their_lengths(void **state)
 {
 	static const struct {
@@ -186,6 +198,7 @@ int main(void)
 	    cmocka_unit_test(what_is_no_arn_is_refused),
 	    cmocka_unit_test(an_arn_has_at_most_2048_characters),
 	    cmocka_unit_test(only_a_role_of_iam_is_a_role),
+	    cmocka_unit_test(only_an_accounts_root_user_is_root),
 	    cmocka_unit_test(identifiers_keep_to_their_lengths),
 	    cmocka_unit_test(identifiers_keep_to_their_characters),
 	    cmocka_unit_test(an_account_id_is_twelve_digits),

@@ -32,7 +32,9 @@ enum {
 	PLAN_DURATION_MAX = 129600, /**< seconds; GetSessionToken's most */
 	PLAN_ROLE_DURATION_MAX = 43200,
 	/** Of a role assumed with a session, a role's or a key's: AWS refuses more. */
-	PLAN_CHAINED_DURATION_MAX = 3600
+	PLAN_CHAINED_DURATION_MAX = 3600,
+	/** Of a session of an account's root user: AWS cuts longer ones. */
+	PLAN_ROOT_DURATION_MAX = 3600
 };
 
 /**

@@ -132,9 +132,33 @@ static bool check_partitions(const struct plan *plan, const struct endpoint *end
 	return true;
 }
 
+/* AWS lets the root user assume no role, and cuts its sessions. */
+static bool check_root(const struct plan *plan, const struct origin *origin, struct error *err)
+{
+	for (size_t i = 0; i < plan->steps_count; i++) {
+		if (strcmp(plan->steps[i].kind, PLAN_ROLE) != 0)
+			continue;
+		error_set(err, ERROR_USAGE, "AWS lets an account's root user assume no role");
+		error_detail(err,
+			     "%s is the root key of account %s. Nothing was signed or sent. An IAM "
+			     "user of that account may assume it.",
+			     origin->name, origin->account_id);
+		error_hint(err, "credvault add NAME");
+		return error_profile(err, plan->steps[i].profile);
+	}
+	if (plan->duration_s <= PLAN_ROOT_DURATION_MAX)
+		return true;
+	error_set(err, ERROR_USAGE,
+		  "a session of an account's root user lasts 1 hour at the most "
+		  "(AWS's limit)");
+	error_hint(err, "-d 1h");
+	return error_profile(err, origin->name);
+}
+
 bool session_steps(const struct sources *sources, const struct plan *plan, struct origin *origin,
 		   struct session_steps *out, struct error *err)
 {
+	const bool root = arn_is_root(origin->arn);
 	unsigned char parent[DIGEST_BYTES];
 
 	memset(out, 0, sizeof(*out));
@@ -142,7 +166,8 @@ bool session_steps(const struct sources *sources, const struct plan *plan, struc
 			   err) ||
 	    !session_check_endpoint(origin->endpoint_class, origin->endpoint_host, &out->endpoint,
 				    err) ||
-	    !check_partitions(plan, &out->endpoint, err))
+	    !check_partitions(plan, &out->endpoint, err) ||
+	    (root && !check_root(plan, origin, err)))
 		return error_profile(err, origin->name);
 	/* A device belongs to the user of a long-term key. */
 	if (origin->source->sign)
@@ -170,6 +195,10 @@ bool session_steps(const struct sources *sources, const struct plan *plan, struc
 		if (!plan_is_bypassed(plan, i))
 			add_step(sources_find(sources, plan->steps[i].kind), &plan->steps[i],
 				 plan_duration_s(plan, i), out);
+	}
+	for (size_t i = 0; root && i < out->count; i++) {
+		if (out->at[i].duration_s > PLAN_ROOT_DURATION_MAX)
+			out->at[i].duration_s = PLAN_ROOT_DURATION_MAX;
 	}
 	if (!origin->source->digest(origin, &out->endpoint, session_region(plan, origin),
 				    origin->digest, err))

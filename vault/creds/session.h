@@ -46,7 +46,8 @@ MUST bool session_open(struct store *store, const struct sources *sources, const
 /**
  * Works the steps of a checked plan out and fills origin->digest. USAGE for an invalid endpoint or
  * region; FAILED, with nothing signed, where the origin is sealed for another kind of endpoint;
- * MFA_NEEDED where it requires MFA and no device is known.
+ * MFA_NEEDED where it requires MFA and no device is known; USAGE where it is an account's root
+ * user, and the plan has a role or asks for more than an hour, both against AWS's rules.
  */
 MUST bool session_steps(const struct sources *sources, const struct plan *plan,
 			struct origin *origin, struct session_steps *out, struct error *err);

@@ -69,6 +69,14 @@ bool arn_is_role(const char *text)
 	       made_of(arn.resource + 5, "+=,.@-/", 1, ARN_MAX);
 }
 
+bool arn_is_root(const char *text)
+{
+	struct arn arn;
+
+	return arn_parse(text, &arn) && strcmp(arn.service, "iam") == 0 && arn.region[0] == '\0' &&
+	       arn_is_account_id(arn.account) && strcmp(arn.resource, "root") == 0;
+}
+
 bool arn_is_mfa_serial(const char *text)
 {
 	return made_of(text, "+=/:,.@-", 9, ARN_MFA_SERIAL_MAX);

@@ -39,6 +39,9 @@ bool arn_parse(const char *text, struct arn *out);
 /** Whether text is an ARN of IAM: `arn:…:iam::ACCOUNT:role/…`. */
 bool arn_is_role(const char *text);
 
+/** Whether text is the root user of an account: `arn:…:iam::ACCOUNT:root`. */
+bool arn_is_root(const char *text);
+
 /** SerialNumber of STS: 9-256 of [\w+=/:,.@-], a hardware serial or an ARN. */
 bool arn_is_mfa_serial(const char *text);
 

@@ -58,6 +58,7 @@ struct msg_key view_key(const struct access_key *key, const struct view_at *at)
 	    .account_id = key->account_id,
 	    .user_name = key->user_name,
 	    .arn = key->arn,
+	    .root = arn_is_root(key->arn),
 	    .region = key->region,
 	    .mfa_serial = key->mfa_serial,
 	    .mfa_required = key->mfa_required,

@@ -21,6 +21,7 @@ static const struct field key_fields[] = {
     FIELD("account_id", TEXT, NULLABLE, K, account_id, .max = ARN_ACCOUNT_BYTES),
     FIELD("user_name", TEXT, NULLABLE, K, user_name, .max = USER_MAX),
     FIELD("arn", TEXT, NULLABLE, K, arn, .max = ARN_BYTES),
+    FIELD("root", FLAG, ALWAYS, K, root),
     FIELD("region", TEXT, NULLABLE, K, region, .max = MSG_REGION_MAX),
     FIELD("mfa_serial", TEXT, NULLABLE, K, mfa_serial, .max = ARN_MFA_SERIAL_MAX),
     FIELD("mfa_required", FLAG, ALWAYS, K, mfa_required),

@@ -18,6 +18,7 @@ extern const struct fields msg_name;
 struct msg_key {
 	const char *name;
 	const char *access_key_id, *account_id, *user_name, *arn, *region, *mfa_serial;
+	bool root; /**< the key of its account's root user */
 	bool mfa_required;
 	int64_t created_at, rotated_at;
 	int64_t age_days;     /**< -1: unknown */
