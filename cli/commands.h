@@ -28,6 +28,7 @@
 	X(remove)     \
 	X(rotate)     \
 	X(verify)     \
+	X(scan)       \
 	X(exec)       \
 	X(export)     \
 	X(process)    \

@@ -24,6 +24,7 @@ static const struct foreign_word {
     {"info sessions session ps", "credvault status", NULL},
     {"audit history events", "credvault log", NULL},
     {"check fsck", "credvault verify", NULL},
+    {"find search grep leaks", "credvault scan", NULL},
     {"roll renew rekey", "credvault rotate NAME", NULL},
     {"password passphrase change-passphrase change-password", "credvault passwd", NULL},
     {"open unseal", "credvault unlock", NULL},

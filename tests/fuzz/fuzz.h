@@ -38,6 +38,7 @@ typedef void fuzz_fn(const uint8_t *data, size_t size);
 	X(json_answer, 16384, 2500, NULL)               \
 	X(key_csv, 4096, 1500, NULL)                    \
 	X(key_file, 256, 3000, NULL)                    \
+	X(key_pattern, 8192, 2500, NULL)                \
 	X(manifest, 1024, 2500, NULL)                   \
 	X(mark, 600, 3000, NULL)                        \
 	X(message, 8192, 3000, NULL)                    \

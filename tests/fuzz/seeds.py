@@ -130,6 +130,9 @@ SEEDS = {
                 + KEY + b",\"" + SECRET + b"\",\n\"a,\"\"b\"\"\",," + KEY + b"," + SECRET + b",",
                 b"AWSAccessKeyId=" + KEY + b"\nAWSSecretKey=" + SECRET],
     "key_file": [VECTORS["KEY_FILE_TEXT"].encode(), VECTORS["KEY_FILE_TEXT"].encode() + b"\n"],
+    "key_pattern": [b"[a]\naws_access_key_id = AKIAR" + b"TZLBKTLS5K3M6AQ"[:15] +
+                    b"\naws_secret_access_key = " + b"aB3dE5gH7jK9mN1pQ3sT5vW7yZ/bC+dF2hJ4lM6o"
+                    + b"\n", b'{"SecretAccessKey": "' + SECRET + b'"} ' + KEY, b"AKIAIOSFODNN7EXAMPL"],
     "manifest": [tlv((2, u64(9)), (3, u64(2)), (4, bytes(32)), (5, bytes(32)), (6, u64(2)),
                      (7, bytes(32)), (8, bytes(32)), (9, u64(WHEN)), (10, b"vectors"))],
     "mark": [pae(b"credvault/mark/v1", vector("VAULT"), u64(4), u64(9), u64(1), bytes(32),

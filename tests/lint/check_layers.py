@@ -38,7 +38,8 @@ PARTS = {
 # NOUN.* or one of the two where a layer's header stands below what its source stands upon; "." is
 # every other file there. A layer is held to its row as soon as one room exists.
 ROOMS = {
-    "cli": ["ui", "files", "show", "vault", "profile", "rotate", "setup", "cmd", "commands.*", "main.*"],
+    "cli": ["ui", "files", "show", "vault", "profile", "rotate", "setup", "scan", "doctor", "cmd",
+            "commands.*", "main.*"],
     "agent": ["core", "view", "mint", "rotate", "keys", "vault", "serve", "unlock", "ops.*", "main.*"],
     "store": ["schema.h", "store.h", "txn.h", "file", "verified", "witness", "handle.*", "rows", "log",
               "inspect", "change", "backup", "."],

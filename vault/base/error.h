@@ -39,7 +39,7 @@
 	X(AWS_REFUSED, 8, "AWS refused")                                                    \
 	X(DEAD_KEY, 8, "AWS does not know the access key any more")                         \
 	X(AWS_UNREACHABLE, 9, "AWS cannot be reached or does not answer sensibly")          \
-	X(OVERDUE, 10, "a key is overdue")                                                  \
+	X(OVERDUE, 10, "a key is overdue, or lies in plaintext")                            \
 	X(ROTATION_HELD, 11, "another rotation holds this key")                             \
 	X(INTERRUPTED, 130, "a prompt was interrupted")
 
