@@ -14,35 +14,85 @@
  */
 struct partition {
 	const char *name;
-	const char *prefix; /* of its regions' names */
-	const char *suffix;
-	const char *iam_host;
+	const char *prefix;	 /* of its regions' names */
+	const char *suffix;	 /* of the hosts that answer by IPv4 alone */
+	const char *dual_suffix; /* of those that answer by IPv6, too */
 	const char *iam_region;
+	/* IAM's hosts where they are not iam. or iam-fips. and a suffix: by FIPS, by dual-stack */
+	const char *iam[2][2];
 };
 
 static const struct partition partitions[] = {
-    {"aws", "", "amazonaws.com", "iam.amazonaws.com", "us-east-1"},
-    {"aws-cn", "cn-", "amazonaws.com.cn", "iam.cn-north-1.amazonaws.com.cn", "cn-north-1"},
-    {"aws-us-gov", "us-gov-", "amazonaws.com", "iam.us-gov.amazonaws.com", "us-gov-west-1"},
-    {"aws-iso", "us-iso-", "c2s.ic.gov", "iam.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"},
-    {"aws-iso-b", "us-isob-", "sc2s.sgov.gov", "iam.us-isob-east-1.sc2s.sgov.gov",
-     "us-isob-east-1"},
-    {"aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "iam.eu-isoe-west-1.cloud.adc-e.uk",
-     "eu-isoe-west-1"},
-    {"aws-iso-f", "us-isof-", "csp.hci.ic.gov", "iam.us-isof-south-1.csp.hci.ic.gov",
-     "us-isof-south-1"},
-    {"aws-eusc", "eusc-", "amazonaws.eu", "iam.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"},
+    {"aws",
+     "",
+     "amazonaws.com",
+     "api.aws",
+     "us-east-1",
+     {{NULL, "iam.global.api.aws"}, {NULL, "iam-fips.global.api.aws"}}},
+    {"aws-cn",
+     "cn-",
+     "amazonaws.com.cn",
+     "api.amazonwebservices.com.cn",
+     "cn-north-1",
+     {{"iam.cn-north-1.amazonaws.com.cn", "iam.global.api.amazonwebservices.com.cn"},
+      {NULL, NULL}}},
+    {"aws-us-gov",
+     "us-gov-",
+     "amazonaws.com",
+     "api.aws",
+     "us-gov-west-1",
+     {{"iam.us-gov.amazonaws.com", "iam.us-gov.api.aws"},
+      {"iam.us-gov.amazonaws.com", "iam.us-gov.api.aws"}}},
+    {"aws-iso",
+     "us-iso-",
+     "c2s.ic.gov",
+     "api.aws.ic.gov",
+     "us-iso-east-1",
+     {{"iam.us-iso-east-1.c2s.ic.gov", NULL}, {"iam-fips.us-iso-east-1.c2s.ic.gov", NULL}}},
+    {"aws-iso-b",
+     "us-isob-",
+     "sc2s.sgov.gov",
+     "api.aws.scloud",
+     "us-isob-east-1",
+     {{"iam.us-isob-east-1.sc2s.sgov.gov", NULL}, {"iam-fips.us-isob-east-1.sc2s.sgov.gov", NULL}}},
+    {"aws-iso-e",
+     "eu-isoe-",
+     "cloud.adc-e.uk",
+     "api.cloud-aws.adc-e.uk",
+     "eu-isoe-west-1",
+     {{"iam.eu-isoe-west-1.cloud.adc-e.uk", NULL}, {NULL, NULL}}},
+    {"aws-iso-f",
+     "us-isof-",
+     "csp.hci.ic.gov",
+     "api.aws.hci.ic.gov",
+     "us-isof-south-1",
+     {{"iam.us-isof-south-1.csp.hci.ic.gov", NULL}, {NULL, NULL}}},
+    {"aws-eusc",
+     "eusc-",
+     "amazonaws.eu",
+     "api.amazonwebservices.eu",
+     "eusc-de-east-1",
+     {{"iam.eusc-de-east-1.amazonaws.eu", NULL}, {NULL, NULL}}},
 };
 enum { PARTITIONS = sizeof(partitions) / sizeof(partitions[0]) };
 
-/* A service: how its hosts begin in a region, or that it has one host in each partition. */
+/* A service: whether it has a host in each region, or one in each partition. */
 struct service {
-	const char *name; /* in the scope of a signature */
-	const char *host; /* before the region; NULL: the partition's IAM host */
+	const char *name; /* in the scope of a signature, and how its hosts begin */
+	bool regional;
 };
 
-static const struct service services[] = {{"sts", "sts."}, {"iam", NULL}};
+static const struct service services[] = {{"sts", true}, {"iam", false}};
 enum { SERVICES = sizeof(services) / sizeof(services[0]) };
+
+/* The regions that STS's global endpoint served before there were regional ones. */
+static const char *const legacy_regions[] = {
+    "ap-northeast-1", "ap-south-1",   "ap-southeast-1", "ap-southeast-2",
+    "aws-global",     "ca-central-1", "eu-central-1",	"eu-north-1",
+    "eu-west-1",      "eu-west-2",    "eu-west-3",	"sa-east-1",
+    "us-east-1",      "us-east-2",    "us-west-1",	"us-west-2"};
+
+static const char global_sts[] = "sts.amazonaws.com";
 
 static const struct service *service_of(const char *name)
 {
@@ -66,9 +116,39 @@ static const struct partition *partition_of(const char *region)
 	return &partitions[0];
 }
 
+static bool is_legacy(const char *region)
+{
+	for (size_t i = 0; i < sizeof(legacy_regions) / sizeof(legacy_regions[0]); i++) {
+		if (strcmp(legacy_regions[i], region) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A service's host in a region, or its one host in the partition. */
+static void write_aws_host(const struct service *service, const struct partition *partition,
+			   const char *region, const struct endpoint_variant *variant,
+			   char out[static ENDPOINT_HOST_BYTES])
+{
+	const char *suffix = variant->dual_stack ? partition->dual_suffix : partition->suffix;
+	const char *own = partition->iam[variant->fips][variant->dual_stack];
+	/* STS's hosts of us-gov are FIPS's as they are. */
+	bool fips = variant->fips && (variant->dual_stack || !service->regional ||
+				      strcmp(partition->name, "aws-us-gov") != 0);
+
+	if (service->regional)
+		(void)snprintf(out, ENDPOINT_HOST_BYTES, "%s%s.%s.%s", service->name,
+			       fips ? "-fips" : "", region, suffix);
+	else if (own)
+		(void)snprintf(out, ENDPOINT_HOST_BYTES, "%s", own);
+	else
+		(void)snprintf(out, ENDPOINT_HOST_BYTES, "%s%s.%s", service->name,
+			       fips ? "-fips" : "", suffix);
+}
+
 /* AWS's own host for a service, and the region to sign for. */
-static bool aws_host(const char *name, const char *region, char *host, size_t size,
-		     char signing[static ARN_REGION_BYTES], struct error *err)
+static bool aws_host(const char *name, const char *region, const struct endpoint_variant *variant,
+		     struct endpoint *out, struct error *err)
 {
 	const struct partition *partition = partition_of(region);
 	const struct service *service = service_of(name);
@@ -76,14 +156,17 @@ static bool aws_host(const char *name, const char *region, char *host, size_t si
 
 	if (!service)
 		return error_set(err, ERROR_USAGE, "no endpoint is known for that service");
-	if (!service->host) {
-		(void)snprintf(host, size, "%s", partition->iam_host);
-		(void)snprintf(signing, ARN_REGION_BYTES, "%s", partition->iam_region);
+	out->global = service->regional && variant->global && !variant->fips &&
+		      !variant->dual_stack && is_legacy(region);
+	if (out->global) {
+		(void)snprintf(out->host, sizeof(out->host), "%s", global_sts);
+		(void)snprintf(out->region, sizeof(out->region), "%s", partition->iam_region);
 		return true;
 	}
 	/* A whole partition is no region: its IAM region answers for others too. */
-	(void)snprintf(signing, ARN_REGION_BYTES, "%s", pseudo ? partition->iam_region : region);
-	(void)snprintf(host, size, "%s%s.%s", service->host, signing, partition->suffix);
+	(void)snprintf(out->region, sizeof(out->region), "%s",
+		       pseudo || !service->regional ? partition->iam_region : region);
+	write_aws_host(service, partition, out->region, variant, out->host);
 	return true;
 }
 
@@ -208,24 +291,27 @@ static bool is_loopback(const struct parts *parts)
 	return inet_pton(AF_INET, parts->name, &four) == 1 && ntohl(four.s_addr) >> 24 == 127;
 }
 
-/* Whether a name is what the rules of one partition give for some region of a service. */
+/*
+ * Whether a name is what the rules of one partition give for a service, in some region where it is
+ * regional.
+ */
 static bool is_service_host(const char *name, const struct service *service,
-			    const struct partition *partition)
+			    const struct partition *partition,
+			    const struct endpoint_variant *variant)
 {
-	size_t head = strlen(service->host), tail = strlen(partition->suffix), len = strlen(name);
-	char region[ARN_REGION_BYTES];
-	size_t n;
+	const char *begin = strchr(name, '.'), *end;
+	char region[ARN_REGION_BYTES] = "", host[ENDPOINT_HOST_BYTES];
 
-	if (len < head + 1 + 1 + tail || strncmp(name, service->host, head) != 0 ||
-	    name[len - tail - 1] != '.' || strcmp(name + len - tail, partition->suffix) != 0)
-		return false;
-	n = len - tail - 1 - head;
-	if (n >= sizeof(region))
-		return false;
-	memcpy(region, name + head, n);
-	region[n] = '\0';
-	return arn_is_region(region) &&
-	       strcmp(partition_of(region)->suffix, partition->suffix) == 0;
+	if (service->regional) {
+		end = begin ? strchr(begin + 1, '.') : NULL;
+		if (!end || (size_t)(end - begin - 1) >= sizeof(region))
+			return false;
+		memcpy(region, begin + 1, (size_t)(end - begin - 1));
+		if (!arn_is_region(region) || partition_of(region) != partition)
+			return false;
+	}
+	write_aws_host(service, partition, region, variant, host);
+	return strcmp(host, name) == 0;
 }
 
 /* Whether the host is what AWS's rules give for some region and one of our services. */
@@ -235,13 +321,17 @@ static bool is_aws(const struct parts *parts)
 		return false;
 	for (size_t i = 0; i < PARTITIONS; i++) {
 		for (size_t j = 0; j < SERVICES; j++) {
-			if (services[j].host
-				? is_service_host(parts->name, &services[j], &partitions[i])
-				: strcmp(parts->name, partitions[i].iam_host) == 0)
-				return true;
+			for (unsigned int k = 0; k < 4; k++) {
+				const struct endpoint_variant variant = {.fips = k & 1,
+									 .dual_stack = k & 2};
+
+				if (is_service_host(parts->name, &services[j], &partitions[i],
+						    &variant))
+					return true;
+			}
 		}
 	}
-	return false;
+	return strcmp(parts->name, global_sts) == 0;
 }
 
 static bool classify(const struct parts *parts, enum endpoint_class *kind, struct error *err)
@@ -265,11 +355,19 @@ static void write_host(const struct parts *parts, char out[static ENDPOINT_HOST_
 		(void)snprintf(out, ENDPOINT_HOST_BYTES, "%s%.254s%s", open, parts->name, close);
 }
 
-bool endpoint_make(const char *service, const char *region, const char *url, struct endpoint *out,
-		   struct error *err)
+static bool is_plain(const struct endpoint_variant *variant, struct error *err)
+{
+	if (!variant->fips && !variant->dual_stack)
+		return true;
+	return error_set(err, ERROR_USAGE, "%s and an endpoint of one's own exclude each other",
+			 variant->fips ? "use_fips_endpoint" : "use_dualstack_endpoint");
+}
+
+bool endpoint_make_variant(const char *service, const char *region, const char *url,
+			   const struct endpoint_variant *variant, struct endpoint *out,
+			   struct error *err)
 {
 	struct parts parts = {.tls = true};
-	char aws[ENDPOINT_HOST_BYTES];
 
 	*out = (struct endpoint){.kind = ENDPOINT_AWS, .tls = true};
 	if (!region || !*region)
@@ -280,22 +378,33 @@ bool endpoint_make(const char *service, const char *region, const char *url, str
 		text_escape_into(region, shown, sizeof(shown));
 		return error_set(err, ERROR_USAGE, "not a region: \"%s\"", shown);
 	}
-	if (!aws_host(service, region, aws, sizeof(aws), out->region, err))
-		return false;
-	(void)snprintf(out->partition, sizeof(out->partition), "%s", partition_of(region)->name);
 	if (url && *url) {
-		if (!parse_url(url, &parts, err) || !classify(&parts, &out->kind, err))
+		const struct endpoint_variant none = {.global = false};
+
+		if (!is_plain(variant, err) || !parse_url(url, &parts, err) ||
+		    !classify(&parts, &out->kind, err) ||
+		    !aws_host(service, region, &none, out, err))
 			return false;
 		out->tls = parts.tls;
+		out->global = out->kind == ENDPOINT_AWS && strcmp(parts.name, global_sts) == 0;
 		write_host(&parts, out->host);
-	} else {
-		(void)snprintf(out->host, sizeof(out->host), "%s", aws);
+	} else if (!aws_host(service, region, variant, out, err)) {
+		return false;
 	}
+	(void)snprintf(out->partition, sizeof(out->partition), "%s", partition_of(region)->name);
 	(void)snprintf(out->path, sizeof(out->path), "%s",
 		       parts.path && *parts.path ? parts.path : "/");
 	(void)snprintf(out->url, sizeof(out->url), "%s://%s%s", out->tls ? "https" : "http",
 		       out->host, out->path);
 	return true;
+}
+
+bool endpoint_make(const char *service, const char *region, const char *url, struct endpoint *out,
+		   struct error *err)
+{
+	const struct endpoint_variant plain = {.global = false};
+
+	return endpoint_make_variant(service, region, url, &plain, out, err);
 }
 
 bool endpoint_classify(const char *url, enum endpoint_class *kind,
@@ -313,9 +422,10 @@ bool endpoint_classify(const char *url, enum endpoint_class *kind,
 
 bool endpoint_allows(enum endpoint_class kind, const char *host, const struct endpoint *endpoint)
 {
-	if (kind != endpoint->kind)
-		return false;
-	return kind != ENDPOINT_HTTPS || strcmp(host, endpoint->host) == 0;
+	if (kind == ENDPOINT_HTTPS)
+		return endpoint->tls && endpoint->kind != ENDPOINT_LOOPBACK &&
+		       strcmp(host, endpoint->host) == 0;
+	return kind == endpoint->kind;
 }
 
 const char *endpoint_default_region(const char *partition)

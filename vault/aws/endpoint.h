@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 /**
- * Where a service answers, by the endpoint rules that AWS publishes with its SDKs. STS is always
- * asked in a region (its global endpoint makes tokens that are not valid everywhere); IAM has one
- * endpoint per partition. No FIPS, no dual-stack.
+ * Where a service answers, by the endpoint rules that AWS publishes with its SDKs. STS is asked in
+ * a region unless its global endpoint is wished for (which makes tokens that are not valid
+ * everywhere); IAM has one endpoint per partition.
  */
 
 enum { ENDPOINT_HOST_BYTES = 272, ENDPOINT_PATH_BYTES = 256, ENDPOINT_URL_BYTES = 544 };
@@ -32,6 +32,18 @@ struct endpoint {
 	char path[ENDPOINT_PATH_BYTES]; /**< "/" unless a custom endpoint names one */
 	char region[ARN_REGION_BYTES];	/**< to sign for */
 	char partition[32];		/**< "aws", "aws-cn", …; by the region asked for */
+	bool global;			/**< STS's global endpoint, whose tokens differ */
+};
+
+/** Which of AWS's own endpoints of a service, as the profiles' settings of these names say. */
+struct endpoint_variant {
+	bool fips;	 /**< use_fips_endpoint */
+	bool dual_stack; /**< use_dualstack_endpoint */
+	/**
+	 * sts_regional_endpoints = legacy: STS's global endpoint, for the regions that were there
+	 * before it had regional ones.
+	 */
+	bool global;
 };
 
 /**
@@ -43,13 +55,22 @@ struct endpoint {
 MUST bool endpoint_make(const char *service, const char *region, const char *url,
 			struct endpoint *out, struct error *err);
 
+/**
+ * As endpoint_make() for a variant of AWS's own endpoint. USAGE also for FIPS or dual-stack with a
+ * custom endpoint, which has none.
+ */
+MUST bool endpoint_make_variant(const char *service, const char *region, const char *url,
+				const struct endpoint_variant *variant, struct endpoint *out,
+				struct error *err);
+
 /** The kind and host of a custom endpoint URL, as they are sealed with a key (host "" for AWS). */
 MUST bool endpoint_classify(const char *url, enum endpoint_class *kind,
 			    char host[static ENDPOINT_HOST_BYTES], struct error *err);
 
 /**
  * Whether a key sealed for (kind, host) may sign for endpoint: the same kind, and for
- * ENDPOINT_HTTPS the same host and port. Any loopback port serves a key sealed for loopback.
+ * ENDPOINT_HTTPS the same host and port. Any loopback port serves a key sealed for loopback. A key
+ * sealed for one of AWS's hosts by its name, before that counted as AWS, goes there still.
  */
 bool endpoint_allows(enum endpoint_class kind, const char *host, const struct endpoint *endpoint);
 
