@@ -256,6 +256,8 @@ static bool request_send(struct cli *cli, const char *name, enum msg_purpose pur
 	args.code = code;
 	args.can_ask = profile.mfa_process || ask_can_code(cli);
 	done = agent_call(cli, "credentials", MESSAGE(msg_credentials, &args), &watch, ok, err);
+	if (!done)
+		profile_explain(&profile, err);
 out:
 	json_decref(plan);
 	aws_config_clear(&config);
@@ -336,10 +338,13 @@ bool credentials_request_print_plan(struct cli *cli, const char *name, struct er
 	bool absent = false, done;
 
 	done = text_check_name("profile", name, err) && aws_config_read(&config, err) &&
-	       make_args(cli, &config, name, &profile, &plan, &args, err) &&
-	       agent_call_if_there(cli, "plan", MESSAGE(msg_plan, &args), NULL, &absent, &steps,
-				   err) &&
-	       (!absent || plan_show_make(name, &profile.plan, &steps, err));
+	       make_args(cli, &config, name, &profile, &plan, &args, err);
+	if (done && !agent_call_if_there(cli, "plan", MESSAGE(msg_plan, &args), NULL, &absent,
+					 &steps, err)) {
+		profile_explain(&profile, err);
+		done = false;
+	}
+	done = done && (!absent || plan_show_make(name, &profile.plan, &steps, err));
 	done = done && plan_show_print(cli, steps, err);
 	json_decref(plan);
 	json_decref(steps);

@@ -212,6 +212,9 @@ static void a_role_is_assumed_with_everything_asked_for(void **state)
 	role.policy = "{}";
 	role.policy_arns = policies;
 	role.policy_arn_count = 1;
+	role.session_tags = "team = red, cost center=12";
+	role.transitive_tags = "team,cost center";
+	role.source_identity = "me@corp";
 	role.mfa = mfa;
 	assert_true(sts_assume_role(&s->aws, &role, &got, arn, NULL, &s->err));
 	assert_string_equal(
@@ -220,6 +223,10 @@ static void a_role_is_assumed_with_everything_asked_for(void **state)
 	    "RoleArn=arn%3Aaws%3Aiam%3A%3A210987654321%3Arole%2Fteam%2Fadmin&"
 	    "RoleSessionName=cv-1203&DurationSeconds=3600&ExternalId=an%3Aid&Policy=%7B%7D&"
 	    "PolicyArns.member.1.arn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FReadOnlyAccess&"
+	    "Tags.member.1.Key=team&Tags.member.1.Value=red&"
+	    "Tags.member.2.Key=cost%20center&Tags.member.2.Value=12&"
+	    "TransitiveTagKeys.member.1=team&TransitiveTagKeys.member.2=cost%20center&"
+	    "SourceIdentity=me%40corp&"
 	    "SerialNumber=arn%3Aaws%3Aiam%3A%3A123456789012%3Amfa%2Fdev&TokenCode=123456");
 	assert_string_equal(arn, "arn:aws:sts::210987654321:assumed-role/admin/cv-1203");
 	assert_string_equal(got.account_id, "210987654321");
@@ -260,7 +267,7 @@ static void arguments_sts_would_refuse_are_never_sent(void **state)
 					    {SERIAL, "12345a"}, {SERIAL, NULL},
 					    {NULL, "123456"},	{"x y", "123456"}};
 	char arn[ARN_MAX + 1], long_policy[2050];
-	struct sts_role roles[8];
+	struct sts_role roles[11];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad_codes) / sizeof(bad_codes[0]); i++) {
@@ -272,7 +279,7 @@ static void arguments_sts_would_refuse_are_never_sent(void **state)
 	assert_false(sts_get_session_token(&s->aws, 129601, NULL, &got, NULL, &s->err));
 	memset(long_policy, 'p', sizeof(long_policy) - 1);
 	long_policy[sizeof(long_policy) - 1] = '\0';
-	for (size_t i = 0; i < 8; i++)
+	for (size_t i = 0; i < 11; i++)
 		roles[i] = plain_role;
 	roles[0].role_arn = "arn:aws:iam::210987654321:user/admin";
 	roles[1].session_name = "a b";
@@ -282,7 +289,10 @@ static void arguments_sts_would_refuse_are_never_sent(void **state)
 	roles[5].policy = long_policy;
 	roles[6].policy_arn_count = 11;
 	roles[7].mfa.code = "123456";
-	for (size_t i = 0; i < 8; i++) {
+	roles[8].session_tags = "team";
+	roles[9].transitive_tags = "team=red";
+	roles[10].source_identity = "x";
+	for (size_t i = 0; i < 11; i++) {
 		assert_false(sts_assume_role(&s->aws, &roles[i], &got, arn, NULL, &s->err));
 		assert_int_equal(s->err.code, ERROR_USAGE);
 	}

@@ -200,14 +200,14 @@ static void every_part_of_a_step_changes_its_digest(void **state)
 	CHANGED(plan_leave_out(&now.plan, PLAN_SESSION));
 	CHANGED(now.plan.steps_count = 2);
 	CHANGED(SET(now.plan.mfa_serial, SERIAL "2"));
-	CHANGED(SET(now.plan.region, "eu-west-1"));
-	CHANGED(SET(now.origin.region, "eu-west-1"));
+	CHANGED(plan_set(&now.plan.steps[2], "session_tags", "team=red"));
+	CHANGED(plan_set(&now.plan.steps[2], "transitive_session_tags", "team"));
+	CHANGED(plan_set(&now.plan.steps[2], "source_identity", "me"));
+	CHANGED(now.plan.variant.global = true);
+	CHANGED(SET(now.origin.policy, "read-only"));
 	CHANGED(SET(now.origin.mfa_serial, SERIAL "2"));
 	CHANGED(now.origin.mfa_serial[0] = '\0');
-	CHANGED(now.origin.mfa_required = true);
 	CHANGED(SET(now.origin.access_key_id, "AKIAIOSFODNN7OTHERID"));
-	CHANGED(SET(now.origin.name, "other"));
-	CHANGED(now.origin.row.version = 2);
 	CHANGED(now.origin.row.id[15] = 1);
 	CHANGED({
 		now.origin.endpoint_class = ACCESS_KEY_AT_LOOPBACK;
@@ -216,13 +216,43 @@ static void every_part_of_a_step_changes_its_digest(void **state)
 #undef CHANGED
 }
 
-/* Digests of the first build, whose sessions need no new code today. */
-static void sessions_made_before_stay_valid(void **state)
+/*
+ * What does not change STS's answer needs no new code: a session of one region is valid in all, and
+ * what a key's owner says of it is not asked of AWS.
+ */
+static void what_does_not_change_the_answer_of_sts_makes_no_new_session(void **state)
+{
+	struct world was;
+
+	(void)state;
+	begin(&was);
+#define SAME(change_)                                                    \
+	do {                                                             \
+		struct world now;                                        \
+		begin(&now);                                             \
+		change_;                                                 \
+		if (!same_end(&was, &now))                               \
+			fail_msg("a new session is made: %s", #change_); \
+	} while (0)
+	SAME(SET(now.plan.region, "eu-west-1"));
+	SAME(SET(now.origin.region, "eu-west-1"));
+	SAME(now.plan.variant.fips = true);
+	SAME(now.plan.variant.dual_stack = true);
+	SAME(now.plan.proxy.url = "http://proxy:1");
+	SAME(SET(now.plan.endpoint, "https://sts.eu-west-1.amazonaws.com"));
+	SAME(now.origin.mfa_required = true);
+	SAME(SET(now.origin.name, "renamed"));
+	SAME(now.origin.row.version = 2);
+#undef SAME
+}
+
+/* A change here asks every owner of a session for one more code. */
+static void the_digests_of_sessions_stay_what_they_are(void **state)
 {
 	static const char *const digests[] = {
-	    "7a75fb290bbf6ba89e3aec2a9cd1df9ece09a7621b9a2fa24b05f1c4f0a64062",
-	    "d485b389286ca5b245c17cb3733671d79d9d4ae65f32f696a0a29f00d3aea9a5",
-	    "c026cd26ded56b17bc0bb2982feea4b9fa7c97e00618b90ad879798b0a8aced9",
+	    "b5bcde6c11cb1f577a906e1f5fb824b0590c9738750c78799bb0e02aee22096b",
+	    "02f8361f1323bb5c380e05e12e543392bb8e6f4ee9dede493756711356f7ef2d",
+	    "a9de09eb4c09850d9dd89a02ffde4a9b4327688bb2c8ddd95ead0014dfad558b",
 	};
 	struct world world;
 	struct session_steps steps;
@@ -236,6 +266,30 @@ static void sessions_made_before_stay_valid(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		text_hex(steps.at[i].digest, DIGEST_BYTES, hex);
 		assert_string_equal(hex, digests[i]);
+	}
+}
+
+static void fips_and_dual_stack_reach_the_endpoint_of_sts(void **state)
+{
+	static const struct {
+		struct endpoint_variant variant;
+		const char *url;
+	} cases[] = {
+	    {{.fips = true}, "https://sts-fips.us-east-2.amazonaws.com/"},
+	    {{.dual_stack = true}, "https://sts.us-east-2.api.aws/"},
+	    {{.fips = true, .dual_stack = true}, "https://sts-fips.us-east-2.api.aws/"},
+	    {{.global = true}, "https://sts.amazonaws.com/"},
+	    {{.fips = true, .global = true}, "https://sts-fips.us-east-2.amazonaws.com/"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world world;
+
+		begin(&world);
+		SET(world.plan.region, "us-east-2");
+		world.plan.variant = cases[i].variant;
+		assert_string_equal(steps_of(&world).endpoint.url, cases[i].url);
 	}
 }
 
@@ -276,6 +330,9 @@ static void every_part_of_a_request_changes_its_digest(void **state)
 	CHANGED("tf", now.plan.duration_s = 900);
 	CHANGED("tf", SET(now.plan.region, "eu-west-1"));
 	CHANGED("tf", SET(now.plan.endpoint, "http://127.0.0.1:1"));
+	CHANGED("tf", now.plan.variant.fips = true);
+	CHANGED("tf", now.plan.variant.dual_stack = true);
+	CHANGED("tf", now.plan.variant.global = true);
 	CHANGED("tf", now.plan.proxy.url = "http://proxy:1");
 	CHANGED("tf", now.plan.steps_count = 2);
 	CHANGED("tf", now.plan.steps[2].profile = "other");
@@ -404,7 +461,9 @@ int main(void)
 	    cmocka_unit_test(a_role_for_more_than_an_hour_is_assumed_with_the_key_itself),
 	    cmocka_unit_test(the_same_request_has_the_same_digest),
 	    cmocka_unit_test(every_part_of_a_step_changes_its_digest),
-	    cmocka_unit_test(sessions_made_before_stay_valid),
+	    cmocka_unit_test(what_does_not_change_the_answer_of_sts_makes_no_new_session),
+	    cmocka_unit_test(the_digests_of_sessions_stay_what_they_are),
+	    cmocka_unit_test(fips_and_dual_stack_reach_the_endpoint_of_sts),
 	    cmocka_unit_test(whom_a_role_is_for_does_not_change_its_digest),
 	    cmocka_unit_test(every_part_of_a_request_changes_its_digest),
 	    cmocka_unit_test(a_key_that_requires_mfa_needs_a_device),

@@ -27,7 +27,7 @@ PARTS = {
     ("cli", "seal"): {"slot", "header", "header_edit", "key_file", "keys", "kdf", "recovery_code",
                       "rekeyed_header", "rotation_terms"},
     ("cli", "store"): {"pin"},
-    ("cli", "creds"): {"profile", "plan"},
+    ("cli", "creds"): {"profile", "profile_files", "plan"},
     ("wire", "seal"): {"channel"},
     ("courier", "aws"): {"http", "courier_message", "endpoint"},
     ("courier", "wire"): {"frame"},

@@ -3,12 +3,13 @@
 
 #include "vault/aws/answer_tree.h"
 #include "vault/format/form.h"
+#include "vault/format/session_tags.h"
 #include "vault/format/time.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { BODY_LIMIT = 65536, POLICY_MAX = 2048, PATH_BYTES = 128, CODE_DIGITS = 6 };
+enum { BODY_LIMIT = 131072, POLICY_MAX = 2048, PATH_BYTES = 128, CODE_DIGITS = 6 };
 
 static const char version[] = "2011-06-15";
 
@@ -168,6 +169,36 @@ out:
 	return ok;
 }
 
+/* `name.member.N` and what follows, for each tag; of keys alone without a suffix. */
+static bool add_tags(struct buf *body, const char *name, const char *tags, bool with_values,
+		     struct error *err)
+{
+	char text[4 * SESSION_TAGS_VALUE_MAX + 1];
+	struct session_tag tag;
+	size_t n = 0;
+
+	while (tags && session_tags_next(&tags, &tag)) {
+		(void)snprintf(text, sizeof(text), "%.*s", (int)tag.key.len, tag.key.at);
+		if (!form_add_member(body, name, ++n, with_values ? ".Key" : "", text, err))
+			return false;
+		(void)snprintf(text, sizeof(text), "%.*s", (int)tag.value.len, tag.value.at);
+		if (with_values && !form_add_member(body, name, n, ".Value", text, err))
+			return false;
+	}
+	return true;
+}
+
+static bool check_tags(const struct sts_role *role, struct error *err)
+{
+	if (role->session_tags && !session_tags_are_valid(role->session_tags))
+		return error_set(err, ERROR_USAGE, "the session's tags are malformed");
+	if (role->transitive_tags && !session_tags_are_keys(role->transitive_tags))
+		return error_set(err, ERROR_USAGE, "the transitive tags are malformed");
+	if (role->source_identity && !arn_is_session_name(role->source_identity))
+		return error_set(err, ERROR_USAGE, "the source identity is malformed");
+	return true;
+}
+
 static bool role_form(const struct sts_role *role, struct buf *body, struct error *err)
 {
 	if (!role->role_arn || !arn_is_role(role->role_arn))
@@ -182,7 +213,7 @@ static bool role_form(const struct sts_role *role, struct buf *body, struct erro
 	if (role->policy_arn_count > STS_POLICIES_MAX)
 		return error_set(err, ERROR_USAGE, "a session takes at most %d policies",
 				 STS_POLICIES_MAX);
-	if (!check_duration(role->duration_s, STS_ROLE_MAX_S, err) ||
+	if (!check_tags(role, err) || !check_duration(role->duration_s, STS_ROLE_MAX_S, err) ||
 	    !start(body, "AssumeRole", err) || !form_add(body, "RoleArn", role->role_arn, err) ||
 	    !form_add(body, "RoleSessionName", role->session_name, err) ||
 	    !form_add_number(body, "DurationSeconds", role->duration_s, err) ||
@@ -197,7 +228,11 @@ static bool role_form(const struct sts_role *role, struct buf *body, struct erro
 		if (!form_add_member(body, "PolicyArns", i + 1, ".arn", role->policy_arns[i], err))
 			return false;
 	}
-	return add_mfa(body, &role->mfa, err);
+	return add_tags(body, "Tags", role->session_tags, true, err) &&
+	       add_tags(body, "TransitiveTagKeys", role->transitive_tags, false, err) &&
+	       (!role->source_identity ||
+		form_add(body, "SourceIdentity", role->source_identity, err)) &&
+	       add_mfa(body, &role->mfa, err);
 }
 
 /* The role AWS says was assumed must be the one that was asked for. */

@@ -52,6 +52,9 @@ struct sts_role {
 	const char *policy;	 /**< an inline session policy (JSON text); NULL for none */
 	const char *const *policy_arns;
 	size_t policy_arn_count; /**< at most STS_POLICIES_MAX */
+	/** As vault/format/session_tags.h has them; NULL for none. */
+	const char *session_tags, *transitive_tags;
+	const char *source_identity; /**< NULL for none */
 	struct sts_mfa mfa;
 };
 

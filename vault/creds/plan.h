@@ -2,6 +2,7 @@
 #ifndef CV_CREDS_PLAN_H
 #define CV_CREDS_PLAN_H
 
+#include "vault/aws/endpoint.h"
 #include "vault/aws/http.h"
 #include "vault/base/error.h"
 #include "vault/base/text.h"
@@ -59,7 +60,8 @@ struct plan {
 	int64_t duration_s; /**< of what is handed out; 0 = the default */
 	char region[ARN_REGION_BYTES];
 	char endpoint[PLAN_URL_MAX + 1];
-	struct http_proxy proxy; /**< borrowed, too */
+	struct endpoint_variant variant; /**< of AWS's own endpoint */
+	struct http_proxy proxy;	 /**< borrowed, too */
 	/**
 	 * The first steps_count are set. The last member, so that a plan without steps need not
 	 * clear them.
@@ -70,7 +72,14 @@ struct plan {
 /** The kinds that a config file leads to. */
 #define PLAN_KEY     "key"     /**< an origin; field "name" */
 #define PLAN_SESSION "session" /**< no fields */
-#define PLAN_ROLE    "role"    /**< fields "role_arn", "external_id", "session_name" */
+/**
+ * Fields "role_arn", "external_id", "session_name", "session_tags", "transitive_session_tags",
+ * "source_identity".
+ */
+#define PLAN_ROLE    "role"
+
+/** The message where the origin's key is not there, for which the profile has more to say. */
+#define PLAN_NO_SUCH_KEY "no key of that name is in the vault"
 
 /** *plan = a session straight from the key of that name (a valid one), nothing else set. */
 void plan_init(struct plan *plan, const char *key);

@@ -1,52 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/creds/profile.h"
 
+#include "vault/base/text.h"
+#include "vault/creds/foreign_source.h"
+#include "vault/format/session_tags.h"
+
 #include <stdio.h>
 #include <string.h>
-
-/* In which file and under which header a profile's lines stand; the first one has precedence. */
-static const struct {
-	enum ini_kind kind;
-	bool credentials;
-} homes[] = {{INI_CREDVAULT, false}, {INI_PROFILE, true}, {INI_SPACED, true}, {INI_PROFILE, false}};
-
-enum { HOMES = sizeof(homes) / sizeof(homes[0]) };
-
-const char *profile_value(const struct profile_files *files, const char *name, const char *key,
-			  struct profile_line *where)
-{
-	struct profile_line at;
-
-	for (size_t i = 0; i < HOMES; i++) {
-		const char *found = ini_get(homes[i].credentials ? files->credentials
-								 : files->config,
-					    homes[i].kind, name, key, &at.line);
-
-		if (!found || !found[0])
-			continue;
-		at.path = homes[i].credentials ? files->credentials_path : files->config_path;
-		if (where)
-			*where = at;
-		return found;
-	}
-	return NULL;
-}
-
-bool profile_check_readable(const struct profile_files *files, const char *name, struct error *err)
-{
-	for (size_t i = 0; i < HOMES; i++) {
-		const struct ini_problem *problem = ini_problem(
-		    homes[i].credentials ? files->credentials : files->config, homes[i].kind, name);
-
-		if (!problem)
-			continue;
-		ini_problem_tell(
-		    problem, homes[i].credentials ? files->credentials_path : files->config_path,
-		    err);
-		return error_profile(err, name);
-	}
-	return true;
-}
 
 /* What a key's value is made of, as AWS has it. */
 static const struct {
@@ -56,6 +16,9 @@ static const struct {
     {"role_session_name", "2 to 64 of A-Z a-z 0-9 and _+=,.@-"},
     {"external_id", "2 to 1224 of A-Z a-z 0-9 and _+=,.@:/-"},
     {"duration_seconds", "900 to 43200"},
+    {"session_tags", "KEY=VALUE, parted by commas"},
+    {"transitive_session_tags", "the keys of tags, parted by commas"},
+    {"source_identity", "2 to 64 of A-Z a-z 0-9 and _+=,.@-"},
     {"mfa_serial", "arn:aws:iam::123456789012:mfa/NAME is the form, or a serial number"},
     {"region", "lower-case letters, digits and -, as us-east-1"},
 };
@@ -64,15 +27,13 @@ static bool bad_value(const struct profile_line *where, const char *name, const 
 		      const char *value, struct error *err)
 {
 	const char *rule = NULL;
-	char shown[128];
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		if (strcmp(rules[i].key, key) == 0)
 			rule = rules[i].rule;
 	}
-	text_escape_into(where->path, shown, sizeof(shown));
-	error_set(err, ERROR_USAGE, "%s:%u: %s is not valid%s%s", shown, where->line, key,
-		  rule ? ": " : "", rule ? rule : "");
+	profile_line_tell(where, err, ERROR_USAGE, "%s is not valid%s%s", key, rule ? ": " : "",
+			  rule ? rule : "");
 	if (value && (value[0] == '"' || value[0] == '\''))
 		error_detail(err, "The quotes are part of the value there: take them off.");
 	return error_profile(err, name);
@@ -122,41 +83,15 @@ static bool take_duration(const struct place *at, int64_t *out, struct error *er
 	return true;
 }
 
-/* Sources of credentials that other tools support and credvault does not. */
-static bool refuse_foreign_source(const struct place *at, struct error *err)
-{
-	static const char *const keys[] = {"credential_source", "web_identity_token_file",
-					   "sso_session", "sso_start_url", "login_session"};
-	struct profile_line where;
-	char shown[128];
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if (!profile_value(at->files, at->name, keys[i], &where))
-			continue;
-		text_escape_into(where.path, shown, sizeof(shown));
-		error_set(err, ERROR_USAGE, "%s:%u: credvault does not take credentials from %s",
-			  shown, where.line, keys[i]);
-		error_detail(err,
-			     "It goes from a key in the vault over role_arn and source_profile.");
-		return error_profile(err, at->name);
-	}
-	return true;
-}
-
 static bool refuse_circle(const struct profile_line *where, const char *const *chain, size_t count,
 			  const char *again, struct error *err)
 {
 	char text[400] = "", shown[128];
-	size_t used = 0;
 
-	for (size_t i = 0; i < count && used < sizeof(text) - 1; i++) {
-		int n = snprintf(text + used, sizeof(text) - used, "%s > ", chain[i]);
-
-		used += n > 0 ? (size_t)n : 0;
-	}
+	for (size_t i = 0; i < count; i++)
+		text_append(text, sizeof(text), "%s > ", chain[i]);
 	text_escape_into(where->path, shown, sizeof(shown));
-	error_set(err, ERROR_USAGE, "%s%s: a circle, %s:%u", used < sizeof(text) ? text : "", again,
-		  shown, where->line);
+	error_set(err, ERROR_USAGE, "%s%s: a circle, %s:%u", text, again, shown, where->line);
 	return error_profile(err, chain[0]);
 }
 
@@ -171,7 +106,10 @@ static bool take_role(const struct place *at, struct plan *plan, struct error *e
 		bool (*valid)(const char *);
 	} texts[] = {{"role_arn", "role_arn", arn_is_role},
 		     {"external_id", "external_id", arn_is_external_id},
-		     {"role_session_name", "session_name", arn_is_session_name}};
+		     {"role_session_name", "session_name", arn_is_session_name},
+		     {"session_tags", "session_tags", session_tags_are_valid},
+		     {"transitive_session_tags", "transitive_session_tags", session_tags_are_keys},
+		     {"source_identity", "source_identity", arn_is_session_name}};
 	struct plan_step *role = plan_count(plan, PLAN_ROLE) < PLAN_ROLES_MAX
 				     ? plan_insert(plan, plan_count(plan, PLAN_SESSION), PLAN_ROLE)
 				     : NULL;
@@ -201,69 +139,145 @@ static bool on_chain(const char *const *chain, size_t count, const char *name)
 	return false;
 }
 
-/* A section without role_arn, or with role_arn and nothing to assume it from, ends the chain. */
-static bool next_source(const struct place *at, const char **source, struct profile_line *where,
-			struct error *err)
+/*
+ * Whether a later profile's own key ends the chain: its lines in a file come before its role, for
+ * every tool.
+ */
+static bool has_own_key(const struct place *at, bool *has, struct error *err)
 {
-	char shown[128];
+	struct profile_line id, secret;
+	bool has_id = profile_value(at->files, at->name, "aws_access_key_id", &id);
+	bool has_secret = profile_value(at->files, at->name, "aws_secret_access_key", &secret);
+
+	*has = has_id && has_secret;
+	if (has_id == has_secret)
+		return true;
+	profile_line_tell(has_id ? &id : &secret, err, ERROR_USAGE, "%s without %s",
+			  has_id ? "aws_access_key_id" : "aws_secret_access_key",
+			  has_id ? "aws_secret_access_key" : "aws_access_key_id");
+	error_detail(err, "Tools take the key of this profile before its role_arn, so one of the "
+			  "two is a mistake.");
+	return error_profile(err, at->name);
+}
+
+/*
+ * The profile that a role is assumed from, *source. A profile without role_arn, or a later one with
+ * a key of its own, ends the chain: NULL.
+ */
+static bool next_source(const struct place *at, bool first, const char **source,
+			struct profile_line *where, struct error *err)
+{
+	struct profile_line other;
+	const char *role = profile_value(at->files, at->name, "role_arn", where);
+	const char *from = profile_value(at->files, at->name, "source_profile", &other);
+	bool ends = !role;
 
 	*source = NULL;
-	if (!refuse_foreign_source(at, err))
+	if (role && !first && !has_own_key(at, &ends, err))
 		return false;
-	if (!profile_value(at->files, at->name, "role_arn", where))
+	if (role && ends)
 		return true;
-	*source = profile_value(at->files, at->name, "source_profile", where);
-	if (!*source) {
-		text_escape_into(where->path, shown, sizeof(shown));
-		error_set(err, ERROR_USAGE, "%s:%u: role_arn without source_profile", shown,
-			  where->line);
+	if (role && from && profile_value(at->files, at->name, "credential_source", where)) {
+		profile_line_tell(where, err, ERROR_USAGE,
+				  "credential_source beside source_profile (line %u)", other.line);
+		error_detail(err, "A role is assumed from one of them.");
+		return error_profile(err, at->name);
+	}
+	if ((!role || !from ||
+	     profile_value(at->files, at->name, "web_identity_token_file", NULL)) &&
+	    !foreign_source_check(at->files, at->name, err))
+		return false;
+	if (!role)
+		return true;
+	if (!from) {
+		profile_line_tell(where, err, ERROR_USAGE, "role_arn without source_profile");
 		error_hint(err, "source_profile = NAME   (NAME as in: credvault list)");
 		return error_profile(err, at->name);
 	}
-	return text_is_name(*source) || bad_value(where, at->name, "source_profile", *source, err);
+	*where = other;
+	*source = from;
+	return text_is_name(from) || bad_value(where, at->name, "source_profile", from, err);
 }
 
-bool profile_resolve(const struct profile_files *files, const char *name, struct profile *out,
-		     struct error *err)
+/* Goes from the profile to the key, and puts the roles on the way into the plan. */
+static bool follow(struct place *at, struct profile *out, struct error *err)
 {
-	const char *chain[PLAN_ROLES_MAX + 1];
-	struct place at = {files, name};
+	const char *chain[PLAN_ROLES_MAX + 1], *source;
+	struct plan *plan = &out->plan;
 	struct profile_line where;
-	const char *source;
 	size_t count = 0;
 
-	out->mfa_process = NULL;
-	plan_init(&out->plan, name);
-	if (!profile_check_readable(files, name, err) ||
-	    !copy(&at, "region", arn_is_region, out->plan.region, sizeof(out->plan.region), err))
-		return false;
 	for (;;) {
-		const char *process = profile_value(files, at.name, "mfa_process", NULL);
+		const char *process = profile_value(at->files, at->name, "mfa_process", NULL);
 
 		if (process)
 			out->mfa_process = process;
 		/* The code belongs to the key's user, so the value nearest to the key wins. */
-		if (!copy(&at, "mfa_serial", arn_is_mfa_serial, out->plan.mfa_serial,
-			  sizeof(out->plan.mfa_serial), err) ||
-		    !next_source(&at, &source, &where, err))
+		if (!profile_check_readable(at->files, at->name, err) ||
+		    !copy(at, "mfa_serial", arn_is_mfa_serial, plan->mfa_serial,
+			  sizeof(plan->mfa_serial), err) ||
+		    (!plan->region[0] &&
+		     !copy(at, "region", arn_is_region, plan->region, sizeof(plan->region), err)) ||
+		    !next_source(at, count == 0, &source, &where, err))
 			return false;
 		if (!source)
-			break;
-		if (!take_role(&at, &out->plan, err))
+			return true;
+		if (!take_role(at, plan, err))
 			return false;
 		/*
 		 * A profile that names itself means the key of its name; only the first of a chain
 		 * may.
 		 */
-		if (count == 0 && strcmp(source, at.name) == 0)
-			break;
-		chain[count++] = at.name;
+		if (count == 0 && strcmp(source, at->name) == 0)
+			return true;
+		chain[count++] = at->name;
 		if (on_chain(chain, count, source))
 			return refuse_circle(&where, chain, count, source, err);
-		at.name = source;
-		if (!profile_check_readable(files, source, err))
-			return false;
+		out->source = where;
+		at->name = source;
 	}
+}
+
+bool profile_resolve(const struct profile_files *files, const char *name, struct profile *out,
+		     struct error *err)
+{
+	struct place at = {files, name};
+
+	out->mfa_process = NULL;
+	out->source = out->plain = (struct profile_line){NULL, 0};
+	plan_init(&out->plan, name);
+	if (!follow(&at, out, err))
+		return false;
 	out->plan.origin.fields[0].value = at.name;
+	out->process = foreign_source_process(files, at.name);
+	if (!profile_value(files, at.name, "aws_access_key_id", &out->plain))
+		out->plain.path = NULL;
 	return plan_check(&out->plan, err);
+}
+
+void profile_explain(const struct profile *profile, struct error *err)
+{
+	const char *name = plan_value(&profile->plan.origin, "name");
+
+	if (err->code != ERROR_NOT_FOUND || strcmp(err->message, PLAN_NO_SUCH_KEY) != 0)
+		return;
+	if (profile->plain.path) {
+		profile_line_tell(&profile->plain, err, ERROR_NOT_FOUND,
+				  "the key of %s stands in clear there, and not in the vault",
+				  name);
+		error_hint(err, "credvault import");
+	} else if (profile->process.path) {
+		profile_line_tell(&profile->process, err, ERROR_NOT_FOUND,
+				  "credvault does not take credentials from another program "
+				  "(credential_process)");
+		error_detail(err, "A key of the vault named %s would come before it.", name);
+		error_hint(err, "credvault add %s", TEXT_WORD(name));
+	} else if (profile->source.path) {
+		profile_line_tell(&profile->source, err, ERROR_NOT_FOUND,
+				  "source_profile = %s: " PLAN_NO_SUCH_KEY, name);
+		error_hint(err, "credvault add %s", TEXT_WORD(name));
+	} else {
+		return;
+	}
+	error_profile(err, name);
 }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DIGEST_INPUT_MAX = 65536, STEP_FIELDS_MIN = 3 };
+enum { DIGEST_INPUT_MAX = 65536 };
 
 /* SHA-256 over PAE, without a key: sealed rows have a binding of their own. */
 static bool digest(const struct pae_item *items, size_t count,
@@ -53,10 +53,7 @@ bool session_check_endpoint(uint64_t place, const char *host, const struct endpo
 	return false;
 }
 
-/*
- * The step's fields enter the digest in its source's order, at least three: the digests of existing
- * sessions depend on it.
- */
+/* The step's fields enter the digest in its source's order. */
 static bool digest_step(const unsigned char parent[static DIGEST_BYTES], const char *serial,
 			struct session_step *step, struct error *err)
 {
@@ -65,7 +62,7 @@ static bool digest_step(const unsigned char parent[static DIGEST_BYTES], const c
 	struct pae_u64 code = pae_u64(step->needs_code ? 1 : 0);
 	struct pae_u64 mfa = pae_u64(step->mfa ? 1 : 0);
 	struct pae_item items[7 + SOURCE_FIELDS_MAX] = {
-	    PAE_TEXT("credvault/step/v1"),
+	    PAE_TEXT("credvault/step/v2"),
 	    {parent, DIGEST_BYTES},
 	    PAE_U64(number),
 	    PAE_U64(duration),
@@ -73,14 +70,12 @@ static bool digest_step(const unsigned char parent[static DIGEST_BYTES], const c
 	    PAE_U64(mfa),
 	    pae_text(step->needs_code ? serial : ""),
 	};
-	const struct source_field *field = step->source->fields;
 	size_t n = 7;
 
-	for (size_t i = 0; field->name || i < STEP_FIELDS_MIN; i++) {
-		const char *value = field->name ? plan_value(step->asked, field->name) : NULL;
+	for (const struct source_field *field = step->source->fields; field->name; field++) {
+		const char *value = plan_value(step->asked, field->name);
 
 		items[n++] = pae_text(value ? value : "");
-		field += field->name != NULL;
 	}
 	return digest(items, n, step->digest, err);
 }
@@ -162,8 +157,8 @@ bool session_steps(const struct sources *sources, const struct plan *plan, struc
 	unsigned char parent[DIGEST_BYTES];
 
 	memset(out, 0, sizeof(*out));
-	if (!endpoint_make("sts", session_region(plan, origin), plan->endpoint, &out->endpoint,
-			   err) ||
+	if (!endpoint_make_variant("sts", session_region(plan, origin), plan->endpoint,
+				   &plan->variant, &out->endpoint, err) ||
 	    !session_check_endpoint(origin->endpoint_class, origin->endpoint_host, &out->endpoint,
 				    err) ||
 	    !check_partitions(plan, &out->endpoint, err) ||
@@ -200,8 +195,7 @@ bool session_steps(const struct sources *sources, const struct plan *plan, struc
 		if (out->at[i].duration_s > PLAN_ROOT_DURATION_MAX)
 			out->at[i].duration_s = PLAN_ROOT_DURATION_MAX;
 	}
-	if (!origin->source->digest(origin, &out->endpoint, session_region(plan, origin),
-				    origin->digest, err))
+	if (!origin->source->digest(origin, &out->endpoint, origin->digest, err))
 		return false;
 	memcpy(parent, origin->digest, sizeof(parent));
 	for (size_t i = 0; i < out->count; i++) {
@@ -246,16 +240,20 @@ bool session_request_digest(const struct plan *plan, const char *profile,
 			    unsigned char out[static DIGEST_BYTES], struct error *err)
 {
 	struct pae_u64 duration = pae_u64((uint64_t)plan->duration_s);
+	struct pae_u64 variant = pae_u64((plan->variant.fips ? 1u : 0u) |
+					 (plan->variant.dual_stack ? 2u : 0u) |
+					 (plan->variant.global ? 4u : 0u));
 	struct pae_u64 numbers[PLAN_STEPS_MAX + 1][2];
-	struct pae_item items[8 + STEP_ITEMS_MAX * (PLAN_STEPS_MAX + 1)];
+	struct pae_item items[9 + STEP_ITEMS_MAX * (PLAN_STEPS_MAX + 1)];
 	size_t n = 0;
 
-	items[n++] = PAE_TEXT("credvault/request/v2");
+	items[n++] = PAE_TEXT("credvault/request/v3");
 	items[n++] = pae_text(profile);
 	items[n++] = pae_text(plan->mfa_serial);
 	items[n++] = PAE_U64(duration);
 	items[n++] = pae_text(plan->region);
 	items[n++] = pae_text(plan->endpoint);
+	items[n++] = PAE_U64(variant);
 	items[n++] = pae_text(plan->proxy.url ? plan->proxy.url : "");
 	items[n++] = pae_text(plan->proxy.except ? plan->proxy.except : "");
 	n += step_items(&plan->origin, numbers[0], items + n);

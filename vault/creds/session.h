@@ -15,8 +15,9 @@
 
 /**
  * A plan and its origin, worked out into the steps that make sessions. Each step has a digest of
- * everything that shapes what comes out of it, its parent's included; that digest is the session
- * cache's key, so that after an edit of a role or key no session made before the edit is found.
+ * everything that changes what AWS answers, its parent's included; that digest is the session
+ * cache's key, so that an edited role never yields the old role's credentials, and profiles that
+ * differ in their region alone share an MFA session.
  * Steps for which plan_is_bypassed() holds are left out.
  */
 

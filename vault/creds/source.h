@@ -56,9 +56,7 @@ struct origin {
 	uint64_t endpoint_class; /**< enum access_key_place: where its requests may go */
 	char endpoint_host[ACCESS_KEY_HOST_MAX + 1];
 	struct record_id row;		    /**< of its record; version 0: it has none */
-	char first_name[TEXT_NAME_MAX + 1]; /**< of a key that was renamed … */
-	uint64_t renames; /**< … so often: a rename is no change to its digest */
-	unsigned char digest[DIGEST_BYTES]; /**< of all that shapes what comes of it */
+	unsigned char digest[DIGEST_BYTES]; /**< of what changes AWS's answers */
 };
 
 /** One session to be made: a step of a plan, worked out (session.h). */
@@ -108,10 +106,12 @@ struct source {
 	 */
 	bool (*open)(struct store *store, const struct plan_step *asked, struct origin *origin,
 		     struct error *err);
-	/** Of an origin: the digest of all its data that shape its sessions at that endpoint. */
+	/**
+	 * Of an origin: the digest of its data that change what AWS answers at that endpoint, and
+	 * of nothing else: a session is made anew where it tells a difference.
+	 */
 	bool (*digest)(const struct origin *origin, const struct endpoint *endpoint,
-		       const char *region, unsigned char out[static DIGEST_BYTES],
-		       struct error *err);
+		       unsigned char out[static DIGEST_BYTES], struct error *err);
 	/**
 	 * Of an origin that signs the first step: its long-term credentials, for the moment that
 	 * they sign. FAILED where its record has changed since. NULL: the origin makes a session

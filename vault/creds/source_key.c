@@ -22,7 +22,7 @@ bool source_key_read(struct store *store, const char *name, struct access_key *k
 	if (ok)
 		return true;
 	if (err->code == ERROR_NOT_FOUND) {
-		error_set(err, ERROR_NOT_FOUND, "no key of that name is in the vault");
+		error_set(err, ERROR_NOT_FOUND, PLAN_NO_SUCH_KEY);
 		error_hint(err, "credvault add %s", TEXT_WORD(name));
 	}
 	return error_profile(err, name);
@@ -56,8 +56,6 @@ static bool key_open(struct store *store, const struct plan_step *asked, struct 
 	(void)snprintf(origin->policy, sizeof(origin->policy), "%s", key.policy);
 	(void)snprintf(origin->endpoint_host, sizeof(origin->endpoint_host), "%s",
 		       key.endpoint_host);
-	(void)snprintf(origin->first_name, sizeof(origin->first_name), "%s", key.first_name);
-	origin->renames = key.renames;
 	origin->mfa_required = key.mfa_required;
 	origin->endpoint_class = key.endpoint_class;
 	access_key_clear(&key);
@@ -65,29 +63,27 @@ static bool key_open(struct store *store, const struct plan_step *asked, struct 
 }
 
 /*
- * Any change of the record changes the digest, but for another name: its sessions go on. The domain
- * and the order are those of version 1.
+ * What changes STS's answer: the key, the policy on what comes of it, and where STS is asked, which
+ * is one place for all of AWS's own endpoints of a partition: a session of one region is valid in
+ * every other one. Only the tokens of the global endpoint are not. What else the record says, its
+ * owner may edit without a new MFA code; an edit that voids sessions drops them itself.
  */
 static bool key_digest(const struct origin *origin, const struct endpoint *endpoint,
-		       const char *region, unsigned char out[static DIGEST_BYTES],
-		       struct error *err)
+		       unsigned char out[static DIGEST_BYTES], struct error *err)
 {
-	struct pae_u64 required = pae_u64(origin->mfa_required ? 1 : 0);
-	struct pae_u64 version = pae_u64(origin->row.version - origin->renames);
+	bool at_aws = endpoint->kind == ENDPOINT_AWS;
+	struct pae_u64 global = pae_u64(endpoint->global ? 1 : 0);
 	struct pae_u64 place = pae_u64(origin->endpoint_class);
 	const struct pae_item items[] = {
-	    PAE_TEXT("credvault/step/key/v1"),
-	    pae_text(origin->renames ? origin->first_name : origin->name),
+	    PAE_TEXT("credvault/step/key/v2"),
+	    PAE_ARRAY(origin->row.id),
 	    pae_text(origin->access_key_id),
 	    pae_text(origin->policy),
-	    PAE_U64(required),
-	    PAE_ARRAY(origin->row.id),
-	    PAE_U64(version),
 	    PAE_U64(place),
 	    pae_text(origin->endpoint_host),
-	    pae_text(endpoint->url),
-	    pae_text(endpoint->region),
-	    pae_text(region),
+	    pae_text(at_aws ? "" : endpoint->url),
+	    pae_text(endpoint->partition),
+	    PAE_U64(global),
 	};
 	struct buf bytes = BUF_INIT(DIGEST_INPUT_MAX);
 	bool ok = pae_append(&bytes, items, sizeof(items) / sizeof(items[0]), err);

@@ -2,6 +2,7 @@
 #include "vault/aws/sts.h"
 #include "vault/base/text.h"
 #include "vault/creds/source.h"
+#include "vault/format/session_tags.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -64,6 +65,9 @@ static bool role_make(const struct source_call *call, struct session_record *out
 	    .session_name = call->session_name,
 	    .duration_s = call->step->duration_s,
 	    .external_id = plan_value(call->step->asked, "external_id"),
+	    .session_tags = plan_value(call->step->asked, "session_tags"),
+	    .transitive_tags = plan_value(call->step->asked, "transitive_session_tags"),
+	    .source_identity = plan_value(call->step->asked, "source_identity"),
 	    .mfa = {.serial = call->mfa_serial, .code = call->code},
 	};
 	bool ok = sts_assume_role(call->aws, &role, &got, arn, call->failure, err) ||
@@ -87,7 +91,10 @@ const struct source source_role = {
     .chained_max_s = PLAN_CHAINED_DURATION_MAX,
     .fields = {{"role_arn", arn_is_role, .needed = true},
 	       {"external_id", arn_is_external_id},
-	       {"session_name", arn_is_session_name}},
+	       {"session_name", arn_is_session_name},
+	       {"session_tags", session_tags_are_valid},
+	       {"transitive_session_tags", session_tags_are_keys},
+	       {"source_identity", arn_is_session_name}},
     .label = role_label,
     .make = role_make,
 };

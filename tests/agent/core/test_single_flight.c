@@ -154,6 +154,24 @@ static void a_refusal_is_forgotten_where_its_cause_may_be_mended(void **state)
 	single_flight_land(&ticket, SINGLE_FLIGHT_DONE, NULL);
 }
 
+static void a_refusal_of_one_region_does_not_answer_for_another(void **state)
+{
+	static const struct single_flight_party here = {
+	    .place = "https://sts.eu-west-1.amazonaws.com/"};
+	static const struct single_flight_party there = {
+	    .place = "https://sts.eu-west-2.amazonaws.com/"};
+	struct single_flight_ticket ticket;
+	struct error why = ERROR_INIT, err = ERROR_INIT;
+
+	(void)state;
+	error_set(&why, ERROR_AWS_REFUSED, "the region is off");
+	assert_int_equal(join(step, &here, &ticket, &err), SINGLE_FLIGHT_LEAD);
+	single_flight_land(&ticket, SINGLE_FLIGHT_REFUSED, &why);
+	assert_int_equal(join(step, &here, &ticket, &err), SINGLE_FLIGHT_FAILED);
+	assert_int_equal(join(step, &there, &ticket, &err), SINGLE_FLIGHT_LEAD);
+	single_flight_land(&ticket, SINGLE_FLIGHT_DONE, NULL);
+}
+
 static void a_refusal_does_not_answer_one_who_brings_a_code(void **state)
 {
 	struct single_flight_ticket ticket;
@@ -302,6 +320,7 @@ int main(void)
 	    FLIGHT_TEST(other_steps_do_not_wait),
 	    FLIGHT_TEST(a_refusal_is_remembered_for_a_while),
 	    FLIGHT_TEST(a_refusal_is_forgotten_where_its_cause_may_be_mended),
+	    FLIGHT_TEST(a_refusal_of_one_region_does_not_answer_for_another),
 	    FLIGHT_TEST(a_refusal_does_not_answer_one_who_brings_a_code),
 	    FLIGHT_TEST(what_broke_here_is_not_remembered),
 	    FLIGHT_TEST(while_a_code_is_asked_for_one_who_has_none_does_not_wait),

@@ -22,10 +22,9 @@ static bool toy_open(struct store *store, const struct plan_step *asked, struct 
 }
 
 static bool toy_digest(const struct origin *origin, const struct endpoint *endpoint,
-		       const char *region, unsigned char out[static DIGEST_BYTES],
-		       struct error *err)
+		       unsigned char out[static DIGEST_BYTES], struct error *err)
 {
-	(void)endpoint, (void)region, (void)err;
+	(void)endpoint, (void)err;
 	digest_sha256(origin->name, strlen(origin->name), out);
 	return true;
 }

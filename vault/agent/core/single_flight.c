@@ -19,6 +19,7 @@ struct single_flight {
 	unsigned int able; /**< waiters that could lead */
 	int64_t forget_ms; /**< FAILED: when the error is forgotten, on the boot clock */
 	struct error why;
+	char place[SINGLE_FLIGHT_PLACE_BYTES]; /* its leader's */
 };
 
 struct flights {
@@ -122,8 +123,10 @@ static struct single_flight *flight_begin(struct flights *flights, const unsigne
 }
 
 static enum single_flight_turn flight_lead(struct flights *flights, struct single_flight *flight,
+					   const struct single_flight_party *party,
 					   struct single_flight_ticket *ticket)
 {
+	memcpy(flight->place, party->place, sizeof(flight->place));
 	flight->state = FLYING;
 	flight->refs++;
 	*ticket = (struct single_flight_ticket){flights, flight, ++flight->term};
@@ -162,7 +165,7 @@ static enum single_flight_turn flight_wait_for(struct flights *flights, struct s
 			*err = f->why;
 		} else if (able &&
 			   (f->state == LEADERLESS || (f->state == ASKING && party->has_code))) {
-			turn = flight_lead(flights, f, ticket);
+			turn = flight_lead(flights, f, party, ticket);
 			(void)pthread_cond_broadcast(&flights->moved);
 		} else if (!able && (f->state == ASKING || f->state == LEADERLESS)) {
 			turn = SINGLE_FLIGHT_NO_CODE;
@@ -197,7 +200,7 @@ enum single_flight_turn single_flight_join(struct flights *flights,
 		flight_forget_old(flights, clock_boot_ms(flights->clock));
 		f = flight_find(flights, step);
 		if (f && f->state == FAILED) {
-			if (!party->has_code) {
+			if (!party->has_code && strcmp(party->place, f->place) == 0) {
 				*err = f->why;
 				turn = SINGLE_FLIGHT_FAILED;
 				break;
@@ -211,7 +214,7 @@ enum single_flight_turn single_flight_join(struct flights *flights,
 		}
 		f = flight_begin(flights, step);
 		if (f) {
-			turn = flight_lead(flights, f, ticket);
+			turn = flight_lead(flights, f, party, ticket);
 		} else {
 			turn = SINGLE_FLIGHT_FAILED;
 			error_set(err, ERROR_MEMORY, "out of memory");

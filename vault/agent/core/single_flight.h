@@ -2,6 +2,7 @@
 #ifndef CV_AGENT_CORE_SINGLE_FLIGHT_H
 #define CV_AGENT_CORE_SINGLE_FLIGHT_H
 
+#include "vault/aws/endpoint.h"
 #include "vault/base/clock.h"
 #include "vault/base/error.h"
 #include "vault/format/digest.h"
@@ -17,8 +18,9 @@
  */
 
 enum {
-	SINGLE_FLIGHT_WAIT_MS = 120000,	   /**< how long a request waits for another one */
-	SINGLE_FLIGHT_REMEMBERED_MS = 5000 /**< how long a failure is remembered */
+	SINGLE_FLIGHT_WAIT_MS = 120000,	    /**< how long a request waits for another one */
+	SINGLE_FLIGHT_REMEMBERED_MS = 5000, /**< how long a failure is remembered */
+	SINGLE_FLIGHT_PLACE_BYTES = ARN_REGION_BYTES + ENDPOINT_URL_BYTES
 };
 
 struct flights;
@@ -36,6 +38,11 @@ void flights_forget_failures(struct flights *flights);
 struct single_flight_party {
 	bool can_ask;  /**< its client can be asked for a code */
 	bool has_code; /**< its request has a code that was not sent yet */
+	/**
+	 * Region and URL that it would ask: the failure of one region is remembered for that region
+	 * alone, while what is made there serves all.
+	 */
+	char place[SINGLE_FLIGHT_PLACE_BYTES];
 };
 
 enum single_flight_turn {

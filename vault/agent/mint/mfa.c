@@ -182,8 +182,8 @@ bool mfa_list_devices(struct request *request, const struct plan *plan, const st
 	    .proxy = plan->proxy,
 	    .listener = request_listener(request),
 	};
-	bool ok = endpoint_make("iam", session_region(plan, origin), plan->endpoint, &iam,
-				&unused) &&
+	bool ok = endpoint_make_variant("iam", session_region(plan, origin), plan->endpoint,
+					&plan->variant, &iam, &unused) &&
 		  origin->source->sign(agent->store, origin, &signer, &unused);
 
 	if (ok) {

@@ -456,6 +456,7 @@ static bool take_up(struct work *work, struct error *err)
 static enum single_flight_turn join(struct work *work, struct error *err)
 {
 	const struct mint *mint = work->mint;
+	const struct endpoint *endpoint = &work->steps.endpoint;
 	struct single_flight_party party = {.can_ask = !mint->request->gone};
 	enum single_flight_turn turn;
 
@@ -465,6 +466,7 @@ static enum single_flight_turn join(struct work *work, struct error *err)
 		party.can_ask = party.can_ask && mint->can_ask && !mint->code;
 		party.has_code = mint->code && !work->code_spent;
 	}
+	(void)snprintf(party.place, sizeof(party.place), "%s %s", endpoint->region, endpoint->url);
 	agent_leave(work->agent);
 	turn = single_flight_join(work->agent->flights, step_of(work)->digest, &party,
 				  &work->ticket, err);
