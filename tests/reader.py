@@ -47,7 +47,7 @@ TABLES = {
         mfa_serial? text 256, mfa_required flag, region? text 63, account? text 12, user? text 64,
         user_arn? text 1024, endpoint_class number 3, endpoint_host? text 255, created? time, added?
         time, rotated? time, max_age? time, policy? text 128, note? text 256, retire? number 3,
-        idle? time, hooks? text 4096, ageless? flag, first_name? text 128, renames? number"""),
+        idle? time, hooks? text 4096, ageless? flag"""),
     2: ("sessions", """name text 64, step bytes 32, profile? text 128, root text 128, access_key_id
         text 128, secret_access_key secret 128, session_token secret 16384, expires time, mfa flag,
         mfa_until? time, role_arn? text 1024, account? text 12, minted time,
@@ -376,8 +376,7 @@ def record_read(row, head, keys):
     wait = record.get("retire_idle" if row["tbl"] == 5 else "idle") is not None
     need((row["tbl"] not in (1, 5, 6) or wait == (record["retire"] == 3)) and {
         1: re.fullmatch(r"[A-Za-z0-9_.@+/:%-]+", name) and classes in ((1, 0), (2, 1), (3, 0))
-           and None in (record.get("max_age"), record.get("ageless"))
-           and (record.get("first_name") is None) == (record.get("renames") is None),
+           and None in (record.get("max_age"), record.get("ageless")),
         2: name == record.get("step", b"").hex(), 3: re.fullmatch(r"[0-9a-f]{32}", name), 4: True,
         7: name == "ca-bundle",
         5: name == "settings" and record.get("idle") and record.get("limit"),

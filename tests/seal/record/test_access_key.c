@@ -112,8 +112,6 @@ static void what_cannot_be_a_key_is_not_written(void **state)
 	REFUSE(key.idle_s = 60);
 	REFUSE(SET(key.hooks, "[\"a\",\n\"b\"]"));
 	REFUSE((key.ageless = true, key.max_age_s = 60));
-	REFUSE(key.renames = 1);
-	REFUSE(SET(key.first_name, "prod"));
 #undef REFUSE
 	buf_clear(&out);
 }

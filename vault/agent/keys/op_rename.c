@@ -67,8 +67,6 @@ static bool rename_key_row(struct txn *txn, const struct msg_rename *args, struc
 	access_key_init(&key);
 	ok = row_read(txn, TABLE_KEY, args->name, NULL, &plain, err) &&
 	     access_key_decode(plain.data, plain.len, &key, err);
-	if (key.renames++ == 0)
-		memcpy(key.first_name, key.name, sizeof(key.first_name));
 	(void)snprintf(key.name, sizeof(key.name), "%s", args->new_name);
 	buf_reset(&plain);
 	ok = ok && access_key_encode(&key, &plain, err) &&

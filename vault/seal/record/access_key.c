@@ -35,8 +35,6 @@ static const struct tlv_field fields[] = {
     OPTIONAL(19, TLV_TIME, idle_s),
     OPTIONAL(20, TLV_TEXT, hooks),
     OPTIONAL(21, TLV_FLAG, ageless),
-    OPTIONAL(22, TLV_TEXT, first_name),
-    OPTIONAL(23, TLV_U64, renames),
 };
 static const struct tlv_form form = TLV_FORM("an access key", fields);
 
@@ -54,9 +52,7 @@ void access_key_clear(struct access_key *key)
 
 static bool is_sound(const struct access_key *key)
 {
-	return text_is_name(key->name) && (key->renames == 0) == (key->first_name[0] == '\0') &&
-	       (!key->first_name[0] || text_is_name(key->first_name)) &&
-	       key->retire <= ROTATION_WHEN_IDLE &&
+	return text_is_name(key->name) && key->retire <= ROTATION_WHEN_IDLE &&
 	       (key->retire == ROTATION_WHEN_IDLE) == (key->idle_s != 0) &&
 	       !(key->ageless && key->max_age_s) && key->endpoint_class >= ACCESS_KEY_AT_AWS &&
 	       key->endpoint_class <= ACCESS_KEY_AT_LOOPBACK &&

@@ -54,12 +54,6 @@ struct access_key {
 	int64_t idle_s;	 /**< ROTATION_WHEN_IDLE: required idle time */
 	char hooks[ROTATION_HOOKS_TEXT_MAX + 1]; /**< a JSON array of commands; empty: none */
 	bool ageless; /**< the key is never due, whatever the vault's default */
-	/*
-	 * Of a renamed key: its first name, and how many of its row's versions are renamings. Both
-	 * keep the digests of its sessions as they were.
-	 */
-	char first_name[TEXT_NAME_MAX + 1];
-	uint64_t renames;
 };
 
 void access_key_init(struct access_key *key);
