@@ -28,7 +28,13 @@ import check  # noqa: E402
 ARM64_NEEDS = ["crossbuild-essential-arm64", "cmake", "ninja-build", "pkg-config", "scdoc", "python3", "file",
                "qemu-user-static", "dpkg-dev"] + [name + ":arm64" for name in (
                    "libsodium-dev", "libsqlite3-dev", "libcurl4-openssl-dev", "libssl-dev", "libjansson-dev",
-                   "libexpat1-dev", "libseccomp-dev", "libcmocka-dev", "libzxcvbn0")]
+                   "libexpat1-dev", "libseccomp-dev", "libcmocka-dev", "libzxcvbn0")] + ["ca-certificates"]
+
+
+# What qemu-user is not: a kernel with seccomp, one that wipes a page in a child, one whose processes carry
+# their own names. The last are right there and take too long.
+ARM64_NOT_EMULATED = ("agent_sandbox", "agent_broker_sandbox", "courier_courier_sandbox", "agent_broker",
+                      "base_secret", "cli_passphrase_strength", "agent_peer", "aws_pace", "store_tamper", "fault_[a-z]*")
 
 
 class Failed(Exception):
@@ -108,7 +114,8 @@ def check_deb(deb):
 def make_arm64(source, folder):
     """The .deb for arm64, and how its unit tests went under qemu-user."""
     root = os.path.join(check.ROOTS, "bookworm.arm64")
-    if not os.path.exists(root + "/.furnished"):
+    furnished = root + "/.furnished"
+    if not os.path.exists(furnished) or open(furnished, encoding="utf-8").read().split() != ARM64_NEEDS:
         subprocess.run(["rm", "-rf", "--one-file-system", root], check=True)
         subprocess.run(["cp", "-a", check.make_root("bookworm"), root], check=True)
         shutil.copy("/etc/resolv.conf", os.path.join(root, "etc/resolv.conf"))
@@ -116,8 +123,8 @@ def make_arm64(source, folder):
                          "DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "
                          "\"$@\"", "sh", *ARM64_NEEDS) != 0:
             raise Failed("arm64: packages")
-        with open(root + "/.furnished", "w", encoding="utf-8"):
-            pass
+        with open(furnished, "w", encoding="utf-8") as out:
+            out.write("\n".join(ARM64_NEEDS))
     shutil.rmtree(root + "/build", ignore_errors=True)
     os.mkdir(root + "/build")
     with tarfile.open(source) as tar:
@@ -126,14 +133,17 @@ def make_arm64(source, folder):
     script = ("export SOURCE_DATE_EPOCH=%d; cd %s; t=-DCMAKE_TOOLCHAIN_FILE=$PWD/cmake/aarch64.cmake; "
               "cmake --preset package $t && cmake --build --preset package && (cd build/package && cpack) && "
               "cmake --preset release -DCV_FLOORS=OFF $t && cmake --build --preset release --target all && "
-              "{ ctest --test-dir build/release -j %d >ctest.log 2>&1 || :; }" % (
-                  commit_time(), tree, len(os.sched_getaffinity(0))))
-    if check.in_root(root, "sh", "-ec", script) != 0:
-        raise Failed("arm64: build")
+              "ctest --test-dir build/release -j %d -LE memcheck -E '^test_(%s)$' >ctest.log 2>&1" % (
+                  commit_time(), tree, len(os.sched_getaffinity(0)), "|".join(ARM64_NOT_EMULATED)))
+    done = check.in_root(root, "sh", "-ec", script)
     for deb in glob.glob("%s%s/build/package/*.deb" % (root, tree)):
-        print("package: " + shutil.copy(deb, folder))
-    with open(root + tree + "/ctest.log", encoding="utf-8", errors="replace") as log:
-        print("".join(line for line in log if re.search(r"tests passed|\(Failed\)|Not Run", line)), end="")
+        print("package: " + os.path.relpath(shutil.copy(deb, folder), ROOT))
+    if os.path.exists(root + tree + "/ctest.log"):
+        with open(root + tree + "/ctest.log", encoding="utf-8", errors="replace") as log:
+            print("".join(line for line in log if re.search(r"tests passed|\*\*\*|Not Run", line)), end="")
+        print("package: not run under qemu-user: " + " ".join(ARM64_NOT_EMULATED))
+    if done != 0:
+        raise Failed("arm64")
 
 
 def main():
