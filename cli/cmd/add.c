@@ -317,6 +317,9 @@ static bool add_from(struct cli *cli, enum source source, struct attributes *att
 		  (!adding.asking || key_questions_key(cli, attributes, err)) &&
 		  (check || add_decide(&adding, NULL, err)) && add_send(&adding, check, err);
 
+	if (ok && source == FROM_ENVIRONMENT)
+		say_note(cli, "The environment still holds the key, and programs use it first:\n"
+			      "  unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY");
 	aws_config_clear(&adding.config);
 	return ok || error_profile(err, attributes->name);
 }

@@ -98,7 +98,10 @@ def test_an_interrupted_prompt_is_130_and_stores_nothing(world, name):
 def test_from_the_environment(world, name):
     key = world.key("ci")
     env = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
-    world.home.run("add", name, "--env", env=env, status=0)
+    answer = world.home.run("add", name, "--env", env=env, status=0)
+    # It lies in clear there still, where it outranks what credvault hands out.
+    assert "environment still holds" in answer.err
+    assert answer.err.splitlines()[-1] == "  unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY"
     answer = world.home.run("add", name + "2", "--env", env=dict(env, AWS_SESSION_TOKEN="x"),
                             status=2)
     assert "temporary" in answer.err
