@@ -10,6 +10,7 @@
 #include "vault/wire/tables/msg_edit.h"
 #include "vault/wire/tables/msg_error.h"
 #include "vault/wire/tables/msg_key.h"
+#include "vault/wire/tables/msg_remove.h"
 #include "vault/wire/tables/msg_launch.h"
 #include "vault/wire/tables/msg_log.h"
 #include "vault/wire/tables/msg_rotate.h"
@@ -58,7 +59,11 @@ static const struct fields *const tables[] = {
     &msg_key,
     &msg_key_whole,
     &msg_revealed,
+    &msg_remove,
+    &msg_removing,
     &msg_removed,
+    &msg_rename,
+    &msg_renamed,
     &msg_count,
     &msg_create,
     &msg_unlock,

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/agent/core/ops.h"
+#include "vault/agent/keys/at_aws.h"
 #include "vault/agent/rotate/rotating.h"
 #include "vault/audit/append.h"
 #include "vault/seal/record/usage.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/rows/rows.h"
-#include "vault/wire/tables/msg_key.h"
+#include "vault/wire/tables/msg_remove.h"
+
+#include <stdio.h>
 
 struct removing {
 	const char *name;
@@ -56,11 +59,11 @@ static bool remove_key(struct request *request, const struct access_key *key,
 
 /* The answer names the last rotation's old key, which nothing deletes at AWS any more. */
 static bool remove_answer(struct request *request, const struct access_key *key,
-			  const struct rotating_claim *claim, size_t sessions, struct error *err)
+			  const char *old_access_key_id, size_t sessions, struct error *err)
 {
 	const struct msg_removed removed = {.name = key->name,
 					    .access_key_id = key->access_key_id,
-					    .old_access_key_id = claim->ends,
+					    .old_access_key_id = old_access_key_id,
 					    .sessions = (int64_t)sessions};
 
 	return request_answer(request, MESSAGE(msg_removed, &removed), err);
@@ -68,7 +71,7 @@ static bool remove_answer(struct request *request, const struct access_key *key,
 
 bool op_remove(struct request *request, struct error *err)
 {
-	struct msg_name args = {.name = NULL};
+	struct msg_remove args = {.name = NULL};
 	struct rotating_claim claim = {.agent = request->agent};
 	struct access_key key;
 	struct record_id row;
@@ -76,10 +79,13 @@ bool op_remove(struct request *request, struct error *err)
 	bool done;
 
 	access_key_init(&key);
-	done = fields_read(&msg_name, request->args, &args, err) &&
-	       rotating_claim(request, args.name, "remove", &key, &row, &claim, err) &&
+	done = fields_read(&msg_remove, request->args, &args, err);
+	if (done)
+		(void)snprintf(request->profile, sizeof(request->profile), "%s", args.name);
+	done = done && rotating_claim(request, args.name, "remove", &key, &row, &claim, err) &&
+	       (!args.at_aws || at_aws_delete(request, &args, &key, &claim, err)) &&
 	       remove_key(request, &key, &row, &claim, &sessions, err) &&
-	       remove_answer(request, &key, &claim, sessions, err);
+	       remove_answer(request, &key, args.at_aws ? NULL : claim.ends, sessions, err);
 	rotating_unclaim(&claim);
 	access_key_clear(&key);
 	return done;

@@ -54,16 +54,6 @@ static const struct field revealed_fields[] = {
 };
 const struct fields msg_revealed = FIELDS(revealed_fields);
 
-static const struct field removed_fields[] = {
-    FIELD("name", TEXT, NEEDED, struct msg_removed, name, .max = TEXT_NAME_MAX),
-    FIELD("access_key_id", TEXT, NEEDED, struct msg_removed, access_key_id,
-	  .max = ARN_ACCESS_KEY_ID_MAX),
-    FIELD("old_access_key_id", TEXT, NULLABLE, struct msg_removed, old_access_key_id,
-	  .max = ARN_ACCESS_KEY_ID_MAX),
-    FIELD("sessions", NUMBER, ALWAYS, struct msg_removed, sessions, FIELD_RANGE(0, INT64_MAX)),
-};
-const struct fields msg_removed = FIELDS(removed_fields);
-
 static const struct field rename_fields[] = {
     FIELD("name", TEXT, NEEDED, struct msg_rename, name, .max = TEXT_NAME_MAX,
 	  .valid = text_is_name),

@@ -8,7 +8,7 @@
 
 /** Messages about one key of the vault: by its name, and as `list` and `show` describe it. */
 
-/** The arguments of `show`, `reveal` and `remove`. */
+/** The arguments of `show` and `reveal`. */
 struct msg_name {
 	const char *name;
 };
@@ -42,14 +42,6 @@ struct msg_revealed {
 	struct secret secret_access_key;
 };
 extern const struct fields msg_revealed;
-
-/** The answer of `remove`. */
-struct msg_removed {
-	const char *name, *access_key_id;
-	const char *old_access_key_id; /**< the old key that was waiting for its deletion */
-	int64_t sessions;
-};
-extern const struct fields msg_removed;
 
 /** The arguments of `rename`. */
 struct msg_rename {
