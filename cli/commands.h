@@ -29,6 +29,7 @@
 	X(rotate)     \
 	X(verify)     \
 	X(scan)       \
+	X(doctor)     \
 	X(exec)       \
 	X(export)     \
 	X(process)    \

@@ -25,6 +25,7 @@ static const struct foreign_word {
     {"audit history events", "credvault log", NULL},
     {"check fsck", "credvault verify", NULL},
     {"find search grep leaks", "credvault scan", NULL},
+    {"diagnose diagnostics health troubleshoot", "credvault doctor", NULL},
     {"roll renew rekey", "credvault rotate NAME", NULL},
     {"password passphrase change-passphrase change-password", "credvault passwd", NULL},
     {"open unseal", "credvault unlock", NULL},

@@ -30,8 +30,8 @@ static bool vault_folder_owns(const char *vault, const char *entry)
 	return strncmp(entry, vault, len) == 0 && strchr(".-", entry[len]) != NULL;
 }
 
-/* A folder that cannot be read counts as the vault's own: what opens files in it says why. */
-static bool vault_folder_is_its_own(const struct cli *cli)
+/* What opens files in a folder that cannot be read says why. */
+bool vault_folder_is_its_own(const struct cli *cli)
 {
 	const struct dirent *entry;
 	char path[PATH_MAX];

@@ -18,6 +18,9 @@
  */
 MUST bool vault_folder_check(const struct cli *cli, struct error *err);
 
+/** Whether it holds nothing else; one that cannot be read counts as the vault's own. */
+bool vault_folder_is_its_own(const struct cli *cli);
+
 /** Warns of a vault that was made among other files. */
 void vault_folder_warn(struct cli *cli);
 
