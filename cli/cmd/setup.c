@@ -59,7 +59,7 @@ const struct command command_setup = {
 	"file, and puts a credential_process line in the place of the key lines, so that SDKs, "
 	"the\n"
 	"AWS CLI and terraform go on working. Role lines move to [credvault NAME] of the config\n"
-	"file, which only credvault reads. Every other byte of the files stays.\n"
+	"file, which SDKs do not read. Every other byte of the files stays.\n"
 	"\n"
 	"What cannot be moved stays as it is and is named with the reason. --undo puts the files\n"
 	"back while they are as setup left them; keys come back as they are now, with the\n"

@@ -268,6 +268,25 @@ static bool append_piece(const json_t *piece, const struct edit_keys *keys, stru
 			   err);
 }
 
+size_t edit_journal_count(const json_t *edit)
+{
+	return json_array_size(json_object_get(edit, "changes"));
+}
+
+bool edit_journal_change(const json_t *edit, size_t i, const struct edit_keys *keys,
+			 struct buf *old, struct buf *now, struct error *err)
+{
+	const json_t *entry = json_array_get(json_object_get(edit, "changes"), i), *piece;
+	size_t j;
+
+	json_array_foreach(json_object_get(entry, "old"), j, piece)
+	{
+		if (!append_piece(piece, keys, old, err))
+			return false;
+	}
+	return append_hex(json_text_of(entry, "now"), now, err);
+}
+
 /* Reads one change and checks that it stands where it says. */
 static bool read_change(const json_t *entry, struct span after, size_t done, size_t *at,
 			size_t *len, struct error *err)

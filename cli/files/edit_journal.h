@@ -81,6 +81,11 @@ struct edit_keys {
 	void *ctx;
 };
 
+/** The number of changes of an edit; of one of them what stood there before, and what it put. */
+size_t edit_journal_count(const json_t *edit);
+MUST bool edit_journal_change(const json_t *edit, size_t i, const struct edit_keys *keys,
+			      struct buf *old, struct buf *now, struct error *err);
+
 /**
  * Appends the text as it was before the edit; `after` is what the edit left. *changes are the
  * differences from `after` to it, for the caller to free.

@@ -110,19 +110,25 @@ static bool edit_section(struct profile_edit *edit, struct setup_file *file,
 static bool edit_file(struct profile_edit *edit, struct setup_file *file,
 		      const struct ini_section **last, struct error *err)
 {
-	bool put[INI_OTHER] = {false};
+	static const enum ini_kind kinds[] = {INI_DEFAULT, INI_PROFILE, INI_SPACED};
 
 	*last = NULL;
-	for (size_t i = 0; i < file->ini.count; i++) {
-		const struct ini_section *section = &file->ini.sections[i];
-
-		if (!setup_plan_is_section(section, edit->profile->name))
-			continue;
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		size_t count;
+		struct ini_section *const *sections = ini_find(&file->ini, kinds[k],
+							       edit->profile->name, &count);
 		/* [default] and [profile default]: each is the profile to some tool. */
-		if (!edit_section(edit, file, section, !put[section->kind], err))
-			return false;
-		put[section->kind] = true;
-		*last = section;
+		bool put = true;
+
+		for (size_t i = 0; i < count; i++) {
+			if (sections[i]->unread)
+				continue;
+			if (!edit_section(edit, file, sections[i], put, err))
+				return false;
+			put = false;
+			if (!*last || sections[i]->line > (*last)->line)
+				*last = sections[i];
+		}
 	}
 	return true;
 }
@@ -130,12 +136,12 @@ static bool edit_file(struct profile_edit *edit, struct setup_file *file,
 /* The profile's [credvault NAME]; NULL: it has none. */
 static const struct ini_section *credvault_section(const struct ini *ini, const char *name)
 {
-	for (size_t i = 0; i < ini->count; i++) {
-		const struct ini_section *section = &ini->sections[i];
+	size_t count;
+	struct ini_section *const *sections = ini_find(ini, INI_CREDVAULT, name, &count);
 
-		if (section->kind == INI_CREDVAULT && !section->unread &&
-		    strcmp(section->name, name) == 0)
-			return section;
+	for (size_t i = 0; i < count; i++) {
+		if (!sections[i]->unread)
+			return sections[i];
 	}
 	return NULL;
 }
@@ -263,7 +269,7 @@ static bool edit_check(const struct setup_plan *plan, struct error *err)
 
 bool setup_edit_make(struct setup_plan *plan, struct error *err)
 {
-	struct buf tail = BUF_INIT(INI_FILE_MAX);
+	struct buf tail = BUF_INIT(SETUP_FILE_MAX);
 	bool ok = setup_file_reset(&plan->config, err) && setup_file_reset(&plan->credentials, err);
 
 	for (size_t i = 0; ok && i < plan->count; i++) {

@@ -20,7 +20,7 @@ bool setup_file_open(struct setup_file *file, const char *path, enum ini_flavour
 				    .swap = FILE_SWAP_EMPTY,
 				    .ini = INI_EMPTY,
 				    .edit = INI_EDIT_EMPTY,
-				    .after = BUF_INIT(INI_FILE_MAX)};
+				    .after = BUF_INIT(SETUP_FILE_MAX)};
 	(void)snprintf(file->given, sizeof(file->given), "%s", path);
 	/* /dev/null tells AWS tools to read no file. */
 	if (strcmp(path, "/dev/null") == 0) {
@@ -77,10 +77,19 @@ static int compare_secrets(const void *a, const void *b)
 
 bool setup_file_finish(struct setup_file *file, struct error *err)
 {
+	char shown[PATH_MAX];
+
 	if (file->secrets_count)
 		qsort(file->secrets, file->secrets_count, sizeof(*file->secrets), compare_secrets);
-	return ini_edit_finish(&file->edit, &file->after, &file->changes, &file->changes_count,
-			       err);
+	if (!ini_edit_finish(&file->edit, &file->after, &file->changes, &file->changes_count, err))
+		return false;
+	if (file->after.len <= INI_FILE_MAX)
+		return true;
+	out_path(file->given, shown, sizeof(shown));
+	error_set(err, ERROR_FAILED, "%s would become larger than 1 MiB, which is not read", shown);
+	return error_detail(err,
+			    "Nothing was changed. Fewer profiles at a time do not help: it is\n"
+			    "a file that wants cutting down first.");
 }
 
 bool setup_file_changes(const struct setup_file *file)

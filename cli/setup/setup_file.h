@@ -13,6 +13,8 @@
 
 /** One of AWS's shared files while `setup` works on it: as it is, and as it will be. */
 
+enum { SETUP_FILE_MAX = 4 * INI_FILE_MAX /**< bytes of a text that is only planned */ };
+
 struct setup_file {
 	char given[PATH_MAX]; /**< its path, before links are followed */
 	enum ini_flavour flavour;

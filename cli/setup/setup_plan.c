@@ -39,13 +39,6 @@ bool setup_plan_is_key(const char *key, bool *id)
 	return *id || strcmp(key, "aws_secret_access_key") == 0;
 }
 
-bool setup_plan_is_section(const struct ini_section *section, const char *name)
-{
-	return !section->unread && strcmp(section->name, name) == 0 &&
-	       (section->kind == INI_PROFILE || section->kind == INI_DEFAULT ||
-		section->kind == INI_SPACED);
-}
-
 struct profile_files setup_plan_files(const struct setup_plan *plan)
 {
 	return (struct profile_files){.config = &plan->config.ini,
@@ -71,14 +64,21 @@ bool setup_plan_open(struct setup_plan *plan, bool to_write, struct error *err)
 	/* The names are borrowed from the plan's files; nothing of `both` is its own. */
 	both.ini = plan->config.ini;
 	both.credentials = plan->credentials.ini;
-	if (!aws_config_names(&both, &plan->names, &plan->count, err))
+	if (!aws_config_names(&both, &plan->names, &plan->names_count, err))
 		return false;
+	plan->count = plan->names_count;
 	plan->profiles = calloc(plan->count + 1, sizeof(*plan->profiles));
 	if (!plan->profiles)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	for (size_t i = 0; i < plan->count; i++)
 		plan->profiles[i].name = plan->names[i];
 	return true;
+}
+
+static int compare_profiles(const void *a, const void *b)
+{
+	return strcmp(((const struct setup_profile *)a)->name,
+		      ((const struct setup_profile *)b)->name);
 }
 
 bool setup_plan_choose(struct setup_plan *plan, const char *const names[], size_t count,
@@ -98,6 +98,7 @@ bool setup_plan_choose(struct setup_plan *plan, const char *const names[], size_
 		if (!again)
 			chosen[kept++].name = names[i];
 	}
+	qsort(chosen, kept, sizeof(*chosen), compare_profiles);
 	free(plan->profiles);
 	plan->profiles = chosen;
 	plan->count = kept;
@@ -141,74 +142,105 @@ static void key_lines_take(struct key_lines *lines, const struct ini_entry *entr
 
 static struct key_lines key_lines_read(const struct ini *ini, const char *name)
 {
+	static const enum ini_kind kinds[] = {INI_DEFAULT, INI_PROFILE, INI_SPACED};
 	struct key_lines lines = {.id = NULL};
 
-	for (size_t i = 0; i < ini->count; i++) {
-		const struct ini_section *section = &ini->sections[i];
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		size_t count;
+		struct ini_section *const *sections = ini_find(ini, kinds[k], name, &count);
 
-		for (size_t j = 0; setup_plan_is_section(section, name) && j < section->count; j++)
-			key_lines_take(&lines, &section->entries[j]);
+		for (size_t i = 0; i < count; i++) {
+			for (size_t j = 0; !sections[i]->unread && j < sections[i]->count; j++)
+				key_lines_take(&lines, &sections[i]->entries[j]);
+		}
 	}
 	return lines;
+}
+
+/* The key lines of both files as one: a line of the credentials file comes before the other's. */
+static struct key_lines key_lines_both(const struct setup_plan *plan, const char *name)
+{
+	const struct key_lines first = key_lines_read(&plan->credentials.ini, name);
+	const struct key_lines then = key_lines_read(&plan->config.ini, name);
+	struct key_lines both = first;
+
+	both.any = first.any || then.any;
+	both.token = first.token || then.token;
+	both.many = first.many || then.many ||
+		    (first.id && then.id && strcmp(first.id, then.id) != 0) ||
+		    (first.secret && then.secret && strcmp(first.secret, then.secret) != 0);
+	if (!both.id)
+		both.id = then.id;
+	if (!both.secret)
+		both.secret = then.secret;
+	return both;
 }
 
 /* Judges the key lines of a profile; false where they keep it as it is. */
 static bool judge_key(const struct setup_plan *plan, struct setup_profile *profile)
 {
-	const struct key_lines in[] = {key_lines_read(&plan->config.ini, profile->name),
-				       key_lines_read(&plan->credentials.ini, profile->name)};
-	const char *id = in[1].id ? in[1].id : in[0].id;
+	const struct key_lines lines = key_lines_both(plan, profile->name);
 	const char *held = json_string_value(json_object_get(plan->keys, profile->name));
 
-	for (size_t i = 0; i < 2; i++) {
-		if (in[i].token || (in[i].id && arn_is_temporary_key_id(in[i].id)))
-			return profile_keep(profile, "a temporary key: the vault keeps none"),
-			       false;
-		if (in[i].many)
-			return profile_keep(profile, "it has several different access keys"), false;
-		if (!in[i].id != !in[i].secret)
-			return profile_keep(profile, "%s is missing",
-					    in[i].id ? "aws_secret_access_key"
-						     : "aws_access_key_id"),
-			       false;
-	}
-	if (in[0].id && in[1].id &&
-	    (strcmp(in[0].id, in[1].id) != 0 || strcmp(in[0].secret, in[1].secret) != 0))
-		return profile_keep(profile, "the two files have different access keys of it"),
-		       false;
-	if (!id) {
-		if (!in[0].any && !in[1].any)
-			return true;
-		return profile_keep(profile, "its access key is empty"), false;
-	}
-	if (!arn_is_access_key_id(id))
-		return profile_keep(profile, "its access key id cannot be one"), false;
-	(void)snprintf(profile->id, sizeof(profile->id), "%s", id);
-	if (held && strcmp(held, id) != 0)
-		return profile_keep(profile,
-				    "the vault's %s is another key (credvault import --replace)",
-				    profile->name),
-		       false;
-	if (!held && (profile->refused || plan->keys_are_final)) {
-		if (!profile->refused)
-			profile_keep(profile, "its key is not in the vault");
-		return false;
-	}
-	profile->will = held ? SETUP_REWRITE : SETUP_IMPORT;
-	return true;
+	if (!lines.any && !lines.token)
+		return true;
+	if (lines.token || (lines.id && arn_is_temporary_key_id(lines.id)))
+		profile_keep(profile, "a temporary key: the vault keeps none");
+	else if (lines.many)
+		profile_keep(profile, "it has several different access keys");
+	else if (!lines.id && !lines.secret)
+		profile_keep(profile, "its access key is empty");
+	else if (!lines.id || !lines.secret)
+		profile_keep(profile, "%s is missing",
+			     lines.id ? "aws_secret_access_key" : "aws_access_key_id");
+	else if (!arn_is_access_key_id(lines.id))
+		profile_keep(profile, "its access key id cannot be one");
+	else if (held && strcmp(held, lines.id) != 0)
+		profile_keep(profile, "the vault's %s is another key (credvault import --replace)",
+			     profile->name);
+	else if (!held && plan->keys_are_final && !profile->refused)
+		profile_keep(profile, "its key is not in the vault");
+	else if (held || !profile->refused)
+		profile->will = held ? SETUP_REWRITE : SETUP_IMPORT;
+	if (profile->will != SETUP_KEEP)
+		(void)snprintf(profile->id, sizeof(profile->id), "%s", lines.id);
+	return profile->will != SETUP_KEEP;
+}
+
+struct setup_profile *setup_plan_find(const struct setup_plan *plan, const char *name)
+{
+	const struct setup_profile wanted = {.name = name};
+
+	return plan->count
+		   ? bsearch(&wanted, plan->profiles, plan->count, sizeof(wanted), compare_profiles)
+		   : NULL;
 }
 
 /* Whether the vault has this key, or will have it before files are changed. */
 static bool key_will_be_there(const struct setup_plan *plan, const char *name)
 {
-	const struct setup_profile *profile;
+	const struct setup_profile *profile = setup_plan_find(plan, name);
 
-	if (json_object_get(plan->keys, name))
-		return true;
-	for (size_t i = 0; i < plan->count; i++) {
-		profile = &plan->profiles[i];
-		if (strcmp(profile->name, name) == 0)
-			return profile->will == SETUP_IMPORT;
+	return json_object_get(plan->keys, name) || (profile && profile->will == SETUP_IMPORT);
+}
+
+/*
+ * A profile with a key and a role that is the source of another one: the AWS CLI goes on from the
+ * key, other tools from the role, and without the key's lines nobody could tell. *of is the other.
+ */
+static bool is_disputed_source(const struct setup_plan *plan, const char *name, const char **of)
+{
+	const struct profile_files files = setup_plan_files(plan);
+	const struct key_lines lines = key_lines_both(plan, name);
+
+	if (!lines.id || !profile_value(&files, name, "role_arn", NULL))
+		return false;
+	for (size_t i = 0; i < plan->names_count; i++) {
+		const char *source = profile_value(&files, plan->names[i], "source_profile", NULL);
+
+		*of = plan->names[i];
+		if (source && strcmp(source, name) == 0 && strcmp(*of, name) != 0)
+			return true;
 	}
 	return false;
 }
@@ -218,12 +250,23 @@ static void judge_way(const struct setup_plan *plan, struct setup_profile *profi
 {
 	const struct profile_files files = setup_plan_files(plan);
 	const char *process = profile_value(&files, profile->name, "credential_process", NULL);
+	const char *source = profile_value(&files, profile->name, "source_profile", NULL);
 	struct profile way;
-	const char *origin;
+	const char *origin, *other;
 	struct error why = ERROR_INIT;
 
 	if (process && !process_line_is_ours(process)) {
 		profile_keep(profile, "another program gives its credentials");
+		return;
+	}
+	if (is_disputed_source(plan, profile->name, &other)) {
+		profile_keep(profile, "a key and a role, and %s begins at it: tools disagree",
+			     other);
+		return;
+	}
+	if (source && strcmp(source, profile->name) != 0 &&
+	    is_disputed_source(plan, source, &other)) {
+		profile_keep(profile, "its source %s has a key and a role: tools disagree", source);
 		return;
 	}
 	if (!profile_resolve(&files, profile->name, &way, &why)) {
@@ -279,9 +322,12 @@ bool setup_plan_judge(struct setup_plan *plan, struct error *err)
 		else
 			fine[i] = judge_key(plan, profile);
 	}
-	for (size_t i = 0; i < plan->count; i++) {
-		if (fine[i])
-			judge_way(plan, &plan->profiles[i]);
+	/* Twice: a key that stays out the first time takes the roles that begin at it with it. */
+	for (size_t i = 0; i < 2 * plan->count; i++) {
+		struct setup_profile *profile = &plan->profiles[i % plan->count];
+
+		if (fine[i % plan->count] && (i < plan->count || profile->will != SETUP_KEEP))
+			judge_way(plan, profile);
 	}
 	free(fine);
 	return true;
@@ -291,17 +337,15 @@ bool setup_plan_find_keys(const struct setup_plan *plan, struct found_keys *keys
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		const char *name = plan->profiles[i].name;
-		struct key_lines lines = key_lines_read(&plan->credentials.ini, name);
+		const struct key_lines lines = key_lines_both(plan, name);
 		struct found_text text = {.name = name,
+					  .id = lines.id,
+					  .secret = lines.secret,
 					  .id_called = "aws_access_key_id",
 					  .secret_called = "aws_secret_access_key"};
 
 		if (plan->profiles[i].will != SETUP_IMPORT)
 			continue;
-		if (!lines.id)
-			lines = key_lines_read(&plan->config.ini, name);
-		text.id = lines.id;
-		text.secret = lines.secret;
 		if (!found_keys_add(keys, &text, NULL, err))
 			return false;
 	}

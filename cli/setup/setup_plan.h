@@ -43,16 +43,20 @@ struct setup_profile {
 
 struct setup_plan {
 	struct setup_file config, credentials;
-	json_t *keys;	     /**< the vault's: name -> access key id; borrowed */
-	bool keys_are_final; /**< no more of them will come in */
-	const char *program; /**< the line's command up to the name; borrowed */
-	struct setup_profile *profiles;
+	json_t *keys;			/**< the vault's: name -> access key id; borrowed */
+	bool keys_are_final;		/**< no more of them will come in */
+	const char *program;		/**< the line's command up to the name; borrowed */
+	struct setup_profile *profiles; /**< by name */
 	size_t count;
-	const char **names;
+	const char **names; /**< of all profiles in the files, chosen or not */
+	size_t names_count;
 };
 
 /** Opens both files and finds their profiles. */
 MUST bool setup_plan_open(struct setup_plan *plan, bool to_write, struct error *err);
+
+/** The profile of a name; NULL: there is none, or it was not chosen. */
+struct setup_profile *setup_plan_find(const struct setup_plan *plan, const char *name);
 
 /** Restricts the plan to these profiles. NOT_FOUND for one that neither files nor vault know. */
 MUST bool setup_plan_choose(struct setup_plan *plan, const char *const names[], size_t count,
@@ -66,9 +70,6 @@ MUST bool setup_plan_judge(struct setup_plan *plan, struct error *err);
 
 /** The two files as a profile is looked up in them. Borrowed. */
 struct profile_files setup_plan_files(const struct setup_plan *plan);
-
-/** Whether a section is one of the profile's, for any tool. */
-bool setup_plan_is_section(const struct ini_section *section, const char *name);
 
 /** Whether a setting takes part in how a role is assumed. */
 bool setup_plan_is_role_key(const char *key);

@@ -104,15 +104,6 @@ static bool setup_find_vault(struct setup *setup, bool *there, struct error *err
 
 /* --- the keys come in ------------------------------------------------------------------------- */
 
-static struct setup_profile *setup_profile_of(const struct setup *setup, const char *name)
-{
-	for (size_t i = 0; i < setup->plan.count; i++) {
-		if (strcmp(setup->plan.profiles[i].name, name) == 0)
-			return &setup->plan.profiles[i];
-	}
-	return NULL;
-}
-
 static bool setup_find(void *ctx, struct found_keys *keys, struct error *err)
 {
 	const struct setup *setup = ctx;
@@ -123,7 +114,8 @@ static bool setup_find(void *ctx, struct found_keys *keys, struct error *err)
 /* A key that AWS does not know, or that cannot be stored: its lines stay. */
 static void setup_skips(void *ctx, const char *name, const char *why)
 {
-	struct setup_profile *profile = setup_profile_of(ctx, name);
+	struct setup *setup = ctx;
+	struct setup_profile *profile = setup_plan_find(&setup->plan, name);
 
 	if (profile && profile->will == SETUP_IMPORT) {
 		profile->will = SETUP_KEEP;
@@ -269,11 +261,10 @@ static void setup_tell_next(struct setup *setup, const char *files)
 			   n == 1 ? "It lay" : "They lay", n == 1 ? "it" : "them", vault);
 	if (!files[0])
 		return;
-	out_printf(
-	    out,
-	    "What reads the files itself does not run a credential_process: programs that\n"
-	    "call SharedIniFileCredentials (SDK for JavaScript v2), tools with a parser of\n"
-	    "their own. They get a file:   credvault exec PROFILE --credentials-file -- CMD\n");
+	out_printf(out,
+		   "What reads the files itself does not run a credential_process: programs that\n"
+		   "call SharedIniFileCredentials (SDK for JavaScript v2), tools with a parser of\n"
+		   "their own.\n");
 }
 
 static bool setup_finish(struct setup *setup, struct error *err)

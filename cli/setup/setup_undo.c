@@ -146,46 +146,73 @@ static bool undo_revert(const struct undo *undo, struct undo_file *file,
 	return ok;
 }
 
-/* Shows what setup had put into a file that is no longer as setup left it. */
-static bool undo_show_conflict(struct undo *undo, const char *path, const json_t *edit,
+/* Whether a line stands in the text. */
+static bool text_has_line(const struct buf *text, const char *line)
+{
+	size_t len = strlen(line);
+
+	for (const char *at = buf_text(text); (at = strstr(at, line)); at++) {
+		if ((at == text->data || at[-1] == '\n') && strchr("\r\n", at[len]))
+			return true;
+	}
+	return false;
+}
+
+/* Prints the lines of a text with a sign before each; `now`, unless NULL: '!' where one is gone. */
+static void undo_print_lines(struct out *out, char sign, char *text, const struct buf *now)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\r\n"), end = len + strspn(text + len, "\r");
+		bool more = text[end] == '\n';
+
+		text[len] = '\0';
+		out_printf(out, "  %c ", now && !text_has_line(now, text) ? '!' : sign);
+		out_text(out, text);
+		out_printf(out, "\n");
+		text += end + more;
+	}
+}
+
+/* What stands in the place of a key where it is only spoken of. */
+static bool undo_name_key(void *ctx, const char *key, bool id, struct buf *out, struct error *err)
+{
+	(void)ctx;
+	return buf_printf(out, err, id ? "(the id of %s)" : "(the secret of %s)", key);
+}
+
+/*
+ * A file that is no longer as setup left it: shows what setup had changed in it, and which of its
+ * lines are not there any more.
+ */
+static bool undo_show_conflict(struct undo *undo, const struct undo_file *file, const json_t *edit,
 			       struct error *err)
 {
 	struct out *out = &undo->cli->out;
-	const json_t *entry;
+	const struct edit_keys names = {undo_name_key, NULL};
 	char shown[SHOWN];
-	size_t i;
 
-	out_path(path, shown, sizeof(shown));
-	error_set(err, ERROR_FAILED, "%s is no longer as setup left it", shown);
-	error_detail(err,
-		     "No file was touched. Take back by hand what you do not want, or take the\n"
-		     "later change out of the file and say again: credvault setup --undo");
-	if (undo->cli->json)
-		return false;
-	out_printf(out, "Setup had put these lines into %s, in the place of others:\n", shown);
-	json_array_foreach(json_object_get(edit, "changes"), i, entry)
-	{
-		const char *hex = json_text_of(entry, "now");
-		size_t len = strlen(hex) / 2;
-		char *text = calloc(len + 1, 1);
+	out_path(file->path, shown, sizeof(shown));
+	if (!undo->cli->json) {
+		out_printf(out,
+			   "Setup did this in %s (- took out, + put in, ! put in and not there "
+			   "now):\n",
+			   shown);
+		for (size_t i = 0; i < edit_journal_count(edit); i++) {
+			struct buf old = BUF_INIT(INI_FILE_MAX), now = BUF_INIT(INI_FILE_MAX);
 
-		if (text && strlen(hex) % 2 == 0 && text_unhex(hex, (unsigned char *)text, len)) {
-			for (char *line = text; *line;) {
-				size_t width = strcspn(line, "\r\n");
-				char cut = line[width];
-
-				line[width] = '\0';
-				out_printf(out, "  ");
-				out_text(out, line);
-				out_printf(out, "\n");
-				line += width + (cut != '\0');
-				while (*line == '\n' && cut == '\r')
-					line++;
+			if (edit_journal_change(edit, i, &names, &old, &now, err)) {
+				if (old.len)
+					undo_print_lines(out, '-', old.data, NULL);
+				if (now.len)
+					undo_print_lines(out, '+', now.data, &file->swap.text);
 			}
+			buf_clear(&old);
+			buf_clear(&now);
 		}
-		free(text);
 	}
-	return false;
+	error_set(err, ERROR_FAILED, "%s is no longer as setup left it", shown);
+	return error_detail(err, "No file was touched. Change it back by hand, or take the later\n"
+				 "change out of it and say again: credvault setup --undo");
 }
 
 static bool undo_open_file(struct undo *undo, const char *path, struct error *err)
@@ -211,7 +238,7 @@ static bool undo_open_file(struct undo *undo, const char *path, struct error *er
 		return true;
 	}
 	if (!file->swap.there || !edit_journal_left(edit, text_of(&file->swap.text)))
-		return undo_show_conflict(undo, file->path, edit, err);
+		return undo_show_conflict(undo, file, edit, err);
 	return undo_revert(undo, file, &look, err);
 }
 

@@ -328,6 +328,7 @@ static bool find_twins(struct ini *ini, struct error *err)
 
 	if (!all)
 		return no_memory(err);
+	ini->by_name = all;
 	for (size_t i = 0; i < ini->count; i++)
 		all[i] = &ini->sections[i];
 	qsort(all, ini->count, sizeof(struct ini_section *), compare_sections);
@@ -349,7 +350,6 @@ static bool find_twins(struct ini *ini, struct error *err)
 		else if (all[i]->unread)
 			problem_add(&all[i]->problem, all[i]->line, 0, disputed);
 	}
-	free(all);
 	return true;
 }
 
@@ -411,6 +411,7 @@ void ini_clear(struct ini *ini)
 		alloc_wiping_free(section->spelling);
 	}
 	alloc_wiping_free(ini->sections);
+	free(ini->by_name);
 	*ini = INI_EMPTY;
 }
 
@@ -419,13 +420,39 @@ static bool is_section(const struct ini_section *section, enum ini_kind kind, co
 	return section->kind == kind && strcmp(section->name, name) == 0;
 }
 
+struct ini_section *const *ini_find(const struct ini *ini, enum ini_kind kind, const char *name,
+				    size_t *count)
+{
+	const struct ini_section first = {.kind = kind, .name = (char *)(uintptr_t)name};
+	const struct ini_section *const wanted = &first;
+	size_t low = 0, high = ini->count;
+
+	/* The first one that is not before (kind, name, line 0). */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_sections(&ini->by_name[middle], &wanted) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (*count = 0;
+	     low + *count < ini->count && is_section(ini->by_name[low + *count], kind, name);)
+		(*count)++;
+	return ini->by_name + low;
+}
+
 /* The kind of section that holds a profile: [profile default] hides [default]. */
 static enum ini_kind standing(const struct ini *ini, enum ini_kind kind, const char *name)
 {
+	struct ini_section *const *sections;
+	size_t count;
+
 	if ((kind != INI_DEFAULT && kind != INI_PROFILE) || strcmp(name, "default") != 0)
 		return kind;
-	for (size_t i = 0; i < ini->count; i++) {
-		if (is_section(&ini->sections[i], INI_PROFILE, name) && !ini->sections[i].unread)
+	sections = ini_find(ini, INI_PROFILE, name, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (!sections[i]->unread)
 			return INI_PROFILE;
 	}
 	return INI_DEFAULT;
@@ -441,25 +468,39 @@ static bool is_loose(const struct ini_section *section, const char *name)
 	       strcmp(words + strspn(words, " \t"), name) == 0;
 }
 
+/* The first problem of the sections of exactly this kind and name; *any: there is one. */
+static const struct ini_problem *problem_of(const struct ini *ini, enum ini_kind kind,
+					    const char *name, bool *any)
+{
+	size_t count;
+	struct ini_section *const *sections = ini_find(ini, kind, name, &count);
+
+	*any = count > 0;
+	for (size_t i = 0; i < count; i++) {
+		if (sections[i]->problem.what)
+			return &sections[i]->problem;
+	}
+	return NULL;
+}
+
 const struct ini_problem *ini_problem(const struct ini *ini, enum ini_kind kind, const char *name)
 {
-	const struct ini_problem *loose = NULL;
-	bool good = false;
-	bool any = (kind == INI_DEFAULT || kind == INI_PROFILE) && strcmp(name, "default") == 0;
+	bool good, other,
+	    both = (kind == INI_DEFAULT || kind == INI_PROFILE) && strcmp(name, "default") == 0;
+	const struct ini_problem *problem = problem_of(ini, kind, name, &good), *second = NULL;
 
+	if (both)
+		second = problem_of(ini, kind == INI_DEFAULT ? INI_PROFILE : INI_DEFAULT, name,
+				    &other);
+	if (problem || second)
+		return !problem || (second && second->line < problem->line) ? second : problem;
+	if (good || kind != INI_PROFILE || !strchr(name, ' '))
+		return NULL;
 	for (size_t i = 0; i < ini->count; i++) {
-		const struct ini_section *section = &ini->sections[i];
-
-		if (section->problem.what && (is_section(section, kind, name) ||
-					      (any && (is_section(section, INI_DEFAULT, name) ||
-						       is_section(section, INI_PROFILE, name)))))
-			return &section->problem;
-		if (is_section(section, kind, name))
-			good = true;
-		else if (section->problem.what && kind == INI_PROFILE && is_loose(section, name))
-			loose = &section->problem;
+		if (ini->sections[i].problem.what && is_loose(&ini->sections[i], name))
+			problem = &ini->sections[i].problem;
 	}
-	return good ? NULL : loose;
+	return problem;
 }
 
 bool ini_problem_tell(const struct ini_problem *problem, const char *path, struct error *err)
@@ -476,13 +517,16 @@ bool ini_problem_tell(const struct ini_problem *problem, const char *path, struc
 const char *ini_get(const struct ini *ini, enum ini_kind kind, const char *name, const char *key,
 		    unsigned int *line)
 {
+	struct ini_section *const *sections;
 	const char *value = NULL;
+	size_t count;
 
 	kind = standing(ini, kind, name);
-	for (size_t i = 0; i < ini->count; i++) {
-		const struct ini_section *section = &ini->sections[i];
+	sections = ini_find(ini, kind, name, &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct ini_section *section = sections[i];
 
-		if (!is_section(section, kind, name) || section->unread)
+		if (section->unread)
 			continue;
 		for (size_t j = 0; j < section->count; j++) {
 			if (strcmp(section->entries[j].key, key) != 0)

@@ -49,7 +49,8 @@ struct ini_section {
 struct ini {
 	struct ini_section *sections;
 	size_t count;
-	struct ini_problem stray; /**< a line before the first header */
+	struct ini_section **by_name; /**< the same ones by kind, name and line */
+	struct ini_problem stray;     /**< a line before the first header */
 };
 
 #define INI_EMPTY ((struct ini){.sections = NULL, .count = 0})
@@ -67,6 +68,13 @@ MUST bool ini_parse(const char *path, enum ini_flavour flavour, const char *text
  * INI_PROFILE "default" and INI_DEFAULT count as the same section. Borrowed.
  */
 const struct ini_problem *ini_problem(const struct ini *ini, enum ini_kind kind, const char *name);
+
+/**
+ * The sections of this kind and name, in the order of the file; *count of them. Also those that
+ * ini_get() skips. Borrowed.
+ */
+struct ini_section *const *ini_find(const struct ini *ini, enum ini_kind kind, const char *name,
+				    size_t *count);
 
 /** FAILED with "PATH:LINE: …". */
 bool ini_problem_tell(const struct ini_problem *problem, const char *path, struct error *err);

@@ -24,7 +24,7 @@ bool ini_edit_init(struct ini_edit *edit, const char *text, size_t len, struct e
 		return no_memory(err);
 	}
 	for (size_t i = 0; i <= count; i++)
-		edit->put[i] = BUF_INIT(INI_FILE_MAX);
+		edit->put[i] = BUF_INIT(4 * INI_FILE_MAX);
 	edit->count = count;
 	for (size_t i = 0; i < count; i++) {
 		const char *end = memchr(text + at, '\n', len - at);
