@@ -100,7 +100,7 @@ set(_fault_layers rotate audit creds aws store seal format base)
 set(_fault_libs sqlite3 libsodium jansson)
 if(_fault AND TARGET cv_rotate)
 	add_library(cv_fault STATIC ${_fault})
-	cv_tests(fault OWN cv_fault LAYERS ${_fault_layers} LIBS ${_fault_libs})
+	cv_tests(fault OWN cv_fault cv_cli_parts LAYERS ${_fault_layers} LIBS ${_fault_libs})
 
 	function(cv_torture name)
 		add_executable(${name} "${PROJECT_SOURCE_DIR}/tests/fault/torture.c" ${ARGN})

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/ui/context.h"
-#include "cli/profile/pick.h"
 #include "cli/profile/credentials_request.h"
+#include "cli/profile/pick.h"
+#include "cli/profile/refresh.h"
+#include "cli/profile/write_place.h"
+#include "cli/profile/written_file.h"
+#include "cli/ui/context.h"
+#include "cli/ui/interrupt.h"
+#include "cli/ui/say.h"
+#include "cli/vault/paths.h"
+#include "vault/base/text.h"
 #include "vault/format/credjson.h"
 #include "vault/format/credlines.h"
 
@@ -78,6 +85,132 @@ static bool export_text(const struct cli *cli, const struct export_format *forma
 	}
 }
 
+enum { SHOWN_BYTES = 256 };
+
+/* An export to a file. */
+struct export_file {
+	struct cli *cli;
+	const struct export_format *format;
+	const char *profile;
+	struct written_file file;
+	char shown[SHOWN_BYTES];
+};
+
+static bool export_put(void *ctx, const struct credentials *credentials, struct error *err)
+{
+	struct export_file *out = ctx;
+	struct buf text = BUF_INIT(CREDLINES_LIMIT);
+	bool done;
+
+	done = export_text(out->cli, out->format, out->profile, credentials, &text, err) &&
+	       written_file_put(&out->file, &text, err);
+	buf_clear(&text);
+	return done;
+}
+
+static void export_drop(void *ctx)
+{
+	struct export_file *out = ctx;
+	struct error err;
+
+	if (written_file_withdraw(&out->file, &err))
+		say_note(out->cli,
+			 "Its credentials have ended: %s is gone until there are new ones.",
+			 out->shown);
+	else
+		say_note(out->cli, "%s.", err.message);
+}
+
+static void export_failed(void *ctx, const struct error *why)
+{
+	struct export_file *out = ctx;
+
+	say_note(out->cli, "%s is not refreshed: %s. It is tried again%s%s", out->shown,
+		 why->message, why->hint[0] ? "; to type: " : ".", why->hint);
+}
+
+/* Keeps the file until a signal comes or the vault is locked, and takes it away then. */
+static bool export_refresh(struct export_file *out, int64_t expires_at, struct error *err)
+{
+	const struct refresh refresh = {.profile = out->profile,
+					.purpose = MSG_FOR_EMIT,
+					.put = export_put,
+					.drop = export_drop,
+					.failed = export_failed,
+					.ctx = out,
+					.end_fd = -1,
+					.ends_when_locked = true};
+	struct error why;
+	bool done;
+
+	say_note(out->cli, "It is kept fresh and goes with Ctrl-C, or when the vault is locked.");
+	done = refresh_run(out->cli, &refresh, expires_at, err);
+	if (!written_file_remove(&out->file, &why)) {
+		if (done)
+			*err = why;
+		done = false;
+	} else if (!done && err->code == ERROR_LOCKED) {
+		(void)error_profile(err, out->profile);
+		error_detail(err, "%s is gone.", out->shown);
+		(void)error_hint(err, "credvault unlock");
+	}
+	return done;
+}
+
+/* Says what was written. With --json that is the answer, which comes at once. */
+static void export_wrote(const struct export_file *out, int64_t expires_at)
+{
+	char ends[TEXT_TIME_BYTES], when[OUT_WHEN_BYTES];
+	struct cli *cli = out->cli;
+	json_t *answer;
+
+	text_format_time(expires_at, ends);
+	out_when(expires_at, clock_real_s(cli->clock), when);
+	answer = cli->json ? json_pack("{s:s, s:s, s:s}", "file", out->file.path, "format",
+				       out->format->name, "expires_at", ends)
+			   : NULL;
+	if (answer)
+		out_json(&cli->out, answer);
+	out_flush(&cli->out);
+	json_decref(answer);
+	say_note(cli, "Wrote %s (%s, for you alone), which ends at %s.", out->shown,
+		 out->format->name, when);
+}
+
+static bool export_write(struct cli *cli, const struct export_format *format, const char *profile,
+			 struct error *err)
+{
+	struct export_file out = {
+	    .cli = cli, .format = format, .profile = profile, .file = WRITTEN_FILE_EMPTY};
+	struct credentials credentials = CREDENTIALS_INIT;
+	const char *path = option_text(&cli->options, "write");
+	bool refreshed = option_flag(&cli->options, "refresh"), done;
+	int64_t expires_at;
+	char records[PATH_MAX];
+	struct interrupt interrupt;
+
+	if (!write_place_check(cli, path, err) || !paths_written(cli, records, err) ||
+	    !written_file_open(records, cli->vault, path, &out.file, err))
+		return false;
+	out_path(out.file.path, out.shown, sizeof(out.shown));
+	if (refreshed)
+		interrupt_watch(&interrupt);
+	done = credentials_request_send(cli, profile, MSG_FOR_EMIT, &credentials, err) &&
+	       (export_put(&out, &credentials, err) || error_profile(err, profile));
+	if (done)
+		export_wrote(&out, credentials.expires_at);
+	expires_at = credentials.expires_at;
+	credentials_clear(&credentials);
+	if (done && refreshed)
+		done = export_refresh(&out, expires_at, err);
+	else if (done)
+		say_note(cli, "`credvault lock` removes it. It is not refreshed.");
+	written_file_close(&out.file);
+	if (refreshed)
+		interrupt_end(&interrupt);
+	return done;
+}
+
 static bool run(struct cli *cli, struct error *err)
 {
 	const struct export_format *format = export_format(cli);
@@ -89,6 +222,12 @@ static bool run(struct cli *cli, struct error *err)
 	if (option_flag(&cli->options, "plan"))
 		return pick_profile(cli, &name, err) &&
 		       credentials_request_print_plan(cli, name.text, err);
+	if (option_text(&cli->options, "write"))
+		return pick_profile(cli, &name, err) && export_write(cli, format, name.text, err);
+	if (option_flag(&cli->options, "refresh")) {
+		error_set(err, ERROR_USAGE, "--refresh keeps a file fresh: which one?");
+		return error_hint(err, "credvault export PROFILE --write FILE --refresh");
+	}
 	/* Secrets on a screen stay in scrollbacks and recordings. */
 	if (cli->out.terminal && !option_flag(&cli->options, "force")) {
 		error_set(err, ERROR_USAGE, "this would print a secret to the terminal");
@@ -125,6 +264,8 @@ static const struct option own_options[] = {
      .help = "straight from the key to the role, without GetSessionToken"},
     {.name = "plan", .help = "show the steps to the credentials and change nothing"},
     {.name = "dry-run", .alias = "plan"},
+    {.name = "write", .argument = "FILE", .help = "write them there instead, for you alone"},
+    {.name = "refresh", .help = "stay, and keep that file fresh until a signal or a lock"},
     {.name = "force", .help = "print the secret even to a terminal"},
     {.name = NULL},
 };
@@ -135,6 +276,8 @@ static const struct example examples[] = {
      "credvault export tf-prod --format json | jq -r .AccessKeyId"},
     {"into fish", "credvault export prod --format fish | source"},
     {"for a container", "docker run --env-file <(credvault export ci --format dotenv) image"},
+    {"a file that stays fresh while a job runs",
+     "credvault export prod --format sdk-json --write aws.json --refresh"},
     {NULL, NULL},
 };
 
@@ -142,7 +285,8 @@ const struct command command_export = {
     .name = "export",
     .aliases = "emit",
     .summary = "print a profile's temporary credentials",
-    .usage = "[PROFILE] [--format F] [-d 1h] [-n] [--plan] [--force]",
+    .usage = "[PROFILE] [--format F] [-d 1h] [-n] [--plan] [--force]\n"
+	     "[PROFILE] --write FILE [--refresh] [--format F] [-d 1h] [-n]",
     .about =
 	"Without PROFILE it is AWS_PROFILE, else it is asked for on a terminal. The long-term key\n"
 	"never comes out of here.\n"
@@ -152,7 +296,12 @@ const struct command command_export = {
 	"is\n"
 	"a section of a credentials file; json has Version, Region and AccountId, process is what\n"
 	"credential_process prints, sts what STS does, and sdk-json what version 2 of the SDK for\n"
-	"JavaScript loads by AWS.config.loadFromPath().",
+	"JavaScript loads by AWS.config.loadFromPath().\n"
+	"\n"
+	"--write replaces FILE in one step, and only where there is none or one that was written\n"
+	"so; in a git work tree it wants --yes. `credvault lock` removes it, and --refresh does "
+	"at\n"
+	"its end.",
     .options = own_options,
     .examples = examples,
     .args = "profiles",

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/vault/agent_call.h"
+#include "cli/profile/written_file.h"
 #include "cli/ui/context.h"
 #include "cli/ui/say.h"
+#include "cli/vault/agent_call.h"
 #include "cli/vault/holder.h"
+#include "cli/vault/paths.h"
 #include "vault/wire/tables/msg_credentials.h"
 #include "vault/wire/tables/msg_vault.h"
 
-enum { GONE_MS = 2500, ROUNDS = 3 };
+enum { GONE_MS = 2500, ROUNDS = 3, SHOWN = 256 };
 
 /* Drops the sessions that the vault would otherwise keep for the next unlock. */
 static bool lock_clear(struct cli *cli, struct msg_cleared *cleared, struct error *err)
@@ -55,21 +57,45 @@ static bool lock_agent(struct cli *cli, bool *was_locked, struct error *err)
 	return holder_is_silent(&holder, err);
 }
 
+/* Says what became of a file of `export --write`; ctx is the command's cli. */
+static void lock_told(void *ctx, const char *path, const struct error *why)
+{
+	struct cli *cli = ctx;
+	char shown[SHOWN];
+
+	out_path(path, shown, sizeof(shown));
+	if (why)
+		say_note(cli, "%s.", why->message);
+	else if (!cli->json)
+		out_printf(&cli->out, "Removed %s.\n", shown);
+}
+
+/* The agent ends, in order or, with --kill, by force: one that answers leaves in order. */
+static bool lock_go(struct cli *cli, bool *was_locked, struct error *err)
+{
+	if (lock_agent(cli, was_locked, err))
+		return true;
+	*was_locked = false;
+	return option_flag(&cli->options, "kill") && err->code == ERROR_FAILED &&
+	       holder_kill(cli, err);
+}
+
 /* A vault that is locked already is a success too. */
 static bool run(struct cli *cli, struct error *err)
 {
 	struct msg_cleared cleared = {.cleared = 0};
-	bool clear = option_flag(&cli->options, "clear"), was_locked = false;
+	bool clear = option_flag(&cli->options, "clear"), was_locked = false, done;
+	char records[PATH_MAX];
+	struct error why;
 
 	if (clear && !lock_clear(cli, &cleared, err))
 		return false;
-	/* --kill is for an agent that does not answer; one that answers leaves in order. */
-	if (!lock_agent(cli, &was_locked, err)) {
-		if (!option_flag(&cli->options, "kill") || err->code != ERROR_FAILED ||
-		    !holder_kill(cli, err))
-			return false;
-		was_locked = false;
-	}
+	done = lock_go(cli, &was_locked, err);
+	/* What was written goes in any case, behind the agent: who refreshes ends with it. */
+	if (paths_written(cli, records, &why))
+		written_files_remove(records, cli->vault, lock_told, cli);
+	if (!done)
+		return false;
 	if (cli->json && clear)
 		out_printf(&cli->out, "{\"locked\":true,\"cleared\":%lld}\n",
 			   (long long)cleared.cleared);
@@ -107,7 +133,8 @@ const struct command command_lock = {
     .about =
 	"Returns when the vault file is closed. The vault's sessions stay, sealed in it, and are\n"
 	"usable after the next unlock; clear drops them, and --clear does both. Credentials\n"
-	"that were handed out before live until they expire.",
+	"that were handed out before live until they expire; the files of export --write that\n"
+	"hold such are removed.",
     .options = options,
     .examples = examples,
     .needs = NEEDS_VAULT | NEEDS_LATE_MEMORY,

@@ -222,6 +222,7 @@ static bool note_event(void *ctx, const json_t *event, struct error *err)
 	if (!fields_read_answer(&msg_clock, event, &clock, &unused) ||
 	    strcmp(clock.what, "clock") != 0)
 		return true;
+	receipt->cli->clock_ahead_s = clock.ahead_s;
 	/* The difference is rounded to the minute. */
 	text_format_duration((clock.ahead_s < 0 ? -clock.ahead_s : clock.ahead_s) + 30, off);
 	say_note(receipt->cli, "This machine's clock is %s %s AWS's; ends of sessions go by AWS's.",

@@ -14,6 +14,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/resource.h>
 
 /**
@@ -73,6 +74,7 @@ struct agent_link {
 	bool started;  /**< by us, in this run */
 	bool resident; /**< it stays when we leave */
 	bool broke;    /**< a call broke off: none but the vault's holder will do */
+	bool is_last;  /**< where the agent leaves, none is started in its place */
 	pid_t pid;
 	/** Subkey for channels, from an unlock or a proof in this run; empty otherwise. */
 	struct secret proof_key;
@@ -106,6 +108,7 @@ struct cli {
 	int passphrase_fd;	      /**< -1: none, or read already */
 	struct tty_watch *watch;      /**< ends a prompt for the passphrase early; or NULL */
 	bool code_spent;	      /**< --mfa-code or --mfa-code-fd has answered once */
+	int64_t clock_ahead_s; /**< this machine's clock before AWS's, where the agent said so */
 
 	struct rlimit core; /**< the caller's, for what we exec */
 	bool sigpipe_ignored;

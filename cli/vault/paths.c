@@ -186,6 +186,12 @@ bool paths_make(struct cli *cli, struct error *err)
 	return paths_find(cli, err);
 }
 
+bool paths_written(const struct cli *cli, char out[static PATH_MAX], struct error *err)
+{
+	return path_format(out, "%s/written", cli->witness) ||
+	       error_set(err, ERROR_USAGE, "the state directory's path is too long");
+}
+
 bool paths_check_vault(const struct cli *cli, struct error *err)
 {
 	struct stat st;

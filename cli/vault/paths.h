@@ -26,6 +26,9 @@ MUST bool paths_make(struct cli *cli, struct error *err);
 /** NOT_FOUND, with the way to make one, unless something is there under the vault's name. */
 MUST bool paths_check_vault(const struct cli *cli, struct error *err);
 
+/** The folder of the records of what `export --write` has written; it need not exist. */
+MUST bool paths_written(const struct cli *cli, char out[static PATH_MAX], struct error *err);
+
 /** $HOME, else the home directory of our uid's account; NULL when there is neither. */
 const char *paths_home(void);
 

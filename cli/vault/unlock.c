@@ -387,6 +387,8 @@ bool unlock_agent(struct cli *cli, struct error *err)
 		return false;
 	if (!absent)
 		return true;
+	if (cli->agent.is_last)
+		return error_set(err, ERROR_LOCKED, "the vault was locked");
 	if (!paths_check_vault(cli, err))
 		return false;
 	if (!open_header_can(cli))

@@ -65,15 +65,27 @@ static bool check_file_system(const char *directory, const char *shown, struct e
 	return true;
 }
 
+static bool check_absolute(const char *directory, char shown[static SHOWN], struct error *err)
+{
+	text_escape_into(directory, shown, SHOWN);
+	return (directory[0] == '/' && strlen(directory) < PATH_MAX) ||
+	       error_set(err, ERROR_USAGE, "not an absolute path: %s", shown);
+}
+
 bool file_check_directory(const char *directory, struct error *err)
+{
+	char shown[SHOWN];
+
+	return check_absolute(directory, shown, err) && check_file_system(directory, shown, err) &&
+	       file_check_owners(directory, err);
+}
+
+bool file_check_owners(const char *directory, struct error *err)
 {
 	char path[PATH_MAX], shown[SHOWN];
 	bool own = true;
 
-	text_escape_into(directory, shown, sizeof(shown));
-	if (directory[0] != '/' || strlen(directory) >= sizeof(path))
-		return error_set(err, ERROR_USAGE, "not an absolute path: %s", shown);
-	if (!check_file_system(directory, shown, err))
+	if (!check_absolute(directory, shown, err))
 		return false;
 	(void)snprintf(path, sizeof(path), "%s", directory);
 	for (;;) {

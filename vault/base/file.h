@@ -26,8 +26,11 @@ MUST bool file_resolve(const char *path, char out[static PATH_MAX], struct error
 /**
  * Checks that a resolved directory and all its ancestors are owned by root or the current user and
  * not writable by group or others. A sticky root-owned directory (/tmp) is accepted as an ancestor,
- * never as the directory itself. Refuses network and FUSE file systems, where locks do not hold.
+ * never as the directory itself.
  */
+MUST bool file_check_owners(const char *directory, struct error *err);
+
+/** As file_check_owners(), and refuses network and FUSE file systems, where locks do not hold. */
 MUST bool file_check_directory(const char *directory, struct error *err);
 
 /**

@@ -9,7 +9,7 @@
 struct form {
 	const char *before, *between, *after;
 	const char *escape; /* stands before each character that is special */
-	/* Whether the character at `at` (one of `left` bytes) ends or bends the value; NULL: none. */
+	/* Whether the character at `at` (one of `left` bytes) bends the value; NULL: none does. */
 	bool (*special)(const char *at, size_t left);
 	/* Whether the form has no way to write this byte. */
 	bool (*impossible)(char byte);
