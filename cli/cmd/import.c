@@ -2,15 +2,18 @@
 #include "cli/ui/context.h"
 #include "cli/profile/key_import.h"
 #include "cli/profile/key_source.h"
+#include "cli/setup/scrub.h"
 
 static bool run(struct cli *cli, struct error *err)
 {
-	const struct key_import import = {.from = option_text(&cli->options, "from"),
-					  .path = cli_arg(cli, 0),
-					  .prefix = option_text(&cli->options, "prefix"),
-					  .only = option_text(&cli->options, "name"),
-					  .replace = option_flag(&cli->options, "replace"),
-					  .dry_run = option_flag(&cli->options, "dry-run")};
+	const struct key_import import = {
+	    .from = option_text(&cli->options, "from"),
+	    .path = cli_arg(cli, 0),
+	    .prefix = option_text(&cli->options, "prefix"),
+	    .only = option_text(&cli->options, "name"),
+	    .replace = option_flag(&cli->options, "replace"),
+	    .scrub = option_flag(&cli->options, "scrub") ? &scrub_of_import : NULL,
+	    .dry_run = option_flag(&cli->options, "dry-run")};
 
 	return key_import_keys(cli, &import, err);
 }
@@ -22,6 +25,9 @@ static const struct option own_options[] = {
      .help = "where the keys are: credentials (as ~/.aws/credentials), csv, json, env, aws-vault"},
     {.name = "prefix", .argument = "P", .help = "put P in front of every name"},
     {.name = "name", .argument = "N", .help = "only profile N; a file with one key: store it as N"},
+    {.name = "scrub",
+     .help = "put credential_process lines in the place of the key lines in FILE, once the vault "
+	     "was opened again and has them"},
     {.name = "replace", .help = "replace keys of the same name"},
     {.name = "dry-run", .help = "show what would be imported and change nothing"},
     {.name = NULL},
@@ -29,6 +35,7 @@ static const struct option own_options[] = {
 
 static const struct example examples[] = {
     {"all keys of ~/.aws/credentials", "credvault import"},
+    {"and out of the file, once the vault has them", "credvault import --scrub"},
     {"what it would do", "credvault import --dry-run"},
     {"one profile of another file", "credvault import backup/credentials --name prod"},
     {"a key as the console gives it", "credvault import ~/Downloads/dev_accessKeys.csv"},
@@ -41,15 +48,19 @@ static const struct example examples[] = {
 const struct command command_import = {
     .name = "import",
     .summary = "seal the keys of a credentials file, CSV, JSON, the environment or aws-vault",
-    .usage = "[FILE|-] [--from PLACE] [--prefix P] [--name N] [--replace] [--dry-run]",
+    .usage = "[FILE|-] [--from PLACE] [--scrub] [--prefix P] [--name N] [--replace] [--dry-run]",
     .about =
 	"FILE is ~/.aws/credentials unless named, `-` is standard input. A FILE.csv is what IAM's\n"
 	"console gives, a FILE.json what CreateAccessKey answers, or several. AWS is asked about\n"
 	"each key; dead and temporary ones, second names of a key, and names that have two keys\n"
 	"are named and skipped. mfa_serial and region come from the config file, MFA devices also\n"
-	"from IAM. FILE stays as it is: remove its key lines once everything works. aws-vault is\n"
-	"run for each of its keys, and may ask for its own passphrase. It wants the passphrase or\n"
-	"a key file, also while unlocked.",
+	"from IAM. aws-vault is run for each of its keys, and may ask for its own passphrase. It\n"
+	"wants the passphrase or a key file, also while unlocked.\n"
+	"\n"
+	"FILE stays as it is without --scrub, which believes no \"ok\": it has the vault closed "
+	"and\n"
+	"read again by a fresh agent, and takes out only what that is seen to hold.\n"
+	"credvault setup --undo puts it back. Scrubbed is not erased: rotate the keys.",
     .options = own_options,
     .examples = examples,
     .args = "files",

@@ -210,11 +210,13 @@ static void skip_second_names(struct found_key *const *sorted, size_t count)
 		if (i > first &&
 		    strcmp(kept->attributes.access_key_id, sorted[i]->attributes.access_key_id) ==
 			0 &&
-		    same_secret(kept, sorted[i]))
+		    same_secret(kept, sorted[i])) {
 			found_keys_skip(sorted[i], "the same key as %.*s", TEXT_NAME_MAX / 2,
 					kept->attributes.name);
-		else
+			sorted[i]->first = kept;
+		} else {
 			first = i;
+		}
 	}
 }
 

@@ -29,6 +29,8 @@ struct found_key {
 	struct msg_identified identified; /**< … and this is empty; borrows from `facts` */
 	bool candidate;			  /**< the place gives no reason to skip it */
 	char skip[FOUND_KEYS_WHY_MAX];	  /**< why the key is skipped; "" = it is not */
+	const struct found_key *first;	  /**< the same key by the name that is not skipped */
+	bool kept; /**< the vault was seen to hold this very secret, by `first` or by its name */
 };
 
 struct found_keys {

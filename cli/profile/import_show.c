@@ -111,11 +111,23 @@ static bool json_put_item(const struct found_key *item, bool would, json_t *list
 	return ok;
 }
 
-bool import_show_json(struct cli *cli, const struct found_keys *source, bool dry, json_t *imported,
-		      struct error *err)
+/* The names in the file of keys that are no longer there. */
+static bool json_put_scrubbed(const struct found_keys *keys, json_t *object, struct error *err)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < keys->count; i++) {
+		if (keys->items[i].kept)
+			(void)json_array_append_new(names, json_string(keys->items[i].profile));
+	}
+	return json_put(object, "scrubbed", names, err);
+}
+
+bool import_show_json(struct cli *cli, const struct found_keys *source, bool dry,
+		      const struct import_sum *sum, struct error *err)
 {
 	json_t *object = json_object(), *skipped = json_array(), *would = json_array();
-	bool ok = json_put(object, "imported", json_incref(imported), err);
+	bool ok = json_put(object, "imported", json_incref(sum->imported), err);
 
 	for (size_t i = 0; ok && i < source->count; i++) {
 		const struct found_key *item = &source->items[i];
@@ -126,6 +138,7 @@ bool import_show_json(struct cli *cli, const struct found_keys *source, bool dry
 	}
 	ok = ok && json_put(object, "skipped", json_incref(skipped), err) &&
 	     (!dry || json_put(object, "would_import", json_incref(would), err)) &&
+	     (!sum->scrubs || dry || json_put_scrubbed(source, object, err)) &&
 	     json_put(object, "dry_run", json_boolean(dry), err);
 	if (ok)
 		out_json(&cli->out, object);
@@ -138,7 +151,7 @@ bool import_show_json(struct cli *cli, const struct found_keys *source, bool dry
 /* Where the keys lay, and what that makes of them. */
 static void summary_tell_place(struct cli *cli, const struct import_sum *sum)
 {
-	const bool one = json_array_size(sum->imported) == 1;
+	const bool one = sum->count == 1;
 	const char *it = one ? "it" : "them";
 	size_t mark = out_mark(&cli->out);
 
@@ -160,7 +173,7 @@ static void summary_tell_place(struct cli *cli, const struct import_sum *sum)
 /* What a rotation breaks, and what it takes to be rid of the old lines. */
 static void summary_tell_copies(struct cli *cli, const struct import_sum *sum)
 {
-	const bool one = json_array_size(sum->imported) == 1;
+	const bool one = sum->count == 1;
 	size_t mark = out_mark(&cli->out);
 	char word[SHOWN];
 
@@ -181,7 +194,41 @@ static void summary_tell_copies(struct cli *cli, const struct import_sum *sum)
 	out_wrap(&cli->out, mark, LABEL);
 }
 
-void import_show_summary(struct cli *cli, const struct import_sum *sum)
+/* What happened to the file; the rotation is what makes its old bytes worthless. */
+static void summary_tell_scrub(struct cli *cli, const struct found_keys *keys,
+			       const struct import_sum *sum)
+{
+	const char *name = sum->first;
+	char shown[SHOWN], vault[HINT_OPTION_BYTES];
+	size_t mark = out_mark(&cli->out);
+
+	hint_option(cli, vault);
+	out_path(sum->place->path, shown, sizeof(shown));
+	out_printf(&cli->out, "The lines of %zu key%s in %s are credential_process lines now.\n",
+		   sum->scrubbed, sum->scrubbed == 1 ? "" : "s", shown);
+	for (size_t i = 0; i < keys->count; i++) {
+		const struct found_key *item = &keys->items[i];
+
+		if (!item->skip[0] && !item->kept) {
+			out_text(&cli->out, item->profile);
+			out_printf(&cli->out,
+				   " stays there: it changed meanwhile, or has a role or another "
+				   "process (credvault setup).\n");
+		}
+		name = *name || !item->kept ? name : item->attributes.name;
+	}
+	out_wrap(&cli->out, mark, 0);
+	if (sum->scrubbed == 0)
+		return;
+	summary_tell_place(cli, sum);
+	out_printf(&cli->out, "  next   credvault rotate%s %s   %s\n", vault,
+		   sum->count == 1 ? TEXT_WORD(name) : "--all",
+		   sum->count == 1 ? "a new key in its place" : "new keys in the place of these");
+	summary_tell_copies(cli, sum);
+	out_printf(&cli->out, "  undo   credvault setup%s --undo\n", vault);
+}
+
+void import_show_summary(struct cli *cli, const struct found_keys *keys, struct import_sum *sum)
 {
 	const size_t n = json_array_size(sum->imported);
 	const char *path = sum->place->path;
@@ -189,11 +236,14 @@ void import_show_summary(struct cli *cli, const struct import_sum *sum)
 	struct error unused;
 	bool outranks;
 
+	sum->count = n > sum->scrubbed ? n : sum->scrubbed;
 	out_printf(&cli->out, "Imported %zu key%s.", n, n == 1 ? "" : "s");
 	if (sum->skipped)
 		out_printf(&cli->out, " Skipped %zu: see above.", sum->skipped);
 	out_printf(&cli->out, "\n");
-	if (n == 0)
+	if (sum->scrubs)
+		summary_tell_scrub(cli, keys, sum);
+	if (sum->scrubs || n == 0)
 		return;
 	summary_tell_place(cli, sum);
 	/* A profile's key lines in the file that the SDKs read outrank a process of the config. */

@@ -21,6 +21,9 @@ struct import_sum {
 	size_t overdue; /**< … how many of them are older than … */
 	int64_t max_age_days;
 	size_t skipped;
+	bool scrubs;	 /**< --scrub was given … */
+	size_t scrubbed; /**< … and so many keys are out of the file */
+	size_t count;	 /**< the larger of both; for the summary */
 	const struct key_source *place;
 };
 
@@ -32,9 +35,9 @@ MUST bool import_show_table(struct cli *cli, const struct found_keys *keys, stru
 
 /** The answer with --json; `dry` adds the keys that would be imported. */
 MUST bool import_show_json(struct cli *cli, const struct found_keys *keys, bool dry,
-			   json_t *imported, struct error *err);
+			   const struct import_sum *sum, struct error *err);
 
 /** How it went, where the keys still are, and what comes next. */
-void import_show_summary(struct cli *cli, const struct import_sum *sum);
+void import_show_summary(struct cli *cli, const struct found_keys *keys, struct import_sum *sum);
 
 #endif

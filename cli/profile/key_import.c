@@ -13,6 +13,7 @@
 #include "cli/ui/say.h"
 #include "vault/base/file.h"
 #include "vault/base/text.h"
+#include "vault/seal/keys.h"
 #include "vault/format/json.h"
 #include "vault/wire/tables/msg_add.h"
 #include "vault/wire/tables/msg_key.h"
@@ -32,7 +33,7 @@ struct importing {
 	struct import_sum sum;
 	size_t asked;	  /* items before this one were dealt with */
 	struct error why; /* why the import was not confirmed */
-	bool shown;
+	bool shown, confirmed;
 };
 
 static const char *import_skip_reason(enum error_code code)
@@ -167,10 +168,12 @@ static bool import_confirm(struct importing *importing, struct error *err)
 			return false;
 		return yes || error_set(err, ERROR_DECLINED, "nothing was imported");
 	}
-	(void)snprintf(question, sizeof(question), "Import %zu key%s?", n, n == 1 ? "" : "s");
+	(void)snprintf(question, sizeof(question), "Import %zu key%s%s?", n, n == 1 ? "" : "s",
+		       importing->sum.scrubs ? " and take them out of the file" : "");
 	if (!import_show_table(cli, &importing->source, err) ||
 	    !ask_confirm(cli, question, true, &yes, err))
 		return false;
+	importing->confirmed = yes;
 	return yes || error_set(err, ERROR_DECLINED, "nothing was imported");
 }
 
@@ -215,9 +218,27 @@ static bool import_send(struct importing *importing, struct error *err)
 	return done;
 }
 
+/* Takes the keys out of the file. Where nothing was imported, nothing was asked either. */
+static bool import_scrub(struct importing *importing, struct error *err)
+{
+	const char *path = importing->sum.place->path;
+	struct cli *cli = importing->cli;
+	char question[OFFER_BYTES], shown[SHOWN];
+	bool yes = importing->confirmed || cli->json;
+
+	out_path(path, shown, sizeof(shown));
+	(void)snprintf(question, sizeof(question),
+		       "Take the keys that the vault has already out of %s?", shown);
+	if (!yes && !ask_confirm(cli, question, true, &yes, err))
+		return false;
+	if (!yes)
+		return error_set(err, ERROR_DECLINED, "the file stays as it is");
+	return importing->options->scrub->run(cli, path, &importing->source, &importing->sum, err);
+}
+
 static bool import_run(struct importing *importing, struct error *err)
 {
-	const struct found_keys *source = &importing->source;
+	struct found_keys *source = &importing->source;
 	bool dry = importing->options->dry_run;
 	struct cli *cli = importing->cli;
 
@@ -227,11 +248,13 @@ static bool import_run(struct importing *importing, struct error *err)
 	import_tell_guest(importing);
 	if (importing->options->guest)
 		return true;
+	if (importing->sum.scrubs && !dry && !import_scrub(importing, err))
+		return false;
 	if (cli->json)
-		return import_show_json(cli, source, dry, importing->sum.imported, err);
+		return import_show_json(cli, source, dry, &importing->sum, err);
 	importing->sum.skipped = source->count - found_keys_wanted(source);
 	if (!dry)
-		import_show_summary(cli, &importing->sum);
+		import_show_summary(cli, source, &importing->sum);
 	return true;
 }
 
@@ -251,6 +274,19 @@ static bool import_fill_regions(const struct cli *cli, struct found_keys *source
 	return true;
 }
 
+/* Only a credentials file has lines that others may take the place of. */
+static bool import_check_scrub(struct cli *cli, const struct key_import *import,
+			       const struct key_source *place, struct error *err)
+{
+	if (!import->scrub)
+		return true;
+	if (place->kind == KEY_SOURCE_CREDENTIALS && !place->from_stdin)
+		return import->scrub->check(cli, place->path, err);
+	return error_set(err, ERROR_USAGE,
+			 "--scrub is for a credentials file; a CSV or JSON file "
+			 "is removed when its keys are in the vault");
+}
+
 bool key_import_keys(struct cli *cli, const struct key_import *import, struct error *err)
 {
 	struct aws_config config = AWS_CONFIG_EMPTY;
@@ -259,9 +295,10 @@ bool key_import_keys(struct cli *cli, const struct key_import *import, struct er
 	    .cli = cli,
 	    .options = import,
 	    .source = {.config = &config, .prefix = import->prefix, .name = import->only},
-	    .sum = {.imported = json_array(), .place = &place},
+	    .sum = {.imported = json_array(), .place = &place, .scrubs = import->scrub},
 	    .why = ERROR_INIT};
 	struct found_keys *source = &importing.source;
+	struct keys kept = {0};
 	const char *endpoint;
 	bool ok = (!import->prefix || !*import->prefix ||
 		   text_check_name("--prefix", import->prefix, err)) &&
@@ -270,14 +307,19 @@ bool key_import_keys(struct cli *cli, const struct key_import *import, struct er
 		  aws_config_read(&config, err) &&
 		  (import->guest ? import->guest->find(import->guest->ctx, source, err)
 				 : key_source_choose(import->from, import->path, &place, err) &&
+				       import_check_scrub(cli, import, &place, err) &&
 				       key_source_read(cli, &place, source, err)) &&
 		  import_fill_regions(cli, source, err);
 
+	if (import->scrub)
+		cli->agent.kept = &kept;
 	ok = ok && (!import->only || found_keys_only(source, import->only, err)) &&
 	     (import->guest || found_keys_judge(source, err)) && agent_call_prepare(cli, err) &&
 	     import_run(&importing, err);
 	if (ok && !import->guest)
 		key_source_warn(cli, &place);
+	cli->agent.kept = NULL;
+	keys_clear(&kept);
 	json_decref(importing.sum.imported);
 	found_keys_clear(source);
 	key_source_clear(&place);

@@ -3,6 +3,7 @@
 #define CV_CLI_PROFILE_KEY_IMPORT_H
 
 #include "cli/profile/found_keys.h"
+#include "cli/profile/import_show.h"
 #include "cli/ui/context.h"
 #include "vault/base/error.h"
 #include "vault/wire/tables/msg_key.h"
@@ -24,6 +25,15 @@ struct key_import_guest {
 	void *ctx;
 };
 
+/** How keys are taken out of a file once they are in the vault (cli/setup/scrub.h). */
+struct key_import_scrub {
+	/** Whether the file can be changed at all; before anything is asked or stored. */
+	bool (*check)(struct cli *cli, const char *path, struct error *err);
+	/** Does it, for keys that the vault was seen to hold: sets their `kept`, sum->scrubbed. */
+	bool (*run)(struct cli *cli, const char *path, struct found_keys *keys,
+		    struct import_sum *sum, struct error *err);
+};
+
 /** A place and the wanted keys of it; borrowed. All zero: every key of ~/.aws/credentials. */
 struct key_import {
 	const char *from; /**< which kind of place (cli/profile/key_source.h); NULL: by the path */
@@ -32,6 +42,7 @@ struct key_import {
 	const char *only;   /**< the one profile; or a new name for the one key; NULL: all */
 	bool replace;	    /**< replace the vault's keys of the same names */
 	bool dry_run;
+	const struct key_import_scrub *scrub; /**< NULL: the file stays as it is */
 	const struct key_import_guest *guest; /**< nothing else is looked at then; or NULL */
 };
 

@@ -49,20 +49,18 @@ static bool apply_take_back(struct setup_file *file, const struct apply_old *old
 			  : file_swap_remove(&file->swap, &why);
 }
 
-static bool apply_files(struct setup_plan *plan, struct error *err)
+static bool apply_files(struct setup_file *const files[], size_t count, struct error *err)
 {
-	/* The config file first: until the key lines go, they are what programs use. */
-	struct setup_file *const files[] = {&plan->config, &plan->credentials};
-	struct apply_old old[2];
+	struct apply_old old[SETUP_APPLY_FILES_MAX];
 	bool ok = true, back = true;
 
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < count; i++)
 		old[i] = (struct apply_old){BUF_INIT(INI_FILE_MAX), files[i]->swap.there};
-	for (size_t i = 0; ok && i < 2; i++)
+	for (size_t i = 0; ok && i < count; i++)
 		ok = buf_append(&old[i].text, buf_text(&files[i]->swap.text),
 				files[i]->swap.text.len, err) &&
 		     (!setup_file_changes(files[i]) || file_swap_check(&files[i]->swap, err));
-	for (size_t i = 0; ok && i < 2; i++) {
+	for (size_t i = 0; ok && i < count; i++) {
 		if (!setup_file_changes(files[i]) ||
 		    file_swap_write(&files[i]->swap, buf_text(&files[i]->after),
 				    files[i]->after.len, err))
@@ -74,20 +72,21 @@ static bool apply_files(struct setup_plan *plan, struct error *err)
 				       : "Not all files have their old text again:\n"
 					 "credvault setup --undo");
 	}
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < count; i++)
 		buf_clear(&old[i].text);
 	return ok;
 }
 
-bool setup_apply_write(struct cli *cli, struct setup_plan *plan, struct error *err)
+bool setup_apply_write(struct cli *cli, struct setup_file *const files[], size_t count,
+		       struct error *err)
 {
 	char path[PATH_MAX];
 	json_t *journal = NULL;
-	bool ok = setup_apply_journal(cli, path, err) && edit_journal_read(path, &journal, err) &&
-		  apply_record(cli, &plan->config, journal, err) &&
-		  apply_record(cli, &plan->credentials, journal, err) &&
-		  edit_journal_write(path, journal, err) && apply_files(plan, err);
+	bool ok = setup_apply_journal(cli, path, err) && edit_journal_read(path, &journal, err);
 
+	for (size_t i = 0; ok && i < count; i++)
+		ok = apply_record(cli, files[i], journal, err);
+	ok = ok && edit_journal_write(path, journal, err) && apply_files(files, count, err);
 	json_decref(journal);
 	return ok;
 }

@@ -270,6 +270,8 @@ static void setup_tell_next(struct setup *setup, const char *files)
 static bool setup_finish(struct setup *setup, struct error *err)
 {
 	struct cli *cli = setup->cli;
+	/* The config file first: until the key lines go, they are what programs use. */
+	struct setup_file *const files_of[] = {&setup->plan.config, &setup->plan.credentials};
 	char files[FILES_BYTES] = "";
 	bool changes;
 
@@ -289,7 +291,7 @@ static bool setup_finish(struct setup *setup, struct error *err)
 			return error_set(err, ERROR_DECLINED, "nothing was changed");
 	}
 	setup_show_files(&setup->plan, files, sizeof(files));
-	if (changes && setup->agreed && !setup_apply_write(cli, &setup->plan, err)) {
+	if (changes && setup->agreed && !setup_apply_write(cli, files_of, 2, err)) {
 		if (json_array_size(setup->imported))
 			error_detail(err, "The keys are in the vault all the same.");
 		return false;

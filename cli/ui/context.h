@@ -68,6 +68,8 @@ struct command {
 	bool (*run)(struct cli *cli, struct error *err);
 };
 
+struct keys;
+
 /** What is open between a command's run and its agent; see cli/vault/link.h. */
 struct agent_link {
 	struct client client;
@@ -78,6 +80,12 @@ struct agent_link {
 	pid_t pid;
 	/** Subkey for channels, from an unlock or a proof in this run; empty otherwise. */
 	struct secret proof_key;
+	/**
+	 * Where a command that will open the vault again (cli/vault/reopen.h) wants the subkeys
+	 * kept, and how they came; NULL: only proof_key is. The command wipes them.
+	 */
+	struct keys *kept;
+	const char *kept_how;
 };
 
 /** How a passphrase came, or a key file (cli/vault/key_path.h); see cli/ui/ask.h. */

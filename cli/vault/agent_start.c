@@ -210,4 +210,6 @@ void agent_start_adopt(struct cli *cli, struct client *client,
 	if (!secret_set(&cli->agent.proof_key, keys->at[KEY_PROOF].data, keys->at[KEY_PROOF].len,
 			&why))
 		secret_clear(&cli->agent.proof_key);
+	if (cli->agent.kept && cli->agent.kept != keys && keys_copy(cli->agent.kept, keys, &why))
+		cli->agent.kept_how = terms->how;
 }

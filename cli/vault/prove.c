@@ -92,6 +92,10 @@ static bool prove_derive(struct cli *cli, const char *why, const struct buf *byt
 			       how);
 	ok = ok && secret_set(&cli->agent.proof_key, keys.at[KEY_PROOF].data,
 			      keys.at[KEY_PROOF].len, err);
+	if (ok && cli->agent.kept) {
+		ok = keys_copy(cli->agent.kept, &keys, err);
+		cli->agent.kept_how = how;
+	}
 	keys_clear(&keys);
 	return ok || (err->code == ERROR_LOCKED && ask_nobody_proves(why, err));
 }

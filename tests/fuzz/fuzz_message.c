@@ -3,6 +3,7 @@
 
 #include "vault/wire/message.h"
 #include "vault/wire/tables/msg_add.h"
+#include "vault/wire/tables/msg_attest.h"
 #include "vault/wire/tables/msg_call.h"
 #include "vault/wire/tables/msg_channel.h"
 #include "vault/wire/tables/msg_config.h"
@@ -34,6 +35,8 @@ static const struct fields *const tables[] = {
     &msg_imported,
     &msg_import_row,
     &msg_import_progress,
+    &msg_attest,
+    &msg_attested,
     &msg_unknown_key,
     &msg_call,
     &msg_channel_hello,

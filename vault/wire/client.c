@@ -399,7 +399,7 @@ enum client_result client_call(struct client *client, const char *op, const stru
 
 bool client_op_is_sealed(const char *op)
 {
-	static const char *const sealed[] = {"add",    "import", "prune",
+	static const char *const sealed[] = {"add",    "attest", "import", "prune",
 					     "remove", "rename", "reveal"};
 
 	for (size_t i = 0; i < sizeof(sealed) / sizeof(sealed[0]); i++) {

@@ -28,6 +28,7 @@
 	X(plan, OP_RECORDS)                                           \
 	X(add, OP_ACTIVITY | OP_RECORDS | OP_DENIALS | OP_CHANNEL)    \
 	X(import, OP_ACTIVITY | OP_RECORDS | OP_DENIALS | OP_CHANNEL) \
+	X(attest, OP_RECORDS | OP_DENIALS | OP_CHANNEL)               \
 	X(edit, OP_ACTIVITY | OP_RECORDS | OP_DENIALS)                \
 	X(list, OP_ACTIVITY | OP_RECORDS)                             \
 	X(names, OP_RECORDS)                                          \
