@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/profile/credentials_request.h"
+#include "cli/profile/sts_settings.h"
 #include "cli/vault/agent_call.h"
 #include "cli/ui/ask.h"
 #include "cli/ui/context.h"
@@ -123,7 +124,7 @@ static bool remove_send(struct cli *cli, struct remove_watch *removing, json_t *
 	struct http_proxy proxy = {.url = NULL};
 
 	if (args.at_aws && (!credentials_request_region(cli, &args.region, err) ||
-			    !credentials_request_endpoint(cli, &args.endpoint, err) ||
+			    !sts_settings_endpoint(cli, &args.endpoint, err) ||
 			    !credentials_request_proxy(&proxy, err)))
 		return false;
 	args.proxy = proxy.url;

@@ -3,6 +3,7 @@
 
 #include "cli/ui/ageing.h"
 #include "cli/profile/credentials_request.h"
+#include "cli/profile/sts_settings.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -87,7 +88,7 @@ bool attributes_from_options(const struct cli *cli, struct attributes *attribute
 	    (region && !attributes_set_region(attributes, region, err)) ||
 	    (note && !attributes_set_note(attributes, note, err)) ||
 	    (age && !ageing_parse_age(age, &attributes->max_age_s, err)) ||
-	    !credentials_request_endpoint(cli, &endpoint, err))
+	    !sts_settings_endpoint(cli, &endpoint, err))
 		return false;
 	if (age && attributes->max_age_s == AGEING_NEVER)
 		attributes->max_age_s = ATTRIBUTES_AGELESS;

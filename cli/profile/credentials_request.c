@@ -2,6 +2,7 @@
 #include "cli/profile/credentials_request.h"
 
 #include "cli/vault/agent_call.h"
+#include "cli/profile/sts_settings.h"
 #include "cli/ui/ask.h"
 #include "cli/ui/say.h"
 #include "cli/vault/link.h"
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* The first of two variables that has a value. */
 static const char *either(const char *first, const char *second)
@@ -68,57 +68,6 @@ bool credentials_request_region(const struct cli *cli, const char **region, stru
 	return true;
 }
 
-/* Checks the characters of a URL; the agent checks its meaning. */
-static bool check_url(const char *what, const char *url, struct error *err)
-{
-	for (const char *p = url; *p; p++) {
-		if (*p <= ' ' || *p > '~')
-			return error_set(err, ERROR_USAGE, "%s holds what no URL may", what);
-	}
-	if (strlen(url) > PLAN_URL_MAX)
-		return error_set(err, ERROR_USAGE, "%s is longer than %d bytes", what,
-				 PLAN_URL_MAX);
-	return true;
-}
-
-bool credentials_request_endpoint(const struct cli *cli, const char **endpoint, struct error *err)
-{
-	*endpoint = option_text(&cli->options, "endpoint-url");
-	return !*endpoint || check_url("the endpoint's URL", *endpoint, err);
-}
-
-/* The config file's endpoint: `services`' own block for STS before the profile's for everything. */
-static bool config_endpoint(const struct aws_config *config, const char *name, struct plan *plan,
-			    struct error *err)
-{
-	struct profile_files files = aws_config_files(config);
-	const char *ignore = getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-	const char *services = profile_value(&files, name, "services", NULL);
-	const char *block = services ? ini_get(&config->ini, INI_SERVICES, services, "sts", NULL)
-				     : NULL;
-	const char *own = profile_value(&files, name, "endpoint_url", NULL);
-	const struct ini_problem *problem = services
-						? ini_problem(&config->ini, INI_SERVICES, services)
-						: NULL;
-
-	if (!ignore)
-		ignore = profile_value(&files, name, "ignore_configured_endpoint_urls", NULL);
-	if (ignore && strcasecmp(ignore, "true") == 0)
-		return true;
-	if (problem) {
-		ini_problem_tell(problem, config->path, err);
-		return error_profile(err, name);
-	}
-	if (block && ini_nested(block, "endpoint_url", plan->endpoint, sizeof(plan->endpoint)))
-		return check_url("endpoint_url", plan->endpoint, err) || error_profile(err, name);
-	if (!own)
-		return true;
-	if (!check_url("endpoint_url", own, err))
-		return error_profile(err, name);
-	(void)snprintf(plan->endpoint, sizeof(plan->endpoint), "%s", own);
-	return true;
-}
-
 bool credentials_request_proxy(struct http_proxy *out, struct error *err)
 {
 	const char *url = either("https_proxy", "HTTPS_PROXY");
@@ -127,7 +76,7 @@ bool credentials_request_proxy(struct http_proxy *out, struct error *err)
 	*out = (struct http_proxy){.url = NULL};
 	if (!url)
 		return true;
-	if (!check_url("the proxy's URL", url, err))
+	if (!sts_settings_check_url("the proxy's URL", url, err))
 		return false;
 	/* Not shown: it may hold a password. */
 	if (!plan_is_proxy(url))
@@ -159,21 +108,17 @@ bool credentials_request_profile(const struct cli *cli, const struct aws_config 
 				 const char *name, struct profile *out, struct error *err)
 {
 	struct profile_files files = aws_config_files(config);
-	const char *region, *endpoint;
+	const char *region;
 	struct plan *plan = &out->plan;
 
 	if (!text_check_name("profile", name, err) ||
 	    !credentials_request_region(cli, &region, err) ||
-	    !credentials_request_endpoint(cli, &endpoint, err) ||
 	    !profile_resolve(&files, name, out, err))
 		return false;
 	if (region)
 		(void)snprintf(plan->region, sizeof(plan->region), "%s", region);
-	if (endpoint)
-		(void)snprintf(plan->endpoint, sizeof(plan->endpoint), "%s", endpoint);
-	else if (!config_endpoint(config, name, plan, err))
-		return false;
-	if (!credentials_request_proxy(&plan->proxy, err) || !overlay(cli, plan, err) ||
+	if (!sts_settings_apply(cli, config, name, plan, err) ||
+	    !credentials_request_proxy(&plan->proxy, err) || !overlay(cli, plan, err) ||
 	    !plan_check(plan, err))
 		return error_profile(err, name);
 	return true;

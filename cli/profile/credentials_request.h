@@ -13,9 +13,8 @@
 #include <stdbool.h>
 
 /**
- * Gets credentials for a profile: the config file, the options and the environment make a plan
- * (vault/creds/plan.h), and the agent carries it out. AWS_ENDPOINT_URL* never sets the vault's
- * endpoint: a program that sets it must not receive a signed request.
+ * Gets credentials for a profile: the options, the environment and the config file make a plan
+ * (vault/creds/plan.h) in this order of precedence, and the agent carries it out.
  */
 
 /**
@@ -64,9 +63,5 @@ MUST bool credentials_request_region(const struct cli *cli, const char **region,
  * NO_PROXY. The courier applies them to a host. USAGE for an invalid proxy.
  */
 MUST bool credentials_request_proxy(struct http_proxy *out, struct error *err);
-
-/** The requested endpoint, checked for its syntax only; NULL: AWS's own. Borrowed. */
-MUST bool credentials_request_endpoint(const struct cli *cli, const char **endpoint,
-				       struct error *err);
 
 #endif

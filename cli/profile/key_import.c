@@ -10,6 +10,7 @@
 #include "cli/ui/progress.h"
 #include "cli/vault/paths.h"
 #include "cli/profile/credentials_request.h"
+#include "cli/profile/sts_settings.h"
 #include "cli/ui/say.h"
 #include "vault/base/file.h"
 #include "vault/base/text.h"
@@ -202,7 +203,7 @@ static bool import_send(struct importing *importing, struct error *err)
 
 	for (size_t i = 0; i < source->count; i++)
 		source->items[i].candidate = !source->items[i].skip[0];
-	if (!credentials_request_endpoint(importing->cli, &args.endpoint, err) ||
+	if (!sts_settings_endpoint(importing->cli, &args.endpoint, err) ||
 	    !credentials_request_proxy(&proxy, err))
 		return false;
 	args.proxy = proxy.url;
@@ -303,8 +304,7 @@ bool key_import_keys(struct cli *cli, const struct key_import *import, struct er
 	bool ok = (!import->prefix || !*import->prefix ||
 		   text_check_name("--prefix", import->prefix, err)) &&
 		  (!import->only || text_check_name("name", import->only, err)) &&
-		  credentials_request_endpoint(cli, &endpoint, err) &&
-		  aws_config_read(&config, err) &&
+		  sts_settings_endpoint(cli, &endpoint, err) && aws_config_read(&config, err) &&
 		  (import->guest ? import->guest->find(import->guest->ctx, source, err)
 				 : key_source_choose(import->from, import->path, &place, err) &&
 				       import_check_scrub(cli, import, &place, err) &&

@@ -5,6 +5,7 @@
 #include "cli/ui/ageing.h"
 #include "cli/ui/ask.h"
 #include "cli/profile/credentials_request.h"
+#include "cli/profile/sts_settings.h"
 #include "cli/show/answer_rows.h"
 #include "cli/show/rotation_preview.h"
 #include "cli/show/rotation_show.h"
@@ -111,7 +112,7 @@ static bool batch_route(struct batch_run *run, struct rotation_pool_job *job, st
 		return true;
 	}
 	if (!credentials_request_region(run->cli, &region, err) ||
-	    !credentials_request_endpoint(run->cli, &endpoint, err) ||
+	    !sts_settings_endpoint(run->cli, &endpoint, err) ||
 	    !credentials_request_proxy(&job->proxy, err))
 		return false;
 	why = ERROR_INIT;

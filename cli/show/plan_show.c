@@ -14,12 +14,19 @@ static void plan_show_add(struct msg_plan_steps *out, const struct plan_step *as
 			  const char *otherwise)
 {
 	out->steps[out->count++] = (struct msg_plan_step){
-	    .kind = asked->kind, .what = asked->fields_count ? asked->fields[0].value : otherwise};
+	    .kind = asked->kind,
+	    .what = asked->fields_count ? asked->fields[0].value : otherwise,
+	    .session_name = plan_value(asked, "session_name"),
+	    .external_id = plan_value(asked, "external_id"),
+	    .session_tags = plan_value(asked, "session_tags"),
+	    .transitive_session_tags = plan_value(asked, "transitive_session_tags"),
+	    .source_identity = plan_value(asked, "source_identity")};
 }
 
 bool plan_show_make(const char *profile, const struct plan *plan, json_t **out, struct error *err)
 {
-	struct msg_plan_steps steps = {.profile = profile};
+	struct msg_plan_steps steps = {
+	    .profile = profile, .endpoint = plan->endpoint, .region = plan->region};
 
 	plan_show_add(&steps, &plan->origin, NULL);
 	for (size_t i = 0; i < plan->steps_count; i++) {
@@ -46,6 +53,31 @@ void plan_show_no_iam(const char *key, char text[static PLAN_SHOW_NO_IAM_BYTES])
 static bool plan_show_lacks_mfa(const struct msg_plan_step *step)
 {
 	return step->is_made && !step->mfa && strcmp(step->kind, PLAN_SESSION) == 0;
+}
+
+/* What goes to AWS with a role, one a line below it. */
+static void plan_show_details(struct cli *cli, const struct msg_plan_step *step)
+{
+	const struct {
+		const char *what, *value;
+	} details[] = {
+	    {"session name", step->session_name},
+	    {"external id", step->external_id},
+	    {"tags", step->session_tags},
+	    {"transitive tags", step->transitive_session_tags},
+	    {"source identity", step->source_identity},
+	};
+
+	for (size_t i = 0; i < sizeof(details) / sizeof(details[0]); i++) {
+		size_t mark = out_mark(&cli->out);
+
+		if (!details[i].value)
+			continue;
+		out_printf(&cli->out, "%*s%s: ", INDENT, "", details[i].what);
+		out_text(&cli->out, details[i].value);
+		out_printf(&cli->out, "\n");
+		out_wrap(&cli->out, mark, INDENT);
+	}
 }
 
 bool plan_show_print(struct cli *cli, const json_t *answer, struct error *err)
@@ -75,6 +107,14 @@ bool plan_show_print(struct cli *cli, const json_t *answer, struct error *err)
 			out_printf(&cli->out, "   (made already, until %s)", when);
 		out_printf(&cli->out, "\n");
 		out_wrap(&cli->out, mark, INDENT);
+		plan_show_details(cli, step);
+	}
+	if (said.endpoint) {
+		mark = out_mark(&cli->out);
+		out_printf(&cli->out, "  STS at ");
+		out_text(&cli->out, said.endpoint);
+		out_printf(&cli->out, "\n");
+		out_wrap(&cli->out, mark, 4);
 	}
 	if (step && plan_show_lacks_mfa(step)) {
 		plan_show_no_iam(key_row_text(said.steps[0].what), text);

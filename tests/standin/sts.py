@@ -69,11 +69,19 @@ def _policies(params):
     policy = params.text("Policy", 1)
     arns = params.members("PolicyArns", 10)
     tags = params.members("Tags", 50)
-    params.members("TransitiveTagKeys", 50)
+    transitive = params.members("TransitiveTagKeys", 50)
     for tag in tags:
-        if not 1 <= len(tag.get("Key", "")) <= 128 or len(tag.get("Value", "")) > 256:
+        if not 1 <= len(tag.get("Key", "")) <= 128 or len(tag.get("Value", "")) > 256 or not re.fullmatch(
+                r"[\w \u00a0.:/=+\-@]*", tag.get("Key", "") + tag.get("Value", "")):
             params.problems.append("Value '[...]' at 'tags' failed to satisfy constraint: Member "
                                    "must have a key of 1 to 128 and a value of 0 to 256")
+    names = [tag.get("Key", "").lower() for tag in tags]
+    if len(set(names)) < len(names):
+        raise AwsError("InvalidParameterValue", "Duplicate tag keys found. Please note that Tag keys "
+                       "are case insensitive.")
+    if not {key.get("", "").lower() for key in transitive} <= set(names):
+        raise AwsError("ValidationError", "The specified transitive tag key must be included in the "
+                       "requested tags.")
     return policy, arns, tags
 
 

@@ -106,28 +106,22 @@ const char *profile_value(const struct profile_files *files, const char *name, c
 	return NULL;
 }
 
-/* The section of a home's file that is a profile's, from the one after `i` on; NULL: none. */
-static const struct ini_section *next_section(const struct ini *ini, size_t *i, enum ini_kind kind,
-					      const char *name)
+static bool has_section(const struct ini *ini, enum ini_kind kind, const char *name)
 {
-	while (*i < ini->count) {
-		const struct ini_section *section = &ini->sections[(*i)++];
-		bool same = section->kind == kind ||
-			    (kind == INI_PROFILE && section->kind == INI_DEFAULT);
+	size_t count;
 
-		if (same && strcmp(section->name, name) == 0)
-			return section;
-	}
-	return NULL;
+	(void)ini_find(ini, kind, name, &count);
+	return count > 0;
 }
 
+/* Whether any section is this profile's. */
 static bool is_there(const struct profile_files *files, const char *name)
 {
-	for (size_t h = 0; h < HOMES; h++) {
-		size_t i = 0;
+	for (size_t i = 0; i < HOMES; i++) {
+		const struct ini *ini = homes[i].credentials ? files->credentials : files->config;
 
-		if (next_section(homes[h].credentials ? files->credentials : files->config, &i,
-				 homes[h].kind, name))
+		if (has_section(ini, homes[i].kind, name) ||
+		    (homes[i].kind == INI_PROFILE && has_section(ini, INI_DEFAULT, name)))
 			return true;
 	}
 	return false;
@@ -179,13 +173,13 @@ static bool refuse_entry(const struct profile_files *files, const char *name,
 
 static bool check_credvault(const struct profile_files *files, const char *name, struct error *err)
 {
-	const struct ini_section *section;
-	size_t i = 0;
+	size_t count;
+	struct ini_section *const *sections = ini_find(files->config, INI_CREDVAULT, name, &count);
 
-	while ((section = next_section(files->config, &i, INI_CREDVAULT, name))) {
-		for (size_t j = 0; j < section->count; j++) {
-			if (!is_known(section->entries[j].key))
-				return refuse_entry(files, name, &section->entries[j], err);
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < sections[i]->count; j++) {
+			if (!is_known(sections[i]->entries[j].key))
+				return refuse_entry(files, name, &sections[i]->entries[j], err);
 		}
 	}
 	return true;

@@ -74,6 +74,25 @@ static void expect_printed(const char *json, const char *wanted)
 	json_decref(steps);
 }
 
+static void what_goes_with_a_role_stands_below_it(void **state)
+{
+	struct plan_step *role;
+
+	(void)state;
+	role_added(0);
+	role = &plan.steps[plan.steps_count - 1];
+	plan_set(role, "session_name", "me");
+	plan_set(role, "session_tags", "team=red");
+	plan_set(role, "transitive_session_tags", "team");
+	(void)snprintf(plan.endpoint, sizeof(plan.endpoint), "https://sts.example.com");
+	expect_shown("tf\n  1  key      prod\n  2  session  with MFA if the key has a device\n"
+		     "  3  role     " ADMIN "\n"
+		     "              session name: me\n"
+		     "              tags: team=red\n"
+		     "              transitive tags: team\n"
+		     "  STS at https://sts.example.com\n");
+}
+
 static void each_step_is_a_line_with_what_it_is_about(void **state)
 {
 	(void)state;
@@ -134,6 +153,7 @@ static void what_comes_from_outside_is_escaped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    SHOW_TEST(what_goes_with_a_role_stands_below_it),
 	    SHOW_TEST(each_step_is_a_line_with_what_it_is_about),
 	    SHOW_TEST(a_session_names_the_device_that_is_known),
 	    SHOW_TEST(a_session_that_is_not_made_is_not_shown),

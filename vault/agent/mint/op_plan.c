@@ -21,6 +21,11 @@ static struct msg_plan_step plan_element(struct agent *agent, const struct plan_
 		element.what = steps->mfa_serial;
 	element.mfa = step->needs_code;
 	element.duration_s = step->duration_s;
+	element.session_name = plan_value(asked, "session_name");
+	element.external_id = plan_value(asked, "external_id");
+	element.session_tags = plan_value(asked, "session_tags");
+	element.transitive_session_tags = plan_value(asked, "transitive_session_tags");
+	element.source_identity = plan_value(asked, "source_identity");
 	element.cached_until = cache_until(agent->cache, step->digest,
 					   skews_now(agent->skews, agent->clock));
 	return element;
@@ -51,6 +56,8 @@ bool op_plan(struct request *request, struct error *err)
 	    !session_open(agent->store, agent->sources, &plan, &origin, &steps, err))
 		return false;
 	answer.profile = args.profile;
+	answer.endpoint = steps.endpoint.url;
+	answer.region = session_region(&plan, &origin);
 	plan_show(agent, &plan, &steps, &answer);
 	return request_answer(request, MESSAGE(msg_plan_steps, &answer), err);
 }

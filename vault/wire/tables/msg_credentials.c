@@ -5,7 +5,14 @@
 #include "vault/format/arn.h"
 #include "vault/format/totp.h"
 
-enum { WORD_MAX = 32, STEP_MAX = 2048, USER_MAX = 64, CLEAR_MAX = 256 };
+enum {
+	WORD_MAX = 32,
+	STEP_MAX = 2048,
+	TAGS_MAX = 4096,
+	URL_MAX = 600,
+	USER_MAX = 64,
+	CLEAR_MAX = 256
+};
 
 static const char *const purpose_words[MSG_PURPOSES] = {[MSG_FOR_NOTHING] = NULL,
 							[MSG_FOR_PROCESS] = "process",
@@ -58,6 +65,11 @@ static const struct field step_fields[] = {
     FIELD("duration_s", NUMBER, OPTIONAL, S, duration_s, FIELD_RANGE(0, INT32_MAX), .none = -1,
 	  FIELD_GIVEN(S, is_made)),
     FIELD("cached_until", TIME, NULLABLE, S, cached_until),
+    FIELD("session_name", TEXT, OPTIONAL, S, session_name, .max = STEP_MAX),
+    FIELD("external_id", TEXT, OPTIONAL, S, external_id, .max = STEP_MAX),
+    FIELD("session_tags", TEXT, OPTIONAL, S, session_tags, .max = TAGS_MAX),
+    FIELD("transitive_session_tags", TEXT, OPTIONAL, S, transitive_session_tags, .max = TAGS_MAX),
+    FIELD("source_identity", TEXT, OPTIONAL, S, source_identity, .max = STEP_MAX),
 };
 static const struct fields plan_step_table = FIELDS(step_fields);
 
@@ -66,6 +78,8 @@ static const struct field steps_fields[] = {
     FIELD("profile", TEXT, NEEDED, P, profile, .max = TEXT_NAME_MAX),
     FIELD("steps", ARRAY, ALWAYS, P, steps, .of = &plan_step_table,
 	  FIELD_ELEMENTS(P, steps, count)),
+    FIELD("endpoint", TEXT, OPTIONAL, P, endpoint, .max = URL_MAX),
+    FIELD("region", TEXT, OPTIONAL, P, region, .max = ARN_REGION_BYTES),
 };
 const struct fields msg_plan_steps = FIELDS(steps_fields);
 

@@ -54,12 +54,16 @@ struct msg_plan_step {
 	int64_t duration_s;
 	int64_t cached_until;
 	bool is_made; /**< false of the key: the two above are not said */
+	/** Of a role, as the plan has them; NULL where it has not. */
+	const char *session_name, *external_id, *session_tags, *transitive_session_tags,
+	    *source_identity;
 };
 enum { MSG_PLAN_STEPS_MAX = 16 };
 struct msg_plan_steps {
 	const char *profile;
 	size_t count;
 	struct msg_plan_step steps[MSG_PLAN_STEPS_MAX];
+	const char *endpoint, *region; /**< of STS, as far as they are known; NULL else */
 };
 extern const struct fields msg_plan_steps;
 
