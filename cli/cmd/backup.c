@@ -7,9 +7,10 @@ static void backup_print(struct cli *cli, const struct backup_file *backup)
 {
 	const struct msg_backup *said = &backup->said;
 	size_t mark = out_mark(&cli->out);
-	char shown[256];
+	char word[PATH_MAX], shown[256];
 
 	out_path(backup->path, shown, sizeof(shown));
+	out_path_word(backup->path, word, sizeof(word));
 	out_printf(&cli->out,
 		   "Backed up to %s: %lld key%s, generation %lld, opened and verified.\n", shown,
 		   (long long)said->keys, said->keys == 1 ? "" : "s", (long long)said->generation);
@@ -22,6 +23,8 @@ static void backup_print(struct cli *cli, const struct backup_file *backup)
 	out_printf(&cli->out,
 		   "It opens with what opens the vault today; a later passwd does not reach it.\n");
 	out_wrap(&cli->out, mark, 2);
+	if (!cli->quiet)
+		out_printf(&cli->out, "\n  test it   credvault restore --dry-run %s\n", word);
 }
 
 static bool run(struct cli *cli, struct error *err)
@@ -47,6 +50,7 @@ static const struct option options[] = {
 static const struct example examples[] = {
     {"onto a stick", "credvault backup /media/stick/vault.cvb"},
     {"every night, each with a name of its own", "credvault backup ~/backups"},
+    {"whether a backup can be restored", "credvault restore --dry-run /media/stick/vault.cvb"},
     {NULL, NULL},
 };
 

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/vault/agent_call.h"
+#include "cli/show/restore_plan.h"
 #include "cli/ui/ask.h"
 #include "cli/ui/context.h"
+#include "cli/ui/say.h"
+#include "cli/vault/agent_call.h"
 #include "cli/vault/agent_start.h"
+#include "cli/vault/new_passphrase.h"
 #include "cli/vault/open_header.h"
 #include "cli/vault/paths.h"
+#include "cli/vault/restoration.h"
+#include "cli/vault/vault_folder.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 #include "vault/wire/tables/msg_vault.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A fresh agent, the header that it read, the keys that open it, and what it says of the file. */
@@ -161,17 +167,17 @@ static bool restore_vault(struct cli *cli, struct restore *restore, struct error
 	return true;
 }
 
-static bool run(struct cli *cli, struct error *err)
+static bool restore_accept(struct cli *cli, struct error *err)
 {
 	struct restore restore = {.fresh = CLIENT_EMPTY, .header = BUF_INIT(HEADER_BYTES_MAX)};
 	bool ok;
 
 	if (!option_flag(&cli->options, "accept-rollback") &&
 	    !option_flag(&cli->options, "dry-run")) {
-		error_set(err, ERROR_USAGE, "restore wants --accept-rollback or --dry-run");
+		error_set(err, ERROR_USAGE, "restore wants FILE, --accept-rollback or --dry-run");
 		return error_hint(err, "credvault help restore");
 	}
-	if (!paths_check_vault(cli, err))
+	if (!paths_find(cli, err) || !paths_check_vault(cli, err))
 		return false;
 	if (!open_header_can(cli))
 		return ask_nobody(cli, err);
@@ -183,28 +189,251 @@ static bool run(struct cli *cli, struct error *err)
 	return ok;
 }
 
+/* --- a backup --------------------------------------------------------------------------------- */
+
+static struct restore_plan restore_plan_of(const struct restoration *of)
+{
+	return (struct restore_plan){.file = of->file,
+				     .said = &of->plan,
+				     .vault = of->has_vault ? &of->opened.header : NULL,
+				     .backup = &of->backup_opened.header,
+				     .rows = of->rows};
+}
+
+static bool restore_file_confirm(struct cli *cli, const struct restoration *of, struct error *err)
+{
+	const struct restore_plan plan = restore_plan_of(of);
+	size_t lost = restore_plan_count(&plan, MSG_RESTORE_DROPPED);
+	char question[128];
+	bool yes = false;
+
+	if (lost)
+		(void)snprintf(question, sizeof(question), "Lose the newer record of %zu key%s?",
+			       lost, lost == 1 ? "" : "s");
+	else if (of->has_vault)
+		(void)snprintf(question, sizeof(question), "Take these keys from the backup?");
+	else
+		(void)snprintf(question, sizeof(question), "Make this backup the vault?");
+	if (!ask_confirm(cli, question, false, &yes, err))
+		return false;
+	if (yes)
+		return true;
+	error_set(err, ERROR_DECLINED, "nothing was restored");
+	error_detail(err, "Nothing was changed.");
+	/* A person who has just said no needs no hint how to say yes. */
+	return ask_has_terminal(cli) ? false : error_hint(err, "credvault restore FILE --yes");
+}
+
+/* The slot that gets the new passphrase: the one that opened the backup, else any passphrase's. */
+static size_t restore_slot_to_replace(const struct open_header *opened)
+{
+	const struct header *header = &opened->header;
+
+	if (header->slots[opened->slot].type == SLOT_PASSPHRASE)
+		return opened->slot;
+	for (size_t i = 0; i < header->slots_count; i++) {
+		if (header->slots[i].type == SLOT_PASSPHRASE)
+			return i;
+	}
+	return header->slots_count;
+}
+
+/*
+ * A header under a new vault key that one new passphrase opens. Which of the backup's other slots
+ * were taken away since, nobody knows here: all go.
+ */
+static bool restore_new_header(struct cli *cli, const struct open_header *opened,
+			       struct changed *out, struct error *err)
+{
+	struct secret passphrase = SECRET_EMPTY;
+	struct rekeyed_header plan = {.passphrases_count = 1};
+	struct rekeyed_header_passphrase *fresh = &plan.passphrases[0];
+	size_t at = restore_slot_to_replace(opened);
+	int fd = -1;
+	bool ok;
+
+	if (at == opened->header.slots_count)
+		return error_set(err, ERROR_FAILED, "the backup has no passphrase to replace");
+	for (size_t i = 0; i < opened->header.slots_count; i++) {
+		if (i != at)
+			rekeyed_header_drop(&plan, opened->header.slots[i].id);
+	}
+	memcpy(fresh->replaces, opened->header.slots[at].id, SEAL_ID_BYTES);
+	fresh->passphrase = &passphrase;
+	fresh->created = (uint64_t)clock_real_s(cli->clock);
+	fresh->cost = header_change_cost(&opened->header.slots[at]);
+	ok = option_fd(&cli->options, "new-passphrase-fd", &fd, err) &&
+	     new_passphrase_ask(cli, fd, "New passphrase for the vault", &passphrase, err);
+	if (ok && passphrase.len == opened->typed.len &&
+	    secret_equal(passphrase.data, opened->typed.data, passphrase.len))
+		ok = error_set(err, ERROR_USAGE, "this is the passphrase that was replaced");
+	ok = ok && header_change_rekey(cli, opened, &plan, out, err);
+	if (!ok && err->code == ERROR_LOCKED)
+		error_hint(err, "credvault restore FILE --passphrase-fd N --new-passphrase-fd M");
+	secret_clear(&passphrase);
+	return ok;
+}
+
+static bool restore_file_go(struct cli *cli, struct restoration *of, struct error *err)
+{
+	struct changed changed = CHANGED_EMPTY;
+	bool ok = restore_file_confirm(cli, of, err) &&
+		  (!of->plan.new_key ||
+		   restore_new_header(cli, &of->backup_opened, &changed, err)) &&
+		  restoration_run(cli, of, of->plan.new_key ? &changed : NULL, err);
+
+	changed_clear(&changed);
+	return ok;
+}
+
+static void restore_file_tell(struct cli *cli, const struct restoration *of)
+{
+	const struct restore_plan plan = restore_plan_of(of);
+	size_t taken = restore_plan_taken(&plan), mark = out_mark(&cli->out);
+	char shown[PATH_MAX + 64];
+
+	out_path(cli->vault, shown, sizeof(shown));
+	if (of->has_vault) {
+		out_printf(&cli->out,
+			   "Restored %zu key%s, on record. The vault as it was: %s.replaced-%s\n",
+			   taken, taken == 1 ? "" : "s", shown, of->replaced);
+	} else {
+		out_printf(&cli->out, "Restored to %s: %zu key%s, on record.\n", shown, taken,
+			   taken == 1 ? "" : "s");
+	}
+	out_wrap(&cli->out, mark, 2);
+	say_note(cli, "A key that was rotated or deleted at AWS since the backup does not work any "
+		      "more.");
+}
+
+static bool restore_file_json(struct cli *cli, struct restoration *of, bool restored,
+			      struct error *err)
+{
+	char path[PATH_MAX + 64];
+	bool kept = restored && of->has_vault;
+
+	(void)snprintf(path, sizeof(path), "%s.replaced-%s", cli->vault, of->replaced);
+	if (!json_put(of->ok, "keys", json_incref(of->rows), err) ||
+	    !json_put(of->ok, "restored", json_boolean(restored), err) ||
+	    !json_put(of->ok, "replaced", kept ? json_string(path) : json_null(), err))
+		return false;
+	out_json(&cli->out, of->ok);
+	return true;
+}
+
+/* Behind the plan: nothing is to do, nothing is wanted, or it is done. */
+static bool restore_file_end(struct cli *cli, struct restoration *of, struct error *err)
+{
+	const struct restore_plan plan = restore_plan_of(of);
+	bool nothing = of->has_vault && restore_plan_taken(&plan) == 0;
+	bool dry = option_flag(&cli->options, "dry-run"), ok;
+
+	if (dry || nothing) {
+		ok = restoration_leave(cli, of, err);
+		if (ok && cli->json)
+			return restore_file_json(cli, of, false, err);
+		if (ok)
+			out_printf(&cli->out, "\n%s\n",
+				   nothing ? "There is nothing to restore."
+					   : "The backup is whole. Nothing was changed.");
+		return ok;
+	}
+	if (!restore_file_go(cli, of, err))
+		return false;
+	if (cli->json)
+		return restore_file_json(cli, of, true, err);
+	restore_file_tell(cli, of);
+	return true;
+}
+
+static bool restore_file(struct cli *cli, const char *file, struct error *err)
+{
+	const char *drop[MSG_RESTORE_DROPS_MAX];
+	struct restoration of = {.file = file, .drop = drop};
+	struct error ignored;
+	struct stat st;
+	bool ok;
+
+	of.drop_count = option_times(&cli->options, "drop-newer");
+	if (of.drop_count > MSG_RESTORE_DROPS_MAX)
+		return error_set(err, ERROR_USAGE, "that are too many keys to drop at once");
+	for (size_t i = 0; i < of.drop_count; i++) {
+		drop[i] = option_nth(&cli->options, "drop-newer", i);
+		if (!text_check_name("name", drop[i], err))
+			return false;
+	}
+	if (!paths_make(cli, err) || (lstat(cli->vault, &st) != 0 && !vault_folder_check(cli, err)))
+		return false;
+	if (!open_header_can(cli))
+		return ask_nobody(cli, err);
+	ok = restoration_plan(cli, &of, err);
+	if (ok && !cli->json) {
+		const struct restore_plan plan = restore_plan_of(&of);
+
+		ok = restore_plan_print(cli, &plan, err);
+	}
+	ok = ok && restore_file_end(cli, &of, err);
+	/* Whoever had the vault open before has it open again. */
+	if (!ok)
+		(void)!restoration_leave(cli, &of, &ignored);
+	restoration_clear(&of);
+	return ok;
+}
+
+static bool run(struct cli *cli, struct error *err)
+{
+	const char *file = cli_arg(cli, 0);
+
+	if (file && option_flag(&cli->options, "accept-rollback"))
+		return error_set(
+		    err, ERROR_USAGE,
+		    "--accept-rollback is for the vault that lies there, not for FILE");
+	if (!file && option_times(&cli->options, "drop-newer"))
+		return error_set(err, ERROR_USAGE, "--drop-newer wants the FILE of a backup");
+	return file ? restore_file(cli, file, err) : restore_accept(cli, err);
+}
+
 static const struct option options[] = {
+    {.name = "dry-run", .help = "show what would be done, and change nothing"},
+    {.name = "drop-newer",
+     .argument = "NAME",
+     .help = "the backup's record of this key, though the vault's is newer"},
     {.name = "accept-rollback", .help = "go on with the vault as it lies there; asks first"},
-    {.name = "dry-run", .help = "show what lies there and what was used last, and change nothing"},
+    {.name = "backup-passphrase-fd",
+     .argument = "N",
+     .help = "read the backup's passphrase, where it is another, from N"},
+    {.name = "new-passphrase-fd",
+     .argument = "N",
+     .help = "read a new passphrase, where one is wanted, from N"},
     {.name = NULL},
 };
 
 static const struct example examples[] = {
-    {"what lies there, and what this machine used last", "credvault restore --dry-run"},
-    {"a backup was put back on purpose, or the machine is a new one",
-     "credvault restore --accept-rollback"},
+    {"whether a backup is whole, and what it would change",
+     "credvault restore ~/backups/vault.cvb --dry-run"},
+    {"on a new machine, or after the vault was lost", "credvault restore /media/stick/vault.cvb"},
+    {"a key back as it was, though it was rotated since",
+     "credvault restore ~/backups/vault.cvb --drop-newer prod"},
+    {"vault.db itself was put back on purpose", "credvault restore --accept-rollback"},
     {NULL, NULL},
 };
 
 const struct command command_restore = {
     .name = "restore",
-    .summary = "accept an older copy of the vault, or one on a new machine",
-    .usage = "--accept-rollback [--dry-run]",
-    .about = "A vault that is not the one this machine used last is refused with exit 6. This\n"
-	     "shows both, asks for the passphrase, and goes on with what lies there; the log says\n"
-	     "so. Compare the fingerprint with that of another machine that has the vault.",
+    .summary = "bring a backup back, or accept an older copy of the vault",
+    .usage = "FILE [--dry-run] [--drop-newer NAME]…\n--accept-rollback\n--dry-run",
+    .about =
+	"Shows the backup and the vault, and for each key what would happen, before it asks.\n"
+	"Where a vault is, its newer records stay, and so does what opens it; keys that only\n"
+	"the backup has come back, and the vault is kept as it was. Where none is, the backup\n"
+	"becomes the vault; with a new passphrase at once if the old one was replaced since.\n"
+	"\n"
+	"Without FILE: a vault that is not the one this machine used last is refused with exit\n"
+	"6. --accept-rollback shows both and goes on with what lies there; the log says so.",
     .options = options,
     .examples = examples,
-    .needs = NEEDS_VAULT,
+    .args = "files",
+    .most = 1,
+    .needs = NEEDS_MEMORY,
     .run = run,
 };

@@ -6,6 +6,7 @@
 #include "vault/base/process.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
+#include "vault/wire/tables/msg_restore.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,12 +61,13 @@ bool agent_start_spawn(const struct cli *cli, struct client *client, struct erro
 	return true;
 }
 
-enum client_result agent_start_header(struct client *client, const char *op, struct buf *header,
-				      struct error *err)
+static enum client_result agent_start_read_header(struct client *client, const char *op,
+						  const struct message *args, struct buf *header,
+						  struct error *err)
 {
 	struct msg_header said = {.pid = 0};
 	json_t *ok = NULL;
-	enum client_result result = client_call(client, op, NULL, NULL, &ok, err);
+	enum client_result result = client_call(client, op, args, NULL, &ok, err);
 
 	buf_reset(header);
 	if (result == CLIENT_OK && !(fields_read_answer(&msg_header, ok, &said, err) &&
@@ -74,6 +76,19 @@ enum client_result agent_start_header(struct client *client, const char *op, str
 	fields_clear(&msg_header, &said);
 	json_decref(ok);
 	return result;
+}
+
+enum client_result agent_start_header(struct client *client, const char *op, struct buf *header,
+				      struct error *err)
+{
+	return agent_start_read_header(client, op, NULL, header, err);
+}
+
+enum client_result agent_start_staged(struct client *client, const char *copy, struct buf *header,
+				      struct error *err)
+{
+	return agent_start_read_header(
+	    client, "staged", MESSAGE(msg_staged, &(struct msg_staged){copy}), header, err);
 }
 
 bool agent_start_release(struct client *client, struct error *err)

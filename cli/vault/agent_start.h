@@ -28,6 +28,10 @@ MUST bool agent_start_spawn(const struct cli *cli, struct client *client, struct
 MUST enum client_result agent_start_header(struct client *client, const char *op,
 					   struct buf *header, struct error *err);
 
+/** The same of a backup that lies beside the vault (cli/vault/staged_backup.h). */
+MUST enum client_result agent_start_staged(struct client *client, const char *copy,
+					   struct buf *header, struct error *err);
+
 /** Lets a fresh agent close the vault's file until the next call, for as long as a person types. */
 MUST bool agent_start_release(struct client *client, struct error *err);
 

@@ -22,15 +22,15 @@ bool open_header_has_own(const struct cli *cli)
 	return cli->passphrase_fd >= 0 || key_path_given(cli);
 }
 
-static bool open_header_name_file(const struct cli *cli, struct error *err)
+static bool open_header_name_file(const char *path, struct error *err)
 {
 	char shown[SHOWN];
 
-	out_path(cli->vault, shown, sizeof(shown));
+	out_path(path, shown, sizeof(shown));
 	return error_detail(err, "File: %s", shown);
 }
 
-static bool open_header_by_key_file(struct cli *cli, const struct buf *bytes,
+static bool open_header_by_key_file(struct cli *cli, const char *path, const struct buf *bytes,
 				    struct open_header *out, struct error *err)
 {
 	struct secret key = SECRET_EMPTY;
@@ -41,7 +41,7 @@ static bool open_header_by_key_file(struct cli *cli, const struct buf *bytes,
 	secret_clear(&key);
 	cli->passphrase_came = ASK_FILE;
 	out->how = "key file";
-	return ok || (read && open_header_name_file(cli, err));
+	return ok || (read && open_header_name_file(path, err));
 }
 
 /* What a changed header may cost at the most is said before anything is typed or derived. */
@@ -65,13 +65,13 @@ static void open_header_say_work(struct cli *cli, const struct header *header)
 		 (unsigned long long)(work / KDF_WORK_TODAY));
 }
 
-static bool open_header_by_asking(struct cli *cli, const struct buf *bytes, struct open_header *out,
-				  struct error *err)
+static bool open_header_by_asking(struct cli *cli, const char *path, const struct buf *bytes,
+				  struct open_header *out, struct error *err)
 {
 	char prompt[PROMPT_MAX], shown[SHOWN];
 	bool ok = false;
 
-	out_path(cli->vault, shown, sizeof(shown));
+	out_path(path, shown, sizeof(shown));
 	(void)snprintf(prompt, sizeof(prompt), "Passphrase for %s: ", shown);
 	for (int tries = 1; !ok && tries <= TRIES; tries++) {
 		if (!ask_passphrase(cli, prompt, &out->typed, err))
@@ -85,7 +85,7 @@ static bool open_header_by_asking(struct cli *cli, const struct buf *bytes, stru
 				       ? "recovery code"
 				       : "passphrase";
 		else
-			(void)open_header_name_file(cli, err);
+			(void)open_header_name_file(path, err);
 		if (ok || err->code != ERROR_WRONG_PASSPHRASE ||
 		    cli->passphrase_came != ASK_TERMINAL)
 			break;
@@ -95,8 +95,8 @@ static bool open_header_by_asking(struct cli *cli, const struct buf *bytes, stru
 	return ok;
 }
 
-bool open_header_ask(struct cli *cli, const struct buf *bytes, struct open_header *out,
-		     struct error *err)
+bool open_header_ask_of(struct cli *cli, const char *path, const struct buf *bytes,
+			struct open_header *out, struct error *err)
 {
 	struct header header;
 	bool ok;
@@ -111,11 +111,17 @@ bool open_header_ask(struct cli *cli, const struct buf *bytes, struct open_heade
 	if (cli->passphrase_fd >= 0 || !key_path_given(cli))
 		open_header_say_work(cli, &header);
 	ok = cli->passphrase_fd < 0 && key_path_given(cli)
-		 ? open_header_by_key_file(cli, bytes, out, err)
-		 : open_header_by_asking(cli, bytes, out, err);
+		 ? open_header_by_key_file(cli, path, bytes, out, err)
+		 : open_header_by_asking(cli, path, bytes, out, err);
 	if (!ok)
 		open_header_clear(out);
 	return ok;
+}
+
+bool open_header_ask(struct cli *cli, const struct buf *bytes, struct open_header *out,
+		     struct error *err)
+{
+	return open_header_ask_of(cli, cli->vault, bytes, out, err);
 }
 
 void open_header_clear(struct open_header *opened)

@@ -41,6 +41,10 @@ bool open_header_can(const struct cli *cli);
 MUST bool open_header_ask(struct cli *cli, const struct buf *header, struct open_header *out,
 			  struct error *err);
 
+/** The same of the vault in another file, which prompts and errors name. */
+MUST bool open_header_ask_of(struct cli *cli, const char *path, const struct buf *header,
+			     struct open_header *out, struct error *err);
+
 /** Opens the header as open_header_ask() does and derives the subkeys. *how is a constant text. */
 MUST bool open_header_derive(struct cli *cli, const struct buf *header, struct keys *keys,
 			     const char **how, struct error *err);

@@ -20,6 +20,9 @@
 	X(compare, OP_LAUNCH)                                         \
 	X(set_header, OP_LAUNCH)                                      \
 	X(rekey, OP_LAUNCH)                                           \
+	X(staged, OP_LAUNCH)                                          \
+	X(restore_plan, OP_LAUNCH)                                    \
+	X(restore, OP_LAUNCH)                                         \
 	X(public, OP_ANY_VERSION)                                     \
 	X(status, OP_ANY_VERSION)                                     \
 	X(lock, OP_OUTSIDE | OP_ANY_VERSION)                          \
