@@ -108,7 +108,7 @@ static int doctor_status(const struct doctor *doctor)
 
 	for (size_t i = 0; i < doctor->count; i++) {
 		bad += doctor->rows[i].verdict == DOCTOR_BAD;
-		keys += doctor->rows[i].verdict == DOCTOR_BAD && doctor->rows[i].kind == DOCTOR_KEY;
+		keys += doctor->rows[i].verdict == DOCTOR_BAD && doctor->rows[i].is_key;
 	}
 	if (bad == 0)
 		return 0;

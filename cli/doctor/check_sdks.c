@@ -24,7 +24,6 @@ struct seen {
 	const char *name;
 	char shown[SHOWN];
 	struct setting process, role, config_key, credentials_key;
-	bool in_config, in_credentials;
 };
 
 static struct setting setting_of(const struct ini *ini, bool in_credentials, const char *name,

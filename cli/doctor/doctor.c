@@ -55,7 +55,7 @@ void doctor_say_key(struct doctor *doctor, const char *type, const char *fmt, ..
 	row = doctor_add(doctor, DOCTOR_BAD, type, fmt, args);
 	va_end(args);
 	if (row)
-		row->kind = DOCTOR_KEY;
+		row->is_key = true;
 }
 
 void doctor_say_error(struct doctor *doctor, enum doctor_verdict verdict, const struct error *why)

@@ -22,13 +22,10 @@ enum doctor_verdict {
 	DOCTOR_BAD   /**< something is broken, or a key is in danger */
 };
 
-/** What a bad row is about, for the exit status. */
-enum doctor_kind { DOCTOR_BROKEN, DOCTOR_KEY /**< overdue, or in plaintext */ };
-
 struct doctor_row {
 	const char *check;
 	enum doctor_verdict verdict;
-	enum doctor_kind kind;
+	bool is_key; /**< a bad row about a key: overdue, or in plaintext */
 	char what[512];
 	char type[256]; /**< the command; "": none */
 };

@@ -2,6 +2,7 @@
 #include "cli/vault/agent_call.h"
 
 #include "cli/show/call_show.h"
+#include "cli/ui/progress.h"
 #include "cli/vault/answer.h"
 #include "cli/vault/holder.h"
 #include "cli/vault/link.h"
@@ -9,9 +10,23 @@
 #include "cli/vault/unlock.h"
 #include "vault/format/json.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum { TRIES = 8 };
+
+/*
+ * What a call waits for that takes longer than a moment. Of other operations nothing is said: they
+ * are short, or show themselves how far they are.
+ */
+static const char *const waits[][2] = {
+    {"credentials", "Waiting for AWS, or for a code that is asked for elsewhere …"},
+    {"add", "Waiting for AWS, which is asked about the key …"},
+    {"edit", "Waiting for AWS, which is asked about the device …"},
+    {"verify", "Waiting for the agent, which reads the whole vault …"},
+    {"backup", "Waiting for the agent, which copies the vault …"},
+    {"prune", "Waiting for the agent, which writes the log anew …"},
+};
 
 bool agent_call_gather(void *ctx, const json_t *row, struct error *err)
 {
@@ -25,12 +40,57 @@ struct call {
 	const struct agent_watch *watch;
 	bool saw_rows;
 	struct error needed; /* why the agent wants a channel; empty: the operation does */
+	const char *waits;   /* what is shown while it takes long; NULL: nothing */
+	bool shown;
+	bool (*silent)(const struct client *client, unsigned earlier, struct error *err);
+	const void *silent_ctx; /* of the connection, as they were before this call */
 };
+
+/* The agent was silent for a while: says what is waited for, on a terminal. */
+static bool call_is_silent(const struct client *client, unsigned earlier, struct error *err)
+{
+	struct call *call = (struct call *)(uintptr_t)client->silent_ctx;
+	struct client as_before = *client;
+
+	if (!call->shown && call->waits)
+		progress_show(call->cli, call->waits);
+	call->shown = call->shown || call->waits;
+	as_before.silent_ctx = call->silent_ctx;
+	return !call->silent || call->silent(&as_before, earlier, err);
+}
+
+/* Something came: the line goes before anything is printed. */
+static void call_heard(struct call *call)
+{
+	if (call->shown)
+		progress_hide(call->cli);
+	call->shown = false;
+}
+
+static void call_watch(struct call *call, const char *op, struct client *client)
+{
+	call->silent = client->silent;
+	call->silent_ctx = client->silent_ctx;
+	client->silent = call_is_silent;
+	client->silent_ctx = call;
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		if (strcmp(waits[i][0], op) == 0)
+			call->waits = waits[i][1];
+	}
+}
+
+static void call_unwatch(struct call *call, struct client *client)
+{
+	call_heard(call);
+	client->silent = call->silent;
+	client->silent_ctx = call->silent_ctx;
+}
 
 static bool call_event(void *ctx, const json_t *event, struct error *err)
 {
-	const struct call *call = ctx;
+	struct call *call = ctx;
 
+	call_heard(call);
 	return call_show(call->cli, event) || !call->watch || !call->watch->event ||
 	       call->watch->event(call->watch->ctx, event, err);
 }
@@ -39,6 +99,7 @@ static bool call_row(void *ctx, const json_t *row, struct error *err)
 {
 	struct call *call = ctx;
 
+	call_heard(call);
 	call->saw_rows = true;
 	return !call->watch || !call->watch->row || call->watch->row(call->watch->ctx, row, err);
 }
@@ -47,22 +108,25 @@ static bool call_row_text(void *ctx, const char *text, size_t len, struct error 
 {
 	struct call *call = ctx;
 
+	call_heard(call);
 	call->saw_rows = true;
 	return call->watch->row_text(call->watch->ctx, text, len, err);
 }
 
 static bool call_ok_text(void *ctx, const char *text, size_t len, struct error *err)
 {
-	const struct call *call = ctx;
+	struct call *call = ctx;
 
+	call_heard(call);
 	return call->watch->ok_text(call->watch->ctx, text, len, err);
 }
 
 static bool call_ask(void *ctx, const json_t *ask, json_t **answer, struct error *err)
 {
-	const struct call *call = ctx;
+	struct call *call = ctx;
 	const char *kind = json_text_of(ask, "kind");
 
+	call_heard(call);
 	if (call->watch && call->watch->ask && strcmp(kind, "mfa") != 0)
 		return call->watch->ask(call->watch->ctx, ask, answer, err);
 	return answer_ask(call->cli, call->watch ? call->watch->mfa_process : NULL, ask, answer,
@@ -85,15 +149,22 @@ static enum client_result call_once(struct call *call, bool sealed, const char *
 	enum client_result result;
 	bool absent = false;
 
-	if (!sealed)
-		return client_call(&cli->agent.client, op, args, &handler, ok, err);
+	if (!sealed) {
+		call_watch(call, op, &cli->agent.client);
+		result = client_call(&cli->agent.client, op, args, &handler, ok, err);
+		call_unwatch(call, &cli->agent.client);
+		return result;
+	}
 	result = prove_key(cli, call->needed.detail[0] ? call->needed.detail : NULL, err);
 	if (result == CLIENT_OK && !link_connect(cli, &client, &absent, err))
 		result = CLIENT_ERROR;
 	/* An agent that has left meanwhile is as one that hangs up. */
-	if (result == CLIENT_OK)
+	if (result == CLIENT_OK) {
+		call_watch(call, op, &client);
 		result = client_call_sealed(&client, &cli->agent.proof_key, op, args, &handler, ok,
 					    err);
+		call_unwatch(call, &client);
+	}
 	if (result == CLIENT_GONE)
 		client_close(&cli->agent.client);
 	return result;

@@ -2,6 +2,7 @@
 #include "cli/vault/agent_start.h"
 
 #include "cli/ui/child.h"
+#include "cli/ui/progress.h"
 #include "cli/ui/say.h"
 #include "vault/base/process.h"
 #include "vault/base/text.h"
@@ -19,7 +20,7 @@
 
 static const char agent_program[] = CV_HELPER_DIR "/credvault-agent";
 
-enum { AGENT_FD = 3, KEYS_TEXT_MAX = 4096, LOCK_MS = 60000, LOCK_STEP_MS = 20 };
+enum { AGENT_FD = 3, KEYS_TEXT_MAX = 4096, LOCK_MS = 60000, LOCK_STEP_MS = 20, QUIET_MS = 1000 };
 
 bool agent_start_spawn(const struct cli *cli, struct client *client, struct error *err)
 {
@@ -185,10 +186,17 @@ bool agent_start_lock(const struct cli *cli, int *fd, struct error *err)
 		return true;
 	say_detail(cli, "Another credvault is unlocking the vault; waiting for it.");
 	for (int left = LOCK_MS; left > 0; left -= LOCK_STEP_MS) {
+		if (left == LOCK_MS - QUIET_MS)
+			progress_show(cli,
+				      "Waiting for another credvault, which unlocks the vault …");
 		clock_sleep_ms(cli->clock, LOCK_STEP_MS);
-		if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
+		if (flock(*fd, LOCK_EX | LOCK_NB) == 0) {
+			if (left <= LOCK_MS - QUIET_MS)
+				progress_hide(cli);
 			return true;
+		}
 	}
+	progress_hide(cli);
 	error_set(err, ERROR_FAILED, "another process has been unlocking the vault for %d s",
 		  LOCK_MS / 1000);
 	error_detail(err, "It may be stopped; it holds the lock %s.", cli->lock);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/vault/link.h"
 
+#include "cli/ui/progress.h"
 #include "cli/vault/holder.h"
 
 #include "vault/base/process.h"
@@ -16,6 +17,7 @@ enum {
 	EXIT_MS = 1000,
 	SILENT_MS = 2500,
 	STEP_MS = 20,
+	QUIET_MS = 1000,
 	PING_MS = 1200,
 	EXCUSES = 3
 };
@@ -122,14 +124,21 @@ void link_leave(struct cli *cli)
 {
 	struct agent_link *link = &cli->agent;
 	char rest[256];
+	bool shown = false;
 
 	if (link->client.fd >= 0 && link->started && !link->resident) {
 		int pid = link->pid > 0 ? (int)syscall(SYS_pidfd_open, link->pid, 0) : -1;
 
 		(void)shutdown(link->client.fd, SHUT_WR);
+		if (!link_wait(link->client.fd, QUIET_MS)) {
+			shown = true;
+			progress_show(cli, "Waiting for the agent, which closes the vault …");
+		}
 		while (link_wait(link->client.fd, LEAVE_MS) &&
 		       read(link->client.fd, rest, sizeof(rest)) > 0)
 			continue;
+		if (shown)
+			progress_hide(cli);
 		client_close(&link->client);
 		/* An agent that other commands still use goes on: the wait is short. */
 		if (pid >= 0) {
