@@ -69,7 +69,9 @@ static bool scrub_attest(struct cli *cli, struct found_keys *keys, struct error 
 
 static bool is_its(const struct ini_section *section, const struct found_key *key)
 {
-	return setup_plan_is_section(section, key->profile);
+	return !section->unread && strcmp(section->name, key->profile) == 0 &&
+	       (section->kind == INI_PROFILE || section->kind == INI_DEFAULT ||
+		section->kind == INI_SPACED);
 }
 
 /* Whether the file still has this key in the profile, and nothing that would take its place. */
