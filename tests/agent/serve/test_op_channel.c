@@ -99,7 +99,7 @@ static void what_is_secret_is_not_taken_in_a_plain_frame(void **state)
 		rig_expect("CHANNEL_NEEDED", rig_call(client, op->name, json_object(), NULL));
 		marked++;
 	}
-	assert_int_equal(marked, 6);
+	assert_int_equal(marked, 7);
 	rig_hang_up(client);
 	expect_there(rig, "prod");
 }
