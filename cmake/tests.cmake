@@ -92,6 +92,14 @@ if(TARGET cv_audit)
 	cv_link(old_log LAYERS audit store seal format base LIBS sqlite3 libsodium jansson)
 endif()
 
+# What a command meets at each call that changes a person's files.
+add_library(file_fault MODULE "${PROJECT_SOURCE_DIR}/tests/e2e/file_fault.c")
+set_target_properties(file_fault PROPERTIES PREFIX ""
+	LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+# The flags for every target speak of programs.
+target_compile_options(file_fault PRIVATE -fno-PIE -fPIC)
+target_link_options(file_fault PRIVATE -no-pie)
+
 # What holds when the disk, the power or somebody with the file is against it: a library of forged
 # files and failing system calls, which the quick tests and the long program share.
 file(GLOB _fault CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fault/*.c")
