@@ -19,7 +19,7 @@
 
 /* The longest list, in bytes, and how much of it is printed at once. */
 enum { ROWS_MAX = 1024 * 1024 * 1024, PIECE = 32 * 1024 };
-enum { NOTICE_BYTES = ROTATION_SHOW_SEEN_BYTES + 16, FOOTER = 60 };
+enum { NOTICE_BYTES = ROTATION_SHOW_SEEN_BYTES + 32, FOOTER = 60 };
 
 struct key_count {
 	size_t keys, due, overdue;

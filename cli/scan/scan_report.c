@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WHERE_BYTES = TABLE_CELL_MAX, SHOWN = 384, MIB = 1024 * 1024, COMMIT_SHOWN = 10 };
+enum { WHERE_BYTES = TABLE_CELL_MAX, SHOWN = 384, KIB = 1024, MIB = 1024 * KIB, COMMIT_SHOWN = 10 };
 
 const char *scan_report_kind(const struct scan_finding *finding)
 {
@@ -95,8 +95,11 @@ static void report_print_sum(const struct scan *scan)
 	else
 		out_printf(out, "%s%zu key%s in plaintext%s", out_colour(out, OUT_RED), scan->keys,
 			   scan->keys == 1 ? "" : "s", out_colour(out, OUT_PLAIN));
-	out_printf(out, ": %llu file%s looked at, %llu MiB%s.", (unsigned long long)scan->files,
-		   scan->files == 1 ? "" : "s", ((unsigned long long)scan->bytes + MIB - 1) / MIB,
+	out_printf(out, ": %llu file%s looked at, %llu %s%s.", (unsigned long long)scan->files,
+		   scan->files == 1 ? "" : "s",
+		   (unsigned long long)(scan->bytes < MIB ? scan->bytes + KIB - 1 : scan->bytes) /
+		       (scan->bytes < MIB ? KIB : MIB),
+		   scan->bytes < MIB ? "KiB" : "MiB",
 		   scan->cut ? ", until the time was over (--limit)" : "");
 	if (scan->allowed)
 		out_printf(out, " %zu allowed by %s.", scan->allowed, SCAN_ALLOW_NAME);
