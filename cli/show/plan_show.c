@@ -113,6 +113,8 @@ bool plan_show_print(struct cli *cli, const json_t *answer, struct error *err)
 		mark = out_mark(&cli->out);
 		out_printf(&cli->out, "  STS at ");
 		out_text(&cli->out, said.endpoint);
+		if (said.region)
+			out_printf(&cli->out, ", region %s", said.region);
 		out_printf(&cli->out, "\n");
 		out_wrap(&cli->out, mark, 4);
 	}

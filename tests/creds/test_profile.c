@@ -219,6 +219,87 @@ static void a_source_that_is_not_ours_is_refused_by_name(void **state)
 	assert_non_null(strstr(err.message, "sso_session"));
 }
 
+static void an_included_profile_fills_in_what_the_own_lines_leave_out(void **state)
+{
+	static const char text[] = "[profile a]\ninclude_profile = b\n" ROLE(
+	    "own") "[profile b]\ninclude_profile = c\nregion = eu-west-1\n"
+		   "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\n"
+		   "[profile c]\nregion = eu-west-2\nsource_profile = p\n" ROLE("far");
+
+	(void)state;
+	assert_true(resolve(text, "a"));
+	assert_string_equal(plan_value(&profile.plan.origin, "name"), "p");
+	assert_string_equal(plan_value(&profile.plan.steps[1], "role_arn"),
+			    "arn:aws:iam::444455556666:role/own");
+	assert_string_equal(profile.plan.region, "eu-west-1");
+}
+
+static void an_include_that_leads_nowhere_or_in_a_circle_is_told_with_its_line(void **state)
+{
+	struct buf text = BUF_INIT(4096);
+
+	(void)state;
+	assert_false(resolve("[profile a]\ninclude_profile = gone\n", "a"));
+	assert_string_equal(err.message,
+			    "config:2: include_profile = gone: there is no such profile");
+	assert_false(
+	    resolve("[profile a]\ninclude_profile = b\n[profile b]\ninclude_profile = a\n", "a"));
+	assert_string_equal(err.message, "config:4: include_profile = a: a circle");
+	assert_string_equal(err.profile, "a");
+	for (int i = 0; i < 12; i++)
+		assert_true(
+		    buf_printf(&text, &err, "[profile p%d]\ninclude_profile = p%d\n", i, i + 1));
+	assert_false(resolve(buf_text(&text), "p0"));
+	assert_non_null(strstr(err.message, "more than 8 profiles include one another"));
+	buf_clear(&text);
+}
+
+static void a_region_comes_from_the_nearest_profile_that_has_one(void **state)
+{
+	(void)state;
+	assert_true(resolve("[profile c]\n" ROLE("c") "source_profile = b\n"
+						      "[profile b]\nregion = eu-west-2\n" ROLE(
+							  "b") "source_profile = a\n"
+							       "[profile a]\nregion = eu-west-3\n",
+			    "c"));
+	assert_string_equal(profile.plan.region, "eu-west-2");
+}
+
+static void a_later_profiles_own_key_comes_before_its_role(void **state)
+{
+	static const char text[] = "[profile a]\n" ROLE("a") "source_profile = b\n"
+							     "[profile b]\n" ROLE(
+								 "b") "source_profile = c\n%s";
+	char both[512], half[512];
+
+	(void)state;
+	(void)snprintf(both, sizeof(both), text,
+		       "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n");
+	assert_true(resolve(both, "a"));
+	assert_string_equal(plan_value(&profile.plan.origin, "name"), "b");
+	assert_true(resolve(both, "b"));
+	assert_string_equal(plan_value(&profile.plan.origin, "name"), "c");
+	(void)snprintf(half, sizeof(half), text, "aws_secret_access_key = x\n");
+	assert_false(resolve(half, "a"));
+	assert_string_equal(err.message,
+			    "config:7: aws_secret_access_key without aws_access_key_id");
+}
+
+static void the_section_that_is_shared_holds_no_secret_and_nothing_unknown(void **state)
+{
+	(void)state;
+	assert_false(
+	    resolve("[credvault a]\nregion = eu-west-1\nAWS_Secret_Access_Key = hush\n", "a"));
+	assert_string_equal(err.message, "config:3: [credvault a] holds aws_secret_access_key, and "
+					 "that section is made to be shared");
+	assert_null(strstr(err.detail, "hush"));
+	assert_false(resolve("[credvault a]\nregoin = eu-west-1\n", "a"));
+	assert_string_equal(err.message,
+			    "config:2: [credvault a]: credvault has no setting regoin");
+	assert_true(
+	    resolve("[credvault a]\nregoin = eu-west-1\n[credvault b]\nregion = eu-west-1\n", "b"));
+}
+
 static void more_roles_than_a_plan_holds_are_refused(void **state)
 {
 	char text[4096] = "";
@@ -272,6 +353,11 @@ int main(void)
 	    cmocka_unit_test(quotes_around_a_value_are_told),
 	    cmocka_unit_test(a_value_that_is_not_valid_is_told_with_what_it_is_made_of),
 	    cmocka_unit_test(a_source_that_is_not_ours_is_refused_by_name),
+	    cmocka_unit_test(an_included_profile_fills_in_what_the_own_lines_leave_out),
+	    cmocka_unit_test(an_include_that_leads_nowhere_or_in_a_circle_is_told_with_its_line),
+	    cmocka_unit_test(a_region_comes_from_the_nearest_profile_that_has_one),
+	    cmocka_unit_test(a_later_profiles_own_key_comes_before_its_role),
+	    cmocka_unit_test(the_section_that_is_shared_holds_no_secret_and_nothing_unknown),
 	    cmocka_unit_test(more_roles_than_a_plan_holds_are_refused),
 	    cmocka_unit_test(hostile_values_are_refused_without_being_quoted),
 	};

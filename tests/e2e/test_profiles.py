@@ -242,19 +242,29 @@ VALUES = {
                    lambda plan: plan["steps"][1]["what"]),
     "role session name": ([None, None, "one-one", "two-two", None, ...],
                           lambda plan: plan["steps"][-1].get("session_name")),
+    "FIPS": ([None, "true", "false", "true", None, "false"],
+             lambda plan: str("//sts-fips." in plan["endpoint"]).lower()),
+    "dual-stack": ([None, "true", "false", "true", None, "false"],
+                   lambda plan: str(plan["endpoint"].endswith(".api.aws/")).lower()),
+    "STS's endpoint": ([None, "legacy", "regional", "legacy", None, "regional"],
+                       lambda plan: "legacy" if plan["endpoint"] == "https://sts.amazonaws.com/" else "regional"),
     "endpoint": (["http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3", "http://127.0.0.1:4",
                   None, ...], lambda plan: plan.get("endpoint", "").rstrip("/") or None),
 }
 LINES = {"region": "region", "duration": "duration_seconds", "MFA device": "mfa_serial",
-         "role session name": "role_session_name", "endpoint": "endpoint_url"}
+         "role session name": "role_session_name", "endpoint": "endpoint_url", "FIPS": "use_fips_endpoint",
+         "dual-stack": "use_dualstack_endpoint", "STS's endpoint": "sts_regional_endpoints"}
 OPTIONS = {"region": "--region", "duration": "--duration", "endpoint": "--endpoint-url"}
-VARIABLES = {"region": "AWS_REGION", "endpoint": "CREDVAULT_ENDPOINT_URL"}
+VARIABLES = {"region": "AWS_REGION", "endpoint": "CREDVAULT_ENDPOINT_URL", "FIPS": "AWS_USE_FIPS_ENDPOINT",
+             "dual-stack": "AWS_USE_DUALSTACK_ENDPOINT", "STS's endpoint": "AWS_STS_REGIONAL_ENDPOINTS"}
+AT_AWS = ("FIPS", "dual-stack", "STS's endpoint")    # asked of a key that is not the stand-in's
 
 
 @pytest.fixture(scope="module")
 def keyed(world):  # noqa: F811
-    """A key that brings what the profiles leave out."""
+    """A key that brings what the profiles leave out, one that does not, and one that belongs to AWS."""
     world.standin.add_user("keyed", keys=[{}])
+    world.add("at-aws", "keyed", "--no-check", env={"CREDVAULT_ENDPOINT_URL": "", "AWS_REGION": ""})
     world.add("keyed", "keyed", "--mfa-serial", SERIAL, "--region", "eu-west-3")
     world.add("bare", "keyed", env={"AWS_REGION": ""})
     return world
@@ -263,7 +273,7 @@ def keyed(world):  # noqa: F811
 def test_the_table_has_each_setting_once(keyed):
     assert PLACES == ["option", "environment", "`[credvault NAME]`", "`[profile NAME]`", "the key's",
                       "built in"]
-    assert [row[0] for row in ROWS if row[0] in VALUES] == list(VALUES)
+    assert sorted(row[0] for row in ROWS) == sorted([*VALUES, "profile"])
 
 
 @pytest.mark.parametrize("setting", VALUES)
@@ -278,14 +288,21 @@ def test_a_place_further_left_in_the_table_wins(keyed, setting):
         there = [v if i >= first and v is not ... else None for i, v in enumerate(values)]
         options = [OPTIONS[setting], there[0]] if there[0] else []
         env = {"AWS_REGION": "", "AWS_DEFAULT_REGION": "", "CREDVAULT_ENDPOINT_URL": keyed.standin.url}
-        if setting == "endpoint":
+        if setting == "endpoint" or setting in AT_AWS:
             env["CREDVAULT_ENDPOINT_URL"] = ""
         if there[1]:
             env[VARIABLES[setting]] = there[1]
-        origin = "bare" if first == 5 else "keyed"
+        origin = "at-aws" if setting in AT_AWS else "bare" if first == 5 else "keyed"
         line = "%s = %%s\n" % LINES[setting]
         keyed.config("[credvault x]\n%ssource_profile = %s\n%s[profile x]\noutput = json\n%s" % (
             READER, origin, line % there[2] if there[2] else "", line % there[3] if there[3] else ""))
         plan = steps(keyed, "x", *options, env=env)
         value = int(wanted.rstrip("s")) if setting == "duration" and isinstance(wanted, str) else wanted
         assert read(plan) == value, (setting, PLACES[first])
+
+
+def test_the_profile_is_the_operand_before_the_variable(keyed):
+    for options, variable, meant in ((["ci"], "keyed", "ci"), (["--profile", "ci"], "keyed", "ci"),
+                                     ([], "keyed", "keyed")):
+        plan = keyed.home.run("exec", "--plan", "--json", *options, env={"AWS_PROFILE": variable}, status=0)
+        assert plan.json()["profile"] == meant

@@ -67,6 +67,10 @@ CONFIG = (b"[default]\nregion = us-east-1\n; a comment\n[profile a]\nrole_arn = 
           DEVICE + b"\n[profile b]\nregion = eu-west-1\ns3 =\n  max_concurrent_requests = 20\n"
           b"[sso-session s]\nsso_region = us-east-1\n[credvault a]\nrole_session_name = me\n"
           b"[profile c]\nsource_profile = a\nrole_arn = " + ROLE + b"\n")
+TAGGED = (b"[credvault a]\ninclude_profile = b\nrole_arn = " + ROLE + b"\nsession_tags = k = v,x=\n"
+          b"transitive_session_tags = k\nsource_identity = me\n[profile b]\nsource_profile = c\n"
+          b"region = eu-west-1\n[profile c]\naws_access_key_id = x\naws_secret_access_key = y\n"
+          b"role_arn = " + ROLE + b"\nsource_profile = a\n")
 CIRCLE = (b"[profile a]\nrole_arn = " + ROLE + b"\nsource_profile = b\n[profile b]\nrole_arn = " +
           ROLE + b"\nsource_profile = a\n")
 XML = (b'<?xml version="1.0"?><ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
@@ -144,7 +148,7 @@ SEEDS = {
             b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"],
     "pin": [pae(b"credvault/pin/v1", b"/v/vault.db", bytes(16), bytes(32))],
     "profile": [CONFIG, CIRCLE, b"[profile a]\ncredential_source = Ec2InstanceMetadata\nrole_arn = "
-                + ROLE + b"\n[profile a]\nmfa_process = x\n"],
+                + ROLE + b"\n[profile a]\nmfa_process = x\n", TAGGED],
     "record_access_key": [vector("KEY_PLAIN"), vector("KEY_PLAIN") + tlv(
         (13, u64(1)), (14, u64(2)), (15, u64(3)), (17, b"note"), (18, u64(2)), (19, u64(60)),
         (20, b'["/bin/true"]'), (21, b"\1"))],

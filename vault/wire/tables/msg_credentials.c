@@ -79,7 +79,7 @@ static const struct field steps_fields[] = {
     FIELD("steps", ARRAY, ALWAYS, P, steps, .of = &plan_step_table,
 	  FIELD_ELEMENTS(P, steps, count)),
     FIELD("endpoint", TEXT, OPTIONAL, P, endpoint, .max = URL_MAX),
-    FIELD("region", TEXT, OPTIONAL, P, region, .max = ARN_REGION_BYTES),
+    FIELD("region", TEXT, OPTIONAL, P, region, .max = ARN_REGION_BYTES, .valid = arn_is_region),
 };
 const struct fields msg_plan_steps = FIELDS(steps_fields);
 
