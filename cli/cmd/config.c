@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/profile/authorities_file.h"
+#include "cli/ui/askpass.h"
 #include "cli/ui/ageing.h"
 #include "cli/vault/agent_call.h"
 #include "cli/ui/context.h"
@@ -15,7 +16,7 @@
 
 enum { SHOWN_BYTES = 64 };
 
-enum kind { DURATION, AGE, RETIRE, SWITCH, FILE_OF_AUTHORITIES };
+enum kind { DURATION, AGE, RETIRE, SWITCH, PROGRAM, FILE_OF_AUTHORITIES };
 
 #define SAID(member_, shown_)                                                             \
 	offsetof(struct msg_config, member_), offsetof(struct msg_config, given.member_), \
@@ -39,6 +40,8 @@ static const struct setting {
     {"grace", DURATION, SAID(grace_s, grace), "how long an old key stays, switched off"},
     {"log-keep", DURATION, SAID(log_keep_s, log_keep),
      "`log --prune` removes what is older than this"},
+    {"askpass", PROGRAM, SAID(askpass, askpass),
+     "root's program that asks for MFA codes where there is no terminal"},
     {"ca-bundle", FILE_OF_AUTHORITIES, SAID(ca_bundle, ca_bundle),
      "authorities of certificates, besides the system's"},
 };
@@ -66,6 +69,7 @@ static bool setting_set(const struct setting *setting, const char *value, struct
 			struct error *err)
 {
 	bool is_default = strcmp(value, "default") == 0, given = true;
+	char resolved[PATH_MAX];
 	int64_t seconds = -1;
 
 	memcpy((char *)args + setting->given, &given, sizeof(given));
@@ -86,6 +90,11 @@ static bool setting_set(const struct setting *setting, const char *value, struct
 			return error_set(err, ERROR_USAGE, "%s is on or off", setting->key);
 		args->lock_on_sleep = strcmp(value, "off") != 0;
 		return true;
+	case PROGRAM:
+		args->askpass = is_default || strcmp(value, "none") == 0 ? NULL : value;
+		if (strlen(value) > MSG_PROGRAM_MAX)
+			return error_set(err, ERROR_USAGE, "that path is too long");
+		return !args->askpass || askpass_resolve(value, resolved, err);
 	case FILE_OF_AUTHORITIES: return true;
 	}
 	return false;
@@ -166,7 +175,8 @@ static bool config_print_json(struct cli *cli, const struct setting *setting, js
 static bool config_is_proved(const struct msg_config *args)
 {
 	return args->given.max_age_s || args->given.grace_s || args->given.retire ||
-	       args->given.ca_bundle || (args->given.lock_on_sleep && !args->lock_on_sleep);
+	       args->given.ca_bundle || args->given.askpass ||
+	       (args->given.lock_on_sleep && !args->lock_on_sleep);
 }
 
 static bool run(struct cli *cli, struct error *err)
@@ -212,11 +222,12 @@ static bool run(struct cli *cli, struct error *err)
 static const char *config_operand(size_t count, const char *const given[])
 {
 	if (count == 0)
-		return "=idle for lock-on-sleep max-age lead retire grace log-keep ca-bundle";
+		return "=idle for lock-on-sleep max-age lead retire grace log-keep askpass "
+		       "ca-bundle";
 	return strcmp(given[0], "lock-on-sleep") == 0 ? "=on off default"
-	       : strcmp(given[0], "ca-bundle") == 0   ? "files"
-	       : strcmp(given[0], "retire") == 0      ? "=deactivate delete default"
-						      : "=default";
+	       : strcmp(given[0], "ca-bundle") == 0 || strcmp(given[0], "askpass") == 0 ? "files"
+	       : strcmp(given[0], "retire") == 0 ? "=deactivate delete default"
+						 : "=default";
 }
 
 static const struct example examples[] = {
@@ -233,7 +244,8 @@ const struct command command_config = {
     .summary = "the vault's settings: limits, age of keys",
     .usage = "[KEY [VALUE|default]]",
     .about =
-	"KEY is idle, for, lock-on-sleep, max-age, lead, retire, grace, log-keep or ca-bundle. The "
+	"KEY is idle, for, lock-on-sleep, max-age, lead, retire, grace, log-keep, askpass or "
+	"ca-bundle. The "
 	"settings "
 	"are "
 	"sealed in\n"
@@ -241,6 +253,11 @@ const struct command command_config = {
 	"What locks\n"
 	"later, and every change of max-age, retire and grace, wants the passphrase, also\n"
 	"while unlocked.\n"
+	"\n"
+	"askpass PROGRAM asks for MFA codes where there is no terminal and no CREDVAULT_ASKPASS: "
+	"a\n"
+	"program of root's, which is given the question and prints the code. It is never asked\n"
+	"for a passphrase.\n"
 	"\n"
 	"ca-bundle FILE seals the authorities of FILE (PEM) that the system does not have, 24 KiB\n"
 	"at most: those of a proxy that inspects TLS, which sees what AWS answers, new keys\n"

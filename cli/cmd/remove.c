@@ -130,6 +130,7 @@ static bool remove_send(struct cli *cli, struct remove_watch *removing, json_t *
 	args.proxy = proxy.url;
 	args.no_proxy = proxy.except;
 	args.can_ask = args.at_aws && ask_can_code(cli);
+	args.askpass = args.at_aws && !cli->no_input;
 	return agent_call(cli, "remove", MESSAGE(msg_remove, &args), &watch, ok, err);
 }
 

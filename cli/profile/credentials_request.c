@@ -201,6 +201,7 @@ static bool request_send(struct cli *cli, const char *name, enum msg_purpose pur
 	args.purpose = purpose;
 	args.code = code;
 	args.can_ask = profile.mfa_process || ask_can_code(cli);
+	args.askpass = !cli->no_input;
 	done = agent_call(cli, "credentials", MESSAGE(msg_credentials, &args), &watch, ok, err);
 	if (!done)
 		profile_explain(&profile, err);

@@ -335,6 +335,7 @@ static struct msg_rotate args_of(const struct rotation_pool *pool,
 				   .proxy = job->proxy.url,
 				   .no_proxy = job->proxy.except,
 				   .can_ask = job->mfa_process || pool->can_ask,
+				   .askpass = !pool->cli->no_input,
 				   .confirm = order->confirm};
 }
 

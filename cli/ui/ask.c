@@ -2,6 +2,7 @@
 #include "cli/ui/ask.h"
 
 #include "cli/ui/ascii.h"
+#include "cli/ui/askpass.h"
 #include "cli/ui/child.h"
 #include "cli/ui/exposure.h"
 #include "cli/ui/pinentry.h"
@@ -17,9 +18,12 @@
 
 enum { PROMPT_MAX = 512 };
 
+/* Programs that answer questions: for all of them, and for codes alone, which the vault names. */
+static const char for_all[] = "CREDVAULT_ASKPASS", for_codes[] = "askpass";
+
 static const char *ask_program(const struct cli *cli)
 {
-	const char *program = getenv("CREDVAULT_ASKPASS");
+	const char *program = getenv(for_all);
 
 	return cli->no_input || !program || !*program ? NULL : program;
 }
@@ -126,9 +130,9 @@ static bool ask_passphrase_from_fd(struct cli *cli, struct secret *out, struct e
 	return ok;
 }
 
-/* The answer of the CREDVAULT_ASKPASS program. */
-static bool ask_from_program(const char *program, const char *prompt, size_t most, struct buf *out,
-			     struct error *err)
+/* The answer of a program; `what` says who has named it. */
+static bool ask_from_program(const char *what, const char *program, const char *prompt, size_t most,
+			     struct buf *out, struct error *err)
 {
 	char *envp[CHILD_ENVIRONMENT_MAX], shown[256];
 	char *argv[] = {(char *)(uintptr_t)program, (char *)(uintptr_t)prompt, NULL};
@@ -137,13 +141,12 @@ static bool ask_from_program(const char *program, const char *prompt, size_t mos
 
 	text_escape_into(program, shown, sizeof(shown));
 	if (program[0] != '/')
-		return error_set(err, ERROR_USAGE, "CREDVAULT_ASKPASS is not an absolute path: %s",
-				 shown);
+		return error_set(err, ERROR_USAGE, "%s is not an absolute path: %s", what, shown);
 	out->limit = CHILD_ANSWER_MAX;
 	child_environment(true, envp);
 	if (pinentry_is(program) ? !pinentry_ask(program, prompt, out, &why)
 				 : !child_answer(argv, envp, CHILD_ASKPASS_S, out, &status, &why))
-		return error_set(err, why.code, "CREDVAULT_ASKPASS, %s: %s", shown, why.message);
+		return error_set(err, why.code, "%s, %s: %s", what, shown, why.message);
 	if (status != 0 || out->len == 0)
 		return error_set(err, ERROR_INTERRUPTED, "the question was not answered (%s)",
 				 shown);
@@ -193,7 +196,8 @@ bool ask_passphrase(struct cli *cli, const char *prompt, struct secret *out, str
 	if (!ask_program(cli))
 		return ask_nobody(cli, err);
 	cli->passphrase_came = ASK_PROGRAM;
-	ok = ask_from_program(ask_program(cli), prompt, ASK_PASSPHRASE_MAX, &answer, err) &&
+	ok = ask_from_program(for_all, ask_program(cli), prompt, ASK_PASSPHRASE_MAX, &answer,
+			      err) &&
 	     secret_set(out, answer.data, answer.len, err);
 	buf_clear(&answer);
 	return ok;
@@ -364,12 +368,21 @@ static bool code_from_terminal(const struct ask_code *what, const char *prompt,
 	return ok;
 }
 
+static bool code_from_program(const char *what, const char *program, const char *prompt,
+			      char code[static ASK_CODE_BYTES], struct error *err)
+{
+	struct buf answer = BUF_INIT(CHILD_ANSWER_MAX);
+	bool ok = ask_from_program(what, program, prompt, 64, &answer, err) &&
+		  code_take(buf_text(&answer), answer.len, what, code, err);
+
+	buf_clear(&answer);
+	return ok;
+}
+
 bool ask_code(struct cli *cli, const struct ask_code *what, char code[static ASK_CODE_BYTES],
 	      struct error *err)
 {
 	char prompt[PROMPT_MAX], profile[PROFILE_BYTES];
-	struct buf answer = BUF_INIT(CHILD_ANSWER_MAX);
-	bool ok;
 
 	/* After a refusal mfa_process is not run again, while a person is asked again. */
 	if (code_is_given(cli))
@@ -379,11 +392,13 @@ bool ask_code(struct cli *cli, const struct ask_code *what, char code[static ASK
 	code_prompt(what, prompt);
 	if (ask_has_terminal(cli))
 		return code_from_terminal(what, prompt, code, err);
-	if (ask_program(cli)) {
-		ok = ask_from_program(ask_program(cli), prompt, 64, &answer, err) &&
-		     code_take(buf_text(&answer), answer.len, "CREDVAULT_ASKPASS", code, err);
-		buf_clear(&answer);
-		return ok;
+	if (ask_program(cli))
+		return code_from_program(for_all, ask_program(cli), prompt, code, err);
+	if (what->askpass && !cli->no_input) {
+		char program[PATH_MAX];
+
+		return askpass_resolve(what->askpass, program, err) &&
+		       code_from_program(for_codes, program, prompt, code, err);
 	}
 	if (what->refused) {
 		error_set(err, ERROR_MFA_REFUSED, "AWS refused the MFA code");

@@ -81,12 +81,14 @@ struct ask_code {
 	int64_t wait_s;	     /**< seconds until the device shows a code that was not used yet */
 	bool refused;	     /**< AWS refused the code before this one */
 	const char *process; /**< the profile's mfa_process command, or NULL */
+	const char *askpass; /**< the program that the vault names, or NULL */
 };
 
 /**
  * Six digits: from --mfa-code or --mfa-code-fd once, then from mfa_process, the terminal (with a
- * countdown) or askpass. MFA_NEEDED when nobody can be asked, MFA_REFUSED when nobody can be asked
- * again after a refusal, USAGE when a given code is not six digits.
+ * countdown), CREDVAULT_ASKPASS or the vault's askpass. MFA_NEEDED when nobody can be asked,
+ * MFA_REFUSED when nobody can be asked again after a refusal, USAGE when a given code is not six
+ * digits.
  */
 MUST bool ask_code(struct cli *cli, const struct ask_code *what, char code[static ASK_CODE_BYTES],
 		   struct error *err);

@@ -23,7 +23,8 @@ static bool answer_mfa(struct cli *cli, const char *mfa_process, const json_t *a
 				 .account = said.account,
 				 .wait_s = said.wait_s,
 				 .refused = said.refused,
-				 .process = mfa_process};
+				 .process = mfa_process,
+				 .askpass = said.askpass};
 	ok = ask_code(cli, &what, code, err) &&
 	     fields_to_json(&msg_code, &(struct msg_code){code}, answer, err);
 	secret_wipe(code, sizeof(code));

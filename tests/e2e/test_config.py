@@ -10,9 +10,9 @@ from wire import call
 from world import World
 
 KEYS = ["idle", "for", "lock-on-sleep", "max-age", "lead", "retire", "grace", "log-keep",
-        "ca-bundle"]
+        "askpass", "ca-bundle"]
 DEFAULTS = dict(zip(KEYS, ["15m", "8h", "on", "90d", "7d", "deactivate", "24h", "400d",
-                           "none"]))
+                           "none", "none"]))
 
 pytestmark = pytest.mark.sanitize
 
@@ -102,7 +102,7 @@ def test_default_is_a_value(home):
 
 
 @pytest.mark.parametrize("args", [
-    ["idel"], ["backup-to"], ["askpass", "/bin/true"], ["idle", "10"], ["idle", "never"],
+    ["idel"], ["backup-to"], ["askpass", "bin/true"], ["idle", "10"], ["idle", "never"],
     ["idle", "5s"], ["for", "400d"], ["max-age", "1h"], ["lead", "1s"], ["grace", "2s"],
     ["log-keep", "89d"], ["log-keep", "never"],
     ["retire", "keep"], ["retire", "when-idle"], ["lock-on-sleep", "maybe"], ["idle", "1m", "2m"]])
@@ -116,7 +116,7 @@ def test_what_loosens_or_rules_rotations_wants_the_passphrase_and_what_tightens_
     loose = [("idle", "16m"), ("for", "9h"), ("max-age", "91d"), ("max-age", "89d"),
              ("max-age", "never"), ("lead", "6d"), ("lock-on-sleep", "off"), ("retire", "delete"),
              ("retire", "when-idle=36h"), ("grace", "10d"), ("grace", "1h"),
-             ("log-keep", "399d")]
+             ("log-keep", "399d"), ("askpass", "/bin/echo")]
     for args in loose:
         config(home, *args, status=4)
         config(home, *args, passphrase="wrong one", status=5)
@@ -132,7 +132,8 @@ def test_what_loosens_or_rules_rotations_wants_the_passphrase_and_what_tightens_
 def test_a_raw_client_is_refused_without_the_proof_of_this_very_act(home):
     for args in ({"idle_s": 86400}, {"limit_s": 864000}, {"max_age_s": 0}, {"lead_s": 3600},
                  {"lock_on_sleep": False}, {"grace_s": 60}, {"grace_s": 864000}, {"max_age_s": 86400},
-                 {"retire": "delete"}, {"retire": "when-idle", "retire_idle_s": 86400}):
+                 {"retire": "delete"}, {"retire": "when-idle", "retire_idle_s": 86400},
+                 {"askpass": "/bin/true"}):
         assert call(home, "config", args)["error"]["code"] == "CHANNEL_NEEDED"
         with Sealed(home, "config", {"idle_s": 1000}) as sealed:
             sealed.go().push({"v": 2, "op": "config", "args": args})

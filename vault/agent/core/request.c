@@ -60,6 +60,11 @@ bool request_need_proof(const struct request *request, const char *why, struct e
 	return why && error_detail(err, "%s", why);
 }
 
+bool request_can_ask(const struct request *request, bool can_ask, bool askpass)
+{
+	return can_ask || (askpass && agent_settings(request->agent).askpass[0]);
+}
+
 bool request_take_place(struct request *request, enum place kind, struct error *err)
 {
 	if (!request->proved && !request->places[kind])

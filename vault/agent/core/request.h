@@ -117,6 +117,12 @@ MUST bool request_take_place(struct request *request, enum place kind, struct er
 void request_give_places_back(struct request *request);
 
 /**
+ * Whether the client can be asked for a code: somebody there can answer, or it may run the program
+ * that the vault's settings name.
+ */
+bool request_can_ask(const struct request *request, bool can_ask, bool askpass);
+
+/**
  * Called before frames are sent: a request whose client has not read what was sent before takes a
  * place. False where none is left: the client counts as gone.
  */

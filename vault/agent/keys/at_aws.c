@@ -56,7 +56,7 @@ static bool at_aws_open(struct at_aws *work, const struct msg_remove *args, stru
 	if (!plan_proxy_from_json(request->args, &order.proxy, err) ||
 	    !rotate_open(rotate, &work->rotating.seams, &order, err))
 		return false;
-	work->rotating.can_ask = args->can_ask;
+	work->rotating.can_ask = request_can_ask(request, args->can_ask, args->askpass);
 	work->rotating.region = rotate->sts.region;
 	work->rotating.endpoint = rotate->row.step ? rotate->row.endpoint : args->endpoint;
 	work->rotating.proxy = order.proxy;

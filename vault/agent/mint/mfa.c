@@ -126,13 +126,15 @@ void mfa_give_back(struct agent *agent, const char *code, const struct mfa_step 
 bool mfa_ask(struct request *request, const struct mfa_question *question,
 	     char code[static MFA_CODE_BYTES], struct error *err)
 {
+	const struct settings settings = agent_settings(request->agent);
 	const struct msg_mfa ask = {.kind = "mfa",
 				    .profile = request->profile,
 				    .serial = question->serial,
 				    .user = question->origin->user_name,
 				    .account = question->origin->account_id,
 				    .wait_s = question->wait_s,
-				    .refused = question->refused};
+				    .refused = question->refused,
+				    .askpass = settings.askpass[0] ? settings.askpass : NULL};
 	struct msg_code given = {.code = NULL};
 	json_t *answer = NULL;
 	bool ok = request_put_question(request, MESSAGE(msg_mfa, &ask), REQUEST_ASK_MS, &answer,

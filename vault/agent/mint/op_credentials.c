@@ -176,11 +176,12 @@ static bool read_request(struct request *request, struct msg_credentials *said, 
 static bool make_session(struct request *request, const struct msg_credentials *said,
 			 const struct plan *plan, struct cache_route *route, struct error *err)
 {
-	const struct mint mint = {.request = request,
-				  .sources = request->agent->sources,
-				  .plan = plan,
-				  .code = said->code,
-				  .can_ask = said->can_ask};
+	const struct mint mint = {
+	    .request = request,
+	    .sources = request->agent->sources,
+	    .plan = plan,
+	    .code = said->code,
+	    .can_ask = request_can_ask(request, said->can_ask, said->askpass)};
 	struct mint_result result;
 	bool ok;
 

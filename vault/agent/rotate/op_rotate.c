@@ -53,7 +53,7 @@ static bool work_read_args(struct request *request, struct work *work, struct er
 	order->delete_key = text_or_null(args->delete_key);
 	order->keep_orphan = args->keep_orphan;
 	work->rotating.code = text_or_null(args->code);
-	work->rotating.can_ask = args->can_ask;
+	work->rotating.can_ask = request_can_ask(request, args->can_ask, args->askpass);
 	return true;
 }
 

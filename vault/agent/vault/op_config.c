@@ -106,6 +106,13 @@ static bool config_apply(const struct msg_config *args, struct settings *setting
 	}
 	if (args->given.lock_on_sleep)
 		settings->through_sleep = !args->lock_on_sleep;
+	if (args->given.askpass) {
+		const char *program = args->askpass ? args->askpass : "";
+
+		if (*program && *program != '/')
+			return error_set(err, ERROR_USAGE, "askpass is an absolute path");
+		(void)snprintf(settings->askpass, sizeof(settings->askpass), "%s", program);
+	}
 	if (args->given.retire) {
 		settings->retire = args->retire ? args->retire : ROTATION_DEACTIVATE;
 		settings->retire_idle_s = args->retire_idle_s;
@@ -114,8 +121,8 @@ static bool config_apply(const struct msg_config *args, struct settings *setting
 }
 
 /*
- * Whether a change is the owner's: it loosens a limit, or it changes when keys are rotated and what
- * becomes of the old ones.
+ * Whether a change is the owner's: it loosens a limit, it changes when keys are rotated and what
+ * becomes of the old ones, or which program is run.
  */
 static bool config_wants_proof(const struct settings *before, const struct settings *after)
 {
@@ -128,7 +135,8 @@ static bool config_wants_proof(const struct settings *before, const struct setti
 			return true;
 	}
 	return (after->through_sleep && !before->through_sleep) ||
-	       after->retire != before->retire || after->retire_idle_s != before->retire_idle_s;
+	       strcmp(after->askpass, before->askpass) != 0 || after->retire != before->retire ||
+	       after->retire_idle_s != before->retire_idle_s;
 }
 
 /* --- showing ---------------------------------------------------------------------------------- */
@@ -177,6 +185,9 @@ static bool config_answer(struct request *request, const struct settings *settin
 					  .is_default = strcmp(retire, usual) == 0};
 	all.lock_on_sleep = (struct msg_setting){.value = settings->through_sleep ? "off" : "on",
 						 .is_default = !settings->through_sleep};
+	all.askpass = (struct msg_setting){.value = settings->askpass[0] ? settings->askpass
+									 : "none",
+					   .is_default = !settings->askpass[0]};
 	sealed_authorities_look(&request->agent->authorities, &sealed);
 	all.ca_bundle = (struct msg_setting){.value = sealed.path[0] ? sealed.path : "none",
 					     .is_default = !sealed.path[0],
@@ -202,6 +213,9 @@ static void config_tell(const struct settings *before, const struct settings *af
 	config_retire_text(after, to);
 	if (strcmp(from, to) != 0)
 		text_append(out, size, "%sretire %s to %s", *out ? ", " : "", from, to);
+	if (strcmp(before->askpass, after->askpass) != 0)
+		text_append(out, size, "%saskpass %s", *out ? ", " : "",
+			    after->askpass[0] ? after->askpass : "none");
 	if (before->through_sleep != after->through_sleep)
 		text_append(out, size, "%slock-on-sleep %s", *out ? ", " : "",
 			    after->through_sleep ? "off" : "on");

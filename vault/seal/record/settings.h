@@ -14,7 +14,8 @@
 #define SETTINGS_NAME "settings"
 
 enum {
-	SETTINGS_LEAD_TENTH = 10 /**< a lead counts for at most a tenth of the maximal age */
+	SETTINGS_LEAD_TENTH = 10, /**< a lead counts for at most a tenth of the maximal age */
+	SETTINGS_PROGRAM_BYTES = 1024
 };
 
 /** A plain value; times in seconds, never 0 but for max_age_s and retire_idle_s. */
@@ -29,6 +30,8 @@ struct settings {
 	int64_t grace_s;       /**< how long an old key is kept, switched off */
 	int64_t log_keep_s;    /**< how old entries of the log are before they may be pruned */
 	bool through_sleep;    /**< the vault stays unlocked when the machine sleeps */
+	/** Asks for codes where nobody else can: an absolute path; empty: none. */
+	char askpass[SETTINGS_PROGRAM_BYTES];
 };
 
 /**

@@ -28,6 +28,8 @@ static const struct field config_fields[] = {
     FIELD("retire_idle_s", NUMBER, OPTIONAL, C, retire_idle_s, FIELD_RANGE(1, MSG_DELAY_MAX_S)),
     DURATION(grace_s),
     DURATION(log_keep_s),
+    FIELD("askpass", TEXT, OPTIONAL, C, askpass, .max = MSG_PROGRAM_MAX,
+	  FIELD_GIVEN(C, given.askpass)),
     FIELD("ca_bundle", OBJECT, OPTIONAL, C, ca_bundle, .of = &ca_bundle_table,
 	  FIELD_GIVEN(C, given.ca_bundle)),
 };
@@ -59,6 +61,7 @@ static const struct field shown_fields[] = {
     SETTING("log-keep", log_keep, duration_table),
     SETTING("retire", retire, setting_table),
     SETTING("lock-on-sleep", lock_on_sleep, setting_table),
+    SETTING("askpass", askpass, setting_table),
     SETTING("ca-bundle", ca_bundle, bundle_table),
 };
 static const struct fields shown_table = FIELDS(shown_fields);

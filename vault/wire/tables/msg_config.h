@@ -13,16 +13,19 @@ struct msg_ca_bundle {
 	const char *pem;
 };
 
+enum { MSG_PROGRAM_MAX = 1023 };
+
 /** A setting that is not given stays as it is; -1 and MSG_RETIRE_NONE are the default. */
 struct msg_config {
 	int64_t idle_s, limit_s, max_age_s, lead_s, grace_s, log_keep_s;
 	bool lock_on_sleep; /**< a reader sets it before: true is the default */
 	enum msg_retire retire;
 	int64_t retire_idle_s;
+	const char *askpass; /**< absolute; NULL: none */
 	struct msg_ca_bundle ca_bundle;
 	struct msg_config_given {
 		bool idle_s, limit_s, max_age_s, lead_s, grace_s, log_keep_s;
-		bool lock_on_sleep, retire, ca_bundle;
+		bool lock_on_sleep, retire, askpass, ca_bundle;
 	} given;
 };
 extern const struct fields msg_config;
@@ -36,7 +39,7 @@ struct msg_setting {
 };
 struct msg_settings {
 	struct msg_setting idle, limit, max_age, lead, grace, log_keep;
-	struct msg_setting retire, lock_on_sleep, ca_bundle;
+	struct msg_setting retire, lock_on_sleep, askpass, ca_bundle;
 };
 extern const struct fields msg_settings;
 

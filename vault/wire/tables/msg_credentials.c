@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vault/wire/tables/msg_credentials.h"
 
+#include "vault/wire/tables/msg_config.h"
+
 #include "vault/base/text.h"
 #include "vault/format/arn.h"
 #include "vault/format/totp.h"
@@ -33,6 +35,7 @@ static const struct field credentials_fields[] = {
     FIELD("code", TEXT, OPTIONAL, C, code, .max = 64, .valid = totp_is_code,
 	  .refusal = "an MFA code has six digits"),
     FIELD("can_ask", FLAG, OPTIONAL, C, can_ask),
+    FIELD("askpass", FLAG, OPTIONAL, C, askpass),
 };
 const struct fields msg_credentials = FIELDS(credentials_fields);
 
@@ -92,6 +95,7 @@ static const struct field mfa_fields[] = {
     FIELD("account", TEXT, ALWAYS, M, account, .max = ARN_ACCOUNT_BYTES),
     FIELD("wait_s", NUMBER, ALWAYS, M, wait_s, FIELD_RANGE(0, 3600)),
     FIELD("refused", FLAG, ALWAYS, M, refused),
+    FIELD("askpass", TEXT, NULLABLE, M, askpass, .max = MSG_PROGRAM_MAX),
 };
 const struct fields msg_mfa = FIELDS(mfa_fields);
 

@@ -21,7 +21,8 @@ struct msg_credentials {
 	enum msg_purpose purpose;
 	struct field_raw plan; /**< how the profile comes to its credentials (vault/creds/plan.h) */
 	const char *code;
-	bool can_ask;
+	bool can_ask; /**< somebody here can be asked for a code */
+	bool askpass; /**< else the vault's own program can, run here */
 };
 extern const struct fields msg_credentials, msg_plan;
 
@@ -71,7 +72,8 @@ extern const struct fields msg_plan_steps;
 struct msg_mfa {
 	const char *kind, *profile, *serial, *user, *account;
 	int64_t wait_s;
-	bool refused; /**< the code before this one was */
+	bool refused;	     /**< the code before this one was */
+	const char *askpass; /**< the program that the vault names; NULL: none */
 };
 struct msg_code {
 	const char *code;

@@ -18,6 +18,7 @@ static const struct field remove_fields[] = {
     FIELD("proxy", TEXT, OPTIONAL, R, proxy, .max = MSG_URL_MAX),
     FIELD("no_proxy", TEXT, OPTIONAL, R, no_proxy, .max = NO_PROXY_MAX),
     FIELD("can_ask", FLAG, OPTIONAL, R, can_ask),
+    FIELD("askpass", FLAG, OPTIONAL, R, askpass),
 };
 const struct fields msg_remove = FIELDS(remove_fields);
 

@@ -15,7 +15,7 @@ struct msg_remove {
 	bool at_aws;	    /**< the key is deleted at IAM first */
 	const char *signer; /**< the key of the vault that signs for it; NULL: one is looked for */
 	const char *region, *endpoint, *proxy, *no_proxy;
-	bool can_ask;
+	bool can_ask, askpass; /**< as of msg_credentials */
 };
 extern const struct fields msg_remove;
 

@@ -39,6 +39,7 @@ static const struct field rotate_fields[] = {
     FIELD("code", TEXT, OPTIONAL, R, code, .max = TOTP_DIGITS, .valid = totp_is_code,
 	  .refusal = "an MFA code has six digits"),
     FIELD("can_ask", FLAG, OPTIONAL, R, can_ask),
+    FIELD("askpass", FLAG, OPTIONAL, R, askpass),
     FIELD("confirm", FLAG, OPTIONAL, R, confirm),
 };
 const struct fields msg_rotate = FIELDS(rotate_fields);

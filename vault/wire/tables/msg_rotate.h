@@ -29,7 +29,8 @@ struct msg_rotate {
 	bool keep_orphan;
 	const char *region, *endpoint, *proxy, *no_proxy;
 	const char *code;
-	bool can_ask, confirm;
+	bool can_ask, askpass; /**< as of msg_credentials */
+	bool confirm;
 };
 extern const struct fields msg_rotate;
 
