@@ -190,7 +190,7 @@ static void summary_tell_copies(struct cli *cli, const struct import_sum *sum)
 	}
 	mark = out_mark(&cli->out);
 	out_printf(&cli->out, "  also   backups, swap files and git history may still hold the old "
-			      "lines\n");
+			      "lines:   credvault scan\n");
 	out_wrap(&cli->out, mark, LABEL);
 }
 

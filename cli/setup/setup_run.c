@@ -257,7 +257,8 @@ static void setup_tell_next(struct setup *setup, const char *files)
 		out_printf(out,
 			   "\n%s in plaintext, so treat %s as copied: backups, editors' swap\n"
 			   "files and git history may still hold the old lines.\n"
-			   "  next   credvault rotate%s --all   new keys now; the old ones go\n",
+			   "  next   credvault rotate%s --all   new keys now; the old ones go\n"
+			   "  also   credvault scan   finds what lies in clear\n",
 			   n == 1 ? "It lay" : "They lay", n == 1 ? "it" : "them", vault);
 	if (!files[0])
 		return;
