@@ -11,6 +11,8 @@ from home import PASSPHRASE, PROGRAMS
 from test_scan import INI, SECRET
 from world import world  # noqa: F401
 
+pytestmark = pytest.mark.sanitize
+
 PATH = PROGRAMS + ":/usr/bin:/bin"
 PROCESS = "credential_process = %s/credvault process " % PROGRAMS
 

@@ -8,6 +8,8 @@ import subprocess
 
 import pytest
 
+pytestmark = pytest.mark.sanitize
+
 SECRET = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ/bC+dF2hJ4lM6o"
 DOCS = "AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n"
 
