@@ -31,6 +31,7 @@
 	X(scan)       \
 	X(doctor)     \
 	X(exec)       \
+	X(keep)       \
 	X(export)     \
 	X(process)    \
 	X(clear)      \

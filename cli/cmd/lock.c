@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/profile/exec_folder.h"
 #include "cli/profile/written_file.h"
 #include "cli/ui/context.h"
 #include "cli/ui/say.h"
@@ -85,7 +86,7 @@ static bool run(struct cli *cli, struct error *err)
 {
 	struct msg_cleared cleared = {.cleared = 0};
 	bool clear = option_flag(&cli->options, "clear"), was_locked = false, done;
-	char records[PATH_MAX];
+	char records[PATH_MAX], runtime[PATH_MAX];
 	struct error why;
 
 	if (clear && !lock_clear(cli, &cleared, err))
@@ -94,6 +95,8 @@ static bool run(struct cli *cli, struct error *err)
 	/* What was written goes in any case, behind the agent: who refreshes ends with it. */
 	if (paths_written(cli, records, &why))
 		written_files_remove(records, cli->vault, lock_told, cli);
+	if (paths_runtime(runtime, &why))
+		exec_folders_sweep(runtime);
 	if (!done)
 		return false;
 	if (cli->json && clear)

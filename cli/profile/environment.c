@@ -20,12 +20,16 @@ static const char *const taken_away[] = {
     /* credvault's own variables, and the folder that may hold a key file */
     "CREDVAULT_*", "CREDENTIALS_DIRECTORY"};
 
-bool environment_takes_away(const char *variable)
+/* The same for a child that reads a file: the variables that name files. */
+static const char *const files_taken_away[] = {"AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE",
+					       "AWS_SDK_LOAD_CONFIG"};
+
+static bool names_one(const char *variable, const char *const names[], size_t count)
 {
 	size_t len = strcspn(variable, "=");
 
-	for (size_t i = 0; i < sizeof(taken_away) / sizeof(taken_away[0]); i++) {
-		const char *name = taken_away[i];
+	for (size_t i = 0; i < count; i++) {
+		const char *name = names[i];
 		size_t n = strlen(name);
 		bool begins = name[n - 1] == '*';
 
@@ -35,6 +39,11 @@ bool environment_takes_away(const char *variable)
 			return true;
 	}
 	return false;
+}
+
+bool environment_takes_away(const char *variable)
+{
+	return names_one(variable, taken_away, sizeof(taken_away) / sizeof(taken_away[0]));
 }
 
 /* Appends "NAME=VALUE" to the list; nothing for an empty value. The list has room. */
@@ -83,9 +92,30 @@ static bool put_own(struct environment *out, size_t *count, const struct credent
 	       put_text(out, count, "AWS_VAULT", profile, err);
 }
 
+static bool put_file(struct environment *out, size_t *count, const struct credentials *c,
+		     const char *profile, const char *file, struct error *err)
+{
+	return put_text(out, count, "AWS_SHARED_CREDENTIALS_FILE", file, err) &&
+	       put_text(out, count, "AWS_CONFIG_FILE", "/dev/null", err) &&
+	       put_text(out, count, "AWS_SDK_LOAD_CONFIG", "1", err) &&
+	       put_text(out, count, "AWS_PROFILE", profile, err) &&
+	       put_text(out, count, "AWS_REGION", c->region, err) &&
+	       put_text(out, count, "AWS_DEFAULT_REGION", c->region, err) &&
+	       put_text(out, count, "CREDVAULT_PROFILE", profile, err) &&
+	       put_text(out, count, "AWS_VAULT", profile, err);
+}
+
 bool environment_make(char *const from[], const struct credentials *credentials,
 		      const char *profile, struct environment *out, struct error *err)
 {
+	return environment_make_file(from, credentials, profile, NULL, out, err);
+}
+
+bool environment_make_file(char *const from[], const struct credentials *credentials,
+			   const char *profile, const char *file, struct environment *out,
+			   struct error *err)
+{
+	const size_t files = sizeof(files_taken_away) / sizeof(files_taken_away[0]);
 	size_t total = 0, count = 0;
 	bool ok = true;
 
@@ -96,12 +126,14 @@ bool environment_make(char *const from[], const struct credentials *credentials,
 	if (!out->list)
 		return error_set(err, ERROR_MEMORY, "out of memory");
 	for (size_t i = 0; ok && i < total; i++) {
-		if (environment_takes_away(from[i]) || !from[i][0])
+		if (environment_takes_away(from[i]) || !from[i][0] ||
+		    (file && names_one(from[i], files_taken_away, files)))
 			continue;
 		out->list[count] = alloc_wiping_strdup(from[i]);
 		ok = out->list[count++] || error_set(err, ERROR_MEMORY, "out of memory");
 	}
-	ok = ok && put_own(out, &count, credentials, profile, err);
+	ok = ok && (file ? put_file(out, &count, credentials, profile, file, err)
+			 : put_own(out, &count, credentials, profile, err));
 	if (!ok)
 		environment_clear(out);
 	return ok;

@@ -32,6 +32,15 @@ bool environment_takes_away(const char *variable);
 MUST bool environment_make(char *const from[], const struct credentials *credentials,
 			   const char *profile, struct environment *out, struct error *err);
 
+/**
+ * The same for a child that reads its credentials from `file`: the variables name the file and the
+ * profile in it and hold no credentials, and the config file is none, for what stood there for this
+ * profile would come before the file.
+ */
+MUST bool environment_make_file(char *const from[], const struct credentials *credentials,
+				const char *profile, const char *file, struct environment *out,
+				struct error *err);
+
 /** Wipes and frees. Accepts empty. */
 void environment_clear(struct environment *environment);
 

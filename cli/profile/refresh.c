@@ -14,7 +14,7 @@
 enum {
 	FRESH_S = 1200,
 	BLIND_S = 900,	/* what is believed of credentials that a wrong clock says have ended */
-	AGAIN_S = 60,	/* the longest wait behind a failure */
+	AGAIN_S = 30,	/* the longest wait behind a failure */
 	CHUNK_S = 30,	/* the clock is looked at so often: a machine may sleep */
 	PRESENT_S = 120 /* the agent hangs up on who says nothing for five minutes */
 };

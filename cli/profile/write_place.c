@@ -96,7 +96,7 @@ bool write_place_check(const struct cli *cli, const char *path, struct error *er
 	if (place_is_aws(resolved)) {
 		error_set(err, ERROR_USAGE, "%s is read by every SDK, and is never written over",
 			  shown);
-		return error_hint(err, "credvault exec PROFILE -- COMMAND");
+		return error_hint(err, "credvault exec --credentials-file PROFILE -- COMMAND");
 	}
 	if ((size_t)(file_name(cli->vault) - cli->vault) == len &&
 	    memcmp(cli->vault, resolved, len) == 0)

@@ -88,7 +88,7 @@ static bool make_private(const char *path)
 	return (mkdir(path, 0700) == 0 || errno == EEXIST) && file_is_private_directory(path);
 }
 
-static bool runtime_directory(char out[static PATH_MAX], struct error *err)
+bool paths_runtime(char out[static PATH_MAX], struct error *err)
 {
 	const char *base = getenv("XDG_RUNTIME_DIR");
 	char shown[SHOWN];
@@ -142,7 +142,7 @@ static bool runtime_paths(struct cli *cli, struct error *err)
 	} else {
 		digest_sha256_hex(cli->vault, strlen(cli->vault), id);
 		id[ID_DIGITS] = '\0';
-		if (!runtime_directory(directory, err))
+		if (!paths_runtime(directory, err))
 			return false;
 		if (!path_format(cli->socket, "%s/%s.sock", directory, id))
 			return error_set(err, ERROR_USAGE,

@@ -26,6 +26,12 @@ MUST bool paths_make(struct cli *cli, struct error *err);
 /** NOT_FOUND, with the way to make one, unless something is there under the vault's name. */
 MUST bool paths_check_vault(const struct cli *cli, struct error *err);
 
+/**
+ * The runtime directory, which is made: credvault in $XDG_RUNTIME_DIR, in /run/user/UID, else in
+ * the state directory. UNSAFE_FILE where it is not ours alone.
+ */
+MUST bool paths_runtime(char out[static PATH_MAX], struct error *err);
+
 /** The folder of the records of what `export --write` has written; it need not exist. */
 MUST bool paths_written(const struct cli *cli, char out[static PATH_MAX], struct error *err);
 

@@ -28,7 +28,8 @@ def sections():
 def test_the_page_has_each_way():
     titles = " ".join(sections())
     for way in ("Version 3, its default chain", "fromIni", "fromProcess",
-                "Version 2, its default chain", "ProcessCredentials", "Roles", "MFA"):
+                "Version 2, its default chain", "ProcessCredentials", "Roles", "MFA",
+                "SharedIniFileCredentials", "loadFromPath"):
         assert way in titles
     languages = {language for blocks in sections().values() for language, _ in blocks}
     assert languages == {"ini", "js", "sh"}

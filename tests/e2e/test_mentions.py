@@ -25,8 +25,8 @@ def credvault(*args):
 
 
 def command_names():
-    """The commands that the help lists, and the one that is for scripts."""
-    return re.findall(r"^  ([a-z]+)  ", credvault("help"), re.M) + ["complete"]
+    """The commands that the help lists, and those that are for scripts and for our own programs."""
+    return re.findall(r"^  ([a-z]+)  ", credvault("help"), re.M) + ["complete", "keep"]
 
 
 def options_of(text):

@@ -35,7 +35,7 @@ static void make(struct credentials *c, const char *secret, bool session)
 /* What a shell makes of the lines: the value of a variable after eval. */
 static void evaluate(char *shell, char *script, const struct buf *lines, char *out, size_t size)
 {
-	char dash_c[] = "-c", set[4096], home[] = "HOME=/nonexistent";
+	char dash_c[] = "-c", set[4096], home[] = "HOME=/dev/null";
 	char utf8[] = "LC_ALL=C.UTF-8";
 	char *const argv[] = {shell, dash_c, script, NULL}, *const envp[] = {set, home, utf8, NULL};
 	struct process_fd end = {.to = 1};

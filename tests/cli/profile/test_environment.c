@@ -43,6 +43,34 @@ static const char *value(const struct environment *e, const char *name)
 	return found;
 }
 
+static void a_child_with_a_file_gets_its_name_and_no_credentials(void **state)
+{
+	char config[] = "AWS_CONFIG_FILE=/x", other[] = "AWS_SHARED_CREDENTIALS_FILE=/x";
+	char profile[] = "AWS_PROFILE=other", key[] = "AWS_SECRET_ACCESS_KEY=x";
+	char *from[] = {config, other, profile, key, NULL};
+	struct credentials c = session();
+	struct environment e;
+	struct error err;
+
+	(void)state;
+	assert_true(environment_make_file(from, &c, "prod", "/run/f", &e, &err));
+	assert_string_equal(value(&e, "AWS_SHARED_CREDENTIALS_FILE"), "/run/f");
+	assert_string_equal(value(&e, "AWS_CONFIG_FILE"), "/dev/null");
+	assert_string_equal(value(&e, "AWS_SDK_LOAD_CONFIG"), "1");
+	assert_string_equal(value(&e, "AWS_PROFILE"), "prod");
+	assert_string_equal(value(&e, "AWS_REGION"), "eu-west-1");
+	assert_null(value(&e, "AWS_ACCESS_KEY_ID"));
+	assert_null(value(&e, "AWS_SECRET_ACCESS_KEY"));
+	assert_null(value(&e, "AWS_SESSION_TOKEN"));
+	environment_clear(&e);
+	/* Without one the files of the caller are the child's too. */
+	assert_true(environment_make(from, &c, "prod", &e, &err));
+	assert_string_equal(value(&e, "AWS_CONFIG_FILE"), "/x");
+	assert_null(value(&e, "AWS_PROFILE"));
+	environment_clear(&e);
+	credentials_clear(&c);
+}
+
 static void the_child_gets_the_session_in_every_name(void **state)
 {
 	char path[] = "PATH=/bin";
@@ -123,6 +151,7 @@ static int close_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_child_with_a_file_gets_its_name_and_no_credentials),
 	    cmocka_unit_test(the_child_gets_the_session_in_every_name),
 	    cmocka_unit_test(what_would_outrank_the_session_is_taken_away),
 	    cmocka_unit_test(a_name_that_only_begins_alike_stays),
