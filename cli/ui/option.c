@@ -100,13 +100,19 @@ static size_t edits_between(const char *a, const char *b)
 
 const char *option_nearest(const char *text, const char *const among[])
 {
+	char typed[NAME_MAX_BYTES + 1];
 	const char *best = NULL;
-	size_t best_distance = 3;
+	size_t best_distance = 3, len = strlen(text);
 
+	if (len > NAME_MAX_BYTES)
+		return NULL;
+	/* All that can be meant is written small. */
+	for (size_t i = 0; i <= len; i++)
+		typed[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 'a' - 'A') : text[i];
 	for (size_t i = 0; among[i]; i++) {
-		size_t d = edits_between(text, among[i]);
+		size_t d = edits_between(typed, among[i]);
 
-		if (strlen(text) >= 2 && strncmp(among[i], text, strlen(text)) == 0)
+		if (len >= 2 && strncmp(among[i], typed, len) == 0)
 			d = 1;
 		if (d < best_distance && d < strlen(among[i])) {
 			best = among[i];

@@ -103,7 +103,7 @@ MUST bool option_number(const struct options *options, const char *name, struct 
 /** The number of a descriptor that is open, 0 to 1023; -1 where it was not given. */
 MUST bool option_fd(const struct options *options, const char *name, int *fd, struct error *err);
 
-/** The text of `among` (NULL-terminated) nearest to `text`, NULL when none is near. */
+/** The text of `among` (NULL-terminated) nearest to `text` in any case; NULL when none is near. */
 const char *option_nearest(const char *text, const char *const among[]);
 
 #endif

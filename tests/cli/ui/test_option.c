@@ -281,6 +281,8 @@ static void the_nearest_name_is_found_and_a_far_one_is_not(void **state)
 	assert_string_equal(option_nearest("stat", names), "status");
 	/* Two letters in the wrong order are one mistake: `init` is further away. */
 	assert_string_equal(option_nearest("lsit", names), "list");
+	assert_string_equal(option_nearest("LIST", names), "list");
+	assert_string_equal(option_nearest("Lst", names), "list");
 	assert_null(option_nearest("frobnicate", names));
 	assert_null(option_nearest("", names));
 }
