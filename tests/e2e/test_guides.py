@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the guides of the SDKs for JavaScript tell people to write, as it stands there, under credvault."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -57,8 +58,18 @@ V3 = {
     "ini": "const client = new STSClient({ credentials: fromIni({ profile: 'work-account' }) });\n",
     "process": "const client = new STSClient({ credentials: fromProcess({ profile: 'work-account' }) });\n",
 }
-SHIM = "require('aws-sdk/lib/maintenance_mode_message').suppress = true;\n" \
-       "require('aws-sdk').config.update({ sts: { endpoint: process.env.AWS_ENDPOINT_URL_STS } });\n"
+# Version 2 takes an endpoint from its settings alone, and loadFromPath() begins by forgetting these.
+SHIM = """
+require('aws-sdk/lib/maintenance_mode_message').suppress = true;
+const { config } = require('aws-sdk');
+const { loadFromPath } = config;
+const aim = () => config.update({ sts: { endpoint: process.env.AWS_ENDPOINT_URL_STS } });
+config.loadFromPath = function (path) {
+  loadFromPath.call(this, path);
+  aim();
+};
+aim();
+"""
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +138,36 @@ def test_shared_ini_file_credentials_never_run_a_process(desk):
     """They read keys alone, whatever stands beside them."""
     ask = HEAD_V2 + SHARED_INI + ASK_V2
     assert node(desk, ask, env={"AWS_SDK_LOAD_CONFIG": "1"}) != WHO
+
+
+def test_load_from_path(desk):
+    done = desk.home.run("export", "work-account", "--format", "sdk-json", "--write",
+                         os.path.join(desk.home.path, "config.json"), status=0)
+    path = os.path.join(desk.home.path, "config.json")
+    assert os.stat(path).st_mode & 0o777 == 0o600 and "ASIA" not in done.out
+    with open(path, encoding="utf-8") as file:
+        written = json.load(file)
+    assert set(written) >= {"credentials", "region"} and written["region"] == "eu-west-1"
+    assert node(desk, HEAD_V2 + FROM_PATH + ASK_V2.replace("{region: 'eu-west-1'}", "")) == WHO
+
+
+def test_load_from_path_reads_it_again_when_aws_says_expired(desk):
+    """The nested form: what was rewritten meanwhile is taken, without a restart."""
+    path = os.path.join(desk.home.path, "config.json")
+    write = ["export", "work-account", "--format", "sdk-json", "--write", path]
+    desk.home.run(*write, status=0)
+    again = """
+const { execFileSync } = require('child_process');
+const first = AWS.config.credentials.accessKeyId;
+execFileSync('%s', ['clear']);
+execFileSync('%s', %s);
+AWS.config.credentials.expired = true;
+new AWS.STS().getCallerIdentity(function(err, data) {
+  if (err) throw err;
+  console.log(data.Arn, AWS.config.credentials.accessKeyId !== first);
+});
+""" % (CREDVAULT, CREDVAULT, json.dumps(write))
+    assert node(desk, HEAD_V2 + FROM_PATH + again) == WHO + " true"
 
 
 def test_the_environment_of_docker(desk):
