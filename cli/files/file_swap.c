@@ -73,6 +73,32 @@ static bool swap_can_replace(const struct file_swap *swap, struct error *err)
 	return true;
 }
 
+/* The name beside the file, always the same one: what a killed run left is found and replaced. */
+static bool swap_beside(const struct file_swap *swap, char beside[static PATH_MAX],
+			struct error *err)
+{
+	const char *name = file_name(swap->path);
+
+	if (snprintf(beside, PATH_MAX, "%.*s.%s.credvault-new", (int)(name - swap->path),
+		     swap->path, name) < PATH_MAX)
+		return true;
+	errno = ENAMETOOLONG;
+	return swap_failed(swap, "cannot write beside", err);
+}
+
+/*
+ * Takes away what a killed run left beside the file: it may hold keys in clear. Nobody else writes
+ * there while we hold the file's lock.
+ */
+static void swap_clear_beside(const struct file_swap *swap)
+{
+	char beside[PATH_MAX];
+	struct error ignored;
+
+	if (swap_beside(swap, beside, &ignored))
+		(void)unlink(beside);
+}
+
 bool file_swap_open(struct file_swap *swap, const char *path, size_t limit, bool to_write,
 		    struct error *err)
 {
@@ -101,6 +127,8 @@ bool file_swap_open(struct file_swap *swap, const char *path, size_t limit, bool
 		error_detail(err, "Nothing was changed. Is another setup running?");
 		goto failed;
 	}
+	if (to_write)
+		swap_clear_beside(swap);
 	if (!file_read_fd(swap->lock, limit, &swap->text, &why)) {
 		error_set(err, why.code, "%s: %s", shown, why.message);
 		goto failed;
@@ -132,19 +160,6 @@ bool file_swap_check(const struct file_swap *swap, struct error *err)
 	(void)close(fd);
 	buf_clear(&now);
 	return same || swap_changed(swap, err);
-}
-
-/* The name beside the file, always the same one: what a killed run left is found and replaced. */
-static bool swap_beside(const struct file_swap *swap, char beside[static PATH_MAX],
-			struct error *err)
-{
-	const char *name = file_name(swap->path);
-
-	if (snprintf(beside, PATH_MAX, "%.*s.%s.credvault-new", (int)(name - swap->path),
-		     swap->path, name) < PATH_MAX)
-		return true;
-	errno = ENAMETOOLONG;
-	return swap_failed(swap, "cannot write beside", err);
 }
 
 static bool swap_make_folder(const struct file_swap *swap, struct error *err)

@@ -2,6 +2,7 @@
 #include "cli/files/text_diff.h"
 
 #include "vault/base/text.h"
+#include "vault/format/key_pattern.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,19 +90,24 @@ static bool line_is_secret(struct span line, size_t *value)
 	return false;
 }
 
+/* What has the form of a secret is none to show either, under whatever name it stands. */
 static bool diff_append_text(struct span line, struct buf *out, struct error *err)
 {
-	/* A tab is no harm on a terminal, and the files are full of them. */
-	while (line.len) {
-		const char *tab = memchr(line.at, '\t', line.len);
-		size_t len = tab ? (size_t)(tab - line.at) : line.len;
+	size_t from = 0;
 
-		if (!text_escape(line.at, len, out, err) || (tab && !buf_append(out, "\t", 1, err)))
+	for (size_t i = 0; i < line.len; i++) {
+		bool secret = key_pattern_is_secret(line, i);
+
+		/* A tab is no harm on a terminal, and the files are full of them. */
+		if (!secret && line.at[i] != '\t')
+			continue;
+		if (!text_escape(line.at + from, i - from, out, err) ||
+		    !buf_text_append(out, secret ? "****" : "\t", err))
 			return false;
-		len += tab != NULL;
-		line = (struct span){line.at + len, line.len - len};
+		i += secret ? KEY_PATTERN_SECRET - 1 : 0;
+		from = i + 1;
 	}
-	return true;
+	return text_escape(line.at + from, line.len - from, out, err);
 }
 
 static bool diff_append_line(const struct diff_lines *lines, size_t i, char sign, struct buf *out,

@@ -22,7 +22,8 @@ struct text_diff {
 
 /**
  * Appends the diff; nothing where there is no change. Control characters are escaped; the values of
- * secret keys, tokens and passwords, also in lines that stay and in comments, become "****".
+ * secret keys, tokens and passwords, also in lines that stay and in comments, become "****", and so
+ * does what has the form of a secret key under any name.
  */
 MUST bool text_diff_append(const struct text_diff *diff, struct buf *out, struct error *err);
 

@@ -162,6 +162,11 @@ static bool secret_is_at(struct span text, size_t at, bool named)
 	return secret_is_random(text.at + at, named) && !secret_is_example(text.at + at);
 }
 
+bool key_pattern_is_secret(struct span text, size_t at)
+{
+	return secret_is_at(text, at, false);
+}
+
 /* The secret nearest to an id, first behind it and then before it; empty where there is none. */
 static struct span secret_near(struct span text, size_t id)
 {

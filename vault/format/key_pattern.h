@@ -51,4 +51,7 @@ bool key_pattern_next(struct span text, size_t *at, struct key_pattern *out);
  */
 bool key_pattern_is_id(const char *text, char account[static ARN_ACCOUNT_BYTES]);
 
+/** Whether 40 bytes at `at`, and no more, have the form of a secret, whatever their name. */
+bool key_pattern_is_secret(struct span text, size_t at);
+
 #endif

@@ -70,6 +70,16 @@ static void no_secret_is_shown(void **state)
 	       " #aws_session_token = ****\n-x = 1\n+y = 2\n b = \\x1b[31m\n");
 }
 
+static void what_looks_like_a_secret_is_not_shown_under_any_name(void **state)
+{
+	(void)state;
+	expect("[a]\naws_secr\tet = wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzzzzz!\n"
+	       "  wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzzzzz\nx = 1\n",
+	       103, 6, "y = 2\n",
+	       "--- f\n+++ f\n@@ -1,4 +1,4 @@\n [a]\n aws_secr\tet = ****!\n   ****\n-x = 1\n+y = "
+	       "2\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -78,6 +88,7 @@ int main(void)
 	    cmocka_unit_test(a_missing_last_end_is_said),
 	    cmocka_unit_test(an_empty_file_has_no_lines),
 	    cmocka_unit_test(no_secret_is_shown),
+	    cmocka_unit_test(what_looks_like_a_secret_is_not_shown_under_any_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
