@@ -52,14 +52,13 @@ const struct command command_import = {
     .about =
 	"FILE is ~/.aws/credentials unless named, `-` is standard input. A FILE.csv is what IAM's\n"
 	"console gives, a FILE.json what CreateAccessKey answers, or several. AWS is asked about\n"
-	"each key; dead and temporary ones, second names of a key, and names that have two keys\n"
-	"are named and skipped. mfa_serial and region come from the config file, MFA devices also\n"
-	"from IAM. aws-vault is run for each of its keys, and may ask for its own passphrase. It\n"
-	"wants the passphrase or a key file, also while unlocked.\n"
+	"each key; dead and temporary ones, and names that have two keys, are named and skipped;\n"
+	"a key that has another name already is told. mfa_serial and region come from the config\n"
+	"file, MFA devices also from IAM. aws-vault is run for each of its keys, and may ask for\n"
+	"its own passphrase. It wants the passphrase or a key file, also while unlocked.\n"
 	"\n"
-	"FILE stays as it is without --scrub, which believes no \"ok\": it has the vault closed "
-	"and\n"
-	"read again by a fresh agent, and takes out only what that is seen to hold.\n"
+	"FILE stays as it is without --scrub, which believes no \"ok\": it has the vault closed,\n"
+	"and read again by a fresh agent, and takes out only what that is seen to hold.\n"
 	"credvault setup --undo puts it back. Scrubbed is not erased: rotate the keys.",
     .options = own_options,
     .examples = examples,

@@ -201,8 +201,7 @@ static void skip_two_of_a_name(struct found_key *const *sorted, size_t count)
 	}
 }
 
-/* A key under two names would be rotated twice, and the first rotation ends the other's copy. */
-static void skip_second_names(struct found_key *const *sorted, size_t count)
+static void note_second_names(struct found_key *const *sorted, size_t count)
 {
 	for (size_t i = 0, first = 0; i < count; i++) {
 		const struct found_key *kept = sorted[first];
@@ -210,13 +209,11 @@ static void skip_second_names(struct found_key *const *sorted, size_t count)
 		if (i > first &&
 		    strcmp(kept->attributes.access_key_id, sorted[i]->attributes.access_key_id) ==
 			0 &&
-		    same_secret(kept, sorted[i])) {
-			found_keys_skip(sorted[i], "the same key as %.*s", TEXT_NAME_MAX / 2,
-					kept->attributes.name);
-			sorted[i]->first = kept;
-		} else {
+		    same_secret(kept, sorted[i]))
+			(void)snprintf(sorted[i]->same_as, sizeof(sorted[i]->same_as), "%s",
+				       kept->attributes.name);
+		else
 			first = i;
-		}
 	}
 }
 
@@ -231,15 +228,10 @@ bool found_keys_judge(struct found_keys *keys, struct error *err)
 		if (!keys->items[i].skip[0])
 			sorted[count++] = &keys->items[i];
 	}
-	qsort(sorted, count, sizeof(*sorted), order_by_key);
-	skip_second_names(sorted, count);
-	count = 0;
-	for (size_t i = 0; i < keys->count; i++) {
-		if (!keys->items[i].skip[0])
-			sorted[count++] = &keys->items[i];
-	}
 	qsort(sorted, count, sizeof(*sorted), order_by_name);
 	skip_two_of_a_name(sorted, count);
+	qsort(sorted, count, sizeof(*sorted), order_by_key);
+	note_second_names(sorted, count);
 	free(sorted);
 	return true;
 }

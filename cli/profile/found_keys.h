@@ -29,8 +29,8 @@ struct found_key {
 	struct msg_identified identified; /**< … and this is empty; borrows from `facts` */
 	bool candidate;			  /**< the place gives no reason to skip it */
 	char skip[FOUND_KEYS_WHY_MAX];	  /**< why the key is skipped; "" = it is not */
-	const struct found_key *first;	  /**< the same key by the name that is not skipped */
-	bool kept; /**< the vault was seen to hold this very secret, by `first` or by its name */
+	char same_as[TEXT_NAME_MAX + 1];  /**< another name of the same key; "": none is known */
+	bool kept; /**< the vault was seen to hold this very secret, and the file has it no more */
 };
 
 struct found_keys {
@@ -60,8 +60,9 @@ MUST bool found_keys_add(struct found_keys *keys, const struct found_text *text,
 			 struct found_key **item, struct error *err);
 
 /**
- * Skips keys that are there twice, once all are added: the second name of a key, and every key of a
- * name that has two.
+ * Looks for what is there twice, once all keys are added: every key of a name that has two is
+ * skipped, and the second name of a key says which the first is. A vault holds such a key by both
+ * names, and rotates them together.
  */
 MUST bool found_keys_judge(struct found_keys *keys, struct error *err);
 

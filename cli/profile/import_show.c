@@ -28,7 +28,7 @@ static bool table_add_key(struct table *table, const struct found_key *item, int
 	const struct attributes *a = &item->attributes;
 	const char *device = strrchr(a->mfa_serial, ':');
 	char id[KEY_ROW_BYTES], age[KEY_ROW_BYTES], mfa[KEY_ROW_BYTES],
-	    will[FOUND_KEYS_WHY_MAX + 8];
+	    will[FOUND_KEYS_WHY_MAX + TEXT_NAME_MAX];
 	const char *cells[] = {[PROFILE] = a->name,
 			       [ACCOUNT] = key_row_text(item->identified.account_id),
 			       [USER] = is_root(item) ? "root"
@@ -47,8 +47,9 @@ static bool table_add_key(struct table *table, const struct found_key *item, int
 	if (item->skip[0])
 		(void)snprintf(will, sizeof(will), "skip: %s", item->skip);
 	else
-		(void)snprintf(will, sizeof(will), "%s%s", a->replace ? "replace" : "import",
-			       is_root(item) ? " (root key)" : "");
+		(void)snprintf(will, sizeof(will), "%s%s%s%s", a->replace ? "replace" : "import",
+			       is_root(item) ? " (root key)" : "",
+			       item->same_as[0] ? ": the same key as " : "", item->same_as);
 	return table_add(table,
 			 item->skip[0]	 ? OUT_DIM
 			 : is_root(item) ? OUT_RED
@@ -102,6 +103,8 @@ static bool json_put_item(const struct found_key *item, bool would, json_t *list
 				   err) &&
 		     json_put_text(entry, "region", a->region[0] ? a->region : NULL, err) &&
 		     json_put(entry, "root", json_boolean(is_root(item)), err) &&
+		     json_put_text(entry, "same_as", item->same_as[0] ? item->same_as : NULL,
+				   err) &&
 		     json_put(entry, "replaces", json_boolean(a->replace), err);
 	else if (ok)
 		ok = json_put_text(entry, "why", item->skip, err);

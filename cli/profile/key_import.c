@@ -219,6 +219,37 @@ static bool import_send(struct importing *importing, struct error *err)
 	return done;
 }
 
+/* The vault's keys by their ids, each by one of its names. */
+static bool import_take_name(void *ctx, const json_t *row, struct error *err)
+{
+	struct msg_key key = {.name = NULL};
+
+	if (!fields_read_answer(&msg_key, row, &key, err))
+		return false;
+	return json_object_get(ctx, key.access_key_id) ||
+	       (json_object_set_new(ctx, key.access_key_id, json_string(key.name)) == 0 ||
+		error_set(err, ERROR_MEMORY, "out of memory"));
+}
+
+/* Notes which keys the vault has by another name. */
+static bool import_note_names(struct importing *importing, struct error *err)
+{
+	json_t *held = json_object(), *ok = NULL;
+	const struct agent_watch watch = {.row = import_take_name, .ctx = held};
+	bool done = held && agent_call(importing->cli, "list", NULL, &watch, &ok, err);
+
+	for (size_t i = 0; done && i < importing->source.count; i++) {
+		struct found_key *item = &importing->source.items[i];
+		const char *name = json_text_of(held, item->attributes.access_key_id);
+
+		if (*name && !item->same_as[0] && strcmp(name, item->attributes.name) != 0)
+			(void)snprintf(item->same_as, sizeof(item->same_as), "%s", name);
+	}
+	json_decref(ok);
+	json_decref(held);
+	return done;
+}
+
 /* Takes the keys out of the file. Where nothing was imported, nothing was asked either. */
 static bool import_scrub(struct importing *importing, struct error *err)
 {
@@ -314,8 +345,8 @@ bool key_import_keys(struct cli *cli, const struct key_import *import, struct er
 	if (import->scrub)
 		cli->agent.kept = &kept;
 	ok = ok && (!import->only || found_keys_only(source, import->only, err)) &&
-	     (import->guest || found_keys_judge(source, err)) && agent_call_prepare(cli, err) &&
-	     import_run(&importing, err);
+	     found_keys_judge(source, err) && agent_call_prepare(cli, err) &&
+	     import_note_names(&importing, err) && import_run(&importing, err);
 	if (ok && !import->guest)
 		key_source_warn(cli, &place);
 	cli->agent.kept = NULL;

@@ -15,12 +15,6 @@
 
 enum { LINE_BYTES = PROCESS_LINE_BYTES + 32 };
 
-/* The name by which the vault has a key, or would have it. */
-static const char *vault_name(const struct found_key *key)
-{
-	return key->first ? key->first->attributes.name : key->attributes.name;
-}
-
 /* A file that cannot be replaced whole is told before AWS is asked about anything. */
 static bool scrub_check(struct cli *cli, const char *path, struct error *err)
 {
@@ -45,20 +39,20 @@ static bool scrub_attest(struct cli *cli, struct found_keys *keys, struct error 
 	for (size_t i = 0; i < keys->count; i++) {
 		const struct found_key *key = &keys->items[i];
 
-		if (key->candidate || key->first)
+		if (key->candidate)
 			asked[count++] = (struct attest_key){
-			    .name = vault_name(key),
+			    .name = key->attributes.name,
 			    .access_key_id = key->attributes.access_key_id,
 			    .secret = buf_text(&key->secret),
 			    .secret_len = key->secret.len};
 	}
-	progress_show(cli, "Opening the vault again, to see what it holds …");
+	progress_show(cli, "Opening the vault again …");
 	ok = reopen_vault(cli, err) && attest_keys(cli, asked, count, err);
 	progress_hide(cli);
 	for (size_t i = 0; ok && i < keys->count; i++) {
 		struct found_key *key = &keys->items[i];
 
-		if (key->candidate || key->first)
+		if (key->candidate)
 			key->kept = asked[at++].held;
 	}
 	free(asked);
@@ -132,14 +126,14 @@ static bool file_scrub_key(struct setup_file *file, const struct found_key *key,
 	unsigned int first;
 	bool put = false;
 
-	process_line_make(program, vault_name(key), value);
+	process_line_make(program, key->attributes.name, value);
 	(void)snprintf(line, sizeof(line), "credential_process = %s\n", value);
 	for (size_t i = 0; i < file->ini.count; i++) {
 		const struct ini_section *section = &file->ini.sections[i];
 
 		if (!is_its(section, key))
 			continue;
-		if (!section_drop(file, section, vault_name(key), &first, err))
+		if (!section_drop(file, section, key->attributes.name, &first, err))
 			return false;
 		if (first && !put &&
 		    !ini_edit_put(&file->edit, first, first, line, strlen(line), err))

@@ -54,7 +54,7 @@ def test_good_keys_go_in_and_others_are_named(world, prefix):
     assert lines[0].split() == ["PROFILE", "ACCOUNT", "IAM", "USER", "KEY", "AGE", "MFA", "WILL"]
     rows = {line.split()[0]: line for line in lines[1:] if line.startswith(prefix)}
     assert rows[prefix + "default"].split()[1:3] == ["111122223333", "dev"]
-    assert rows[prefix + "default"].endswith("import")
+    assert " import" in rows[prefix + "default"]
     assert rows[prefix + "dead"].endswith("skip: AWS says this key is dead")
     assert rows[prefix + "tmp"].endswith("skip: temporary")
     assert rows[prefix + "half"].endswith("skip: aws_secret_access_key is missing")
@@ -218,6 +218,7 @@ def test_every_section_with_a_key_line_is_told_of(world, prefix):
     assert would["dry_run"] and would["imported"] == []
     assert [k["name"] for k in would["would_import"]] == [
         prefix + n for n in ("good", "two words", "b\u00fcro")]
+    assert would["would_import"][0].pop("same_as")    # the vault has it by another name
     assert would["would_import"][0] == {
         "name": prefix + "good", "access_key_id": key["AccessKeyId"], "replaces": False,
         "account_id": "111122223333", "user_name": "ci", "mfa_serial": None,

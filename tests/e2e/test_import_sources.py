@@ -221,10 +221,14 @@ def test_one_key_under_two_names_and_one_name_with_two_keys_are_named(world, pre
     text = (section("default", dev) + section("dev", dev) + section("both", ci) +
             section("both", dict(ci, AccessKeyId="AKIAEXAMPLEEXAMPLE07")))
     path = world.home.file("twice", text)
+    would = world.home.run("import", path, "--prefix", prefix, "--dry-run", "--json",
+                           status=0).json()["would_import"]
+    assert would[0]["same_as"] in names(world) and would[1]["same_as"] == prefix + "default"
+    answer = world.home.run("import", path, "--prefix", prefix, "--dry-run", status=0)
+    assert "import: the same key as %sdefault" % prefix in " ".join(answer.out.split())
     answer = world.home.run("import", path, "--prefix", prefix, "--json", status=0)
-    assert [k["name"] for k in answer.json()["imported"]] == [prefix + "default"]
-    assert skips(answer, prefix) == [("dev", "the same key as %sdefault" % prefix),
-                                     ("both", "it has two keys: lines 10 and 14")]
+    assert [k["name"] for k in answer.json()["imported"]] == [prefix + "default", prefix + "dev"]
+    assert skips(answer, prefix) == [("both", "it has two keys: lines 10 and 14")]
     rows = "".join("u,%s,%s\n" % (k["AccessKeyId"], k["SecretAccessKey"]) for k in (dev, ci))
     answer = world.home.run("import", csv(world, "u.csv",
                                           "User name,Access key ID,Secret access key\n" + rows),

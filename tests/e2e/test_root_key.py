@@ -54,7 +54,7 @@ def test_import_warns_marks_the_row_and_its_json_says_so(world, root):
     path = world.home.file("elsewhere", section("boss", root) + section("ci", world.key("ci")))
     answer = world.home.run("import", path, "--prefix", "i/", "--dry-run", status=0)
     row = [line for line in answer.out.splitlines() if line.startswith("i/boss")][0]
-    assert row.split()[2] == "root" and row.endswith("import (root key)")
+    assert row.split()[2] == "root" and "import (root key)" in row
     assert answer.err.count("ROOT KEY") == 1 and "i/boss is the ROOT KEY" in answer.err
     would = world.home.run("import", path, "--prefix", "i/", "--dry-run", "--json",
                            status=0).json()["would_import"]

@@ -223,7 +223,7 @@ static void a_profile_with_two_keys_is_skipped_with_both_lines(void **state)
 	clear(&f);
 }
 
-static void the_second_name_of_a_key_is_skipped_with_the_first(void **state)
+static void the_second_name_of_a_key_says_which_the_first_is(void **state)
 {
 	struct fixture f;
 	struct error err;
@@ -235,11 +235,13 @@ static void the_second_name_of_a_key_is_skipped_with_the_first(void **state)
 					 "aws_secret_access_key = anothersecretofthatkey\n",
 	     "", "");
 	assert_true(found_keys_judge(&f.source, &err));
-	assert_string_equal(f.source.items[0].skip, "");
-	assert_string_equal(f.source.items[1].skip, "");
-	assert_string_equal(f.source.items[2].skip, "the same key as a");
+	for (size_t i = 0; i < 4; i++)
+		assert_string_equal(f.source.items[i].skip, "");
+	assert_string_equal(f.source.items[0].same_as, "");
+	assert_string_equal(f.source.items[1].same_as, "");
+	assert_string_equal(f.source.items[2].same_as, "a");
 	/* Which of the two secrets is right only AWS can say. */
-	assert_string_equal(f.source.items[3].skip, "");
+	assert_string_equal(f.source.items[3].same_as, "");
 	clear(&f);
 }
 
@@ -267,7 +269,7 @@ int main(void)
 	    cmocka_unit_test(one_profile_can_be_taken_alone),
 	    cmocka_unit_test(a_file_may_hold_thousands_of_keys),
 	    cmocka_unit_test(a_profile_with_two_keys_is_skipped_with_both_lines),
-	    cmocka_unit_test(the_second_name_of_a_key_is_skipped_with_the_first),
+	    cmocka_unit_test(the_second_name_of_a_key_says_which_the_first_is),
 	    cmocka_unit_test(a_temporary_key_is_told_with_its_end),
 	};
 
