@@ -199,14 +199,14 @@ def test_who_waits_for_aws_is_told_so_on_a_terminal(world):
     assert terminal.seen.index(WAITING) < terminal.seen.rindex("\r\033[K") < terminal.seen.index("done")
 
 
-@pytest.mark.parametrize("quiet", [["--quiet"], ["--json"]])
-def test_the_wait_is_not_told_where_quiet_or_json_is_wanted(world, quiet):
+@pytest.mark.parametrize("option, told", [("", True), ("--quiet", False), ("--json", False)])
+def test_the_wait_is_not_told_where_quiet_or_json_is_wanted(world, option, told):
     held(world)
-    timer = released(world, 3)
-    with world.home.shell("credvault export ci --force %s | wc -c" % quiet[0]) as terminal:
-        terminal.wait()
+    timer = released(world, 4)
+    with world.home.shell("credvault export ci --force %s | wc -c" % option) as terminal:
+        assert terminal.wait() == 0
     timer.join()
-    assert "Waiting" not in terminal.seen
+    assert (WAITING in terminal.seen) == told, terminal.seen
 
 
 def test_the_wait_is_not_told_on_a_pipe_that_an_sdk_reads(world):
