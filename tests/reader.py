@@ -56,7 +56,7 @@ TABLES = {
     4: ("mfa_devices", "name text 256, last_step number, last_code? bytes 32"),
     5: ("settings", """name text 256, idle time, limit time, max_age time, low_memory flag, lead?
         time, retire? number 3, retire_idle? time, grace? time, through_sleep? flag, log_keep? time,
-        askpass? text 1023"""),
+        askpass? text 1023, backup_to? text 1024"""),
     7: ("ca_bundle", "name text 256, path text 1024, pem secret 24576"),
     6: ("rotations", """name text 128, done number 9, key text 128, user? text 64, user_arn text
         1024, region? text 63, endpoint? text 255, seen text 2200, new_access_key_id? text 128,

@@ -3,6 +3,7 @@
 #include "cli/ui/askpass.h"
 #include "cli/ui/ageing.h"
 #include "cli/vault/agent_call.h"
+#include "cli/vault/backup_folder.h"
 #include "cli/ui/context.h"
 #include "cli/ui/say.h"
 #include "cli/ui/table.h"
@@ -16,7 +17,7 @@
 
 enum { SHOWN_BYTES = 64 };
 
-enum kind { DURATION, AGE, RETIRE, SWITCH, PROGRAM, FILE_OF_AUTHORITIES };
+enum kind { DURATION, AGE, RETIRE, SWITCH, PROGRAM, FILE_OF_AUTHORITIES, FOLDER };
 
 #define SAID(member_, shown_)                                                             \
 	offsetof(struct msg_config, member_), offsetof(struct msg_config, given.member_), \
@@ -44,6 +45,8 @@ static const struct setting {
      "root's program that asks for MFA codes where there is no terminal"},
     {"ca-bundle", FILE_OF_AUTHORITIES, SAID(ca_bundle, ca_bundle),
      "authorities of certificates, besides the system's"},
+    {"backup-to", FOLDER, SAID(backup_to, backup_to),
+     "a backup is made there before a rotation; the last ten are kept"},
 };
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
 
@@ -95,7 +98,8 @@ static bool setting_set(const struct setting *setting, const char *value, struct
 		if (strlen(value) > MSG_PROGRAM_MAX)
 			return error_set(err, ERROR_USAGE, "that path is too long");
 		return !args->askpass || askpass_resolve(value, resolved, err);
-	case FILE_OF_AUTHORITIES: return true;
+	case FILE_OF_AUTHORITIES:
+	case FOLDER: return true;
 	}
 	return false;
 }
@@ -110,6 +114,18 @@ static bool bundle_read(const char *value, struct authorities_file *file, struct
 		return false;
 	args->given.ca_bundle = file->count > 0;
 	args->ca_bundle = (struct msg_ca_bundle){file->path, buf_text(&file->pem)};
+	return true;
+}
+
+/* A directory for backups: it is there, and nobody else may write in it. */
+static bool folder_resolve(const struct cli *cli, const char *value, char folder[static PATH_MAX],
+			   struct msg_config *args, struct error *err)
+{
+	if (strcmp(value, "default") == 0 || strcmp(value, "none") == 0)
+		return true;
+	if (!backup_folder_check(cli, value, folder, err))
+		return false;
+	args->backup_to = folder;
 	return true;
 }
 
@@ -187,6 +203,7 @@ static bool run(struct cli *cli, struct error *err)
 	struct msg_settings all = {.idle = {.value = NULL}};
 	struct authorities_file file = AUTHORITIES_FILE_EMPTY;
 	struct agent_watch watch = {.proves = false};
+	char folder[PATH_MAX];
 	bool done;
 	json_t *ok = NULL;
 
@@ -199,6 +216,8 @@ static bool run(struct cli *cli, struct error *err)
 		authorities_file_clear(&file);
 		return false;
 	}
+	if (value && setting->kind == FOLDER && !folder_resolve(cli, value, folder, &args, err))
+		return false;
 	watch.proves = config_is_proved(&args);
 	done = agent_call(cli, "config", MESSAGE(msg_config, &args), &watch, &ok, err) &&
 	       fields_read_answer(&msg_settings, ok, &all, err);
@@ -223,9 +242,11 @@ static const char *config_operand(size_t count, const char *const given[])
 {
 	if (count == 0)
 		return "=idle for lock-on-sleep max-age lead retire grace log-keep askpass "
-		       "ca-bundle";
+		       "ca-bundle backup-to";
 	return strcmp(given[0], "lock-on-sleep") == 0 ? "=on off default"
-	       : strcmp(given[0], "ca-bundle") == 0 || strcmp(given[0], "askpass") == 0 ? "files"
+	       : strcmp(given[0], "ca-bundle") == 0 || strcmp(given[0], "askpass") == 0 ||
+		       strcmp(given[0], "backup-to") == 0
+		   ? "files"
 	       : strcmp(given[0], "retire") == 0 ? "=deactivate delete default"
 						 : "=default";
 }
@@ -235,6 +256,7 @@ static const struct example examples[] = {
     {"one of them, for a script", "credvault config max-age"},
     {"keys are overdue after two months", "credvault config max-age 60d"},
     {"as it was at first", "credvault config max-age default"},
+    {"a backup before each rotation", "credvault config backup-to ~/backups"},
     {"trust a company's proxy", "credvault config ca-bundle /etc/ssl/company.pem"},
     {NULL, NULL},
 };
@@ -244,12 +266,9 @@ const struct command command_config = {
     .summary = "the vault's settings: limits, age of keys",
     .usage = "[KEY [VALUE|default]]",
     .about =
-	"KEY is idle, for, lock-on-sleep, max-age, lead, retire, grace, log-keep, askpass or "
-	"ca-bundle. The "
-	"settings "
-	"are "
-	"sealed in\n"
-	"the vault and hold at once, but where `unlock --idle` or `--for` said otherwise. "
+	"KEY is idle, for, lock-on-sleep, max-age, lead, retire, grace, log-keep, askpass,\n"
+	"ca-bundle or backup-to. The settings are sealed in the vault and hold at once, but where\n"
+	"`unlock --idle` or `--for` said otherwise. "
 	"What locks\n"
 	"later, and every change of max-age, retire and grace, wants the passphrase, also\n"
 	"while unlocked.\n"
@@ -262,7 +281,11 @@ const struct command command_config = {
 	"ca-bundle FILE seals the authorities of FILE (PEM) that the system does not have, 24 KiB\n"
 	"at most: those of a proxy that inspects TLS, which sees what AWS answers, new keys\n"
 	"included. A file that only AWS_CA_BUNDLE or ca_bundle names is not trusted. It wants the\n"
-	"passphrase.",
+	"passphrase.\n"
+	"\n"
+	"backup-to DIR has `rotate` write a backup there before it changes anything, and keeps "
+	"the\n"
+	"last ten.",
     .examples = examples,
     .operand = config_operand,
     .least = 0,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/vault/header_change.h"
+#include "cli/vault/backup_folder.h"
 #include "cli/vault/new_passphrase.h"
 #include "cli/ui/context.h"
 #include "cli/rotate/rotation_batch.h"
@@ -125,6 +126,7 @@ static void passwd_tell(struct cli *cli, const struct after *after)
 
 static bool run(struct cli *cli, struct error *err)
 {
+	static const char old[] = "open with the old passphrase";
 	bool compromised = option_flag(&cli->options, "compromised");
 	struct after after = {.recovery = 0};
 	struct rotation_batch batch = ROTATION_BATCH_INIT;
@@ -135,6 +137,8 @@ static bool run(struct cli *cli, struct error *err)
 		if (!cli->json)
 			out_printf(&cli->out, "Changed the passphrase. Now the keys themselves:\n");
 		out_flush(&cli->out);
+		/* Before the rotations make one that opens with the new passphrase alone. */
+		backup_folder_offer(cli, old);
 		/* A copy from before still holds the keys: once replaced, they are worthless. */
 		batch.all = true;
 		done = rotation_batch_run(cli, &batch, err);
@@ -146,6 +150,7 @@ static bool run(struct cli *cli, struct error *err)
 		out_json(&cli->out, answer);
 	} else if (done) {
 		passwd_tell(cli, &after);
+		backup_folder_offer(cli, old);
 	}
 	json_decref(answer);
 	json_decref(ok);

@@ -2,6 +2,7 @@
 #include "cli/profile/credentials_request.h"
 #include "cli/profile/sts_settings.h"
 #include "cli/vault/agent_call.h"
+#include "cli/vault/backup_folder.h"
 #include "cli/ui/ask.h"
 #include "cli/ui/context.h"
 #include "cli/show/key_row.h"
@@ -184,6 +185,8 @@ static bool run(struct cli *cli, struct error *err)
 		out_json(&cli->out, ok);
 	else if (done)
 		remove_print(cli, name, &removed);
+	if (done)
+		backup_folder_offer(cli, "hold the key");
 	json_decref(key);
 	json_decref(ok);
 	json_decref(watch.done);

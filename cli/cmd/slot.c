@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/vault/agent_call.h"
+#include "cli/vault/backup_folder.h"
 #include "cli/vault/header_change.h"
 #include "cli/vault/new_passphrase.h"
 #include "cli/ui/context.h"
@@ -180,6 +181,7 @@ static bool slot_run_change(struct cli *cli, struct slot_change *change, bool ad
 		if (!adds) {
 			out_printf(&cli->out, "Everything is sealed under new keys.\n");
 			say_note(cli, "A copy of the vault from before still opens with it.");
+			backup_folder_offer(cli, "open with it");
 		}
 	}
 	secret_clear(&change->code);

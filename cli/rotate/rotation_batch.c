@@ -2,6 +2,7 @@
 #include "cli/rotate/rotation_batch.h"
 
 #include "cli/vault/agent_call.h"
+#include "cli/vault/backup_folder.h"
 #include "cli/ui/ageing.h"
 #include "cli/ui/ask.h"
 #include "cli/profile/credentials_request.h"
@@ -512,7 +513,7 @@ static bool batch_rotate(struct batch_run *run, struct error *err)
 	run->many = run->count > 1 || run->batch->names_count == 0;
 	run->order.confirm = !run->many && !cli->json && !cli->yes && ask_has_terminal(cli);
 	run->order.tell = !run->many && !run->batch->plan;
-	if (!batch_confirm(run, err))
+	if (!batch_confirm(run, err) || (!run->batch->plan && !backup_folder_make(cli, err)))
 		return false;
 	if (!run->many)
 		cli->profile = run->jobs[0].name;

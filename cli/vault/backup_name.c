@@ -3,13 +3,14 @@
 
 #include "vault/base/text.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #define PREFIX "credvault-"
 #define SUFFIX ".cvb"
 
-enum { ID_DIGITS = 8, NAME_BYTES = 96 };
+enum { ID_DIGITS = 8, STAMP = 16, NAME_BYTES = 96 };
 
 bool backup_name_append(const struct msg_backup *said, char path[static PATH_MAX],
 			struct error *err)
@@ -29,4 +30,31 @@ bool backup_name_append(const struct msg_backup *said, char path[static PATH_MAX
 		return error_set(err, ERROR_USAGE, "the directory's path is too long");
 	(void)snprintf(path + len, PATH_MAX - len, "/%s", name);
 	return true;
+}
+
+/* "20261130T093000Z" */
+static bool backup_name_has_stamp(const char *text)
+{
+	for (size_t i = 0; i < STAMP; i++) {
+		bool fits = i == STAMP / 2   ? text[i] == 'T'
+			    : i == STAMP - 1 ? text[i] == 'Z'
+					     : isdigit((unsigned char)text[i]) != 0;
+
+		if (!fits)
+			return false;
+	}
+	return true;
+}
+
+bool backup_name_is(const char *name, const char *vault_id)
+{
+	const size_t before = strlen(PREFIX) + ID_DIGITS + 1, at = before + STAMP + 2;
+	size_t digits;
+
+	if (strlen(name) <= at || strncmp(name, PREFIX, strlen(PREFIX)) != 0 ||
+	    strncmp(name + strlen(PREFIX), vault_id, ID_DIGITS) != 0 || name[before - 1] != '-' ||
+	    !backup_name_has_stamp(name + before) || strncmp(name + at - 2, "-g", 2) != 0)
+		return false;
+	digits = strspn(name + at, "0123456789");
+	return digits > 0 && strcmp(name + at + digits, SUFFIX) == 0;
 }

@@ -18,4 +18,7 @@
 MUST bool backup_name_append(const struct msg_backup *said, char path[static PATH_MAX],
 			     struct error *err);
 
+/** Whether a file's name is one of a backup of the vault with this id (hex). */
+bool backup_name_is(const char *name, const char *vault_id);
+
 #endif

@@ -10,9 +10,9 @@ from wire import call
 from world import World
 
 KEYS = ["idle", "for", "lock-on-sleep", "max-age", "lead", "retire", "grace", "log-keep",
-        "askpass", "ca-bundle"]
+        "askpass", "ca-bundle", "backup-to"]
 DEFAULTS = dict(zip(KEYS, ["15m", "8h", "on", "90d", "7d", "deactivate", "24h", "400d",
-                           "none", "none"]))
+                           "none", "none", "none"]))
 
 pytestmark = pytest.mark.sanitize
 
@@ -102,7 +102,7 @@ def test_default_is_a_value(home):
 
 
 @pytest.mark.parametrize("args", [
-    ["idel"], ["backup-to"], ["askpass", "bin/true"], ["idle", "10"], ["idle", "never"],
+    ["idel"], ["backup"], ["askpass", "bin/true"], ["idle", "10"], ["idle", "never"],
     ["idle", "5s"], ["for", "400d"], ["max-age", "1h"], ["lead", "1s"], ["grace", "2s"],
     ["log-keep", "89d"], ["log-keep", "never"],
     ["retire", "keep"], ["retire", "when-idle"], ["lock-on-sleep", "maybe"], ["idle", "1m", "2m"]])

@@ -104,6 +104,11 @@ static bool config_apply(const struct msg_config *args, struct settings *setting
 		if (!config_apply_duration(args, &durations[i], &defaults, settings, err))
 			return false;
 	}
+	if (args->given.backup_to && args->backup_to && args->backup_to[0] != '/')
+		return error_set(err, ERROR_USAGE, "backup-to is an absolute path");
+	if (args->given.backup_to)
+		(void)snprintf(settings->backup_to, sizeof(settings->backup_to), "%s",
+			       args->backup_to ? args->backup_to : "");
 	if (args->given.lock_on_sleep)
 		settings->through_sleep = !args->lock_on_sleep;
 	if (args->given.askpass) {
@@ -188,6 +193,9 @@ static bool config_answer(struct request *request, const struct settings *settin
 	all.askpass = (struct msg_setting){.value = settings->askpass[0] ? settings->askpass
 									 : "none",
 					   .is_default = !settings->askpass[0]};
+	all.backup_to = (struct msg_setting){.value = settings->backup_to[0] ? settings->backup_to
+									     : "none",
+					     .is_default = !settings->backup_to[0]};
 	sealed_authorities_look(&request->agent->authorities, &sealed);
 	all.ca_bundle = (struct msg_setting){.value = sealed.path[0] ? sealed.path : "none",
 					     .is_default = !sealed.path[0],
@@ -219,6 +227,9 @@ static void config_tell(const struct settings *before, const struct settings *af
 	if (before->through_sleep != after->through_sleep)
 		text_append(out, size, "%slock-on-sleep %s", *out ? ", " : "",
 			    after->through_sleep ? "off" : "on");
+	if (strcmp(before->backup_to, after->backup_to) != 0)
+		text_append(out, size, "%sbackup-to %s", *out ? ", " : "",
+			    after->backup_to[0] ? after->backup_to : "none");
 }
 
 /* --- storing ---------------------------------------------------------------------------------- */

@@ -29,6 +29,7 @@ static const struct tlv_field fields[] = {
     TLV_FIELD(10, TLV_FLAG, TLV_OPTIONAL, struct settings, through_sleep),
     TLV_FIELD(11, TLV_TIME, TLV_OPTIONAL, struct settings, log_keep_s),
     TLV_FIELD(12, TLV_TEXT, TLV_OPTIONAL, struct settings, askpass),
+    TLV_FIELD(13, TLV_TEXT, TLV_OPTIONAL, struct settings, backup_to),
 };
 static const struct tlv_form form = TLV_FORM("the settings", fields);
 
@@ -57,6 +58,7 @@ static bool is_sound(const struct settings *settings)
 	return strcmp(settings->name, SETTINGS_NAME) == 0 && settings->idle_s > 0 &&
 	       settings->limit_s > 0 && settings->lead_s > 0 && settings->grace_s > 0 &&
 	       settings->log_keep_s > 0 && (!settings->askpass[0] || settings->askpass[0] == '/') &&
+	       (!settings->backup_to[0] || settings->backup_to[0] == '/') &&
 	       settings->retire >= ROTATION_DEACTIVATE && settings->retire <= ROTATION_WHEN_IDLE &&
 	       (settings->retire == ROTATION_WHEN_IDLE) == (settings->retire_idle_s != 0);
 }

@@ -15,7 +15,8 @@
 
 enum {
 	SETTINGS_LEAD_TENTH = 10, /**< a lead counts for at most a tenth of the maximal age */
-	SETTINGS_PROGRAM_BYTES = 1024
+	SETTINGS_PROGRAM_BYTES = 1024,
+	SETTINGS_PATH_MAX = 1024
 };
 
 /** A plain value; times in seconds, never 0 but for max_age_s and retire_idle_s. */
@@ -32,6 +33,7 @@ struct settings {
 	bool through_sleep;    /**< the vault stays unlocked when the machine sleeps */
 	/** Asks for codes where nobody else can: an absolute path; empty: none. */
 	char askpass[SETTINGS_PROGRAM_BYTES];
+	char backup_to[SETTINGS_PATH_MAX + 1]; /**< directory of backups, absolute; empty: none */
 };
 
 /**

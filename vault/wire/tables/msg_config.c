@@ -3,7 +3,7 @@
 
 #include "vault/format/pem.h"
 
-enum { VALUE_MAX = PEM_PATH_MAX, SHA256_HEX = 64 };
+enum { VALUE_MAX = PEM_PATH_MAX, SHA256_HEX = 64, FOLDER_MAX = 1024 };
 
 static const struct field ca_bundle_fields[] = {
     FIELD("path", TEXT, NULLABLE, struct msg_ca_bundle, path, .max = PEM_PATH_MAX),
@@ -32,6 +32,8 @@ static const struct field config_fields[] = {
 	  FIELD_GIVEN(C, given.askpass)),
     FIELD("ca_bundle", OBJECT, OPTIONAL, C, ca_bundle, .of = &ca_bundle_table,
 	  FIELD_GIVEN(C, given.ca_bundle)),
+    FIELD("backup_to", TEXT, OPTIONAL, C, backup_to, .max = FOLDER_MAX,
+	  FIELD_GIVEN(C, given.backup_to)),
 };
 const struct fields msg_config = FIELDS(config_fields);
 
@@ -63,6 +65,7 @@ static const struct field shown_fields[] = {
     SETTING("lock-on-sleep", lock_on_sleep, setting_table),
     SETTING("askpass", askpass, setting_table),
     SETTING("ca-bundle", ca_bundle, bundle_table),
+    SETTING("backup-to", backup_to, setting_table),
 };
 static const struct fields shown_table = FIELDS(shown_fields);
 

@@ -23,9 +23,10 @@ struct msg_config {
 	int64_t retire_idle_s;
 	const char *askpass; /**< absolute; NULL: none */
 	struct msg_ca_bundle ca_bundle;
+	const char *backup_to; /**< an absolute directory; NULL: none */
 	struct msg_config_given {
 		bool idle_s, limit_s, max_age_s, lead_s, grace_s, log_keep_s;
-		bool lock_on_sleep, retire, askpass, ca_bundle;
+		bool lock_on_sleep, retire, askpass, ca_bundle, backup_to;
 	} given;
 };
 extern const struct fields msg_config;
@@ -39,7 +40,7 @@ struct msg_setting {
 };
 struct msg_settings {
 	struct msg_setting idle, limit, max_age, lead, grace, log_keep;
-	struct msg_setting retire, lock_on_sleep, askpass, ca_bundle;
+	struct msg_setting retire, lock_on_sleep, askpass, ca_bundle, backup_to;
 };
 extern const struct fields msg_settings;
 
