@@ -149,7 +149,9 @@ static bool export_refresh(struct export_file *out, int64_t expires_at, struct e
 		if (done)
 			*err = why;
 		done = false;
-	} else if (!done && err->code == ERROR_LOCKED) {
+	} else if (done) {
+		say_note(out->cli, "%s is gone.", out->shown);
+	} else if (err->code == ERROR_LOCKED) {
 		(void)error_profile(err, out->profile);
 		error_detail(err, "%s is gone.", out->shown);
 		(void)error_hint(err, "credvault unlock");
@@ -173,7 +175,7 @@ static void export_wrote(const struct export_file *out, int64_t expires_at)
 		out_json(&cli->out, answer);
 	out_flush(&cli->out);
 	json_decref(answer);
-	say_note(cli, "Wrote %s (%s, for you alone), which ends at %s.", out->shown,
+	say_note(cli, "Wrote %s (%s, for you alone); its credentials end at %s.", out->shown,
 		 out->format->name, when);
 }
 

@@ -94,8 +94,7 @@ bool write_place_check(const struct cli *cli, const char *path, struct error *er
 		       resolved);
 	out_path(resolved, shown, sizeof(shown));
 	if (place_is_aws(resolved)) {
-		error_set(err, ERROR_USAGE, "%s is read by every SDK, and is never written over",
-			  shown);
+		error_set(err, ERROR_USAGE, "every SDK reads %s, so it is not written", shown);
 		return error_hint(err, "credvault exec --credentials-file PROFILE -- COMMAND");
 	}
 	if ((size_t)(file_name(cli->vault) - cli->vault) == len &&

@@ -324,6 +324,11 @@ static void javascript(struct out *out)
 	    "Without a profile, for one program:\n"
 	    "  credvault exec prod -- node app.mjs\n"
 	    "\n"
+	    "Version 2 by a file: new AWS.SharedIniFileCredentials({ profile: \"prod\" }) runs no\n"
+	    "process, and AWS.config.loadFromPath(\"aws.json\") reads JSON:\n"
+	    "  credvault exec --credentials-file prod -- node app.js\n"
+	    "  credvault export prod --format sdk-json --write aws.json --refresh\n"
+	    "\n"
 	    "Keys that still stand in ~/.aws/credentials under the profile's name come before the\n"
 	    "vault. An SDK hides why a process failed: `credvault process prod` prints it.\n");
 }

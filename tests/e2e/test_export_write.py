@@ -170,9 +170,9 @@ def test_the_files_that_sdks_read_are_never_written_over(world):
                  os.path.join(world.home.path, "elsewhere/../.aws/credentials"),
                  os.path.join(world.home.path, "elsewhere/link")):
         answer = world.home.run("export", "ci", "--format", "ini", "--write", file, env=env)
-        assert answer.status in (1, 2) and "read by every SDK" in answer.err, file
+        assert answer.status in (1, 2) and "every SDK reads" in answer.err, file
     os.remove(own)
-    assert "read by every SDK" in world.home.run("export", "ci", "--write", own, status=2).err
+    assert "every SDK reads" in world.home.run("export", "ci", "--write", own, status=2).err
     assert not os.path.exists(own) and len(world.standin.log()) == before
     assert "vault's own folder" in write(world, world.home.vault + ".x", status=2).err
 
