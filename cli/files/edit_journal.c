@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/files/edit_journal.h"
 
+#include "cli/files/text_diff.h"
 #include "vault/base/file.h"
 #include "vault/base/text.h"
 #include "vault/format/digest.h"
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { VERSION = 1, JOURNAL_MAX = 64 * 1024 * 1024, EDITS_MAX = 64 };
+enum { VERSION = 1, JOURNAL_MAX = 64 * 1024 * 1024, EDITS_MAX = 64, LINE_HEX = 16 };
 
 static bool no_memory(struct error *err)
 {
@@ -93,6 +94,65 @@ static bool put_digest(json_t *object, const char *key, struct span text, struct
 	return json_put_text(object, key, hex, err);
 }
 
+/* Cuts the next line off a text, without its end. */
+static struct span next_line(struct span *text)
+{
+	const char *end = memchr(text->at, '\n', text->len);
+	struct span line = {text->at, end ? (size_t)(end - text->at) : text->len};
+	size_t whole = line.len + (end != NULL);
+
+	*text = (struct span){text->at + whole, text->len - whole};
+	while (line.len && line.at[line.len - 1] == '\r')
+		line.len--;
+	return line;
+}
+
+static void line_digest(struct span line, char out[static LINE_HEX + 1])
+{
+	unsigned char digest[DIGEST_BYTES];
+
+	digest_sha256(line.at, line.len, digest);
+	text_hex(digest, LINE_HEX / 2, out);
+}
+
+static bool put_lines(json_t *edit, struct span text, struct error *err)
+{
+	struct buf lines = BUF_INIT(JOURNAL_MAX);
+	char hex[LINE_HEX + 1];
+	bool ok = true;
+
+	while (ok && text.len) {
+		line_digest(next_line(&text), hex);
+		ok = buf_append(&lines, hex, LINE_HEX, err);
+	}
+	ok = ok && json_put_text(edit, "lines", buf_text(&lines), err);
+	buf_clear(&lines);
+	return ok;
+}
+
+bool edit_journal_later(const json_t *edit, struct span now, struct buf *out, struct error *err)
+{
+	const char *left = json_text_of(edit, "lines");
+	size_t len = strlen(left);
+	json_t *set = json_object();
+	char hex[LINE_HEX + 1];
+	bool ok = set || no_memory(err);
+
+	for (size_t i = 0; ok && i + LINE_HEX <= len; i += LINE_HEX)
+		ok = json_object_setn_new(set, left + i, LINE_HEX, json_true()) == 0 ||
+		     no_memory(err);
+	while (ok && now.len) {
+		struct span line = next_line(&now);
+
+		line_digest(line, hex);
+		if (line.len && !json_object_get(set, hex))
+			ok = buf_text_append(out, "  > ", err) &&
+			     text_diff_append_line(line, out, err) && buf_append(out, "\n", 1, err);
+	}
+	json_decref(set);
+	return ok;
+}
+
 static bool put_piece(json_t *list, json_t *piece, bool ok, struct error *err)
 {
 	if (ok && json_array_append(list, piece) != 0)
@@ -156,7 +216,8 @@ bool edit_journal_add(json_t *journal, const struct edit_record *record, struct 
 		  json_put_time(edit, "at", record->at, err) &&
 		  (record->created ? json_put_text(edit, "before", NULL, err)
 				   : put_digest(edit, "before", record->before, err)) &&
-		  put_digest(edit, "after", record->after, err);
+		  put_digest(edit, "after", record->after, err) &&
+		  put_lines(edit, record->after, err);
 
 	for (size_t i = 0; ok && i < record->count; i++)
 		ok = put_change(changes, record, &record->changes[i], err);

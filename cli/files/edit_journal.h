@@ -18,11 +18,12 @@
  * byte. The journal is a file beside the vault. It holds no secret: where an access key stood, it
  * names the key of the vault that has it now. It is written before the files are.
  *
- *	{"version":1,"edits":[{"path","at":T,"before":HEX|null,"after":HEX,
+ *	{"version":1,"edits":[{"path","at":T,"before":HEX|null,"after":HEX,"lines":HEX,
  *	                       "changes":[{"at":n,"now":HEX,"old":[PIECE…]}…]}…]}
  *
  * PIECE is {"bytes":HEX}, or {"key":NAME,"part":"id"|"secret"}. before and after are SHA-256 of the
- * whole file; before is null for a file that was not there.
+ * whole file; before is null for a file that was not there. lines are the first 8 bytes of the
+ * SHA-256 of each line that the edit left, to tell it from those that come later.
  */
 
 /** A stretch of the text before that is the vault's: an access key's id, or its secret. */
@@ -85,6 +86,10 @@ struct edit_keys {
 size_t edit_journal_count(const json_t *edit);
 MUST bool edit_journal_change(const json_t *edit, size_t i, const struct edit_keys *keys,
 			      struct buf *old, struct buf *now, struct error *err);
+
+/** Appends the lines of `now` that the edit has not left there, escaped and masked, after "  > ". */
+MUST bool edit_journal_later(const json_t *edit, struct span now, struct buf *out,
+			     struct error *err);
 
 /**
  * Appends the text as it was before the edit; `after` is what the edit left. *changes are the

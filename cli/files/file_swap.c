@@ -19,7 +19,7 @@ static bool swap_failed(const struct file_swap *swap, const char *what, struct e
 	int saved = errno;
 	char shown[SHOWN];
 
-	text_escape_into(swap->path, shown, sizeof(shown));
+	text_escape_into(swap->given, shown, sizeof(shown));
 	return error_set_errno(err, ERROR_IO, saved, "%s %s", what, shown);
 }
 
@@ -27,7 +27,7 @@ static bool swap_changed(const struct file_swap *swap, struct error *err)
 {
 	char shown[SHOWN];
 
-	text_escape_into(swap->path, shown, sizeof(shown));
+	text_escape_into(swap->given, shown, sizeof(shown));
 	error_set(err, ERROR_FAILED, "%s changed while it was being looked at", shown);
 	error_detail(err, "It stays as the other program left it.");
 	return false;
@@ -60,7 +60,7 @@ static bool swap_can_replace(const struct file_swap *swap, struct error *err)
 {
 	char shown[SHOWN];
 
-	text_escape_into(swap->path, shown, sizeof(shown));
+	text_escape_into(swap->given, shown, sizeof(shown));
 	if (swap->seen.st_uid != geteuid())
 		return error_set(err, ERROR_UNSAFE_FILE, "%s belongs to another user", shown);
 	if (swap->seen.st_nlink > 1) {
@@ -107,11 +107,15 @@ bool file_swap_open(struct file_swap *swap, const char *path, size_t limit, bool
 
 	*swap = FILE_SWAP_EMPTY;
 	swap->text = BUF_INIT(limit);
+	(void)snprintf(swap->given, sizeof(swap->given), "%s", path);
 	if (!swap_find(swap, path, err))
 		return false;
-	if (!swap->there)
+	if (!swap->there) {
+		if (to_write)
+			swap_clear_beside(swap);
 		return true;
-	text_escape_into(swap->path, shown, sizeof(shown));
+	}
+	text_escape_into(swap->given, shown, sizeof(shown));
 	/* Without O_NONBLOCK a FIFO would hang the open. */
 	swap->lock = open(swap->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (swap->lock < 0)
@@ -200,7 +204,10 @@ bool file_swap_write(struct file_swap *swap, const void *data, size_t len, struc
 	}
 	if (!file_swap_check(swap, err))
 		goto out;
-	if (rename(beside, swap->path) != 0) {
+	/* A new name is not taken from whoever made a file of it meanwhile. */
+	if (swap->there
+		? rename(beside, swap->path) != 0
+		: renameat2(AT_FDCWD, beside, AT_FDCWD, swap->path, RENAME_NOREPLACE) != 0) {
 		swap_failed(swap, "cannot write", err);
 		goto out;
 	}

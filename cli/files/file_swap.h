@@ -18,11 +18,12 @@
  */
 
 struct file_swap {
-	char path[PATH_MAX]; /**< of the file itself, where the given path is a symbolic link */
-	bool there;	     /**< it exists */
-	struct buf text;     /**< its bytes, which may be secret; as they are now */
-	struct stat seen;    /**< of the file that has them */
-	int lock;	     /**< holds the lock; -1: none, or no file yet */
+	char given[PATH_MAX]; /**< the path as it was given, for messages */
+	char path[PATH_MAX];  /**< of the file itself, where the given path is a symbolic link */
+	bool there;	      /**< it exists */
+	struct buf text;      /**< its bytes, which may be secret; as they are now */
+	struct stat seen;     /**< of the file that has them */
+	int lock;	      /**< holds the lock; -1: none, or no file yet */
 };
 
 #define FILE_SWAP_EMPTY ((struct file_swap){.lock = -1})

@@ -110,26 +110,27 @@ static bool diff_append_text(struct span line, struct buf *out, struct error *er
 	return text_escape(line.at + from, line.len - from, out, err);
 }
 
+bool text_diff_append_line(struct span line, struct buf *out, struct error *err)
+{
+	size_t value;
+
+	if (!line_is_secret(line, &value))
+		return diff_append_text(line, out, err);
+	return diff_append_text((struct span){line.at, value}, out, err) &&
+	       buf_text_append(out, " ****", err);
+}
+
 static bool diff_append_line(const struct diff_lines *lines, size_t i, char sign, struct buf *out,
 			     struct error *err)
 {
 	struct span line = {lines->text.at + lines->at[i], lines->at[i + 1] - lines->at[i]};
 	bool ended = line.len && line.at[line.len - 1] == '\n';
-	size_t value;
 
 	line.len -= ended;
 	if (line.len && line.at[line.len - 1] == '\r')
 		line.len--;
-	if (!buf_append(out, &sign, 1, err))
-		return false;
-	if (line_is_secret(line, &value)) {
-		if (!diff_append_text((struct span){line.at, value}, out, err) ||
-		    !buf_text_append(out, " ****", err))
-			return false;
-	} else if (!diff_append_text(line, out, err)) {
-		return false;
-	}
-	return buf_text_append(out, ended ? "\n" : "\n\\ No newline at end of file\n", err);
+	return buf_append(out, &sign, 1, err) && text_diff_append_line(line, out, err) &&
+	       buf_text_append(out, ended ? "\n" : "\n\\ No newline at end of file\n", err);
 }
 
 /* The header that stands above a line, for the head of its hunk. */

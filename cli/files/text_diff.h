@@ -27,4 +27,7 @@ struct text_diff {
  */
 MUST bool text_diff_append(const struct text_diff *diff, struct buf *out, struct error *err);
 
+/** Appends one line without its end, escaped and masked in the same way. */
+MUST bool text_diff_append_line(struct span line, struct buf *out, struct error *err);
+
 #endif

@@ -182,6 +182,7 @@ static bool judge_key(const struct setup_plan *plan, struct setup_profile *profi
 	const struct key_lines lines = key_lines_both(plan, profile->name);
 	const char *held = json_string_value(json_object_get(plan->keys, profile->name));
 
+	profile->has_key = lines.any;
 	if (!lines.any && !lines.token)
 		return true;
 	if (lines.token || (lines.id && arn_is_temporary_key_id(lines.id)))
@@ -281,6 +282,7 @@ static void judge_way(const struct setup_plan *plan, struct setup_profile *profi
 				     origin ? origin : "?");
 		else
 			profile_keep(profile, "it has no access key here, and none in the vault");
+		profile->is_bare = !plan_count(&way.plan, PLAN_ROLE);
 		return;
 	}
 	if (profile->will == SETUP_KEEP)
@@ -312,7 +314,7 @@ bool setup_plan_judge(struct setup_plan *plan, struct error *err)
 		struct setup_profile *profile = &plan->profiles[i];
 
 		profile->will = SETUP_KEEP;
-		profile->moves_role = false;
+		profile->moves_role = profile->has_key = profile->is_bare = false;
 		profile->id[0] = '\0';
 		if (!profile->refused)
 			profile->why[0] = '\0';
@@ -336,18 +338,22 @@ bool setup_plan_judge(struct setup_plan *plan, struct error *err)
 bool setup_plan_find_keys(const struct setup_plan *plan, struct found_keys *keys, struct error *err)
 {
 	for (size_t i = 0; i < plan->count; i++) {
-		const char *name = plan->profiles[i].name;
-		const struct key_lines lines = key_lines_both(plan, name);
-		struct found_text text = {.name = name,
-					  .id = lines.id,
-					  .secret = lines.secret,
-					  .id_called = "aws_access_key_id",
-					  .secret_called = "aws_secret_access_key"};
+		const struct setup_profile *profile = &plan->profiles[i];
+		const struct key_lines lines = key_lines_both(plan, profile->name);
+		const struct found_text text = {.name = profile->name,
+						.id = lines.id,
+						.secret = lines.secret,
+						.id_called = "aws_access_key_id",
+						.secret_called = "aws_secret_access_key"};
+		struct found_key *item;
 
-		if (plan->profiles[i].will != SETUP_IMPORT)
+		/* A key of the vault is none to take in; one that stays out is named. */
+		if (!lines.any || profile->will == SETUP_REWRITE)
 			continue;
-		if (!found_keys_add(keys, &text, NULL, err))
+		if (!found_keys_add(keys, &text, &item, err))
 			return false;
+		if (profile->will == SETUP_KEEP)
+			found_keys_skip(item, "%s", profile->why);
 	}
 	return true;
 }

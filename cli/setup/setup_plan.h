@@ -35,6 +35,8 @@ struct setup_profile {
 	const char *name; /**< borrowed from the files */
 	enum setup_will will;
 	bool moves_role;		    /**< its role lines move */
+	bool has_key;			    /**< it has key lines */
+	bool is_bare;			    /**< nothing gives it credentials */
 	bool changes;			    /**< some line of it changes; after setup_edit_make() */
 	bool refused;			    /**< its key was offered and did not come in; `why` */
 	char id[ARN_ACCESS_KEY_ID_MAX + 1]; /**< of the key in its lines; "": none */
@@ -80,7 +82,10 @@ bool setup_plan_is_key(const char *key, bool *id);
 /** Whether a setting is a session's token. */
 bool setup_plan_is_token(const char *key);
 
-/** Adds the keys of all SETUP_IMPORT profiles, for `import` to take in. */
+/**
+ * Adds the keys of all SETUP_IMPORT profiles, for `import` to take in, and with their reasons the
+ * keys that stay where they are.
+ */
 MUST bool setup_plan_find_keys(const struct setup_plan *plan, struct found_keys *keys,
 			       struct error *err);
 

@@ -17,11 +17,12 @@
 #include "vault/format/json.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { SHOWN = 256, FILES_BYTES = 600 };
+enum { SHOWN = 256, SAID_MAX = 2 * PATH_MAX + 512, FILES_BYTES = 600 };
 
 /* A run of setup. */
 struct setup {
@@ -133,21 +134,65 @@ static void setup_has(void *ctx, const struct msg_key *key)
 		(void)json_array_append_new(setup->imported, json_string(key->name));
 }
 
+/* A paragraph, broken where the terminal ends. */
+static void setup_say(struct setup *setup, size_t indent, const char *fmt, ...) CV_PRINTF(3, 4);
+static void setup_say(struct setup *setup, size_t indent, const char *fmt, ...)
+{
+	struct out *out = &setup->cli->out;
+	size_t mark = out_mark(out);
+	char text[SAID_MAX];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	for (char *line = text, *end; line; line = end) {
+		end = strchr(line, '\n');
+		if (end)
+			*end++ = '\0';
+		out_text(out, line);
+		out_printf(out, "\n");
+	}
+	out_wrap(out, mark, indent);
+}
+
+/* The roles that change, and what stays as it is without a key in it. */
+static void setup_tell_others(struct setup *setup)
+{
+	const struct setup_plan *plan = &setup->plan;
+	char names[SAID_MAX - 128] = "";
+	size_t roles = 0;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct setup_profile *profile = &plan->profiles[i];
+
+		if (profile->will != SETUP_KEEP && profile->moves_role) {
+			text_append(names, sizeof(names), "%s%s", roles++ ? ", " : "",
+				    profile->name);
+		}
+	}
+	if (roles)
+		setup_say(setup, 2, "%zu role profile%s change%s the same way: %s", roles,
+			  roles == 1 ? "" : "s", roles == 1 ? "s" : "", names);
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct setup_profile *profile = &plan->profiles[i];
+
+		if (profile->will == SETUP_KEEP && !profile->has_key && !profile->is_bare)
+			setup_say(setup, 2, "%s stays as it is: %s", profile->name, profile->why);
+	}
+}
+
 /* What will happen to the files, in a line or two. */
 static void setup_tell_files(struct setup *setup)
 {
-	struct out *out = &setup->cli->out;
 	char files[FILES_BYTES];
 
 	setup_show_files(&setup->plan, files, sizeof(files));
 	if (!files[0])
 		return;
-	out_printf(out, "Key lines become one line each,\n    credential_process = ");
-	out_text(out, setup->program);
-	out_printf(out,
-		   " process NAME\n"
-		   "so that every SDK goes on working; role lines move to [credvault NAME].\n");
-	out_printf(out, "These files change: %s\n", files);
+	setup_say(setup, 0, "Key lines become one line each, so that every SDK goes on working:");
+	setup_say(setup, 4, "    credential_process = %s process NAME", setup->program);
+	setup_say(setup, 2, "Files that change: %s", files);
 }
 
 /* "d", "y", "n": shows the diff as often as it is wanted. */
@@ -164,8 +209,8 @@ static bool setup_ask(struct setup *setup, bool importing, struct error *err)
 		error_detail(err, "Nothing was changed.");
 		return error_hint(err, "credvault setup --apply --yes");
 	}
-	out_printf(&cli->out, "See the diff: d    Go: y    %s: n\n",
-		   importing ? "Import but leave the files alone" : "Leave everything as it is");
+	setup_say(setup, 0, "See the diff: d    Go: y    %s: n",
+		  importing ? "Import but leave the files alone" : "Leave everything as it is");
 	for (;;) {
 		struct buf answer = BUF_INIT(ASK_LINE_MAX);
 		char word;
@@ -197,8 +242,10 @@ static bool setup_confirm_import(void *ctx, bool *go, struct error *err)
 	/* Without the keys that stay out, the roles that begin at them stay as they are, too. */
 	if (!setup_plan_judge(&setup->plan, err) || !setup_edit_make(&setup->plan, err))
 		return false;
-	if (!setup->cli->json)
+	if (!setup->cli->json) {
+		setup_tell_others(setup);
 		setup_tell_files(setup);
+	}
 	if (!setup->agreed && !setup->only_import && !setup_ask(setup, true, err))
 		return false;
 	*go = true;
@@ -243,29 +290,33 @@ static bool setup_print_json(struct setup *setup, bool applied, struct error *er
 static void setup_tell_next(struct setup *setup, const char *files)
 {
 	const size_t n = json_array_size(setup->imported);
-	struct out *out = &setup->cli->out;
-	char vault[HINT_OPTION_BYTES];
+	char vault[HINT_OPTION_BYTES], imported[SHOWN] = "";
 
 	hint_option(setup->cli, vault);
 	if (n)
-		out_printf(out, "Imported %zu key%s. ", n, n == 1 ? "" : "s");
+		(void)snprintf(imported, sizeof(imported), "Imported %zu key%s. ", n,
+			       n == 1 ? "" : "s");
 	if (files[0])
-		out_printf(out, "Rewrote %s; undo: credvault setup%s --undo\n", files, vault);
+		setup_say(setup, 2, "%sRewrote %s; undo: credvault setup%s --undo", imported, files,
+			  vault);
 	else
-		out_printf(out, "The files stay as they are.\n");
-	if (n)
-		out_printf(out,
-			   "\n%s in plaintext, so treat %s as copied: backups, editors' swap\n"
-			   "files and git history may still hold the old lines.\n"
-			   "  next   credvault rotate%s --all   new keys now; the old ones go\n"
-			   "  also   credvault scan   finds what lies in clear\n",
-			   n == 1 ? "It lay" : "They lay", n == 1 ? "it" : "them", vault);
-	if (!files[0])
-		return;
-	out_printf(out,
-		   "What reads the files itself does not run a credential_process: programs that\n"
-		   "call SharedIniFileCredentials (SDK for JavaScript v2), tools with a parser of\n"
-		   "their own.\n");
+		setup_say(setup, 2, "%sThe files stay as they are.", imported);
+	if (n) {
+		setup_say(
+		    setup, 0,
+		    "%s in plaintext, so treat %s as copied: backups, editors' swap files and "
+		    "git history may still hold the old lines.",
+		    n == 1 ? "It lay" : "They lay", n == 1 ? "it" : "them");
+		setup_say(setup, 9, "  next   credvault rotate%s --all   new keys; the old ones go",
+			  vault);
+		setup_say(setup, 9, "  also   credvault scan   finds what lies in clear");
+	}
+	if (files[0])
+		setup_say(
+		    setup, 0,
+		    "What reads the files itself does not run a credential_process: programs "
+		    "that call SharedIniFileCredentials (SDK for JavaScript v2), tools with a "
+		    "parser of their own.");
 }
 
 static bool setup_finish(struct setup *setup, struct error *err)
@@ -324,12 +375,12 @@ static bool setup_only_show(struct setup *setup, struct error *err)
 		return false;
 	setup_show_files(&setup->plan, files, sizeof(files));
 	if (files[0])
-		out_printf(&cli->out,
-			   "Would change %s.\n  see    credvault setup --diff\n"
-			   "  do it  credvault setup --apply\n",
-			   files);
+		setup_say(setup, 2,
+			  "Would change %s.\n  see    credvault setup --diff\n"
+			  "  do it  credvault setup --apply",
+			  files);
 	else
-		out_printf(&cli->out, "Nothing to change.\n");
+		setup_say(setup, 0, "Nothing to change.");
 	return true;
 }
 

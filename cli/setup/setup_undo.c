@@ -189,6 +189,7 @@ static bool undo_show_conflict(struct undo *undo, const struct undo_file *file, 
 {
 	struct out *out = &undo->cli->out;
 	const struct edit_keys names = {undo_name_key, NULL};
+	struct buf later = BUF_INIT(DIFF_MAX);
 	char shown[SHOWN];
 
 	out_path(file->path, shown, sizeof(shown));
@@ -209,6 +210,11 @@ static bool undo_show_conflict(struct undo *undo, const struct undo_file *file, 
 			buf_clear(&old);
 			buf_clear(&now);
 		}
+		if (edit_journal_later(edit, text_of(&file->swap.text), &later, err) && later.len) {
+			out_printf(out, "These lines came later:\n");
+			out_bytes(out, later.data, later.len);
+		}
+		buf_clear(&later);
 	}
 	error_set(err, ERROR_FAILED, "%s is no longer as setup left it", shown);
 	return error_detail(err, "No file was touched. Change it back by hand, or take the later\n"

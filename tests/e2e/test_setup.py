@@ -6,7 +6,7 @@ import os
 import stat
 
 import pytest
-from home import PASSPHRASE, Home
+from home import PASSPHRASE
 from world import plaintext_files
 
 pytestmark = pytest.mark.sanitize
@@ -167,8 +167,39 @@ def test_a_file_that_changed_after_setup_is_not_undone(day):
     after = day.read("config"), day.read("credentials")
     answer = day.setup("--undo", "--yes", status=1)
     assert "~/.aws/config is no longer as setup left it" in answer.err
-    assert "No file was touched" in answer.err and "[credvault reader]" in answer.out
+    assert "No file was touched" in answer.err
+    assert "  - role_arn = " in answer.out and "  + [credvault reader]\n" in answer.out
+    assert "These lines came later:\n  > output = json\n" in answer.out
     assert (day.read("config"), day.read("credentials")) == after
+
+
+def test_what_setup_put_in_and_somebody_took_out_is_marked(day):
+    ordinary(day)
+    day.apply()
+    text = day.read("config").replace("[credvault reader]\n", "")
+    day.home.file(".aws/config", text)
+    assert "  ! [credvault reader]\n" in day.setup("--undo", "--yes", status=1).out
+    assert day.read("config") == text
+
+
+def test_a_key_and_a_role_that_another_profile_begins_at_stay(day):
+    day.write("[profile both]\nrole_arn = %s\nsource_profile = ci\n[profile top]\nrole_arn = %s\nsource_profile = both\n"
+              % (ROLE, ROLE), "[ci]\n%s[both]\n%s" % (day.lines("ci"), day.lines("dev")))
+    why = {p["name"]: (p["will"], p["why"]) for p in day.apply("--json").json()["profiles"]}
+    assert why["both"] == ("keep", "a key and a role, and top begins at it: tools disagree")
+    assert why["top"] == ("keep", "its source both has a key and a role: tools disagree")
+    assert why["ci"][0] == "rewrite" and day.secret("dev") in day.read("credentials")
+
+
+def test_a_key_whose_halves_stand_in_two_files_comes_in(day):
+    key = day.standin.key("ci")
+    day.write("[profile ci]\naws_access_key_id = %s\n" % key["id"],
+              "[ci]\naws_secret_access_key = %s\n" % key["secret"])
+    day.apply()
+    assert (day.read("config"), day.read("credentials")) == (
+        "[profile ci]\n" + day.process("ci"), "[ci]\n" + day.process("ci"))
+    day.setup("--undo", "--yes")
+    assert day.is_as_before()
 
 
 def test_a_key_that_was_rotated_comes_back_as_it_is_now(day):
