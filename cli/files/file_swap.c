@@ -102,7 +102,7 @@ static void swap_clear_beside(const struct file_swap *swap)
 bool file_swap_open(struct file_swap *swap, const char *path, size_t limit, bool to_write,
 		    struct error *err)
 {
-	char shown[SHOWN];
+	char shown[SHOWN], target[SHOWN];
 	struct error why;
 
 	*swap = FILE_SWAP_EMPTY;
@@ -121,7 +121,12 @@ bool file_swap_open(struct file_swap *swap, const char *path, size_t limit, bool
 	if (swap->lock < 0)
 		return swap_failed(swap, "cannot read", err);
 	if (fstat(swap->lock, &swap->seen) != 0 || !S_ISREG(swap->seen.st_mode)) {
-		error_set(err, ERROR_UNSAFE_FILE, "%s is not a plain file", shown);
+		text_escape_into(swap->path, target, sizeof(target));
+		if (strcmp(shown, target) == 0)
+			error_set(err, ERROR_UNSAFE_FILE, "%s is not a plain file", shown);
+		else
+			error_set(err, ERROR_UNSAFE_FILE, "%s leads to %s, which is no plain file",
+				  shown, target);
 		goto failed;
 	}
 	if (to_write && !swap_can_replace(swap, err))

@@ -349,7 +349,8 @@ bool key_import_keys(struct cli *cli, const struct key_import *import, struct er
 	     import_note_names(&importing, err) && import_run(&importing, err);
 	if (ok && !import->guest)
 		key_source_warn(cli, &place);
-	cli->agent.kept = NULL;
+	if (cli->agent.kept == &kept)
+		cli->agent.kept = NULL;
 	keys_clear(&kept);
 	json_decref(importing.sum.imported);
 	found_keys_clear(source);

@@ -39,6 +39,13 @@ bool setup_plan_is_key(const char *key, bool *id)
 	return *id || strcmp(key, "aws_secret_access_key") == 0;
 }
 
+bool setup_plan_is_section(const struct ini_section *section, const char *name)
+{
+	return !section->unread && strcmp(section->name, name) == 0 &&
+	       (section->kind == INI_PROFILE || section->kind == INI_DEFAULT ||
+		section->kind == INI_SPACED);
+}
+
 struct profile_files setup_plan_files(const struct setup_plan *plan)
 {
 	return (struct profile_files){.config = &plan->config.ini,
@@ -176,11 +183,32 @@ static struct key_lines key_lines_both(const struct setup_plan *plan, const char
 	return both;
 }
 
+/*
+ * A profile with a key and a role that is the source of another one: the AWS CLI goes on from the
+ * key, other tools from the role, and without the key's lines nobody could tell. *of is the other.
+ */
+static bool is_disputed_source(const struct setup_plan *plan, const char *name, const char **of)
+{
+	const struct profile_files files = setup_plan_files(plan);
+	const struct key_lines lines = key_lines_both(plan, name);
+
+	if (!lines.id || !profile_value(&files, name, "role_arn", NULL))
+		return false;
+	for (size_t i = 0; i < plan->names_count; i++) {
+		const char *source = profile_value(&files, plan->names[i], "source_profile", NULL);
+
+		*of = plan->names[i];
+		if (source && strcmp(source, name) == 0 && strcmp(*of, name) != 0)
+			return true;
+	}
+	return false;
+}
+
 /* Judges the key lines of a profile; false where they keep it as it is. */
 static bool judge_key(const struct setup_plan *plan, struct setup_profile *profile)
 {
 	const struct key_lines lines = key_lines_both(plan, profile->name);
-	const char *held = json_string_value(json_object_get(plan->keys, profile->name));
+	const char *held = json_string_value(json_object_get(plan->keys, profile->name)), *other;
 
 	profile->has_key = lines.any;
 	if (!lines.any && !lines.token)
@@ -199,9 +227,12 @@ static bool judge_key(const struct setup_plan *plan, struct setup_profile *profi
 	else if (held && strcmp(held, lines.id) != 0)
 		profile_keep(profile, "the vault's %s is another key (credvault import --replace)",
 			     profile->name);
+	else if (is_disputed_source(plan, profile->name, &other))
+		profile_keep(profile, "a key and a role, and %s begins at it: tools disagree",
+			     other);
 	else if (!held && plan->keys_are_final && !profile->refused)
 		profile_keep(profile, "its key is not in the vault");
-	else if (held || !profile->refused)
+	else if (!profile->refused)
 		profile->will = held ? SETUP_REWRITE : SETUP_IMPORT;
 	if (profile->will != SETUP_KEEP)
 		(void)snprintf(profile->id, sizeof(profile->id), "%s", lines.id);
@@ -223,27 +254,6 @@ static bool key_will_be_there(const struct setup_plan *plan, const char *name)
 	const struct setup_profile *profile = setup_plan_find(plan, name);
 
 	return json_object_get(plan->keys, name) || (profile && profile->will == SETUP_IMPORT);
-}
-
-/*
- * A profile with a key and a role that is the source of another one: the AWS CLI goes on from the
- * key, other tools from the role, and without the key's lines nobody could tell. *of is the other.
- */
-static bool is_disputed_source(const struct setup_plan *plan, const char *name, const char **of)
-{
-	const struct profile_files files = setup_plan_files(plan);
-	const struct key_lines lines = key_lines_both(plan, name);
-
-	if (!lines.id || !profile_value(&files, name, "role_arn", NULL))
-		return false;
-	for (size_t i = 0; i < plan->names_count; i++) {
-		const char *source = profile_value(&files, plan->names[i], "source_profile", NULL);
-
-		*of = plan->names[i];
-		if (source && strcmp(source, name) == 0 && strcmp(*of, name) != 0)
-			return true;
-	}
-	return false;
 }
 
 /* Judges how the profile comes to its credentials, once all keys are judged. */
@@ -333,6 +343,22 @@ bool setup_plan_judge(struct setup_plan *plan, struct error *err)
 	}
 	free(fine);
 	return true;
+}
+
+bool setup_plan_key(const struct setup_plan *plan, const struct setup_profile *profile,
+		    const char **secret)
+{
+	if (profile->will == SETUP_KEEP || !profile->has_key)
+		return false;
+	*secret = key_lines_both(plan, profile->name).secret;
+	return *secret != NULL;
+}
+
+void setup_plan_refuse(struct setup_profile *profile, const char *why)
+{
+	profile->will = SETUP_KEEP;
+	profile->refused = true;
+	(void)snprintf(profile->why, sizeof(profile->why), "%s", why);
 }
 
 bool setup_plan_find_keys(const struct setup_plan *plan, struct found_keys *keys, struct error *err)

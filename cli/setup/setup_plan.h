@@ -73,6 +73,9 @@ MUST bool setup_plan_judge(struct setup_plan *plan, struct error *err);
 /** The two files as a profile is looked up in them. Borrowed. */
 struct profile_files setup_plan_files(const struct setup_plan *plan);
 
+/** Whether a section is one of the profile's, for any tool. */
+bool setup_plan_is_section(const struct ini_section *section, const char *name);
+
 /** Whether a setting takes part in how a role is assumed. */
 bool setup_plan_is_role_key(const char *key);
 
@@ -81,6 +84,13 @@ bool setup_plan_is_key(const char *key, bool *id);
 
 /** Whether a setting is a session's token. */
 bool setup_plan_is_token(const char *key);
+
+/** The key that stands in a profile's lines; false where they change without one. Borrowed. */
+bool setup_plan_key(const struct setup_plan *plan, const struct setup_profile *profile,
+		    const char **secret);
+
+/** Keeps a profile as it is from now on, whatever it is judged by. */
+void setup_plan_refuse(struct setup_profile *profile, const char *why);
 
 /**
  * Adds the keys of all SETUP_IMPORT profiles, for `import` to take in, and with their reasons the

@@ -9,16 +9,21 @@
 #include "cli/setup/setup_show.h"
 #include "cli/ui/ask.h"
 #include "cli/ui/hint.h"
+#include "cli/ui/progress.h"
 #include "cli/ui/say.h"
 #include "cli/vault/agent_call.h"
+#include "cli/vault/attest.h"
 #include "cli/vault/new_vault.h"
 #include "cli/vault/paths.h"
+#include "cli/vault/reopen.h"
 #include "cli/vault/vault_folder.h"
 #include "vault/format/json.h"
+#include "vault/seal/keys.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -118,11 +123,8 @@ static void setup_skips(void *ctx, const char *name, const char *why)
 	struct setup *setup = ctx;
 	struct setup_profile *profile = setup_plan_find(&setup->plan, name);
 
-	if (profile && profile->will == SETUP_IMPORT) {
-		profile->will = SETUP_KEEP;
-		profile->refused = true;
-		(void)snprintf(profile->why, sizeof(profile->why), "%s", why);
-	}
+	if (profile && profile->will == SETUP_IMPORT)
+		setup_plan_refuse(profile, why);
 }
 
 static void setup_has(void *ctx, const struct msg_key *key)
@@ -319,6 +321,55 @@ static void setup_tell_next(struct setup *setup, const char *files)
 		    "parser of their own.");
 }
 
+/*
+ * Whether the vault's file holds every secret whose lines are about to go, as a fresh agent shows
+ * that reads it again. A profile whose secret it does not hold stays as it is.
+ */
+static bool setup_attest(struct setup *setup, struct error *err)
+{
+	struct setup_plan *plan = &setup->plan;
+	struct attest_key *keys = calloc(plan->count + 1, sizeof(*keys));
+	struct setup_profile **whose = calloc(plan->count + 1, sizeof(struct setup_profile *));
+	size_t count = 0;
+	bool ok = keys && whose ? true : no_memory(err), all = true;
+
+	for (size_t i = 0; ok && i < plan->count; i++) {
+		struct setup_profile *profile = &plan->profiles[i];
+		const char *secret;
+
+		if (!setup_plan_key(plan, profile, &secret))
+			continue;
+		whose[count] = profile;
+		keys[count++] = (struct attest_key){.name = profile->name,
+						    .access_key_id = profile->id,
+						    .secret = secret,
+						    .secret_len = strlen(secret)};
+	}
+	if (ok && count) {
+		ok = agent_call_prepare(setup->cli, err);
+		if (ok)
+			progress_show(setup->cli,
+				      "Opening the vault again, to see what it holds …");
+		ok = ok && reopen_vault(setup->cli, err) &&
+		     attest_keys(setup->cli, keys, count, err);
+		progress_hide(setup->cli);
+	}
+	for (size_t i = 0; ok && i < count; i++) {
+		all = all && keys[i].held;
+		if (!keys[i].held)
+			setup_plan_refuse(whose[i], "the vault holds another secret by this id");
+	}
+	free(keys);
+	free(whose);
+	return ok && (all || (setup_plan_judge(plan, err) && setup_edit_make(plan, err)));
+}
+
+static bool setup_changes(const struct setup *setup)
+{
+	return setup_file_changes(&setup->plan.config) ||
+	       setup_file_changes(&setup->plan.credentials);
+}
+
 static bool setup_finish(struct setup *setup, struct error *err)
 {
 	struct cli *cli = setup->cli;
@@ -329,8 +380,7 @@ static bool setup_finish(struct setup *setup, struct error *err)
 
 	if (!setup_edit_make(&setup->plan, err))
 		return false;
-	changes = setup_file_changes(&setup->plan.config) ||
-		  setup_file_changes(&setup->plan.credentials);
+	changes = setup_changes(setup);
 	if (changes && !setup->agreed && !setup->only_import) {
 		if (!cli->json) {
 			if (!setup_show_table(cli, &setup->plan, err))
@@ -342,12 +392,15 @@ static bool setup_finish(struct setup *setup, struct error *err)
 		if (!setup->agreed)
 			return error_set(err, ERROR_DECLINED, "nothing was changed");
 	}
-	setup_show_files(&setup->plan, files, sizeof(files));
-	if (changes && setup->agreed && !setup_apply_write(cli, files_of, 2, err)) {
-		if (json_array_size(setup->imported))
-			error_detail(err, "The keys are in the vault all the same.");
-		return false;
+	if (changes && setup->agreed) {
+		if (!setup_attest(setup, err) || !setup_apply_write(cli, files_of, 2, err)) {
+			if (json_array_size(setup->imported))
+				error_detail(err, "The keys are in the vault all the same.");
+			return false;
+		}
+		changes = setup_changes(setup);
 	}
+	setup_show_files(&setup->plan, files, sizeof(files));
 	if (cli->json)
 		return setup_print_json(setup, changes && setup->agreed, err);
 	if (!changes) {
@@ -412,7 +465,14 @@ bool setup_run(struct cli *cli, const struct setup_terms *terms, struct error *e
 {
 	struct setup setup = {
 	    .cli = cli, .terms = terms, .keys = json_object(), .imported = json_array()};
-	bool ok = setup.keys && setup.imported ? setup_act(&setup, err) : no_memory(err);
+	struct keys kept = {0};
+	bool ok;
+
+	/* They open the vault again before lines of keys go. */
+	cli->agent.kept = &kept;
+	ok = setup.keys && setup.imported ? setup_act(&setup, err) : no_memory(err);
+	cli->agent.kept = NULL;
+	keys_clear(&kept);
 
 	/* The recovery code is printed whatever came of the rest. */
 	if (!ok && setup.made)
