@@ -39,13 +39,6 @@ bool setup_plan_is_key(const char *key, bool *id)
 	return *id || strcmp(key, "aws_secret_access_key") == 0;
 }
 
-bool setup_plan_is_section(const struct ini_section *section, const char *name)
-{
-	return !section->unread && strcmp(section->name, name) == 0 &&
-	       (section->kind == INI_PROFILE || section->kind == INI_DEFAULT ||
-		section->kind == INI_SPACED);
-}
-
 struct profile_files setup_plan_files(const struct setup_plan *plan)
 {
 	return (struct profile_files){.config = &plan->config.ini,

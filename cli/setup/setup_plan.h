@@ -73,9 +73,6 @@ MUST bool setup_plan_judge(struct setup_plan *plan, struct error *err);
 /** The two files as a profile is looked up in them. Borrowed. */
 struct profile_files setup_plan_files(const struct setup_plan *plan);
 
-/** Whether a section is one of the profile's, for any tool. */
-bool setup_plan_is_section(const struct ini_section *section, const char *name);
-
 /** Whether a setting takes part in how a role is assumed. */
 bool setup_plan_is_role_key(const char *key);
 
