@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import pytest
-from home import PROGRAMS, ROOT
+from home import PROGRAMS, ROOT, wait_until
 from world import world  # noqa: F401
 
 JS = os.path.join(ROOT, "tests/e2e/js")
@@ -135,9 +135,45 @@ def test_version_2_with_keys_in_the_evaluated_environment(desk):
 
 
 def test_shared_ini_file_credentials_never_run_a_process(desk):
-    """They read keys alone, whatever stands beside them."""
+    """Why there is `exec --credentials-file`."""
     ask = HEAD_V2 + SHARED_INI + ASK_V2
     assert node(desk, ask, env={"AWS_SDK_LOAD_CONFIG": "1"}) != WHO
+
+
+def test_shared_ini_file_credentials_under_a_credentials_file(desk):
+    ask = HEAD_V2 + SHARED_INI + ASK_V2
+    assert node(desk, ask, *exec_of("work-account", "--credentials-file")) == WHO
+    assert node(desk, ask.replace("work-account", "tf"),
+                *exec_of("tf", "--credentials-file")).startswith(ROLE_OF)
+    # The words of whoever types it: the program's profile, and a shell that had said nothing of config files.
+    assert node(desk, ask, *exec_of("work-account", "--credentials-file"),
+                env={"AWS_PROFILE": "nobody", "AWS_SHARED_CREDENTIALS_FILE": desk.home.path + "/nowhere"}) == WHO
+
+
+def test_the_credentials_file_is_there_while_its_command_runs(desk):
+    look = 'stat -c "%a %F" "$AWS_SHARED_CREDENTIALS_FILE"; echo "$AWS_SDK_LOAD_CONFIG"; ' \
+           'echo "$AWS_SHARED_CREDENTIALS_FILE"; cat "$AWS_SHARED_CREDENTIALS_FILE"; ' \
+           'echo "keys=$AWS_ACCESS_KEY_ID$AWS_SECRET_ACCESS_KEY$AWS_SESSION_TOKEN"'
+    done = subprocess.run([*exec_of("work-account", "--credentials-file"), "/bin/sh", "-c", look], cwd=desk.home.path,
+                          env=desk.home.env, capture_output=True, text=True, timeout=120, check=True)
+    kind, load, path, *text, keys = done.stdout.splitlines()
+    assert (kind, load) == ("600 regular file", "1")
+    assert path.startswith(desk.home.runtime + "/")
+    wait_until(lambda: not os.path.exists(path))
+    assert "[work-account]" in text and any("aws_session_token" in line for line in text)
+    assert desk.key("ci")["SecretAccessKey"] not in done.stdout
+    assert keys == "keys=", "keys in the environment come before the file and are never renewed"
+
+
+def test_it_is_gone_however_the_command_ends(desk):
+    for end in "exit 3", "kill -TERM $$", "kill -9 $$":
+        script = 'echo "$AWS_SHARED_CREDENTIALS_FILE"; ' + end
+        done = subprocess.run([*exec_of("work-account", "--credentials-file"), "/bin/sh", "-c", script],
+                              cwd=desk.home.path, env=desk.home.env, capture_output=True, text=True, timeout=120,
+                              check=False)
+        path = done.stdout.strip()
+        assert path and (done.returncode == 3 or end != "exit 3"), done
+        wait_until(lambda: not os.path.exists(path))
 
 
 def test_load_from_path(desk):
