@@ -60,7 +60,7 @@ MUST bool setup_plan_open(struct setup_plan *plan, bool to_write, struct error *
 /** The profile of a name; NULL: there is none, or it was not chosen. */
 struct setup_profile *setup_plan_find(const struct setup_plan *plan, const char *name);
 
-/** Restricts the plan to these profiles. NOT_FOUND for one that neither files nor vault know. */
+/** Restricts the plan to these profiles, which the files may not have yet. */
 MUST bool setup_plan_choose(struct setup_plan *plan, const char *const names[], size_t count,
 			    struct error *err);
 

@@ -437,6 +437,28 @@ static bool setup_only_show(struct setup *setup, struct error *err)
 	return true;
 }
 
+/* Each name that was given is a profile of the files or a key of the vault. */
+static bool setup_check_names(const struct setup *setup, struct error *err)
+{
+	const struct setup_plan *plan = &setup->plan;
+	char shown[SHOWN];
+
+	for (size_t i = 0; i < setup->terms->count; i++) {
+		const char *name = setup->terms->names[i];
+		bool known = json_object_get(setup->keys, name);
+
+		for (size_t j = 0; !known && j < plan->names_count; j++)
+			known = strcmp(plan->names[j], name) == 0;
+		if (known)
+			continue;
+		text_escape_into(name, shown, sizeof(shown));
+		error_set(err, ERROR_NOT_FOUND, "neither the files nor the vault have a profile %s",
+			  shown);
+		return error_hint(err, "credvault list --profiles");
+	}
+	return true;
+}
+
 static bool setup_act(struct setup *setup, struct error *err)
 {
 	const struct setup_terms *terms = setup->terms;
@@ -450,7 +472,7 @@ static bool setup_act(struct setup *setup, struct error *err)
 	    (terms->count && !setup_plan_choose(&setup->plan, terms->names, terms->count, err)) ||
 	    !setup_find_vault(setup, &there, err) ||
 	    !process_line_program(cli, setup->program, err) ||
-	    (there && !setup_list_keys(setup, err)))
+	    (there && !setup_list_keys(setup, err)) || !setup_check_names(setup, err))
 		return false;
 	setup->plan.keys = setup->keys;
 	setup->plan.program = setup->program;

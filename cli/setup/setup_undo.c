@@ -59,7 +59,9 @@ static bool undo_note_key(void *ctx, const char *key, bool id, struct buf *out, 
 		if (json_object_set_new(undo->keys, key, json_null()) != 0)
 			return error_set(err, ERROR_MEMORY, "out of memory");
 	}
-	return buf_text_append(out, id ? "AKIA…" : "…", err);
+	/* As long as the key's own text: an older edit counts the bytes ahead of its place. */
+	return buf_text_append(
+	    out, id ? "AKIA****************" : "****************************************", err);
 }
 
 /* Appends a part of a key that was revealed for this. */

@@ -58,7 +58,7 @@ class People:
     def session(self, name):
         """A session of a user that lives, as AWS gives it."""
         if name not in self.sessions:
-            env = dict(PATH="/usr/bin:/bin", HOME="/nonexistent", AWS_ACCESS_KEY_ID=self.key(name)[0],
+            env = dict(PATH="/usr/bin:/bin", HOME="/dev/null", AWS_ACCESS_KEY_ID=self.key(name)[0],
                        AWS_SECRET_ACCESS_KEY=self.key(name)[1])
             done = subprocess.run(["/usr/bin/aws", "--endpoint-url", self.standin.url, "--region", "eu-west-1",
                                    "--output", "json", "sts", "get-session-token"], env=env, capture_output=True,
