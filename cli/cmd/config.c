@@ -4,6 +4,7 @@
 #include "cli/ui/ageing.h"
 #include "cli/vault/agent_call.h"
 #include "cli/vault/backup_folder.h"
+#include "cli/vault/prove.h"
 #include "cli/ui/context.h"
 #include "cli/ui/say.h"
 #include "cli/ui/table.h"
@@ -218,7 +219,7 @@ static bool run(struct cli *cli, struct error *err)
 	}
 	if (value && setting->kind == FOLDER && !folder_resolve(cli, value, folder, &args, err))
 		return false;
-	watch.proves = config_is_proved(&args);
+	watch.proves = config_is_proved(&args) || (value && prove_is_given(cli));
 	done = agent_call(cli, "config", MESSAGE(msg_config, &args), &watch, &ok, err) &&
 	       fields_read_answer(&msg_settings, ok, &all, err);
 	if (done && cli->json)

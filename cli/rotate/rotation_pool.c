@@ -42,7 +42,7 @@ struct rotation_pool {
 	size_t count, next, ended;
 	void (*done)(void *ctx, struct rotation_pool_job *job);
 	void *ctx;
-	bool can_ask, stopped, unicode;
+	bool can_ask, proves, stopped, unicode;
 	int64_t since_ms, drawn_ms;
 	pthread_mutex_t lock; /* guards printing, the jobs' outcomes, and this whole struct */
 	pthread_cond_t change;
@@ -419,7 +419,9 @@ static void job_rotate(struct shift *shift, struct error *err)
 	struct error needed;
 	struct question prove = {
 	    .job = job, .err = err, .why = job_proof_reason(shift->pool->order, job)};
-	bool stopped = false, proves = prove.why != NULL;
+	/* A plain yes is anybody's: it is not taken where a proof costs nothing. */
+	bool stopped = false,
+	     proves = prove.why || (shift->pool->proves && job->act != MSG_ROTATE_PLAN);
 	enum client_result result = CLIENT_ERROR;
 
 	if (!proves) {
@@ -533,6 +535,7 @@ void rotation_pool_run(struct cli *cli, const struct rotation_pool_order *order,
 				     .done = done,
 				     .ctx = ctx,
 				     .can_ask = ask_can_code(cli),
+				     .proves = prove_is_given(cli),
 				     .unicode = !ascii_is_wanted(),
 				     .since_ms = clock_boot_ms(cli->clock),
 				     .lock = PTHREAD_MUTEX_INITIALIZER,

@@ -133,3 +133,8 @@ enum client_result prove_key(struct cli *cli, const char *why, struct error *err
 	buf_clear(&header);
 	return result;
 }
+
+bool prove_is_given(const struct cli *cli)
+{
+	return cli->agent.proof_key.data || cli->passphrase_fd >= 0 || key_path_given(cli);
+}

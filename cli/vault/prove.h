@@ -23,4 +23,10 @@
  */
 MUST enum client_result prove_key(struct cli *cli, const char *why, struct error *err);
 
+/**
+ * Whether a proof costs no person anything: one was made in this run, or a passphrase or a key file
+ * came with the command.
+ */
+bool prove_is_given(const struct cli *cli);
+
 #endif

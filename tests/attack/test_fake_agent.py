@@ -69,6 +69,18 @@ def test_a_plain_yes_to_an_act_that_is_always_proved_is_not_believed(home, words
         assert "channel" in fake.asked and "channel_go" not in fake.asked
 
 
+@pytest.mark.parametrize("words", [
+    ["config", "idle", "5m"], ["config", "for", "2h"], ["config", "lead", "10d"],
+    ["config", "log-keep", "500d"], ["rotate", "ci", "--yes"]], ids=" ".join)
+def test_a_plain_yes_is_not_believed_where_a_passphrase_came_with_the_command(home, words):
+    path, header = locked(home)
+    done = {"name": "ci", "state": "done", "resumed": False}
+    answers = dict(ANSWERS, config=[{"ok": {"config": {}}}], rotate=[{"ok": done}])
+    with Fake(path, header, answers) as fake:
+        assert home.run(*words, passphrase=PASSPHRASE, status=4).out == ""
+        assert "channel" in fake.asked and "channel_go" not in fake.asked
+
+
 @pytest.mark.parametrize("act", ACTS)
 def test_without_a_proof_nothing_is_sent_at_all(home, act):
     path, header = locked(home)
