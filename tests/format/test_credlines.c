@@ -339,8 +339,10 @@ static void a_section_has_a_name_and_values_that_sdks_read_alike(void **state)
 	buf_reset(&out);
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
 		assert_false(credlines_section(&c, odd[i], &out, &err));
+	credentials_clear(&c);
 	make(&c, "a b", true);
 	assert_false(credlines_section(&c, "prod", &out, &err));
+	credentials_clear(&c);
 	make(&c, "a\n[other]", true);
 	assert_false(credlines_section(&c, "prod", &out, &err));
 	assert_int_equal(out.len, 0);
