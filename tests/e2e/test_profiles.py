@@ -222,7 +222,7 @@ def test_a_secret_in_the_section_that_is_shared_is_refused_by_name(fresh, key):
 
 def test_a_setting_that_credvault_does_not_know_is_refused_in_its_own_section(fresh):
     error = refused(fresh, "[credvault x]\n%ssorce_profile = ci\n" % READER, status=1)
-    assert "/.aws/config:3: [credvault x]: credvault has no setting sorce_profile" in error["message"]
+    assert "/.aws/config:3: [credvault x]: no setting is called sorce_profile" in error["message"]
 
 
 # -- precedence ------------------------------------------------------------------------------------

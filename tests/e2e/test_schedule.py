@@ -267,7 +267,7 @@ def test_a_line_of_cron_rotates_and_prints_nothing_unless_it_failed(nightly):
 
 
 def test_the_document_prints_the_policy_that_the_program_prints(prefix):
-    with open(os.path.join(prefix, "share/doc/credvault/rotation.md"), encoding="utf-8") as file:
+    with open(os.path.join(prefix, "share/doc/credvault/docs/rotation.md"), encoding="utf-8") as file:
         blocks = re.findall(r"^```json\n(.*?)^```", file.read(), re.M | re.S)
     # On a machine without a vault.
     printed = subprocess.run([os.path.join(prefix, "bin/credvault"), "rotate", "--print-policy"],
@@ -277,7 +277,7 @@ def test_the_document_prints_the_policy_that_the_program_prints(prefix):
 
 
 def test_the_document_names_what_is_installed(prefix):
-    with open(os.path.join(prefix, "share/doc/credvault/rotation.md"), encoding="utf-8") as file:
+    with open(os.path.join(prefix, "share/doc/credvault/docs/rotation.md"), encoding="utf-8") as file:
         text = file.read()
     for name in os.listdir(os.path.join(prefix, UNITS)) + os.listdir(os.path.join(prefix, EXAMPLES)):
         assert name in text, name

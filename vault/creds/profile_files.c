@@ -162,7 +162,7 @@ static bool refuse_entry(const struct profile_files *files, const char *name,
 		error_hint(err, "credvault add %s", TEXT_WORD(name));
 	} else {
 		profile_line_tell(&where, err, ERROR_FAILED,
-				  "[credvault %s]: credvault has no setting %s", name, shown);
+				  "[credvault %s]: no setting is called %s", name, shown);
 		error_detail(err,
 			     "No other tool reads that section. Settings of theirs belong "
 			     "below [profile %s].",
