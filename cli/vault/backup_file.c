@@ -90,7 +90,7 @@ static bool backup_write_failed(const char *path, struct error *err)
 
 	out_path(path, shown, sizeof(shown));
 	error_set_errno(err, ERROR_IO, why, "cannot write %s", shown);
-	return error_detail(err, "Nothing was left there; the vault is as it was.");
+	return error_detail(err, "What was there is as it was, and so is the vault.");
 }
 
 static bool backup_copy_bytes(int from, int to, const char *path, struct error *err)
@@ -128,7 +128,7 @@ static bool backup_read_back(int fd, const struct msg_backup *said, const char *
 		return true;
 	out_path(path, shown, sizeof(shown));
 	error_set(err, ERROR_IO, "%s does not read as it was written", shown);
-	return error_detail(err, "The disk may be failing. Nothing was left there.");
+	return error_detail(err, "The disk may be failing. What was there is as it was.");
 }
 
 /* Gives the written file its name. */

@@ -4,10 +4,13 @@
 #include "vault/seal/header/header.h"
 #include "vault/seal/header/header_edit.h"
 #include "vault/seal/header/recovery_code.h"
+#include "vault/store/backup/copy.h"
+#include "vault/store/backup/staged.h"
 #include "vault/store/change/batch.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/change/rekey.h"
 #include "vault/store/change/segment_roll.h"
+#include "vault/store/file/new_file.h"
 #include "vault/store/log/segment.h"
 #include "vault/store/log/segment_prune.h"
 #include "vault/store/store.h"
@@ -263,6 +266,27 @@ static bool act_prune(struct world *world, struct error *err)
 	return true;
 }
 
+/* The copy that `backup` leaves beside the vault: it changes nothing of the vault. */
+static bool act_copy(struct world *world, struct error *err)
+{
+	struct copy_facts facts;
+	char path[WORLD_PATH_BYTES + 32];
+
+	(void)snprintf(path, sizeof(path), "%s.copy-1", world->path);
+	new_file_remove(path);
+	return copy_write(world->store, path, &facts, err);
+}
+
+static bool act_restore(struct world *world, struct error *err)
+{
+	struct staged staged;
+	char path[WORLD_PATH_BYTES + 32];
+
+	(void)snprintf(path, sizeof(path), "%s.copy-1", world->path);
+	return staged_open(path, &world->keys, &staged, err) &&
+	       staged_install(&staged, world->path, err) && act_open(world, err);
+}
+
 enum { AGREES = OPERATION_WITNESS | OPERATION_MARKS };
 
 const struct operation operations[] = {
@@ -293,6 +317,8 @@ const struct operation operations[] = {
     {"new header, witnessed", BASE_CLOSED, prepare_next, act_header, false, 1, false, AGREES},
     {"re-key, witnessed", BASE_CLOSED, prepare_next, act_rekey, false, 1, false,
      AGREES | OPERATION_REKEYS},
+    {"copy for a backup", BASE_CLOSED, NULL, act_copy, false, 1, false, 0},
+    {"restore where no vault is", BASE_LOST, NULL, act_restore, true, 1, false, 0},
     {"roll, witnessed", BASE_CLOSED, prepare_roll, act_replace, false, 1, false,
      AGREES | OPERATION_ROLLS},
 };
@@ -301,6 +327,16 @@ const size_t operations_count = sizeof(operations) / sizeof(operations[0]);
 bool operation_fits(const struct operation *operation)
 {
 	return !operation->heavy || !getenv("CREDVAULT_UNDER_VALGRIND");
+}
+
+/* The vault is gone, and lies beside its place as a backup. */
+static void lose(struct world *world)
+{
+	char path[WORLD_PATH_BYTES + 32];
+
+	(void)snprintf(path, sizeof(path), "%s.copy-1", world->path);
+	if (rename(world->path, path) != 0)
+		abort();
 }
 
 void operation_base(struct world *world, const struct operation *operation, struct files *files)
@@ -316,6 +352,8 @@ void operation_base(struct world *world, const struct operation *operation, stru
 	if (operation->base == BASE_HOT)
 		files_read(world->directory, files);
 	world_close(world);
+	if (operation->base == BASE_LOST)
+		lose(world);
 	if (operation->base != BASE_HOT)
 		files_read(world->directory, files);
 }

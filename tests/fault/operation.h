@@ -13,7 +13,8 @@
 enum base {
 	BASE_NOTHING, /**< an empty directory */
 	BASE_CLOSED,  /**< a small vault, closed */
-	BASE_HOT      /**< a small vault whose last changes are in its journal only */
+	BASE_HOT,     /**< a small vault whose last changes are in its journal only */
+	BASE_LOST     /**< no vault, and a backup of the small one */
 };
 
 /** What is special about one. */
