@@ -172,8 +172,8 @@ class Traced:
         done = subprocess.run(
             ["strace", "-qq", "-y", "-s", "0", "-o", self.trace, "-e", "trace=" + CALLS, *options,
              world.home.program, "import", "--scrub", "--yes", self.path, "--passphrase-fd",
-             str(reading)], env=dict(world.home.env, ASAN_OPTIONS="detect_leaks=0"), pass_fds=[reading], cwd=world.home.path,
-            capture_output=True, text=True, timeout=120, check=False)
+             str(reading)], env=dict(world.home.env, ASAN_OPTIONS="detect_leaks=0"),
+            pass_fds=[reading], cwd=world.home.path, capture_output=True, text=True, timeout=120, check=False)
         os.close(reading)
         return done
 
