@@ -20,7 +20,7 @@ static void init_tell_next(struct cli *cli)
 	out_printf(&cli->out,
 		   "  first  credvault add%s NAME   or all of a file: credvault import%s FILE\n",
 		   vault, vault);
-	next_steps_print(cli, "NAME", NULL, false);
+	next_steps_print(cli, "NAME", false);
 }
 
 static bool init_seal_authorities(struct cli *cli, const struct authorities_file *file,

@@ -6,7 +6,6 @@
 #include "cli/show/key_row.h"
 #include "cli/ui/hint.h"
 #include "cli/ui/table.h"
-#include "cli/vault/paths.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 
@@ -234,10 +233,6 @@ static void summary_tell_scrub(struct cli *cli, const struct found_keys *keys,
 void import_show_summary(struct cli *cli, const struct found_keys *keys, struct import_sum *sum)
 {
 	const size_t n = json_array_size(sum->imported);
-	const char *path = sum->place->path;
-	char standard[PATH_MAX];
-	struct error unused;
-	bool outranks;
 
 	sum->count = n > sum->scrubbed ? n : sum->scrubbed;
 	out_printf(&cli->out, "Imported %zu key%s.", n, n == 1 ? "" : "s");
@@ -249,8 +244,6 @@ void import_show_summary(struct cli *cli, const struct found_keys *keys, struct 
 	if (sum->scrubs || n == 0)
 		return;
 	summary_tell_place(cli, sum);
-	/* A profile's key lines in the file that the SDKs read outrank a process of the config. */
-	outranks = paths_aws_credentials(standard, &unused) && strcmp(path, standard) == 0;
-	next_steps_print(cli, sum->first, outranks ? path : NULL, n > 1);
+	next_steps_print(cli, sum->first, n > 1);
 	summary_tell_copies(cli, sum);
 }

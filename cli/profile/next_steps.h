@@ -8,10 +8,7 @@
 
 /** Says what comes behind the arrival of keys: how programs get at them, then their rotation. */
 
-/**
- * Prints the steps for the key NAME, as commands to copy. `from` is the file whose key lines
- * programs would still use first, or NULL; `many` rotates all keys.
- */
-void next_steps_print(struct cli *cli, const char *name, const char *from, bool many);
+/** Prints the steps for the key NAME, as commands to copy; `many`: for all keys. */
+void next_steps_print(struct cli *cli, const char *name, bool many);
 
 #endif

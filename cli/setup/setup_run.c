@@ -318,7 +318,8 @@ static void setup_tell_next(struct setup *setup, const char *files)
 		    setup, 0,
 		    "What reads the files itself does not run a credential_process: programs "
 		    "that call SharedIniFileCredentials (SDK for JavaScript v2), tools with a "
-		    "parser of their own.");
+		    "parser of their own. They get a file: credvault exec PROFILE "
+		    "--credentials-file -- COMMAND");
 }
 
 /*

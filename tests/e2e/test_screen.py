@@ -182,7 +182,7 @@ def test_init_ends_with_what_comes_next(home):
         assert terminal.wait() == 0
     assert [row for row in rows_of(terminal) if len(row) > 79] == []
     end = "\n".join(rows_of(terminal)).split("Made the vault; it is unlocked until ")[1]
-    order = ["credvault add NAME", "credvault exec NAME -- ", "credential_process = credvault process NAME",
+    order = ["credvault add NAME", "credvault exec NAME -- ", "credvault setup NAME",
              "credvault rotate NAME"]
     assert sorted(order, key=end.index) == order
     assert all(len(row) < 80 for row in end.splitlines())
@@ -198,9 +198,7 @@ def test_import_ends_with_how_programs_get_at_the_keys_and_then_their_rotation(b
         terminal.answer("[Y/n]", "y")
         assert terminal.wait() == 0
     end = "\n".join(rows_of(terminal)).split("Imported 1 key.")[1]
-    order = ["credvault exec work -- ", "[profile work] in ~/.aws/config",
-             "credential_process = credvault process work", "~/.aws/credentials go",
-             "credvault rotate work", "can read it:   chmod 600 ~/.aws/credentials"]
+    order = ["credvault exec work -- ", "credvault setup work", "credvault rotate work", "can read it:   chmod 600 ~/.aws/credentials"]
     assert sorted(order, key=end.index) == order
     assert all(len(row) < 80 for row in end.splitlines())
     home.run("remove", "work", "--yes", passphrase=PASSPHRASE, status=0)
