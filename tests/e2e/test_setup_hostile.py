@@ -376,9 +376,7 @@ def test_two_hundred_mutated_pairs_end_in_an_answer_and_come_back_to_the_byte(de
         assert answer.status in (0, 1, 2, 3), (number, made, answer)
         assert not [s for s in secrets if s in answer.out + answer.err], (number, made, answer)
         assert desk.read() == made, number
-        text = b"".join(made.values())
-        other_secret = [k for k in desk.keys if k["id"].encode() in text and k["secret"].encode() not in text]
-        if number % 4 or other_secret:
+        if number % 4:
             continue
         answer = desk.setup("--apply", "--yes", "--json")
         assert answer.status in (0, 1, 2, 3), (number, made, answer)
