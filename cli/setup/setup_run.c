@@ -394,14 +394,17 @@ static bool setup_finish(struct setup *setup, struct error *err)
 			return error_set(err, ERROR_DECLINED, "nothing was changed");
 	}
 	if (changes && setup->agreed) {
-		if (!setup_attest(setup, err) || !setup_apply_write(cli, files_of, 2, err)) {
+		bool held = setup_attest(setup, err);
+
+		/* The lines are counted in the old texts, which are gone once the files are written. */
+		setup_show_files(&setup->plan, files, sizeof(files));
+		if (!held || !setup_apply_write(cli, files_of, 2, err)) {
 			if (json_array_size(setup->imported))
 				error_detail(err, "The keys are in the vault all the same.");
 			return false;
 		}
 		changes = setup_changes(setup);
 	}
-	setup_show_files(&setup->plan, files, sizeof(files));
 	if (cli->json)
 		return setup_print_json(setup, changes && setup->agreed, err);
 	if (!changes) {

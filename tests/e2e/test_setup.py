@@ -69,7 +69,7 @@ def ordinary(day):
 def test_one_command_makes_the_vault_takes_the_keys_and_rewrites_the_files(day):
     ordinary(day)
     answer = day.apply()
-    assert "Made the vault" in answer.out and "Imported 1 key. Rewrote ~/.aws/credentials" in answer.out
+    assert "Made the vault" in answer.out and "Imported 1 key. Rewrote ~/.aws/credentials (2 lines)" in answer.out
     assert day.read("credentials") == "[ci]\n" + day.process("ci")
     assert day.read("config") == (
         "# mine\n[default]\nregion = eu-west-1\n\n[profile reader]\n%sregion = eu-west-2\n\n[credvault reader]\n"
