@@ -294,8 +294,7 @@ static void the_section_that_is_shared_holds_no_secret_and_nothing_unknown(void 
 					 "that section is made to be shared");
 	assert_null(strstr(err.detail, "hush"));
 	assert_false(resolve("[credvault a]\nregoin = eu-west-1\n", "a"));
-	assert_string_equal(err.message,
-			    "config:2: [credvault a]: no setting is called regoin");
+	assert_string_equal(err.message, "config:2: [credvault a]: no setting is called regoin");
 	assert_true(
 	    resolve("[credvault a]\nregoin = eu-west-1\n[credvault b]\nregion = eu-west-1\n", "b"));
 }
