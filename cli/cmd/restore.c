@@ -204,6 +204,7 @@ static bool restore_file_confirm(struct cli *cli, const struct restoration *of, 
 {
 	const struct restore_plan plan = restore_plan_of(of);
 	size_t lost = restore_plan_count(&plan, MSG_RESTORE_DROPPED);
+	size_t taken = restore_plan_taken(&plan);
 	char question[128];
 	bool yes = false;
 
@@ -211,7 +212,8 @@ static bool restore_file_confirm(struct cli *cli, const struct restoration *of, 
 		(void)snprintf(question, sizeof(question), "Lose the newer record of %zu key%s?",
 			       lost, lost == 1 ? "" : "s");
 	else if (of->has_vault)
-		(void)snprintf(question, sizeof(question), "Take these keys from the backup?");
+		(void)snprintf(question, sizeof(question), "Take %zu key%s from the backup?", taken,
+			       taken == 1 ? "" : "s");
 	else
 		(void)snprintf(question, sizeof(question), "Make this backup the vault?");
 	if (!ask_confirm(cli, question, false, &yes, err))
