@@ -337,3 +337,20 @@ case("very_long_lines", "# " + "c" * 70000 + "\n[default]\nregion = eu-west-1\nn
 
 case("hundreds_of_profiles", "".join("[profile p%d]\nregion = eu-west-1\n\n" % n for n in range(0, 200, 2)),
      "".join("[p%d]\n%%p%d%%\n\n" % (n, n) for n in range(200)), {"p%d" % n: "p%d" % n for n in range(200)})
+
+case("a_secret_on_a_line_of_its_own", "[default]\nregion = eu-west-1\n",
+     "[odd]\naws_access_key_id = %two.id%\naws_secret_access_key =\n  %two.secret%\n[default]\n%ci%\n",
+     {"odd": "?two", "default": "ci"}, status=(0, 1), cannot={"botocore"})
+
+case("a_line_that_continues_behind_a_key", "[default]\nregion = eu-west-1\n",
+     "[odd]\naws_access_key_id = %two.id%\naws_secret_access_key = %two.secret%\n  and = more\nregion = eu-west-2\n"
+     "[default]\n%ci%\n", {"odd": "?two", "default": "ci"}, status=(0, 1))
+
+case("default_by_both_spellings", "[default]\nregion = eu-west-1\n[profile default]\noutput = json\n", "[default]\n%ci%\n",
+     {"default": "ci"}, cannot={"js-v2"})
+
+case("a_lone_carriage_return_inside", "[default]\nregion = eu-west-1\n# one\rtwo\n", "[default]\n%ci%\n# a\rb\n",
+     {"default": "~ci"}, cannot={"botocore"})    # which begins a line there
+
+case("a_profile_of_the_credentials_file_by_its_long_name", "[default]\nregion = eu-west-1\n",
+     "[default]\n%ci%\n[profile prod]\n%two%\n", {"default": "ci", "profile prod": "?two"}, status=(0, 1))
