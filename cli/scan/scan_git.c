@@ -26,8 +26,16 @@ static const char *const of_hooks[] = {"GIT_DIR=",
 				       "GIT_QUARANTINE_PATH=",
 				       "GIT_CEILING_DIRECTORIES="};
 
-static const char *const ours[] = {"LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1",
-				   "GIT_TERMINAL_PROMPT=0", "GIT_PAGER=cat"};
+/*
+ * A repository may say that what it lacks is to be fetched, by a program that it names: the list of
+ * protocols, unlike protocol.allow, is above its configuration, and older gits know no other way.
+ */
+static const char *const ours[] = {"LC_ALL=C",
+				   "GIT_OPTIONAL_LOCKS=0",
+				   "GIT_NO_LAZY_FETCH=1",
+				   "GIT_ALLOW_PROTOCOL=none",
+				   "GIT_TERMINAL_PROMPT=0",
+				   "GIT_PAGER=cat"};
 
 /* Before every command: what a repository's configuration cannot turn on again. */
 static const char *const always[] = {"--no-pager",	     "-c", "core.fsmonitor=false", "-c",

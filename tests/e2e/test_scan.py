@@ -4,6 +4,7 @@
 import base64
 import json
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -199,6 +200,25 @@ def test_git_runs_no_program_of_the_repositorys(repository):
     home.file("r/.git/info/attributes", "* diff=d\n")
     home.run("scan", "--git", "r", status=10)
     assert not os.path.exists(os.path.join(home.path, "sprung"))
+
+
+def test_a_git_that_is_older_fetches_nothing_by_the_repositorys_program(repository):
+    home = repository
+    home.file("r/a.env", INI)
+    git(home, "add", ".", check=True)
+    git(home, "commit", "-qm", "one", check=True)
+    blob = git(home, "rev-parse", "HEAD:a.env").stdout.strip()
+    os.unlink(os.path.join(home.path, "r/.git/objects", blob[:2], blob[2:]))
+    sprung = os.path.join(home.path, "sprung")
+    for name, value in (("core.repositoryformatversion", "1"), ("protocol.ext.allow", "always"),
+                        ("extensions.partialClone", "origin"), ("remote.origin.promisor", "true"),
+                        ("remote.origin.url", "ext::sh -c touch% " + sprung)):
+        git(home, "config", name, value, check=True)
+    older = "#!/bin/sh\nunset GIT_NO_LAZY_FETCH\nexec %s \"$@\"\n" % shutil.which("git")
+    home.file("older/git", older, 0o700)
+    home.run("scan", "--git", "r", status=1,
+             env={"PATH": os.path.join(home.path, "older") + ":/usr/bin:/bin"})
+    assert not os.path.exists(sprung)
 
 
 def test_its_time_is_bounded(home):
