@@ -230,6 +230,39 @@ static void what_is_sealed_comes_back_after_an_unlock(void **state)
 	assert_false(there(5, NOW, 0));
 }
 
+/* Seals two sessions and, in the same transaction, looks for those of one key. */
+static bool seal_and_find(struct txn *txn, void *arg, struct error *err)
+{
+	struct session_record first = session(1, "prod", 5000), second = session(2, "dev", 5000);
+	struct session_record other = session(3, "prod", 5000);
+	struct cache_names *names = arg;
+	bool ok;
+
+	(void)snprintf(other.origin_kind, sizeof(other.origin_kind), "sso");
+	ok = cache_seal(txn, &first, err) && cache_seal(txn, &second, err) &&
+	     cache_seal(txn, &other, err) && cache_find_rows(txn, "prod", names, err) &&
+	     names->count == 1 && strcmp(names->at[0], first.name) == 0 &&
+	     cache_delete(txn, names, err);
+	session_record_clear(&first);
+	session_record_clear(&second);
+	session_record_clear(&other);
+	return ok;
+}
+
+static void a_keys_sessions_that_the_memory_does_not_have_are_found_and_deleted(void **state)
+{
+	struct vault *vault = *state;
+	struct cache_names names = {.at = NULL};
+
+	REQUIRE(store_commit(vault->store, seal_and_find, &names, err));
+	cache_names_clear(&names);
+	vault_reopen(vault);
+	REQUIRE(cache_load(cache, vault->store, NOW, err));
+	assert_false(there(1, NOW, 0));
+	assert_true(there(2, NOW, 0));
+	assert_true(there(3, NOW, 0));
+}
+
 static void a_full_cache_lets_go_of_what_ends_first(void **state)
 {
 	(void)state;
@@ -260,6 +293,7 @@ int main(void)
 	    CACHE_TEST(a_session_on_its_way_is_dropped_by_a_rename),
 	    CACHE_TEST(what_has_ended_is_dropped_by_time),
 	    CACHE_TEST(what_is_sealed_comes_back_after_an_unlock),
+	    CACHE_TEST(a_keys_sessions_that_the_memory_does_not_have_are_found_and_deleted),
 	    CACHE_TEST(a_full_cache_lets_go_of_what_ends_first),
 	};
 

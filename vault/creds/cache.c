@@ -481,6 +481,45 @@ bool cache_drop(struct cache *cache, const struct cache_filter *filter, struct c
 	return ok;
 }
 
+/* The rows of a key's sessions that are being looked for. */
+struct cache_finding {
+	const char *key_name;
+	struct cache_names *names;
+};
+
+static bool find_row(void *arg, const struct record_id *id, const struct buf *plain,
+		     struct error *err)
+{
+	const struct cache_finding *finding = arg;
+	struct cache_names *names = finding->names;
+	struct session_record session;
+	void *more;
+	bool ok;
+
+	(void)id;
+	session_record_init(&session);
+	ok = session_record_decode(plain->data, plain->len, &session, err);
+	if (ok && !session.origin_kind[0] && strcmp(session.origin_name, finding->key_name) == 0) {
+		more = realloc(names->at, (names->count + 1) * sizeof(*names->at));
+		ok = more || error_set(err, ERROR_MEMORY, "out of memory");
+		if (more) {
+			names->at = more;
+			memcpy(names->at[names->count++], session.name, sizeof(*names->at));
+		}
+	}
+	session_record_clear(&session);
+	return ok;
+}
+
+bool cache_find_rows(struct txn *txn, const char *key_name, struct cache_names *names,
+		     struct error *err)
+{
+	struct cache_finding finding = {.key_name = key_name, .names = names};
+
+	cache_names_clear(names);
+	return row_read_each(txn, TABLE_SESSION, find_row, &finding, err);
+}
+
 bool cache_delete(struct txn *txn, const struct cache_names *names, struct error *err)
 {
 	for (size_t i = 0; i < names->count; i++) {

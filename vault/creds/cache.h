@@ -139,6 +139,13 @@ struct cache_filter {
 MUST bool cache_drop(struct cache *cache, const struct cache_filter *filter,
 		     struct cache_names *names, struct error *err);
 
+/**
+ * The names of all rows of sessions that began with a key, whether the memory has them or not;
+ * inside store_commit(), where no other session comes in between. *names is emptied first.
+ */
+MUST bool cache_find_rows(struct txn *txn, const char *key_name, struct cache_names *names,
+			  struct error *err);
+
 /** Deletes the rows of these names; inside store_commit(). A missing row is no error. */
 MUST bool cache_delete(struct txn *txn, const struct cache_names *names, struct error *err);
 

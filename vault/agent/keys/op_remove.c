@@ -31,6 +31,7 @@ static bool remove_rows(struct txn *txn, void *arg, struct error *err)
 		*err = ERROR_INIT;
 	}
 	return journal_drop(txn, removing->rotation, err) &&
+	       cache_find_rows(txn, removing->name, &removing->sessions, err) &&
 	       cache_delete(txn, &removing->sessions, err) &&
 	       audit_append(txn, &removing->entry, err);
 }
@@ -48,9 +49,10 @@ static bool remove_key(struct request *request, const struct access_key *key,
 
 	usage_name(row->id, removing.usage);
 	audit_about(&removing.entry, key->name, key->access_key_id, key->arn);
-	ok = cache_drop(agent->cache, &filter, &removing.sessions, err) &&
-	     store_commit(agent->store, remove_rows, &removing, err);
+	ok = store_commit(agent->store, remove_rows, &removing, err);
 	*sessions = removing.sessions.count;
+	/* One that was stored before the key was gone may be on its way into the memory. */
+	ok = ok && cache_drop(agent->cache, &filter, &removing.sessions, err);
 	cache_names_clear(&removing.sessions);
 	if (ok)
 		key_use_forget(agent->usages, row->id);

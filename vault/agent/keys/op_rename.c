@@ -3,13 +3,11 @@
 #include "vault/agent/rotate/rotating.h"
 #include "vault/audit/append.h"
 #include "vault/base/text.h"
-#include "vault/seal/record/session_record.h"
 #include "vault/store/change/commit.h"
 #include "vault/store/rows/rows.h"
 #include "vault/wire/tables/msg_key.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct renaming {
@@ -18,36 +16,6 @@ struct renaming {
 	struct cache_names sessions; /* the rows of the key's sessions */
 	struct audit_entry entry;
 };
-
-/* --- finding ---------------------------------------------------------------------------------- */
-
-/* Notes the row of a session of the key, whether the memory has the session or not. */
-static bool rename_note_session(void *arg, const struct record_id *id, const struct buf *plain,
-				struct error *err)
-{
-	struct renaming *renaming = arg;
-	struct cache_names *names = &renaming->sessions;
-	struct session_record session;
-	void *more;
-	bool ok;
-
-	(void)id;
-	session_record_init(&session);
-	ok = session_record_decode(plain->data, plain->len, &session, err);
-	if (ok && !session.origin_kind[0] &&
-	    strcmp(session.origin_name, renaming->args->name) == 0) {
-		more = realloc(names->at, (names->count + 1) * sizeof(*names->at));
-		ok = more || error_set(err, ERROR_MEMORY, "out of memory");
-		if (more) {
-			names->at = more;
-			memcpy(names->at[names->count++], session.name, sizeof(*names->at));
-		}
-	}
-	session_record_clear(&session);
-	return ok;
-}
-
-/* --- storing ---------------------------------------------------------------------------------- */
 
 static bool rename_taken(const char *name, struct error *err)
 {
@@ -105,7 +73,8 @@ static bool rename_rows(struct txn *txn, void *arg, struct error *err)
 {
 	struct renaming *renaming = arg;
 	const struct msg_rename *args = renaming->args;
-	bool ok = rename_key_row(txn, args, err) && rename_rotation_row(txn, renaming, err);
+	bool ok = rename_key_row(txn, args, err) && rename_rotation_row(txn, renaming, err) &&
+		  cache_find_rows(txn, args->name, &renaming->sessions, err);
 
 	for (size_t i = 0; ok && i < renaming->sessions.count; i++)
 		ok = cache_rename_row(txn, renaming->sessions.at[i], args->name, args->new_name,
@@ -126,8 +95,7 @@ static bool rename_key(struct request *request, const struct msg_rename *args,
 
 	(void)snprintf(what, sizeof(what), "to %s", args->new_name);
 	audit_about(&renaming.entry, args->name, key->access_key_id, what);
-	ok = row_each(agent->store, TABLE_SESSION, rename_note_session, &renaming, err) &&
-	     store_commit(agent->store, rename_rows, &renaming, err);
+	ok = store_commit(agent->store, rename_rows, &renaming, err);
 	if (ok) {
 		cache_rename(agent->cache, args->name, args->new_name);
 		flights_forget_failures(agent->flights);

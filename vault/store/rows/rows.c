@@ -210,24 +210,21 @@ bool row_delete(struct txn *txn, enum record_table table, const char *name, stru
 	       verified_rows_remove(&store->state.rows, &row.id, err);
 }
 
-bool row_each(struct store *store, enum record_table table, row_fn *fn, void *arg,
-	      struct error *err)
+/* The store is locked. */
+static bool read_each(struct store *store, enum record_table table, row_fn *fn, void *arg,
+		      struct error *err)
 {
-	struct seal_ctx ctx;
+	const struct seal_ctx ctx = store_seal(store, &store->keys);
 	unsigned char before[SEAL_ID_BYTES] = {0};
 	struct buf plain = ROW_BUF;
 	struct record_row row;
-	sqlite3_stmt *stmt = NULL;
+	sqlite3_stmt *stmt;
 	uint64_t count = 0;
 	bool more, ok = false;
 
-	(void)pthread_mutex_lock(&store->lock);
-	ctx = store_seal(store, &store->keys);
-	if (!store_check_usable(store, err))
-		goto out;
 	/* The key is checked first, so that an empty table fails with LOCKED too. */
 	if (!record_name_index(&store->keys, table, "-", row.id.name_index, err))
-		goto out;
+		return false;
 	stmt = statement_use(&store->statements, STATEMENT_REC_TABLE);
 	(void)sqlite3_bind_int64(stmt, 1, (sqlite3_int64)table);
 	for (;;) {
@@ -253,10 +250,25 @@ bool row_each(struct store *store, enum record_table table, row_fn *fn, void *ar
 	}
 	ok = true;
 out:
-	if (stmt)
-		(void)sqlite3_reset(stmt);
-	(void)pthread_mutex_unlock(&store->lock);
+	(void)sqlite3_reset(stmt);
 	buf_clear(&plain);
+	return ok;
+}
+
+bool row_read_each(struct txn *txn, enum record_table table, row_fn *fn, void *arg,
+		   struct error *err)
+{
+	return read_each(txn->store, table, fn, arg, err);
+}
+
+bool row_each(struct store *store, enum record_table table, row_fn *fn, void *arg,
+	      struct error *err)
+{
+	bool ok;
+
+	(void)pthread_mutex_lock(&store->lock);
+	ok = store_check_usable(store, err) && read_each(store, table, fn, arg, err);
+	(void)pthread_mutex_unlock(&store->lock);
 	return ok;
 }
 

@@ -65,6 +65,10 @@ typedef bool row_fn(void *arg, const struct record_id *id, const struct buf *pla
 MUST bool row_each(struct store *store, enum record_table table, row_fn *fn, void *arg,
 		   struct error *err);
 
+/** Like row_each(), but sees the changes of this transaction. Call it inside store_commit(). */
+MUST bool row_read_each(struct txn *txn, enum record_table table, row_fn *fn, void *arg,
+			struct error *err);
+
 /**
  * Computes the tag of a row, a number by which searches find the row, from its plaintext; all
  * searches of a table use the same function. False where the plaintext is not valid.
