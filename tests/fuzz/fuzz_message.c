@@ -4,6 +4,7 @@
 #include "vault/wire/message.h"
 #include "vault/wire/tables/msg_add.h"
 #include "vault/wire/tables/msg_attest.h"
+#include "vault/wire/tables/msg_backup.h"
 #include "vault/wire/tables/msg_call.h"
 #include "vault/wire/tables/msg_channel.h"
 #include "vault/wire/tables/msg_config.h"
@@ -12,6 +13,7 @@
 #include "vault/wire/tables/msg_error.h"
 #include "vault/wire/tables/msg_key.h"
 #include "vault/wire/tables/msg_remove.h"
+#include "vault/wire/tables/msg_restore.h"
 #include "vault/wire/tables/msg_launch.h"
 #include "vault/wire/tables/msg_log.h"
 #include "vault/wire/tables/msg_rotate.h"
@@ -37,6 +39,12 @@ static const struct fields *const tables[] = {
     &msg_import_progress,
     &msg_attest,
     &msg_attested,
+    &msg_backup,
+    &msg_staged,
+    &msg_restore_plan_args,
+    &msg_restore,
+    &msg_restore_key,
+    &msg_restore_plan,
     &msg_unknown_key,
     &msg_call,
     &msg_channel_hello,

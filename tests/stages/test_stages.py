@@ -120,7 +120,7 @@ def test_a_signal_ends_every_child(tmp_path, number):
     assert child.wait(60) == 9
     pid = int((tmp_path / "pid").read_text())
     with pytest.raises(ProcessLookupError):
-        for _ in range(100):            # nobody's child: until init has seen it end
+        for _ in range(1000):           # nobody's child: until init has seen it end
             os.kill(pid, 0)
             time.sleep(0.02)
 
