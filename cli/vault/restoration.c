@@ -15,31 +15,48 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KEYS_TEXT_MAX = 4096 };
+enum { KEYS_TEXT_MAX = 4096, SHOWN = 256 };
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-/* Reads both headers; the agent lets go of the vault for as long as a person types. */
+/*
+ * Reads both headers; the agent lets go of the vault for as long as a person types. The backup's
+ * comes first: for a file that is none, nobody has to leave.
+ */
 static bool restoration_read(struct cli *cli, struct restoration *of, struct error *err)
 {
 	struct stat st;
 	json_t *ok = NULL;
 	bool absent = false, done;
+	char shown[SHOWN];
 	int lock = -1;
 
-	done = agent_call_if_there(cli, "lock",
-				   MESSAGE(msg_lock, &(struct msg_lock){MSG_LOCK_REPLACED}), NULL,
-				   &absent, &ok, err);
+	done = agent_start_lock(cli, &lock, err) && agent_start_spawn(cli, &of->fresh, err);
+	if (done &&
+	    agent_start_staged(&of->fresh, of->staged.id, &of->backup_header, err) != CLIENT_OK) {
+		done = false;
+		out_path(of->file, shown, sizeof(shown));
+		if (err->code == ERROR_TAMPERED) {
+			error_set(err, ERROR_TAMPERED,
+				  "%s is no backup, or it was damaged or changed", shown);
+			error_detail(err, "The vault was not touched.");
+			error_hint(err, "a file that `credvault backup` wrote");
+		}
+	}
+	if (lock >= 0)
+		(void)close(lock);
+	lock = -1;
+	done = done && agent_start_release(&of->fresh, err);
+	done = done && agent_call_if_there(cli, "lock",
+					   MESSAGE(msg_lock, &(struct msg_lock){MSG_LOCK_REPLACED}),
+					   NULL, &absent, &ok, err);
 	json_decref(ok);
 	client_close(&cli->agent.client);
 	of->was_open = done && !absent;
 	of->has_vault = lstat(cli->vault, &st) == 0;
 	done = done && agent_start_lock(cli, &lock, err) &&
-	       agent_start_spawn(cli, &of->fresh, err) &&
 	       (!of->has_vault ||
 		agent_start_header(&of->fresh, "open", &of->header, err) == CLIENT_OK) &&
-	       agent_start_staged(&of->fresh, of->staged.id, &of->backup_header, err) ==
-		   CLIENT_OK &&
 	       agent_start_release(&of->fresh, err);
 	if (lock >= 0)
 		(void)close(lock);
@@ -98,12 +115,14 @@ static bool restoration_open_backup(struct cli *cli, struct restoration *of, str
 	progress_show(cli, "Deriving the key …");
 	tried = !of->has_vault || fd >= 0 || restoration_try_same(of, opened, &same, err);
 	progress_hide(cli);
-	if (!tried)
-		return false;
-	if (fd >= 0)
+	if (tried && fd >= 0)
 		cli->passphrase_fd = fd;
-	if (same || open_header_ask_of(cli, of->file, &of->backup_header, opened, err))
+	if (tried && (same || open_header_ask_of(cli, of->file, &of->backup_header, opened, err)))
 		return keys_derive(&opened->vault_key, &of->backup_keys, err);
+	if (err->code == ERROR_TAMPERED) {
+		error_detail(err, "That is the backup's. Nothing was changed.");
+		error_hint(err, "another backup, one that is whole");
+	}
 	if (err->code == ERROR_LOCKED && of->has_vault) {
 		error_set(err, ERROR_LOCKED,
 			  "the backup has another passphrase, and there is no terminal to ask on");

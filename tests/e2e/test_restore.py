@@ -268,8 +268,13 @@ def test_what_is_no_backup_is_refused_and_nothing_is_left(mine, kind):
         with open(bad, "wb") as f:
             f.write(data)
     before = names(mine)
+    assert not mine.status()["locked"]
     answer = restore(mine, bad, "--yes")
     assert answer.status in (1, 3, 4, 5, 6), answer
+    assert "credvault verify" not in answer.err, "the vault is whole"
+    if kind in ("junk", "cut"):
+        assert "bad is no backup, or it was damaged or changed" in answer.err
+        assert not mine.status()["locked"], "nobody had to leave for a file that is no backup"
     assert not glob.glob(mine.vault + ".copy-*"), beside(mine)
     if mine.status()["locked"]:
         mine.unlock()

@@ -170,8 +170,12 @@ bool restoring_open(struct request *request, const struct fields *fields,
 		return false;
 	(void)snprintf(path, sizeof(path), "%s" MSG_COPY_INFIX "%s", agent->vault,
 		       restoring->said.copy);
-	if (!staged_open(path, &restoring->backup_keys, &restoring->staged, err))
-		return false;
+	if (!staged_open(path, &restoring->backup_keys, &restoring->staged, err)) {
+		error_detail(err, "That is the backup's. Nothing was changed.");
+		return err->code == ERROR_TAMPERED
+			   ? error_hint(err, "another backup, one that is whole")
+			   : false;
+	}
 	if (!restoring->has_vault) {
 		if (!staged_finding(&restoring->staged, agent->vault, agent->witness,
 				    &restoring->backup_keys, &restoring->finding, err))
