@@ -101,6 +101,14 @@ def test_where_an_agent_was_there_is_one_behind_it(one):
     assert one.status()["locked"] is True
 
 
+def test_a_copy_that_a_killed_backup_left_beside_the_vault_goes_with_the_passphrase(one):
+    with wire.Wire(one) as raw:
+        copy = one.vault + ".copy-" + raw.call("backup")["ok"]["copy"]
+    assert os.path.exists(copy)
+    passwd(one, passphrase=PASSPHRASE, status=0)
+    assert not os.path.exists(copy)
+
+
 def test_recovery_code_and_key_file_survive(home):
     key = os.path.join(home.path, "key")
     code = recovery_code(home.init("--key-file", key).out)

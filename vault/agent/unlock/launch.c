@@ -8,10 +8,12 @@
 #include "vault/base/text.h"
 #include "vault/rotate/journal.h"
 #include "vault/seal/header/header.h"
+#include "vault/store/backup/copy.h"
 #include "vault/store/change/rekey.h"
 #include "vault/store/rows/rows.h"
 #include "vault/store/store.h"
 #include "vault/store/change/witnessed.h"
+#include "vault/wire/tables/msg_backup.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -83,6 +85,9 @@ bool launch_change(struct request *request, struct launch *launch, struct error 
 				   err);
 	else if (done)
 		done = store_set_header(agent->store, &said->header, &also, &changed, err);
+	/* Copies that a killed command has left open with what was taken away just now. */
+	if (done)
+		copies_sweep(agent->vault, MSG_COPY_INFIX, INT64_MAX);
 	if (done && fresh)
 		keys_move(&launch->keys, &launch->fresh);
 	return done && launch_serve(request, launch, AUDIT_OP_UNLOCK, err);

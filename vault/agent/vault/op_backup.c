@@ -9,41 +9,13 @@
 #include "vault/wire/tables/msg_backup.h"
 #include "vault/wire/tables/msg_vault.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { ABANDONED_S = 600, BESIDE_MAX = PATH_MAX + 64 };
-
-/* Removes copies that a client has left behind: it was killed before it had taken them away. */
-static void backup_sweep(const struct agent *agent)
-{
-	const char *name = file_name(agent->vault);
-	size_t len = strlen(name);
-	char directory[PATH_MAX], path[BESIDE_MAX + NAME_MAX];
-	const struct dirent *entry;
-	struct stat st;
-	DIR *list;
-
-	(void)snprintf(directory, sizeof(directory), "%.*s", (int)(name - agent->vault),
-		       agent->vault);
-	list = opendir(directory);
-	while (list && (entry = readdir(list))) {
-		if (strncmp(entry->d_name, name, len) != 0 ||
-		    strncmp(entry->d_name + len, MSG_COPY_INFIX, strlen(MSG_COPY_INFIX)) != 0)
-			continue;
-		(void)snprintf(path, sizeof(path), "%s%s", directory, entry->d_name);
-		if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-		    st.st_mtime + ABANDONED_S < clock_real_s(agent->clock))
-			(void)unlink(path);
-	}
-	if (list)
-		(void)closedir(list);
-}
 
 /* The digest of the copy, which SQLite has closed: the client compares what it has written. */
 static bool backup_digest(const char *path, struct msg_backup *answer,
@@ -94,7 +66,8 @@ bool op_backup(struct request *request, struct error *err)
 	if (!fields_read(&msg_nothing, request->args, NULL, err) ||
 	    !audit_record(agent->store, &entry, err))
 		return false;
-	backup_sweep(agent);
+	/* A client that was killed has left some. */
+	copies_sweep(agent->vault, MSG_COPY_INFIX, clock_real_s(agent->clock) - ABANDONED_S);
 	secret_random_bytes(random, sizeof(random));
 	text_hex(random, sizeof(random), id);
 	(void)snprintf(path, sizeof(path), "%s" MSG_COPY_INFIX "%s", agent->vault, id);

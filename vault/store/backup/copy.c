@@ -20,9 +20,12 @@
 #include "vault/store/verified/verified_rows.h"
 #include "vault/store/verified/verified_state.h"
 
+#include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { SEGMENT_COLUMNS = 8, LOG_COLUMNS = 3 };
 
@@ -302,4 +305,27 @@ bool copy_write(struct store *store, const char *path, struct copy_facts *out, s
 	}
 	(void)pthread_mutex_unlock(&store->lock);
 	return ok;
+}
+
+void copies_sweep(const char *vault_path, const char *infix, int64_t before)
+{
+	const char *name = file_name(vault_path);
+	size_t len = strlen(name);
+	char directory[PATH_MAX], path[PATH_MAX + NAME_MAX];
+	const struct dirent *entry;
+	struct stat st;
+	DIR *list;
+
+	(void)snprintf(directory, sizeof(directory), "%.*s", (int)(name - vault_path), vault_path);
+	list = opendir(directory);
+	while (list && (entry = readdir(list))) {
+		if (strncmp(entry->d_name, name, len) != 0 ||
+		    strncmp(entry->d_name + len, infix, strlen(infix)) != 0)
+			continue;
+		(void)snprintf(path, sizeof(path), "%s%s", directory, entry->d_name);
+		if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_mtime < before)
+			(void)unlink(path);
+	}
+	if (list)
+		(void)closedir(list);
 }

@@ -36,4 +36,10 @@ struct copy_facts {
 MUST bool copy_write(struct store *store, const char *path, struct copy_facts *out,
 		     struct error *err);
 
+/**
+ * Removes copies beside the vault that nobody has taken away, since a command was killed: files
+ * whose names are the vault's with the infix behind it, last written before that time.
+ */
+void copies_sweep(const char *vault_path, const char *infix, int64_t before);
+
 #endif
