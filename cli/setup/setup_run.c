@@ -288,6 +288,26 @@ static bool setup_print_json(struct setup *setup, bool applied, struct error *er
 	return ok;
 }
 
+/* The keys that are in the files as before. */
+static void setup_tell_clear(struct setup *setup)
+{
+	const struct setup_plan *plan = &setup->plan;
+	bool any = false;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct setup_profile *profile = &plan->profiles[i];
+
+		if (profile->will != SETUP_KEEP || !profile->has_key)
+			continue;
+		if (!any)
+			setup_say(setup, 2,
+				  "Still in clear in the files (a key that is dead or has ended: "
+				  "take its lines out):");
+		any = true;
+		setup_say(setup, 4, "  %s   %s", profile->name, profile->why);
+	}
+}
+
 /* What a credential_process line does not do, and what comes next. */
 static void setup_tell_next(struct setup *setup, const char *files)
 {
@@ -313,13 +333,14 @@ static void setup_tell_next(struct setup *setup, const char *files)
 			  vault);
 		setup_say(setup, 9, "  also   credvault scan   finds what lies in clear");
 	}
-	if (files[0])
-		setup_say(
-		    setup, 0,
-		    "What reads the files itself does not run a credential_process: programs "
-		    "that call SharedIniFileCredentials (SDK for JavaScript v2), tools with a "
-		    "parser of their own. They get a file: credvault exec PROFILE "
-		    "--credentials-file -- COMMAND");
+	if (!files[0])
+		return;
+	setup_tell_clear(setup);
+	setup_say(setup, 0,
+		  "What reads the files itself does not run a credential_process: programs "
+		  "that call SharedIniFileCredentials (SDK for JavaScript v2), tools with a "
+		  "parser of their own. They get a file: credvault exec PROFILE "
+		  "--credentials-file -- COMMAND");
 }
 
 /*
@@ -371,6 +392,26 @@ static bool setup_changes(const struct setup *setup)
 	       setup_file_changes(&setup->plan.credentials);
 }
 
+/* Every profile and why it stays; a person whose files have none learns where keys come from. */
+static bool setup_tell_nothing(struct setup *setup, struct error *err)
+{
+	char config[SHOWN], credentials[SHOWN], vault[HINT_OPTION_BYTES];
+
+	if (setup->plan.count) {
+		if (!setup_show_table(setup->cli, &setup->plan, err))
+			return false;
+		setup_say(setup, 0, "Nothing to change.");
+		return true;
+	}
+	hint_option(setup->cli, vault);
+	out_path(setup->plan.config.given, config, sizeof(config));
+	out_path(setup->plan.credentials.given, credentials, sizeof(credentials));
+	setup_say(setup, 2, "Nothing to change: neither %s nor %s has a profile.", credentials,
+		  config);
+	setup_say(setup, 9, "  next   credvault add%s NAME   a key by hand", vault);
+	return true;
+}
+
 static bool setup_finish(struct setup *setup, struct error *err)
 {
 	struct cli *cli = setup->cli;
@@ -408,10 +449,7 @@ static bool setup_finish(struct setup *setup, struct error *err)
 	if (cli->json)
 		return setup_print_json(setup, changes && setup->agreed, err);
 	if (!changes) {
-		if (!setup_show_table(cli, &setup->plan, err))
-			return false;
-		out_printf(&cli->out, "Nothing to change.\n");
-		return true;
+		return setup_tell_nothing(setup, err);
 	}
 	setup_tell_next(setup, setup->agreed ? files : "");
 	return true;
@@ -428,16 +466,15 @@ static bool setup_only_show(struct setup *setup, struct error *err)
 		return setup_print_json(setup, false, err);
 	if (setup->terms->diff)
 		return setup_show_diff(cli, &setup->plan, err);
+	setup_show_files(&setup->plan, files, sizeof(files));
+	if (!files[0])
+		return setup_tell_nothing(setup, err);
 	if (!setup_show_table(cli, &setup->plan, err))
 		return false;
-	setup_show_files(&setup->plan, files, sizeof(files));
-	if (files[0])
-		setup_say(setup, 2,
-			  "Would change %s.\n  see    credvault setup --diff\n"
-			  "  do it  credvault setup --apply",
-			  files);
-	else
-		setup_say(setup, 0, "Nothing to change.");
+	setup_say(setup, 2,
+		  "Would change %s.\n  see    credvault setup --diff\n"
+		  "  do it  credvault setup --apply",
+		  files);
 	return true;
 }
 

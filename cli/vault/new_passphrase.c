@@ -273,10 +273,9 @@ bool new_passphrase_show_code(struct cli *cli, const struct secret *text, struct
 	struct buf typed = BUF_INIT(ASK_LINE_MAX);
 	bool done = cli->yes, ok;
 
-	ok = secret_show(
-	    "\nRecovery code. Write it down; it opens the vault when the passphrase is gone.\n"
-	    "It is shown once.\n      ",
-	    &shown, "", err);
+	ok = secret_show("\nRecovery code. It opens the vault when the passphrase is gone.\n"
+			 "Write it down; it is shown once.\n      ",
+			 &shown, "", err);
 	while (ok && !done) {
 		buf_reset(&typed);
 		ok = ask_line(cli, "Type its last group to go on: ", NULL, &typed, err);

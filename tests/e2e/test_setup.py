@@ -159,6 +159,20 @@ def test_what_cannot_move_is_named_and_stays(day):
     assert dead in day.read("credentials") and "[ci]\n" + day.process("ci") in day.read("credentials")
 
 
+def test_what_stays_in_clear_is_named_at_the_end(day):
+    day.write(credentials="[dead]\naws_access_key_id = AKIANOBODYKNOWSTHIS0\naws_secret_access_key = %s\n[ci]\n%s" % (
+        "x" * 40, day.lines("ci")))
+    end = day.apply().out.partition("Imported 1 key. ")[2]
+    assert "Still in clear in the files" in end
+    assert "\n  dead   AWS says this key is dead\n" in end and "\n  ci " not in end
+
+
+def test_files_without_a_profile_end_in_what_to_type(day):
+    answer = day.setup(passphrase=None)
+    assert "neither ~/.aws/credentials nor ~/.aws/config has a profile" in answer.out
+    assert "credvault add NAME" in answer.out and "WILL" not in answer.out
+
+
 def test_a_file_that_changed_after_setup_is_not_undone(day):
     ordinary(day)
     day.apply()
