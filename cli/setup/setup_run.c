@@ -437,7 +437,7 @@ static bool setup_finish(struct setup *setup, struct error *err)
 	if (changes && setup->agreed) {
 		bool held = setup_attest(setup, err);
 
-		/* The lines are counted in the old texts, which are gone once the files are written. */
+		/* Lines are counted in the old texts, which are gone once the files are written. */
 		setup_show_files(&setup->plan, files, sizeof(files));
 		if (!held || !setup_apply_write(cli, files_of, 2, err)) {
 			if (json_array_size(setup->imported))
