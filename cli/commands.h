@@ -9,40 +9,40 @@
  * struct command command_WORD`.
  */
 
-/** Order is the order of the help. */
+/** Order is the order of the help, whose groups cli/ui/help.c has. */
 #define COMMANDS(X)   \
-	X(init)       \
 	X(setup)      \
+	X(init)       \
+	X(import)     \
+	X(add)        \
 	X(unlock)     \
 	X(lock)       \
 	X(status)     \
-	X(passwd)     \
-	X(slot)       \
-	X(add)        \
-	X(import)     \
-	X(list)       \
-	X(show)       \
-	X(edit)       \
-	X(reveal)     \
-	X(rename)     \
-	X(remove)     \
-	X(rotate)     \
-	X(verify)     \
-	X(scan)       \
-	X(doctor)     \
 	X(exec)       \
-	X(keep)       \
 	X(export)     \
 	X(process)    \
 	X(clear)      \
-	X(log)        \
+	X(list)       \
+	X(show)       \
+	X(edit)       \
+	X(rotate)     \
+	X(rename)     \
+	X(remove)     \
+	X(reveal)     \
+	X(passwd)     \
+	X(slot)       \
+	X(config)     \
 	X(backup)     \
 	X(restore)    \
-	X(config)     \
+	X(log)        \
+	X(verify)     \
+	X(doctor)     \
+	X(scan)       \
 	X(completion) \
-	X(complete)   \
 	X(version)    \
-	X(help)
+	X(help)       \
+	X(keep)       \
+	X(complete)
 
 #define X(word_) extern const struct command command_##word_;
 COMMANDS(X)

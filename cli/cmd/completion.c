@@ -145,7 +145,7 @@ static const struct example examples[] = {
 
 const struct command command_completion = {
     .name = "completion",
-    .summary = "completion for a shell",
+    .summary = "print the completion script of a shell",
     .usage = "bash | zsh | fish",
     .examples = examples,
     .args = "=bash zsh fish",

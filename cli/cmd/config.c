@@ -264,7 +264,7 @@ static const struct example examples[] = {
 
 const struct command command_config = {
     .name = "config",
-    .summary = "the vault's settings: limits, age of keys",
+    .summary = "show and change the vault's settings",
     .usage = "[KEY [VALUE|default]]",
     .about =
 	"KEY is idle, for, lock-on-sleep, max-age, lead, retire, grace, log-keep, askpass,\n"

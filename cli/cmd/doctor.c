@@ -145,7 +145,7 @@ static const struct example examples[] = {
 
 const struct command command_doctor = {
     .name = "doctor",
-    .summary = "look at everything that commonly goes wrong",
+    .summary = "find what commonly goes wrong, and what to type",
     .usage = "",
     .about = "Clock, kernel, memory, programs and $PATH, the environment, the AWS files as each "
 	     "SDK reads\n"

@@ -320,16 +320,18 @@ const struct command command_exec = {
     .summary = "run a command with a profile's temporary credentials",
     .usage = "[-d 1h] [-n] [--credentials-file] [--plan] [PROFILE] [[--] COMMAND [ARGUMENT…]]",
     .about =
-	"The command takes our place: it has our process id, terminal and signals, and exits as "
-	"it\n"
-	"likes; 125 is a failure of credvault, 126 a command that is not executable, 127 one that\n"
-	"is not there. Where `--` stands, options before it are credvault's, on both sides of\n"
-	"PROFILE; without it they end at PROFILE. All behind them is the command's, which gets\n"
-	"our open descriptors too, but for --passphrase-fd and --mfa-code-fd.\n"
-	"With --credentials-file the command gets no credentials in its variables, but a file of\n"
-	"temporary ones, which AWS_SHARED_CREDENTIALS_FILE names: it is replaced before they end,\n"
-	"and gone with the command.\n"
-	"Without a command it is $SHELL, without PROFILE it is AWS_PROFILE, else it is asked for.",
+	"The command takes credvault's place: it has the same process id, terminal and signals,\n"
+	"and its exit status is the command's. 125 is a failure of credvault, 126 a command that\n"
+	"is not executable, 127 one that is not there. Without a COMMAND $SHELL is run; without\n"
+	"PROFILE, AWS_PROFILE names it, else a terminal is asked.\n"
+	"\n"
+	"Where `--` stands, options before it are credvault's, on both sides of PROFILE; without\n"
+	"it they end at PROFILE. Open descriptors are handed on to the command, but for those of\n"
+	"--passphrase-fd and --mfa-code-fd.\n"
+	"\n"
+	"--credentials-file puts temporary credentials into a file that\n"
+	"AWS_SHARED_CREDENTIALS_FILE names, and none into variables. The file is replaced before\n"
+	"its credentials end, and is gone with the command.",
     .options = own_options,
     .examples = examples,
     .args = "profiles",

@@ -43,7 +43,7 @@ static const struct example examples[] = {
 
 const struct command command_help = {
     .name = "help",
-    .summary = "help on a command or a topic",
+    .summary = "show the help of a command or a topic",
     .usage = "[COMMAND | TOPIC]",
     .examples = examples,
     .args = "help",

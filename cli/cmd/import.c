@@ -47,7 +47,7 @@ static const struct example examples[] = {
 
 const struct command command_import = {
     .name = "import",
-    .summary = "seal the keys of a credentials file, CSV, JSON, the environment or aws-vault",
+    .summary = "take keys in from a file, the environment or aws-vault",
     .usage = "[FILE|-] [--from PLACE] [--scrub] [--prefix P] [--name N] [--replace] [--dry-run]",
     .about =
 	"FILE is ~/.aws/credentials unless named, `-` is standard input. A FILE.csv is what IAM's\n"

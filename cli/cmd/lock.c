@@ -131,7 +131,7 @@ static const struct example examples[] = {
 
 const struct command command_lock = {
     .name = "lock",
-    .summary = "wipe the keys from memory; the agent leaves",
+    .summary = "lock the vault: its keys are wiped from memory",
     .usage = "[--clear] [--kill]",
     .about =
 	"Returns when the vault file is closed. The vault's sessions stay, sealed in it, and are\n"

@@ -398,7 +398,7 @@ static const struct example examples[] = {
 
 const struct command command_log = {
     .name = "log",
-    .summary = "who was given what, when, and what was refused",
+    .summary = "show who was given what, when, and what was refused",
     .usage = "[-n N] [-f] [--since T|DUR] [--profile P] [--json-lines] [--verify]\n"
 	     "--prune",
     .about =

@@ -182,7 +182,7 @@ static const struct example examples[] = {
 
 const struct command command_passwd = {
     .name = "passwd",
-    .summary = "change the passphrase, and all keys with it",
+    .summary = "change the passphrase, and the vault's own key with it",
     .usage = "[--compromised] [--new-passphrase-fd N] [--drop-slot ID]… [--kdf-memory SIZE] "
 	     "[--low-memory]",
     .about =

@@ -153,15 +153,18 @@ const struct command command_scan = {
 	     "--git [PATH…]\n"
 	     "--staged",
     .about =
-	"Without PATH: ~/.aws, start-up files and histories of shells and the like, and the "
-	"current\n"
-	"folder. A key is an id of AWS's form with a secret near it, or a secret behind its name.\n"
-	"No secret is ever shown, and of an id its ends. Needs neither vault nor AWS. Binary and\n"
-	"very large files, node_modules and symbolic links are passed over and counted. What is "
-	"no\n"
-	"key stands in .credvault-allow, an id or a path a line, with a reason: ID-OR-PATH  # "
-	"why.\n"
-	"Exits with 10 where a key was found.",
+	"Without PATH it looks at ~/.aws, start-up files and histories of shells and the like, "
+	"and\n"
+	"the current folder. A key is an id of AWS's form with a secret near it, or a secret "
+	"behind\n"
+	"a name such as aws_secret_access_key. No secret is shown, and of an id only its ends. "
+	"The\n"
+	"command needs neither vault nor AWS. Binary files, files over 16 MiB, node_modules and\n"
+	"symbolic links are passed over and counted. It exits with 10 where a key was found.\n"
+	"\n"
+	"Ids and paths that are no findings stand in .credvault-allow, one a line, each with a\n"
+	"reason:\n"
+	"  tests/a.env  # made-up keys",
     .options = own_options,
     .examples = examples,
     .args = "files",

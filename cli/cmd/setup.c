@@ -51,7 +51,7 @@ static const struct example examples[] = {
 
 const struct command command_setup = {
     .name = "setup",
-    .summary = "move ~/.aws over: keys in, credential_process lines in their place",
+    .summary = "make a vault and move the keys of ~/.aws into it",
     .usage = "[PROFILE…] [--diff] [--apply] [--low-memory] [--no-recovery]\n"
 	     "--undo [--diff]",
     .about =

@@ -89,7 +89,7 @@ static const struct example examples[] = {
 
 const struct command command_show = {
     .name = "show",
-    .summary = "one key of the vault, without its secret",
+    .summary = "show one key of the vault, without its secret",
     .usage = "NAME",
     .examples = examples,
     .args = "names",

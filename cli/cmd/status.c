@@ -356,7 +356,7 @@ static const struct example examples[] = {
 
 const struct command command_status = {
     .name = "status",
-    .summary = "whether the vault is unlocked, and what it holds live",
+    .summary = "show whether the vault is unlocked, and its live sessions",
     .usage = "[--check]",
     .about = "Never asks for anything.",
     .options = options,

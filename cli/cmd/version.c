@@ -16,7 +16,7 @@ static const struct example examples[] = {
 
 const struct command command_version = {
     .name = "version",
-    .summary = "the version of this program",
+    .summary = "print the version of this program",
     .usage = "",
     .examples = examples,
     .needs = NEEDS_NOTHING,

@@ -47,6 +47,28 @@ static void help_print_prose(struct out *out, const char *text)
 	}
 }
 
+/* A group of the list of commands begins at the command `first`. */
+struct help_group {
+	const char *first, *heading;
+};
+
+static const struct help_group help_groups[] = {
+    {"setup", "Begin"},
+    {"unlock", "Use"},
+    {"list", "Keys"},
+    {"passwd", "The vault"},
+    {"doctor", "Look for trouble"},
+    {"completion", "About credvault"},
+};
+
+static void help_print_heading(struct out *out, const struct command *command)
+{
+	for (size_t i = 0; i < sizeof(help_groups) / sizeof(help_groups[0]); i++) {
+		if (strcmp(help_groups[i].first, command->name) == 0)
+			out_printf(out, "%s%s:\n", i ? "\n" : "", help_groups[i].heading);
+	}
+}
+
 void help_short(struct cli *cli)
 {
 	const struct command *const *commands = cli->commands;
@@ -62,6 +84,7 @@ void help_short(struct cli *cli)
 	for (size_t i = 0; commands[i]; i++) {
 		if (commands[i]->hidden)
 			continue;
+		help_print_heading(out, commands[i]);
 		mark = out_mark(out);
 		out_printf(out, "  %s", commands[i]->name);
 		help_pad(out, strlen(commands[i]->name), widest + GAP);

@@ -20,7 +20,7 @@ def run(*args, env=None, **options):
 
 
 def command_names():
-    return re.findall(r"(?m)^  ([a-z]+) {2,}\S", run().stdout.split("\n\n")[2])
+    return re.findall(r"(?m)^  ([a-z]+) {2,}\S", run().stdout)
 
 
 def test_alone_it_shows_the_commands():
@@ -28,6 +28,14 @@ def test_alone_it_shows_the_commands():
     assert answer.returncode == 0
     assert {"init", "unlock", "lock", "status", "version", "help", "completion"} <= set(
         command_names())
+
+
+def test_who_is_new_finds_setup_first_and_each_command_in_a_group():
+    groups = re.findall(r"(?m)^(\S[^\n]*):\n((?:  .*\n)+)", run().stdout)
+    assert groups[0][1].startswith("  setup ")
+    assert [heading for heading, _ in groups] == ["Begin", "Use", "Keys", "The vault", "Look for trouble",
+                                                  "About credvault"]
+    assert len(re.findall(r"(?m)^  [a-z]+ {2,}\S", "".join(rows for _, rows in groups))) == len(command_names())
 
 
 @pytest.mark.parametrize("command", command_names() if os.access(
@@ -229,7 +237,7 @@ def test_the_help_is_broken_at_words_where_the_terminal_is_narrow(home):
     listed = terminal.seen.split("COMMAND [ARGUMENT")[1].split("One command")[0]
     rows = [row.rstrip("\r") for row in listed.splitlines()[1:] if row.strip()]
     assert rows and all(len(row) <= 50 for row in rows)
-    assert all(row.startswith("  ") for row in rows)
+    assert all(row.startswith("  ") for row in rows if not row.endswith(":"))
 
 
 def help_pages():
