@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SHOWN = 256, RECORD_MAX = 1 << 20, PATIENCE_MS = 3000, STEP_MS = 20 };
+enum { SHOWN = 256, RECORD_MAX = 1 << 20, RECORD_LONG = 1 << 15, PATIENCE_MS = 3000, STEP_MS = 20 };
 
 static bool written_file_fail(const struct written_file *file, const char *what, struct error *err)
 {
@@ -70,6 +70,31 @@ static bool record_knows(const struct record *record, const struct buf *content)
 }
 
 /*
+ * Shortens a long record to what is in the file now: it gets a line with each content, and one that
+ * is too long would be no record any more. Whole lines are written over the first ones, so that a
+ * crash before the end is cut off leaves what is needed.
+ */
+static bool record_shorten(int fd, const struct buf *content)
+{
+	struct record record = {.path = NULL};
+	struct buf text = BUF_INIT(RECORD_LONG);
+	char digest[DIGEST_HEX_BYTES];
+	struct error ignored;
+	bool ok = record_read(fd, &record);
+
+	if (ok && record.text.len > RECORD_LONG && record.path && record.vault) {
+		digest_sha256_hex(content->data, content->len, digest);
+		ok = buf_printf(&text, &ignored, "path %s\nvault %s\nwrote %s\n", record.path,
+				record.vault, digest) &&
+		     lseek(fd, 0, SEEK_SET) == 0 && file_write_all(fd, text.data, text.len) &&
+		     fsync(fd) == 0 && ftruncate(fd, (off_t)text.len) == 0;
+	}
+	buf_clear(&text);
+	buf_clear(&record.text);
+	return ok;
+}
+
+/*
  * Whether a file may be written over, or removed: *there and ours, or not there at all. Anything
  * else is UNSAFE_FILE.
  */
@@ -90,7 +115,8 @@ static bool written_file_look(const struct written_file *file, bool *there, stru
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, ERROR_UNSAFE_FILE, "%s is not a plain file", shown);
 	ours = st.st_uid == geteuid() && file_read(file->path, WRITTEN_FILE_MAX, &content, err) &&
-	       record_read(file->record, &record) && record_knows(&record, &content);
+	       record_read(file->record, &record) && record_knows(&record, &content) &&
+	       record_shorten(file->record, &content);
 	buf_clear(&content);
 	buf_clear(&record.text);
 	if (ours)

@@ -113,6 +113,20 @@ def test_lock_removes_what_was_written_and_says_so(world, path):
     assert not os.path.exists(path) and "It was locked already." in answer.err
 
 
+def test_a_file_that_is_written_again_and_again_stays_ours(world, path):
+    write(world, path)
+    (name,) = os.listdir(os.path.join(world.home.state, "written"))
+    record = os.path.join(world.home.state, "written", name)
+    with open(record, "a", encoding="utf-8") as file:
+        file.write("".join("wrote %064x\n" % i for i in range(14000)))
+    write(world, path)
+    assert os.path.getsize(record) < 4096
+    write(world, path)
+    answer = world.home.lock()
+    assert "Removed ~/job/aws.json.\n" in answer.out and not os.path.exists(path)
+    world.home.unlock()
+
+
 def test_only_what_is_absent_or_ours_is_written_over(world, path):
     write(world, path)
     write(world, path)
