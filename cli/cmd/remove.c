@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/profile/credentials_request.h"
+#include "cli/profile/key_mentions.h"
 #include "cli/profile/sts_settings.h"
 #include "cli/vault/agent_call.h"
 #include "cli/vault/backup_folder.h"
@@ -12,6 +13,7 @@
 #include "vault/wire/tables/msg_key.h"
 #include "vault/wire/tables/msg_remove.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -135,6 +137,29 @@ static bool remove_send(struct cli *cli, struct remove_watch *removing, json_t *
 	return agent_call(cli, "remove", MESSAGE(msg_remove, &args), &watch, ok, err);
 }
 
+/* Programs that come by these lines get nothing from now on. */
+static void remove_print_mentions(struct cli *cli, const char *name)
+{
+	json_t *mentions = json_array();
+	struct error ignored;
+	const json_t *row;
+	size_t i;
+
+	/* The key is removed whatever the files say. */
+	(void)!key_mentions_find(name, mentions, &ignored);
+	json_array_foreach(mentions, i, row)
+	{
+		char path[PATH_MAX];
+		long long line = json_integer_value(json_object_get(row, "line"));
+
+		out_path(json_text_of(row, "file"), path, sizeof(path));
+		if (i == 0)
+			say_note(cli, "These lines name %s still, and lead to nothing:", name);
+		say_note(cli, "  %s:%lld   %s", path, line, json_text_of(row, "key"));
+	}
+	json_decref(mentions);
+}
+
 static void remove_print(struct cli *cli, const char *name, const struct msg_removed *removed)
 {
 	long long sessions = removed->sessions;
@@ -152,6 +177,7 @@ static void remove_print(struct cli *cli, const char *name, const struct msg_rem
 			 "and the one before it, which is off:\n"
 			 "  aws iam delete-access-key --access-key-id %s",
 			 removed->old_access_key_id);
+	remove_print_mentions(cli, name);
 }
 
 static bool run(struct cli *cli, struct error *err)

@@ -91,7 +91,10 @@ bool backup_folder_check(const struct cli *cli, const char *directory, char out[
 		return error_set(err, ERROR_USAGE, "%s is no directory", shown);
 	if (st.st_uid != geteuid() || (st.st_mode & 022) != 0) {
 		error_set(err, ERROR_UNSAFE_FILE, "others may write in %s", shown);
-		return error_hint(err, "chmod go-w %s", shown);
+		/* /tmp is made to be shared, and root's own: its mode is not to be changed. */
+		return st.st_uid == geteuid() && !(st.st_mode & S_ISVTX)
+			   ? error_hint(err, "chmod go-w %s", shown)
+			   : error_hint(err, "name a directory of your own");
 	}
 	if (strlen(out) == vault - 1 && strncmp(out, cli->vault, vault - 1) == 0)
 		return error_set(err, ERROR_USAGE, "%s is the vault's own folder; take another",

@@ -90,6 +90,9 @@ def test_a_folder_that_others_may_write_in_or_the_vaults_own_is_refused(world):
     os.mkdir(open_to_all)
     os.chmod(open_to_all, 0o777)
     assert "others may write" in world.home.run("config", "backup-to", open_to_all, status=1).err
+    os.chmod(open_to_all, 0o1777)
+    said = world.home.run("config", "backup-to", open_to_all, status=1).err
+    assert "name a directory of your own" in said and "chmod" not in said
     own = os.path.dirname(world.home.vault)
     assert "the vault's own folder" in world.home.run("config", "backup-to", own, status=2).err
     world.home.run("config", "backup-to", os.path.join(world.home.path, "nowhere"), status=3)

@@ -70,6 +70,14 @@ def test_the_answer_says_what_aws_still_has(world, name):
                              "old_access_key_id": None, "sessions": 0}
 
 
+def test_lines_of_the_aws_files_that_name_it_are_told(world, name):
+    world.home.file(".aws/config", "[profile x]\nrole_arn = arn:aws:iam::111122223333:role/reader\n"
+                    "source_profile = %s\n" % name)
+    said = world.home.run("remove", name, "--yes", passphrase=PASSPHRASE, status=0).err
+    assert "These lines name %s still, and lead to nothing:" % name in said
+    assert "~/.aws/config:3   source_profile" in said
+
+
 def test_a_person_is_asked_and_may_say_no(world, name):
     for said in ("n", ""):
         with world.home.terminal("remove", name) as terminal:
