@@ -13,7 +13,6 @@
 #include "vault/wire/tables/msg_key.h"
 #include "vault/wire/tables/msg_remove.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -142,21 +141,10 @@ static void remove_print_mentions(struct cli *cli, const char *name)
 {
 	json_t *mentions = json_array();
 	struct error ignored;
-	const json_t *row;
-	size_t i;
 
 	/* The key is removed whatever the files say. */
 	(void)!key_mentions_find(name, mentions, &ignored);
-	json_array_foreach(mentions, i, row)
-	{
-		char path[PATH_MAX];
-		long long line = json_integer_value(json_object_get(row, "line"));
-
-		out_path(json_text_of(row, "file"), path, sizeof(path));
-		if (i == 0)
-			say_note(cli, "These lines name %s still, and lead to nothing:", name);
-		say_note(cli, "  %s:%lld   %s", path, line, json_text_of(row, "key"));
-	}
+	key_mentions_tell(cli, name, ", and lead to nothing", mentions);
 	json_decref(mentions);
 }
 

@@ -8,26 +8,6 @@
 #include "vault/format/json.h"
 #include "vault/wire/tables/msg_key.h"
 
-#include <limits.h>
-
-static void rename_print_mentions(struct cli *cli, const struct msg_renamed *renamed,
-				  const json_t *mentions)
-{
-	const json_t *row;
-	size_t i;
-
-	json_array_foreach(mentions, i, row)
-	{
-		char path[PATH_MAX];
-		long long line = json_integer_value(json_object_get(row, "line"));
-
-		out_path(json_text_of(row, "file"), path, sizeof(path));
-		if (i == 0)
-			say_note(cli, "These lines name %s still:", renamed->old_name);
-		say_note(cli, "  %s:%lld   %s", path, line, json_text_of(row, "key"));
-	}
-}
-
 static bool rename_print(struct cli *cli, json_t *ok, const struct msg_renamed *renamed,
 			 struct error *err)
 {
@@ -48,7 +28,7 @@ static bool rename_print(struct cli *cli, json_t *ok, const struct msg_renamed *
 			out_printf(&cli->out, " and %lld session%s", (long long)renamed->sessions,
 				   renamed->sessions == 1 ? "" : "s");
 		out_printf(&cli->out, ".\n");
-		rename_print_mentions(cli, renamed, mentions);
+		key_mentions_tell(cli, renamed->old_name, "", mentions);
 	}
 	if (!read)
 		say_note(cli, "Whether AWS's files name %s could not be looked at: %s",

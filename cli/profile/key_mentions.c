@@ -2,9 +2,11 @@
 #include "cli/profile/key_mentions.h"
 
 #include "cli/profile/aws_config.h"
+#include "cli/ui/say.h"
 #include "vault/base/text.h"
 #include "vault/format/json.h"
 
+#include <limits.h>
 #include <string.h>
 
 static bool mention_add(json_t *out, const char *path, unsigned int line, const char *key,
@@ -81,4 +83,21 @@ bool key_mentions_find(const char *name, json_t *out, struct error *err)
 					 name, out, err);
 	aws_config_clear(&config);
 	return ok;
+}
+
+void key_mentions_tell(struct cli *cli, const char *name, const char *end, const json_t *mentions)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(mentions, i, row)
+	{
+		char path[PATH_MAX];
+		long long line = json_integer_value(json_object_get(row, "line"));
+
+		out_path(json_text_of(row, "file"), path, sizeof(path));
+		if (i == 0)
+			say_note(cli, "These lines name %s still%s:", name, end);
+		say_note(cli, "  %s:%lld   %s", path, line, json_text_of(row, "key"));
+	}
 }

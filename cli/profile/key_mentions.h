@@ -2,6 +2,7 @@
 #ifndef CV_CLI_PROFILE_KEY_MENTIONS_H
 #define CV_CLI_PROFILE_KEY_MENTIONS_H
 
+#include "cli/ui/context.h"
 #include "vault/base/error.h"
 
 #include <jansson.h>
@@ -16,5 +17,8 @@
  * aws_config_read().
  */
 MUST bool key_mentions_find(const char *name, json_t *out, struct error *err);
+
+/** Tells them as notes, "These lines name NAME still" and `end` before the first of them. */
+void key_mentions_tell(struct cli *cli, const char *name, const char *end, const json_t *mentions);
 
 #endif
