@@ -147,15 +147,14 @@ const struct command command_doctor = {
     .name = "doctor",
     .summary = "find what commonly goes wrong, and what to type",
     .usage = "",
-    .about = "Clock, kernel, memory, programs and $PATH, the environment, the AWS files as each "
-	     "SDK reads\n"
-	     "them, the vault and its witness, the agent, keys that are due, keys in plaintext. "
-	     "Each line\n"
-	     "says what was seen, and where something is to be done, what to type. It asks for "
-	     "nothing,\n"
-	     "changes nothing, reaches no network, and says what it could not look at. Exits with "
-	     "1 where\n"
-	     "something is bad, and with 10 where that is only keys, overdue or in plaintext.",
+    .about = "The checks: clock, kernel, memory, programs and $PATH, the environment, the\n"
+	     "AWS files as each SDK reads them, the vault and its witness, the agent, keys\n"
+	     "that are due, keys in plaintext. Each line says what was seen and, where\n"
+	     "something is to be done, what to type.\n"
+	     "\n"
+	     "The command asks for nothing, changes nothing, reaches no network, and says\n"
+	     "what it could not look at. It exits with 1 where something is bad, and with\n"
+	     "10 where only keys are: overdue, or in plaintext.",
     .examples = examples,
     .needs = NEEDS_MEMORY | NEEDS_LATE_MEMORY,
     .run = run,

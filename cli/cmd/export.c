@@ -289,21 +289,19 @@ const struct command command_export = {
     .summary = "print a profile's temporary credentials",
     .usage = "[PROFILE] [--format F] [-d 1h] [-n] [--plan] [--force]\n"
 	     "[PROFILE] --write FILE [--refresh] [--format F] [-d 1h] [-n]",
-    .about =
-	"Without PROFILE it is AWS_PROFILE, else it is asked for on a terminal. The long-term key\n"
-	"never comes out of here.\n"
-	"\n"
-	"Formats: env, env-no-export (sh, bash, zsh), fish, powershell and windows-cmd are lines\n"
-	"for a shell; dotenv is NAME=VALUE for docker's --env-file and for loaders of .env; ini "
-	"is\n"
-	"a section of a credentials file; json has Version, Region and AccountId, process is what\n"
-	"credential_process prints, sts what STS does, and sdk-json what version 2 of the SDK for\n"
-	"JavaScript loads by AWS.config.loadFromPath().\n"
-	"\n"
-	"--write replaces FILE in one step, and only where there is none or one that was written\n"
-	"so; in a git work tree it wants --yes. `credvault lock` removes it, and --refresh does "
-	"at\n"
-	"its end.",
+    .about = "Without PROFILE, AWS_PROFILE names it, else a terminal is asked. The\n"
+	     "long-term key is never printed.\n"
+	     "\n"
+	     "Formats: env, env-no-export (sh, bash, zsh), fish, powershell and\n"
+	     "windows-cmd are lines for a shell. dotenv is NAME=VALUE for docker's\n"
+	     "--env-file and for loaders of .env. ini is a section of a credentials file.\n"
+	     "json has Version, Region and AccountId; process is what credential_process\n"
+	     "prints, sts what STS answers, and sdk-json what version 2 of the SDK for\n"
+	     "JavaScript loads by AWS.config.loadFromPath().\n"
+	     "\n"
+	     "--write replaces FILE in one step, where no file is or one that credvault\n"
+	     "wrote. In a git work tree it needs --yes. `credvault lock` removes the file,\n"
+	     "and so does the end of --refresh.",
     .options = own_options,
     .examples = examples,
     .args = "profiles",

@@ -49,17 +49,19 @@ const struct command command_import = {
     .name = "import",
     .summary = "take keys in from a file, the environment or aws-vault",
     .usage = "[FILE|-] [--from PLACE] [--scrub] [--prefix P] [--name N] [--replace] [--dry-run]",
-    .about =
-	"FILE is ~/.aws/credentials unless named, `-` is standard input. A FILE.csv is what IAM's\n"
-	"console gives, a FILE.json what CreateAccessKey answers, or several. AWS is asked about\n"
-	"each key; dead and temporary ones, and names that have two keys, are named and skipped;\n"
-	"a key that has another name already is told. mfa_serial and region come from the config\n"
-	"file, MFA devices also from IAM. aws-vault is run for each of its keys, and may ask for\n"
-	"its own passphrase. It wants the passphrase or a key file, also while unlocked.\n"
-	"\n"
-	"FILE stays as it is without --scrub, which believes no \"ok\": it has the vault closed,\n"
-	"and read again by a fresh agent, and takes out only what that is seen to hold.\n"
-	"credvault setup --undo puts it back. Scrubbed is not erased: rotate the keys.",
+    .about = "FILE is ~/.aws/credentials unless named; `-` is standard input. A FILE.csv\n"
+	     "is what IAM's console gives, a FILE.json what CreateAccessKey answers, or\n"
+	     "several of these. AWS is asked about each key. Dead and temporary keys, and\n"
+	     "names that stand for two keys, are skipped with the reason. mfa_serial and\n"
+	     "region come from the config file, MFA devices also from IAM. aws-vault is\n"
+	     "run once for each of its keys, and may ask for its own passphrase. The\n"
+	     "command needs the vault's passphrase or a key file, also while the vault is\n"
+	     "unlocked.\n"
+	     "\n"
+	     "FILE stays as it is without --scrub. With it the vault is closed, a fresh\n"
+	     "agent reads its file again, and only keys that this agent is seen to hold\n"
+	     "are taken out of FILE. `credvault setup --undo` puts them back. A key that\n"
+	     "was taken out is not erased from the disk: rotate it.",
     .options = own_options,
     .examples = examples,
     .args = "files",

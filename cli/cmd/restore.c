@@ -424,14 +424,15 @@ const struct command command_restore = {
     .name = "restore",
     .summary = "bring a backup back, or accept an older copy of the vault",
     .usage = "FILE [--dry-run] [--drop-newer NAME]…\n--accept-rollback\n--dry-run",
-    .about =
-	"Shows the backup and the vault, and for each key what would happen, before it asks.\n"
-	"Where a vault is, its newer records stay, and so does what opens it; keys that only\n"
-	"the backup has come back, and the vault is kept as it was. Where none is, the backup\n"
-	"becomes the vault; with a new passphrase at once if the old one was replaced since.\n"
-	"\n"
-	"Without FILE: a vault that is not the one this machine used last is refused with exit\n"
-	"6. --accept-rollback shows both and goes on with what lies there; the log says so.",
+    .about = "Before it asks, the command shows the backup, the vault, and what would\n"
+	     "happen to each key. Where a vault is, its newer records stay, and so does\n"
+	     "what opens it; keys that only the backup has come back; a copy of the vault\n"
+	     "as it was is kept. Where no vault is, the backup becomes the vault, and gets\n"
+	     "a new passphrase at once if the old one was replaced since.\n"
+	     "\n"
+	     "Without FILE: a vault that is not the one this machine used last is refused\n"
+	     "with exit 6. --accept-rollback shows both and goes on with the vault that\n"
+	     "lies there; the log says so.",
     .options = options,
     .examples = examples,
     .args = "files",
