@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/vault/agent_call.h"
+#include "cli/vault/backup_folder.h"
 #include "cli/ui/context.h"
 #include "cli/ui/hint.h"
 #include "cli/vault/paths.h"
@@ -30,6 +31,21 @@ static bool status_take(json_t *to, const json_t *from, const char *const keys[]
 			return false;
 	}
 	return true;
+}
+
+/* "backup": the folder, and when the newest of this vault in it was made. */
+static bool status_put_backup(json_t *to, const struct msg_status *status, struct error *err)
+{
+	int64_t at = status->backup_to ? backup_folder_newest(status->backup_to, status->vault_id)
+				       : 0;
+	char text[TEXT_TIME_BYTES];
+
+	text_format_time(at, text);
+	return json_put(to, "backup",
+			status->backup_to ? json_pack("{s:s, s:s?}", "to", status->backup_to,
+						      "newest_at", at ? text : NULL)
+					  : json_null(),
+			err);
 }
 
 /*
@@ -102,16 +118,32 @@ static void status_tell_refused(struct cli *cli, const struct field_list *list)
 	out_printf(&cli->out, ".");
 }
 
-/* `generation` is -1 where it is not known. */
-static void status_tell_vault(struct cli *cli, int64_t generation)
+/* ", backup 6h old" */
+static void status_tell_backup(struct cli *cli, const struct msg_status *status)
+{
+	int64_t at = backup_folder_newest(status->backup_to, status->vault_id);
+	int64_t now = clock_real_s(cli->clock);
+	char age[KEY_ROW_BYTES];
+
+	key_row_age(at, at < now ? now : at, age);
+	if (at)
+		out_printf(&cli->out, ", backup %s old", age);
+	else
+		out_printf(&cli->out, ", no backup yet");
+}
+
+/* `status` is NULL while the vault is locked. */
+static void status_tell_vault(struct cli *cli, const struct msg_status *status)
 {
 	char shown[SHOWN];
 
 	out_path(cli->vault, shown, sizeof(shown));
 	status_label(&cli->out, "Vault");
 	out_printf(&cli->out, "%s", shown);
-	if (generation >= 0)
-		out_printf(&cli->out, "   generation %lld", (long long)generation);
+	if (status)
+		out_printf(&cli->out, "   generation %lld", (long long)status->generation);
+	if (status && status->backup_to)
+		status_tell_backup(cli, status);
 	out_printf(&cli->out, "\n");
 }
 
@@ -143,7 +175,7 @@ static void status_tell_locked(struct cli *cli, const struct msg_state *state)
 	out_printf(out, "\n");
 	out_wrap(out, mark, 0);
 	mark = out_mark(out);
-	status_tell_vault(cli, -1);
+	status_tell_vault(cli, NULL);
 	status_label(out, "Unlock:");
 	out_printf(out, "credvault unlock%s\n", vault);
 	out_wrap(out, mark, LABEL);
@@ -291,7 +323,7 @@ static void status_tell_unlocked(struct cli *cli, const struct msg_status *statu
 		status_tell_unfinished(cli);
 	}
 	status_tell_log(cli, status);
-	status_tell_vault(cli, status->generation);
+	status_tell_vault(cli, status);
 	out_wrap(&cli->out, mark, LABEL);
 }
 
@@ -323,7 +355,8 @@ static bool run(struct cli *cli, struct error *err)
 	if (!agent)
 		(void)lock_record_read(cli, &record);
 	done = (!agent || status_read(agent, &said, err)) &&
-	       status_compose(cli, agent, record.json, &status, err);
+	       status_compose(cli, agent, record.json, &status, err) &&
+	       status_put_backup(status, &said, err);
 	if (done && cli->json)
 		out_json(&cli->out, status);
 	else if (done && absent)

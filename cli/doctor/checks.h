@@ -23,6 +23,7 @@
 	X(vault)       \
 	X(agent)       \
 	X(keys)        \
+	X(backups)     \
 	X(plaintext)
 
 #define X(word_) extern const struct doctor_check check_##word_;

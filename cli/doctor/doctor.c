@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/doctor/doctor.h"
 
+#include "cli/vault/agent_call.h"
 #include "cli/vault/paths.h"
+#include "vault/format/fields.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -61,6 +63,26 @@ void doctor_say_key(struct doctor *doctor, const char *type, const char *fmt, ..
 void doctor_say_error(struct doctor *doctor, enum doctor_verdict verdict, const struct error *why)
 {
 	doctor_say(doctor, verdict, why->hint, "%s", why->message);
+}
+
+bool doctor_ask_status(struct doctor *doctor, struct msg_status *status, json_t **ok)
+{
+	struct error why = ERROR_INIT;
+	bool absent = false;
+
+	*status = (struct msg_status){.locked = true};
+	*ok = NULL;
+	if (!doctor->has_vault)
+		doctor_say(doctor, DOCTOR_NOTE, NULL, "not looked at: there is no vault");
+	else if (!agent_call_if_there(doctor->cli, "status", NULL, NULL, &absent, ok, &why) ||
+		 (!absent && !fields_read_answer(&msg_status, *ok, status, &why)))
+		doctor_say(doctor, DOCTOR_NOTE, NULL, "not looked at: %s", why.message);
+	else if (absent || !status->keys_known)
+		doctor_say(doctor, DOCTOR_NOTE, "credvault unlock",
+			   "not looked at: the vault is locked");
+	else
+		return true;
+	return false;
 }
 
 void doctor_clear(struct doctor *doctor)

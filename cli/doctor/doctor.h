@@ -5,6 +5,9 @@
 #include "cli/profile/aws_config.h"
 #include "cli/ui/context.h"
 #include "vault/base/error.h"
+#include "vault/wire/tables/msg_status.h"
+
+#include <jansson.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,6 +64,12 @@ void doctor_say(struct doctor *doctor, enum doctor_verdict verdict, const char *
 /** A bad row about a key, and one from an error, with its hint. */
 void doctor_say_key(struct doctor *doctor, const char *type, const char *fmt, ...) CV_PRINTF(3, 4);
 void doctor_say_error(struct doctor *doctor, enum doctor_verdict verdict, const struct error *why);
+
+/**
+ * What `status` says of an unlocked vault, which does not count as use; else false behind a row
+ * that says why nothing was looked at. The caller frees both, also then; status borrows from *ok.
+ */
+bool doctor_ask_status(struct doctor *doctor, struct msg_status *status, json_t **ok);
 
 /** Frees. */
 void doctor_clear(struct doctor *doctor);

@@ -76,6 +76,17 @@ static size_t names_remove(const struct names *names, const char *directory, siz
 	return gone;
 }
 
+int64_t backup_folder_newest(const char *directory, const char *vault_id)
+{
+	struct names names;
+	int64_t at;
+
+	names_read(directory, vault_id, &names);
+	at = names.count ? backup_name_time(names.at[names.count - 1]) : 0;
+	free(names.at);
+	return at;
+}
+
 bool backup_folder_check(const struct cli *cli, const char *directory, char out[static PATH_MAX],
 			 struct error *err)
 {

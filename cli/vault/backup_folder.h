@@ -7,6 +7,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /**
  * The directory of `config backup-to`: a backup before each rotation, the last ten of a vault, and
@@ -28,6 +29,9 @@ MUST bool backup_folder_check(const struct cli *cli, const char *directory,
  * ten. True where it has none.
  */
 MUST bool backup_folder_make(struct cli *cli, struct error *err);
+
+/** When the newest backup of this vault (id in hex) in the directory was made; 0: there is none. */
+int64_t backup_folder_newest(const char *directory, const char *vault_id);
 
 /**
  * Behind an act that old backups do not know of: offers to delete those in the vault's directory,

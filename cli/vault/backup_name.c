@@ -2,6 +2,7 @@
 #include "cli/vault/backup_name.h"
 
 #include "vault/base/text.h"
+#include "vault/format/time.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -57,4 +58,15 @@ bool backup_name_is(const char *name, const char *vault_id)
 		return false;
 	digits = strspn(name + at, "0123456789");
 	return digits > 0 && strcmp(name + at + digits, SUFFIX) == 0;
+}
+
+int64_t backup_name_time(const char *name)
+{
+	const char *at = name + strlen(PREFIX) + ID_DIGITS + 1;
+	char iso[TEXT_TIME_BYTES];
+	int64_t seconds;
+
+	(void)snprintf(iso, sizeof(iso), "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", at, at + 4, at + 6,
+		       at + 9, at + 11, at + 13);
+	return time_parse_iso(iso, &seconds) ? seconds : 0;
 }

@@ -7,6 +7,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /**
  * The names that backups get in a directory: `credvault-VAULT-20261130T093000Z-g871.cvb`, with the
@@ -20,5 +21,8 @@ MUST bool backup_name_append(const struct msg_backup *said, char path[static PAT
 
 /** Whether a file's name is one of a backup of the vault with this id (hex). */
 bool backup_name_is(const char *name, const char *vault_id);
+
+/** When the backup of such a name was made; 0 where its digits are no time. */
+int64_t backup_name_time(const char *name);
 
 #endif

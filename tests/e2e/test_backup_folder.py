@@ -2,6 +2,7 @@
 """`config backup-to`: a backup before a rotation, the last ten, and what is asked about the older ones."""
 
 import os
+import re
 import stat
 
 import pytest
@@ -128,3 +129,15 @@ def test_on_a_terminal_the_older_backups_are_deleted_when_that_is_wanted(world, 
         assert terminal.wait() == 0
         assert "Deleted 3 of 3" in terminal.seen
     assert os.listdir(folder) == ["notes.txt"]
+
+
+def test_status_says_how_old_the_newest_backup_is(world, folder):
+    assert world.home.status()["backup"] == {"to": folder, "newest_at": None}
+    assert ", no backup yet" in world.home.run("status", status=0).out
+    (name,) = fake(world, folder, 1)
+    assert world.home.status()["backup"] == {"to": folder, "newest_at": "2020-01-01T00:00:00Z"}
+    text = " ".join(world.home.run("status", status=0).out.split())
+    assert re.search(r"generation \d+, backup \d+d old", text)
+    world.home.run("config", "backup-to", "none", status=0)
+    assert world.home.status()["backup"] is None
+    assert "backup" not in world.home.run("status", status=0).out

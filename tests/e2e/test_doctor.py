@@ -2,6 +2,7 @@
 """`credvault doctor`: what commonly goes wrong, a line each."""
 
 import os
+import re
 import shutil
 import socket
 
@@ -33,7 +34,7 @@ def only(home, check, **options):
 def test_each_check_has_a_line_without_a_vault_and_nothing_is_asked(home):
     answer = home.run("doctor", env={"PATH": PATH}, status=0)
     for check in ("clock", "kernel", "memory", "programs", "path", "environment", "files", "config",
-                  "sdks", "vault", "agent", "keys", "plaintext"):
+                  "sdks", "vault", "agent", "keys", "backups", "plaintext"):
         assert " %s: " % check in answer.out, check
     assert "credvault init" in answer.out and answer.err == ""
     assert not os.path.exists(home.vault)
@@ -49,6 +50,27 @@ def test_a_locked_vault_is_not_opened_and_what_was_not_looked_at_is_said(home):
     assert only(home, "agent")[1] == "none: the vault is locked"
     assert only(home, "keys") == ("note", "not looked at: the vault is locked", "credvault unlock")
     assert home.status()["locked"]
+
+
+def test_the_newest_backups_age_is_a_row_and_what_to_type_where_there_is_none(home):
+    home.init()
+    assert only(home, "backups") == ("note", "no folder for them is set",
+                                     "credvault config backup-to DIR")
+    folder = os.path.join(home.path, "kept")
+    os.mkdir(folder, 0o700)
+    home.run("config", "backup-to", folder, status=0)
+    assert only(home, "backups") == ("warn", "there is none of this vault in ~/kept",
+                                     "credvault backup ~/kept")
+    vault_id = home.status()["vault_id"]
+    home.file("kept/credvault-%s-20200101T000000Z-g1.cvb" % vault_id[:8], "x")
+    verdict, what, _ = only(home, "backups")
+    assert verdict == "warn" and re.fullmatch(r"the newest is \d+d old, in ~/kept", what)
+    home.run("backup", folder, status=0)
+    verdict, what, hint = only(home, "backups")
+    assert verdict == "ok" and re.fullmatch(r"the newest is \d+m old, in ~/kept", what) and not hint
+    home.lock()
+    assert only(home, "backups") == ("note", "not looked at: the vault is locked",
+                                     "credvault unlock")
 
 
 def test_an_agent_that_this_environment_does_not_see_is_named(home):

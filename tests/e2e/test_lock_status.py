@@ -34,7 +34,7 @@ def test_status_of_an_unlocked_vault(vault):
     status = vault.status()
     assert list(status) == ["vault", "vault_id", "locked", "keys_locked", "locked_since",
                             "locked_why", "agent", "generation", "keys", "due", "overdue",
-                            "rotating", "sessions", "refused", "log", "emissions"]
+                            "rotating", "sessions", "refused", "log", "emissions", "backup"]
     assert status["vault"] == vault.vault and status["locked"] is False
     assert {"pid", "idle_at", "lock_at"} <= set(status["agent"])
     text = vault.run("status", status=0).out

@@ -190,6 +190,8 @@ static bool status_answer_whole(struct request *request, struct error *err)
 		status.overdue = status_names_list(&tally.overdue);
 		status.rotating = (struct field_list){tally.rotating.at, tally.rotating.count, 0};
 		status.refused = refusals_list(tally.refusals);
+		if (status.keys_known && tally.settings.backup_to[0])
+			status.backup_to = tally.settings.backup_to;
 		ok = request_answer(request, MESSAGE(msg_status, &status), err);
 	}
 	status_gathered_clear(&tally);

@@ -3,7 +3,13 @@
 
 #include "vault/base/text.h"
 
-enum { WORD_MAX = 64, PATH_BYTES = 4095, SESSIONS_MAX = 16384, ROTATING_MAX = 16384 };
+enum {
+	WORD_MAX = 64,
+	PATH_BYTES = 4095,
+	FOLDER_MAX = 1024,
+	SESSIONS_MAX = 16384,
+	ROTATING_MAX = 16384
+};
 
 #define S struct msg_session
 static const struct field session_fields[] = {
@@ -75,6 +81,7 @@ static const struct field status_fields[] = {
     NAMES(overdue, MSG_STATUS_NAMES_MAX),
     NAMES(rotating, ROTATING_MAX),
     REFUSED(T),
+    FIELD("backup_to", TEXT, NULLABLE, T, backup_to, .max = FOLDER_MAX),
 };
 const struct fields msg_status = FIELDS(status_fields);
 const struct fields msg_status_brief = {status_fields, 2};

@@ -62,6 +62,7 @@ struct msg_status {
 	int64_t keys;
 	struct field_list due, overdue, rotating; /**< names */
 	struct field_list refused;		  /**< of struct msg_refused */
+	const char *backup_to; /**< the folder of backups; NULL: none, or not known while locked */
 };
 extern const struct fields msg_status;
 /** To a client of another version: pid and version alone. */
