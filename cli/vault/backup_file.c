@@ -3,10 +3,9 @@
 
 #include "cli/ui/progress.h"
 #include "cli/vault/agent_call.h"
+#include "cli/vault/backup_draft.h"
 #include "cli/vault/backup_name.h"
 #include "vault/base/file.h"
-#include "vault/base/secret.h"
-#include "vault/base/text.h"
 #include "vault/format/digest.h"
 #include "vault/format/json.h"
 
@@ -22,7 +21,7 @@
 #define RENAME_NOREPLACE 1
 #endif
 
-enum { SHOWN = 256, CHUNK = 65536, RANDOM_BYTES = 4, BESIDE_MAX = PATH_MAX + 64 };
+enum { SHOWN = 256, CHUNK = 65536, BESIDE_MAX = PATH_MAX + 64 };
 
 /* --- where it goes ---------------------------------------------------------------------------- */
 
@@ -154,22 +153,16 @@ static bool backup_name_it(const char *temporary, const char *path, bool replace
 static bool backup_write(int from, const struct msg_backup *said, const char *path, bool replace,
 			 struct error *err)
 {
-	unsigned char random[RANDOM_BYTES];
-	char temporary[BESIDE_MAX], hex[2 * RANDOM_BYTES + 1];
+	struct backup_draft draft = BACKUP_DRAFT_EMPTY;
 	bool ok;
-	int fd;
 
-	secret_random_bytes(random, sizeof(random));
-	text_hex(random, sizeof(random), hex);
-	(void)snprintf(temporary, sizeof(temporary), "%s.new-%s", path, hex);
-	fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
+	backup_draft_sweep(path);
+	if (!backup_draft_make(path, &draft))
 		return backup_write_failed(path, err);
-	ok = backup_copy_bytes(from, fd, path, err) && backup_read_back(fd, said, path, err);
-	(void)close(fd);
-	ok = ok && backup_name_it(temporary, path, replace, err);
-	if (!ok)
-		(void)unlink(temporary);
+	ok = backup_copy_bytes(from, draft.fd, path, err) &&
+	     backup_read_back(draft.fd, said, path, err) &&
+	     backup_name_it(draft.path, path, replace, err);
+	backup_draft_close(&draft, ok);
 	return ok;
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`backup` over a file that is there, struck at every call that changes one: the old bytes or the new ones."""
 
+import fcntl
 import os
 
 import pytest
@@ -62,3 +63,27 @@ def test_every_call_of_a_backup_that_is_struck_leaves_the_old_bytes_or_the_new_o
                 os.unlink(os.path.join(desk.folder, piece))
         assert beside(desk) == []
     desk.run("verify", status=0)
+
+
+def pieces(desk):
+    return sorted(set(os.listdir(desk.folder)) - {"b.cvb"})
+
+
+def test_the_next_backup_to_a_folder_removes_what_a_killed_one_left_and_nothing_else(desk):
+    assert faulty(desk, 2, "kill").status != 0
+    (left,) = pieces(desk)
+    others = [left[:-5] + ".new", left + "x", "b.cvb.new-0123abcd", ".credvault-backup-0123abcd.old",
+              ".credvault-backup-00000001.new", ".credvault-backup-00000002.new"]
+    for name in others[:-1]:
+        with open(os.path.join(desk.folder, name), "w", encoding="utf-8") as f:
+            f.write("x")
+    os.symlink("b.cvb", os.path.join(desk.folder, others[-1]))
+    # Another backup that is being written: its program lives.
+    with open(os.path.join(desk.folder, others[-2]), "r+", encoding="utf-8") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        desk.run("backup", os.path.join(desk.folder, "b.cvb"), "--replace", status=0)
+        assert pieces(desk) == sorted(others)
+    desk.run("backup", os.path.join(desk.folder, "b.cvb"), "--replace", status=0)
+    assert pieces(desk) == sorted(set(others) - {others[-2]})
+    for name in pieces(desk):
+        os.unlink(os.path.join(desk.folder, name))
