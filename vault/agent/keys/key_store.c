@@ -54,6 +54,7 @@ static bool key_store_add_row(struct txn *txn, void *arg, struct error *err)
 	ok = access_key_encode(adding->key, &plain, err) &&
 	     row_put(txn, TABLE_KEY, adding->key->name, &plain, &adding->row, err) &&
 	     journal_drop(txn, adding->claim.ends, err) &&
+	     cache_find_rows(txn, adding->key->name, &adding->sessions, err) &&
 	     cache_delete(txn, &adding->sessions, err) && audit_append(txn, &adding->entry, err);
 	buf_clear(&plain);
 	return ok;
@@ -86,7 +87,9 @@ bool key_store_put(struct request *request, const struct access_key *key, enum a
 	/* Sessions made from the old key are void, whether or not the write succeeds. */
 	ok = (!replace || key_store_claim_old(request, key->name, &adding.claim, err)) &&
 	     cache_drop(agent->cache, &filter, &adding.sessions, err) &&
-	     store_commit(agent->store, key_store_add_row, &adding, err);
+	     store_commit(agent->store, key_store_add_row, &adding, err) &&
+	     /* One that was stored just before may be on its way into the memory. */
+	     cache_drop(agent->cache, &filter, &adding.sessions, err);
 	rotating_unclaim(&adding.claim);
 	cache_names_clear(&adding.sessions);
 	*row = adding.row;

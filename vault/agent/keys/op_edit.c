@@ -21,6 +21,7 @@ _Static_assert(MSG_REGION_MAX < sizeof(((struct access_key *)NULL)->region) &&
 struct editing {
 	const struct msg_edit *args;
 	bool proved;
+	bool voids;	       /* the sessions of the key so far */
 	struct access_key key; /* the key before the change */
 	struct record_id row;
 	struct cache_names sessions;
@@ -148,8 +149,10 @@ static bool edit_row(struct txn *txn, void *arg, struct error *err)
 	if (ok && !editing->proved && edit_wants_proof(&before, key))
 		ok = error_set(err, ERROR_FAILED, "the key was changed meanwhile");
 	buf_reset(&plain);
+	editing->voids = ok && edit_voids(&before, key);
 	ok = ok && access_key_encode(key, &plain, err) &&
 	     row_put(txn, TABLE_KEY, name, &plain, &editing->row, err) &&
+	     (!editing->voids || cache_find_rows(txn, name, &editing->sessions, err)) &&
 	     cache_delete(txn, &editing->sessions, err) && audit_append(txn, &editing->entry, err);
 	buf_clear(&plain);
 	access_key_clear(&before);
@@ -173,9 +176,9 @@ static bool edit_key(struct request *request, struct editing *editing,
 		return false;
 	editing->proved = request->proved;
 	audit_about(&editing->entry, key->name, key->access_key_id, NULL);
-	ok = (!edit_voids(before, key) ||
-	      cache_drop(agent->cache, &filter, &editing->sessions, err)) &&
-	     store_commit(agent->store, edit_row, editing, err);
+	/* A session that was stored just before may be on its way into the memory. */
+	ok = store_commit(agent->store, edit_row, editing, err) &&
+	     (!editing->voids || cache_drop(agent->cache, &filter, &editing->sessions, err));
 	cache_names_clear(&editing->sessions);
 	return ok;
 }
