@@ -153,6 +153,18 @@ def test_a_vault_that_is_gone_is_restored_and_its_log_goes_on_behind_the_lost_on
     changed.run("verify", status=0)
 
 
+def test_a_restoration_that_ended_behind_its_rename_is_finished_by_accept_rollback(changed):
+    lose(changed)
+    shutil.copy(changed.backup, changed.vault)      # what the rename leaves
+    os.chmod(changed.vault, 0o600)
+    changed.run("unlock", passphrase=PASSPHRASE, status=6)
+    changed.run("restore", "--accept-rollback", "--yes", passphrase=PASSPHRASE, status=0)
+    if changed.status()["locked"]:
+        changed.unlock()
+    assert names(changed).keys() == {"prod", "dev", "gone"}
+    changed.run("verify", status=0)
+
+
 def test_a_new_machine_restores_from_the_file_alone(mine):
     lose(mine)
     shutil.rmtree(os.path.dirname(mine.vault))
