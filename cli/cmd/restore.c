@@ -167,6 +167,16 @@ static bool restore_vault(struct cli *cli, struct restore *restore, struct error
 	return true;
 }
 
+/* Unlocking the vault before would not help: restore opens it anew, with what its owner brings. */
+static bool restore_nobody(struct error *err)
+{
+	error_set(err, ERROR_LOCKED,
+		  "restore wants the passphrase, and there is no terminal to ask on");
+	error_detail(err, "Nothing was changed. It wants it also while the vault is unlocked: by "
+			  "--passphrase-fd or --key-file.");
+	return error_hint(err, "credvault help unattended");
+}
+
 static bool restore_accept(struct cli *cli, struct error *err)
 {
 	struct restore restore = {.fresh = CLIENT_EMPTY, .header = BUF_INIT(HEADER_BYTES_MAX)};
@@ -180,7 +190,7 @@ static bool restore_accept(struct cli *cli, struct error *err)
 	if (!paths_find(cli, err) || !paths_check_vault(cli, err))
 		return false;
 	if (!open_header_can(cli))
-		return ask_nobody(cli, err);
+		return restore_nobody(err);
 	ok = restore_vault(cli, &restore, err);
 	client_close(&restore.fresh);
 	keys_clear(&restore.keys);
@@ -367,7 +377,7 @@ static bool restore_file(struct cli *cli, const char *file, struct error *err)
 	if (!paths_make(cli, err) || (lstat(cli->vault, &st) != 0 && !vault_folder_check(cli, err)))
 		return false;
 	if (!open_header_can(cli))
-		return ask_nobody(cli, err);
+		return restore_nobody(err);
 	ok = restoration_plan(cli, &of, err);
 	if (ok && !cli->json) {
 		const struct restore_plan plan = restore_plan_of(&of);

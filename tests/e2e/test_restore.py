@@ -138,6 +138,13 @@ def test_without_a_yes_nothing_changes_and_the_agent_is_there_again(changed):
     assert not glob.glob(changed.vault + ".replaced-*") and not glob.glob(changed.vault + ".copy-*")
 
 
+def test_with_nobody_to_ask_it_says_that_unlocking_would_not_help(mine):
+    for args in ([mine.backup], ["--accept-rollback"]):
+        answer = mine.run("restore", *args, "--yes", status=4)
+        assert "credvault unlock" not in answer.err and "--passphrase-fd or --key-file" in answer.err
+    mine.run("list", status=0)
+
+
 def test_a_vault_that_is_gone_is_restored_and_its_log_goes_on_behind_the_lost_one(changed):
     last = max(seq for seq, _, _ in ops(changed))
     lose(changed)
