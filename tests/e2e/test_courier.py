@@ -344,12 +344,11 @@ def test_what_no_proxy_names_is_reached_without_one():
 
 def test_an_answer_in_json_becomes_the_tree_that_xml_would_be():
     def speak(connection):
-        request = read_request(connection)
+        requests.append(read_request(connection))
         body = b'{"roleCredentials":{"accessKeyId":"A","expiration":1795000000123},"l":["x"]}'
         connection.sendall(b"HTTP/1.1 400 Bad\r\nContent-Length: %d\r\nx-amzn-ErrorType: "
                            b"InvalidGrantException:http://internal.amazon.com/\r\n\r\n"
                            % len(body) + body)
-        requests.append(request)
 
     requests = []
     with server(speak) as (port, _), Courier() as courier:

@@ -81,12 +81,12 @@ def test_a_command_that_answers_wrong_fails_the_demonstration(tmp_path):
     programs, folder = tmp_path / "bin", tmp_path / "demo"
     programs.mkdir()
     liar = programs / "credvault"
-    liar.write_text('#!/bin/sh\n[ "$1" != import ] || exit 3\nexec "%s/credvault" "$@"\n' % PROGRAMS)
+    liar.write_text('#!/bin/sh\n[ "$1" != setup ] || exit 3\nexec "%s/credvault" "$@"\n' % PROGRAMS)
     liar.chmod(0o755)
     status, out, _ = finish(start("demo/demo.py", folder, programs=str(programs)))
     assert status == 1
     assert out.rstrip("\n").split("\n")[-1] == \
-        "demo: FAILED at 1, credvault import --passphrase-fd 3 3<pass: exit 3 instead of 0"
+        "demo: FAILED at 1, credvault setup --diff: exit 3 instead of 0"
     assert left_behind(folder) == []
 
 
@@ -96,7 +96,7 @@ def test_an_interrupted_demonstration_leaves_nothing_running(tmp_path, number):
     folder = tmp_path / "demo"
     child = start("demo/demo.py", folder)
     for line in child.stdout:
-        if "credvault import" in line:
+        if "credvault setup" in line:
             break
     child.send_signal(number)
     status, out, _ = finish(child)
