@@ -2,6 +2,7 @@
 """What the end-to-end tests share. They run the real programs and nothing of their insides."""
 
 import os
+import signal
 import sys
 
 import pytest
@@ -14,6 +15,8 @@ from home import PASSPHRASE, PROGRAMS, Home  # noqa: E402
 
 
 def pytest_sessionstart(session):
+    # A shell that runs the tests in the background has its programs ignore this one.
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     if not os.access(os.path.join(PROGRAMS, "credvault"), os.X_OK):
         pytest.exit("no credvault in %s: build it, or set CREDVAULT_BIN" % PROGRAMS, 2)
 

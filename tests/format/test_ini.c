@@ -492,6 +492,7 @@ static void the_bounds_hold_and_one_less_is_accepted(void **state)
 	memset(text, '#', INI_FILE_MAX + 1);
 	expect_refused(INI_CONFIG, text, INI_FILE_MAX + 1, "larger than");
 	assert_true(ini_parse("f", INI_CONFIG, text, INI_FILE_MAX, &ini, &err));
+	ini_clear(&ini);
 	for (int i = 0; i < INI_SECTIONS_MAX; i++)
 		len += (size_t)snprintf(text + len, INI_FILE_MAX - len, "[profile p%d]\n", i);
 	assert_true(ini_parse("f", INI_CONFIG, text, len, &ini, &err));
