@@ -277,14 +277,25 @@ static bool act_copy(struct world *world, struct error *err)
 	return copy_write(world->store, path, &facts, err);
 }
 
+enum { RESTORE_TRIES = 3 };
+
 static bool act_restore(struct world *world, struct error *err)
 {
 	struct staged staged;
 	char path[WORLD_PATH_BYTES + 32];
 
 	(void)snprintf(path, sizeof(path), "%s.copy-1", world->path);
-	return staged_open(path, &world->keys, &staged, err) &&
-	       staged_install(&staged, world->path, err) && act_open(world, err);
+	if (!staged_open(path, &world->keys, &staged, err) ||
+	    !staged_install(&staged, world->path, err))
+		return false;
+	/* The vault is in its place: what fails behind that, --accept-rollback does again. */
+	for (int i = 0; i < RESTORE_TRIES; i++) {
+		*err = ERROR_INIT;
+		if (act_open(world, err))
+			return true;
+		world_close(world);
+	}
+	return false;
 }
 
 enum { AGREES = OPERATION_WITNESS | OPERATION_MARKS };

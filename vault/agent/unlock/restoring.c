@@ -382,8 +382,11 @@ bool restoring_install(struct request *request, struct restoring *restoring, str
 	    !staged_install(&restoring->staged, agent->vault, err))
 		return false;
 	keys_move(&restoring->keys, fresh ? &restoring->new_keys : &restoring->backup_keys);
-	return launch_open(agent, err) &&
-	       store_unlock_accepting(agent->store, &restoring->keys, err) &&
-	       restoring_fill(request, lost_to, err) && audit_record(agent->store, &entry, err) &&
-	       audit_leave_absent(agent->store, &absent, err) && store_mark(agent->store, err);
+	if (launch_open(agent, err) &&
+	    store_unlock_accepting(agent->store, &restoring->keys, err) &&
+	    restoring_fill(request, lost_to, err) && audit_record(agent->store, &entry, err) &&
+	    audit_leave_absent(agent->store, &absent, err) && store_mark(agent->store, err))
+		return true;
+	error_detail(err, "The backup is in the vault's place, whole, and was not taken over yet.");
+	return error_hint(err, "credvault restore --accept-rollback");
 }

@@ -145,8 +145,11 @@ bool staged_install(struct staged *staged, const char *vault_path, struct error 
 	if (ok && renameat2(AT_FDCWD, staged->path, AT_FDCWD, vault_path, RENAME_NOREPLACE) != 0)
 		ok = error_set_errno(err, errno == EEXIST ? ERROR_EXISTS : ERROR_IO, errno,
 				     "cannot put the vault in its place");
-	if (ok && !file_sync_directory(vault_path))
+	if (ok && !file_sync_directory(vault_path)) {
 		ok = error_set_errno(err, ERROR_IO, errno, "cannot put the vault in its place");
+		/* Whoever hears no finds no vault. */
+		(void)rename(vault_path, staged->path);
+	}
 	staged_close(staged);
 	return ok;
 }
